@@ -1,0 +1,63 @@
+# Toposync Streaming: everything a developer types. `make help` lists it.
+
+BUILD ?= release
+PRODUCT := toposync-streaming
+SWIFT ?= swift
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+DATA_DIR ?=
+SERVE_FLAGS ?=
+
+# `make test` builds and runs the debug binary; `make run` and `make bench` the optimised one.
+SWIFT_SOURCES := Package.swift Sources Tests
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-run deps-test build run test test-unit test-e2e bench screenshot format lint clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "Variables: BUILD=release|debug (make run), DATA_DIR=DIR, SERVE_FLAGS='--port 0', ARGS='-k name' (make test-e2e)"
+
+deps: deps-run deps-test ## Install everything: libraries, hls.js, test programs, Python packages, clips
+
+deps-run: ## Install only what `make run` needs: development libraries and hls.js
+	@Scripts/install-deps.sh run
+
+deps-test: deps-run
+	@Scripts/install-deps.sh test
+
+build: deps-run ## Build the server (BUILD=release or debug)
+	@echo "==> Building $(PRODUCT) ($(BUILD)); the first time takes some minutes"
+	@$(SWIFT) build -c $(BUILD) --product $(PRODUCT)
+
+run: build ## Build, then serve the demo picture; prints the address
+	@echo "==> Starting; Ctrl-C stops everything"
+	@exec "$$($(SWIFT) build -c $(BUILD) --show-bin-path)/$(PRODUCT)" serve --demo \
+		$(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(SERVE_FLAGS)
+
+test: deps ## Run all tests: unit, end to end, browser; stops at the first stage that fails
+	@Scripts/test.sh all
+
+test-unit: deps-run ## Run the unit tests alone
+	@Scripts/test.sh unit
+
+test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
+	@Scripts/test.sh e2e $(ARGS)
+
+bench: deps ## Measure P1, P3, P4, P5 and P7 beside ffmpeg (and MediaMTX, go2rtc when given)
+	@echo "==> Building $(PRODUCT) (release)"
+	@$(SWIFT) build -c release --product $(PRODUCT)
+	@$(PYTHON) Benchmarks/run_all.py $(ARGS)
+
+screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
+	@$(SWIFT) build --product $(PRODUCT)
+	@TOPOSYNC_SCREENSHOT=docs/streams.png $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
+
+format: ## Format the Swift sources
+	@$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## Check the format of the Swift sources
+	@$(SWIFT) format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+clean: ## Remove what was built; keeps dependencies and clips
+	@$(SWIFT) package clean
