@@ -1,0 +1,67 @@
+/// Writes an MPEG-2 transport stream with one program (ISO/IEC 13818-1), a few packets per access unit.
+///
+/// The continuity counters run on from segment to segment, so the segments of one muxer can be joined. Times are 90 kHz
+/// and may grow without bound: they wrap at 33 bits on the wire, as the standard has it.
+public struct TSMuxer: Sendable {
+    /// Where FFmpeg and most packagers put the program map and the first stream.
+    public static let programMapPID: UInt16 = 0x1000
+    public static let firstStreamPID: UInt16 = 0x0100
+
+    /// How far the program clock runs behind decoding, so that the bytes of a picture arrive before they are due: half
+    /// a second, within the one second that the decoder model allows (§2.4.2.6).
+    public static let clockDelay: Int64 = 45_000
+
+    public let streams: [TSElementaryStream]
+    private var programAssociation = TSPacketWriter(pid: 0)
+    private var programMap = TSPacketWriter(pid: TSMuxer.programMapPID)
+    private var writers: [TSPacketWriter]
+    private let programAssociationSection: [UInt8]
+    private let programMapSection: [UInt8]
+    /// Reused for each PES packet, so that steady state allocates nothing here.
+    private var scratch: [UInt8] = []
+
+    /// - Parameter streams: the program's streams; the first carries the clock.
+    public init(streams: [TSElementaryStream]) {
+        self.streams = streams
+        writers = streams.map { TSPacketWriter(pid: $0.pid) }
+        programAssociationSection = TSProgramTables.programAssociationSection(programMapPID: Self.programMapPID)
+        programMapSection = TSProgramTables.programMapSection(
+            clockPID: streams.first?.pid ?? 0x1FFF,
+            streams: streams
+        )
+    }
+
+    /// Appends the program association and map tables; every segment begins with them (RFC 8216 §3.2).
+    public mutating func appendTables(to bytes: inout [UInt8]) {
+        programAssociation.append(section: programAssociationSection, to: &bytes)
+        programMap.append(section: programMapSection, to: &bytes)
+    }
+
+    /// Appends one access unit as one PES packet, whose payload `appendPayload` writes.
+    mutating func appendAccessUnit(
+        streamIndex: Int,
+        presentationTime: Int64,
+        decodeTime: Int64,
+        isRandomAccess: Bool,
+        to bytes: inout [UInt8],
+        appendPayload: (inout [UInt8]) -> Void
+    ) {
+        guard streams.indices.contains(streamIndex) else { return }
+        scratch.removeAll(keepingCapacity: true)
+        PESPacket.appendHeader(
+            streamID: streams[streamIndex].streamID,
+            presentationTime: presentationTime,
+            decodeTime: decodeTime,
+            to: &scratch
+        )
+        appendPayload(&scratch)
+        PESPacket.setLength(of: &scratch)
+        let clock = streamIndex == 0 ? decodeTime &- Self.clockDelay : nil
+        let adaptation = TSPacketWriter.Adaptation(isRandomAccess: isRandomAccess, clockReference: clock)
+        writers[streamIndex].append(
+            pes: scratch,
+            adaptation: clock != nil || isRandomAccess ? adaptation : nil,
+            to: &bytes
+        )
+    }
+}

@@ -1,0 +1,16 @@
+import Testing
+
+@testable import StreamProtocols
+
+@Suite struct MPEG2CRC32Tests {
+    /// The check value of CRC-32/MPEG-2 in the catalogue of parametrised CRC algorithms.
+    @Test func hasTheCatalogueCheckValue() {
+        #expect(MPEG2CRC32.checksum("123456789".utf8) == 0x0376_E6E7)
+    }
+
+    /// ISO/IEC 13818-1 Annex A: over a section and its own checksum the remainder is zero.
+    @Test func vanishesOverASectionWithItsChecksum() {
+        let section = TSProgramTables.programMapSection(clockPID: 0x100, streams: [.h264()])
+        #expect(MPEG2CRC32.checksum(section) == 0)
+    }
+}

@@ -1,0 +1,119 @@
+import Testing
+
+@testable import StreamProtocols
+
+@Suite struct TSMuxerTests {
+    /// The first two packets that FFmpeg 5.1 writes for one H.264 stream (`ffmpeg -i x.h264 -c copy -f mpegts`),
+    /// without its service description table; both are as ISO/IEC 13818-1 §2.4.4.3 and §2.4.4.8 have them.
+    @Test func writesTheTablesOfFFmpeg() throws {
+        var muxer = TSMuxer(streams: [.h264()])
+        var bytes: [UInt8] = []
+        muxer.appendTables(to: &bytes)
+
+        let association: [UInt8] = [
+            0x47, 0x40, 0x00, 0x10, 0x00, 0x00, 0xB0, 0x0D, 0x00, 0x01, 0xC1, 0x00, 0x00, 0x00, 0x01, 0xF0, 0x00, 0x2A,
+            0xB1,
+            0x04, 0xB2,
+        ]
+        let map: [UInt8] = [
+            0x47, 0x50, 0x00, 0x10, 0x00, 0x02, 0xB0, 0x12, 0x00, 0x01, 0xC1, 0x00, 0x00, 0xE1, 0x00, 0xF0, 0x00, 0x1B,
+            0xE1,
+            0x00, 0xF0, 0x00, 0x15, 0xBD, 0x4D, 0x56,
+        ]
+        try #require(bytes.count == 376)
+        #expect(Array(bytes[..<188]) == association + Array(repeating: 0xFF, count: 188 - association.count))
+        #expect(Array(bytes[188...]) == map + Array(repeating: 0xFF, count: 188 - map.count))
+    }
+
+    @Test func beginsTheAccessUnitWithADelimiterAndReplacesTheSenders() throws {
+        let units = try pes(nalUnits: [[0x09, 0x10], [0x67, 1], [0x68, 2], [], [0x65, 3]], decodeTime: 0)
+        // PES_packet_length 32; '10', data alignment; PTS only; header of 5 bytes; PTS 0 with its markers (§2.4.3.6).
+        let header: [UInt8] = [0, 0, 1, 0xE0, 0, 32, 0x84, 0x80, 5, 0x21, 0, 1, 0, 1]
+        let payload: [UInt8] = [
+            0, 0, 0, 1, 0x09, 0xF0, 0, 0, 0, 1, 0x67, 1, 0, 0, 0, 1, 0x68, 2, 0, 0, 0, 1, 0x65, 3,
+        ]
+        #expect(units == [header + payload])
+    }
+
+    /// PTS 0x1_2345_6789 and DTS 0x1_2345_5678 packed by hand after Table 2-21.
+    @Test func writesBothTimestampsWhenTheyDiffer() throws {
+        let unit = try #require(
+            try pes(nalUnits: [[0x41]], presentationTime: 0x1_2345_6789, decodeTime: 0x1_2345_5678).first
+        )
+        #expect(unit[7...8] == [0xC0, 10])
+        #expect(unit[9..<14] == [0x39, 0x8D, 0x15, 0xCF, 0x13])
+        #expect(unit[14..<19] == [0x19, 0x8D, 0x15, 0xAC, 0xF1])
+    }
+
+    /// 33 bits wrap after 26.5 hours (§2.4.3.7); the clock, which runs behind, wraps later.
+    @Test func wrapsAt33Bits() throws {
+        var muxer = TSMuxer(streams: [.h264()])
+        var bytes: [UInt8] = []
+        let time: Int64 = 1 << 33
+        muxer.appendH264(
+            nalUnits: [[0x65]],
+            presentationTime: time,
+            decodeTime: time,
+            isRandomAccess: true,
+            to: &bytes
+        )
+        let packet = try #require(TransportStreamReader.packets(bytes)?.first)
+        #expect(packet.payload[9..<14] == [0x21, 0, 1, 0, 1])
+        #expect(packet.clockReference == 0x1_FFFF_FFFF - TSMuxer.clockDelay + 1)
+        #expect(packet.isRandomAccess)
+    }
+
+    /// Every way in which the last packet can be full, one byte short, or nearly empty.
+    @Test(arguments: Array(1...400) + [65_500, 65_516, 65_517, 65_518, 65_519, 70_000, 1_000_000])
+    func keepsEveryByteAtAnyLength(length: Int) throws {
+        let nalUnit = [0x41] + (1..<max(1, length)).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let unit = try #require(try pes(nalUnits: [nalUnit], decodeTime: 90_000).first)
+        #expect(Array(unit[(14 + 10)...]) == nalUnit)
+        let announced = Int(unit[4]) << 8 | Int(unit[5])
+        // §2.4.3.7: 0 means unbounded, only for video in a transport stream.
+        #expect(announced == (unit.count - 6 > 65_535 ? 0 : unit.count - 6))
+    }
+
+    @Test func countsPacketsOfEachPIDAcrossSegments() throws {
+        var muxer = TSMuxer(streams: [.h264()])
+        var bytes: [UInt8] = []
+        for segment in 0..<20 {
+            muxer.appendTables(to: &bytes)
+            for frame in 0..<3 {
+                let time = Int64(segment * 3 + frame) * 3600
+                muxer.appendH264(
+                    nalUnits: [Array(repeating: 0x41, count: 500)[...]],
+                    presentationTime: time,
+                    decodeTime: time,
+                    isRandomAccess: frame == 0,
+                    to: &bytes
+                )
+            }
+        }
+        let packets = try #require(TransportStreamReader.packets(bytes))
+        #expect(Set(packets.map(\.pid)) == [0, 0x100, 0x1000])
+        for pid in [0, 0x100, 0x1000] {
+            let counters = packets.filter { $0.pid == pid }.map(\.continuityCounter)
+            #expect(counters == (0..<counters.count).map { $0 % 16 })
+        }
+        #expect(packets.filter(\.isRandomAccess).count == 20)
+    }
+
+    private func pes(
+        nalUnits: [[UInt8]],
+        presentationTime: Int64? = nil,
+        decodeTime: Int64
+    ) throws -> [[UInt8]] {
+        var muxer = TSMuxer(streams: [.h264()])
+        var bytes: [UInt8] = []
+        muxer.appendH264(
+            nalUnits: nalUnits.map { $0[...] },
+            presentationTime: presentationTime ?? decodeTime,
+            decodeTime: decodeTime,
+            isRandomAccess: false,
+            to: &bytes
+        )
+        let packets = try #require(TransportStreamReader.packets(bytes))
+        return TransportStreamReader.pesPackets(packets, pid: 0x100)
+    }
+}
