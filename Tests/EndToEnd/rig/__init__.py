@@ -1,0 +1,1 @@
+"""Cameras, players, browsers and process tools that the end-to-end tests and the benchmarks share."""

@@ -1,0 +1,85 @@
+"""Debian's Chromium driven by Playwright, and the frame counter read from a video element's pixels."""
+
+import base64
+import contextlib
+import time
+from collections.abc import Iterator
+
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from . import counter
+
+_ARGUMENTS = [
+    "--autoplay-policy=no-user-gesture-required",
+    "--no-sandbox",  # tests run as root in a container
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+]
+
+_WIDTH, _HEIGHT = 640, 360
+
+# Returns null before the first picture, else the element's clock and its luma as base64.
+_SAMPLE = """
+([element, width, height]) => {
+    if (!element || element.readyState < 2 || !element.videoWidth) return null;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d", {willReadFrequently: true});
+    context.drawImage(element, 0, 0, width, height);
+    const pixels = context.getImageData(0, 0, width, height).data;
+    const green = new Uint8Array(width * height);
+    for (let i = 0; i < green.length; i++) green[i] = pixels[4 * i + 1];
+    let text = "";
+    for (let i = 0; i < green.length; i += 0x8000) text += String.fromCharCode(...green.subarray(i, i + 0x8000));
+    return {time: element.currentTime, paused: element.paused, width: element.videoWidth,
+            height: element.videoHeight, pixels: btoa(text)};
+}
+"""
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watcher:
+    """Looks at the video element that a selector names, as a person looks at the screen."""
+
+    def __init__(self, page: Page, selector: str = "video"):
+        self._page, self._selector = page, selector
+
+    def sample(self) -> dict | None:
+        element = self._page.query_selector(self._selector)
+        if element is None:
+            return None
+        sample = self._page.evaluate(_SAMPLE, [element, _WIDTH, _HEIGHT])
+        if sample is None:
+            return None
+        luma = np.frombuffer(base64.b64decode(sample.pop("pixels")), np.uint8).reshape(_HEIGHT, _WIDTH)
+        return sample | {"counter": counter.read(luma), "mean": float(luma.mean()), "at": time.monotonic()}
+
+    def wait_for_moving_picture(self, timeout: float, accept=None) -> list[dict]:
+        """Waits for four samples, each with a later time and a later counter than the one before."""
+        accept = accept or (lambda seen: seen is not None)
+        deadline = time.monotonic() + timeout
+        samples: list[dict] = []
+        last = None
+        while time.monotonic() < deadline:
+            last = self.sample()
+            if last and accept(last["counter"]):
+                if not samples or (
+                    last["time"] > samples[-1]["time"] and last["counter"] > samples[-1]["counter"]
+                ):
+                    samples.append(last)
+                if len(samples) == 4:
+                    return samples
+            self._page.wait_for_timeout(200)
+        raise AssertionError(
+            f"no moving picture in {timeout:g} s; {len(samples)} good samples, last {last}; "
+            f"the page says: {self._page.inner_text('body')[:500]!r}"
+        )

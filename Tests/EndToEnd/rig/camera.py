@@ -1,0 +1,105 @@
+"""Starts and controls the test camera."""
+
+import dataclasses
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from . import ports
+
+_PROCESS = Path(__file__).with_name("camera_process.py")
+
+
+@dataclasses.dataclass
+class CameraOptions:
+    source: str = "live"  # live, clip, or silent-picture (sound alone)
+    width: int = 640
+    height: int = 360
+    fps: int = 25
+    keyframe_interval: float = 1.0
+    b_frames: int = 0
+    bitrate_kbps: int = 800
+    preset: str = "ultrafast"
+    audio: bool = False
+    clip: str | None = None
+    authentication: str | None = None  # None, basic or digest
+    username: str = "viewer"
+    password: str = "secret-of-the-camera"
+    path: str = "/live"
+    # Far from the demo's counter, so that a test can tell whose picture it sees.
+    counter_start: int = 0x400000
+
+
+class Camera:
+    """A camera that listens on one port for its whole life, through any number of `unplug` and `plug`."""
+
+    def __init__(self, **options):
+        self.options = CameraOptions(**options)
+        self.port = ports.free_port()
+        self.epoch = time.monotonic()
+        self._process: subprocess.Popen | None = None
+
+    def __enter__(self):
+        self.plug()
+        return self
+
+    def __exit__(self, *_):
+        self.unplug()
+
+    @property
+    def url(self) -> str:
+        return f"rtsp://127.0.0.1:{self.port}{self.options.path}"
+
+    def url_with(self, username: str, password: str) -> str:
+        return f"rtsp://{username}:{password}@127.0.0.1:{self.port}{self.options.path}"
+
+    def plug(self) -> None:
+        options = dataclasses.asdict(self.options) | {"port": self.port, "epoch": self.epoch}
+        self._process = subprocess.Popen(
+            [sys.executable, str(_PROCESS), json.dumps(options)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the test camera did not start (exit status {self._process.wait()})")
+
+    def unplug(self) -> None:
+        """Gone at once: connections break, and new ones are refused."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        process.send_signal(signal.SIGCONT)
+        process.kill()
+        process.wait()
+        process.stdin.close()
+        process.stdout.close()
+
+    def freeze(self) -> None:
+        """As a pulled cable: connections stay open, and nothing comes any more."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def resize(self, width: int, height: int) -> None:
+        self._process.stdin.write(json.dumps({"command": "resize", "width": width, "height": height}) + "\n")
+        self._process.stdin.flush()
+
+    def counter_at(self, instant: float) -> int:
+        """The counter that the camera draws at an instant of `time.monotonic()`."""
+        return self.options.counter_start + int((instant - self.epoch) * self.options.fps)
+
+    def drew(self, counter: int | None) -> bool:
+        """Whether a counter seen in a picture can be this camera's."""
+        if counter is None:
+            return False
+        return self.options.counter_start <= counter <= self.counter_at(time.monotonic()) + 1
+
+    def age(self, counter: int, instant: float) -> float:
+        """How long after it was drawn the frame with this counter was seen at the instant, in seconds."""
+        return instant - self.epoch - (counter - self.options.counter_start) / self.options.fps

@@ -1,0 +1,192 @@
+"""A network camera: gst-rtsp-server with a live test picture, a looped clip, or sound alone.
+
+Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first argument.
+Prints one JSON line when it listens. Commands come as JSON lines on stdin; it ends when stdin closes.
+"""
+
+import json
+import sys
+import threading
+import time
+
+import gi
+import numpy as np
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstApp", "1.0")
+gi.require_version("GstRtsp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: E402,F401
+
+import counter  # noqa: E402  (started as a script: this folder is on the path)
+from annexb import access_units  # noqa: E402
+
+
+
+class Clock:
+    """Frame n is due at epoch + n / fps, for every camera started with that epoch, however often it restarts."""
+
+    def __init__(self, epoch: float, fps: float):
+        self.epoch, self.fps = epoch, fps
+
+    def current(self) -> int:
+        return int((time.monotonic() - self.epoch) * self.fps)
+
+    def wait_for(self, frame: int) -> None:
+        delay = self.epoch + frame / self.fps - time.monotonic()
+        if delay > 0:
+            time.sleep(delay)
+
+
+class LivePicture:
+    """Draws the moving texture and the counter, and pushes it as raw frames in real time."""
+
+    def __init__(self, options: dict, clock: Clock):
+        self.clock = clock
+        self.first = options["counter_start"]
+        self.resize(options["width"], options["height"])
+
+    def resize(self, width: int, height: int) -> None:
+        rng = np.random.default_rng(width * height)
+        # Blurred noise: texture that costs bits as a real scene does, and that an encoder cannot skip.
+        noise = rng.integers(40, 200, (height // 8 + 2, width // 8 + 18), dtype=np.uint8)
+        texture = np.kron(noise, np.ones((8, 8), np.uint8))
+        self.geometry = (width, height, texture)
+
+    def caps(self) -> Gst.Caps:
+        width, height, _ = self.geometry
+        return Gst.Caps.from_string(
+            f"video/x-raw,format=I420,width={width},height={height},framerate={int(self.clock.fps)}/1"
+        )
+
+    def frame(self, number: int) -> bytes:
+        width, height, texture = self.geometry
+        shift = number * 2 % 128
+        luma = np.ascontiguousarray(texture[:height, shift : shift + width])
+        counter.draw(luma, self.first + number)
+        chroma = np.full((height // 2) * (width // 2), 128, np.uint8)
+        chroma_blue = chroma.copy()
+        chroma_blue[: len(chroma) // 2] = 128 + int(40 * np.sin(number / 10))
+        return luma.tobytes() + chroma_blue.tobytes() + chroma.tobytes()
+
+
+class Feed(threading.Thread):
+    """Pushes frames or access units into one appsrc until its media is gone."""
+
+    def __init__(self, source, clock: Clock, produce, caps=None):
+        super().__init__(daemon=True)
+        self.source, self.clock, self.produce, self.caps = source, clock, produce, caps
+        self.stopped = threading.Event()
+
+    def run(self) -> None:
+        number = self.clock.current() + 1
+        base = number
+        shown = None
+        while not self.stopped.is_set():
+            self.clock.wait_for(number)
+            if self.caps is not None:
+                caps = self.caps()
+                if shown is None or not caps.is_equal(shown):
+                    self.source.set_property("caps", caps)
+                    shown = caps
+            buffer = Gst.Buffer.new_wrapped(self.produce(number))
+            buffer.pts = buffer.dts = int((number - base) * Gst.SECOND / self.clock.fps)
+            buffer.duration = int(Gst.SECOND / self.clock.fps)
+            self.source.emit("push-buffer", buffer)
+            # A camera does not catch up: frames that are late are never made.
+            number = max(number + 1, self.clock.current())
+
+
+class CameraFactory(GstRtspServer.RTSPMediaFactory):
+    def __init__(self, options: dict, clock: Clock):
+        super().__init__()
+        self.options, self.clock = options, clock
+        self.picture = LivePicture(options, clock) if options["source"] == "live" else None
+        self.units = None
+        if options["source"] == "clip":
+            with open(options["clip"], "rb") as clip:
+                self.units = access_units(clip.read())
+        self.feeds = []
+        self.set_shared(True)
+
+    def do_create_element(self, url):
+        return Gst.parse_launch("( " + " ".join(self._branches()) + " )")
+
+    def _branches(self):
+        options = self.options
+        keyframe = int(options["keyframe_interval"] * options["fps"])
+        if options["source"] == "live":
+            b_frames = f"bframes={options['b_frames']} b-adapt=false" if options["b_frames"] else "tune=zerolatency"
+            yield (
+                "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
+                f" ! x264enc {b_frames} speed-preset={options['preset']} key-int-max={keyframe} threads=1"
+                f" bitrate={options['bitrate_kbps']} option-string=scenecut=0:force-cfr=1"
+                " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
+            )
+        elif options["source"] == "clip":
+            yield (
+                "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
+                " caps=video/x-h264,stream-format=byte-stream,alignment=au"
+                " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
+            )
+        if options["audio"]:
+            pay = 0 if options["source"] == "silent-picture" else 1
+            yield f"audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay{pay}"
+
+    def do_configure(self, media):
+        source = media.get_element().get_by_name("video")
+        if source is None:
+            return
+        if self.picture is not None:
+            feed = Feed(source, self.clock, self.picture.frame, self.picture.caps)
+        else:
+            feed = Feed(source, self.clock, lambda number: self.units[number % len(self.units)])
+        self.feeds.append(feed)
+        media.connect("unprepared", lambda _: (feed.stopped.set(), self.feeds.remove(feed)))
+        feed.start()
+
+
+def authenticate(server, factory, options: dict) -> None:
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    digest = options["authentication"] == "digest"
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST if digest else GstRtsp.RTSPAuthMethod.BASIC)
+    if digest:
+        auth.add_digest(options["username"], options["password"], token)
+    else:
+        auth.add_basic(GstRtspServer.RTSPAuth.make_basic(options["username"], options["password"]), token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    permissions.add_permission_for_role("viewer", "media.factory.access", True)
+    permissions.add_permission_for_role("viewer", "media.factory.construct", True)
+    factory.set_permissions(permissions)
+
+
+def main() -> None:
+    options = json.loads(sys.argv[1])
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(str(options["port"]))
+    factory = CameraFactory(options, Clock(options["epoch"], options["fps"]))
+    if options["authentication"]:
+        authenticate(server, factory, options)
+    server.get_mount_points().add_factory(options["path"], factory)
+    if server.attach(None) == 0:
+        sys.exit(f"camera: cannot listen on port {options['port']}")
+    loop = GLib.MainLoop()
+
+    def commands() -> None:
+        for line in sys.stdin:
+            command = json.loads(line)
+            if command["command"] == "resize":
+                factory.picture.resize(command["width"], command["height"])
+        loop.quit()
+
+    threading.Thread(target=commands, daemon=True).start()
+    print(json.dumps({"port": server.get_bound_port()}), flush=True)
+    loop.run()
+
+
+main()

@@ -1,0 +1,146 @@
+"""The server under test: the real binary, a fresh data directory, free ports."""
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from . import ports, processes
+from .api import API
+
+ROOT = Path(__file__).parents[3]
+_MARK = "TOPOSYNC_TEST_RUN"
+
+
+def binary() -> Path:
+    """The server to test: TOPOSYNC_STREAMING_BINARY, else what `swift build` made."""
+    return Path(os.environ.get("TOPOSYNC_STREAMING_BINARY") or ROOT / ".build" / "debug" / "toposync-streaming")
+
+
+class Server:
+    """One `serve` process, and everything that it starts."""
+
+    def __init__(self, data_dir: Path, *arguments: str, environment: dict[str, str] | None = None):
+        self.data_dir = data_dir
+        self.records: list[dict] = []
+        self.stray_lines: list[str] = []
+        self._arguments = arguments
+        self._mark = uuid.uuid4().hex
+        self._environment = os.environ | {_MARK: self._mark} | (environment or {})
+        self._listening = threading.Event()
+        self._ended = threading.Event()
+        self.url = ""
+
+    def start(self, timeout: float = 30) -> "Server":
+        self.spawn()
+        deadline = time.monotonic() + timeout
+        while not self._listening.wait(0.05):
+            if self._ended.is_set() or time.monotonic() > deadline:
+                status = self.process.poll()
+                self.kill_everything()
+                raise AssertionError(f"serve did not come up (exit status {status}):\n{self.log}")
+        return self
+
+    def spawn(self) -> None:
+        """Starts the process without waiting for it to listen."""
+        command = [
+            str(binary()), "serve", "--port", "0", "--data-dir", str(self.data_dir), "--log-format", "json",
+            *self._arguments,
+        ]  # fmt: skip
+        self.process = subprocess.Popen(
+            command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+
+    def _read_log(self) -> None:
+        for line in self.process.stdout:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                self.stray_lines.append(line.rstrip())
+                continue
+            self.records.append(record)
+            if record.get("message") == "listening" and "url" in record and not self.url:
+                self.url = record["url"].rstrip("/")
+                self.api = API(self.url)
+                self._listening.set()
+        self._ended.set()
+
+    def wait_for_exit(self, timeout: float) -> int:
+        status = self.process.wait(timeout)
+        self._reader.join(5)
+        return status
+
+    @property
+    def log(self) -> str:
+        lines = [json.dumps(record, ensure_ascii=False) for record in self.records[-60:]]
+        return "\n".join(self.stray_lines[-30:] + lines)
+
+    def living(self, role: str | None = None) -> list[processes.Process]:
+        """Our processes of this run, orphans too."""
+        return [process for process in processes.marked(_MARK, self._mark) if role in (None, process.role)]
+
+    def only(self, role: str, timeout: float = 10) -> processes.Process:
+        """The one living process of a role; waits for it."""
+        found = processes.wait_until(
+            lambda: len(self.living(role)) == 1 and self.living(role), timeout, f"exactly one {role} process"
+        )
+        return found[0]
+
+    def stop(self, timeout: float = 5) -> int:
+        """SIGTERM; the exit status. Everything must be gone within the timeout."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            left = [process.arguments for process in self.living()]
+            self.kill_everything()
+            raise AssertionError(f"serve did not end within {timeout:g} s of SIGTERM; left: {left}\n{self.log}") from None
+        self._reader.join(1)
+        orphans = self.living()
+        if orphans:
+            self.kill_everything()
+            raise AssertionError(f"serve left orphans: {[process.arguments[:3] for process in orphans]}\n{self.log}")
+        return status
+
+    def kill_everything(self) -> None:
+        for process in self.living():
+            try:
+                process.kill()
+            except ProcessLookupError:
+                pass
+        self.process.wait(5)
+        self._reader.join(5)
+
+    def start_engine(self) -> dict:
+        """Enables the engine on free ports, and returns its status once it runs."""
+        rtsp, hls, webrtc, api = (ports.free_port() for _ in range(4))
+        self.api.patch(
+            "api/streams/settings",
+            {
+                "engine": {
+                    "enabled": True,
+                    "preferred_ports": {"rtsp": rtsp, "hls": hls, "webrtc": webrtc, "api": api},
+                }
+            },
+        )
+        return self.wait_for_engine()
+
+    def wait_for_engine(self, timeout: float = 15) -> dict:
+        def running():
+            status = self.api.get("api/streams/engine/status")
+            return status["running"] and status
+
+        return processes.wait_until(running, timeout, "a running engine", interval=0.1)

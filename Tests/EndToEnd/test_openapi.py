@@ -1,0 +1,106 @@
+"""The OpenAPI document says what is served."""
+
+import jsonschema
+import pytest
+from openapi_spec_validator import validate
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture
+def document(server):
+    return server.api.get("api/openapi.json")
+
+
+def operations(document):
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            yield method, path, item[method]
+
+
+def test_document_is_valid_openapi(document):
+    assert document["openapi"].startswith("3.1")
+    validate(document)
+
+
+def test_every_promised_endpoint_is_documented(document):
+    documented = {(method, path) for method, path, _ in operations(document)}
+    base = "/api/streams"
+    one = f"{base}/transmissions/{{id}}"
+    promised = {
+        ("get", f"{base}/health"),
+        ("get", f"{base}/settings"),
+        ("patch", f"{base}/settings"),
+        ("get", f"{base}/engine/status"),
+        ("post", f"{base}/engine/start"),
+        ("post", f"{base}/engine/stop"),
+        ("post", f"{base}/engine/restart"),
+        ("get", f"{base}/transmissions"),
+        ("post", f"{base}/transmissions"),
+        ("put", one),
+        ("delete", one),
+        ("get", f"{one}/urls"),
+        ("get", f"{one}/demand"),
+        ("post", f"{one}/demand/prime"),
+        ("get", f"{base}/runtime/outputs"),
+        ("get", f"{base}/runtime/diagnostics"),
+        ("post", f"{base}/wizard/create-pipeline"),
+        ("get", "/api/cameras"),
+        ("post", "/api/cameras"),
+        ("get", "/api/cameras/{id}"),
+        ("put", "/api/cameras/{id}"),
+        ("delete", "/api/cameras/{id}"),
+        ("post", "/api/cameras/test"),
+        ("get", "/api/pipelines"),
+        ("post", "/api/pipelines"),
+        ("put", "/api/pipelines/{id}"),
+        ("delete", "/api/pipelines/{id}"),
+    }
+    assert promised <= documented
+
+
+def resolve(document, schema):
+    """The schema with the document's components beside it, so that its references resolve."""
+    return schema | {"components": document.get("components", {})}
+
+
+def test_every_documented_read_answers_as_documented(server, document):
+    camera = server.api.post("api/cameras", {"name": "Demo", "url": "demo:"})
+    stream = server.api.add_stream("demo:", path="documented")
+    (pipeline,) = server.api.get("api/pipelines")
+    ids = {"/api/cameras/": camera["id"], "/api/pipelines/": pipeline["id"]}
+    for method, path, operation in operations(document):
+        if method != "get" or path == "/api/openapi.json":
+            continue
+        concrete = path
+        if "{" in path:
+            own = next((value for prefix, value in ids.items() if path.startswith(prefix)), stream.transmission_id)
+            concrete = path[: path.index("{")] + own + path[path.index("}") + 1 :]
+        answer = server.api.request("GET", concrete)
+        assert answer.status_code == 200, (path, answer.text)
+        content = operation["responses"]["200"].get("content", {})
+        if "application/json" in content:
+            schema = resolve(document, content["application/json"]["schema"])
+            jsonschema.Draft202012Validator(schema).validate(answer.json())
+
+
+def test_every_documented_operation_refuses_bad_input_with_a_documented_status(server, document):
+    for method, path, operation in operations(document):
+        if method == "get" or path.endswith(("engine/start", "engine/stop", "engine/restart")):
+            continue
+        concrete = path.split("{")[0] + "00000000-0000-4000-8000-000000000000" + path.split("}")[-1] if "{" in path else path
+        answer = server.api.request(method.upper(), concrete, {"definitely": "not this"})
+        assert 400 <= answer.status_code < 500, (method, path, answer.status_code, answer.text)
+        assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code)
+        assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/streams/nothing", "/api/nothing", "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"])
+def test_unknown_path_is_not_found(server, path):
+    answer = server.api.request("GET", path)
+    assert answer.status_code == 404 and "root:" not in answer.text
+
+
+def test_pages_forbid_foreign_scripts(server):
+    policy = server.api.request("GET", "/").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "unsafe-inline" not in policy and "unsafe-eval" not in policy

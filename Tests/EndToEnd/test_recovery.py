@@ -1,0 +1,102 @@
+"""What is watched survives the death of the camera, the worker and the engine (quality bars R1 to R3)."""
+
+import time
+
+import pytest
+
+from rig import players, processes
+from rig.browser import Watcher
+
+# Bars are bounds of behaviour; tests run beside encoders and players on shared cores, hence the room.
+ROOM = 3.0
+
+
+@pytest.fixture
+def watched(stream, camera):
+    with players.ffmpeg_rtsp(stream.rtsp_url) as player:
+        player.wait_for_counted(20, count=25, accept=camera.drew)
+        yield player
+
+
+def is_placeholder(picture) -> bool:
+    return picture.counter is None
+
+
+@pytest.mark.parametrize("how", ["unplugged", "frozen"])
+def test_camera_away_shows_the_placeholder_and_comes_back(watched, camera, how):
+    gone = time.monotonic()
+    camera.unplug() if how == "unplugged" else camera.freeze()
+    watched.wait_for(
+        lambda pictures: any(is_placeholder(picture) for picture in pictures if picture.at > gone),
+        3 + ROOM,
+        "the placeholder",
+    )
+    time.sleep(max(0, gone + 10 - time.monotonic()))
+    back = time.monotonic()
+    camera.plug() if how == "unplugged" else camera.thaw()
+    # The back-off reaches at most 10 s between tries; a keyframe comes each second.
+    fresh = watched.wait_for_counted(
+        10 + 1 + 2 + ROOM,
+        count=25,
+        after=back,
+        accept=lambda seen: camera.drew(seen) and seen >= camera.counter_at(back),
+    )
+    assert watched.running, "the viewer had to reconnect"
+    assert camera.age(fresh[-1].counter, fresh[-1].at) < 4
+
+
+def test_worker_killed_while_watched_by_rtsp(watched, streaming, camera):
+    worker = streaming.only("worker")
+    killed = time.monotonic()
+    worker.kill()
+    watched.wait_for_counted(
+        3 + ROOM, after=killed, accept=lambda seen: camera.drew(seen) and seen > camera.counter_at(killed)
+    )
+    assert watched.running, "the viewer had to reconnect"
+    assert streaming.only("worker").pid != worker.pid
+
+
+def test_worker_killed_while_watched_in_the_browser(stream, streaming, camera, page):
+    page.goto(streaming.url)
+    player = Watcher(page, "[data-testid=tile-video]")
+    player.wait_for_moving_picture(45, camera.drew)
+    killed = time.monotonic()
+    streaming.only("worker").kill()
+    player.wait_for_moving_picture(30, lambda seen: camera.drew(seen) and seen > camera.counter_at(killed))
+
+
+def test_engine_killed_while_watched_in_the_browser(stream, streaming, camera, page):
+    page.goto(streaming.url)
+    player = Watcher(page, "[data-testid=tile-video]")
+    player.wait_for_moving_picture(45, camera.drew)
+    killed = time.monotonic()
+    streaming.only("engine").kill()
+    player.wait_for_moving_picture(30, lambda seen: camera.drew(seen) and seen > camera.counter_at(killed))
+
+
+def test_engine_killed_is_restarted_on_the_same_ports(watched, stream, streaming, camera):
+    before = streaming.api.get("api/streams/engine/status")
+    engine = streaming.only("engine")
+    engine.kill()
+    processes.wait_until(
+        lambda: [process for process in streaming.living("engine") if process.pid != engine.pid],
+        1 + ROOM,
+        "a new engine",
+    )
+    after = streaming.wait_for_engine()
+    assert after["ports"] == before["ports"]
+    assert after["restart_count"] == before["restart_count"] + 1
+    with players.ffmpeg_rtsp(stream.rtsp_url) as again:
+        again.wait_for_counted(10, accept=camera.drew)
+
+
+def test_one_worker_dying_does_not_disturb_another_stream(watched, streaming, camera):
+    other = streaming.api.add_stream("demo:", path="other")
+    with players.ffmpeg_rtsp(other.rtsp_url) as second:
+        second.wait_for_counted(20)
+        workers = processes.wait_until(lambda: len(streaming.living("worker")) == 2 and streaming.living("worker"), 10, "two workers")
+        killed = time.monotonic()
+        max(workers, key=lambda process: process.pid).kill()
+        seen = watched.wait_for_counted(10, count=75, after=killed, accept=camera.drew)
+        gaps = [later.at - earlier.at for earlier, later in zip(seen, seen[1:])]
+        assert max(gaps) < 1.5

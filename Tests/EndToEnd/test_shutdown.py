@@ -1,0 +1,75 @@
+"""However the server ends, nothing of it stays behind."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from rig import players, processes
+from rig.bad_cameras import HungCamera
+
+
+@pytest.fixture
+def busy(stream, streaming, camera):
+    """A server with its engine, a worker and a viewer."""
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, accept=camera.drew)
+        assert {process.role for process in streaming.living()} >= {"serve", "engine", "worker"}
+        yield streaming, watched
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_ends_everything_within_five_seconds(busy, how):
+    server, watched = busy
+    server.process.send_signal(how)
+    assert server.wait_for_exit(5) == 0
+    assert server.living() == []
+    # The viewer was told, or sees its connection end; it does not hang.
+    watched.wait_for_end(5)
+
+
+def test_second_signal_during_a_stop_does_no_harm(busy):
+    server, _ = busy
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.1)
+    if server.process.poll() is None:
+        server.process.send_signal(signal.SIGTERM)
+    server.wait_for_exit(5)
+    processes.wait_until(lambda: not server.living(), 5, "the end of everything")
+
+
+def test_killed_server_leaves_no_orphan_and_starts_again(busy, make_server, camera):
+    server, _ = busy
+    (transmission,) = server.api.get("api/streams/transmissions")
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.wait_for_exit(5)
+    processes.wait_until(lambda: not server.living(), 5, "the end of the worker and the engine")
+    again = make_server(data_dir=server.data_dir).start()
+    again.wait_for_engine()
+    (kept,) = again.api.get("api/streams/transmissions")
+    assert kept == transmission
+    port = again.api.get("api/streams/engine/status")["ports"]["rtsp"]
+    with players.ffmpeg_rtsp(f"rtsp://127.0.0.1:{port}/{kept['path']}") as watched:
+        watched.wait_for_counted(20, accept=camera.drew)
+
+
+def test_stop_while_a_camera_hangs(streaming):
+    with HungCamera() as hung:
+        stream = streaming.api.add_stream(hung.url)
+        with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+            watched.wait_for_picture(15)
+            assert streaming.stop() == 0
+
+
+def test_engine_stopped_by_the_user_stays_stopped(stream, streaming):
+    status = streaming.api.post("api/streams/engine/stop")
+    assert status["running"] is False
+    assert "Engine is disabled in settings." in status["warnings"]
+    assert not streaming.living("engine")
+    time.sleep(2)
+    assert not streaming.living("engine")
+    assert streaming.api.post("api/streams/engine/start")["running"] is True
+    first = streaming.only("engine")
+    assert streaming.api.post("api/streams/engine/restart")["running"] is True
+    assert streaming.only("engine").pid != first.pid
