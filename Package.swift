@@ -1,0 +1,129 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Every byte that comes from the network is parsed here, so these targets hold no unsafe code at all.
+let memorySafe = settings + [.strictMemorySafety()]
+
+let package = Package(
+    name: "toposync-streaming",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "toposync-streaming", targets: ["toposync-streaming"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CLibAV",
+            pkgConfig: "libavformat",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswscale-dev", "libx264-dev"])]
+        ),
+
+        .target(name: "StreamModel", swiftSettings: settings),
+        .target(
+            name: "EngineContract",
+            dependencies: [
+                "StreamModel", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "StreamProtocols",
+            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: memorySafe
+        ),
+        .target(name: "MediaKit", dependencies: ["CLibAV"], swiftSettings: settings),
+        .target(
+            name: "PipelineKit",
+            dependencies: [
+                "MediaKit", "StreamProtocols", "StreamModel",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MediaServer",
+            dependencies: [
+                "EngineContract", "StreamProtocols", "StreamModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "StreamModel", "EngineContract",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "WebServer",
+            dependencies: [
+                "ControlPlane", "StreamModel", "EngineContract",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "toposync-streaming",
+            dependencies: [
+                "WebServer", "ControlPlane", "MediaServer", "PipelineKit", "MediaKit", "StreamModel", "EngineContract",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+
+        .testTarget(name: "StreamModelTests", dependencies: ["StreamModel"], swiftSettings: settings),
+        .testTarget(name: "EngineContractTests", dependencies: ["EngineContract"], swiftSettings: settings),
+        .testTarget(name: "StreamProtocolsTests", dependencies: ["StreamProtocols"], swiftSettings: settings),
+        .testTarget(name: "MediaKitTests", dependencies: ["MediaKit"], swiftSettings: settings),
+        .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit"], swiftSettings: settings),
+        .testTarget(name: "MediaServerTests", dependencies: ["MediaServer"], swiftSettings: settings),
+        .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane"], swiftSettings: settings),
+        .testTarget(
+            name: "WebServerTests",
+            dependencies: ["WebServer", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            swiftSettings: settings
+        ),
+    ]
+)

@@ -1,0 +1,121 @@
+import StreamModel
+
+/// A key of the engine's configuration: how it is read and written. One table of these drives the file, the API and the
+/// list of keys that are known.
+struct ConfigurationField<Root> {
+    let name: String
+    let read: (Root) -> JSONValue
+    let write: (inout Root, JSONValue, String) throws(EngineConfigurationError) -> Void
+
+    private init<Value>(
+        _ name: String, _ path: WritableKeyPath<Root, Value>, expected: String,
+        to encode: @escaping (Value) -> JSONValue, from decode: @escaping (JSONValue) -> Value?
+    ) {
+        self.name = name
+        read = { encode($0[keyPath: path]) }
+        write = { (root, json, place) throws(EngineConfigurationError) in
+            guard let value = decode(json) else { throw .wrongValue(key: place, expected: expected) }
+            root[keyPath: path] = value
+        }
+    }
+
+    static func string(_ name: String, _ path: WritableKeyPath<Root, String>) -> Self {
+        Self(name, path, expected: "a text", to: { .string($0) }, from: { $0.scalarText })
+    }
+
+    static func bool(_ name: String, _ path: WritableKeyPath<Root, Bool>) -> Self {
+        Self(
+            name, path, expected: "true or false", to: { .bool($0) },
+            from: { json in
+                switch json {
+                case .bool(let value): value
+                // YAML 1.1's other spellings of a truth value, which MediaMTX's files use.
+                case .string("yes"), .string("on"): true
+                case .string("no"), .string("off"): false
+                case .null, .integer, .number, .string, .array, .object: nil
+                }
+            })
+    }
+
+    static func integer(_ name: String, _ path: WritableKeyPath<Root, Int>, in range: ClosedRange<Int>) -> Self {
+        Self(
+            name, path, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+            to: { .integer($0) }, from: { $0.integerValue.flatMap { range.contains($0) ? $0 : nil } })
+    }
+
+    static func duration(_ name: String, _ path: WritableKeyPath<Root, Duration>) -> Self {
+        Self(
+            name, path, expected: "a duration such as 10s or 200ms", to: { .string(DurationText.format($0)) },
+            from: { $0.stringValue.flatMap(DurationText.parse) })
+    }
+
+    static func byteCount(_ name: String, _ path: WritableKeyPath<Root, Int>) -> Self {
+        Self(
+            name, path, expected: "a size such as 50M", to: { .string(ByteCountText.format($0)) },
+            from: { $0.scalarText.flatMap(ByteCountText.parse) })
+    }
+
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ path: WritableKeyPath<Root, Choice>
+    ) -> Self {
+        Self(
+            name, path, expected: Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            to: { .string($0.rawValue) }, from: { $0.stringValue.flatMap(Choice.init(rawValue:)) })
+    }
+
+    static func strings(_ name: String, _ path: WritableKeyPath<Root, [String]>) -> Self {
+        list(name, path, expected: "a list of texts", to: { .string($0) }, from: { $0.scalarText })
+    }
+
+    static func choices<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ path: WritableKeyPath<Root, [Choice]>
+    ) -> Self {
+        list(
+            name, path, expected: "a list of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            to: { .string($0.rawValue) }, from: { $0.stringValue.flatMap(Choice.init(rawValue:)) })
+    }
+
+    /// A list, each of whose elements has to be readable.
+    static func list<Element>(
+        _ name: String, _ path: WritableKeyPath<Root, [Element]>, expected: String,
+        to encode: @escaping (Element) -> JSONValue, from decode: @escaping (JSONValue) -> Element?
+    ) -> Self {
+        Self(
+            name, path, expected: expected, to: { .array($0.map(encode)) },
+            from: { json in
+                guard json != .null else { return [] }
+                guard let elements = json.arrayValue else { return nil }
+                let values = elements.compactMap(decode)
+                return values.count == elements.count ? values : nil
+            })
+    }
+}
+
+extension JSONValue {
+    /// A scalar as text: YAML reads an unquoted user name `1234` as a number.
+    fileprivate var scalarText: String? {
+        switch self {
+        case .string(let text): text
+        case .integer(let number): String(number)
+        case .null: ""
+        case .bool, .number, .array, .object: nil
+        }
+    }
+}
+
+/// Why a configuration can't be used.
+public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
+    case notYAML(String)
+    case notAMapping
+    case wrongValue(key: String, expected: String)
+    case badPathName(String, problem: String)
+
+    public var description: String {
+        switch self {
+        case .notYAML(let reason): "The engine's configuration is not valid YAML: \(reason)"
+        case .notAMapping: "The engine's configuration has to be a mapping of keys to values."
+        case .wrongValue(let key, let expected): "The key '\(key)' of the engine's configuration has to be \(expected)."
+        case .badPathName(let name, let problem): "The path '\(name)' of the engine's configuration can't be used. \(problem)"
+        }
+    }
+}

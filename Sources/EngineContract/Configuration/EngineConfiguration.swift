@@ -1,0 +1,108 @@
+import StreamModel
+
+/// How HLS is packed.
+public enum HLSVariant: String, CaseIterable, Codable, Sendable {
+    case mpegts, fmp4, lowLatency
+}
+
+/// A method of proving a password over RTSP.
+public enum RTSPAuthMethod: String, CaseIterable, Codable, Sendable {
+    case basic, digest
+}
+
+/// A way in which RTP of an RTSP session travels.
+public enum RTSPTransportKind: String, CaseIterable, Codable, Sendable {
+    case udp, multicast, tcp
+}
+
+/// The engine's configuration file: the subset of MediaMTX's that we use, under MediaMTX's own names and with its
+/// defaults (reference: mediamtx-facts E.2).
+///
+/// Addresses are `host:port` or `:port`.
+public struct EngineConfiguration: Hashable, Sendable {
+    public var logLevel = "info"
+    public var logDestinations = ["stdout"]
+    public var readTimeout: Duration = .seconds(10)
+    public var writeTimeout: Duration = .seconds(10)
+    /// Packets that wait for one reader at most.
+    public var writeQueueSize = 512
+    /// Bytes of a UDP payload at most.
+    public var udpMaxPayloadSize = 1452
+
+    public var authMethod = "internal"
+    public var authInternalUsers: [AuthInternalUser] = AuthInternalUser.defaults
+
+    public var api = false
+    public var apiAddress = ":9997"
+    public var apiAllowOrigins = ["*"]
+    public var metrics = false
+    public var pprof = false
+    public var playback = false
+
+    public var rtsp = true
+    public var rtspTransports: [RTSPTransportKind] = [.udp, .multicast, .tcp]
+    public var rtspAddress = ":8554"
+    public var rtpAddress = ":8000"
+    public var rtcpAddress = ":8001"
+    public var rtspAuthMethods: [RTSPAuthMethod] = [.basic]
+
+    public var rtmp = true
+    public var srt = true
+
+    public var hls = true
+    public var hlsAddress = ":8888"
+    public var hlsAllowOrigins = ["*"]
+    public var hlsAlwaysRemux = false
+    public var hlsVariant: HLSVariant = .lowLatency
+    public var hlsSegmentCount = 7
+    public var hlsSegmentDuration: Duration = .seconds(1)
+    public var hlsPartDuration: Duration = .milliseconds(200)
+    /// Bytes.
+    public var hlsSegmentMaxSize = 50 << 20
+    public var hlsMuxerCloseAfter: Duration = .seconds(60)
+
+    public var webrtc = true
+    public var webrtcAddress = ":8889"
+    public var webrtcAllowOrigins = ["*"]
+    public var webrtcLocalUDPAddress = ":8189"
+    public var webrtcLocalTCPAddress = ""
+    public var webrtcAdditionalHosts: [String] = []
+    public var webrtcICEServers2: [ICEServer] = []
+
+    /// Path settings by name; a name that starts with `~` is a regular expression, `all_others` is every other name.
+    public var paths: [String: PathConfiguration] = [:]
+
+    public init() {}
+}
+
+/// A STUN or TURN server.
+public struct ICEServer: Hashable, Sendable {
+    public var url: String
+    public var username = ""
+    public var password = ""
+
+    public init(url: String) { self.url = url }
+}
+
+/// The settings of one path or of a pattern of paths.
+public struct PathConfiguration: Hashable, Sendable {
+    /// `publisher`; sources that the engine pulls itself are not part of the subset.
+    public var source = "publisher"
+    /// Readers at once; 0 is no limit.
+    public var maxReaders = 0
+    /// Whether a new publisher takes over from one that is still connected.
+    public var overridePublisher = true
+    /// The command that is run while readers want the path and nobody publishes it; split at white space with quotes
+    /// honoured, never given to a shell. Empty: none.
+    public var runOnDemand = ""
+    public var runOnDemandRestart = false
+    /// How long readers are held until a publisher comes.
+    public var runOnDemandStartTimeout: Duration = .seconds(10)
+    /// How long after the last reader the command is ended.
+    public var runOnDemandCloseAfter: Duration = .seconds(10)
+
+    public init() {}
+
+    /// The key that stands for every path without settings of its own.
+    public static let allOthers = "all_others"
+}

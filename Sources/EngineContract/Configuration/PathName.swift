@@ -1,0 +1,20 @@
+/// The names that paths may have (reference: mediamtx-facts E.2).
+public enum PathName {
+    /// Characters of a path's name at most; MediaMTX sets no limit, this one keeps logs and file names sane.
+    public static let maximumLength = 512
+
+    /// What is wrong with a name as a sentence, or nil: letters, digits, `_`, `-`, `.` and `/`, no slash at either end,
+    /// no empty, `.` or `..` segment.
+    public static func problem(with name: String) -> String? {
+        if name.isEmpty { return "A path needs a name." }
+        if name.count > maximumLength { return "A path's name has at most \(maximumLength) characters." }
+        let allowed = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./".contains($0)) }
+        if !allowed { return "A path's name has only letters, digits, '_', '-', '.' and '/'." }
+        if name.hasPrefix("/") || name.hasSuffix("/") { return "A path's name has no slash at its ends." }
+        let segments = name.split(separator: "/", omittingEmptySubsequences: false)
+        if segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
+            return "A path's name has no empty, '.' or '..' part."
+        }
+        return nil
+    }
+}

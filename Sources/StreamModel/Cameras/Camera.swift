@@ -1,0 +1,130 @@
+import Foundation
+
+/// How RTP of an RTSP camera travels.
+public enum CameraTransport: String, CaseIterable, Codable, Sendable {
+    /// TCP, and UDP for a camera that refuses TCP.
+    case auto
+    case tcp, udp
+}
+
+/// A source of pictures that a user set up.
+public struct Camera: JSONModel, Identifiable {
+    public var id: String
+    public var name: String
+    /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, or `demo:`; never with user information, which
+    /// is moved into `username` and `password` when it is read.
+    public var url: String
+    public var username: String?
+    public var password: Secret?
+    public var transport: CameraTransport
+    public var createdAt: Date
+    public var updatedAt: Date
+    public var unknownFields: [String: JSONValue]
+
+    /// The URL of the built-in moving picture.
+    public static let demoURL = "demo:"
+    static let schemes: Set<String> = ["rtsp", "rtsps", "http", "https", "file"]
+
+    public init(reading reader: ObjectReader) {
+        id = reader.optionalString("id") ?? UUID().uuidString.lowercased()
+        name = reader.requiredString("name").trimmed
+        transport = reader.choice("transport", default: .auto)
+        username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
+        password = reader.optionalString("password").map(Secret.init)
+        _ = reader.optionalBool("password_set")
+        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Date()
+        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Date()
+        let address = CameraAddress(reader.requiredString("url").trimmed)
+        url = address.url
+        unknownFields = reader.unknownMembers
+        if let user = address.username {
+            username = username ?? user
+            password = password ?? address.password
+        }
+        if name.isEmpty, reader.has("name") { reader.report("Give the camera a name.", at: "name") }
+        if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
+    }
+
+    public var json: JSONValue {
+        var members = commonMembers
+        members["password"] = JSONValue(password?.exposed)
+        return .object(members)
+    }
+
+    /// What an API answer shows: the same without the password.
+    public var publicJSON: JSONValue {
+        var members = commonMembers
+        members["password_set"] = .bool(password?.isEmpty == false)
+        return .object(members)
+    }
+
+    private var commonMembers: [String: JSONValue] {
+        var members = unknownFields
+        members["id"] = .string(id)
+        members["name"] = .string(name)
+        members["url"] = .string(url)
+        members["username"] = JSONValue(username)
+        members["transport"] = .string(transport.rawValue)
+        members["created_at"] = .string(Timestamp.format(createdAt))
+        members["updated_at"] = .string(Timestamp.format(updatedAt))
+        return members
+    }
+
+    /// The camera with the password that an update left out taken from what is stored.
+    ///
+    /// A stored password is kept only for the same host: whoever can edit a camera must not be able to send its password
+    /// to a server of their own.
+    public func keepingSecrets(of stored: Camera?) -> Camera {
+        var result = self
+        let sameHost = stored.map { CameraAddress($0.url).authority == CameraAddress(url).authority } ?? false
+        result.password = password.keeping(sameHost ? stored?.password : nil)
+        return result
+    }
+}
+
+/// A camera URL taken apart.
+struct CameraAddress {
+    /// The URL without user information.
+    private(set) var url: String
+    private(set) var username: String?
+    private(set) var password: Secret?
+    /// Scheme, host and port; nil for what is on this machine.
+    private(set) var authority: String?
+    /// What is wrong with it, as a sentence.
+    private(set) var problem: String?
+
+    init(_ text: String) {
+        url = text
+        if text == Camera.demoURL || text.hasPrefix("/dev/video") { return }
+        guard let schemeEnd = text.firstRange(of: "://") else {
+            problem = "Write the camera's address with its scheme, such as rtsp://192.168.1.20:554/stream1."
+            return
+        }
+        let scheme = text[..<schemeEnd.lowerBound].lowercased()
+        guard Camera.schemes.contains(scheme) else {
+            problem = "'\(scheme)' is not supported. Use rtsp, rtsps, http, https, file, /dev/videoN or demo:."
+            return
+        }
+        let rest = text[schemeEnd.upperBound...]
+        if scheme == "file" {
+            if !rest.hasPrefix("/") { problem = "Write a file with its full path, such as file:///media/clip.mp4." }
+            return
+        }
+        let hostEnd = rest.firstIndex(where: { "/?#".contains($0) }) ?? rest.endIndex
+        var hostPart = rest[..<hostEnd]
+        // A password may itself hold '@', so the last one ends the user information.
+        if let at = hostPart.lastIndex(of: "@") {
+            let parts = hostPart[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            username = parts.first.map { $0.removingPercentEncoding ?? String($0) }
+            password = parts.count > 1 ? Secret(parts[1].removingPercentEncoding ?? String(parts[1])) : nil
+            hostPart = hostPart[hostPart.index(after: at)...]
+            url = "\(scheme)://\(hostPart)\(rest[hostEnd...])"
+        }
+        authority = "\(scheme)://\(hostPart.lowercased())"
+        if hostPart.isEmpty || hostPart.hasPrefix(":") {
+            problem = "The address names no host. Write it such as rtsp://192.168.1.20:554/stream1."
+        } else if url.contains(where: { $0.isWhitespace || $0.asciiValue.map { $0 < 0x20 } == true }) {
+            problem = "The address has a space or a control character in it. Remove it, or write a space as %20."
+        }
+    }
+}

@@ -1,0 +1,109 @@
+/// The whole settings object of the API (contract A.1). Unknown top-level fields are kept and given back.
+public struct StreamingSettings: JSONModel {
+    public var transmissions: [Transmission]
+    public var engine: EngineSettings
+    public var cameraIngest: CameraIngestSettings
+    public var unknownFields: [String: JSONValue]
+
+    public init() {
+        self.init(reading: ObjectReader([:], at: [], issues: IssueList()))
+    }
+
+    public init(reading reader: ObjectReader) {
+        transmissions = reader.objects("transmissions").map(Transmission.init(reading:))
+        engine = reader.optionalObject("engine").map(EngineSettings.init(reading:)) ?? EngineSettings()
+        cameraIngest =
+            reader.optionalObject("camera_ingest").map(CameraIngestSettings.init(reading:)) ?? CameraIngestSettings()
+        unknownFields = reader.unknownMembers
+    }
+
+    public var json: JSONValue { json(transmissions: transmissions.map(\.json)) }
+
+    /// What an API answer shows: the same without passwords.
+    public var publicJSON: JSONValue { json(transmissions: transmissions.map(\.publicJSON)) }
+
+    private func json(transmissions: [JSONValue]) -> JSONValue {
+        var members = unknownFields
+        members["transmissions"] = .array(transmissions)
+        members["engine"] = engine.json
+        members["camera_ingest"] = cameraIngest.json
+        return .object(members)
+    }
+}
+
+extension StreamingSettings {
+    /// Two things that may not be the same are: the 409 answer.
+    public struct Conflict: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Checks what holds across transmissions: ids, (host, path) pairs and engine paths are unique.
+    ///
+    /// Two outputs of *different* transmissions on one engine path would publish over each other, so that is refused too.
+    public func checkUniqueness() throws(Conflict) {
+        var ids: Set<String> = []
+        var paths: [String: String] = [:]
+        for transmission in transmissions {
+            guard ids.insert(transmission.id).inserted else {
+                throw Conflict(description: "Two transmissions have the id '\(transmission.id)'.")
+            }
+            for path in Set([transmission.path] + transmission.servedOutputs.map(\.enginePath)) {
+                if let other = paths.updateValue(transmission.id, forKey: "\(transmission.hostServerID)/\(path)"),
+                    other != transmission.id
+                {
+                    throw Conflict(
+                        description: "The path '\(path)' is already used by another transmission. Choose another path.")
+                }
+            }
+        }
+    }
+
+    /// The settings after a `PATCH`: objects are merged, lists replaced whole, and explicit nulls ignored
+    /// (contract A.2; `engine.webrtc_ice_servers: null` clears the list).
+    ///
+    /// Nothing is changed when anything in the patch is wrong. Passwords that the patch leaves out are kept.
+    /// - Throws: ``ValidationError`` for a wrong field, ``Conflict`` when uniqueness would break.
+    public func patched(with patch: JSONValue) throws -> StreamingSettings {
+        let issues = IssueList()
+        let reader = ObjectReader(patch, at: ["body"], issues: issues)
+        for name in ["transmissions", "engine", "camera_ingest"] { _ = reader.value(name) }
+        reader.forbidUnknownMembers()
+        try issues.throwIfAny()
+
+        var result = self
+        if let list = patch["transmissions"], list != .null {
+            let replacement = try StreamingSettings(json: ["transmissions": list]).transmissions
+            result.transmissions = replacement.map { updated in
+                updated.keepingSecrets(of: transmissions.first { $0.id == updated.id })
+            }
+        }
+        if let engine = patch["engine"], engine != .null {
+            var changes = engine
+            if case .object(var members) = engine, members["webrtc_ice_servers"] == .null {
+                members["webrtc_ice_servers"] = []
+                changes = .object(members)
+            }
+            result.engine = try EngineSettings(json: self.engine.json.merged(with: changes), at: ["body", "engine"])
+        }
+        if let ingest = patch["camera_ingest"], ingest != .null {
+            result.cameraIngest = try CameraIngestSettings(
+                json: cameraIngest.json.merged(with: ingest), at: ["body", "camera_ingest"])
+        }
+        try result.checkUniqueness()
+        return result
+    }
+}
+
+extension JSONValue {
+    /// Objects are merged member by member, everything else is replaced, nulls are ignored.
+    func merged(with patch: JSONValue) -> JSONValue {
+        guard case .object(let current) = self, case .object(let changes) = patch else {
+            return patch == .null ? self : patch
+        }
+        return .object(
+            changes.reduce(into: current) { result, change in
+                if change.value == .null { return }
+                result[change.key] = result[change.key]?.merged(with: change.value) ?? change.value
+            })
+    }
+}

@@ -1,0 +1,260 @@
+/// The issues that the readers of one document collect.
+public final class IssueList {
+    public private(set) var issues: [ValidationIssue] = []
+
+    public init() {}
+
+    public func add(_ issue: ValidationIssue) { issues.append(issue) }
+
+    /// - Throws: ``ValidationError`` when anything was recorded.
+    public func throwIfAny() throws(ValidationError) {
+        if !issues.isEmpty { throw ValidationError(issues) }
+    }
+}
+
+/// Reads the members of a JSON object, records what is wrong, and goes on with the default, so that one pass names all.
+///
+/// Kinds and messages are those that the reference's clients already know. Like the reference it takes a number or a
+/// truth value that was written as a string.
+public final class ObjectReader {
+    public let members: [String: JSONValue]
+    public let location: [LocationComponent]
+    private let issues: IssueList
+    private var known: Set<String> = []
+
+    public init(_ value: JSONValue, at location: [LocationComponent], issues: IssueList) {
+        self.location = location
+        self.issues = issues
+        if let members = value.objectValue {
+            self.members = members
+        } else {
+            self.members = [:]
+            issues.add(
+                ValidationIssue(
+                    type: "model_attributes_type", location: location,
+                    message: "Input should be a valid dictionary or object to extract fields from", input: value))
+        }
+    }
+
+    /// Whether the member was sent, be it as null.
+    public func has(_ name: String) -> Bool { members[name] != nil }
+
+    /// Records an issue about a member, or about the whole object.
+    public func report(_ message: String, at name: String? = nil, type: String = "value_error") {
+        add(type, message, name, name.flatMap { members[$0] } ?? .null)
+    }
+
+    private func add(_ type: String, _ message: String, _ name: String?, _ input: JSONValue) {
+        let place = name.map { location + [.member($0)] } ?? location
+        issues.add(ValidationIssue(type: type, location: place, message: message, input: input))
+    }
+
+    private func take(_ name: String) -> JSONValue? {
+        known.insert(name)
+        return members[name]
+    }
+
+    private func takePresent(_ name: String) -> JSONValue? {
+        guard let value = take(name), value != .null else { return nil }
+        return value
+    }
+
+    // MARK: Scalars
+
+    public func requiredString(_ name: String) -> String {
+        guard let value = take(name) else {
+            add("missing", "Field required", name, .object(members))
+            return ""
+        }
+        return string(value, name) ?? ""
+    }
+
+    public func string(_ name: String, default fallback: String) -> String {
+        take(name).flatMap { string($0, name) } ?? fallback
+    }
+
+    public func optionalString(_ name: String) -> String? {
+        takePresent(name).flatMap { string($0, name) }
+    }
+
+    private func string(_ value: JSONValue, _ name: String) -> String? {
+        if let text = value.stringValue { return text }
+        add("string_type", "Input should be a valid string", name, value)
+        return nil
+    }
+
+    public func bool(_ name: String, default fallback: Bool) -> Bool {
+        take(name).flatMap { bool($0, name) } ?? fallback
+    }
+
+    public func optionalBool(_ name: String) -> Bool? {
+        takePresent(name).flatMap { bool($0, name) }
+    }
+
+    private func bool(_ value: JSONValue, _ name: String) -> Bool? {
+        switch value {
+        case .bool(let truth): return truth
+        case .string(let text) where ["true", "1", "yes", "on"].contains(text.lowercased()): return true
+        case .string(let text) where ["false", "0", "no", "off"].contains(text.lowercased()): return false
+        case .integer(1): return true
+        case .integer(0): return false
+        case .null, .integer, .number, .string, .array, .object:
+            add("bool_type", "Input should be a valid boolean", name, value)
+            return nil
+        }
+    }
+
+    public func integer(_ name: String, in range: ClosedRange<Int> = .min ... .max, default fallback: Int) -> Int {
+        take(name).flatMap { integer($0, name, range) } ?? fallback
+    }
+
+    public func optionalInteger(_ name: String, in range: ClosedRange<Int> = .min ... .max) -> Int? {
+        takePresent(name).flatMap { integer($0, name, range) }
+    }
+
+    public func requiredInteger(_ name: String, in range: ClosedRange<Int>) -> Int {
+        guard let value = take(name) else {
+            add("missing", "Field required", name, .object(members))
+            return range.lowerBound
+        }
+        return integer(value, name, range) ?? range.lowerBound
+    }
+
+    private func integer(_ value: JSONValue, _ name: String, _ range: ClosedRange<Int>) -> Int? {
+        guard let number = value.integerValue ?? value.stringValue.flatMap({ Int($0) }) else {
+            if value.doubleValue != nil {
+                add("int_from_float", "Input should be a valid integer, got a number with a fractional part", name, value)
+            } else {
+                add("int_type", "Input should be a valid integer", name, value)
+            }
+            return nil
+        }
+        if number < range.lowerBound {
+            add("greater_than_equal", "Input should be greater than or equal to \(range.lowerBound)", name, value)
+            return nil
+        }
+        if number > range.upperBound {
+            add("less_than_equal", "Input should be less than or equal to \(range.upperBound)", name, value)
+            return nil
+        }
+        return number
+    }
+
+    /// A number within `range`; with `excludingLowerBound` the lower bound itself is refused, as in (0, 1].
+    public func optionalNumber(
+        _ name: String, in range: ClosedRange<Double>, excludingLowerBound: Bool = false
+    ) -> Double? {
+        guard let value = takePresent(name) else { return nil }
+        guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }), number.isFinite else {
+            add("float_type", "Input should be a valid number", name, value)
+            return nil
+        }
+        if number < range.lowerBound || (excludingLowerBound && number == range.lowerBound) {
+            let bound = "Input should be greater than\(excludingLowerBound ? "" : " or equal to") \(range.lowerBound)"
+            add(excludingLowerBound ? "greater_than" : "greater_than_equal", bound, name, value)
+            return nil
+        }
+        if number > range.upperBound {
+            add("less_than_equal", "Input should be less than or equal to \(range.upperBound)", name, value)
+            return nil
+        }
+        return number
+    }
+
+    /// One of the values of a string enumeration.
+    public func choice<Choice>(_ name: String, default fallback: Choice) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        take(name).flatMap { choice($0, name) } ?? fallback
+    }
+
+    /// Records an issue when the member was sent and is none of the values of a string enumeration.
+    public func check<Choice>(_ name: String, isOneOf choices: Choice.Type)
+    where Choice: RawRepresentable<String> & CaseIterable {
+        if let value = takePresent(name) { let _: Choice? = choice(value, name) }
+    }
+
+    /// One of the values of a string enumeration that has to be given.
+    public func requiredChoice<Choice>(_ name: String, fallback: Choice) -> Choice
+    where Choice: RawRepresentable<String> & CaseIterable {
+        guard let value = take(name) else {
+            add("missing", "Field required", name, .object(members))
+            return fallback
+        }
+        return choice(value, name) ?? fallback
+    }
+
+    private func choice<Choice>(_ value: JSONValue, _ name: String) -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        if let found = value.stringValue.flatMap(Choice.init(rawValue:)) { return found }
+        let names = Choice.allCases.map { "'\($0.rawValue)'" }
+        let list = names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
+        add("literal_error", "Input should be \(list)", name, value)
+        return nil
+    }
+
+    // MARK: Structures
+
+    /// A nested object, or nil when it was not sent or is null.
+    public func optionalObject(_ name: String) -> ObjectReader? {
+        takePresent(name).map { ObjectReader($0, at: location + [.member(name)], issues: issues) }
+    }
+
+    /// A reader of another object whose issues are reported as those of a member.
+    func nested(_ members: [String: JSONValue], at name: String) -> ObjectReader {
+        ObjectReader(.object(members), at: location + [.member(name)], issues: issues)
+    }
+
+    /// Readers of the objects of a list; an omitted list is empty.
+    public func objects(_ name: String) -> [ObjectReader] {
+        list(name).enumerated().map { index, value in
+            ObjectReader(value, at: location + [.member(name), .element(index)], issues: issues)
+        }
+    }
+
+    /// The strings of a list, or of one text with commas; an omitted or null list is nil.
+    public func optionalStrings(_ name: String) -> [String]? {
+        guard let value = takePresent(name) else { return nil }
+        if let text = value.stringValue {
+            return text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { $0.trimmed }
+        }
+        return list(name).enumerated().compactMap { index, element in
+            if let text = element.stringValue { return text }
+            issues.add(
+                ValidationIssue(
+                    type: "string_type", location: location + [.member(name), .element(index)],
+                    message: "Input should be a valid string", input: element))
+            return nil
+        }
+    }
+
+    private func list(_ name: String) -> [JSONValue] {
+        guard let value = take(name) else { return [] }
+        if let elements = value.arrayValue { return elements }
+        add("list_type", "Input should be a valid list", name, value)
+        return []
+    }
+
+    /// Any value.
+    public func value(_ name: String) -> JSONValue? { take(name) }
+
+    // MARK: Unknown members
+
+    /// The members that nobody asked for: kept by objects that carry unknown fields along.
+    public var unknownMembers: [String: JSONValue] { members.filter { !known.contains($0.key) } }
+
+    /// Records every member that nobody asked for as refused.
+    public func forbidUnknownMembers() {
+        for (name, value) in unknownMembers.sorted(by: { $0.key < $1.key }) {
+            add("extra_forbidden", "Extra inputs are not permitted", name, value)
+        }
+    }
+}
+
+extension StringProtocol {
+    /// The text without white space at both ends.
+    package var trimmed: String {
+        let start = firstIndex(where: { !$0.isWhitespace }) ?? endIndex
+        let end = lastIndex(where: { !$0.isWhitespace }).map(index(after:)) ?? start
+        return String(self[start..<end])
+    }
+}

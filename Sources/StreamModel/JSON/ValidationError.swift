@@ -1,0 +1,77 @@
+/// A step on the way to a field: a member's name or an element's index.
+public enum LocationComponent: Hashable, Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral {
+    case member(String)
+    case element(Int)
+
+    public init(stringLiteral value: String) { self = .member(value) }
+    public init(integerLiteral value: Int) { self = .element(value) }
+
+    var json: JSONValue {
+        switch self {
+        case .member(let name): .string(name)
+        case .element(let index): .integer(index)
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .member(let name): name
+        case .element(let index): String(index)
+        }
+    }
+}
+
+/// One wrong field, in the shape that clients of the reference API know (contract A.0: `type`, `loc`, `msg`, `input`).
+public struct ValidationIssue: Hashable, Sendable {
+    /// The machine-readable kind, such as `missing` or `extra_forbidden`.
+    public var type: String
+    /// Where the field stands, from `body` down.
+    public var location: [LocationComponent]
+    /// A sentence for people.
+    public var message: String
+    /// What was sent, unless it is or holds a secret.
+    public var input: JSONValue
+
+    public init(type: String, location: [LocationComponent], message: String, input: JSONValue) {
+        self.type = type
+        self.location = location
+        self.message = message
+        self.input = input.hidingSecrets
+    }
+
+    public var json: JSONValue {
+        ["type": .string(type), "loc": .array(location.map(\.json)), "msg": .string(message), "input": input]
+    }
+}
+
+/// Everything that is wrong with a value that a user sent: the 422 answer.
+public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertible {
+    public var issues: [ValidationIssue]
+
+    public init(_ issues: [ValidationIssue]) { self.issues = issues }
+
+    /// One issue about one field.
+    public init(_ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null) {
+        issues = [ValidationIssue(type: type, location: location, message: message, input: input)]
+    }
+
+    public var description: String {
+        issues.map { "\($0.location.map(\.text).joined(separator: ".")): \($0.message)" }.joined(separator: "; ")
+    }
+}
+
+extension JSONValue {
+    /// The value with every member that is called like a secret replaced by a mask.
+    var hidingSecrets: JSONValue {
+        switch self {
+        case .object(let members):
+            .object(
+                members.reduce(into: [:]) { result, member in
+                    let isSecret = member.key.lowercased().contains("password") && member.value != .null
+                    result[member.key] = isSecret ? .string(Secret.mask) : member.value.hidingSecrets
+                })
+        case .array(let elements): .array(elements.map(\.hidingSecrets))
+        case .null, .bool, .integer, .number, .string: self
+        }
+    }
+}

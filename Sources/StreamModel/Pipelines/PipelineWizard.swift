@@ -1,0 +1,120 @@
+/// The ready-made pipelines of the wizard (contract B.10).
+public enum PipelinePreset: String, CaseIterable, Codable, Sendable {
+    case simpleStream = "simple_stream"
+    case motionGateStream = "motion_gate_stream"
+    case detectionStream = "detection_stream"
+    case trackingStream = "tracking_stream"
+    case segmentationStream = "segmentation_stream"
+
+    /// The last part of the name that the wizard gives a pipeline.
+    var nameSuffix: String {
+        switch self {
+        case .simpleStream: "stream"
+        case .motionGateStream: "motion"
+        case .detectionStream: "detection"
+        case .trackingStream: "tracking"
+        case .segmentationStream: "segmentation"
+        }
+    }
+}
+
+/// The body of `POST /wizard/create-pipeline` (contract A.2).
+public struct WizardRequest: Hashable, Sendable {
+    public var transmissionID: String
+    /// A camera's id, name or slug.
+    public var cameraReference: String
+    public var preset: PipelinePreset
+    public var pipelineName: String?
+    public var enabled: Bool
+    public var processingServerID: String
+    private var sourceBackend: SourceBackend
+    private var fpsLimit: Double?
+    private var usesFPSReducer: Bool
+    private var resizeMode: ResizeMode
+    private var writerPriority: Int
+    private var bypassMode: BypassMode
+
+    /// - Throws: ``ValidationError`` with every wrong field; a preset that does not exist yet is one of them.
+    public init(json: JSONValue) throws(ValidationError) {
+        let issues = IssueList()
+        let reader = ObjectReader(json, at: ["body"], issues: issues)
+        transmissionID = reader.requiredString("transmission_id").trimmed
+        cameraReference = reader.requiredString("camera_id").trimmed
+        preset = reader.requiredChoice("preset_id", fallback: .simpleStream)
+        for (name, value) in [("transmission_id", transmissionID), ("camera_id", cameraReference)]
+        where value.isEmpty && reader.has(name) {
+            reader.report("String should have at least 1 character", at: name, type: "string_too_short")
+        }
+        if preset != .simpleStream {
+            reader.report("The preset '\(preset.rawValue)' is not available yet.", at: "preset_id")
+        }
+        let options = reader.optionalObject("optional_parameters") ?? reader.nested([:], at: "optional_parameters")
+        pipelineName = options.optionalString("pipeline_name").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
+        enabled = options.bool("enabled", default: true)
+        processingServerID = ServerID.normalize(options.optionalString("processing_server_id") ?? "")
+        sourceBackend = options.choice("source_backend", default: .auto)
+        fpsLimit = options.optionalNumber("fps_limit", in: FPSReducerConfig.range)
+        usesFPSReducer = options.optionalBool("use_fps_reducer") ?? false
+        resizeMode = options.choice("resize_mode", default: .contain)
+        writerPriority = options.integer("writer_priority", in: -1_000_000...1_000_000, default: 0)
+        bypassMode = options.choice("bypass_mode", default: .auto)
+        reader.forbidUnknownMembers()
+        try issues.throwIfAny()
+    }
+
+    /// The graph for a camera, with the node ids and queue sizes of contract B.10.
+    public func graph(cameraID: String) -> PipelineGraph {
+        var nodes = [
+            PipelineNode(
+                id: "source", operator: CameraSourceConfig.operatorName,
+                config: ["camera_id": .string(cameraID), "backend": .string(sourceBackend.rawValue)])
+        ]
+        if usesFPSReducer || fpsLimit != nil {
+            let targetFPS = fpsLimit ?? FPSReducerConfig.defaultFPS
+            nodes.append(
+                PipelineNode(id: "fps", operator: FPSReducerConfig.operatorName, config: ["target_fps": .number(targetFPS)]))
+        }
+        nodes.append(
+            PipelineNode(
+                id: "stream", operator: PublishVideoConfig.operatorName,
+                config: [
+                    "transmission_id": .string(transmissionID),
+                    "frame_with_fallback": ["mask", "frame", "best_frame", "segmented", "frame_original"],
+                    "resize_mode": .string(resizeMode.rawValue), "writer_priority": .integer(writerPriority),
+                    "bypass_mode": .string(bypassMode.rawValue),
+                ]))
+        let edges = zip(nodes, nodes.dropFirst()).map { from, to in
+            PipelineEdge(from: from.id, to: to.id, maxsize: to.id == "stream" ? 8 : 2)
+        }
+        return PipelineGraph(nodes: nodes, edges: edges)
+    }
+
+    /// The pipeline's name: the given one, or one made of the transmission, the camera and the preset
+    /// (contract G, "Pipeline names"): `front_door__cam_1__tracking`.
+    public func pipelineName(for transmission: Transmission, cameraID: String) -> String {
+        if let pipelineName { return Self.safeName(pipelineName) }
+        let transmissionPart = transmission.path == transmission.id ? transmission.name : transmission.path
+        var parts = [transmissionPart, cameraID].compactMap { Slug.make($0) }.map(Self.safeName)
+        if parts.count == 2, parts[0] == parts[1] { parts.removeLast() }
+        return Self.safeName((parts + [preset.nameSuffix]).joined(separator: "__"))
+    }
+
+    /// Words that can't be a name in Python, where the reference's pipelines live.
+    private static let reservedWords: Set<String> = [
+        "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
+        "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+        "return", "try", "while", "with", "yield", "False", "None", "True",
+    ]
+
+    /// Letters, digits and underscores, not starting with a digit, at most 120 characters.
+    static func safeName(_ text: String) -> String {
+        let mapped = String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+        let start = mapped.firstIndex(where: { $0 != "_" }) ?? mapped.endIndex
+        let end = mapped.lastIndex(where: { $0 != "_" }).map(mapped.index(after:)) ?? start
+        var name = String(mapped[start..<end])
+        if name.isEmpty { return "pipeline" }
+        if name.first?.isNumber == true { name = "_" + name }
+        if reservedWords.contains(name) { name += "_" }
+        return String(name.prefix(120))
+    }
+}

@@ -1,0 +1,59 @@
+/// Everything that makes two encodings of one picture differ; equal encodings are made once.
+public struct Encoding: Hashable, Sendable, Codable {
+    /// Even, 16…7680.
+    public var width: Int
+    /// Even, 16…4320.
+    public var height: Int
+    /// 1…60
+    public var fps: Int
+    /// Nil leaves the rate to the encoder.
+    public var bitrateKbps: Int?
+    public var latencyProfile: LatencyProfile
+    public var resizeMode: ResizeMode
+
+    enum CodingKeys: String, CodingKey {
+        case width, height, fps
+        case bitrateKbps = "bitrate_kbps"
+        case latencyProfile = "latency_profile"
+        case resizeMode = "resize_mode"
+    }
+
+    public static let defaultResolution = Resolution(width: 1280, height: 720)
+    public static let defaultFPS = 12
+    public static let fpsRange = 1...60
+    public static let minimumDimension = 16
+
+    public init(
+        width: Int, height: Int, fps: Int, bitrateKbps: Int? = nil,
+        latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain
+    ) {
+        self.width = Self.evenDimension(width, in: Resolution.widthRange)
+        self.height = Self.evenDimension(height, in: Resolution.heightRange)
+        self.fps = min(max(fps, Self.fpsRange.lowerBound), Self.fpsRange.upperBound)
+        self.bitrateKbps = bitrateKbps
+        self.latencyProfile = latencyProfile
+        self.resizeMode = resizeMode
+    }
+
+    /// The encoding that an output asks for, with the defaults of the reference (1280×720, 12 fps) for what it leaves open.
+    public init(of output: TransmissionOutput) {
+        let extra = output.unknownFields
+        let size = output.resolution ?? Self.defaultResolution
+        self.init(
+            width: output.resolution == nil ? extra["width"]?.integerValue ?? size.width : size.width,
+            height: output.resolution == nil ? extra["height"]?.integerValue ?? size.height : size.height,
+            fps: output.fpsLimit ?? extra["fps"]?.integerValue ?? Self.defaultFPS,
+            bitrateKbps: output.bitrateKbps,
+            latencyProfile: output.latencyProfile,
+            resizeMode: extra["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain)
+    }
+
+    /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).
+    public static let standard = Encoding(
+        width: defaultResolution.width, height: defaultResolution.height, fps: defaultFPS)
+
+    /// H.264 with 4:2:0 chroma has no odd sizes: they are rounded down to even.
+    private static func evenDimension(_ value: Int, in range: ClosedRange<Int>) -> Int {
+        min(max(value, minimumDimension), range.upperBound) & ~1
+    }
+}

@@ -1,0 +1,65 @@
+/// An output together with the engine path that it is served on.
+public struct ResolvedOutput: Hashable, Sendable {
+    public var transmissionID: String
+    public var outputID: String
+    public var `protocol`: OutputProtocol
+    public var enginePath: String
+    public var encoding: Encoding
+    /// The credentials that the engine asks readers for; nil when the path is open.
+    public var credentials: ReadCredentials?
+
+    /// `<transmission id>:<output id>`, which names an output across the API.
+    public var key: String { "\(transmissionID):\(outputID)" }
+}
+
+/// User name and password of readers of a path.
+public struct ReadCredentials: Hashable, Sendable {
+    public var username: String
+    public var password: Secret
+
+    public init(username: String, password: Secret) {
+        self.username = username
+        self.password = password
+    }
+
+    /// The credentials that an output really asks for; nil when it is open.
+    public init?(of authentication: OutputAuthentication?) {
+        guard let authentication, authentication.isInForce, let username = authentication.username,
+            let password = authentication.password
+        else { return nil }
+        self.init(username: username, password: password)
+    }
+}
+
+extension Transmission {
+    /// The enabled outputs with their engine paths (contract A.1, "Resolved engine path of an output"):
+    /// 1. the output's own path, 2. the transmission's path when it is the only one, or when no enabled output has a path
+    /// of its own and all have equal encodings and credentials, 3. `{path}-{output id}`.
+    ///
+    /// Encodings are compared after limits are applied, so 60 and 120 fps are equal.
+    public var resolvedOutputs: [ResolvedOutput] {
+        let enabled = enabledOutputs
+        let sharesPath =
+            enabled.count <= 1
+            || (enabled.allSatisfy { $0.directPath == nil }
+                && Set(enabled.map { Encoding(of: $0) }).count == 1
+                && Set(enabled.map { ReadCredentials(of: $0.authentication) }).count == 1)
+        return enabled.map { output in
+            ResolvedOutput(
+                transmissionID: id, outputID: output.id, protocol: output.protocol,
+                enginePath: output.directPath ?? (sharesPath ? path : Slug.make("\(path)-\(output.id)", fallback: path)),
+                encoding: Encoding(of: output), credentials: ReadCredentials(of: output.authentication))
+        }
+    }
+
+    /// ``resolvedOutputs``, or the output `default` that stands for a transmission without any enabled one.
+    public var servedOutputs: [ResolvedOutput] {
+        let resolved = resolvedOutputs
+        guard resolved.isEmpty else { return resolved }
+        return [
+            ResolvedOutput(
+                transmissionID: id, outputID: "default", protocol: .rtsp, enginePath: path,
+                encoding: .standard, credentials: nil)
+        ]
+    }
+}

@@ -1,0 +1,138 @@
+import Foundation
+
+/// What a transmission shows while no writer has a fresh frame.
+public enum PlaceholderStyle: String, CaseIterable, Codable, Sendable {
+    case gray, black
+}
+
+/// How one of several writers is chosen (reference: "Arbitration modes").
+public enum Arbitration: String, CaseIterable, Codable, Sendable {
+    /// The writer with the most recent frame; priority breaks ties.
+    case latest
+    /// The writer with the highest priority, then the most recent frame.
+    case priorityLatest = "priority_latest"
+}
+
+/// The camera whose movements viewers of a transmission may control.
+public struct CameraControls: Hashable, Sendable {
+    public var enabled: Bool
+    public var cameraID: String?
+
+    init(reading reader: ObjectReader) {
+        enabled = reader.bool("enabled", default: false)
+        cameraID = reader.optionalString("camera_id").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
+        reader.forbidUnknownMembers()
+        if enabled && cameraID == nil {
+            reader.report("Value error, camera_id is required when camera_controls.enabled is true")
+        }
+    }
+
+    var json: JSONValue { ["enabled": .bool(enabled), "camera_id": JSONValue(cameraID)] }
+}
+
+/// A stream that pipelines write frames into and that viewers watch through its outputs (contract A.1).
+///
+/// Fields that we do not know are kept and given back.
+public struct Transmission: JSONModel, Identifiable {
+    public var id: String
+    public var name: String
+    public var enabled: Bool
+    /// The server that encodes and serves it: `local` or the id of a processing server.
+    public var hostServerID: String
+    /// The slug that names it in URLs.
+    public var path: String
+    public var placeholder: PlaceholderStyle
+    public var arbitration: Arbitration
+    public var cameraControls: CameraControls?
+    public var outputs: [TransmissionOutput]
+    public var createdAt: Date
+    public var updatedAt: Date
+    public var unknownFields: [String: JSONValue]
+
+    public init(reading reader: ObjectReader) {
+        self.init(reading: reader, id: reader.optionalString("id"), path: reader.string("path", default: ""))
+    }
+
+    private init(reading reader: ObjectReader, id givenID: String?, path givenPath: String) {
+        let id = givenID ?? UUID().uuidString.lowercased()
+        self.id = id
+        name = reader.string("name", default: "").trimmed
+        enabled = reader.bool("enabled", default: true)
+        hostServerID = ServerID.normalize(reader.string("host_server_id", default: ServerID.local))
+        path = Slug.make(givenPath, fallback: Slug.make(id, fallback: "test"))
+        placeholder = reader.choice("placeholder", default: .gray)
+        arbitration = reader.choice("arbitration", default: .priorityLatest)
+        cameraControls = reader.optionalObject("camera_controls").map(CameraControls.init(reading:))
+        outputs = reader.objects("outputs").map(TransmissionOutput.init(reading:))
+        let now = Date()
+        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? now
+        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? now
+        unknownFields = reader.unknownMembers
+        var seen: Set<String> = []
+        for output in outputs where !seen.insert(output.id).inserted {
+            reader.report("Value error, output id '\(output.id)' is used twice in this transmission", at: "outputs")
+        }
+    }
+
+    /// Reads the body of `POST /transmissions`, which names no id, requires a name and a path, and refuses unknown fields.
+    public static func creating(from json: JSONValue) throws(ValidationError) -> Transmission {
+        let issues = IssueList()
+        let reader = ObjectReader(json, at: ["body"], issues: issues)
+        if reader.requiredString("name").trimmed.isEmpty, reader.has("name") {
+            reader.report("Give the transmission a name.", at: "name")
+        }
+        let transmission = Transmission(reading: reader, id: nil, path: reader.requiredString("path"))
+        for name in transmission.unknownFields.keys.sorted() + ["id", "created_at", "updated_at"].filter(reader.has) {
+            reader.report("Extra inputs are not permitted", at: name, type: "extra_forbidden")
+        }
+        try issues.throwIfAny()
+        return transmission
+    }
+
+    public var json: JSONValue { json(outputs: outputs.map(\.json)) }
+
+    /// What an API answer shows: the same without secrets.
+    public var publicJSON: JSONValue { json(outputs: outputs.map(\.publicJSON)) }
+
+    private func json(outputs: [JSONValue]) -> JSONValue {
+        var members = unknownFields
+        members["id"] = .string(id)
+        members["name"] = .string(name)
+        members["enabled"] = .bool(enabled)
+        members["host_server_id"] = .string(hostServerID)
+        members["path"] = .string(path)
+        members["placeholder"] = .string(placeholder.rawValue)
+        members["arbitration"] = .string(arbitration.rawValue)
+        members["camera_controls"] = cameraControls?.json ?? .null
+        members["outputs"] = .array(outputs)
+        members["created_at"] = .string(Timestamp.format(createdAt))
+        members["updated_at"] = .string(Timestamp.format(updatedAt))
+        return .object(members)
+    }
+
+    /// The transmission with the passwords that an update left out taken from what is stored, output by output.
+    public func keepingSecrets(of stored: Transmission?) -> Transmission {
+        var result = self
+        for index in result.outputs.indices {
+            let id = result.outputs[index].id
+            let storedOutput = stored?.outputs.first { $0.id == id }
+            result.outputs[index].authentication?.keepPassword(of: storedOutput?.authentication)
+        }
+        return result
+    }
+
+    /// The outputs that are switched on.
+    public var enabledOutputs: [TransmissionOutput] { outputs.filter(\.enabled) }
+}
+
+/// The names of servers in a distributed set-up.
+public enum ServerID {
+    /// The server itself.
+    public static let local = "local"
+
+    /// Trims and lower-cases; empty becomes `local`.
+    public static func normalize(_ text: String) -> String {
+        let id = text.trimmed.lowercased()
+        return id.isEmpty ? local : id
+    }
+}

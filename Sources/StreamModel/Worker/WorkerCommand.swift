@@ -1,0 +1,120 @@
+/// Where and as whom a rendition is published.
+public struct PublishTarget: Hashable, Sendable, Codable {
+    /// The engine path.
+    public var path: String
+    /// `127.0.0.1:8554`
+    public var host: String
+    public var port: Int
+    public var username: String
+    /// In clear: it crosses only the worker's standard input.
+    public var password: String
+
+    public init(path: String, host: String, port: Int, username: String, password: String) {
+        self.path = path
+        self.host = host
+        self.port = port
+        self.username = username
+        self.password = password
+    }
+}
+
+/// One encoding of a transmission and the paths that it is published on.
+public struct RenditionSpec: Hashable, Sendable, Codable, Identifiable {
+    /// `<transmission id>:<first engine path>`
+    public var id: String
+    public var transmissionID: String
+    public var encoding: Encoding
+    public var targets: [PublishTarget]
+
+    enum CodingKeys: String, CodingKey {
+        case id, encoding, targets
+        case transmissionID = "transmission_id"
+    }
+
+    public init(id: String, transmissionID: String, encoding: Encoding, targets: [PublishTarget]) {
+        self.id = id
+        self.transmissionID = transmissionID
+        self.encoding = encoding
+        self.targets = targets
+    }
+}
+
+/// Everything that a worker runs: one island of pipelines, transmissions and renditions.
+public struct WorkerConfiguration: Hashable, Sendable, Codable {
+    public var cameras: [Camera]
+    public var pipelines: [Pipeline]
+    public var transmissions: [Transmission]
+    public var renditions: [RenditionSpec]
+
+    public init(
+        cameras: [Camera], pipelines: [Pipeline], transmissions: [Transmission], renditions: [RenditionSpec]
+    ) {
+        self.cameras = cameras
+        self.pipelines = pipelines
+        self.transmissions = transmissions
+        self.renditions = renditions
+    }
+}
+
+/// What the control plane tells a worker: one JSON object a line on its standard input, named by `command`.
+///
+/// A worker ends when its standard input ends.
+public enum WorkerCommand: Hashable, Sendable {
+    /// Run this; what is equal to what already runs goes on undisturbed.
+    case configure(WorkerConfiguration)
+    /// The ids of all renditions that are wanted from now on; the others stop.
+    case demand(renditions: Set<String>)
+    /// The next picture of a rendition becomes a keyframe.
+    case forceKeyframe(rendition: String)
+    /// Open a camera, look at it and answer with ``WorkerEvent/cameraTested(requestID:_:)``.
+    case testCamera(requestID: String, camera: Camera)
+    case shutdown
+}
+
+extension WorkerCommand: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case command, configuration, renditions, rendition, camera
+        case requestID = "request_id"
+    }
+
+    private enum Name: String, Codable {
+        case configure, demand, shutdown
+        case forceKeyframe = "force_keyframe"
+        case testCamera = "test_camera"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Name.self, forKey: .command) {
+        case .configure: self = .configure(try container.decode(WorkerConfiguration.self, forKey: .configuration))
+        case .demand: self = .demand(renditions: try container.decode(Set<String>.self, forKey: .renditions))
+        case .forceKeyframe: self = .forceKeyframe(rendition: try container.decode(String.self, forKey: .rendition))
+        case .testCamera:
+            self = .testCamera(
+                requestID: try container.decode(String.self, forKey: .requestID),
+                camera: try container.decode(Camera.self, forKey: .camera))
+        case .shutdown: self = .shutdown
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .configure(let configuration):
+            try container.encode(Name.configure, forKey: .command)
+            try container.encode(configuration, forKey: .configuration)
+        case .demand(let renditions):
+            try container.encode(Name.demand, forKey: .command)
+            try container.encode(renditions.sorted(), forKey: .renditions)
+        case .forceKeyframe(let rendition):
+            try container.encode(Name.forceKeyframe, forKey: .command)
+            try container.encode(rendition, forKey: .rendition)
+        case .testCamera(let requestID, let camera):
+            try container.encode(Name.testCamera, forKey: .command)
+            try container.encode(requestID, forKey: .requestID)
+            try container.encode(camera, forKey: .camera)
+        case .shutdown:
+            try container.encode(Name.shutdown, forKey: .command)
+        }
+    }
+}

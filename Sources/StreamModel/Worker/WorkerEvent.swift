@@ -1,0 +1,200 @@
+/// Whether a camera gives pictures.
+public enum CameraState: String, Codable, Sendable {
+    case connecting, live, lost
+}
+
+/// What a worker says of a camera.
+public struct CameraStatus: Hashable, Sendable, Codable {
+    public var cameraID: String
+    public var state: CameraState
+    /// One sentence about what is wrong and what to do; nil while all is well.
+    public var message: String?
+    public var codec: String?
+    public var width: Int?
+    public var height: Int?
+    /// Frames a second as the camera announces them.
+    public var fps: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case state, message, codec, width, height, fps
+        case cameraID = "camera_id"
+    }
+
+    public init(cameraID: String, state: CameraState, message: String? = nil) {
+        self.cameraID = cameraID
+        self.state = state
+        self.message = message
+    }
+}
+
+/// Whether a rendition reaches the engine.
+public enum RenditionState: String, Codable, Sendable {
+    /// Not wanted by anybody.
+    case cold
+    /// The encoder or the connection to the engine is being opened.
+    case starting
+    /// Published; what viewers see is the camera's picture.
+    case live
+    /// Published; what viewers see is the placeholder.
+    case placeholder
+    /// The engine is away; the encoder waits for it.
+    case reconnecting
+    /// It can't be encoded.
+    case failed
+}
+
+/// What a worker says of a rendition; counters run since the rendition was started.
+public struct RenditionStatus: Hashable, Sendable, Codable {
+    public var id: String
+    public var state: RenditionState
+    /// One sentence about what is wrong and what to do; nil while all is well.
+    public var message: String?
+    public var framesSent: Int
+    /// Frames encoded a second time because no new one came in time.
+    public var framesRepeated: Int
+    /// Frames that were not encoded because newer ones had come, or because the engine was too slow.
+    public var framesDropped: Int
+    public var bytesSent: Int
+    /// The encoder's name, such as `libx264`.
+    public var codec: String?
+    public var restartCount: Int
+    /// The mean time that a frame took in scaler and encoder over the last report, in milliseconds.
+    public var encodeMilliseconds: Double?
+    /// When the last frame was sent, in seconds since 1970.
+    public var lastFrameAtUnix: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case id, state, message, codec
+        case framesSent = "frames_sent"
+        case framesRepeated = "frames_repeated"
+        case framesDropped = "frames_dropped"
+        case bytesSent = "bytes_sent"
+        case restartCount = "restart_count"
+        case encodeMilliseconds = "encode_ms"
+        case lastFrameAtUnix = "last_frame_at_unix"
+    }
+
+    public init(id: String, state: RenditionState) {
+        self.id = id
+        self.state = state
+        framesSent = 0
+        framesRepeated = 0
+        framesDropped = 0
+        bytesSent = 0
+        restartCount = 0
+    }
+}
+
+/// The sound of a camera.
+public struct AudioSummary: Hashable, Sendable, Codable {
+    public var codec: String
+    public var sampleRate: Int
+    public var channels: Int
+
+    enum CodingKeys: String, CodingKey {
+        case codec, channels
+        case sampleRate = "sample_rate"
+    }
+
+    public init(codec: String, sampleRate: Int, channels: Int) {
+        self.codec = codec
+        self.sampleRate = sampleRate
+        self.channels = channels
+    }
+}
+
+/// What opening a camera showed: the answer of `POST /api/cameras/test`.
+public struct CameraTestResult: Hashable, Sendable, Codable {
+    public var ok: Bool
+    /// One sentence: what was found, or what is wrong and what to do.
+    public var message: String
+    public var codec: String?
+    public var width: Int?
+    public var height: Int?
+    public var fps: Double?
+    /// Seconds between keyframes as measured; nil when fewer than two were seen.
+    public var keyframeIntervalSeconds: Double?
+    /// Whether the stream has B-frames, found by looking at it.
+    public var hasBFrames: Bool?
+    public var audio: AudioSummary?
+    /// The picture as a `data:image/jpeg;base64,…` URL.
+    public var still: String?
+
+    enum CodingKeys: String, CodingKey {
+        case ok, message, codec, width, height, fps, audio, still
+        case keyframeIntervalSeconds = "keyframe_interval_seconds"
+        case hasBFrames = "has_b_frames"
+    }
+
+    public init(ok: Bool, message: String) {
+        self.ok = ok
+        self.message = message
+    }
+}
+
+/// What a worker reports: one JSON object a line on its standard output, named by `event`.
+public enum WorkerEvent: Hashable, Sendable {
+    /// It reads commands now.
+    case ready(pid: Int)
+    case camera(CameraStatus)
+    /// A rendition changed its state, or its counters are reported (once a second while it runs).
+    case rendition(RenditionStatus)
+    /// The writer that a transmission shows; nil while it shows the placeholder.
+    case activeWriter(transmissionID: String, writerID: String?)
+    case cameraTested(requestID: String, CameraTestResult)
+}
+
+extension WorkerEvent: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case event, pid, status, result
+        case requestID = "request_id"
+        case transmissionID = "transmission_id"
+        case writerID = "writer_id"
+    }
+
+    private enum Name: String, Codable {
+        case ready, camera, rendition
+        case activeWriter = "active_writer"
+        case cameraTested = "camera_tested"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        switch try container.decode(Name.self, forKey: .event) {
+        case .ready: self = .ready(pid: try container.decode(Int.self, forKey: .pid))
+        case .camera: self = .camera(try container.decode(CameraStatus.self, forKey: .status))
+        case .rendition: self = .rendition(try container.decode(RenditionStatus.self, forKey: .status))
+        case .activeWriter:
+            self = .activeWriter(
+                transmissionID: try container.decode(String.self, forKey: .transmissionID),
+                writerID: try container.decodeIfPresent(String.self, forKey: .writerID))
+        case .cameraTested:
+            self = .cameraTested(
+                requestID: try container.decode(String.self, forKey: .requestID),
+                try container.decode(CameraTestResult.self, forKey: .result))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .ready(let pid):
+            try container.encode(Name.ready, forKey: .event)
+            try container.encode(pid, forKey: .pid)
+        case .camera(let status):
+            try container.encode(Name.camera, forKey: .event)
+            try container.encode(status, forKey: .status)
+        case .rendition(let status):
+            try container.encode(Name.rendition, forKey: .event)
+            try container.encode(status, forKey: .status)
+        case .activeWriter(let transmissionID, let writerID):
+            try container.encode(Name.activeWriter, forKey: .event)
+            try container.encode(transmissionID, forKey: .transmissionID)
+            try container.encodeIfPresent(writerID, forKey: .writerID)
+        case .cameraTested(let requestID, let result):
+            try container.encode(Name.cameraTested, forKey: .event)
+            try container.encode(requestID, forKey: .requestID)
+            try container.encode(result, forKey: .result)
+        }
+    }
+}
