@@ -1,7 +1,15 @@
 import Foundation
 
-/// A moment of wall-clock time as the API writes it: ISO 8601 in UTC with microseconds.
+/// A moment of wall-clock time as the API writes it: ISO 8601 in UTC with microseconds. We keep milliseconds, so that what
+/// is stored and read again is equal.
 public enum Timestamp {
+    /// This moment.
+    public static func now() -> Date { toMilliseconds(Date()) }
+
+    private static func toMilliseconds(_ date: Date) -> Date {
+        Date(timeIntervalSinceReferenceDate: (date.timeIntervalSinceReferenceDate * 1000).rounded() / 1000)
+    }
+
     /// `2026-11-21T10:20:29.123456Z`
     public static func format(_ date: Date) -> String {
         let micros = (date.timeIntervalSince1970 * 1_000_000).rounded()
@@ -13,7 +21,9 @@ public enum Timestamp {
 
     /// Reads ISO 8601 with or without a fraction and with any offset; nil when the text is none.
     public static func parse(_ text: String) -> Date? {
-        (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
+        let date =
+            (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
             ?? (try? Date.ISO8601FormatStyle().parse(text))
+        return date.map(toMilliseconds)
     }
 }

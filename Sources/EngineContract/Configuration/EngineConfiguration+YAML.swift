@@ -11,7 +11,8 @@ extension EngineConfiguration {
     ) throws(EngineConfigurationError) -> (configuration: EngineConfiguration, unknownKeys: [String]) {
         let document: JSONValue
         do {
-            document = try YAMLDecoder().decode(JSONValue?.self, from: yaml) ?? [:]
+            // A file without any node means every default.
+            document = try compose(yaml: yaml) == nil ? [:] : YAMLDecoder().decode(JSONValue.self, from: yaml)
         } catch {
             throw .notYAML(String(describing: error))
         }

@@ -32,8 +32,8 @@ public struct Camera: JSONModel, Identifiable {
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         password = reader.optionalString("password").map(Secret.init)
         _ = reader.optionalBool("password_set")
-        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Date()
-        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Date()
+        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Timestamp.now()
+        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         let address = CameraAddress(reader.requiredString("url").trimmed)
         url = address.url
         unknownFields = reader.unknownMembers

@@ -21,14 +21,18 @@ public final class ObjectReader {
     public let location: [LocationComponent]
     private let issues: IssueList
     private var known: Set<String> = []
+    /// What is no object is one issue; that its members are missing goes without saying.
+    private let isObject: Bool
 
     public init(_ value: JSONValue, at location: [LocationComponent], issues: IssueList) {
         self.location = location
         self.issues = issues
         if let members = value.objectValue {
             self.members = members
+            isObject = true
         } else {
             self.members = [:]
+            isObject = false
             issues.add(
                 ValidationIssue(
                     type: "model_attributes_type", location: location,
@@ -49,6 +53,10 @@ public final class ObjectReader {
         issues.add(ValidationIssue(type: type, location: place, message: message, input: input))
     }
 
+    private func reportMissing(_ name: String) {
+        if isObject { add("missing", "Field required", name, .object(members)) }
+    }
+
     private func take(_ name: String) -> JSONValue? {
         known.insert(name)
         return members[name]
@@ -63,7 +71,7 @@ public final class ObjectReader {
 
     public func requiredString(_ name: String) -> String {
         guard let value = take(name) else {
-            add("missing", "Field required", name, .object(members))
+            reportMissing(name)
             return ""
         }
         return string(value, name) ?? ""
@@ -114,7 +122,7 @@ public final class ObjectReader {
 
     public func requiredInteger(_ name: String, in range: ClosedRange<Int>) -> Int {
         guard let value = take(name) else {
-            add("missing", "Field required", name, .object(members))
+            reportMissing(name)
             return range.lowerBound
         }
         return integer(value, name, range) ?? range.lowerBound
@@ -177,7 +185,7 @@ public final class ObjectReader {
     public func requiredChoice<Choice>(_ name: String, fallback: Choice) -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
         guard let value = take(name) else {
-            add("missing", "Field required", name, .object(members))
+            reportMissing(name)
             return fallback
         }
         return choice(value, name) ?? fallback

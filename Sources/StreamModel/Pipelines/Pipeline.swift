@@ -25,7 +25,7 @@ public struct Pipeline: JSONModel, Identifiable {
         self.enabled = enabled
         self.graph = graph
         run = .onDemand
-        createdAt = Date()
+        createdAt = Timestamp.now()
         updatedAt = createdAt
         unknownFields = [:]
     }
@@ -36,8 +36,8 @@ public struct Pipeline: JSONModel, Identifiable {
         enabled = reader.bool("enabled", default: true)
         run = reader.choice("run", default: .onDemand)
         graph = PipelineGraph(reading: reader)
-        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Date()
-        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Date()
+        createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Timestamp.now()
+        updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         unknownFields = reader.unknownMembers
         if name.isEmpty, reader.has("name") { reader.report("Give the pipeline a name.", at: "name") }
     }

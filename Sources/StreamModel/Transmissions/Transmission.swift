@@ -64,7 +64,7 @@ public struct Transmission: JSONModel, Identifiable {
         arbitration = reader.choice("arbitration", default: .priorityLatest)
         cameraControls = reader.optionalObject("camera_controls").map(CameraControls.init(reading:))
         outputs = reader.objects("outputs").map(TransmissionOutput.init(reading:))
-        let now = Date()
+        let now = Timestamp.now()
         createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? now
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? now
         unknownFields = reader.unknownMembers
@@ -82,7 +82,8 @@ public struct Transmission: JSONModel, Identifiable {
             reader.report("Give the transmission a name.", at: "name")
         }
         let transmission = Transmission(reading: reader, id: nil, path: reader.requiredString("path"))
-        for name in transmission.unknownFields.keys.sorted() + ["id", "created_at", "updated_at"].filter(reader.has) {
+        let managed = ["id", "created_at", "updated_at"].filter(reader.has)
+        for name in Set(transmission.unknownFields.keys).union(managed).sorted() {
             reader.report("Extra inputs are not permitted", at: name, type: "extra_forbidden")
         }
         try issues.throwIfAny()

@@ -1,0 +1,109 @@
+import EngineContract
+import StreamModel
+import Testing
+
+@Suite("The engine's configuration file")
+struct EngineConfigurationTests {
+    @Test("an empty file is MediaMTX's defaults (mediamtx-facts E.2)")
+    func defaults() throws {
+        let (configuration, unknown) = try EngineConfiguration.parse(yaml: "")
+        #expect(configuration == EngineConfiguration() && unknown.isEmpty)
+        #expect(configuration.rtspAddress == ":8554" && configuration.hlsMuxerCloseAfter == .seconds(60))
+        #expect(configuration.hlsSegmentMaxSize == 52_428_800 && configuration.hlsVariant == .lowLatency)
+    }
+
+    @Test("what is written is read back the same, with names that YAML would take for truth values")
+    func roundTrip() throws {
+        var configuration = EngineConfiguration()
+        configuration.rtspAddress = "127.0.0.1:8554"
+        configuration.hlsVariant = .mpegts
+        configuration.hlsPartDuration = .milliseconds(333)
+        configuration.rtspTransports = [.udp, .tcp]
+        configuration.webrtcICEServers2 = [ICEServer(url: "stun:x")]
+        configuration.authInternalUsers = [
+            AuthInternalUser(
+                user: "o'n\"e\\\n\u{1}", pass: "null", ips: ["127.0.0.1", "::1"],
+                permissions: [AuthPermission(action: .publish, path: "on"), .init(action: .read, path: "~^a")]),
+            AuthInternalUser(user: "any", permissions: []),
+        ]
+        var path = PathConfiguration()
+        path.runOnDemand = "'/opt/a b/x' demand-hook --socket \"/y\""
+        for name in ["on", "no", "null", "1234", "a/b.c", "all_others", "~^x.*$"] { try configuration.setPath(name, path) }
+        let (read, unknown) = try EngineConfiguration.parse(yaml: configuration.yaml)
+        #expect(read == configuration)
+        #expect(unknown.isEmpty)
+    }
+
+    @Test("MediaMTX's own spellings are read")
+    func foreignFile() throws {
+        let (configuration, unknown) = try EngineConfiguration.parse(
+            yaml: """
+                api: yes
+                rtspTransports: [udp, tcp]
+                readTimeout: 1m30s
+                moq: false
+                authInternalUsers:
+                - user: any
+                  pass:
+                  ips: []
+                  permissions:
+                  - action: read
+                    path:
+                - user: 1234
+                  permissions: [{action: publish}]
+                paths:
+                  test:
+                  cam:
+                    source: publisher
+                    record: no
+                """)
+        #expect(configuration.api && configuration.readTimeout == .seconds(90))
+        #expect(configuration.authInternalUsers.map(\.user) == ["any", "1234"])
+        #expect(configuration.paths["test"] == PathConfiguration())
+        #expect(unknown == ["moq", "paths.cam.record"])
+    }
+
+    @Test(
+        "a file that can't be used is refused with the key and what it has to be",
+        arguments: [
+            ("- a", "mapping"), ("a: [", "not valid YAML"), ("rtspAddress: [1]", "'rtspAddress'"),
+            ("readTimeout: soon", "10s or 200ms"), ("hlsVariant: dash", "mpegts, fmp4, lowLatency"),
+            ("udpMaxPayloadSize: 9000", "256 to 1472"), ("paths: [a]", "'paths'"), ("paths: {'../x': {}}", "'../x'"),
+            ("paths: {a: {maxReaders: -1}}", "'paths.a.maxReaders'"),
+            ("authInternalUsers: [{user: a, permissions: [{action: fly}]}]", "'authInternalUsers'"),
+        ])
+    func refused(yaml: String, mention: String) {
+        let error = #expect(throws: EngineConfigurationError.self) { try EngineConfiguration.parse(yaml: yaml) }
+        #expect(error?.description.contains(mention) == true)
+    }
+
+    @Test(
+        "durations",
+        arguments: [
+            ("10s", Duration.seconds(10)), ("200ms", .milliseconds(200)), ("1m30s", .seconds(90)), ("1h", .seconds(3600)),
+            ("1.5s", .milliseconds(1500)), ("0s", .zero),
+        ])
+    func durations(text: String, duration: Duration) throws {
+        #expect(DurationText.parse(text) == duration)
+        #expect(DurationText.parse(DurationText.format(duration)) == duration)
+    }
+
+    @Test("texts that are no durations or sizes", arguments: ["", "10", "s", "-1s", "10x", "1s ", "99999999h"])
+    func noDurations(text: String) {
+        #expect(DurationText.parse(text) == nil)
+    }
+
+    @Test("sizes", arguments: [("50M", 52_428_800), ("512K", 524_288), ("7", 7), ("1GB", 1_073_741_824)])
+    func sizes(text: String, bytes: Int) {
+        #expect(ByteCountText.parse(text) == bytes)
+        #expect(ByteCountText.parse(ByteCountText.format(bytes)) == bytes)
+    }
+
+    @Test("path names", arguments: [
+        ("front-door", true), ("a/b.c_d", true), ("", false), ("/a", false), ("a/", false), ("a//b", false), ("a/../b", false),
+        ("garagé", false), ("a b", false), (".", false),
+    ])
+    func pathNames(name: String, isValid: Bool) {
+        #expect((PathName.problem(with: name) == nil) == isValid)
+    }
+}

@@ -1,0 +1,51 @@
+import StreamModel
+import Testing
+
+@Suite("Cameras")
+struct CameraTests {
+    @Test("user information in the address is moved into the write-only fields, decoded")
+    func userInformation() throws {
+        let camera = try Camera(json: ["name": "Door", "url": "rtsp://ad%40min:p@ss%2F1@10.0.0.5:554/ch1?x=1"])
+        #expect(camera.url == "rtsp://10.0.0.5:554/ch1?x=1")
+        #expect(camera.username == "ad@min")
+        #expect(camera.password?.exposed == "p@ss/1")
+        #expect(camera.publicJSON["password"] == nil && camera.publicJSON["password_set"] == true)
+    }
+
+    @Test(
+        "addresses that can't be a camera are refused with a sentence",
+        arguments: ["", "camera", "ftp://x/y", "rtsp://", "rtsp://:554/x", "file://clip.mp4", "rtsp://a b/c", "subfile:x", "concat:a|b"])
+    func badAddress(url: String) {
+        let error = #expect(throws: ValidationError.self) { try Camera(json: ["name": "x", "url": .string(url)]) }
+        #expect(error?.issues.first?.location == ["body", "url"])
+    }
+
+    @Test(
+        "what a camera can be",
+        arguments: ["demo:", "rtsp://cam/1", "rtsps://cam/1", "http://cam/mjpeg", "https://cam/x.m3u8", "file:///clips/a.mp4", "/dev/video0"])
+    func goodAddress(url: String) throws {
+        #expect(try Camera(json: ["name": "x", "url": .string(url)]).url == url)
+    }
+
+    @Test("a stored password follows a camera on its host only")
+    func passwordStaysWithHost() throws {
+        let stored = try Camera(json: ["id": "c", "name": "x", "url": "rtsp://u:pw@10.0.0.5/1"])
+        let renamed = try Camera(json: ["id": "c", "name": "y", "url": "rtsp://10.0.0.5/2", "username": "u"])
+        #expect(renamed.keepingSecrets(of: stored).password?.exposed == "pw")
+        let elsewhere = try Camera(json: ["id": "c", "name": "y", "url": "rtsp://evil/2", "username": "u"])
+        #expect(elsewhere.keepingSecrets(of: stored).password == nil)
+    }
+
+    @Test(
+        "credentials in text are masked",
+        arguments: [
+            ("open rtsp://u:p@h/1 failed", "open rtsp://••••@h/1 failed"),
+            ("rtsp://u:p@s@h:554/x?y=1", "rtsp://••••@h:554/x?y=1"),
+            ("http://h/cgi?user=a&password=b&x=1", "http://h/cgi?user=a&password=••••&x=1"),
+            ("http://h/a@b", "http://h/a@b"), ("no secret = here", "no secret = here"),
+            ("a rtsp://u:p@h and http://v:q@i/", "a rtsp://••••@h and http://••••@i/"),
+        ])
+    func redaction(text: String, masked: String) {
+        #expect(text.redactingCredentials == masked)
+    }
+}

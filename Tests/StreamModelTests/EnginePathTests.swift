@@ -1,0 +1,71 @@
+import StreamModel
+import Testing
+
+@Suite("Engine paths and encodings (contract A.1)")
+struct EnginePathTests {
+    private func paths(_ outputs: JSONValue) throws -> [String] {
+        try Transmission(json: ["id": "t", "path": "x", "outputs": outputs]).resolvedOutputs.map(\.enginePath)
+    }
+
+    @Test("one enabled output takes the transmission's path")
+    func single() throws {
+        #expect(try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "enabled": false]]) == ["x"])
+    }
+
+    @Test("equal encodings and credentials share the transmission's path")
+    func shared() throws {
+        #expect(try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp"]]) == ["x", "x"])
+    }
+
+    @Test("60 and 120 fps are one encoding, because 60 is the limit (a bug of the reference)")
+    func cappedRates() throws {
+        let outputs: JSONValue = [
+            ["id": "a", "protocol": "hls", "fps_limit": 60], ["id": "b", "protocol": "rtsp", "fps_limit": 120],
+        ]
+        #expect(try paths(outputs) == ["x", "x"])
+    }
+
+    @Test("different encodings or credentials get paths of their own")
+    func separate() throws {
+        #expect(
+            try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "fps_limit": 5]]) == ["x-a", "x-b"])
+        let guarded: JSONValue = ["enabled": true, "username": "u", "password": "p"]
+        #expect(
+            try paths([["id": "a", "protocol": "hls", "authentication": guarded], ["id": "b", "protocol": "rtsp"]])
+                == ["x-a", "x-b"])
+    }
+
+    @Test("credentials that lack a part are none")
+    func halfCredentials() throws {
+        let half: JSONValue = ["enabled": true, "username": "u"]
+        #expect(
+            try paths([["id": "a", "protocol": "hls", "authentication": half], ["id": "b", "protocol": "rtsp"]])
+                == ["x", "x"])
+    }
+
+    @Test("a path of its own comes first, and separates the others")
+    func direct() throws {
+        #expect(
+            try paths([["id": "a", "protocol": "hls", "path": "My Cam"], ["id": "b", "protocol": "rtsp"]])
+                == ["my-cam", "x-b"])
+    }
+
+    @Test("a transmission without enabled outputs is served as `default`")
+    func none() throws {
+        let served = try Transmission(json: ["id": "t", "path": "x"]).servedOutputs
+        #expect(served.map(\.key) == ["t:default"])
+        #expect(served[0].encoding == Encoding(width: 1280, height: 720, fps: 12))
+    }
+
+    @Test(
+        "sizes become even and stay in bounds, rates stay in bounds",
+        arguments: [
+            (["width": 1281, "height": 719], 1280, 718), (["width": 1, "height": 1], 16, 16),
+            (["width": 7680, "height": 4320], 7680, 4320), (["width": 641, "height": 361], 640, 360),
+        ] as [(JSONValue, Int, Int)])
+    func sizes(resolution: JSONValue, width: Int, height: Int) throws {
+        let output = try TransmissionOutput(json: ["protocol": "hls", "resolution": resolution, "fps_limit": 120])
+        let encoding = Encoding(of: output)
+        #expect(encoding.width == width && encoding.height == height && encoding.fps == 60)
+    }
+}

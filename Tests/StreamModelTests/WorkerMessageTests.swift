@@ -1,0 +1,56 @@
+import Foundation
+import StreamModel
+import Testing
+
+@Suite("Worker messages")
+struct WorkerMessageTests {
+    private func roundTrip<Message: Codable>(_ message: Message) throws -> Message {
+        let line = try JSONEncoder().encode(message)
+        #expect(!line.contains(UInt8(ascii: "\n")))
+        return try JSONDecoder().decode(Message.self, from: line)
+    }
+
+    @Test("commands survive a round trip on one line")
+    func commands() throws {
+        let camera = try Camera(json: ["id": "c", "name": "Line\nbreak", "url": "rtsp://u:pw@h/1"])
+        let transmission = try Transmission(json: ["id": "t", "path": "x", "outputs": [["id": "o", "protocol": "hls"]]])
+        let request = try WizardRequest(json: ["transmission_id": "t", "camera_id": "c", "preset_id": "simple_stream"])
+        let configuration = WorkerConfiguration(
+            cameras: [camera], pipelines: [Pipeline(name: "p", graph: request.graph(cameraID: "c"))],
+            transmissions: [transmission],
+            renditions: [
+                RenditionSpec(
+                    id: "t:x", transmissionID: "t", encoding: .standard,
+                    targets: [PublishTarget(path: "x", host: "127.0.0.1", port: 8554, username: "u", password: "p")])
+            ])
+        guard case .configure(let read) = try roundTrip(WorkerCommand.configure(configuration)) else {
+            Issue.record("another command came back")
+            return
+        }
+        #expect(read.renditions == configuration.renditions)
+        #expect(read.cameras[0].password?.exposed == "pw")
+        #expect(read.pipelines[0].graph == configuration.pipelines[0].graph)
+        for command in [
+            WorkerCommand.demand(renditions: ["a", "b"]), .forceKeyframe(rendition: "a"), .shutdown,
+        ] {
+            #expect(try roundTrip(command) == command)
+        }
+    }
+
+    @Test("events survive a round trip, and use the names of the protocol")
+    func events() throws {
+        var status = RenditionStatus(id: "r", state: .live)
+        status.encodeMilliseconds = 2.5
+        var result = CameraTestResult(ok: true, message: "fine")
+        result.hasBFrames = false
+        for event in [
+            WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),
+            .camera(CameraStatus(cameraID: "c", state: .lost, message: "gone")),
+            .activeWriter(transmissionID: "t", writerID: nil),
+        ] {
+            #expect(try roundTrip(event) == event)
+        }
+        let json = try JSONValue(parsing: JSONEncoder().encode(WorkerEvent.rendition(status)))
+        #expect(json["event"] == "rendition" && json["status"]?["frames_sent"] == 0 && json["status"]?["encode_ms"] == 2.5)
+    }
+}
