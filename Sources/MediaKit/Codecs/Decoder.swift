@@ -1,0 +1,170 @@
+internal import CLibAV
+
+/// Turns packets of one video stream into pictures. Use from one thread at a time.
+///
+/// A changed resolution inside the stream is followed: frames carry their own size. Damaged packets are counted, not thrown.
+public final class Decoder {
+    /// What ``receive()`` found.
+    public enum Step: Sendable {
+        case produced(VideoFrame)
+        /// Send another packet.
+        case needsInput
+        /// Everything that was sent before ``finish()`` has been handed out.
+        case finished
+    }
+
+    /// 8K UHD: what is larger is refused before memory is taken for it.
+    public static let maximumPixels = 7680 * 4320
+
+    /// Packets and pictures that could not be decoded, or only with errors.
+    public private(set) var corruptCount: UInt64 = 0
+
+    private let context: UnsafeMutablePointer<AVCodecContext>
+    private let scratch: UnsafeMutablePointer<AVFrame>
+    private let timeBase: MediaTimeBase
+    private let codec: String
+    private var arrivals = ArrivalTimes()
+
+    /// With more than one thread, the slices of a picture are decoded in parallel, which adds no delay.
+    public init(stream: VideoStreamInfo, threads: Int = 1) throws(MediaError) {
+        guard stream.width * stream.height <= Decoder.maximumPixels else {
+            throw MediaError(
+                kind: .unsupported, operation: "open decoder", subject: stream.codec,
+                reason: "its picture of \(stream.width)x\(stream.height) is larger than 7680x4320")
+        }
+        codec = stream.codec
+        timeBase = stream.timeBase
+        context = try Decoder.open(stream, threads: threads)
+        guard let frame = av_frame_alloc() else {
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
+            avcodec_free_context(&doomed)
+            throw .outOfMemory("open decoder")
+        }
+        scratch = frame
+    }
+
+    deinit {
+        var frame: UnsafeMutablePointer<AVFrame>? = scratch
+        av_frame_free(&frame)
+        var doomed: UnsafeMutablePointer<AVCodecContext>? = context
+        avcodec_free_context(&doomed)
+    }
+
+    private static func open(
+        _ stream: VideoStreamInfo,
+        threads: Int
+    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+        let identifier = stream.parameters.withPointer { $0.pointee.codec_id }
+        guard let decoder = avcodec_find_decoder(identifier) else {
+            throw MediaError(
+                libav: toposync_av_error_decoder_not_found, operation: "open decoder", subject: stream.codec)
+        }
+        guard let context = avcodec_alloc_context3(decoder) else { throw .outOfMemory("open decoder") }
+        var code = stream.parameters.withPointer { avcodec_parameters_to_context(context, $0) }
+        if code >= 0 {
+            context.pointee.pkt_timebase = stream.timeBase.rational
+            context.pointee.max_pixels = Int64(maximumPixels)
+            context.pointee.thread_count = CInt(clamping: max(threads, 1))
+            // Frame threads would hold back one picture per thread.
+            context.pointee.thread_type = FF_THREAD_SLICE
+            // The flag makes libav show pictures in decoding order, which is wrong for streams that reorder them.
+            if !stream.hasReorderedFrames { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
+            code = avcodec_open2(context, decoder, nil)
+        }
+        guard code >= 0 else {
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
+            avcodec_free_context(&doomed)
+            throw MediaError(libav: code, operation: "open decoder", subject: stream.codec)
+        }
+        return context
+    }
+
+    /// Gives the decoder one packet. Call ``receive()`` until it needs input before the next.
+    public func send(_ packet: EncodedPacket) throws(MediaError) {
+        arrivals.note(packet)
+        let code = packet.withPointer { avcodec_send_packet(context, $0) }
+        switch code {
+        case 0...:
+            return
+        case toposync_av_error(EAGAIN), toposync_av_error(ENOMEM), toposync_av_error_eof:
+            throw MediaError(libav: code, operation: "decode", subject: codec)
+        default:
+            corruptCount += 1
+        }
+    }
+
+    /// The next picture, if there is one.
+    public func receive() throws(MediaError) -> Step {
+        while true {
+            let code = avcodec_receive_frame(context, scratch)
+            switch code {
+            case 0...:
+                return .produced(try takeFrame())
+            case toposync_av_error(EAGAIN):
+                return .needsInput
+            case toposync_av_error_eof:
+                return .finished
+            case toposync_av_error(ENOMEM):
+                throw MediaError(libav: code, operation: "decode", subject: codec)
+            default:
+                corruptCount += 1
+            }
+        }
+    }
+
+    /// Says that no more packets come; then ``receive()`` hands out what is left.
+    public func finish() {
+        avcodec_send_packet(context, nil)
+    }
+
+    /// Forgets everything, for a stream that goes on somewhere else: call after a gap or a seek, before a keyframe.
+    public func flush() {
+        avcodec_flush_buffers(context)
+        arrivals = ArrivalTimes()
+    }
+
+    private func takeFrame() throws(MediaError) -> VideoFrame {
+        guard let frame = av_frame_alloc() else { throw .outOfMemory("decode") }
+        av_frame_move_ref(frame, scratch)
+        if frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
+            corruptCount += 1
+        }
+        return VideoFrame(
+            adopting: frame,
+            presentationTime: MediaTime(libav: frame.pointee.best_effort_timestamp, timeBase: timeBase),
+            captureTime: arrivals.arrival(pts: frame.pointee.pts, dts: frame.pointee.pkt_dts)
+        )
+    }
+}
+
+/// Remembers when the latest packets came, so that a picture gets the time of the packet that it came from.
+private struct ArrivalTimes {
+    private struct Entry {
+        let pts: Int64?
+        let dts: Int64?
+        let arrival: MonotonicInstant
+    }
+
+    /// H.264 reorders at most 16 pictures (H.264 Annex A.3.1, MaxDpbFrames).
+    private static let capacity = 32
+    private var entries: [Entry] = []
+    private var next = 0
+
+    mutating func note(_ packet: EncodedPacket) {
+        let entry = Entry(
+            pts: packet.presentationTime?.ticks, dts: packet.decodeTime?.ticks, arrival: packet.arrivalTime)
+        if entries.count < ArrivalTimes.capacity {
+            entries.append(entry)
+        } else {
+            entries[next] = entry
+        }
+        next = (next + 1) % ArrivalTimes.capacity
+    }
+
+    func arrival(pts: Int64, dts: Int64) -> MonotonicInstant {
+        let newest = entries.isEmpty ? nil : entries[(next + ArrivalTimes.capacity - 1) % ArrivalTimes.capacity]
+        if pts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.pts == pts }) { return entry.arrival }
+        if dts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.dts == dts }) { return entry.arrival }
+        return newest?.arrival ?? .now
+    }
+}

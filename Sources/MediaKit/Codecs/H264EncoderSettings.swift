@@ -1,0 +1,49 @@
+/// What an ``Encoder`` is asked for. Values that libx264 cannot take are refused by ``Encoder/init(settings:)``.
+public struct H264EncoderSettings: Sendable, Hashable {
+    /// The distance between two keyframes that nobody asked for.
+    public enum KeyframeInterval: Sendable, Hashable {
+        case frames(Int)
+        /// By presentation time, so that a source slower than `fps` still gets its keyframes in time.
+        case duration(Duration)
+    }
+
+    public enum Profile: String, Sendable, CaseIterable {
+        case baseline, main, high
+    }
+
+    /// Even; see ``ContainGeometry`` for how odd sizes are rounded.
+    public var width: Int
+    /// Even.
+    public var height: Int
+    /// The rate at which frames will come. It is written into the stream and `bitrateKbps / fps` is a frame's budget;
+    /// presentation times stay the caller's.
+    public var fps: Int
+    /// Target in kb/s; nil encodes at constant quality under a ceiling derived from the picture size.
+    public var bitrateKbps: Int?
+    /// An x264 preset, `ultrafast` … `placebo`.
+    public var preset: String
+    public var keyframeInterval: KeyframeInterval
+    public var profile: Profile
+    /// Encoder threads; more than one splits each picture into that many slices, which costs quality.
+    public var threads: Int
+
+    public init(
+        width: Int,
+        height: Int,
+        fps: Int,
+        bitrateKbps: Int? = nil,
+        preset: String = "veryfast",
+        keyframeInterval: KeyframeInterval = .duration(.seconds(1)),
+        profile: Profile = .high,
+        threads: Int = 1
+    ) {
+        self.width = width
+        self.height = height
+        self.fps = fps
+        self.bitrateKbps = bitrateKbps
+        self.preset = preset
+        self.keyframeInterval = keyframeInterval
+        self.profile = profile
+        self.threads = threads
+    }
+}

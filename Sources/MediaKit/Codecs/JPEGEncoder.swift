@@ -1,0 +1,81 @@
+internal import CLibAV
+
+/// Makes a JPEG still from any picture.
+public struct JPEGEncoder: Sendable {
+    /// libav's quantiser scale: 1 is the best, 31 the smallest.
+    public let quality: Int
+    /// Wider pictures are scaled down to this, keeping their shape.
+    public let maximumWidth: Int?
+
+    /// Values outside 1…31 are clamped.
+    public init(quality: Int = 4, maximumWidth: Int? = nil) {
+        self.quality = min(max(quality, 1), 31)
+        self.maximumWidth = maximumWidth
+    }
+
+    public func encode(_ frame: VideoFrame) throws(MediaError) -> [UInt8] {
+        let (width, height) = size(for: frame)
+        guard let target = av_frame_alloc() else { throw .outOfMemory("make JPEG") }
+        var doomed: UnsafeMutablePointer<AVFrame>? = target
+        defer { av_frame_free(&doomed) }
+        target.pointee.width = CInt(width)
+        target.pointee.height = CInt(height)
+        // The encoder takes full range only under this name.
+        target.pointee.format = AV_PIX_FMT_YUVJ420P.rawValue
+        try check(av_frame_get_buffer(target, 0), "make JPEG")
+        try convert(frame, into: target)
+        return try compress(target)
+    }
+
+    private func size(for frame: VideoFrame) -> (width: Int, height: Int) {
+        guard let maximumWidth, frame.width > maximumWidth else {
+            return (ContainGeometry.even(frame.width), ContainGeometry.even(frame.height))
+        }
+        let width = ContainGeometry.even(maximumWidth)
+        return (width, ContainGeometry.even(frame.height * width / frame.width))
+    }
+
+    /// JFIF pictures are full range with the matrix of BT.601 (ITU-T T.871 §7).
+    private func convert(_ frame: VideoFrame, into target: UnsafeMutablePointer<AVFrame>) throws(MediaError) {
+        try frame.storage.withPointer { (source) throws(MediaError) in
+            let plain = frame.format.withoutImpliedRange
+            let context = try SwsConversion.makeContext(
+                source: SwsConversion.Side(
+                    width: source.pointee.width, height: source.pointee.height, format: plain,
+                    isFullRange: plain != frame.format || source.pointee.color_range == AVCOL_RANGE_JPEG,
+                    matrix: SwsMatrix.number(of: source.pointee.colorspace)),
+                target: SwsConversion.Side(
+                    width: target.pointee.width, height: target.pointee.height, format: AV_PIX_FMT_YUV420P,
+                    isFullRange: true, matrix: SWS_CS_ITU601))
+            defer { sws_freeContext(context) }
+            let frame = target.pointee
+            SwsConversion.run(
+                context, source: source.pointee, planes: [frame.data.0, frame.data.1, frame.data.2, nil],
+                strides: [frame.linesize.0, frame.linesize.1, frame.linesize.2, 0])
+        }
+    }
+
+    private func compress(_ frame: UnsafeMutablePointer<AVFrame>) throws(MediaError) -> [UInt8] {
+        guard let encoder = avcodec_find_encoder(AV_CODEC_ID_MJPEG), let context = avcodec_alloc_context3(encoder) else {
+            throw MediaError(libav: toposync_av_error_encoder_not_found, operation: "make JPEG")
+        }
+        var doomedContext: UnsafeMutablePointer<AVCodecContext>? = context
+        defer { avcodec_free_context(&doomedContext) }
+        context.pointee.width = frame.pointee.width
+        context.pointee.height = frame.pointee.height
+        context.pointee.pix_fmt = AV_PIX_FMT_YUVJ420P
+        context.pointee.color_range = AVCOL_RANGE_JPEG
+        context.pointee.time_base = AVRational(num: 1, den: 1)
+        context.pointee.flags |= AV_CODEC_FLAG_QSCALE
+        context.pointee.global_quality = CInt(quality) * toposync_av_qp_to_lambda
+        try check(avcodec_open2(context, encoder, nil), "make JPEG")
+        frame.pointee.quality = context.pointee.global_quality
+        frame.pointee.pts = 0
+        try check(avcodec_send_frame(context, frame), "make JPEG")
+        guard let packet = av_packet_alloc() else { throw .outOfMemory("make JPEG") }
+        var doomedPacket: UnsafeMutablePointer<AVPacket>? = packet
+        defer { av_packet_free(&doomedPacket) }
+        try check(avcodec_receive_packet(context, packet), "make JPEG")
+        return Array(UnsafeBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+    }
+}

@@ -1,0 +1,52 @@
+internal import CLibAV
+
+/// The three planes of a yuv420p picture that is being drawn.
+struct Canvas {
+    let luma: Plane
+    let blue: Plane
+    let red: Plane
+
+    var width: Int { luma.width }
+    var height: Int { luma.height }
+
+    /// Draws a picture into memory of `pool`.
+    static func picture(
+        from pool: FramePool,
+        presentationTime: MediaTime?,
+        captureTime: MonotonicInstant,
+        draw: (Canvas) -> Void
+    ) throws(MediaError) -> VideoFrame {
+        let frame = try pool.makeFrame()
+        if let canvas = Canvas(frame.pointee) { draw(canvas) }
+        return VideoFrame(adopting: frame, presentationTime: presentationTime, captureTime: captureTime)
+    }
+
+    private init?(_ frame: AVFrame) {
+        let planes = [frame.plane(0), frame.plane(1), frame.plane(2)]
+        guard let y = planes[0].data, let u = planes[1].data, let v = planes[2].data else { return nil }
+        let (width, height) = (Int(frame.width), Int(frame.height))
+        luma = Plane(data: y, stride: planes[0].stride, width: width, height: height)
+        blue = Plane(data: u, stride: planes[1].stride, width: width / 2, height: height / 2)
+        red = Plane(data: v, stride: planes[2].stride, width: width / 2, height: height / 2)
+    }
+
+    /// Fills a rectangle given in luma samples; its corner and size should be even.
+    func fill(_ rectangle: PlaneRectangle, with colour: YUVColour) {
+        luma.fill(rectangle, with: colour.y)
+        let half = PlaneRectangle(
+            x: rectangle.x / 2, y: rectangle.y / 2, width: (rectangle.width + 1) / 2, height: (rectangle.height + 1) / 2)
+        blue.fill(half, with: colour.u)
+        red.fill(half, with: colour.v)
+    }
+}
+
+/// A colour in BT.709, limited range.
+struct YUVColour: Hashable {
+    let y: UInt8
+    let u: UInt8
+    let v: UInt8
+
+    static let black = YUVColour(y: 16, u: 128, v: 128)
+    /// RGB 127, the reference's placeholder, in limited range: 16 + 127 * 219 / 255.
+    static let gray = YUVColour(y: 125, u: 128, v: 128)
+}

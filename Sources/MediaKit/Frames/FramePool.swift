@@ -1,0 +1,60 @@
+internal import CLibAV
+
+/// Makes yuv420p frames of one size from memory that is used again when a frame has been released.
+final class FramePool: Sendable {
+    /// Rows start at multiples of this, which is what the widest vector instructions of libav want.
+    private static let rowAlignment: CInt = 64
+
+    let width: Int
+    let height: Int
+    // AVBufferPool does its own locking, and lives on until its last buffer is returned.
+    private nonisolated(unsafe) let pool: OpaquePointer
+
+    init(width: Int, height: Int) throws(MediaError) {
+        let size = av_image_get_buffer_size(
+            AV_PIX_FMT_YUV420P, CInt(clamping: width), CInt(clamping: height), FramePool.rowAlignment)
+        try check(size, "make frames", subject: "\(width)x\(height)")
+        // libav's vector code may read and write a little past the last row.
+        guard let pool = av_buffer_pool_init(Int(size) + 64, nil) else { throw .outOfMemory("make frames") }
+        self.width = width
+        self.height = height
+        self.pool = pool
+    }
+
+    deinit {
+        var doomed: OpaquePointer? = pool
+        av_buffer_pool_uninit(&doomed)
+    }
+
+    /// A writable frame with undefined content, tagged BT.709 limited range. The caller owns it.
+    func makeFrame() throws(MediaError) -> UnsafeMutablePointer<AVFrame> {
+        guard let frame = av_frame_alloc() else { throw .outOfMemory("make frame") }
+        guard let buffer = av_buffer_pool_get(pool) else {
+            var doomed: UnsafeMutablePointer<AVFrame>? = frame
+            av_frame_free(&doomed)
+            throw .outOfMemory("make frame")
+        }
+        frame.pointee.buf.0 = buffer
+        frame.pointee.width = CInt(width)
+        frame.pointee.height = CInt(height)
+        frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
+        frame.pointee.color_range = AVCOL_RANGE_MPEG
+        frame.pointee.colorspace = AVCOL_SPC_BT709
+        frame.pointee.color_primaries = AVCOL_PRI_BT709
+        frame.pointee.color_trc = AVCOL_TRC_BT709
+        frame.pointee.chroma_location = AVCHROMA_LOC_LEFT
+        frame.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        withUnsafeMutablePointer(to: &frame.pointee.data) { data in
+            withUnsafeMutablePointer(to: &frame.pointee.linesize) { linesize in
+                data.withMemoryRebound(to: UnsafeMutablePointer<UInt8>?.self, capacity: 8) { data in
+                    linesize.withMemoryRebound(to: CInt.self, capacity: 8) { linesize in
+                        _ = av_image_fill_arrays(
+                            data, linesize, buffer.pointee.data, AV_PIX_FMT_YUV420P,
+                            CInt(width), CInt(height), FramePool.rowAlignment)
+                    }
+                }
+            }
+        }
+        return frame
+    }
+}

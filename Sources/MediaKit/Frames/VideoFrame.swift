@@ -1,0 +1,102 @@
+internal import CLibAV
+
+/// One uncompressed picture. Immutable, and cheap to share: stages hand on references, never copies.
+public final class VideoFrame: Sendable {
+    public let width: Int
+    public let height: Int
+    /// libav's name of the pixel format, such as `yuv420p`.
+    public let pixelFormat: String
+    /// When to show it on the source's own time line; nil when the source gives no timestamps.
+    public let presentationTime: MediaTime?
+    /// When its data arrived here, on the monotonic clock.
+    public let captureTime: MonotonicInstant
+    /// Whether it was coded without reference to other pictures. False for drawn pictures.
+    public let isKeyframe: Bool
+
+    let storage: FrameStorage
+    let format: AVPixelFormat
+
+    /// Takes over `frame`, which nobody else may write any more.
+    init(
+        adopting frame: UnsafeMutablePointer<AVFrame>,
+        presentationTime: MediaTime?,
+        captureTime: MonotonicInstant
+    ) {
+        self.width = Int(frame.pointee.width)
+        self.height = Int(frame.pointee.height)
+        self.format = AVPixelFormat(frame.pointee.format)
+        self.pixelFormat = av_get_pix_fmt_name(self.format).map { String(cString: $0) } ?? "unknown"
+        self.isKeyframe = frame.pointee.key_frame != 0
+        self.presentationTime = presentationTime
+        self.captureTime = captureTime
+        self.storage = FrameStorage(adopting: frame)
+    }
+
+    private init(sharing other: VideoFrame, presentationTime: MediaTime?, captureTime: MonotonicInstant) {
+        self.width = other.width
+        self.height = other.height
+        self.format = other.format
+        self.pixelFormat = other.pixelFormat
+        self.isKeyframe = other.isKeyframe
+        self.presentationTime = presentationTime
+        self.captureTime = captureTime
+        self.storage = other.storage
+    }
+
+    /// The same picture at another time; shares the memory.
+    public func retimed(presentationTime: MediaTime?, captureTime: MonotonicInstant) -> VideoFrame {
+        VideoFrame(sharing: self, presentationTime: presentationTime, captureTime: captureTime)
+    }
+
+    /// Lends the luma plane: `height` rows of which `stride` bytes apart the first `width` are picture.
+    ///
+    /// Empty for formats that have no plane of luma with one byte a sample.
+    public func withLuma<R, E: Error>(_ body: (_ luma: RawSpan, _ stride: Int) throws(E) -> R) throws(E) -> R {
+        guard hasPlanarLuma else { return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0) }
+        return try withPlane(0) { (plane, stride, _) throws(E) in try body(plane, stride) }
+    }
+
+    /// Lends plane `index` (Y, U, V): the bytes, the distance of two rows in bytes, and the number of rows.
+    ///
+    /// Empty for a plane that the format does not have.
+    public func withPlane<R, E: Error>(
+        _ index: Int,
+        _ body: (_ plane: RawSpan, _ stride: Int, _ rows: Int) throws(E) -> R
+    ) throws(E) -> R {
+        let planes = Int(max(av_pix_fmt_count_planes(format), 0))
+        guard (0..<planes).contains(index), let descriptor = av_pix_fmt_desc_get(format)?.pointee else {
+            return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
+        }
+        let isChroma = index == 1 || index == 2
+        // Rounded up, as in AV_CEIL_RSHIFT.
+        let rows = isChroma ? -(-height >> Int(descriptor.log2_chroma_h)) : height
+        let rowBytes = Int(av_image_get_linesize(format, CInt(width), CInt(index)))
+        return try storage.withPointer { (frame) throws(E) -> R in
+            let (data, stride) = frame.pointee.plane(index)
+            // A bottom-up picture (negative stride) is not lent: no decoder here makes one.
+            guard let data, stride >= rowBytes, rows > 0 else {
+                return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
+            }
+            let bytes = UnsafeRawBufferPointer(start: data, count: stride * (rows - 1) + rowBytes)
+            return try body(bytes.bytes, stride, rows)
+        }
+    }
+
+    private var hasPlanarLuma: Bool {
+        guard let descriptor = av_pix_fmt_desc_get(format)?.pointee else { return false }
+        return descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0 && descriptor.comp.0.step == 1
+            && descriptor.comp.0.depth == 8
+    }
+}
+
+extension AVFrame {
+    func plane(_ index: Int) -> (data: UnsafeMutablePointer<UInt8>?, stride: Int) {
+        switch index {
+        case 0: (data.0, Int(linesize.0))
+        case 1: (data.1, Int(linesize.1))
+        case 2: (data.2, Int(linesize.2))
+        case 3: (data.3, Int(linesize.3))
+        default: (nil, 0)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+internal import CLibAV
+
+/// An immutable copy of a stream's `AVCodecParameters`.
+final class CodecParameters: Sendable {
+    // Written in init only, and freed in deinit.
+    private nonisolated(unsafe) let pointer: UnsafeMutablePointer<AVCodecParameters>
+
+    init(copying source: UnsafePointer<AVCodecParameters>) throws(MediaError) {
+        guard let copy = avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
+        let code = avcodec_parameters_copy(copy, source)
+        guard code >= 0 else {
+            var doomed: UnsafeMutablePointer<AVCodecParameters>? = copy
+            avcodec_parameters_free(&doomed)
+            throw MediaError(libav: code, operation: "copy codec parameters")
+        }
+        pointer = copy
+    }
+
+    init(of context: UnsafeMutablePointer<AVCodecContext>) throws(MediaError) {
+        guard let copy = avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
+        let code = avcodec_parameters_from_context(copy, context)
+        guard code >= 0 else {
+            var doomed: UnsafeMutablePointer<AVCodecParameters>? = copy
+            avcodec_parameters_free(&doomed)
+            throw MediaError(libav: code, operation: "copy codec parameters")
+        }
+        pointer = copy
+    }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVCodecParameters>? = pointer
+        avcodec_parameters_free(&doomed)
+    }
+
+    func withPointer<R, E: Error>(_ body: (UnsafePointer<AVCodecParameters>) throws(E) -> R) throws(E) -> R {
+        try body(UnsafePointer(pointer))
+    }
+
+    var codecName: String {
+        withPointer { String(cString: avcodec_get_name($0.pointee.codec_id)) }
+    }
+
+    var extradata: [UInt8] {
+        withPointer {
+            Array(UnsafeBufferPointer(start: $0.pointee.extradata, count: Int(max($0.pointee.extradata_size, 0))))
+        }
+    }
+}
+
+extension VideoStreamInfo {
+    init(parameters: CodecParameters, frameRate: Double?, timeBase: MediaTimeBase, streamIndex: Int) {
+        let (width, height, delay) = parameters.withPointer {
+            (Int($0.pointee.width), Int($0.pointee.height), $0.pointee.video_delay)
+        }
+        self.init(
+            codec: parameters.codecName,
+            width: width,
+            height: height,
+            frameRate: frameRate,
+            extradata: parameters.extradata,
+            timeBase: timeBase,
+            hasReorderedFrames: delay > 0,
+            streamIndex: streamIndex,
+            parameters: parameters
+        )
+    }
+}
+
+extension AudioStreamInfo {
+    init(parameters: CodecParameters, timeBase: MediaTimeBase, streamIndex: Int) {
+        let (sampleRate, channels) = parameters.withPointer {
+            (Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels))
+        }
+        self.init(
+            codec: parameters.codecName,
+            sampleRate: sampleRate,
+            channels: channels,
+            extradata: parameters.extradata,
+            timeBase: timeBase,
+            streamIndex: streamIndex,
+            parameters: parameters
+        )
+    }
+}
+
+extension MediaTimeBase {
+    init(_ rational: AVRational) {
+        if rational.num > 0, rational.den > 0 {
+            self.init(numerator: rational.num, denominator: rational.den)
+        } else {
+            self = .microseconds
+        }
+    }
+
+    var rational: AVRational { AVRational(num: numerator, den: denominator) }
+}
+
+extension MediaTime {
+    init?(libav ticks: Int64, timeBase: MediaTimeBase) {
+        guard ticks != toposync_av_no_timestamp else { return nil }
+        self.init(ticks: ticks, timeBase: timeBase)
+    }
+}

@@ -1,0 +1,100 @@
+internal import CLibAV
+
+/// One encoded picture or block of sound. Immutable, and cheap to share between any number of readers.
+public final class EncodedPacket: Sendable {
+    public enum MediaKind: String, Sendable {
+        case video, audio
+    }
+
+    public let kind: MediaKind
+    /// Equal to `streamIndex` of the stream's info.
+    public let streamIndex: Int
+    /// Whether decoding can begin here.
+    public let isKeyframe: Bool
+    public let timeBase: MediaTimeBase
+    /// When to show it; nil when the source gave no timestamp.
+    public let presentationTime: MediaTime?
+    /// When to decode it; differs from ``presentationTime`` only in streams with reordered pictures.
+    public let decodeTime: MediaTime?
+    public let duration: MediaTime?
+    /// When it was received, or was due in the case of a paced file.
+    public let arrivalTime: MonotonicInstant
+
+    // Never written after init; freed in deinit.
+    private nonisolated(unsafe) let pointer: UnsafeMutablePointer<AVPacket>
+
+    /// Takes over `packet`, whose data must be reference counted (`av_packet_make_refcounted`).
+    init(
+        adopting packet: UnsafeMutablePointer<AVPacket>,
+        kind: MediaKind,
+        timeBase: MediaTimeBase,
+        arrivalTime: MonotonicInstant
+    ) {
+        self.kind = kind
+        self.streamIndex = Int(packet.pointee.stream_index)
+        self.isKeyframe = packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+        self.timeBase = timeBase
+        self.presentationTime = MediaTime(libav: packet.pointee.pts, timeBase: timeBase)
+        self.decodeTime = MediaTime(libav: packet.pointee.dts, timeBase: timeBase)
+        self.duration = packet.pointee.duration > 0 ? MediaTime(ticks: packet.pointee.duration, timeBase: timeBase) : nil
+        self.arrivalTime = arrivalTime
+        self.pointer = packet
+    }
+
+    /// Copies `bytes` into a packet of its own. All times are converted to the time base of `presentationTime`.
+    public convenience init(
+        bytes: [UInt8],
+        kind: MediaKind = .video,
+        streamIndex: Int = 0,
+        isKeyframe: Bool,
+        presentationTime: MediaTime?,
+        decodeTime: MediaTime? = nil,
+        duration: MediaTime? = nil,
+        arrivalTime: MonotonicInstant = .now
+    ) throws(MediaError) {
+        let timeBase = presentationTime?.timeBase ?? decodeTime?.timeBase ?? .mpeg
+        guard let size = CInt(exactly: bytes.count), size <= CInt.max - AV_INPUT_BUFFER_PADDING_SIZE else {
+            throw MediaError(kind: .invalidData, operation: "make packet", reason: "\(bytes.count) bytes are too many")
+        }
+        guard let packet = av_packet_alloc() else { throw .outOfMemory("make packet") }
+        let code = av_new_packet(packet, size)
+        guard code >= 0 else {
+            var doomed: UnsafeMutablePointer<AVPacket>? = packet
+            av_packet_free(&doomed)
+            throw MediaError(libav: code, operation: "make packet")
+        }
+        UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: bytes.count).copyBytes(from: bytes)
+        packet.pointee.pts = presentationTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
+        packet.pointee.dts = (decodeTime ?? presentationTime)?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
+        packet.pointee.duration = duration?.rescaled(to: timeBase).ticks ?? 0
+        packet.pointee.stream_index = CInt(clamping: streamIndex)
+        packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0
+        self.init(adopting: packet, kind: kind, timeBase: timeBase, arrivalTime: arrivalTime)
+    }
+
+    deinit {
+        var doomed: UnsafeMutablePointer<AVPacket>? = pointer
+        av_packet_free(&doomed)
+    }
+
+    public var byteCount: Int { Int(pointer.pointee.size) }
+
+    /// Lends the encoded bytes for the time of the call.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(self) {} }
+        let bytes = UnsafeRawBufferPointer(start: pointer.pointee.data, count: byteCount)
+        return try body(bytes.bytes)
+    }
+
+    /// A copy of the encoded bytes.
+    public var bytes: [UInt8] {
+        defer { withExtendedLifetime(self) {} }
+        return Array(UnsafeBufferPointer(start: pointer.pointee.data, count: byteCount))
+    }
+
+    /// Lends the packet for calls that only read it or take a reference.
+    func withPointer<R, E: Error>(_ body: (UnsafePointer<AVPacket>) throws(E) -> R) throws(E) -> R {
+        defer { withExtendedLifetime(self) {} }
+        return try body(UnsafePointer(pointer))
+    }
+}

@@ -1,0 +1,29 @@
+/// Where a picture goes inside a frame of another shape: as big as fits, centred, with bars around it.
+public struct ContainGeometry: Sendable, Hashable {
+    public let x: Int
+    public let y: Int
+    public let width: Int
+    public let height: Int
+
+    /// Sizes are rounded to the nearest pixel and centred by floor division, as in the reference (contract B.2), and
+    /// then brought to even numbers because yuv420p has one chroma sample for two pixels.
+    public init(sourceWidth: Int, sourceHeight: Int, targetWidth: Int, targetHeight: Int) {
+        let source = (width: max(sourceWidth, 1), height: max(sourceHeight, 1))
+        let scale = min(Double(targetWidth) / Double(source.width), Double(targetHeight) / Double(source.height))
+        width = ContainGeometry.evenSide(Double(source.width) * scale, limit: targetWidth)
+        height = ContainGeometry.evenSide(Double(source.height) * scale, limit: targetHeight)
+        x = (targetWidth - width) / 2 & ~1
+        y = (targetHeight - height) / 2 & ~1
+    }
+
+    /// A size that yuv420p can have: odd numbers are rounded up, and nothing is smaller than 2.
+    public static func even(_ side: Int) -> Int {
+        max((side + 1) & ~1, 2)
+    }
+
+    private static func evenSide(_ side: Double, limit: Int) -> Int {
+        let rounded = Int(side.rounded(.toNearestOrEven))
+        let nearest = rounded & 1 == 0 ? rounded : (side < Double(rounded) ? rounded - 1 : rounded + 1)
+        return min(max(nearest, 2), max(limit & ~1, 2))
+    }
+}

@@ -1,0 +1,97 @@
+/// A first-in first-out queue that drops its oldest elements rather than grow or make the giver wait.
+public final class BoundedQueue<T: Sendable>: Sendable {
+    /// How a wait ended.
+    public enum Step: Sendable {
+        case element(T)
+        case timedOut
+        case closed
+    }
+
+    private struct State {
+        var elements: [T?]
+        var head = 0
+        var count = 0
+        var isClosed = false
+        var dropped: UInt64 = 0
+    }
+
+    public let capacity: Int
+    private let condition = MonotonicCondition()
+    // Read and written only inside `condition.withLock`.
+    private nonisolated(unsafe) var state: State
+
+    /// `capacity` below one counts as one.
+    public init(capacity: Int) {
+        self.capacity = max(capacity, 1)
+        state = State(elements: Array(repeating: nil, count: max(capacity, 1)))
+    }
+
+    /// Appends; returns the oldest element when it had to make room, or `element` itself when the queue is closed.
+    @discardableResult
+    public func push(_ element: T) -> T? {
+        let rejected: T? = condition.withLock {
+            guard !state.isClosed else { return element }
+            var oldest: T?
+            if state.count == capacity {
+                oldest = removeFirst()
+                state.dropped += 1
+            }
+            state.elements[(state.head + state.count) % capacity] = element
+            state.count += 1
+            return oldest
+        }
+        condition.signal()
+        return rejected
+    }
+
+    /// Takes the oldest element if there is one, without waiting.
+    public func pop() -> T? {
+        condition.withLock { removeFirst() }
+    }
+
+    /// Takes the oldest element, waiting for one until `deadline`. Elements pushed before ``close()`` are still handed out.
+    public func wait(until deadline: MonotonicInstant) -> Step {
+        condition.withLock {
+            while true {
+                if let element = removeFirst() { return .element(element) }
+                if state.isClosed { return .closed }
+                guard condition.wait(until: deadline) else {
+                    if let element = removeFirst() { return .element(element) }
+                    return state.isClosed ? .closed : .timedOut
+                }
+            }
+        }
+    }
+
+    /// Drops what is queued, which counts as dropped; returns how many.
+    @discardableResult
+    public func removeAll() -> Int {
+        let removed: [T] = condition.withLock {
+            var removed: [T] = []
+            while let element = removeFirst() { removed.append(element) }
+            state.dropped += UInt64(removed.count)
+            return removed
+        }
+        return removed.count
+    }
+
+    /// Ends every wait once the queue is empty. Idempotent.
+    public func close() {
+        condition.withLock { state.isClosed = true }
+        condition.broadcast()
+    }
+
+    public var count: Int { condition.withLock { state.count } }
+    public var isClosed: Bool { condition.withLock { state.isClosed } }
+    /// Elements that were pushed out by newer ones or removed unread.
+    public var droppedCount: UInt64 { condition.withLock { state.dropped } }
+
+    /// Call inside `condition.withLock`.
+    private func removeFirst() -> T? {
+        guard state.count > 0 else { return nil }
+        let element = state.elements[state.head].take()
+        state.head = (state.head + 1) % capacity
+        state.count -= 1
+        return element
+    }
+}

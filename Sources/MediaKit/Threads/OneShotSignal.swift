@@ -1,0 +1,40 @@
+/// Something that happens once and that threads and tasks can wait for.
+final class OneShotSignal: Sendable {
+    private struct State {
+        var isRaised = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let condition = MonotonicCondition()
+    // Read and written only inside `condition.withLock`.
+    private nonisolated(unsafe) var state = State()
+
+    func raise() {
+        let waiters = condition.withLock {
+            state.isRaised = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        condition.broadcast()
+        for waiter in waiters { waiter.resume() }
+    }
+
+    var isRaised: Bool { condition.withLock { state.isRaised } }
+
+    /// Blocks the calling thread.
+    func wait() {
+        condition.withLock {
+            while !state.isRaised { condition.wait() }
+        }
+    }
+
+    func completion() async {
+        await withCheckedContinuation { continuation in
+            let isRaised = condition.withLock {
+                if !state.isRaised { state.waiters.append(continuation) }
+                return state.isRaised
+            }
+            if isRaised { continuation.resume() }
+        }
+    }
+}
