@@ -1,0 +1,124 @@
+/// A client's answer to a Digest challenge (RFC 2617 §3.2.2, RFC 7616 §3.4).
+public struct DigestResponse: Sendable, Equatable {
+    /// What `qop=auth` adds.
+    public struct Protection: Sendable, Equatable {
+        /// `nc`, as it came: eight hexadecimal digits.
+        public var nonceCount: String
+        public var cnonce: String
+    }
+
+    public var user: String
+    public var realm: String
+    public var nonce: String
+    /// The URI that the client hashed. Players put the base URL here in some requests, so a server that compares it
+    /// with the request's must allow for that.
+    public var uri: String
+    /// The hash in hex.
+    public var response: String
+    public var algorithm: DigestAlgorithm
+    public var opaque: String?
+    /// nil when the client answered in the manner of RFC 2069.
+    public var protection: Protection?
+
+    init(
+        user: String,
+        realm: String,
+        nonce: String,
+        uri: String,
+        response: String,
+        algorithm: DigestAlgorithm,
+        opaque: String?,
+        protection: Protection?
+    ) {
+        self.user = user
+        self.realm = realm
+        self.nonce = nonce
+        self.uri = uri
+        self.response = response
+        self.algorithm = algorithm
+        self.opaque = opaque
+        self.protection = protection
+    }
+
+    /// Reads what follows `Digest`.
+    init?(parameters text: String) {
+        let parameters = DigestParameters(text)
+        guard
+            let user = parameters["username"], let realm = parameters["realm"], let nonce = parameters["nonce"],
+            let uri = parameters["uri"], let response = parameters["response"],
+            let algorithm = DigestAlgorithm(parameter: parameters["algorithm"])
+        else { return nil }
+        var protection: Protection?
+        if let quality = parameters["qop"] {
+            guard
+                quality.equalsIgnoringASCIICase("auth"), let nonceCount = parameters["nc"],
+                let cnonce = parameters["cnonce"]
+            else { return nil }
+            protection = Protection(nonceCount: nonceCount, cnonce: cnonce)
+        }
+        self.init(
+            user: user,
+            realm: realm,
+            nonce: nonce,
+            uri: uri,
+            response: response,
+            algorithm: algorithm,
+            opaque: parameters["opaque"],
+            protection: protection
+        )
+    }
+
+    /// Whether the answer was made with this password for this method, and for the nonce and URI that it names.
+    ///
+    /// The caller must see to it that the nonce and realm are those of its own challenge (`answers`) and that the URI
+    /// is that of the request; else the answer to somebody else's challenge would do. The comparison takes the same
+    /// time wherever the hashes differ.
+    public func verify(password: String, method: String) -> Bool {
+        let expected = [UInt8](expectedResponse(password: password, method: method).utf8)
+        let given = [UInt8](response.lowercased().utf8)
+        guard expected.count == given.count else { return false }
+        return zip(expected, given).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    /// Whether this answers a challenge: same realm, nonce, algorithm and opaque value.
+    public func answers(_ challenge: DigestChallenge) -> Bool {
+        realm == challenge.realm && nonce == challenge.nonce && algorithm == challenge.algorithm
+            && (opaque == nil || opaque == challenge.opaque)
+    }
+
+    /// RFC 2617 §3.2.2.1, and without `qop` as in RFC 2069 §2.1.2.
+    func expectedResponse(password: String, method: String) -> String {
+        let a1 = algorithm.hash("\(user):\(realm):\(password)")
+        let a2 = algorithm.hash("\(method):\(uri)")
+        guard let protection else { return algorithm.hash("\(a1):\(nonce):\(a2)") }
+        return algorithm.hash("\(a1):\(nonce):\(protection.nonceCount):\(protection.cnonce):auth:\(a2)")
+    }
+
+    /// The value of an `Authorization` header.
+    public var authorization: String {
+        var parts = [
+            "username=\(HeaderText.quoted(user))", "realm=\(HeaderText.quoted(realm))",
+            "nonce=\(HeaderText.quoted(nonce))", "uri=\(HeaderText.quoted(uri))",
+            "response=\"\(response)\"",
+        ]
+        if algorithm != .md5 { parts.append("algorithm=\(algorithm.rawValue)") }
+        if let protection {
+            parts.append("qop=auth, nc=\(protection.nonceCount), cnonce=\(HeaderText.quoted(protection.cnonce))")
+        }
+        if let opaque { parts.append("opaque=\(HeaderText.quoted(opaque))") }
+        return "Digest " + parts.joined(separator: ", ")
+    }
+
+    /// `nc`: eight hexadecimal digits (RFC 2617 §3.2.2).
+    static func hex(_ count: UInt32) -> String {
+        let digits = String(count, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
+}
+
+extension DigestResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The user; the hash is left out, because passwords can be guessed from it.
+    public var description: String { "Digest \(user):***" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["user": user, "uri": uri, "response": "***"]) }
+}

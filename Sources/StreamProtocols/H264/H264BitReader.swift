@@ -1,0 +1,75 @@
+/// Reads the bits of a NAL unit's raw byte sequence payload (ITU-T H.264 §7.2, §9.1).
+struct H264BitReader {
+    private let bytes: [UInt8]
+    private var position = 0
+
+    /// - Parameters:
+    ///   - nalUnit: the unit with its header byte, which is skipped.
+    ///   - byteCountLimit: bytes of the payload that may be needed; the rest is not looked at.
+    init(nalUnit: ArraySlice<UInt8>, byteCountLimit: Int) {
+        var payload: [UInt8] = []
+        var zeroCount = 0
+        for byte in nalUnit.dropFirst().prefix(byteCountLimit) {
+            // §7.4.1: 03 behind two zero bytes only keeps start codes from appearing.
+            if zeroCount == 2, byte == 3 {
+                zeroCount = 0
+                continue
+            }
+            zeroCount = byte == 0 ? min(zeroCount + 1, 2) : 0
+            payload.append(byte)
+        }
+        bytes = payload
+    }
+
+    mutating func readBit() throws(H264BitstreamError) -> Bool {
+        guard position < bytes.count * 8 else { throw .truncated }
+        defer { position += 1 }
+        return bytes[position / 8] >> UInt8(7 - position % 8) & 1 == 1
+    }
+
+    /// `u(n)`, up to 32 bits.
+    mutating func readBits(_ count: Int) throws(H264BitstreamError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<count { value = value << 1 | (try readBit() ? 1 : 0) }
+        return value
+    }
+
+    mutating func skipBits(_ count: Int) throws(H264BitstreamError) {
+        _ = try readBits(count)
+    }
+
+    /// `ue(v)`: up to 31 leading zeros, so that the value fits in 32 bits (§9.1).
+    mutating func readUE() throws(H264BitstreamError) -> UInt32 {
+        var zeroCount = 0
+        while try !readBit() {
+            zeroCount += 1
+            guard zeroCount < 32 else { throw .invalidCode }
+        }
+        // With 31 zeros the largest value is 2³² − 2.
+        let base = UInt32((UInt64(1) << UInt64(zeroCount)) - 1)
+        return base &+ (try readBits(zeroCount))
+    }
+
+    /// `se(v)` (§9.1.1).
+    mutating func readSE() throws(H264BitstreamError) -> Int64 {
+        let code = Int64(try readUE())
+        return code % 2 == 0 ? -(code / 2) : (code + 1) / 2
+    }
+}
+
+/// Why an H.264 NAL unit can't be read.
+public enum H264BitstreamError: Error, Equatable, CustomStringConvertible {
+    case truncated
+    case invalidCode
+    case unexpectedType(UInt8)
+    case outOfRange(String)
+
+    public var description: String {
+        switch self {
+        case .truncated: "The H.264 NAL unit ends too early."
+        case .invalidCode: "The H.264 NAL unit holds an impossible code; it is damaged."
+        case .unexpectedType(let type): "The H.264 NAL unit is of type \(type), which is not the one expected."
+        case .outOfRange(let field): "The H.264 field \(field) is out of range; the NAL unit is damaged."
+        }
+    }
+}
