@@ -56,6 +56,10 @@ class Camera:
     def url_with(self, username: str, password: str) -> str:
         return f"rtsp://{username}:{password}@127.0.0.1:{self.port}{self.options.path}"
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def plug(self) -> None:
         options = dataclasses.asdict(self.options) | {"port": self.port, "epoch": self.epoch}
         self._process = subprocess.Popen(

@@ -1,0 +1,60 @@
+"""Configuration files of the peers, each listening on loopback ports of our choice and on nothing else."""
+
+import json
+from pathlib import Path
+
+
+def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None) -> Path:
+    """MediaMTX with RTSP over TCP alone, everybody allowed; YAML is a superset of JSON."""
+    config = {
+        "logLevel": "error",
+        "rtspTransports": ["tcp"],
+        "rtspAddress": f"127.0.0.1:{rtsp_port}",
+        "rtmp": False,
+        "hls": False,
+        "webrtc": False,
+        "srt": False,
+        "paths": paths or {"all_others": {}},
+    }
+    file = folder / f"mediamtx-{rtsp_port}.yml"
+    file.write_text(json.dumps(config))
+    return file
+
+
+def go2rtc_config(folder: Path, rtsp_port: int, source: str) -> Path:
+    config = {
+        "api": {"listen": ""},
+        "webrtc": {"listen": ""},
+        "srtp": {"listen": ""},
+        "rtsp": {"listen": f"127.0.0.1:{rtsp_port}"},
+        "streams": {"front": source},
+        "log": {"level": "error"},
+    }
+    file = folder / f"go2rtc-{rtsp_port}.yaml"
+    file.write_text(json.dumps(config))
+    return file
+
+
+def built_in_config(folder: Path, rtsp_port: int, rtp_port: int, api_port: int) -> Path:
+    """Our engine alone, with everybody on loopback allowed to publish and read."""
+    everything = [{"action": action, "path": ""} for action in ("publish", "read", "api")]
+    config = {
+        "logLevel": "error",
+        "authMethod": "internal",
+        "authInternalUsers": [{"user": "any", "pass": "", "ips": ["127.0.0.1", "::1"], "permissions": everything}],
+        "api": True,
+        "apiAddress": f"127.0.0.1:{api_port}",
+        "rtsp": True,
+        "rtspTransports": ["udp", "tcp"],
+        "rtspAddress": f"127.0.0.1:{rtsp_port}",
+        "rtpAddress": f"127.0.0.1:{rtp_port}",
+        "rtcpAddress": f"127.0.0.1:{rtp_port + 1}",
+        "hls": False,
+        "rtmp": False,
+        "srt": False,
+        "webrtc": False,
+        "paths": {"all_others": {}},
+    }
+    file = folder / f"engine-{rtsp_port}.yml"
+    file.write_text(json.dumps(config))
+    return file
