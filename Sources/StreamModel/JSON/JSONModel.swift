@@ -54,3 +54,12 @@ extension JSONValue {
         return (try? encoder.encode(self)) ?? Data("null".utf8)
     }
 }
+
+extension JSONValue {
+    /// A value as the JSON that it encodes to.
+    ///
+    /// - Throws: the `EncodingError` of a value that JSON can't hold.
+    public init(encoding value: some Encodable) throws {
+        self = try JSONDecoder().decode(JSONValue.self, from: JSONEncoder().encode(value))
+    }
+}

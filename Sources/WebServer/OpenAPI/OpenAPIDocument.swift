@@ -1,0 +1,72 @@
+import HTTPTypes
+import StreamModel
+
+/// The description of the API, made of the routes that are really served (OpenAPI 3.1).
+enum OpenAPIDocument {
+    static let path = "/api/openapi.json"
+
+    static func document(of routes: [APIRoute], version: String) -> JSONValue {
+        [
+            "openapi": "3.1.0",
+            "info": [
+                "title": "Toposync Streaming", "version": .string(version),
+                "description": "Cameras, pipelines, transmissions and the engine that serves them.",
+            ],
+            // Relative, so that it holds behind a prefix too: the document stands in the folder `api`.
+            "servers": [["url": ".."]],
+            "paths": .object(
+                Dictionary(grouping: routes, by: \.path).mapValues { routes in
+                    .object(Dictionary(uniqueKeysWithValues: routes.map { ($0.method.rawValue.lowercased(), operation($0)) }))
+                }),
+            "components": ["schemas": .object(Schemas.all)],
+        ]
+    }
+
+    /// The route that answers the document.
+    static func route(describing routes: [APIRoute], version: String) -> APIRoute {
+        APIRoute(
+            .get, path, "getOpenAPI", "This document.", tag: "settings", response: ["type": "object"]
+        ) { _ in
+            APIResponse(document(of: routes + [route(describing: routes, version: version)], version: version))
+        }
+    }
+
+    private static func operation(_ route: APIRoute) -> JSONValue {
+        var members: [String: JSONValue] = [
+            "operationId": .string(route.operationID), "summary": .string(route.summary), "tags": [.string(route.tag)],
+            "responses": .object(responses(route)),
+        ]
+        if !route.parameterNames.isEmpty {
+            members["parameters"] = .array(
+                route.parameterNames.map { name in
+                    ["name": .string(name), "in": "path", "required": true, "schema": Schema.string]
+                })
+        }
+        if let schema = route.requestSchema {
+            members["requestBody"] = ["required": true, "content": content(Schema.reference(schema))]
+        }
+        return .object(members)
+    }
+
+    private static func responses(_ route: APIRoute) -> [String: JSONValue] {
+        var result: [String: JSONValue] = [
+            "200": ["description": "Done.", "content": content(route.responseSchema)],
+            "403": refusal(.forbidden),
+        ]
+        if route.requestSchema != nil {
+            result["413"] = refusal(.contentTooLarge)
+            result["422"] = [
+                "description": "Fields of the request are wrong; nothing was changed.",
+                "content": content(Schema.reference("ValidationFailure")),
+            ]
+        }
+        for status in route.refusals { result[String(status.code)] = refusal(status) }
+        return result
+    }
+
+    private static func refusal(_ status: HTTPResponse.Status) -> JSONValue {
+        ["description": .string(status.reasonPhrase), "content": content(Schema.reference("Failure"))]
+    }
+
+    private static func content(_ schema: JSONValue) -> JSONValue { ["application/json": ["schema": schema]] }
+}

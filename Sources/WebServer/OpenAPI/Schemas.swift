@@ -1,0 +1,203 @@
+import StreamModel
+
+/// The schemas of everything that the API takes and answers.
+enum Schemas {
+    static let all: [String: JSONValue] = [model, requests, answers, refusals].reduce(into: [:]) { result, part in
+        result.merge(part) { $1 }
+    }
+
+    // MARK: What users configure
+
+    private static let output: [String: JSONValue] = [
+        "id": Schema.string, "protocol": Schema.choice(OutputProtocol.self), "enabled": Schema.boolean,
+        "resolution": Schema.nullable(Schema.reference("Resolution")),
+        "fps_limit": Schema.nullable(Schema.integer(TransmissionOutput.fpsRange)),
+        "bitrate_kbps": Schema.nullable(Schema.integer(TransmissionOutput.bitrateRangeKbps)),
+        "latency_profile": Schema.choice(LatencyProfile.self),
+        "authentication": Schema.nullable(Schema.reference("OutputAuthentication")),
+        "path": Schema.string, "resize_mode": Schema.choice(ResizeMode.self),
+    ]
+
+    private static let transmission: [String: JSONValue] = [
+        "name": Schema.string, "enabled": Schema.boolean, "host_server_id": Schema.string, "path": Schema.string,
+        "placeholder": Schema.choice(PlaceholderStyle.self), "arbitration": Schema.choice(Arbitration.self),
+        "camera_controls": Schema.nullable(
+            Schema.object(
+                ["enabled": Schema.boolean, "camera_id": Schema.nullable(Schema.string)], allowsOthers: false)),
+        "outputs": Schema.list(Schema.reference("TransmissionOutput")),
+    ]
+
+    private static let managed: [String: JSONValue] = [
+        "id": Schema.string, "created_at": Schema.timestamp, "updated_at": Schema.timestamp,
+    ]
+
+    private static let camera: [String: JSONValue] = [
+        "name": Schema.string,
+        "url": [
+            "type": "string",
+            "description": "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, or demo: for the built-in picture",
+        ],
+        "username": Schema.nullable(Schema.string), "transport": Schema.choice(CameraTransport.self),
+    ]
+
+    private static let pipeline: [String: JSONValue] = [
+        "name": Schema.string, "enabled": Schema.boolean, "run": Schema.choice(PipelineRunMode.self),
+        "schema_version": ["const": 1], "nodes": Schema.list(Schema.reference("PipelineNode")),
+        "edges": Schema.list(Schema.reference("PipelineEdge")),
+    ]
+
+    private static let enginePorts: JSONValue = Schema.object(
+        [
+            "rtsp": Schema.integer(PreferredPorts.range), "hls": Schema.integer(PreferredPorts.range),
+            "webrtc": Schema.integer(PreferredPorts.range), "api": Schema.integer(PreferredPorts.range),
+        ], allowsOthers: false)
+
+    private static let engineSettings: [String: JSONValue] = [
+        "enabled": Schema.boolean, "kind": Schema.choice(EngineKind.self), "expose_to_lan": Schema.boolean,
+        "preferred_ports": enginePorts, "mediamtx_version": Schema.string,
+        "webrtc_ice_servers": Schema.list(Schema.string),
+    ]
+
+    private static let cameraIngest: [String: JSONValue] = ["enabled": Schema.boolean, "path_prefix": Schema.string]
+
+    private static let model: [String: JSONValue] = [
+        "Resolution": Schema.object(
+            [
+                "width": Schema.integer(Resolution.widthRange), "height": Schema.integer(Resolution.heightRange),
+            ], required: ["width", "height"], allowsOthers: false),
+        "OutputAuthentication": Schema.object(
+            [
+                "enabled": Schema.boolean, "username": Schema.nullable(Schema.string), "password": Schema.password,
+                "password_set": ["type": "boolean", "readOnly": true],
+            ], allowsOthers: false),
+        "TransmissionOutput": Schema.object(output, required: ["protocol"]),
+        "Transmission": Schema.object(transmission.merging(managed) { $1 }),
+        "Camera": Schema.object(
+            camera.merging(managed) { $1 }.merging(["password_set": Schema.boolean]) { $1 },
+            required: ["id", "name", "url", "username", "transport", "password_set", "created_at", "updated_at"]),
+        "PipelineNode": Schema.object(
+            ["id": Schema.string, "operator": Schema.string, "config": ["type": "object"]],
+            required: ["id", "operator"], allowsOthers: false),
+        "PipelineEdge": Schema.object(
+            [
+                "from": Schema.reference("PipelinePort"), "to": Schema.reference("PipelinePort"),
+                "maxsize": Schema.integer(1...64), "drop_policy": ["const": "drop_oldest"],
+            ], required: ["from", "to"], allowsOthers: false),
+        "PipelinePort": Schema.object(
+            ["node": Schema.string, "port": Schema.string], required: ["node"], allowsOthers: false),
+        "Pipeline": Schema.object(
+            pipeline.merging(managed) { $1 }, required: Array(pipeline.keys) + Array(managed.keys)),
+        "Settings": Schema.answer([
+            "transmissions": Schema.list(Schema.reference("Transmission")), "engine": Schema.answer(engineSettings),
+            "camera_ingest": Schema.answer(cameraIngest),
+        ]),
+    ]
+
+    // MARK: What requests send
+
+    private static let cameraCreate = camera.merging(["password": Schema.password]) { $1 }
+
+    private static let requests: [String: JSONValue] = [
+        "SettingsPatch": Schema.object(
+            [
+                "transmissions": Schema.list(Schema.reference("Transmission")),
+                "engine": Schema.object(engineSettings, allowsOthers: false),
+                "camera_ingest": Schema.object(cameraIngest, allowsOthers: false),
+            ], allowsOthers: false),
+        "TransmissionCreate": Schema.object(transmission, required: ["name", "path"], allowsOthers: false),
+        "CameraCreate": Schema.object(cameraCreate, required: ["name", "url"]),
+        "CameraTest": Schema.object(
+            cameraCreate.merging(["camera_id": Schema.string]) { $1 }),
+        "PipelineCreate": Schema.object(pipeline, required: ["name", "nodes", "edges"]),
+        "WizardRequest": Schema.object(
+            [
+                "transmission_id": Schema.string, "camera_id": Schema.string,
+                "preset_id": Schema.choice(PipelinePreset.self),
+                "optional_parameters": Schema.object([
+                    "pipeline_name": Schema.string, "enabled": Schema.boolean, "processing_server_id": Schema.string,
+                    "use_fps_reducer": Schema.boolean, "fps_limit": Schema.number(FPSReducerConfig.range),
+                    "resize_mode": Schema.choice(ResizeMode.self), "writer_priority": Schema.integer,
+                    "bypass_mode": Schema.choice(BypassMode.self),
+                ]),
+            ], required: ["transmission_id", "camera_id", "preset_id"], allowsOthers: false),
+    ]
+
+    // MARK: What answers say
+
+    private static let answers: [String: JSONValue] = [
+        "Health": Schema.answer(["status": ["const": "ok"], "extension": Schema.string]),
+        "Deleted": Schema.answer(["deleted": Schema.boolean]),
+        "EngineStatus": Schema.answer([
+            "running": Schema.boolean, "state": Schema.string, "kind": Schema.choice(EngineKind.self),
+            "pid": Schema.nullable(Schema.integer), "uptime_seconds": Schema.nullable(Schema.number),
+            "started_at_unix": Schema.nullable(Schema.number), "bind_host": Schema.string, "ports": enginePorts,
+            "last_error": Schema.nullable(Schema.string), "mediamtx_version": Schema.string,
+            "platform": Schema.nullable(Schema.string), "binary_path": Schema.nullable(Schema.string),
+            "config_path": Schema.nullable(Schema.string), "log_path": Schema.nullable(Schema.string),
+            "test_path": Schema.string,
+            "urls": Schema.answer(["rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string]),
+            "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
+            "orphan_pids": Schema.list(Schema.integer),
+        ]),
+        "TransmissionURLs": Schema.answer([
+            "transmission_id": Schema.string, "engine_running": Schema.boolean,
+            "outputs": Schema.list(
+                Schema.answer([
+                    "output_id": Schema.string, "protocol": Schema.choice(OutputProtocol.self),
+                    "resolved_engine_path": Schema.string, "url": Schema.string, "requires_auth": Schema.boolean,
+                    "auth_username": Schema.nullable(Schema.string),
+                ])),
+            "warnings": Schema.list(Schema.string),
+        ]),
+        "Demand": Schema.answer([
+            "transmission_id": Schema.string, "demand_signal": Schema.boolean, "viewer_count_total": Schema.integer,
+            "outputs": Schema.list(
+                Schema.answer([
+                    "output_id": Schema.string, "output_key": Schema.string, "viewer_count": Schema.integer,
+                ])),
+        ]),
+        "Prime": Schema.answer([
+            "transmission_id": Schema.string, "primed": Schema.boolean, "primed_outputs": Schema.integer,
+        ]),
+        "RuntimeOutputs": Schema.answer([
+            "updated_at_unix": Schema.number, "outputs": Schema.list(Schema.reference("RuntimeOutput")),
+        ]),
+        "RuntimeOutput": Schema.answer([
+            "output_key": Schema.string, "output_id": Schema.string, "transmission_id": Schema.string,
+            "protocol": Schema.choice(OutputProtocol.self), "resolved_engine_path": Schema.string,
+            "viewer_count": Schema.integer, "demand_signal": Schema.boolean, "publisher_running": Schema.boolean,
+            "publisher_pid": Schema.nullable(Schema.integer), "publisher_frames_sent": Schema.integer,
+            "publisher_last_error": Schema.nullable(Schema.string),
+            "publisher_active_codec": Schema.nullable(Schema.string),
+            "publisher_hardware_accelerated": Schema.boolean, "publisher_restart_count": Schema.integer,
+            "state": ["type": "string", "enum": ["working", "warming", "action_required", "idle"]],
+            "message": Schema.nullable(Schema.string),
+        ]),
+        "WizardResult": Schema.answer([
+            "pipeline_name": Schema.string, "transmission_id": Schema.string, "camera_id": Schema.string,
+            "preset_id": Schema.choice(PipelinePreset.self), "engine_running": Schema.boolean,
+            "warnings": Schema.list(Schema.string),
+        ]),
+        "CameraTestResult": Schema.object(
+            [
+                "ok": Schema.boolean, "message": Schema.string, "codec": Schema.nullable(Schema.string),
+                "width": Schema.nullable(Schema.integer), "height": Schema.nullable(Schema.integer),
+                "fps": Schema.nullable(Schema.number), "keyframe_interval_seconds": Schema.nullable(Schema.number),
+                "has_b_frames": Schema.nullable(Schema.boolean),
+                "audio": Schema.nullable(
+                    Schema.answer(["codec": Schema.string, "sample_rate": Schema.integer, "channels": Schema.integer])),
+                "still": Schema.nullable(Schema.string),
+            ], required: ["ok", "message"]),
+    ]
+
+    private static let refusals: [String: JSONValue] = [
+        "Failure": Schema.answer(["detail": Schema.string]),
+        "ValidationFailure": Schema.answer([
+            "detail": Schema.list(
+                Schema.answer([
+                    "type": Schema.string, "msg": Schema.string, "input": [:],
+                    "loc": Schema.list(["type": ["string", "integer"]]),
+                ]))
+        ]),
+    ]
+}

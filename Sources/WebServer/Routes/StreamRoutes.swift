@@ -1,0 +1,175 @@
+import ControlPlane
+import HTTPTypes
+import StreamModel
+
+/// The routes under `/api/streams`: what the Toposync streaming extension has (contract A.2).
+struct StreamRoutes {
+    var service: StreamingService
+
+    private static let base = "/api/streams"
+    private static let transmission = base + "/transmissions/{transmission_id}"
+    private static let identifier = "transmission_id"
+
+    var routes: [APIRoute] { settings + engine + transmissions + watching + wizard }
+
+    private var settings: [APIRoute] {
+        [
+            APIRoute(
+                .get, Self.base + "/health", "getHealth", "Whether the server answers.", tag: "settings",
+                response: Schema.reference("Health")
+            ) { _ in
+                APIResponse(["status": "ok", "extension": "com.toposync.streaming"])
+            },
+            APIRoute(
+                .get, Self.base + "/settings", "getSettings", "All settings, without passwords.", tag: "settings",
+                response: Schema.reference("Settings")
+            ) { _ in
+                APIResponse(try await service.settings().publicJSON)
+            },
+            APIRoute(
+                .patch, Self.base + "/settings", "patchSettings",
+                "Merges objects, replaces lists; a wrong field changes nothing.", tag: "settings",
+                request: "SettingsPatch", response: Schema.reference("Settings"), refusals: [.badRequest, .conflict]
+            ) { request in
+                let applied = try await service.patchSettings(request.body)
+                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+            },
+        ]
+    }
+
+    private var engine: [APIRoute] {
+        let status = Schema.reference("EngineStatus")
+        return [
+            APIRoute(
+                .get, Self.base + "/engine/status", "getEngineStatus", "How the engine is, and on which ports.",
+                tag: "engine", response: status
+            ) { request in
+                APIResponse(await service.engineStatus(requestHost: request.host).json)
+            },
+            APIRoute(
+                .post, Self.base + "/engine/start", "startEngine", "Enables and starts the engine.", tag: "engine",
+                response: status, refusals: [.internalServerError]
+            ) { request in
+                APIResponse(try await service.startEngine(requestHost: request.host).json)
+            },
+            APIRoute(
+                .post, Self.base + "/engine/stop", "stopEngine", "Disables and stops the engine.", tag: "engine",
+                response: status, refusals: [.internalServerError]
+            ) { request in
+                APIResponse(try await service.stopEngine(requestHost: request.host).json)
+            },
+            APIRoute(
+                .post, Self.base + "/engine/restart", "restartEngine",
+                "Chooses ports anew and starts the engine again when it is enabled.", tag: "engine", response: status,
+                refusals: [.internalServerError]
+            ) { request in
+                APIResponse(try await service.restartEngine(requestHost: request.host).json)
+            },
+        ]
+    }
+
+    private var transmissions: [APIRoute] {
+        let one = Schema.reference("Transmission")
+        return [
+            APIRoute(
+                .get, Self.base + "/transmissions", "listTransmissions", "All transmissions, the newest first.",
+                tag: "transmissions", response: Schema.list(one)
+            ) { _ in
+                APIResponse(.array(try await service.transmissions().map(\.publicJSON)))
+            },
+            APIRoute(
+                .post, Self.base + "/transmissions", "createTransmission", "Creates a transmission.",
+                tag: "transmissions", request: "TransmissionCreate", response: one, refusals: [.badRequest, .conflict]
+            ) { request in
+                let applied = try await service.createTransmission(request.body)
+                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+            },
+            APIRoute(
+                .get, Self.transmission, "getTransmission", "One transmission.", tag: "transmissions", response: one,
+                refusals: [.notFound]
+            ) { request in
+                APIResponse(try await service.transmission(id: request[parameter: Self.identifier]).publicJSON)
+            },
+            APIRoute(
+                .put, Self.transmission, "replaceTransmission",
+                "Replaces a transmission; a password that is left out stays.", tag: "transmissions",
+                request: "Transmission", response: one, refusals: [.badRequest, .notFound, .conflict]
+            ) { request in
+                let applied = try await service.updateTransmission(
+                    id: request[parameter: Self.identifier], request.body)
+                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+            },
+            APIRoute(
+                .delete, Self.transmission, "deleteTransmission", "Deletes a transmission.", tag: "transmissions",
+                response: Schema.reference("Deleted"), refusals: [.notFound]
+            ) { request in
+                let applied = try await service.deleteTransmission(id: request[parameter: Self.identifier])
+                return APIResponse(["deleted": true], warning: applied.warning)
+            },
+        ]
+    }
+
+    private var watching: [APIRoute] {
+        [
+            APIRoute(
+                .get, Self.transmission + "/urls", "getTransmissionURLs",
+                "Where the enabled outputs are watched; also starts them for a minute.", tag: "watching",
+                response: Schema.reference("TransmissionURLs"), refusals: [.badRequest, .notFound]
+            ) { request in
+                APIResponse(
+                    try await service.urls(
+                        transmissionID: request[parameter: Self.identifier], requestHost: request.host
+                    ).json)
+            },
+            APIRoute(
+                .get, Self.base + "/internal/transmissions/{transmission_id}/urls", "getInternalTransmissionURLs",
+                "The same, only of a transmission that this server hosts.", tag: "watching",
+                response: Schema.reference("TransmissionURLs"), refusals: [.notFound, .conflict]
+            ) { request in
+                APIResponse(
+                    try await service.internalURLs(
+                        transmissionID: request[parameter: Self.identifier], requestHost: request.host
+                    ).json)
+            },
+            APIRoute(
+                .get, Self.transmission + "/demand", "getDemand", "Who watches a transmission.", tag: "watching",
+                response: Schema.reference("Demand"), refusals: [.notFound]
+            ) { request in
+                APIResponse(try await service.demand(transmissionID: request[parameter: Self.identifier]).json)
+            },
+            APIRoute(
+                .post, Self.transmission + "/demand/prime", "primeDemand",
+                "Starts the outputs for a minute, before a player asks.", tag: "watching",
+                response: Schema.reference("Prime"), refusals: [.notFound]
+            ) { request in
+                APIResponse(try await service.prime(transmissionID: request[parameter: Self.identifier]).json)
+            },
+            APIRoute(
+                .get, Self.base + "/runtime/outputs", "getRuntimeOutputs", "What runs for each output.", tag: "runtime",
+                response: Schema.reference("RuntimeOutputs")
+            ) { _ in
+                APIResponse(await service.runtimeOutputs().json)
+            },
+            APIRoute(
+                .get, Self.base + "/runtime/diagnostics", "getDiagnostics",
+                "Everything that helps to find a fault, without secrets.", tag: "runtime",
+                response: ["type": "object"]
+            ) { _ in
+                APIResponse(await service.diagnostics())
+            },
+        ]
+    }
+
+    private var wizard: [APIRoute] {
+        [
+            APIRoute(
+                .post, Self.base + "/wizard/create-pipeline", "createPipelineFromWizard",
+                "Makes a pipeline from a camera into a transmission.", tag: "pipelines", request: "WizardRequest",
+                response: Schema.reference("WizardResult"), refusals: [.badRequest, .notFound, .conflict]
+            ) { request in
+                let applied = try await service.createPipelineFromWizard(request.body)
+                return APIResponse(applied.value.json, warning: applied.warning)
+            }
+        ]
+    }
+}

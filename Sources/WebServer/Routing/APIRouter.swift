@@ -1,0 +1,64 @@
+import HTTPTypes
+import Hummingbird
+import StreamModel
+
+/// Puts the routes of the API into Hummingbird's router.
+struct APIRouter {
+    /// Bytes of a request's body at most.
+    static let maximumBodySize = 1 << 20
+
+    var routes: [APIRoute]
+
+    func register(in router: Router<WebRequestContext>) {
+        for route in routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                try await answer(request, context, route)
+            }
+        }
+        for (path, routes) in Dictionary(grouping: routes, by: \.path) {
+            refuseOtherMethods(at: path, allowed: routes.map(\.method), in: router)
+        }
+    }
+
+    /// Answers 405 with `Allow` (RFC 9110, 15.5.6) to the methods that a path does not have.
+    private func refuseOtherMethods(
+        at path: String, allowed: [HTTPRequest.Method], in router: Router<WebRequestContext>
+    ) {
+        let known: [HTTPRequest.Method] = [.get, .post, .put, .patch, .delete, .options]
+        let allow = (allowed + (allowed.contains(.get) ? [.head] : [])).map(\.rawValue).sorted().joined(separator: ", ")
+        for method in known where !allowed.contains(method) {
+            router.on(RouterPath(path), method: method) { _, _ in
+                var response = Response.failure(.methodNotAllowed, "Method Not Allowed")
+                response.headers[.allow] = allow
+                return response
+            }
+        }
+    }
+
+    private func answer(_ request: Request, _ context: WebRequestContext, _ route: APIRoute) async throws -> Response {
+        var parameters: [String: String] = [:]
+        for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
+        let result = try await route.handler(
+            APIRequest(
+                parameters: parameters,
+                body: route.requestSchema == nil ? .null : try await body(of: request, context),
+                host: HostName(authority: request.head.authority)?.name))
+        var response = Response.json(result.body)
+        if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
+        return response
+    }
+
+    private func body(of request: Request, _ context: WebRequestContext) async throws -> JSONValue {
+        var request = request
+        let buffer: ByteBuffer
+        do {
+            buffer = try await request.collectBody(upTo: Self.maximumBodySize)
+        } catch is NIOTooManyBytesError {
+            throw HTTPError(.contentTooLarge, message: "The request is larger than \(Self.maximumBodySize) bytes.")
+        }
+        guard buffer.readableBytes > 0 else {
+            throw ValidationError("Field required", at: ["body"], type: "missing")
+        }
+        return try JSONValue(parsing: Data(buffer: buffer))
+    }
+}

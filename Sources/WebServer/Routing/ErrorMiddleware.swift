@@ -1,0 +1,40 @@
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import StreamModel
+
+/// Turns every error into the status and the JSON that clients of the reference API know (contract A.0).
+struct ErrorMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: WebRequestContext,
+        next: (Request, WebRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as ValidationError {
+            return Self.invalid(error)
+        } catch let error as ControlPlaneError {
+            return Self.response(to: error)
+        } catch let error as HTTPError {
+            return .failure(error.status, error.body ?? error.status.reasonPhrase)
+        } catch {
+            context.logger.error("a request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+            return .failure(.internalServerError, "Something went wrong in the server. Its log says what.")
+        }
+    }
+
+    private static func invalid(_ error: ValidationError) -> Response {
+        .json(["detail": .array(error.issues.map(\.json))], status: .unprocessableContent)
+    }
+
+    private static func response(to error: ControlPlaneError) -> Response {
+        switch error {
+        case .notFound(let text): .failure(.notFound, text)
+        case .conflict(let text): .failure(.conflict, text)
+        case .badRequest(let text): .failure(.badRequest, text)
+        case .busy(let text): .failure(.serviceUnavailable, text)
+        case .engineFailed(let text), .storeFailed(let text): .failure(.internalServerError, text)
+        case .invalid(let error): invalid(error)
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOFoundationCompat
+import StreamModel
+
+extension Response {
+    /// A JSON document. Nothing that the API answers may be kept by a cache.
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(data: value.data)))
+    }
+
+    /// The body of every refusal: `{"detail": …}` (contract A.0).
+    static func failure(_ status: HTTPResponse.Status, _ detail: String) -> Response {
+        json(["detail": .string(detail)], status: status)
+    }
+}
+
+extension HTTPField.Name {
+    /// One sentence about a change that was saved but is not in effect yet, percent-encoded.
+    static let toposyncWarning = HTTPField.Name("x-toposync-warning")!
+    static let contentSecurityPolicy = HTTPField.Name("content-security-policy")!
+    static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
+    static let referrerPolicy = HTTPField.Name("referrer-policy")!
+    static let fetchSite = HTTPField.Name("sec-fetch-site")!
+}
+
+extension String {
+    /// The text with everything that a header may not hold percent-encoded.
+    var asHeaderValue: String {
+        addingPercentEncoding(withAllowedCharacters: .urlQueryAllowed.union(CharacterSet(charactersIn: " "))) ?? ""
+    }
+}

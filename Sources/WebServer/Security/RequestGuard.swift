@@ -1,0 +1,48 @@
+import HTTPTypes
+import Hummingbird
+
+/// Refuses requests that a foreign web page makes a browser send to us.
+///
+/// A page can point its own name at our address (DNS rebinding) and then read our answers: so names that are not ours are
+/// refused, while addresses are always fine. And a page can send us writes without reading the answer: so writes from
+/// another origin are refused.
+struct RequestGuard: RouterMiddleware {
+    /// Names that are ours beside `localhost` and everything under `.local`, which public DNS never answers for.
+    var ownNames: Set<String>
+
+    func handle(
+        _ request: Request, context: WebRequestContext,
+        next: (Request, WebRequestContext) async throws -> Response
+    ) async throws -> Response {
+        guard let host = HostName(authority: request.head.authority) else {
+            return .failure(.badRequest, "The request names no valid host.")
+        }
+        guard isOurs(host) else {
+            return .failure(
+                .forbidden,
+                "This server does not answer to the name '\(host.name)'. Use its address, or add the name to "
+                    + "TOPOSYNC_STREAMING_ALLOWED_HOSTS.")
+        }
+        guard isRead(request.method) || isSameOrigin(request) else {
+            return .failure(.forbidden, "Another site's page may not change this server.")
+        }
+        return try await next(request, context)
+    }
+
+    private func isOurs(_ host: HostName) -> Bool {
+        host.isAddress || host.name == "localhost" || host.name.hasSuffix(".localhost") || host.name.hasSuffix(".local")
+            || ownNames.contains(host.name)
+    }
+
+    private func isRead(_ method: HTTPRequest.Method) -> Bool {
+        [.get, .head, .options].contains(method)
+    }
+
+    /// Browsers send `Origin` with every write; programs that are no browsers need not.
+    private func isSameOrigin(_ request: Request) -> Bool {
+        if request.headers[.fetchSite] == "cross-site" { return false }
+        guard let origin = request.headers[.origin] else { return true }
+        guard let schemeEnd = origin.firstRange(of: "://") else { return false }
+        return origin[schemeEnd.upperBound...].lowercased() == request.head.authority?.lowercased()
+    }
+}
