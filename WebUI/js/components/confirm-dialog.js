@@ -1,0 +1,31 @@
+import { el, uniqueId } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+
+/**
+ * Asks before something that cannot be undone.
+ * @param {{title: string, text: string, action: string, keep?: string}} question `action` names what happens, on the button
+ * @returns {Promise<boolean>}
+ */
+export function confirmAction({ title, text, action, keep = t("action.cancel") }) {
+    return new Promise((resolve) => {
+        const titleId = uniqueId("confirm");
+        const textId = uniqueId("confirm");
+        const dialog = el("dialog", {
+            class: "confirm", role: "alertdialog", "aria-labelledby": titleId, "aria-describedby": textId,
+            data: { testid: "confirm" },
+            oncancel: (/** @type {Event} */ event) => event.stopPropagation(),
+            onclose: () => {
+                dialog.remove();
+                resolve(dialog.returnValue === "yes");
+            },
+        },
+            el("form", { method: "dialog" },
+                el("h2", { id: titleId }, title),
+                el("p", { id: textId }, text),
+                el("div", { class: "actions" },
+                    el("button", { class: "button", value: "no", autofocus: true, data: { testid: "confirm-no" } }, keep),
+                    el("button", { class: "button danger", value: "yes", data: { testid: "confirm-yes" } }, action))));
+        document.body.append(dialog);
+        dialog.showModal();
+    });
+}

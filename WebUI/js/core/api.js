@@ -1,0 +1,272 @@
+/** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("./types.js").EngineStatus} EngineStatus */
+/** @typedef {import("./types.js").Transmission} Transmission */
+/** @typedef {import("./types.js").TransmissionURLs} TransmissionURLs */
+/** @typedef {import("./types.js").RuntimeOutputs} RuntimeOutputs */
+/** @typedef {import("./types.js").Camera} Camera */
+/** @typedef {import("./types.js").CameraDraft} CameraDraft */
+/** @typedef {import("./types.js").CameraTest} CameraTest */
+/** @typedef {import("./types.js").Pipeline} Pipeline */
+/** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
+
+/** The longest that an ordinary request may take. */
+const requestTimeoutMilliseconds = 10_000;
+/** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
+const cameraTestTimeoutMilliseconds = 45_000;
+/** Starting the engine waits until it listens. */
+const engineTimeoutMilliseconds = 30_000;
+
+/**
+ * One thing that is wrong with one field of a request.
+ * @typedef {object} FieldProblem
+ * @property {string} path the field, as `outputs.0.fps_limit`; empty when it is about the whole
+ * @property {string} message
+ */
+
+/** The server refused or failed. Its message is a sentence for the user. */
+export class ApiError extends Error {
+    /**
+     * @param {number} status the HTTP status
+     * @param {string} message
+     * @param {FieldProblem[]} [problems]
+     */
+    constructor(status, message, problems = []) {
+        super(message);
+        this.name = "ApiError";
+        this.status = status;
+        this.problems = problems;
+    }
+}
+
+/** No server answered, or something between us and it did. */
+export class ServerUnreachable extends Error {
+    /** @param {string} message */
+    constructor(message) {
+        super(message);
+        this.name = "ServerUnreachable";
+    }
+}
+
+/**
+ * The server's HTTP API. Every address is relative to the page, so that it works behind any prefix.
+ */
+export class ApiClient {
+    /** @returns {Promise<StreamingSettings>} */
+    settings() {
+        return this.#request("GET", "api/streams/settings");
+    }
+
+    /**
+     * @param {object} changes
+     * @returns {Promise<StreamingSettings>}
+     */
+    changeSettings(changes) {
+        return this.#request("PATCH", "api/streams/settings", changes, engineTimeoutMilliseconds);
+    }
+
+    /** @returns {Promise<EngineStatus>} */
+    engineStatus() {
+        return this.#request("GET", "api/streams/engine/status");
+    }
+
+    /**
+     * @param {"start" | "stop" | "restart"} action
+     * @returns {Promise<EngineStatus>}
+     */
+    engine(action) {
+        return this.#request("POST", `api/streams/engine/${action}`, undefined, engineTimeoutMilliseconds);
+    }
+
+    /** @returns {Promise<Transmission[]>} */
+    transmissions() {
+        return this.#request("GET", "api/streams/transmissions");
+    }
+
+    /**
+     * @param {object} draft
+     * @returns {Promise<Transmission>}
+     */
+    createTransmission(draft) {
+        return this.#request("POST", "api/streams/transmissions", draft);
+    }
+
+    /**
+     * @param {string} id
+     * @param {object} transmission
+     * @returns {Promise<Transmission>}
+     */
+    replaceTransmission(id, transmission) {
+        return this.#request("PUT", `api/streams/transmissions/${encodeURIComponent(id)}`, transmission);
+    }
+
+    /** @param {string} id */
+    deleteTransmission(id) {
+        return this.#request("DELETE", `api/streams/transmissions/${encodeURIComponent(id)}`);
+    }
+
+    /**
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<TransmissionURLs>}
+     */
+    urls(id, signal) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/urls`;
+        return this.#request("GET", path, undefined, requestTimeoutMilliseconds, signal);
+    }
+
+    /**
+     * @param {string} id
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<{primed: boolean, primed_outputs: number}>}
+     */
+    primeDemand(id, signal) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/prime`;
+        return this.#request("POST", path, undefined, requestTimeoutMilliseconds, signal);
+    }
+
+    /** @returns {Promise<RuntimeOutputs>} */
+    runtimeOutputs() {
+        return this.#request("GET", "api/streams/runtime/outputs");
+    }
+
+    /** @returns {Promise<Camera[]>} */
+    cameras() {
+        return this.#request("GET", "api/cameras");
+    }
+
+    /**
+     * @param {CameraDraft} draft
+     * @returns {Promise<Camera>}
+     */
+    createCamera(draft) {
+        return this.#request("POST", "api/cameras", draft);
+    }
+
+    /**
+     * @param {string} id
+     * @param {CameraDraft} draft
+     * @returns {Promise<Camera>}
+     */
+    replaceCamera(id, draft) {
+        return this.#request("PUT", `api/cameras/${encodeURIComponent(id)}`, draft);
+    }
+
+    /** @param {string} id */
+    deleteCamera(id) {
+        return this.#request("DELETE", `api/cameras/${encodeURIComponent(id)}`);
+    }
+
+    /**
+     * @param {CameraDraft | {camera_id: string}} subject
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<CameraTest>}
+     */
+    testCamera(subject, signal) {
+        return this.#request("POST", "api/cameras/test", subject, cameraTestTimeoutMilliseconds, signal);
+    }
+
+    /** @returns {Promise<Pipeline[]>} */
+    pipelines() {
+        return this.#request("GET", "api/pipelines");
+    }
+
+    /**
+     * @param {Pipeline} pipeline
+     * @returns {Promise<Pipeline>}
+     */
+    replacePipeline(pipeline) {
+        return this.#request("PUT", `api/pipelines/${encodeURIComponent(pipeline.id)}`, pipeline);
+    }
+
+    /** @param {string} id */
+    deletePipeline(id) {
+        return this.#request("DELETE", `api/pipelines/${encodeURIComponent(id)}`);
+    }
+
+    /**
+     * @param {{transmission_id: string, camera_id: string, preset_id: string, optional_parameters?: object}} request
+     * @returns {Promise<WizardAnswer>}
+     */
+    createPipeline(request) {
+        return this.#request("POST", "api/streams/wizard/create-pipeline", request);
+    }
+
+    /**
+     * @param {string} method
+     * @param {string} path
+     * @param {object} [body]
+     * @param {number} [timeout] milliseconds
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<any>}
+     */
+    async #request(method, path, body, timeout = requestTimeoutMilliseconds, signal) {
+        const deadline = AbortSignal.timeout(timeout);
+        let response;
+        let answer;
+        try {
+            response = await fetch(new URL(path, document.baseURI), {
+                method,
+                headers: body === undefined ? {} : { "Content-Type": "application/json" },
+                body: body === undefined ? undefined : JSON.stringify(body),
+                cache: "no-store",
+                signal: signal ? anySignal(signal, deadline) : deadline,
+            });
+            answer = await response.text();
+        } catch (error) {
+            if (signal?.aborted) throw error;
+            throw new ServerUnreachable(`${method} ${path}: ${error instanceof Error ? error.message : error}`);
+        }
+        return this.#decode(response, answer, `${method} ${path}`);
+    }
+
+    /**
+     * @param {Response} response
+     * @param {string} text
+     * @param {string} subject
+     */
+    #decode(response, text, subject) {
+        let value;
+        try {
+            value = JSON.parse(text);
+        } catch {
+            // A proxy in front of a server that is down answers with a page of its own.
+            if (response.ok || response.status >= 502) {
+                throw new ServerUnreachable(`${subject}: HTTP ${response.status} without JSON`);
+            }
+        }
+        if (response.ok) return value;
+        const problems = fieldProblems(value?.detail);
+        const message = typeof value?.detail === "string"
+            ? value.detail
+            : problems.map((problem) => problem.message).join(" ") || `HTTP ${response.status}`;
+        throw new ApiError(response.status, message, problems);
+    }
+}
+
+/**
+ * The list of a 422 answer as problems by field.
+ * @param {unknown} detail
+ * @returns {FieldProblem[]}
+ */
+export function fieldProblems(detail) {
+    if (!Array.isArray(detail)) return [];
+    return detail.map((entry) => ({
+        path: (Array.isArray(entry?.loc) ? entry.loc : [])
+            .filter((/** @type {unknown} */ part, /** @type {number} */ index) => index > 0 || part !== "body")
+            .join("."),
+        message: String(entry?.msg ?? "").replace(/^Value error, /, ""),
+    }));
+}
+
+/**
+ * `AbortSignal.any`, which browsers older than 2024 lack.
+ * @param {...AbortSignal} signals
+ */
+function anySignal(...signals) {
+    const controller = new AbortController();
+    for (const signal of signals) {
+        if (signal.aborted) controller.abort(signal.reason);
+        else signal.addEventListener("abort", () => controller.abort(signal.reason), { signal: controller.signal });
+    }
+    return controller.signal;
+}

@@ -1,0 +1,180 @@
+/**
+ * The shapes that the server's API answers with, and those that it takes.
+ * @module
+ */
+
+/**
+ * @typedef {object} Resolution
+ * @property {number} width
+ * @property {number} height
+ */
+
+/**
+ * Who may watch an output. The password is write-only: an answer has `password_set` instead.
+ * @typedef {object} OutputAuthentication
+ * @property {boolean} enabled
+ * @property {string | null} [username]
+ * @property {string | null} [password]
+ * @property {boolean} [password_set]
+ */
+
+/** @typedef {"hls" | "rtsp" | "webrtc"} OutputProtocol */
+/** @typedef {"normal" | "low" | "ultra_low"} LatencyProfile */
+
+/**
+ * @typedef {object} TransmissionOutput
+ * @property {string} id
+ * @property {OutputProtocol} protocol
+ * @property {boolean} enabled
+ * @property {Resolution | null} [resolution]
+ * @property {number | null} [fps_limit]
+ * @property {number | null} [bitrate_kbps]
+ * @property {LatencyProfile} latency_profile
+ * @property {OutputAuthentication | null} [authentication]
+ * @property {string} [path]
+ * @property {string} [resize_mode]
+ */
+
+/**
+ * @typedef {object} Transmission
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} enabled
+ * @property {string} path
+ * @property {"gray" | "black"} placeholder
+ * @property {"latest" | "priority_latest"} arbitration
+ * @property {TransmissionOutput[]} outputs
+ * @property {string} [host_server_id]
+ */
+
+/**
+ * @typedef {object} OutputURL
+ * @property {string} output_id
+ * @property {OutputProtocol} protocol
+ * @property {string} resolved_engine_path
+ * @property {string} url
+ * @property {boolean} requires_auth
+ * @property {string | null} auth_username
+ */
+
+/**
+ * @typedef {object} TransmissionURLs
+ * @property {string} transmission_id
+ * @property {boolean} engine_running
+ * @property {OutputURL[]} outputs
+ * @property {string[]} warnings
+ */
+
+/** @typedef {"working" | "warming" | "action_required" | "idle"} OutputState */
+
+/**
+ * @typedef {object} RuntimeOutput
+ * @property {string} output_key
+ * @property {string} output_id
+ * @property {string} transmission_id
+ * @property {OutputProtocol} protocol
+ * @property {string} resolved_engine_path
+ * @property {number} viewer_count
+ * @property {boolean} publisher_running
+ * @property {number} publisher_frames_sent
+ * @property {string | null} publisher_last_error
+ * @property {string | null} publisher_active_codec
+ * @property {number} publisher_restart_count
+ * @property {OutputState} state
+ * @property {string | null} message
+ */
+
+/**
+ * @typedef {object} RuntimeOutputs
+ * @property {number} updated_at_unix
+ * @property {RuntimeOutput[]} outputs
+ */
+
+/** @typedef {"rtsp" | "hls" | "webrtc" | "api"} PortName */
+/** @typedef {Record<PortName, number>} EnginePorts */
+
+/**
+ * @typedef {object} EngineStatus
+ * @property {boolean} running
+ * @property {number | null} uptime_seconds
+ * @property {string} bind_host
+ * @property {EnginePorts} ports
+ * @property {string | null} last_error
+ * @property {string} mediamtx_version
+ * @property {string} [kind]
+ * @property {string} [version]
+ * @property {string[]} warnings
+ * @property {number} restart_count
+ */
+
+/**
+ * @typedef {object} EngineSettings
+ * @property {boolean} enabled
+ * @property {boolean} expose_to_lan
+ * @property {EnginePorts} preferred_ports
+ */
+
+/**
+ * @typedef {object} StreamingSettings
+ * @property {EngineSettings} engine
+ */
+
+/** @typedef {"auto" | "tcp" | "udp"} CameraTransport */
+
+/**
+ * @typedef {object} Camera
+ * @property {string} id
+ * @property {string} name
+ * @property {string} url
+ * @property {string | null} username
+ * @property {boolean} password_set
+ * @property {CameraTransport} transport
+ */
+
+/**
+ * What a form sends to create or change a camera. Without `password` the stored one stays.
+ * @typedef {object} CameraDraft
+ * @property {string} name
+ * @property {string} url
+ * @property {string | null} username
+ * @property {string} [password]
+ * @property {CameraTransport} transport
+ */
+
+/**
+ * @typedef {object} CameraTest
+ * @property {boolean} ok
+ * @property {string} message
+ * @property {string | null} codec
+ * @property {number | null} width
+ * @property {number | null} height
+ * @property {number | null} fps
+ * @property {number | null} keyframe_interval_seconds
+ * @property {boolean | null} has_b_frames
+ * @property {{codec: string, sample_rate: number, channels: number} | null} audio
+ * @property {string | null} still
+ */
+
+/**
+ * @typedef {object} PipelineNode
+ * @property {string} id
+ * @property {string} operator
+ * @property {Record<string, unknown>} config
+ */
+
+/**
+ * @typedef {object} Pipeline
+ * @property {string} id
+ * @property {string} name
+ * @property {boolean} enabled
+ * @property {"on_demand" | "always"} run
+ * @property {PipelineNode[]} nodes
+ */
+
+/**
+ * @typedef {object} WizardAnswer
+ * @property {string} pipeline_name
+ * @property {string[]} warnings
+ */
+
+export {};

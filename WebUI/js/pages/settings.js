@@ -1,0 +1,58 @@
+import { drawHeader } from "../components/app-header.js";
+import { ConnectionBanner } from "../components/connection-banner.js";
+import { ApiClient } from "../core/api.js";
+import { el } from "../core/dom.js";
+import { loadTranslations, t } from "../core/i18n.js";
+import { Poller } from "../core/poller.js";
+import { AddressSection } from "../settings/address-section.js";
+import { CameraSection } from "../settings/camera-section.js";
+import { EngineSection } from "../settings/engine-section.js";
+import { FirstRun } from "../settings/first-run.js";
+import { languageSection } from "../settings/language-choice.js";
+import { PipelineSection } from "../settings/pipeline-section.js";
+import { SettingsStore } from "../settings/settings-store.js";
+import { TransmissionSection } from "../settings/transmission-section.js";
+
+await loadTranslations();
+
+const api = new ApiClient();
+const store = new SettingsStore(api);
+const poller = new Poller(() => store.refresh());
+const firstRun = new FirstRun(api, store);
+const cameras = new CameraSection(api, store);
+const transmissions = new TransmissionSection(api, store);
+const parts = [
+    cameras.element,
+    transmissions.element,
+    new AddressSection(api, store).element,
+    new PipelineSection(api, store).element,
+    new EngineSection(api, store).element,
+    languageSection(),
+];
+
+drawHeader("settings");
+const content = el("div", { class: "settings-content", hidden: true }, firstRun.element, parts);
+const loading = el("p", { class: "empty", role: "status" }, el("span", { class: "spinner", "aria-hidden": "true" }), t("settings.loading"));
+document.querySelector("#main")?.replaceChildren(
+    new ConnectionBanner(poller).element,
+    el("div", { class: "settings" },
+        el("nav", { class: "settings-nav", "aria-label": t("settings.sections") },
+            parts.map((part) => el("a", { href: `#${part.id}` }, part.querySelector("h2")?.textContent ?? ""))),
+        loading,
+        content));
+
+store.addEventListener("change", () => {
+    loading.remove();
+    content.hidden = false;
+    followHash();
+}, { once: true });
+window.addEventListener("hashchange", followHash);
+void poller.start();
+
+/** Goes to what the address asks for: a section, or a transmission's editor. */
+function followHash() {
+    const [name, id] = window.location.hash.slice(1).split("=");
+    if (name === "transmission" && id) transmissions.edit(decodeURIComponent(id));
+    else if (name === "first-run" && store.cameras.length > 0) cameras.add();
+    else if (name) document.getElementById(name)?.scrollIntoView();
+}

@@ -1,0 +1,39 @@
+import { drawHeader } from "../components/app-header.js";
+import { ConnectionBanner } from "../components/connection-banner.js";
+import { ApiClient } from "../core/api.js";
+import { loadTranslations } from "../core/i18n.js";
+import { Poller } from "../core/poller.js";
+import { ServerClock } from "../core/server-clock.js";
+import { emptyState } from "../streams/empty-state.js";
+import { EngineBanner } from "../streams/engine-banner.js";
+import { StreamsView } from "../streams/streams-view.js";
+
+await loadTranslations();
+
+const api = new ApiClient();
+const clock = new ServerClock();
+const view = new StreamsView(api, clock);
+const empty = emptyState();
+const poller = new Poller(refresh);
+const engine = new EngineBanner(api, () => void poller.now());
+
+drawHeader("streams", ...view.tools);
+document.querySelector("#main")?.replaceChildren(
+    new ConnectionBanner(poller).element, engine.element, empty, view.stage);
+void poller.start();
+
+async function refresh() {
+    const [transmissions, runtime, status] = await Promise.all([api.transmissions(), observedRuntime(), api.engineStatus()]);
+    const shown = transmissions.filter((transmission) => transmission.enabled);
+    empty.hidden = shown.length > 0;
+    view.stage.hidden = shown.length === 0;
+    engine.update(status.running || shown.length === 0);
+    view.update(shown, runtime.outputs);
+}
+
+async function observedRuntime() {
+    const asked = Date.now();
+    const runtime = await api.runtimeOutputs();
+    clock.observe(asked, Date.now(), runtime.updated_at_unix);
+    return runtime;
+}

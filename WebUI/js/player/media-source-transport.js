@@ -1,0 +1,149 @@
+import { t } from "../core/i18n.js";
+import { firstPicture } from "./first-picture.js";
+import { LiveCatchUp } from "./live-catch-up.js";
+import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+
+/** @typedef {import("./transport.js").Transport} Transport */
+/** @typedef {import("./transport.js").TransportRequest} TransportRequest */
+
+/** @type {Promise<any> | null} */
+let library = null;
+
+/** Loads hls.js, once for the page. */
+function loadLibrary() {
+    library ??= import("../../vendor/hls.mjs").then((module) => module.default, () => {
+        library = null;
+        throw new PlaybackBlocked("player-missing");
+    });
+    return library;
+}
+
+/** Whether this browser has what hls.js needs. */
+export function mediaSourceIsSupported() {
+    const scope = /** @type {any} */ (globalThis);
+    const source = scope.ManagedMediaSource ?? scope.MediaSource ?? scope.WebKitMediaSource;
+    return Boolean(source?.isTypeSupported?.('video/mp4; codecs="avc1.42E01E,mp4a.40.2"'));
+}
+
+/**
+ * HLS by hls.js and Media Source Extensions.
+ * @implements {Transport}
+ */
+export class MediaSourceTransport {
+    #request;
+    /** @type {any} */
+    #hls = null;
+    #catchUp;
+    #recovered = false;
+    /** @type {(failure: Error) => void} */
+    #fail = () => {};
+
+    /** @param {TransportRequest} request */
+    constructor(request) {
+        this.#request = request;
+        this.label = "HLS";
+        this.detail = "hls.js";
+        /** @type {boolean | null} */
+        this.hasAudio = null;
+        this.#catchUp = new LiveCatchUp(request.video);
+        /** @type {Promise<never>} */
+        this.failed = new Promise((_, reject) => {
+            this.#fail = reject;
+        });
+        this.failed.catch(() => {});
+    }
+
+    /** @param {AbortSignal} signal */
+    async open(signal) {
+        const Hls = await loadLibrary();
+        signal.throwIfAborted();
+        const { video, url, credentials } = this.#request;
+        const hls = new Hls({
+            enableWorker: true,
+            lowLatencyMode: false,
+            backBufferLength: 30,
+            liveSyncDurationCount: 2,
+            liveMaxLatencyDurationCount: 6,
+            liveDurationInfinity: true,
+            startLevel: -1,
+            manifestLoadPolicy: { default: loadPolicy(15_000) },
+            playlistLoadPolicy: { default: loadPolicy(10_000) },
+            fragLoadPolicy: { default: loadPolicy(20_000) },
+            xhrSetup: (/** @type {XMLHttpRequest} */ request) => {
+                if (credentials) request.setRequestHeader("Authorization", basicAuthorization(credentials));
+            },
+        });
+        this.#hls = hls;
+        hls.on(Hls.Events.BUFFER_CODECS, (/** @type {string} */ _, /** @type {any} */ data) => {
+            this.hasAudio = Boolean(data.audio || data.audiovideo?.codec?.includes(","));
+        });
+        hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#handle(Hls, data));
+        hls.attachMedia(video);
+        hls.loadSource(url);
+        await Promise.race([firstPicture(video, signal), this.failed]);
+        this.#catchUp.start(() => this.#lag());
+    }
+
+    /** @param {() => number} now the server's time, milliseconds */
+    delaySeconds(now) {
+        const shown = this.#hls?.playingDate;
+        if (shown) return Math.max(0, (now() - shown.getTime()) / 1000);
+        const latency = this.#hls?.latency;
+        return latency > 0 ? latency : null;
+    }
+
+    close() {
+        this.#catchUp.stop();
+        this.#hls?.destroy();
+        this.#hls = null;
+    }
+
+    /** How many seconds the picture is behind where it should be. */
+    #lag() {
+        const { latency, targetLatency } = this.#hls ?? {};
+        return latency > 0 && targetLatency > 0 ? latency - targetLatency : 0;
+    }
+
+    /**
+     * @param {any} Hls
+     * @param {any} data an error of hls.js
+     */
+    #handle(Hls, data) {
+        if (!data.fatal) return;
+        const status = data.response?.code;
+        if (status === 401 || status === 403) {
+            this.#fail(new PlaybackBlocked("password"));
+        } else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.#recovered) {
+            this.#recovered = true;
+            this.#hls?.recoverMediaError();
+        } else {
+            this.#fail(new PlaybackFailure(describe(data)));
+        }
+    }
+}
+
+/**
+ * @param {{username: string, password: string}} credentials
+ */
+function basicAuthorization({ username, password }) {
+    const bytes = new TextEncoder().encode(`${username}:${password}`);
+    return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** @param {number} maximumMilliseconds the longest that one request may take */
+function loadPolicy(maximumMilliseconds) {
+    return {
+        maxTimeToFirstByteMs: maximumMilliseconds,
+        maxLoadTimeMs: maximumMilliseconds,
+        timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+        errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 1000 },
+    };
+}
+
+/** @param {any} data an error of hls.js */
+function describe(data) {
+    const status = data.response?.code;
+    if (status === 404) return t("player.log.notReady");
+    if (status) return t("player.log.httpStatus", { status: String(status), what: data.details });
+    return t("player.log.failure", { what: data.details });
+}

@@ -1,0 +1,93 @@
+import { t } from "../core/i18n.js";
+import { firstPicture } from "./first-picture.js";
+import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+
+/** @typedef {import("./transport.js").Transport} Transport */
+/** @typedef {import("./transport.js").TransportRequest} TransportRequest */
+
+/** Whether this browser says that it plays HLS by itself. */
+export function nativeIsSupported() {
+    return document.createElement("video").canPlayType("application/vnd.apple.mpegurl") !== "";
+}
+
+/**
+ * HLS by the browser's own player.
+ * @implements {Transport}
+ */
+export class NativeTransport {
+    #request;
+    /** @type {(failure: Error) => void} */
+    #fail = () => {};
+    #listening = new AbortController();
+
+    /** @param {TransportRequest} request */
+    constructor(request) {
+        this.#request = request;
+        this.label = "HLS";
+        this.detail = t("player.native");
+        /** @type {boolean | null} */
+        this.hasAudio = null;
+        /** @type {Promise<never>} */
+        this.failed = new Promise((_, reject) => {
+            this.#fail = reject;
+        });
+        this.failed.catch(() => {});
+    }
+
+    /** @param {AbortSignal} signal */
+    async open(signal) {
+        const { video, url, credentials } = this.#request;
+        // The element reports no HTTP status; asking once tells a missing password from a stream that is not there yet.
+        if (!credentials) await this.#probe(url, signal);
+        const source = new URL(url);
+        if (credentials) {
+            source.username = encodeURIComponent(credentials.username);
+            source.password = encodeURIComponent(credentials.password);
+        }
+        video.addEventListener("error", () => {
+            this.#fail(new PlaybackFailure(t("player.log.failure", { what: video.error?.message || "MediaError" })));
+        }, { signal: this.#listening.signal });
+        // Without it the picture could be seen but not saved.
+        video.crossOrigin = "anonymous";
+        video.src = source.href;
+        video.load();
+        await Promise.race([firstPicture(video, signal), this.failed]);
+        const decoded = /** @type {any} */ (video).webkitAudioDecodedByteCount;
+        this.hasAudio = decoded === undefined ? null : decoded > 0;
+    }
+
+    /** @param {() => number} now the server's time, milliseconds */
+    delaySeconds(now) {
+        const { video } = this.#request;
+        const start = /** @type {any} */ (video).getStartDate?.()?.getTime();
+        if (Number.isFinite(start)) return Math.max(0, (now() - start) / 1000 - video.currentTime);
+        const { seekable } = video;
+        return seekable.length > 0 ? Math.max(0, seekable.end(seekable.length - 1) - video.currentTime) : null;
+    }
+
+    close() {
+        this.#listening.abort();
+        const { video } = this.#request;
+        video.removeAttribute("src");
+        video.load();
+    }
+
+    /**
+     * @param {string} url
+     * @param {AbortSignal} signal
+     */
+    async #probe(url, signal) {
+        let response;
+        try {
+            response = await fetch(url, { signal, cache: "no-store" });
+        } catch (error) {
+            if (signal.aborted) throw signal.reason;
+            throw new PlaybackFailure(t("player.log.failure", { what: error instanceof Error ? error.message : "" }));
+        }
+        if (response.status === 401 || response.status === 403) throw new PlaybackBlocked("password");
+        if (response.status === 404) throw new PlaybackFailure(t("player.log.notReady"));
+        if (!response.ok) {
+            throw new PlaybackFailure(t("player.log.httpStatus", { status: String(response.status), what: "playlist" }));
+        }
+    }
+}

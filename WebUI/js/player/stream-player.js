@@ -1,0 +1,305 @@
+import { t } from "../core/i18n.js";
+import { AttemptLog } from "./attempt-log.js";
+import { playableOutput } from "./playable-output.js";
+import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { RetrySchedule } from "./retry-schedule.js";
+import { streamCredentials } from "./stream-credentials.js";
+import { hlsTransports } from "./transport.js";
+
+/** @typedef {import("../core/api.js").ApiClient} ApiClient */
+/** @typedef {import("../core/server-clock.js").ServerClock} ServerClock */
+/** @typedef {import("./playback-failure.js").BlockReason} BlockReason */
+/** @typedef {import("./transport.js").Transport} Transport */
+
+/**
+ * `idle`: nobody looks. `starting`: no picture yet. `live`. `reconnecting`: had a picture, will have one again.
+ * `blocked`: needs somebody to do something.
+ * @typedef {"idle" | "starting" | "live" | "reconnecting" | "blocked"} PlayerState
+ */
+
+/** The first picture of a cold stream waits for the camera, the encoder and the first segments. */
+const firstPictureMilliseconds = 25_000;
+/** A picture that stands still for so long is a broken one. */
+const stallMilliseconds = 8_000;
+const stallCheckMilliseconds = 1_000;
+/** After so long without trouble, the next trouble is a new one. */
+const healthyMilliseconds = 10_000;
+/** What blocks playing may be put right elsewhere, in the settings for one. */
+const blockedRetryMilliseconds = 10_000;
+/**
+ * What only the user, here, can put right.
+ * @type {Set<BlockReason>}
+ */
+const needsUser = new Set(["password", "autoplay", "unsupported"]);
+
+/**
+ * Plays one transmission into one video element for as long as somebody looks, through every failure.
+ * Event: `change`, when any of its properties changed.
+ */
+export class StreamPlayer extends EventTarget {
+    #api;
+    #transmissionId;
+    #video;
+    #clock;
+    #retries = new RetrySchedule();
+    /** @type {AbortController | null} */
+    #session = null;
+    /** @type {(() => void) | null} */
+    #hurry = null;
+    /** @type {Transport | null} */
+    #transport = null;
+
+    /**
+     * @param {ApiClient} api
+     * @param {string} transmissionId
+     * @param {HTMLVideoElement} video
+     * @param {ServerClock} clock
+     */
+    constructor(api, transmissionId, video, clock) {
+        super();
+        this.#api = api;
+        this.#transmissionId = transmissionId;
+        this.#video = video;
+        this.#clock = clock;
+        this.log = new AttemptLog();
+        /** @type {PlayerState} */
+        this.state = "idle";
+        /** @type {BlockReason | null} */
+        this.reason = null;
+        /** @type {string | null} */
+        this.username = null;
+        /** @type {string | null} */
+        this.url = null;
+        // Some browsers pause a video that leaves its picture-in-picture window; a live picture never stands still.
+        video.addEventListener("pause", () => {
+            if (this.state === "live") void video.play().catch(() => {});
+        });
+    }
+
+    /** The transport in use, once there is a picture. */
+    get transport() {
+        return this.state === "live" ? this.#transport : null;
+    }
+
+    /** How old the picture is, in seconds. */
+    get delaySeconds() {
+        return this.transport?.delaySeconds(() => this.#clock.now()) ?? null;
+    }
+
+    /** Starts playing, unless it is playing already. */
+    start() {
+        if (this.#session) return;
+        const session = new AbortController();
+        this.#session = session;
+        this.#retries.reset();
+        void this.#run(session.signal);
+    }
+
+    /** Stops playing and lets go of the stream. */
+    stop() {
+        if (!this.#session) return;
+        this.#session.abort(new DOMException("stopped", "AbortError"));
+        this.#session = null;
+        this.#closeTransport();
+        this.log.add("info", t("player.log.stopped"));
+        this.#change("idle");
+    }
+
+    /** Tries again now instead of when it is time. */
+    retryNow() {
+        this.#hurry?.();
+    }
+
+    /** @param {AbortSignal} signal */
+    async #run(signal) {
+        this.#change("starting");
+        while (!signal.aborted) {
+            let wait = 0;
+            try {
+                await this.#playOnce(signal);
+            } catch (error) {
+                if (signal.aborted) return;
+                wait = this.#handle(error);
+            }
+            this.#closeTransport();
+            await this.#pause(wait, signal);
+        }
+    }
+
+    /**
+     * Notes a failure.
+     * @param {unknown} error
+     * @returns {number} milliseconds until the next try
+     */
+    #handle(error) {
+        if (error instanceof PlaybackBlocked) {
+            if (error.reason !== this.reason) this.log.add("bad", t(`player.blocked.${error.reason}`));
+            if (error.reason === "password") streamCredentials.set(this.#transmissionId, null);
+            this.reason = error.reason;
+            this.#change("blocked");
+            return needsUser.has(error.reason) ? Infinity : blockedRetryMilliseconds;
+        }
+        const seconds = this.#retries.next();
+        const text = error instanceof Error ? error.message : String(error);
+        this.log.add("bad", t("player.log.retry", { text, seconds }));
+        this.#change(this.state === "live" || this.state === "reconnecting" ? "reconnecting" : "starting");
+        return seconds * 1000;
+    }
+
+    /**
+     * Plays until something goes wrong.
+     * @param {AbortSignal} signal
+     */
+    async #playOnce(signal) {
+        const { url, credentials } = await this.#resolve(signal);
+        const scope = new AbortController();
+        const leave = () => scope.abort(signal.reason);
+        signal.addEventListener("abort", leave);
+        const healthy = () => this.#retries.reset();
+        let healthyTimer;
+        try {
+            const transport = this.#choose(url, credentials);
+            this.log.add("info", t("player.log.opening", { transport: transport.label, detail: transport.detail, url }));
+            const opened = performance.now();
+            await Promise.race([withDeadline(transport, scope.signal), this.#play(scope.signal)]);
+            const seconds = (performance.now() - opened) / 1000;
+            this.log.add("good", t("player.log.playing", { seconds: seconds.toFixed(1) }));
+            this.#change("live");
+            healthyTimer = setTimeout(healthy, healthyMilliseconds);
+            await Promise.race([transport.failed, this.#stall(scope.signal)]);
+        } finally {
+            clearTimeout(healthyTimer);
+            signal.removeEventListener("abort", leave);
+            scope.abort(new DOMException("left", "AbortError"));
+        }
+    }
+
+    /**
+     * The best transport, or after two failures each in turn.
+     * @param {string} url
+     * @param {{username: string, password: string} | null} credentials
+     */
+    #choose(url, credentials) {
+        const kinds = hlsTransports(credentials !== null);
+        const { failures } = this.#retries;
+        const transport = new kinds[failures < 2 ? 0 : failures % kinds.length]({ video: this.#video, url, credentials });
+        this.#transport = transport;
+        return transport;
+    }
+
+    /**
+     * Makes the stream start, and finds where it is.
+     * @param {AbortSignal} signal
+     */
+    async #resolve(signal) {
+        try {
+            const { primed_outputs: count } = await this.#api.primeDemand(this.#transmissionId, signal);
+            this.log.add("info", t("player.log.primed", { count }));
+        } catch (error) {
+            if (signal.aborted) throw error;
+            // Asking for the addresses primes as well; only its failure counts.
+            this.log.add("info", t("player.log.notPrimed", { text: error instanceof Error ? error.message : "" }));
+        }
+        const urls = await this.#api.urls(this.#transmissionId, signal);
+        const output = playableOutput(urls, window.location);
+        this.username = output.auth_username;
+        this.url = output.url;
+        return { url: output.url, credentials: streamCredentials.get(this.#transmissionId) };
+    }
+
+    /**
+     * Makes the element play as soon as it has something to play, without sound where the browser insists.
+     * @param {AbortSignal} signal
+     * @returns {Promise<never>} rejects when the browser wants the user's touch first
+     */
+    #play(signal) {
+        const video = this.#video;
+        return new Promise((_, reject) => {
+            video.addEventListener("loadeddata", async () => {
+                try {
+                    await video.play();
+                } catch (error) {
+                    if (!(error instanceof DOMException && error.name === "NotAllowedError")) return;
+                    if (video.muted) return reject(new PlaybackBlocked("autoplay"));
+                    video.muted = true;
+                    video.play().catch(() => reject(new PlaybackBlocked("autoplay")));
+                }
+            }, { signal });
+        });
+    }
+
+    /**
+     * Rejects when the picture stands still.
+     * @param {AbortSignal} signal
+     * @returns {Promise<never>}
+     */
+    #stall(signal) {
+        return new Promise((_, reject) => {
+            let position = this.#video.currentTime;
+            let moved = performance.now();
+            const timer = setInterval(() => {
+                if (this.#video.currentTime !== position || this.#video.paused) {
+                    position = this.#video.currentTime;
+                    moved = performance.now();
+                } else if (performance.now() - moved > stallMilliseconds) {
+                    reject(new PlaybackFailure(t("player.log.stalled")));
+                }
+            }, stallCheckMilliseconds);
+            signal.addEventListener("abort", () => {
+                clearInterval(timer);
+                reject(signal.reason);
+            });
+        });
+    }
+
+    /**
+     * @param {number} milliseconds infinite until somebody says so
+     * @param {AbortSignal} signal
+     * @returns {Promise<void>}
+     */
+    #pause(milliseconds, signal) {
+        return new Promise((resolve) => {
+            const finish = () => {
+                clearTimeout(timer);
+                signal.removeEventListener("abort", finish);
+                this.#hurry = null;
+                resolve();
+            };
+            const timer = Number.isFinite(milliseconds) ? setTimeout(finish, milliseconds) : undefined;
+            signal.addEventListener("abort", finish);
+            this.#hurry = () => {
+                if (this.state === "blocked") this.#change("starting");
+                finish();
+            };
+        });
+    }
+
+    #closeTransport() {
+        this.#transport?.close();
+        this.#transport = null;
+    }
+
+    /** @param {PlayerState} state */
+    #change(state) {
+        this.state = state;
+        if (state !== "blocked") this.reason = null;
+        this.dispatchEvent(new Event("change"));
+    }
+}
+
+/**
+ * @param {Transport} transport
+ * @param {AbortSignal} signal
+ */
+async function withDeadline(transport, signal) {
+    const opening = new AbortController();
+    const abort = () => opening.abort(signal.reason);
+    signal.addEventListener("abort", abort);
+    const timer = setTimeout(() => opening.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds);
+    try {
+        await transport.open(opening.signal);
+    } finally {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+    }
+}

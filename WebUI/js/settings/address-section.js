@@ -1,0 +1,94 @@
+import { copyButton } from "../components/copy-button.js";
+import { KeyedList } from "../components/keyed-list.js";
+import { el, fill, setText } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { t } from "../core/i18n.js";
+import { isLoopback } from "../player/playable-output.js";
+import { section } from "./section.js";
+import { snippets } from "./snippets.js";
+
+/** @typedef {import("../core/types.js").OutputURL} OutputURL */
+/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
+
+/** The addresses of the outputs, for other programs. */
+export class AddressSection {
+    #api;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        const list = el("div", { class: "card list", data: { testid: "addresses" } });
+        const empty = el("p", { class: "card soft", hidden: true }, t("addresses.empty"));
+        const rows = new KeyedList(list, (/** @type {Transmission} */ transmission) => transmission.id, (transmission) => this.#row(transmission));
+        this.element = section({ id: "addresses", title: t("addresses.title"), text: t("addresses.text") }, list, empty);
+        store.addEventListener("change", () => {
+            rows.update(store.transmissions.filter((transmission) => transmission.enabled));
+            list.hidden = list.childElementCount === 0;
+            empty.hidden = !list.hidden;
+        });
+    }
+
+    /**
+     * Asking for addresses starts the stream, so they are only asked for when somebody opens the row.
+     * @param {Transmission} transmission
+     */
+    #row(transmission) {
+        const title = el("span", { class: "row-title" });
+        const content = el("div", { class: "address-list" });
+        let version = "";
+        const load = async () => {
+            fill(content, el("span", { class: "spinner", role: "img", "aria-label": t("addresses.loading") }));
+            try {
+                this.#draw(content, await this.#api.urls(transmission.id));
+            } catch (error) {
+                fill(content, el("div", { class: "alert bad" }, icon("alert"),
+                    el("span", {}, error instanceof Error && error.name === "ApiError" ? error.message : t("addresses.failed"))));
+            }
+        };
+        const element = el("details", {
+            class: "address", data: { testid: "address", transmission: transmission.id },
+            ontoggle: () => element.open && void load(),
+        }, el("summary", {}, icon("link"), title), content);
+        return {
+            element,
+            update: (/** @type {Transmission} */ changed) => {
+                setText(title, changed.name || changed.path);
+                const now = JSON.stringify([changed.path, changed.outputs]);
+                if (version !== now && element.open) void load();
+                version = now;
+            },
+        };
+    }
+
+    /**
+     * @param {HTMLElement} content
+     * @param {TransmissionURLs} urls
+     */
+    #draw(content, urls) {
+        const local = urls.outputs.some((output) => isLoopback(new URL(output.url).hostname)) && !isLoopback(window.location.hostname);
+        fill(content,
+            urls.warnings.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),
+            local && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, t("addresses.local"))),
+            urls.outputs.length === 0 && el("p", { class: "field-hint" }, t("outputs.none")),
+            urls.outputs.map((output) => outputAddress(output)));
+    }
+}
+
+/** @param {OutputURL} output */
+function outputAddress(output) {
+    return el("div", { class: "output-address", data: { testid: "output-address", protocol: output.protocol } },
+        el("div", { class: "address-line" },
+            el("span", { class: "badge protocol" }, output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase()),
+            el("code", { class: "address-url mono", data: { testid: "url" } }, output.url),
+            copyButton(() => output.url, "url-copy")),
+        output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", { user: output.auth_username ?? "" })),
+        el("details", { class: "disclosure" }, el("summary", {}, t("addresses.snippets")),
+            snippets(output).map((snippet) => el("div", { class: "snippet" },
+                el("span", { class: "snippet-name" }, snippet.name),
+                el("code", { class: "mono" }, snippet.text),
+                copyButton(() => snippet.text, "snippet-copy")))));
+}

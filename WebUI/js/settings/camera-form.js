@@ -1,0 +1,143 @@
+import { selectField, textField } from "../components/field.js";
+import { Segmented } from "../components/segmented.js";
+import { el } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+
+/** @typedef {import("../core/types.js").Camera} Camera */
+/** @typedef {import("../core/types.js").CameraDraft} CameraDraft */
+/** @typedef {import("../core/types.js").CameraTransport} CameraTransport */
+
+const demoURL = "demo:";
+
+/** What has to be known about a camera. Event: `change`, whenever something was typed or chosen. */
+export class CameraForm extends EventTarget {
+    #camera;
+
+    /** @param {Camera | null} camera the one to change, if any */
+    constructor(camera) {
+        super();
+        this.#camera = camera;
+        const isDemo = camera?.url === demoURL;
+        this.kind = new Segmented(t("camera.kind"), [
+            { value: "address", label: t("camera.kind.address") },
+            { value: "demo", label: t("camera.kind.demo") },
+        ], isDemo ? "demo" : "address", () => this.#changed(), "camera-kind");
+        this.name = textField({
+            path: "name", label: t("field.name"), testId: "camera-name",
+            attributes: { placeholder: t("camera.name.placeholder"), autocomplete: "off", maxlength: 200 },
+        }, camera?.name ?? "");
+        this.url = textField({
+            path: "url", label: t("camera.url"), hint: t("camera.url.hint"), testId: "camera-url",
+            attributes: {
+                class: "input mono", inputmode: "url", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+                placeholder: "rtsp://192.168.1.20:554/stream1", onchange: () => this.#moveCredentials(),
+            },
+        }, isDemo ? "" : camera?.url ?? "");
+        this.username = textField({
+            path: "username", label: t("field.username"), testId: "camera-username",
+            attributes: { autocomplete: "off", autocapitalize: "none", spellcheck: "false" },
+        }, camera?.username ?? "");
+        this.password = textField({
+            path: "password", label: t("field.password"), testId: "camera-password",
+            hint: camera?.password_set ? t("field.password.keep") : "",
+            attributes: { type: "password", autocomplete: "new-password", placeholder: camera?.password_set ? "••••••••" : null },
+        }, "");
+        this.transport = selectField({
+            path: "transport", label: t("camera.transport"), hint: t("camera.transport.hint"), testId: "camera-transport",
+        }, ["auto", "tcp", "udp"].map((value) => ({ value, label: t(`camera.transport.${value}`) })), camera?.transport ?? "auto");
+        this.addressFields = el("div", { class: "stack" },
+            this.url.element,
+            el("div", { class: "field-row" }, this.username.element, this.password.element),
+            el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")), this.transport.element));
+        this.demoHint = el("p", { class: "field-hint" }, t("camera.demo.hint"));
+        this.element = el("div", { class: "stack", oninput: () => this.#changed() },
+            this.kind.element, this.name.element, this.addressFields, this.demoHint);
+        this.#drawKind();
+    }
+
+    get fields() {
+        return [this.name, this.url, this.username, this.password, this.transport];
+    }
+
+    get isDemo() {
+        return this.kind.value === "demo";
+    }
+
+    /**
+     * What is typed, as the server takes it. A blank password is left out: the stored one stays.
+     * @returns {CameraDraft}
+     */
+    draft() {
+        const name = this.name.value || (this.isDemo ? t("camera.demo.name") : "");
+        if (this.isDemo) return { name, url: demoURL, username: null, transport: "auto" };
+        /** @type {CameraDraft} */
+        const draft = {
+            name,
+            url: this.url.value,
+            username: this.username.value || null,
+            transport: /** @type {CameraTransport} */ (this.transport.value),
+        };
+        // A password may begin or end with a space.
+        if (this.password.control.value) draft.password = this.password.control.value;
+        return draft;
+    }
+
+    /**
+     * What to test: the camera as it is stored, unless something that matters for opening it was changed.
+     * @returns {CameraDraft | {camera_id: string}}
+     */
+    testSubject() {
+        const draft = this.draft();
+        const camera = this.#camera;
+        const unchanged = camera && draft.url === camera.url && draft.username === camera.username
+            && draft.transport === camera.transport && draft.password === undefined;
+        return unchanged ? { camera_id: camera.id } : draft;
+    }
+
+    /**
+     * What is missing, before the server is asked.
+     * @param {{needsName: boolean}} options
+     * @returns {import("../core/api.js").FieldProblem[]}
+     */
+    missing({ needsName }) {
+        const problems = [];
+        if (needsName && !this.isDemo && !this.name.value) problems.push({ path: "name", message: t("camera.name.missing") });
+        if (!this.isDemo && !this.url.value) problems.push({ path: "url", message: t("camera.url.missing") });
+        return problems;
+    }
+
+    #changed() {
+        this.#drawKind();
+        this.dispatchEvent(new Event("change"));
+    }
+
+    #drawKind() {
+        this.addressFields.hidden = this.isDemo;
+        this.demoHint.hidden = !this.isDemo;
+        this.name.control.placeholder = this.isDemo ? t("camera.demo.name") : t("camera.name.placeholder");
+    }
+
+    /** Moves a name and a password from the address to their fields, where the password is kept secret. */
+    #moveCredentials() {
+        let address;
+        try {
+            address = new URL(this.url.value);
+        } catch {
+            return;
+        }
+        if (!address.username && !address.password) return;
+        this.username.value = decode(address.username) || this.username.value;
+        this.password.value = decode(address.password) || this.password.value;
+        this.url.value = this.url.value.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+        this.#changed();
+    }
+}
+
+/** @param {string} text */
+function decode(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
+}

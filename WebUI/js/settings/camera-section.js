@@ -1,0 +1,98 @@
+import { confirmAction } from "../components/confirm-dialog.js";
+import { whileBusy } from "../components/busy.js";
+import { IconButton } from "../components/icon-button.js";
+import { KeyedList } from "../components/keyed-list.js";
+import { toasts } from "../components/toasts.js";
+import { el, setText } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { t } from "../core/i18n.js";
+import { CameraSheet } from "./camera-sheet.js";
+import { CameraTestView } from "./camera-test-view.js";
+import { cameraOf } from "./pipeline-facts.js";
+import { section } from "./section.js";
+
+/** @typedef {import("../core/types.js").Camera} Camera */
+
+/** The cameras that are set up. */
+export class CameraSection {
+    #api;
+    #store;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        this.#store = store;
+        const list = el("div", { class: "card list", data: { testid: "cameras" } });
+        const empty = el("p", { class: "card soft", hidden: true }, t("cameras.empty"));
+        const rows = new KeyedList(list, (/** @type {Camera} */ camera) => camera.id, (camera) => this.#row(camera));
+        this.element = section({
+            id: "cameras", title: t("cameras.title"), text: t("cameras.text"),
+            actions: [el("button", {
+                class: "button small", type: "button", data: { testid: "camera-add" }, onclick: () => this.add(),
+            }, icon("add"), t("cameras.add"))],
+        }, list, empty);
+        store.addEventListener("change", () => {
+            rows.update(store.cameras);
+            list.hidden = store.cameras.length === 0;
+            empty.hidden = !list.hidden;
+        });
+    }
+
+    add() {
+        new CameraSheet(this.#api, this.#store, null);
+    }
+
+    /** @param {Camera} camera */
+    #row(camera) {
+        let current = camera;
+        const name = el("span", { class: "row-title" });
+        const address = el("span", { class: "row-text mono" });
+        const result = new CameraTestView(this.#api);
+        result.element.hidden = true;
+        const test = el("button", {
+            class: "button small", type: "button", data: { testid: "camera-row-test" },
+            onclick: () => {
+                result.element.hidden = false;
+                void whileBusy(test, () => result.run({ camera_id: current.id })).then((answer) => {
+                    result.element.hidden = answer === null;
+                });
+            },
+        }, t("camera.test"));
+        const edit = new IconButton("edit", "camera-edit", () => new CameraSheet(this.#api, this.#store, current), t("action.edit"));
+        const remove = new IconButton("trash", "camera-delete", () => void this.#delete(current), t("action.delete"));
+        const element = el("div", { class: "row", data: { testid: "camera", camera: camera.id } },
+            el("span", { class: "row-icon" }, icon("cctv")),
+            el("div", { class: "row-main" }, name, address),
+            el("div", { class: "row-actions" }, test, edit.element, remove.element),
+            result.element);
+        return {
+            element,
+            update: (/** @type {Camera} */ changed) => {
+                current = changed;
+                setText(name, changed.name);
+                setText(address, changed.url === "demo:" ? t("camera.kind.demo") : changed.url);
+            },
+        };
+    }
+
+    /** @param {Camera} camera */
+    async #delete(camera) {
+        const count = this.#store.pipelines.filter((pipeline) => cameraOf(pipeline) === camera.id).length;
+        const confirmed = await confirmAction({
+            title: t("camera.delete.title", { name: camera.name }),
+            text: count > 0 ? t("camera.delete.used", { count }) : t("camera.delete.text"),
+            action: t("action.delete"),
+        });
+        if (!confirmed) return;
+        try {
+            await this.#api.deleteCamera(camera.id);
+            toasts.show(t("camera.deleted", { name: camera.name }));
+            await this.#store.refresh();
+        } catch (error) {
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import { el, fill, setText } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { formatNumber, formatSeconds, t } from "../core/i18n.js";
+
+/** @typedef {import("../core/types.js").CameraTest} CameraTest */
+
+/** What opening a camera takes, at most, seconds: only for the progress bar, which slows down towards it. */
+const typicalSeconds = 4;
+
+/** The test of a camera: that it is under way, its picture and facts, or what is wrong. Event: `finish`. */
+export class CameraTestView extends EventTarget {
+    #api;
+    /** @type {AbortController | null} */
+    #running = null;
+
+    /** @param {import("../core/api.js").ApiClient} api */
+    constructor(api) {
+        super();
+        this.#api = api;
+        /** @type {CameraTest | null} */
+        this.result = null;
+        this.element = el("div", { class: "camera-test", "aria-live": "polite", data: { testid: "camera-test-result" } });
+        this.clear();
+    }
+
+    /** Forgets the last test. */
+    clear() {
+        this.#running?.abort();
+        this.#running = null;
+        this.result = null;
+        this.element.dataset.state = "empty";
+        fill(this.element, el("div", { class: "camera-still empty-still" }, icon("cctv"), el("span", {}, t("camera.test.none"))));
+    }
+
+    /** @param {import("../core/types.js").CameraDraft | {camera_id: string}} subject */
+    async run(subject) {
+        this.clear();
+        const running = new AbortController();
+        this.#running = running;
+        const stop = this.#drawProgress(() => running.abort());
+        /** @type {CameraTest} */
+        let result;
+        try {
+            result = await this.#api.testCamera(subject, running.signal);
+        } catch (error) {
+            if (running.signal.aborted) {
+                if (this.#running === running) this.clear();
+                return null;
+            }
+            result = failure(error instanceof Error && error.name === "ApiError" ? error.message : t("camera.test.noAnswer"));
+        } finally {
+            stop();
+        }
+        this.#running = null;
+        this.result = result;
+        this.#drawResult(result);
+        this.dispatchEvent(new Event("finish"));
+        return result;
+    }
+
+    /** @param {() => void} cancel */
+    #drawProgress(cancel) {
+        this.element.dataset.state = "running";
+        const bar = el("progress", { max: 1, value: 0, "aria-label": t("camera.test.running") });
+        const text = el("span", {}, t("camera.test.connecting"));
+        fill(this.element, el("div", { class: "camera-still testing" },
+            el("span", { class: "spinner", "aria-hidden": "true" }), text, bar,
+            el("button", { class: "button small quiet", type: "button", onclick: cancel }, t("action.cancel"))));
+        const started = performance.now();
+        const timer = setInterval(() => {
+            const seconds = (performance.now() - started) / 1000;
+            bar.value = 1 - Math.exp(-seconds / typicalSeconds);
+            setText(text, t(seconds < 3 ? "camera.test.connecting" : seconds < 8 ? "camera.test.waiting" : "camera.test.slow"));
+        }, 200);
+        return () => clearInterval(timer);
+    }
+
+    /** @param {CameraTest} result */
+    #drawResult(result) {
+        this.element.dataset.state = result.ok ? "ok" : "failed";
+        if (!result.ok) {
+            fill(this.element, el("div", { class: "camera-still failed" },
+                icon("alert"), el("p", { data: { testid: "camera-test-message" } }, result.message)));
+            return;
+        }
+        fill(this.element,
+            result.still
+                ? el("img", { class: "camera-still", src: result.still, alt: t("camera.test.still"), data: { testid: "camera-still" } })
+                : el("div", { class: "camera-still empty-still" }, icon("check"), el("span", {}, result.message)),
+            el("ul", { class: "chips", data: { testid: "camera-facts" } },
+                facts(result).map((text) => el("li", { class: "badge" }, text))),
+            result.has_b_frames && el("p", { class: "field-hint" }, t("camera.bFrames.hint")));
+    }
+}
+
+/** @param {CameraTest} result */
+function facts(result) {
+    return [
+        result.codec,
+        result.width && result.height ? `${result.width} × ${result.height}` : null,
+        result.fps ? t("fact.fps", { fps: formatNumber(result.fps, 1) }) : null,
+        result.keyframe_interval_seconds ? t("fact.keyframe", { time: formatSeconds(result.keyframe_interval_seconds) }) : null,
+        result.has_b_frames === null ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
+        result.audio
+            ? t("fact.audio", { codec: result.audio.codec, rate: formatNumber(result.audio.sample_rate / 1000, 1) })
+            : t("fact.noAudio"),
+    ].filter((text) => text !== null);
+}
+
+/**
+ * @param {string} message
+ * @returns {CameraTest}
+ */
+function failure(message) {
+    return {
+        ok: false, message, codec: null, width: null, height: null, fps: null, keyframe_interval_seconds: null,
+        has_b_frames: null, audio: null, still: null,
+    };
+}

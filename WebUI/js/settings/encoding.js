@@ -1,0 +1,58 @@
+/** @typedef {import("../core/types.js").CameraTest} CameraTest */
+/** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
+/** @typedef {import("../core/types.js").Resolution} Resolution */
+/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+
+export const defaultResolution = { width: 1280, height: 720 };
+export const defaultFps = 12;
+/** More than this is not worth its electricity for a picture that nobody asked to be smoother. */
+const mostFpsByItself = 25;
+
+/** @type {readonly Resolution[]} */
+export const resolutionPresets = [
+    { width: 640, height: 360 },
+    { width: 854, height: 480 },
+    { width: 1280, height: 720 },
+    { width: 1920, height: 1080 },
+    { width: 2560, height: 1440 },
+    { width: 3840, height: 2160 },
+];
+
+/**
+ * A new output, as the reference's page makes it.
+ * @param {string} id
+ * @param {OutputProtocol} protocol
+ * @returns {TransmissionOutput}
+ */
+export function newOutput(id, protocol) {
+    return {
+        id, protocol, enabled: true, resolution: { ...defaultResolution }, fps_limit: defaultFps, bitrate_kbps: null,
+        latency_profile: "normal", authentication: null,
+    };
+}
+
+/**
+ * What to ask of an output for a camera: its own shape, no more than 720 lines, its own speed up to 25 a second.
+ * @param {CameraTest | null} test
+ * @returns {{resolution: Resolution, fps_limit: number}}
+ */
+export function encodingFor(test) {
+    if (!test?.ok || !test.width || !test.height) return { resolution: { ...defaultResolution }, fps_limit: defaultFps };
+    const scale = Math.min(1, defaultResolution.width / test.width, defaultResolution.height / test.height);
+    const even = (/** @type {number} */ length) => Math.max(16, Math.round((length * scale) / 2) * 2);
+    const fps = test.fps ? Math.min(mostFpsByItself, Math.max(1, Math.round(test.fps))) : defaultFps;
+    return { resolution: { width: even(test.width), height: even(test.height) }, fps_limit: fps };
+}
+
+/**
+ * Whether all enabled outputs come from one encoder and share one address, by the server's rule.
+ * @param {TransmissionOutput[]} outputs
+ */
+export function sharesOneEncoder(outputs) {
+    const keys = outputs.filter((output) => output.enabled).map((output) => output.path ?? JSON.stringify([
+        output.resolution?.width ?? defaultResolution.width, output.resolution?.height ?? defaultResolution.height,
+        output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile, output.resize_mode ?? "contain",
+        output.authentication?.enabled ? output.authentication.username : null,
+    ]));
+    return new Set(keys).size <= 1;
+}

@@ -1,0 +1,167 @@
+import { confirmAction } from "../components/confirm-dialog.js";
+import { whileBusy } from "../components/busy.js";
+import { Switch } from "../components/switch.js";
+import { toasts } from "../components/toasts.js";
+import { el, fill, setText } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { formatDuration, t } from "../core/i18n.js";
+import { PortForm } from "./port-form.js";
+import { section } from "./section.js";
+
+/** @typedef {import("../core/types.js").EngineStatus} EngineStatus */
+/** @typedef {import("../core/types.js").PortName} PortName */
+/** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
+
+/** @type {readonly PortName[]} */
+const portNames = ["rtsp", "hls", "webrtc", "api"];
+
+/** The media server: whether it runs, where it listens, and who can reach it. */
+export class EngineSection {
+    #api;
+    #store;
+    #state = el("span", { class: "badge dot", role: "status", data: { testid: "engine-state" } });
+    #version = el("span", { class: "engine-version" });
+    #uptime = el("span", { class: "soft" });
+    #warnings = el("div", { class: "stack" });
+    #ports = el("div", { class: "ports", role: "list" });
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        this.#store = store;
+        this.start = this.#button("start", "play", "primary");
+        this.restart = this.#button("restart", "restart");
+        this.stop = this.#button("stop", "stop");
+        this.expose = new Switch({
+            label: t("engine.expose"), hint: t("engine.expose.hint"), checked: false, testId: "engine-expose",
+        }, (checked) => void this.#setExposed(checked));
+        this.portForm = new PortForm(api, store);
+        this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
+            el("div", { class: "card" },
+                el("div", { class: "engine-head" },
+                    el("div", { class: "engine-summary" }, this.#state, this.#version, this.#uptime),
+                    el("div", { class: "actions" }, this.start, this.restart, this.stop)),
+                this.#warnings,
+                this.#ports,
+                el("hr"),
+                this.expose.element,
+                el("hr"),
+                this.portForm.element));
+        store.addEventListener("change", () => this.#draw());
+    }
+
+    /**
+     * @param {"start" | "stop" | "restart"} action
+     * @param {import("../core/icons.js").IconName} iconName
+     * @param {string} [kind]
+     */
+    #button(action, iconName, kind = "") {
+        const button = el("button", {
+            class: `button small ${kind}`, type: "button", data: { testid: `engine-${action}` },
+            onclick: () => void this.#perform(action, button),
+        }, icon(iconName), t(`engine.${action}`));
+        return button;
+    }
+
+    /**
+     * @param {"start" | "stop" | "restart"} action
+     * @param {HTMLButtonElement} button
+     */
+    async #perform(action, button) {
+        const viewers = this.#viewers();
+        if (action !== "start" && viewers > 0 && !(await confirmAction({
+            title: t(`engine.${action}.confirm`), text: t("engine.viewers", { count: viewers }), action: t(`engine.${action}`),
+        }))) return;
+        try {
+            const status = await whileBusy(button, () => this.#api.engine(action));
+            const failed = action !== "stop" && !status.running;
+            toasts.show(failed ? status.last_error || t("engine.notStarted") : t(`engine.${action}.done`), failed ? "bad" : "good");
+        } catch (error) {
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+        await this.#refresh();
+    }
+
+    /** @param {boolean} exposed */
+    async #setExposed(exposed) {
+        const running = this.#store.engine?.running;
+        this.expose.input.disabled = true;
+        try {
+            await this.#api.changeSettings({ engine: { expose_to_lan: exposed } });
+            const what = t(exposed ? "engine.exposed" : "engine.unexposed");
+            toasts.show(running ? `${what} ${t("engine.restarted")}` : what);
+        } catch (error) {
+            this.expose.checked = !exposed;
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+        this.expose.input.disabled = false;
+        await this.#refresh();
+    }
+
+    async #refresh() {
+        try {
+            await this.#store.refresh();
+        } catch {
+            // The page's own refresh says so when the server is gone.
+        }
+    }
+
+    #draw() {
+        const { engine, settings } = this.#store;
+        if (!engine || !settings) return;
+        const { kind, text } = engineState(engine, settings.engine.enabled);
+        this.#state.className = `badge dot ${kind}`;
+        setText(this.#state, text);
+        setText(this.#version, engineName(engine));
+        setText(this.#uptime, engine.running && engine.uptime_seconds !== null
+            ? t("engine.uptime", { time: formatDuration(engine.uptime_seconds) })
+            : "");
+        this.start.hidden = engine.running;
+        this.restart.hidden = !engine.running;
+        this.stop.hidden = !engine.running && !settings.engine.enabled;
+        const problems = engine.last_error && !engine.warnings.includes(engine.last_error)
+            ? [engine.last_error, ...engine.warnings]
+            : engine.warnings;
+        fill(this.#warnings, problems.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))));
+        this.#drawPorts(engine, settings.engine.preferred_ports);
+        if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
+        this.portForm.update(settings.engine.preferred_ports);
+    }
+
+    /**
+     * @param {EngineStatus} engine
+     * @param {import("../core/types.js").EnginePorts} preferred
+     */
+    #drawPorts(engine, preferred) {
+        fill(this.#ports, portNames.map((name) => {
+            const moved = engine.running && engine.ports[name] !== preferred[name];
+            return el("div", { class: "port", role: "listitem", data: { testid: `port-${name}` } },
+                el("span", { class: "port-name" }, t(`port.${name}`)),
+                el("span", { class: "port-number" }, engine.ports[name]),
+                moved && el("span", { class: "port-moved" }, t("engine.moved", { port: String(preferred[name]) })));
+        }));
+    }
+
+    #viewers() {
+        const byPath = new Map(this.#store.outputs.map((output) => [output.resolved_engine_path, output.viewer_count]));
+        return [...byPath.values()].reduce((sum, count) => sum + count, 0);
+    }
+}
+
+/**
+ * @param {EngineStatus} engine
+ * @param {boolean} enabled
+ */
+function engineState(engine, enabled) {
+    if (engine.running) return { kind: "good", text: t("engine.state.running") };
+    return enabled ? { kind: "bad", text: t("engine.state.down") } : { kind: "", text: t("engine.state.stopped") };
+}
+
+/** @param {EngineStatus} engine */
+function engineName(engine) {
+    if (engine.kind === "builtin") return t("engine.builtin", { version: engine.version ?? "" }).trim();
+    return `MediaMTX ${engine.version ?? engine.mediamtx_version}`;
+}

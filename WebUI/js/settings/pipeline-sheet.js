@@ -1,0 +1,84 @@
+import { whileBusy } from "../components/busy.js";
+import { selectField, textField } from "../components/field.js";
+import { FormProblems } from "../components/form-problems.js";
+import { Sheet } from "../components/sheet.js";
+import { toasts } from "../components/toasts.js";
+import { el, fill, uniqueId } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+
+const presets = [
+    { id: "simple_stream", available: true },
+    { id: "motion_gate_stream", available: false },
+    { id: "detection_stream", available: false },
+    { id: "tracking_stream", available: false },
+    { id: "segmentation_stream", available: false },
+];
+
+/** The wizard that connects a camera to a transmission. */
+export class PipelineSheet {
+    #api;
+    #store;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        this.#store = store;
+        this.camera = selectField({ path: "camera_id", label: t("pipeline.camera"), testId: "pipeline-camera" },
+            store.cameras.map((camera) => ({ value: camera.id, label: camera.name })), store.cameras[0]?.id ?? "");
+        this.transmission = selectField({ path: "transmission_id", label: t("pipeline.transmission"), testId: "pipeline-transmission" },
+            store.transmissions.map((transmission) => ({ value: transmission.id, label: transmission.name || transmission.path })),
+            store.transmissions[0]?.id ?? "");
+        this.name = textField({
+            path: "optional_parameters.pipeline_name", label: t("pipeline.name"), hint: t("pipeline.name.hint"), testId: "pipeline-name",
+            attributes: { placeholder: t("pipeline.name.auto") },
+        }, "");
+        this.problems = new FormProblems(() => [this.camera, this.transmission, this.name]);
+        this.sheet = new Sheet(t("pipeline.add.title"), { testId: "pipeline-sheet" });
+        const ready = store.cameras.length > 0 && store.transmissions.length > 0;
+        const create = el("button", {
+            class: "button primary", type: "submit", form: "pipeline-form", disabled: !ready, data: { testid: "pipeline-create" },
+        }, t("pipeline.create"));
+        fill(this.sheet.body, ready ? el("form", {
+            class: "stack", id: "pipeline-form", novalidate: true,
+            onsubmit: (/** @type {Event} */ event) => {
+                event.preventDefault();
+                void this.#submit(create);
+            },
+        }, this.camera.element, this.transmission.element, presetChoice(), this.name.element, this.problems.element)
+            : el("p", { class: "field-hint" }, t("pipeline.needs")));
+        this.sheet.setActions(create);
+        this.sheet.open();
+    }
+
+    /** @param {HTMLButtonElement} button */
+    async #submit(button) {
+        const name = this.name.value;
+        try {
+            const answer = await whileBusy(button, () => this.#api.createPipeline({
+                transmission_id: this.transmission.value,
+                camera_id: this.camera.value,
+                preset_id: "simple_stream",
+                ...(name ? { optional_parameters: { pipeline_name: name } } : {}),
+            }));
+            this.sheet.close();
+            toasts.show([t("pipeline.added", { name: answer.pipeline_name }), ...answer.warnings].join(" "));
+            await this.#store.refresh();
+        } catch (error) {
+            this.problems.showError(error);
+        }
+    }
+}
+
+function presetChoice() {
+    const group = uniqueId("preset");
+    return el("fieldset", { class: "presets" },
+        el("legend", { class: "field-label" }, t("pipeline.preset")),
+        presets.map(({ id, available }) => el("label", { class: "preset" },
+            el("input", { type: "radio", name: group, value: id, checked: available, disabled: !available, data: { testid: `preset-${id}` } }),
+            el("span", { class: "switch-text" },
+                el("span", { class: "field-label" }, t(`preset.${id}`), !available && el("span", { class: "badge" }, t("notYet"))),
+                el("span", { class: "field-hint" }, t(`preset.${id}.hint`))))));
+}

@@ -1,0 +1,133 @@
+import { confirmAction } from "../components/confirm-dialog.js";
+import { IconButton } from "../components/icon-button.js";
+import { KeyedList } from "../components/keyed-list.js";
+import { toasts } from "../components/toasts.js";
+import { el, fill, setText } from "../core/dom.js";
+import { icon } from "../core/icons.js";
+import { formatNumber, t } from "../core/i18n.js";
+import { transmissionOf } from "./pipeline-facts.js";
+import { section } from "./section.js";
+import { TransmissionSheet } from "./transmission-sheet.js";
+
+/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../core/types.js").Transmission} Transmission */
+
+/** The transmissions, with what each is doing now. */
+export class TransmissionSection {
+    #api;
+    #store;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        this.#store = store;
+        const list = el("div", { class: "card list", data: { testid: "transmissions" } });
+        const empty = el("p", { class: "card soft", hidden: true }, t("transmissions.empty"));
+        const rows = new KeyedList(list, (/** @type {Transmission} */ transmission) => transmission.id, (transmission) => this.#row(transmission));
+        this.element = section({
+            id: "transmissions", title: t("transmissions.title"), text: t("transmissions.text"),
+            actions: [el("button", {
+                class: "button small", type: "button", data: { testid: "transmission-add" },
+                onclick: () => new TransmissionSheet(api, store, null),
+            }, icon("add"), t("transmissions.add"))],
+        }, list, empty);
+        store.addEventListener("change", () => {
+            rows.update(store.transmissions);
+            list.hidden = store.transmissions.length === 0;
+            empty.hidden = !list.hidden;
+        });
+    }
+
+    /** @param {string} id */
+    edit(id) {
+        const transmission = this.#store.transmission(id);
+        if (transmission) new TransmissionSheet(this.#api, this.#store, transmission);
+    }
+
+    /** @param {Transmission} transmission */
+    #row(transmission) {
+        let current = transmission;
+        const title = el("span", { class: "row-title" });
+        const state = el("span", { class: "badge dot", data: { testid: "transmission-state" } });
+        const facts = el("span", { class: "row-text" });
+        const message = el("p", { class: "row-note alert warn", hidden: true });
+        const edit = new IconButton("edit", "transmission-edit", () => new TransmissionSheet(this.#api, this.#store, current), t("action.edit"));
+        const remove = new IconButton("trash", "transmission-delete", () => void this.#delete(current), t("action.delete"));
+        const element = el("div", { class: "row", data: { testid: "transmission", transmission: transmission.id } },
+            el("span", { class: "row-icon" }, icon("streams")),
+            el("div", { class: "row-main" }, el("span", { class: "row-heading" }, title, state), facts),
+            el("div", { class: "row-actions" },
+                el("a", { class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}` }, t("action.watch")),
+                edit.element, remove.element),
+            message);
+        return {
+            element,
+            update: (/** @type {Transmission} */ changed) => {
+                current = changed;
+                const outputs = this.#store.outputs.filter((output) => output.transmission_id === changed.id);
+                const { kind, text } = transmissionState(changed, outputs);
+                setText(title, changed.name || changed.path);
+                state.className = `badge dot ${kind}`;
+                setText(state, text);
+                setText(facts, this.#facts(changed, outputs).join(" · "));
+                const note = outputs.find((output) => output.state === "action_required")?.message ?? "";
+                message.hidden = note === "" || !changed.enabled;
+                if (!message.hidden && message.textContent !== note) fill(message, icon("alert"), el("span", {}, note));
+            },
+        };
+    }
+
+    /**
+     * @param {Transmission} transmission
+     * @param {RuntimeOutput[]} outputs
+     */
+    #facts(transmission, outputs) {
+        const protocols = transmission.outputs.filter((output) => output.enabled).map((output) => protocolNames[output.protocol]);
+        // Outputs that share a path share its viewers.
+        const viewers = [...new Map(outputs.map((output) => [output.resolved_engine_path, output.viewer_count])).values()]
+            .reduce((sum, count) => sum + count, 0);
+        const fps = Math.max(0, ...outputs.map((output) => this.#store.framesPerSecond.get(output.output_key) ?? 0));
+        return [
+            protocols.length > 0 ? [...new Set(protocols)].join(" + ") : t("transmission.noOutput"),
+            t("transmission.viewers", { count: viewers }),
+            fps > 0 ? t("fact.fps", { fps: formatNumber(fps, 1) }) : null,
+        ].filter((text) => text !== null);
+    }
+
+    /** @param {Transmission} transmission */
+    async #delete(transmission) {
+        const name = transmission.name || transmission.path;
+        const count = this.#store.pipelines.filter((pipeline) => transmissionOf(pipeline) === transmission.id).length;
+        const confirmed = await confirmAction({
+            title: t("transmission.delete.title", { name }),
+            text: [t("transmission.delete.text"), count > 0 && t("transmission.delete.used", { count })].filter(Boolean).join(" "),
+            action: t("action.delete"),
+        });
+        if (!confirmed) return;
+        try {
+            await this.#api.deleteTransmission(transmission.id);
+            toasts.show(t("transmission.deleted", { name }));
+            await this.#store.refresh();
+        } catch (error) {
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+    }
+}
+
+const protocolNames = { hls: "HLS", rtsp: "RTSP", webrtc: "WebRTC" };
+
+/**
+ * @param {Transmission} transmission
+ * @param {RuntimeOutput[]} outputs
+ */
+function transmissionState(transmission, outputs) {
+    if (!transmission.enabled) return { kind: "", text: t("transmission.state.disabled") };
+    const states = new Set(outputs.map((output) => output.state));
+    if (states.has("action_required")) return { kind: "bad", text: t("transmission.state.action_required") };
+    if (states.has("warming")) return { kind: "warn", text: t("transmission.state.warming") };
+    if (states.has("working")) return { kind: "good", text: t("transmission.state.working") };
+    return { kind: "", text: t("transmission.state.idle") };
+}

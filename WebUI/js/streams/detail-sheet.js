@@ -1,0 +1,61 @@
+import { Sheet } from "../components/sheet.js";
+import { el, fill } from "../core/dom.js";
+import { formatNumber, formatSeconds, formatTime, t } from "../core/i18n.js";
+
+/** @typedef {import("./tile.js").Tile} Tile */
+
+const refreshMilliseconds = 1000;
+
+/** What a stream is doing right now, and the log of what was tried to get its picture. */
+export class DetailSheet {
+    #tile;
+    #facts = el("dl", { class: "facts", data: { testid: "detail-facts" } });
+    #log = el("ol", { class: "attempts", data: { testid: "detail-log" } });
+
+    /** @param {Tile} tile */
+    constructor(tile) {
+        this.#tile = tile;
+        const sheet = new Sheet(t("detail.title", { name: tile.displayName }), { testId: "detail" });
+        fill(sheet.body, this.#facts, el("h3", {}, t("detail.log")), this.#log);
+        const drawLog = () => this.#drawLog();
+        tile.player.log.addEventListener("change", drawLog);
+        const timer = setInterval(() => this.#drawFacts(), refreshMilliseconds);
+        sheet.addEventListener("close", () => {
+            clearInterval(timer);
+            tile.player.log.removeEventListener("change", drawLog);
+        });
+        this.#drawFacts();
+        this.#drawLog();
+        sheet.open();
+    }
+
+    #drawFacts() {
+        const { player, video, status, runtime } = this.#tile;
+        const quality = video.getVideoPlaybackQuality?.();
+        const { transport, delaySeconds } = player;
+        /** @type {[string, string | null][]} */
+        const rows = [
+            ["detail.state", status.sentence ? `${status.label} — ${status.sentence}` : status.label],
+            ["detail.transport", transport && `${transport.label} (${transport.detail})`],
+            ["detail.delay", delaySeconds === null ? null : formatSeconds(delaySeconds)],
+            ["detail.size", transport && `${video.videoWidth} × ${video.videoHeight}`],
+            ["detail.frames", transport && quality ? t("detail.frames.value", {
+                shown: formatNumber(quality.totalVideoFrames - quality.droppedVideoFrames),
+                dropped: formatNumber(quality.droppedVideoFrames),
+            }) : null],
+            ["detail.viewers", runtime && formatNumber(runtime.viewer_count)],
+            ["detail.codec", runtime?.publisher_active_codec ?? null],
+            ["detail.restarts", runtime && formatNumber(runtime.publisher_restart_count)],
+            ["detail.address", player.url],
+        ];
+        fill(this.#facts, rows.filter(([, value]) => value !== null).flatMap(([key, value]) =>
+            [el("dt", {}, t(key)), el("dd", { class: key === "detail.address" ? "mono" : null }, value)]));
+    }
+
+    #drawLog() {
+        fill(this.#log, [...this.#tile.player.log.entries].reverse().map((entry) =>
+            el("li", { class: entry.kind },
+                el("time", { datetime: entry.time.toISOString() }, formatTime(entry.time, true)),
+                el("span", {}, entry.text))));
+    }
+}

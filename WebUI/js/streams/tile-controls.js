@@ -1,0 +1,81 @@
+import { el } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { IconButton } from "../components/icon-button.js";
+
+/** @typedef {import("./tile.js").Tile} Tile */
+
+/** The buttons over a stream's picture. */
+export class TileControls {
+    #tile;
+
+    /** @param {Tile} tile */
+    constructor(tile) {
+        this.#tile = tile;
+        const { video } = tile;
+        this.sound = new IconButton("soundOff", "tile-sound", () => this.toggleSound());
+        this.snapshot = new IconButton("camera", "tile-snapshot", () => void tile.snapshot());
+        this.pictureInPicture = new IconButton("pictureInPicture", "tile-pip", () => void this.togglePictureInPicture());
+        this.detail = new IconButton("info", "tile-detail", () => tile.dispatchEvent(new Event("detail")));
+        this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => void this.toggleFullscreen());
+        this.pictureInPicture.element.hidden = !pictureInPictureIsPossible(video);
+        this.element = el("div", { class: "tile-controls" },
+            [this.sound, this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map((button) => button.element));
+        tile.video.addEventListener("enterpictureinpicture", () => this.draw());
+        tile.video.addEventListener("leavepictureinpicture", () => this.draw());
+        document.addEventListener("fullscreenchange", () => this.draw());
+    }
+
+    toggleSound() {
+        this.#tile.video.muted = !this.#tile.video.muted;
+    }
+
+    async togglePictureInPicture() {
+        const { video } = this.#tile;
+        try {
+            if (document.pictureInPictureElement === video) await document.exitPictureInPicture();
+            else if (video.readyState > 0) await video.requestPictureInPicture();
+        } catch {
+            // The browser or its user forbids it; the picture stays where it is.
+        }
+    }
+
+    async toggleFullscreen() {
+        const { element } = this.#tile;
+        const video = /** @type {any} */ (this.#tile.video);
+        try {
+            if (document.fullscreenElement) await document.exitFullscreen();
+            else if (element.requestFullscreen) await element.requestFullscreen();
+            // An iPhone gives the whole screen to a video only.
+            else video.webkitEnterFullscreen?.();
+        } catch {
+            // As above.
+        }
+    }
+
+    draw() {
+        const { video, player, element } = this.#tile;
+        const live = player.state === "live";
+        const silent = live && player.transport?.hasAudio === false;
+        this.sound.draw(video.muted ? "soundOff" : "sound", soundLabel(silent, video.muted), !live || silent);
+        this.snapshot.draw("camera", t("tile.snapshot"), !live);
+        const floating = document.pictureInPictureElement === video;
+        this.pictureInPicture.draw("pictureInPicture", t(floating ? "tile.pip.leave" : "tile.pip"), !live);
+        this.detail.draw("info", t("tile.detail"), false);
+        const full = document.fullscreenElement === element;
+        this.fullscreen.draw(full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false);
+    }
+}
+
+/**
+ * @param {boolean} silent
+ * @param {boolean} muted
+ */
+function soundLabel(silent, muted) {
+    if (silent) return t("tile.sound.none");
+    return t(muted ? "tile.sound.on" : "tile.sound.off");
+}
+
+/** @param {HTMLVideoElement} video */
+function pictureInPictureIsPossible(video) {
+    return document.pictureInPictureEnabled === true && typeof video.requestPictureInPicture === "function";
+}

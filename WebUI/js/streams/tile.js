@@ -1,0 +1,195 @@
+import { announcer } from "../core/announcer.js";
+import { el, fill, setText } from "../core/dom.js";
+import { formatSeconds, t } from "../core/i18n.js";
+import { saveSnapshot } from "../player/snapshot.js";
+import { StreamPlayer } from "../player/stream-player.js";
+import { toasts } from "../components/toasts.js";
+import { OverlayTimer } from "./overlay-timer.js";
+import { streamStatus } from "./stream-status.js";
+import { TileControls } from "./tile-controls.js";
+import { TileNotice } from "./tile-notice.js";
+
+/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../core/types.js").Transmission} Transmission */
+
+const delayMilliseconds = 1000;
+/** A glance at another tab does not end the stream. */
+const hiddenGraceMilliseconds = 3000;
+
+/**
+ * One stream's picture, with what is said and done about it. It plays only while it can be seen.
+ * Events: `open` when the user picks it, `detail` when the user wants to know more.
+ */
+export class Tile extends EventTarget {
+    /** @type {RuntimeOutput | null} */
+    #runtime = null;
+    /** @type {Date | null} */
+    #noSignalSince = null;
+    #onScreen = false;
+    /** @type {number | undefined} */
+    #hiddenTimer;
+    #announced = "";
+    #overlay;
+    #observer;
+    #delayTimer;
+    #leaving = new AbortController();
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("../core/server-clock.js").ServerClock} clock
+     * @param {Transmission} transmission
+     */
+    constructor(api, clock, transmission) {
+        super();
+        this.transmission = transmission;
+        this.video = el("video", {
+            class: "tile-video", muted: true, autoplay: true, playsInline: true, tabIndex: -1, "aria-hidden": "true",
+            disableremoteplayback: true, data: { testid: "tile-video" },
+        });
+        this.player = new StreamPlayer(api, transmission.id, this.video, clock);
+        this.lastPicture = el("canvas", { class: "tile-last", "aria-hidden": "true" });
+        this.name = el("span", { class: "tile-name", data: { testid: "tile-name" } });
+        this.state = el("span", { class: "tile-state", data: { testid: "tile-state" } });
+        this.facts = el("span", { class: "tile-facts", data: { testid: "tile-facts" } });
+        this.openButton = el("button", {
+            class: "tile-open", type: "button", data: { testid: "tile-open" },
+            onclick: () => this.dispatchEvent(new Event("open")),
+        });
+        this.notice = new TileNotice(this);
+        this.controls = new TileControls(this);
+        this.element = el("article", { class: "tile", data: { testid: "tile", transmission: transmission.id } },
+            this.lastPicture,
+            this.video,
+            el("div", { class: "tile-shimmer" }),
+            this.openButton,
+            this.notice.element,
+            el("div", { class: "tile-top" }, this.state, this.facts),
+            el("div", { class: "tile-bottom" }, this.name, this.controls.element));
+        this.#overlay = new OverlayTimer(this.element);
+        this.#observer = new IntersectionObserver(([entry]) => {
+            this.#onScreen = entry.isIntersecting;
+            this.#reconsider();
+        }, { threshold: 0.05 });
+        this.#observer.observe(this.element);
+        const { signal } = this.#leaving;
+        document.addEventListener("visibilitychange", () => this.#reconsider(), { signal });
+        window.addEventListener("pagehide", () => this.player.stop(), { signal });
+        window.addEventListener("pageshow", () => this.#reconsider(), { signal });
+        this.player.addEventListener("change", () => this.#draw());
+        this.video.addEventListener("volumechange", () => this.controls.draw());
+        this.#delayTimer = setInterval(() => this.#drawFacts(), delayMilliseconds);
+        this.update(transmission, null);
+    }
+
+    get status() {
+        return streamStatus(this.player, this.#runtime, this.#noSignalSince);
+    }
+
+    get runtime() {
+        return this.#runtime;
+    }
+
+    /**
+     * @param {Transmission} transmission
+     * @param {RuntimeOutput | null} runtime
+     */
+    update(transmission, runtime) {
+        this.transmission = transmission;
+        this.#runtime = runtime;
+        if (runtime?.state !== "action_required") this.#noSignalSince = null;
+        else this.#noSignalSince ??= new Date();
+        this.#draw();
+    }
+
+    /** Shows the overlay for a moment, or hides it. */
+    toggleOverlay() {
+        if (this.#overlay.isShown) this.#overlay.hide();
+        else this.#overlay.show();
+    }
+
+    showOverlay() {
+        this.#overlay.show();
+    }
+
+    async snapshot() {
+        if (this.player.state !== "live") return;
+        try {
+            toasts.show(t("tile.snapshot.saved", { file: await saveSnapshot(this.video, this.displayName) }));
+        } catch {
+            toasts.show(t("tile.snapshot.failed"), "bad");
+        }
+    }
+
+    /** The name, or the path of a stream without one. */
+    get displayName() {
+        return this.transmission.name || this.transmission.path;
+    }
+
+    /** Stops playing and forgets the tile. */
+    remove() {
+        this.#leaving.abort();
+        this.#observer.disconnect();
+        clearInterval(this.#delayTimer);
+        clearTimeout(this.#hiddenTimer);
+        this.player.stop();
+        this.element.remove();
+    }
+
+    /** Plays or stops, depending on whether anybody can see it. */
+    #reconsider() {
+        clearTimeout(this.#hiddenTimer);
+        const floating = document.pictureInPictureElement === this.video;
+        if (floating || (this.#onScreen && !document.hidden)) {
+            this.player.start();
+        } else if (document.hidden) {
+            this.#hiddenTimer = setTimeout(() => this.#stop(), hiddenGraceMilliseconds);
+        } else {
+            this.#stop();
+        }
+    }
+
+    /** Stops, leaving the last picture where it was. */
+    #stop() {
+        const { videoWidth: width, videoHeight: height } = this.video;
+        if (this.player.state === "live" && width > 0) {
+            this.lastPicture.width = Math.min(width, 640);
+            this.lastPicture.height = Math.round((this.lastPicture.width * height) / width);
+            const { width: w, height: h } = this.lastPicture;
+            this.lastPicture.getContext("2d")?.drawImage(this.video, 0, 0, w, h);
+            this.element.dataset.remembers = "yes";
+        }
+        this.player.stop();
+    }
+
+    #draw() {
+        const status = this.status;
+        this.element.dataset.state = status.kind;
+        this.element.dataset.playing = this.player.state === "live" ? "yes" : "no";
+        setText(this.name, this.displayName);
+        this.name.title = this.displayName;
+        setText(this.state, status.label);
+        const label = t("tile.label", { name: this.displayName, state: status.label });
+        this.element.setAttribute("aria-label", label);
+        this.openButton.setAttribute("aria-label", t("tile.open", { name: this.displayName, state: status.label }));
+        this.notice.draw(status);
+        this.controls.draw();
+        this.#drawFacts();
+        this.#announce(status.kind);
+    }
+
+    #drawFacts() {
+        const { transport, delaySeconds } = this.player;
+        fill(this.facts,
+            transport && el("span", { title: t("tile.transport") }, transport.label),
+            delaySeconds !== null && el("span", { title: t("tile.delay") }, formatSeconds(delaySeconds)));
+    }
+
+    /** @param {string} kind */
+    #announce(kind) {
+        if (kind === this.#announced || !["live", "no-signal", "offline"].includes(kind)) return;
+        if (this.#announced || kind !== "live") {
+            announcer.say(t("tile.label", { name: this.displayName, state: this.status.label }));
+        }
+        this.#announced = kind;
+    }
+}
