@@ -15,14 +15,18 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 os.environ.setdefault("TOPOSYNC_STREAMING_BINARY", str(ROOT / ".build" / "release" / "toposync-streaming"))
 
+import clip  # noqa: E402
 from rig import ports, processes  # noqa: E402
 from rig.camera import Camera  # noqa: E402
 from rig.server import Server, binary  # noqa: E402
 
-import clip  # noqa: E402
-
 # The standard output of the quality bars.
-STANDARD = {"resolution": {"width": 1280, "height": 720}, "fps_limit": 25, "bitrate_kbps": 2500, "latency_profile": "normal"}
+STANDARD = {
+    "resolution": {"width": 1280, "height": 720},
+    "fps_limit": 25,
+    "bitrate_kbps": 2500,
+    "latency_profile": "normal",
+}
 
 
 def mediamtx() -> str | None:
@@ -52,7 +56,9 @@ def server(*arguments: str) -> Iterator[Server]:
 def program(command: list, ready: Callable[[], bool]) -> Iterator[subprocess.Popen]:
     """Runs a peer until the block ends; `ready` says when it serves."""
     with tempfile.TemporaryFile("w+") as output:
-        process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
         try:
             try:
                 processes.wait_until(lambda: process.poll() is not None or ready(), 20, f"{command[0]} serving")
@@ -82,7 +88,7 @@ def listening(port: int) -> Callable[[], bool]:
 
 
 def cpu_percent(find: Callable[[], list[processes.Process]], seconds: float) -> float:
-    """CPU of the processes over a window, in per cent of one core. A process that ends in the window counts until then."""
+    """CPU of the processes over a window, in % of one core. One that ends counts until then."""
     before = {process.pid: process.cpu_seconds for process in find()}
     started = time.monotonic()
     used: dict[int, float] = {}
@@ -112,6 +118,6 @@ def summary(values: list[float]) -> tuple[float, float]:
 
 
 __all__ = [
-    "ROOT", "STANDARD", "Camera", "binary", "clip", "cpu_percent", "go2rtc", "listening", "mediamtx", "ports", "processes",
-    "program", "resident_megabytes", "row", "server", "standard_camera", "summary", "title",
+    "ROOT", "STANDARD", "Camera", "binary", "clip", "cpu_percent", "go2rtc", "listening", "mediamtx", "ports",
+    "processes", "program", "resident_megabytes", "row", "server", "standard_camera", "summary", "title",
 ]  # fmt: skip

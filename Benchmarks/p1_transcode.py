@@ -1,7 +1,7 @@
 """P1: CPU of one camera turned into the standard output for one RTSP viewer, and the quality at that bitrate.
 
-Ours: everything that `serve` runs. Peer: ffmpeg pulling and encoding, as its users type it, publishing to MediaMTX where
-one is given. Floor: ffmpeg confined to one thread, with the quickest scaler.
+Ours: everything that `serve` runs. Peer: ffmpeg pulling and encoding, as its users type it, publishing to MediaMTX
+where one is given. Floor: ffmpeg confined to one thread, with the quickest scaler.
 """
 
 import subprocess
@@ -12,7 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from bench import (
-    STANDARD, clip, cpu_percent, listening, mediamtx, ports, processes, program, row, server, standard_camera, title,
+    STANDARD,
+    clip,
+    cpu_percent,
+    listening,
+    mediamtx,
+    ports,
+    processes,
+    program,
+    row,
+    server,
+    standard_camera,
+    title,
 )  # fmt: skip
 from peers import mediamtx_config
 from rig import counter
@@ -31,7 +42,8 @@ def transcode(url: str, output: list[str], floor: bool = False) -> list[str]:
     flags = ":flags=fast_bilinear" if floor else ""
     return [
         "ffmpeg", "-hide_banner", "-loglevel", "error", *(["-filter_threads", "1"] if floor else []),
-        "-rtsp_transport", "tcp", *one, "-fflags", "nobuffer", "-i", url, "-an", "-vf", f"fps={FPS},scale={WIDTH}:{HEIGHT}{flags}",
+        "-rtsp_transport", "tcp", *one, "-fflags", "nobuffer", "-i", url, "-an",
+        "-vf", f"fps={FPS},scale={WIDTH}:{HEIGHT}{flags}",
         *_ENCODE, *one, *output,
     ]  # fmt: skip
 
@@ -40,7 +52,8 @@ def reference_frames() -> np.ndarray:
     """The clip's luma at the output's size, scaled with care, by frame number."""
     raw = subprocess.run(
         ["ffmpeg", "-loglevel", "error", "-f", "h264", "-i", clip.byte_stream(),
-         "-vf", f"scale={WIDTH}:{HEIGHT}:flags=lanczos,format=yuv420p,extractplanes=y", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
+         "-vf", f"scale={WIDTH}:{HEIGHT}:flags=lanczos,format=yuv420p,extractplanes=y",
+         "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
         capture_output=True, check=True,
     ).stdout  # fmt: skip
     return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH)
@@ -49,8 +62,8 @@ def reference_frames() -> np.ndarray:
 def quality(recording: Path, reference: np.ndarray) -> tuple[float, float, float]:
     """Mean PSNR and SSIM of the luma above the counter's row, against the clip's same frames; and the kb/s."""
     raw = subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-i", recording, "-fps_mode", "passthrough", "-vf", "format=yuv420p,extractplanes=y",
-         "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
+        ["ffmpeg", "-loglevel", "error", "-i", recording, "-fps_mode", "passthrough",
+         "-vf", "format=yuv420p,extractplanes=y", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
         capture_output=True, check=True,
     ).stdout  # fmt: skip
     frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH)
@@ -121,7 +134,9 @@ def ffmpeg_and_mediamtx(camera_url: str, folder: Path) -> float:
         with program(command, lambda: True) as encoder:
             time.sleep(4)
             with readers(url, 1):
-                return cpu_percent(lambda: processes.descendants(encoder.pid) + processes.descendants(relay.pid), WINDOW)
+                return cpu_percent(
+                    lambda: processes.descendants(encoder.pid) + processes.descendants(relay.pid), WINDOW
+                )
 
 
 def main() -> None:
@@ -135,7 +150,9 @@ def main() -> None:
             peer = ffmpeg_and_mediamtx(camera.url, Path(folder))
             row("CPU", our_cpu, peer, "%", "ffmpeg + MediaMTX", "goal: ratio <= 0.80")
         subprocess.run(
-            transcode(camera.url, ["-t", "20", "-y", "-f", "h264", str(peer_file)]), stdin=subprocess.DEVNULL, check=True
+            transcode(camera.url, ["-t", "20", "-y", "-f", "h264", str(peer_file)]),
+            stdin=subprocess.DEVNULL,
+            check=True,
         )
         reference = reference_frames()
         our_psnr, our_ssim, our_kbps = quality(our_file, reference)

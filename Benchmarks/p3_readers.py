@@ -5,7 +5,18 @@ import time
 from pathlib import Path
 
 from bench import (
-    binary, clip, cpu_percent, go2rtc, listening, mediamtx, ports, processes, program, row, standard_camera, title,
+    binary,
+    clip,
+    cpu_percent,
+    go2rtc,
+    listening,
+    mediamtx,
+    ports,
+    processes,
+    program,
+    row,
+    standard_camera,
+    title,
 )  # fmt: skip
 from peers import built_in_config, go2rtc_config, mediamtx_config
 from rtsp_sink_process import readers

@@ -11,7 +11,18 @@ import time
 from pathlib import Path
 
 from bench import (
-    STANDARD, clip, listening, mediamtx, ports, processes, program, row, server, standard_camera, summary, title,
+    STANDARD,
+    clip,
+    listening,
+    mediamtx,
+    ports,
+    processes,
+    program,
+    row,
+    server,
+    standard_camera,
+    summary,
+    title,
 )  # fmt: skip
 from p1_transcode import transcode
 from peers import mediamtx_config
@@ -62,13 +73,22 @@ def main() -> None:
                 url = f"rtsp://127.0.0.1:{port}/front"
                 run = " ".join(transcode(camera.url, ["-f", "rtsp", "-rtsp_transport", "tcp", url]))
                 path = {"runOnDemand": run, "runOnDemandCloseAfter": "1s"}
-                with program([mediamtx(), mediamtx_config(Path(folder), port, {"front": path})], listening(port)) as relay:
+                with program(
+                    [mediamtx(), mediamtx_config(Path(folder), port, {"front": path})], listening(port)
+                ) as relay:
                     peers.append(("MediaMTX on demand", *cold_rounds(url, lambda: processes.wait_until(
                         lambda: len(processes.descendants(relay.pid)) == 1, 20, "a cold path"
                     ))))  # fmt: skip
     for name, peer_firsts, peer_lives in peers:
         for label, index in (("median", 0), ("worst", 1)):
-            row(f"first picture, {label}", summary(firsts)[index], summary(peer_firsts)[index], "s", name, "goal: <= 0.5 s")
+            row(
+                f"first picture, {label}",
+                summary(firsts)[index],
+                summary(peer_firsts)[index],
+                "s",
+                name,
+                "goal: <= 0.5 s",
+            )
             row(f"first live picture, {label}", summary(lives)[index], summary(peer_lives)[index], "s", name,
                 "goal: keyframe wait + 0.5 s")  # fmt: skip
 

@@ -5,7 +5,17 @@ import time
 from pathlib import Path
 
 from bench import (
-    STANDARD, cpu_percent, listening, mediamtx, ports, processes, program, resident_megabytes, row, server, title,
+    STANDARD,
+    cpu_percent,
+    listening,
+    mediamtx,
+    ports,
+    processes,
+    program,
+    resident_megabytes,
+    row,
+    server,
+    title,
 )  # fmt: skip
 from peers import mediamtx_config
 

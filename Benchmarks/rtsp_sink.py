@@ -29,7 +29,9 @@ def play(url: str) -> socket.socket:
     """A connection on which the URL's first video track plays, interleaved."""
     parts = urllib.parse.urlsplit(url)
     connection = socket.create_connection((parts.hostname, parts.port or 554), 10)
-    status, headers, description = _exchange(connection, f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n")
+    status, headers, description = _exchange(
+        connection, f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    )
     if status != 200:
         raise ConnectionError(f"DESCRIBE answered {status}")
     base = headers.get("content-base", url + "/")

@@ -20,7 +20,9 @@ def main() -> None:
     if not go2rtc():
         print("go2rtc is skipped: TOPOSYNC_BENCH_GO2RTC names none")
     clip.byte_stream()
-    failed = [name for name in wanted if subprocess.run([sys.executable, BENCHMARKS[name]], check=False).returncode != 0]
+    failed = [
+        name for name in wanted if subprocess.run([sys.executable, BENCHMARKS[name]], check=False).returncode != 0
+    ]
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 

@@ -18,7 +18,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture
 def _no_binary():
-    pytest.fail(f"no server at {rig_server.binary()}: run `swift build`, or set TOPOSYNC_STREAMING_BINARY", pytrace=False)
+    pytest.fail(
+        f"no server at {rig_server.binary()}: run `swift build`, or set TOPOSYNC_STREAMING_BINARY", pytrace=False
+    )
 
 
 @pytest.hookimpl(wrapper=True)

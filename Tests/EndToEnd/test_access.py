@@ -18,7 +18,9 @@ def quoted(password: str) -> str:
     return requests.utils.quote(password, safe="")
 
 
-@pytest.mark.parametrize("userinfo", ["", "ana:wrong@", f"bob:{quoted(PASSWORD)}@"], ids=["none", "wrong", "other-user"])
+@pytest.mark.parametrize(
+    "userinfo", ["", "ana:wrong@", f"bob:{quoted(PASSWORD)}@"], ids=["none", "wrong", "other-user"]
+)
 def test_rtsp_without_the_right_password_is_refused(guarded, streaming, userinfo):
     with players.ffmpeg_rtsp(guarded.rtsp_url.replace("://", f"://{userinfo}")) as refused:
         assert refused.wait_for_end(15) != 0

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 
 import pytest
 from PIL import Image
@@ -92,7 +93,8 @@ def test_camera_with_a_path_that_it_does_not_have(server, camera):
 
 
 @pytest.mark.parametrize(
-    "url", ["", "   ", "not a url", "rtsp://", "gopher://x/", "concat:/etc/passwd", "subfile:,,start,0,end,0,,:/etc/passwd"]
+    "url",
+    ["", "   ", "not a url", "rtsp://", "gopher://x/", "concat:/etc/passwd", "subfile:,,start,0,end,0,,:/etc/passwd"],
 )
 def test_address_that_is_none_is_refused_by_the_form(server, url):
     for path in ("api/cameras", "api/cameras/test"):
@@ -120,4 +122,4 @@ def test_hung_camera_does_not_disturb_a_stream(stream, streaming, camera):
         with players.ffmpeg_rtsp(bad.rtsp_url) as placeholder:
             placeholder.wait_for_picture(15)
             seen = watched.wait_for_counted(10, count=75, after=before, accept=camera.drew)
-    assert max(later.at - earlier.at for earlier, later in zip(seen, seen[1:])) < 1.5
+    assert max(later.at - earlier.at for earlier, later in itertools.pairwise(seen)) < 1.5

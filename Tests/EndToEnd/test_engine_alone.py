@@ -26,7 +26,10 @@ authInternalUsers:
 - user: encoder
   pass: write-here
   ips: ['127.0.0.1', '::1']
-  permissions: [{{action: publish, path: open}}, {{action: publish, path: closed}}, {{action: publish, path: nested/place}}]
+  permissions:
+  - {{action: publish, path: open}}
+  - {{action: publish, path: closed}}
+  - {{action: publish, path: nested/place}}
 - user: elsewhere
   pass: not-from-here
   ips: ['192.0.2.1']
@@ -97,7 +100,10 @@ class Engine:
 
     def wait_for_publisher(self, path: str):
         def ready():
-            return next((item for item in self.api("paths/list").json()["items"] if item["name"] == path and item["ready"]), None)
+            return next(
+                (item for item in self.api("paths/list").json()["items"] if item["name"] == path and item["ready"]),
+                None,
+            )
 
         return processes.wait_until(ready, 10, f"a publisher on {path}")
 
@@ -141,7 +147,10 @@ def test_fmp4_segments_play(engine, player):
 def test_path_with_a_slash(engine):
     with players.ffmpeg_publisher(engine.rtsp("nested/place", WRITER)):
         engine.wait_for_publisher("nested/place")
-        for player in (players.ffmpeg_rtsp(engine.rtsp("nested/place")), players.ffmpeg_hls(engine.hls("nested/place"))):
+        for player in (
+            players.ffmpeg_rtsp(engine.rtsp("nested/place")),
+            players.ffmpeg_hls(engine.hls("nested/place")),
+        ):
             with player as watched:
                 watched.wait_for(lambda pictures: len(pictures) >= 30, 20, "30 pictures")
 

@@ -88,14 +88,18 @@ def test_every_documented_operation_refuses_bad_input_with_a_documented_status(s
     for method, path, operation in operations(document):
         if method == "get" or path.endswith(("engine/start", "engine/stop", "engine/restart")):
             continue
-        concrete = path.split("{")[0] + "00000000-0000-4000-8000-000000000000" + path.split("}")[-1] if "{" in path else path
+        concrete = (
+            path.split("{")[0] + "00000000-0000-4000-8000-000000000000" + path.split("}")[-1] if "{" in path else path
+        )
         answer = server.api.request(method.upper(), concrete, {"definitely": "not this"})
         assert 400 <= answer.status_code < 500, (method, path, answer.status_code, answer.text)
         assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code)
         assert answer.json()["detail"]
 
 
-@pytest.mark.parametrize("path", ["/api/streams/nothing", "/api/nothing", "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/api/streams/nothing", "/api/nothing", "/../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"]
+)
 def test_unknown_path_is_not_found(server, path):
     answer = server.api.request("GET", path)
     assert answer.status_code == 404 and "root:" not in answer.text

@@ -1,5 +1,6 @@
 """What is watched survives the death of the camera, the worker and the engine (quality bars R1 to R3)."""
 
+import itertools
 import time
 
 import pytest
@@ -94,9 +95,11 @@ def test_one_worker_dying_does_not_disturb_another_stream(watched, streaming, ca
     other = streaming.api.add_stream("demo:", path="other")
     with players.ffmpeg_rtsp(other.rtsp_url) as second:
         second.wait_for_counted(20)
-        workers = processes.wait_until(lambda: len(streaming.living("worker")) == 2 and streaming.living("worker"), 10, "two workers")
+        workers = processes.wait_until(
+            lambda: len(streaming.living("worker")) == 2 and streaming.living("worker"), 10, "two workers"
+        )
         killed = time.monotonic()
         max(workers, key=lambda process: process.pid).kill()
         seen = watched.wait_for_counted(10, count=75, after=killed, accept=camera.drew)
-        gaps = [later.at - earlier.at for earlier, later in zip(seen, seen[1:])]
+        gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(seen)]
         assert max(gaps) < 1.5

@@ -147,8 +147,8 @@ def test_browser_sees_the_cameras_frames_by_hls(page, tmp_path):
     hls = Path(__file__).parents[2] / "WebUI" / "vendor" / "hls.mjs"
     (tmp_path / "hls.mjs").write_bytes(hls.read_bytes())
     (tmp_path / "page.html").write_text(
-        "<video muted autoplay></video><script type=module>import Hls from './hls.mjs';"
-        "const hls = new Hls(); hls.loadSource('index.m3u8'); hls.attachMedia(document.querySelector('video'));</script>"
+        "<video muted autoplay></video><script type=module>import Hls from './hls.mjs';const hls = new Hls();"
+        "hls.loadSource('index.m3u8'); hls.attachMedia(document.querySelector('video'));</script>"
     )
     with Camera() as camera, hls_of(camera, tmp_path) as base:
         page.goto(f"{base}/page.html")

@@ -1,5 +1,7 @@
 """Settings are validated before anything is saved: a rejected change alters nothing."""
 
+import itertools
+
 import pytest
 import requests
 
@@ -125,7 +127,7 @@ def test_adding_a_stream_does_not_disturb_viewers_of_another(stream, streaming, 
         before = watched.wait_for_counted(20, accept=camera.drew)[-1].at
         streaming.api.add_stream("demo:", path="another")
         seen = watched.wait_for_counted(10, count=75, after=before, accept=camera.drew)
-        assert max(later.at - earlier.at for earlier, later in zip(seen, seen[1:])) < 1.5
+        assert max(later.at - earlier.at for earlier, later in itertools.pairwise(seen)) < 1.5
         assert streaming.only("engine").pid == engine
 
 

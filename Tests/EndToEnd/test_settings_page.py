@@ -79,7 +79,9 @@ def test_engine_is_stopped_and_started_from_the_page(stream, streaming, page):
     assert streaming.api.get("api/streams/engine/status")["running"] is True
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}], ids=["origin", "host"])
+@pytest.mark.parametrize(
+    "headers", [{"Origin": "http://evil.example"}, {"Host": "evil.example"}], ids=["origin", "host"]
+)
 def test_foreign_site_cannot_change_settings(server, headers):
     before = server.api.get("api/streams/settings")
     answer = requests.patch(

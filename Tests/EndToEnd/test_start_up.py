@@ -59,7 +59,9 @@ def stranger():
         def run(executable: Path) -> subprocess.CompletedProcess:
             command = [executable, "serve", "--port", "0", "--data-dir", data_dir, "--log-format", "json"]
             as_nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
-            return subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=30, check=False, **as_nobody)
+            return subprocess.run(
+                command, cwd="/", capture_output=True, text=True, timeout=30, check=False, **as_nobody
+            )
 
         try:
             yield run(binary())
@@ -117,7 +119,9 @@ def test_help_is_everywhere(arguments):
     assert result.returncode == 0 and "USAGE" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["serve", "--version"], ["engine", "--version"], ["worker", "--version"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["serve", "--version"], ["engine", "--version"], ["worker", "--version"]], ids=" ".join
+)
 def test_version_is_everywhere(arguments):
     result = subprocess.run([binary(), *arguments], capture_output=True, text=True, timeout=15, check=False)
     assert result.returncode == 0 and result.stdout.strip()[0].isdigit()

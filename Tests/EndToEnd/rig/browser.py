@@ -72,9 +72,7 @@ class Watcher:
         while time.monotonic() < deadline:
             last = self.sample()
             if last and accept(last["counter"]):
-                if not samples or (
-                    last["time"] > samples[-1]["time"] and last["counter"] > samples[-1]["counter"]
-                ):
+                if not samples or (last["time"] > samples[-1]["time"] and last["counter"] > samples[-1]["counter"]):
                     samples.append(last)
                 if len(samples) == 4:
                     return samples

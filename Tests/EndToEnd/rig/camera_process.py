@@ -22,7 +22,6 @@ import counter  # noqa: E402  (started as a script: this folder is on the path)
 from annexb import access_units  # noqa: E402
 
 
-
 class Clock:
     """Frame n is due at epoch + n / fps, for every camera started with that epoch, however often it restarts."""
 

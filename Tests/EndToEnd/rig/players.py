@@ -188,6 +188,6 @@ def ffmpeg_publisher(url: str, fps: int = 25) -> Player:
     return Player("ffmpeg publishing", [
         "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-re",
         "-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate={fps}",
-        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps), "-b:v", "1M", "-threads", "1",
-        "-f", "rtsp", "-rtsp_transport", "tcp", url,
+        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps), "-b:v", "1M",
+        "-threads", "1", "-f", "rtsp", "-rtsp_transport", "tcp", url,
     ])  # fmt: skip

@@ -65,7 +65,9 @@ def marked(variable: str, value: str) -> list[Process]:
 
 def descendants(pid: int) -> list[Process]:
     """The process and all that came from it, as long as their parents live."""
-    everyone = [process for entry in os.scandir("/proc") if entry.name.isdigit() and (process := _read(int(entry.name)))]
+    everyone = [
+        process for entry in os.scandir("/proc") if entry.name.isdigit() and (process := _read(int(entry.name)))
+    ]
     found = [process for process in everyone if process.pid == pid]
     for parent in found:
         found.extend(process for process in everyone if process.parent == parent.pid)

@@ -1,5 +1,6 @@
 """The server under test: the real binary, a fresh data directory, free ports."""
 
+import contextlib
 import json
 import os
 import signal
@@ -107,7 +108,9 @@ class Server:
         except subprocess.TimeoutExpired:
             left = [process.arguments for process in self.living()]
             self.kill_everything()
-            raise AssertionError(f"serve did not end within {timeout:g} s of SIGTERM; left: {left}\n{self.log}") from None
+            raise AssertionError(
+                f"serve did not end within {timeout:g} s of SIGTERM; left: {left}\n{self.log}"
+            ) from None
         self._reader.join(1)
         orphans = self.living()
         if orphans:
@@ -117,10 +120,8 @@ class Server:
 
     def kill_everything(self) -> None:
         for process in self.living():
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 process.kill()
-            except ProcessLookupError:
-                pass
         self.process.wait(5)
         self._reader.join(5)
 
