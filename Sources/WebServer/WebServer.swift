@@ -50,9 +50,9 @@ public struct WebServer: Service {
         try await makeApplication().run()
     }
 
-    func makeApplication() -> some ApplicationProtocol {
+    private func makeApplication() -> some ApplicationProtocol {
         Application(
-            router: router,
+            responder: makeResponder(),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
             onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
@@ -65,7 +65,7 @@ public struct WebServer: Service {
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }
 
-    private var router: Router<WebRequestContext> {
+    func makeResponder() -> some HTTPResponder<WebRequestContext> {
         let router = Router(context: WebRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             SecurityHeaders()
@@ -74,6 +74,6 @@ public struct WebServer: Service {
             PagesMiddleware(files: files)
         }
         APIRouter(routes: routes).register(in: router)
-        return router
+        return router.buildResponder()
     }
 }

@@ -1,0 +1,191 @@
+import HTTPTypes
+import HummingbirdTesting
+import StreamModel
+import Testing
+
+@testable import WebServer
+
+@Suite("The HTTP API (contract A)")
+struct APITests {
+    private let sample: JSONValue = [
+        "name": "Front Door", "path": "front-door",
+        "outputs": [
+            [
+                "id": "hls_main", "protocol": "hls",
+                "authentication": ["enabled": true, "username": "u", "password": "s3cret"],
+            ]
+        ],
+    ]
+
+    @Test("health needs nothing")
+    func health() async throws {
+        try await WebServerFixture().test { client in
+            let response = try await client.send(.get, "/api/streams/health")
+            #expect(response.status == .ok)
+            #expect(response.json == ["status": "ok", "extension": "com.toposync.streaming"])
+        }
+    }
+
+    @Test("a transmission is made, read, replaced without its id, and deleted; its password never shows")
+    func transmissions() async throws {
+        let sample = sample
+        try await WebServerFixture().test { client in
+            let created = try await client.send(.post, "/api/streams/transmissions", sample)
+            #expect(created.status == .ok)
+            let id = try #require(created.json["id"]?.stringValue)
+            #expect(!String(buffer: created.body).contains("s3cret"))
+
+            let replaced = try await client.send(
+                .put, "/api/streams/transmissions/\(id)", ["name": "Door", "path": "door", "outputs": []])
+            #expect(replaced.status == .ok)
+            #expect(replaced.json["created_at"] == created.json["created_at"])
+            #expect(replaced.json["path"] == "door")
+
+            let mismatch = try await client.send(.put, "/api/streams/transmissions/\(id)", ["id": "other", "path": "x"])
+            #expect(mismatch.status == .badRequest)
+            #expect(mismatch.json == ["detail": "Transmission id mismatch"])
+
+            let deleted = try await client.send(.delete, "/api/streams/transmissions/\(id)")
+            #expect(deleted.json == ["deleted": true])
+            let gone = try await client.send(.delete, "/api/streams/transmissions/\(id)")
+            #expect(gone.status == .notFound && gone.json == ["detail": "Transmission not found"])
+        }
+    }
+
+    @Test("a path that is taken is 409 and changes nothing, by every way in")
+    func conflicts() async throws {
+        let sample = sample
+        try await WebServerFixture().test { client in
+            _ = try await client.send(.post, "/api/streams/transmissions", sample)
+            let before = try await client.send(.get, "/api/streams/settings").json
+            #expect(try await client.send(.post, "/api/streams/transmissions", sample).status == .conflict)
+            let patch: JSONValue = ["transmissions": [["id": "a", "path": "x"], ["id": "b", "path": "x"]]]
+            #expect(try await client.send(.patch, "/api/streams/settings", patch).status == .conflict)
+            #expect(try await client.send(.get, "/api/streams/settings").json == before)
+        }
+    }
+
+    @Test("wrong fields are 422 with the place of each, malformed JSON too")
+    func validation() async throws {
+        try await WebServerFixture().test { client in
+            let response = try await client.send(
+                .patch, "/api/streams/settings", ["engine": ["preferred_ports": ["rtsp": 0]]])
+            #expect(response.status == .unprocessableContent)
+            #expect(response.json["detail"]?.arrayValue?[0]["loc"] == ["body", "engine", "preferred_ports", "rtsp"])
+            let malformed = try await client.executeRequest(
+                uri: "/api/cameras", method: .post, headers: [HTTPField.Name("Host")!: "localhost"],
+                body: .init(string: "{"))
+            #expect(malformed.status == .unprocessableContent)
+            #expect(malformed.json["detail"]?.arrayValue?[0]["type"] == "json_invalid")
+            #expect(try await client.send(.post, "/api/cameras").status == .unprocessableContent)
+        }
+    }
+
+    @Test("unknown routes, methods and sizes have their own answers")
+    func refusals() async throws {
+        try await WebServerFixture().test { client in
+            #expect(try await client.send(.get, "/api/nothing").json == ["detail": "Not Found"])
+            let method = try await client.send(.patch, "/api/cameras")
+            #expect(method.status == .methodNotAllowed)
+            #expect(method.headers[.allow] == "GET, HEAD, POST")
+            let large = JSONValue.string(String(repeating: "x", count: APIRouter.maximumBodySize))
+            #expect(try await client.send(.post, "/api/cameras", large).status == .contentTooLarge)
+        }
+    }
+
+    @Test("cameras keep their password to themselves, and can't be deleted while a pipeline reads them")
+    func cameras() async throws {
+        let sample = sample
+        try await WebServerFixture().test { client in
+            let camera = try await client.send(
+                .post, "/api/cameras", ["name": "Gate", "url": "rtsp://admin:s3cret@10.0.0.5/1"])
+            #expect(camera.json["url"] == "rtsp://10.0.0.5/1" && camera.json["password_set"] == true)
+            #expect(!String(buffer: camera.body).contains("s3cret"))
+            let transmission = try await client.send(.post, "/api/streams/transmissions", sample)
+            let wizard = try await client.send(
+                .post, "/api/streams/wizard/create-pipeline",
+                [
+                    "transmission_id": transmission.json["id"] ?? .null, "camera_id": "gate", "preset_id": "simple_stream",
+                ])
+            #expect(wizard.status == .ok, "\(wizard.json)")
+            #expect(wizard.json["camera_id"] == camera.json["id"])
+            let id = try #require(camera.json["id"]?.stringValue)
+            let refused = try await client.send(.delete, "/api/cameras/\(id)")
+            #expect(refused.status == .conflict)
+            let unavailable = try await client.send(
+                .post, "/api/streams/wizard/create-pipeline",
+                ["transmission_id": "t", "camera_id": "gate", "preset_id": "detection_stream"])
+            #expect(unavailable.status == .unprocessableContent)
+            #expect(String(buffer: unavailable.body).contains("not available yet"))
+        }
+    }
+
+    @Test("every route is described, and every described schema exists")
+    func openAPI() async throws {
+        let fixture = try WebServerFixture()
+        let routes = fixture.server.routes
+        try await fixture.test { client in
+            let document = try await client.send(.get, OpenAPIDocument.path).json
+            #expect(document["openapi"] == "3.1.0")
+            let described = (document["paths"]?.objectValue ?? [:]).flatMap { path, operations in
+                (operations.objectValue ?? [:]).keys.map { "\($0.uppercased()) \(path)" }
+            }
+            #expect(Set(described) == Set(routes.map { "\($0.method.rawValue) \($0.path)" }))
+            #expect(Set(routes.map(\.operationID)).count == routes.count)
+            let text = String(decoding: document.data, as: UTF8.self)
+            for match in text.matches(of: /#\/components\/schemas\/(\w+)/) {
+                #expect(document["components"]?["schemas"]?[String(match.1)] != nil, "\(match.1)")
+            }
+        }
+    }
+
+    @Test("mutated requests never cause a fault of the server")
+    func mutations() async throws {
+        let fixture = try WebServerFixture()
+        // A camera test would start processes; it is fuzzed end to end.
+        let routes = fixture.server.routes.filter { !$0.path.hasSuffix("/test") && !$0.path.contains("/engine/") }
+        let sample = sample
+        try await fixture.test { client in
+            var random = SplitMix64(state: 20_261_121)
+            for _ in 0..<400 {
+                let route = routes[Int.random(in: 0..<routes.count, using: &random)]
+                let path = route.path.replacing(/\{\w+\}/) { _ in ["x", "%2e%2e", "%00", "a%2Fb"].randomElement(using: &random) ?? "" }
+                let response = try await client.send(route.method, path, random.mutated(sample))
+                #expect(response.status.code < 500, "\(route.method) \(path): \(response.json)")
+            }
+        }
+    }
+}
+
+/// A small generator with a fixed seed, so that a failure can be repeated (Steele, Lea and Flood, 2014).
+private struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var value = state
+        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+        return value ^ (value >> 31)
+    }
+
+    /// The value with some of its parts replaced by something else.
+    mutating func mutated(_ value: JSONValue) -> JSONValue {
+        let strange: [JSONValue] = [
+            nil, true, -1, 1e300, "", "\u{0}", "../..", .string(String(repeating: "é", count: 3000)), [], [:], [[[]]],
+        ]
+        if Int.random(in: 0..<6, using: &self) == 0 { return strange.randomElement(using: &self) ?? nil }
+        switch value {
+        case .object(let members):
+            var result: [String: JSONValue] = [:]
+            for (name, member) in members.sorted(by: { $0.key < $1.key }) { result[name] = mutated(member) }
+            return .object(result)
+        case .array(let elements):
+            var result: [JSONValue] = []
+            for element in elements { result.append(mutated(element)) }
+            return .array(result)
+        case .null, .bool, .integer, .number, .string:
+            return value
+        }
+    }
+}

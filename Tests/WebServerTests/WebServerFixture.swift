@@ -1,0 +1,57 @@
+import ControlPlane
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import StreamModel
+
+@testable import WebServer
+
+/// A web server with a store of its own and a page, whose engine and workers are never started.
+struct WebServerFixture {
+    let server: WebServer
+    private let directory: URL
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "web-server-tests-\(UUID().uuidString)")
+        let pages = directory.appending(path: "pages")
+        try FileManager.default.createDirectory(at: pages.appending(path: "js"), withIntermediateDirectories: true)
+        try Data("<p>streams</p>".utf8).write(to: pages.appending(path: "index.html"))
+        try Data("<p>settings</p>".utf8).write(to: pages.appending(path: "settings.html"))
+        try Data("export {}".utf8).write(to: pages.appending(path: "js/a.mjs"))
+        try Data("secret".utf8).write(to: pages.appending(path: "build.sh"))
+        try Data("secret".utf8).write(to: directory.appending(path: "outside.html"))
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        let service = try StreamingService(
+            StreamingServiceConfiguration(
+                dataDirectory: directory.appending(path: "data").path, executable: "/bin/false"),
+            logger: logger)
+        server = WebServer(
+            WebServerConfiguration(host: "127.0.0.1", port: 0, allowedHosts: ["shed"], version: "0"), service: service,
+            files: try WebUIFiles(directory: pages.path), logger: logger, onListening: { _ in })
+    }
+
+    /// Runs a test against the router, and removes the fixture's files.
+    func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        try await Application(responder: server.makeResponder()).test(.router) { client in try await body(client) }
+    }
+}
+
+extension TestClientProtocol {
+    /// Sends a request as a program on this machine does.
+    func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, headers: HTTPFields = [:]
+    ) async throws -> TestResponse {
+        var headers = headers
+        if headers[.host] == nil { headers[HTTPField.Name("Host")!] = "127.0.0.1:8100" }
+        return try await executeRequest(
+            uri: path, method: method, headers: headers, body: body.map { ByteBuffer(bytes: $0.data) })
+    }
+}
+
+extension TestResponse {
+    /// The body as JSON; null when it is none.
+    var json: JSONValue { (try? JSONValue(parsing: Data(buffer: body))) ?? .null }
+}
