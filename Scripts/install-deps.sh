@@ -72,7 +72,7 @@ fetch_pedestrians() {
     say "Clip vtest.avi: downloading (opencv-doc)"
     work=$(mktemp -d)
     chmod 755 "$work"
-    (cd "$work" && apt-get download -qq opencv-doc && dpkg-deb --fsys-tarfile opencv-doc_*.deb |
+    (cd "$work" && apt-get download -qq -o APT::Sandbox::User=root opencv-doc && dpkg-deb --fsys-tarfile opencv-doc_*.deb |
         tar -x --wildcards '*/vtest.avi')
     find "$work" -name vtest.avi -exec mv {} .cache/vtest.avi \;
     rm -rf "$work"

@@ -1,5 +1,7 @@
 """The OpenAPI document says what is served."""
 
+import re
+
 import jsonschema
 import pytest
 from openapi_spec_validator import validate
@@ -24,7 +26,7 @@ def test_document_is_valid_openapi(document):
 
 
 def test_every_promised_endpoint_is_documented(document):
-    documented = {(method, path) for method, path, _ in operations(document)}
+    documented = {(method, re.sub(r"\{[^}]+\}", "{id}", path)) for method, path, _ in operations(document)}
     base = "/api/streams"
     one = f"{base}/transmissions/{{id}}"
     promised = {

@@ -32,7 +32,7 @@ def test_engine_port_in_use_moves_and_warns(server, protocol):
 def test_web_port_in_use_is_an_error_that_names_it(make_server):
     with socket.create_server(("127.0.0.1", 0)) as occupied:
         port = occupied.getsockname()[1]
-        server = make_server("--port", str(port))
+        server = make_server(port=port)
         server.spawn()
         assert server.wait_for_exit(15) not in (0, None)
     assert str(port) in server.log

@@ -25,11 +25,12 @@ def binary() -> Path:
 class Server:
     """One `serve` process, and everything that it starts."""
 
-    def __init__(self, data_dir: Path, *arguments: str, environment: dict[str, str] | None = None):
+    def __init__(self, data_dir: Path, *arguments: str, port: int = 0, environment: dict[str, str] | None = None):
         self.data_dir = data_dir
         self.records: list[dict] = []
         self.stray_lines: list[str] = []
         self._arguments = arguments
+        self._port = port
         self._mark = uuid.uuid4().hex
         self._environment = os.environ | {_MARK: self._mark} | (environment or {})
         self._listening = threading.Event()
@@ -49,7 +50,7 @@ class Server:
     def spawn(self) -> None:
         """Starts the process without waiting for it to listen."""
         command = [
-            str(binary()), "serve", "--port", "0", "--data-dir", str(self.data_dir), "--log-format", "json",
+            str(binary()), "serve", "--port", str(self._port), "--data-dir", str(self.data_dir), "--log-format", "json",
             *self._arguments,
         ]  # fmt: skip
         self.process = subprocess.Popen(
