@@ -1,0 +1,121 @@
+import Logging
+import MediaKit
+import StreamModel
+
+/// Reads a camera on a thread of its own: opens it, decodes it, hands out its frames, and opens it again when it is lost.
+final class CameraReader: Sendable {
+    /// What the reader needs from the world; tests put a virtual one in its place.
+    struct Environment: Sendable {
+        var open: @Sendable (CameraSettings, InterruptFlag) throws(MediaError) -> any PictureSource
+        var now: @Sendable () -> MonotonicInstant
+        /// Waits for a time; returns early when the flag is raised.
+        var pause: @Sendable (Duration, InterruptFlag) -> Void
+
+        static let live = Environment(
+            open: { (camera, interrupt) throws(MediaError) -> any PictureSource in
+                camera.isDemo
+                    ? try DemoPictures(interrupt: interrupt) : try DemuxedPictures(camera, interrupt: interrupt)
+            },
+            now: { .now },
+            pause: { delay, interrupt in interrupt.wait(until: .now + delay) })
+    }
+
+    let settings: CameraSettings
+    /// Ends when the camera has been closed.
+    let thread: DedicatedThread
+    private let interrupt: InterruptFlag
+
+    /// Starts at once.
+    ///
+    /// - Parameter predecessor: what read the camera until now; waited for, because many cameras serve few connections.
+    init(
+        _ settings: CameraSettings, fanout: FrameFanout, after predecessor: DedicatedThread? = nil,
+        environment: Environment = .live, logger: Logger, events: @escaping EventSink
+    ) {
+        self.settings = settings
+        let interrupt = InterruptFlag()
+        self.interrupt = interrupt
+        var logger = logger
+        logger[metadataKey: "camera"] = "\(settings.id)"
+        thread = DedicatedThread(name: "camera") { [logger] in
+            predecessor?.join()
+            CameraLoop(
+                settings: settings, fanout: fanout, interrupt: interrupt, environment: environment, logger: logger,
+                events: events
+            ).run()
+        }
+    }
+
+    /// Returns at once; ``thread`` ends soon after. Idempotent.
+    func stop() { interrupt.interrupt() }
+}
+
+/// What a camera's thread does, until it is stopped. Used by that thread alone.
+private final class CameraLoop {
+    private let settings: CameraSettings
+    private let fanout: FrameFanout
+    private let interrupt: InterruptFlag
+    private let environment: CameraReader.Environment
+    private let logger: Logger
+    private let events: EventSink
+
+    private var backoff = Backoff.camera
+    private var status: CameraStatus
+
+    init(
+        settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, environment: CameraReader.Environment,
+        logger: Logger, events: @escaping EventSink
+    ) {
+        self.settings = settings
+        self.fanout = fanout
+        self.interrupt = interrupt
+        self.environment = environment
+        self.logger = logger
+        self.events = events
+        status = CameraStatus(cameraID: settings.id, state: .connecting)
+    }
+
+    func run() {
+        events(.camera(status))
+        while !interrupt.isInterrupted {
+            do throws(MediaError) {
+                try read(try environment.open(settings, interrupt))
+            } catch {
+                guard !interrupt.isInterrupted else { return }
+                lost(error)
+            }
+        }
+    }
+
+    private func read(_ source: any PictureSource) throws(MediaError) {
+        while !interrupt.isInterrupted {
+            let frame = try source.nextFrame()
+            if status.state != .live || status.width != frame.width || status.height != frame.height {
+                backoff.succeeded(at: environment.now())
+                showLive(source, frame)
+            }
+            fanout.deliver(frame)
+        }
+    }
+
+    private func showLive(_ source: any PictureSource, _ frame: VideoFrame) {
+        status.state = .live
+        status.message = nil
+        status.codec = source.codec
+        status.width = frame.width
+        status.height = frame.height
+        status.fps = source.frameRate
+        logger.info("The camera sends \(source.codec) \(frame.width)x\(frame.height).")
+        events(.camera(status))
+    }
+
+    private func lost(_ error: MediaError) {
+        var delay = backoff.failed(at: environment.now())
+        // Cameras lock an account after a few wrong passwords: ask as seldom as the schedule allows.
+        if error.kind == .unauthorized { delay = backoff.maximumDelay }
+        status = CameraStatus(cameraID: settings.id, state: .lost, message: error.userMessage)
+        logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
+        events(.camera(status))
+        environment.pause(delay, interrupt)
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import MediaKit
+import StreamModel
+
+/// Opens a camera once, looks at what it sends, and takes a still. Blocks: run it on a thread of its own.
+struct CameraTest {
+    static let openTimeout: Duration = .seconds(9)
+    /// How long the stream is looked at, unless two keyframes have been seen before.
+    static let inspectionTime: Duration = .seconds(5)
+    /// Nothing takes longer altogether.
+    static let totalTime: Duration = .seconds(15)
+    /// Fewer packets than these say little about rate and B-frames.
+    private static let minimumPackets = 25
+    private static let stillWidth = 640
+
+    private let camera: CameraSettings
+    private let interrupt: InterruptFlag
+
+    init(_ camera: Camera, interrupt: InterruptFlag) {
+        self.camera = CameraSettings(camera)
+        self.interrupt = interrupt
+    }
+
+    func run() -> CameraTestResult {
+        do throws(MediaError) {
+            return camera.isDemo ? try demo() : try inspect()
+        } catch {
+            return CameraTestResult(ok: false, message: error.userMessage)
+        }
+    }
+
+    private func demo() throws(MediaError) -> CameraTestResult {
+        let frame = try DemoPictures(interrupt: interrupt).nextFrame()
+        var result = CameraTestResult(ok: true, message: "")
+        result.codec = "demo"
+        result.width = frame.width
+        result.height = frame.height
+        result.fps = Double(DemoPictures.framesPerSecond)
+        result.hasBFrames = false
+        result.still = try still(frame)
+        result.message = "The built-in picture, \(frame.width)×\(frame.height) at \(DemoPictures.framesPerSecond) fps."
+        return result
+    }
+
+    private func inspect() throws(MediaError) -> CameraTestResult {
+        let url = try MediaURL(camera.url)
+        let demuxer = try Demuxer(
+            url: url, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false), interrupt: interrupt)
+        defer { demuxer.close() }
+        let video = try demuxer.requireVideo()
+        let decoder = try Decoder(stream: video)
+        var inspector = StreamInspector(codec: video.codec, extradata: video.extradata)
+        let deadline = MonotonicInstant.now + Self.inspectionTime
+        var picture: VideoFrame?
+        while MonotonicInstant.now < deadline {
+            if picture != nil, inspector.keyframeCount >= 2, inspector.packetCount >= Self.minimumPackets { break }
+            guard let packet = try demuxer.read() else { break }
+            guard packet.streamIndex == video.streamIndex else { continue }
+            inspector.inspect(packet)
+            guard picture == nil else { continue }
+            try decoder.send(packet)
+            if case .produced(let frame) = try decoder.receive() { picture = frame }
+        }
+        if picture == nil {
+            decoder.finish()
+            if case .produced(let frame) = try decoder.receive() { picture = frame }
+        }
+        guard let picture else {
+            throw MediaError(
+                kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded")
+        }
+        return try result(picture, video: video, audio: demuxer.audio, inspector: inspector)
+    }
+
+    private func result(
+        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioStreamInfo?, inspector: StreamInspector
+    ) throws(MediaError) -> CameraTestResult {
+        var result = CameraTestResult(ok: true, message: "")
+        result.codec = video.codec
+        result.width = frame.width
+        result.height = frame.height
+        result.fps = inspector.framesPerSecond ?? video.frameRate
+        result.keyframeIntervalSeconds = inspector.keyframeIntervalSeconds
+        result.hasBFrames = inspector.hasBFrames ?? video.hasReorderedFrames
+        result.audio = audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
+        result.still = try still(frame)
+        result.message = Self.sentence(result)
+        return result
+    }
+
+    private func still(_ frame: VideoFrame) throws(MediaError) -> String {
+        let jpeg = try JPEGEncoder(maximumWidth: Self.stillWidth).encode(frame)
+        return "data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())"
+    }
+
+    /// `H264 1920×1080 at 25 fps, a keyframe every 2 s, no B-frames, with sound (aac).`
+    static func sentence(_ result: CameraTestResult) -> String {
+        var parts = ["\(result.codec?.uppercased() ?? "Video") \(result.width ?? 0)×\(result.height ?? 0)"]
+        if let fps = result.fps { parts[0] += " at \(rounded(fps)) fps" }
+        if let interval = result.keyframeIntervalSeconds { parts.append("a keyframe every \(rounded(interval)) s") }
+        if let hasBFrames = result.hasBFrames { parts.append(hasBFrames ? "with B-frames" : "no B-frames") }
+        parts.append(result.audio.map { "with sound (\($0.codec))" } ?? "no sound")
+        return parts.joined(separator: ", ") + "."
+    }
+
+    /// To one decimal place, without a trailing zero.
+    private static func rounded(_ number: Double) -> String {
+        let tenths = Int((number * 10).rounded())
+        return tenths % 10 == 0 ? String(tenths / 10) : "\(tenths / 10).\(abs(tenths % 10))"
+    }
+}

@@ -1,0 +1,35 @@
+import MediaKit
+
+/// The built-in camera `demo:`: drawn pictures, in real time.
+final class DemoPictures: PictureSource {
+    static let width = 1280
+    static let height = 720
+    static let framesPerSecond = 25
+
+    let codec = "demo"
+    let frameRate: Double? = Double(DemoPictures.framesPerSecond)
+
+    private let source: DemoSource
+    private let interrupt: InterruptFlag
+    private let started = MonotonicInstant.now
+    private var number = 0
+
+    init(interrupt: InterruptFlag) throws(MediaError) {
+        source = try DemoSource(width: Self.width, height: Self.height, framesPerSecond: Self.framesPerSecond)
+        self.interrupt = interrupt
+    }
+
+    func nextFrame() throws(MediaError) -> VideoFrame {
+        var due = started + .seconds(number) / Self.framesPerSecond
+        if due.duration(to: .now) > .seconds(1) {
+            // The machine slept or was overloaded: go on from now rather than draw what nobody sees.
+            number = Int(started.duration(to: .now) / .seconds(1) * Double(Self.framesPerSecond))
+            due = started + .seconds(number) / Self.framesPerSecond
+        }
+        guard !interrupt.wait(until: due) else {
+            throw MediaError(kind: .interrupted, operation: "read", subject: "demo:", reason: "stopped")
+        }
+        defer { number += 1 }
+        return try source.frame(number: number, captureTime: due)
+    }
+}

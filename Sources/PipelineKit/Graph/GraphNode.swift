@@ -1,0 +1,63 @@
+import MediaKit
+import Synchronization
+
+/// A step of a running pipeline together with the steps that it feeds.
+final class GraphNode: Sendable {
+    /// Nil when the pipeline has ended: a frame that was on its way then is dropped.
+    private let step: Mutex<(any Operator)?>
+    private let targets: [GraphNode]
+    /// Frames that wait for an operator with a thread of its own; nil for one that runs in the thread that feeds it.
+    private let queue: BoundedQueue<VideoFrame>?
+
+    /// - Parameters:
+    ///   - name: of the thread, if it gets one.
+    ///   - queueCapacity: how many frames wait at most for an operator with a thread of its own.
+    init(_ step: some Operator, name: String, queueCapacity: Int, targets: [GraphNode]) {
+        self.step = Mutex(step)
+        self.targets = targets
+        guard type(of: step).needsOwnThread else {
+            queue = nil
+            return
+        }
+        let queue = BoundedQueue<VideoFrame>(capacity: queueCapacity)
+        self.queue = queue
+        // The thread lives until `finish()`, and keeps the node alive until then.
+        _ = DedicatedThread(name: name) {
+            while true {
+                switch queue.wait(until: .now + .seconds(3600)) {
+                case .element(let frame): self.process(frame)
+                case .timedOut: continue
+                case .closed: return
+                }
+            }
+        }
+    }
+
+    /// Takes a frame; returns at once if the step runs in a thread of its own.
+    func receive(_ frame: VideoFrame) {
+        if let queue {
+            queue.push(frame)
+        } else {
+            process(frame)
+        }
+    }
+
+    /// No frame comes any more. Frames that wait are dropped. Idempotent.
+    func finish() {
+        queue?.removeAll()
+        queue?.close()
+        step.withLock {
+            $0?.finish()
+            $0 = nil
+        }
+    }
+
+    private func process(_ frame: VideoFrame) {
+        // The lock is held while the next steps run, so that frames keep their order; steps form no circle.
+        step.withLock { step in
+            step?.process(frame) { emitted in
+                for target in targets { target.receive(emitted) }
+            }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import MediaKit
+
+/// A step of a pipeline: takes frames, and emits the frames that the next steps see.
+///
+/// A step is used by one thread at a time. What it emits shares the picture with what it took: frames are immutable.
+protocol Operator: Sendable {
+    /// Whether it takes so long that it must not hold up what feeds it: it then runs in a thread of its own, behind a
+    /// queue that drops the oldest frame.
+    static var needsOwnThread: Bool { get }
+
+    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void)
+
+    /// The pipeline ends: no frame comes any more.
+    mutating func finish()
+}
+
+extension Operator {
+    static var needsOwnThread: Bool { false }
+    mutating func finish() {}
+}

@@ -1,0 +1,270 @@
+import Foundation
+import Logging
+import MediaKit
+import NIOCore
+import NIOPosix
+import StreamModel
+import StreamProtocols
+
+/// A publisher's life on its event loop: connects, publishes, and connects again when the engine is lost.
+actor PublishConnector {
+    /// How long the engine may take to accept a connection or to answer a request.
+    static let answerTimeout: Duration = .seconds(5)
+    /// RFC 3550 §6.2: the recommended least interval between reports.
+    static let reportInterval: Duration = .seconds(5)
+    /// Bytes that wait for the network before units are dropped, and how few there have to be to go on. A keyframe of
+    /// the highest rates fits; at usual rates it is a second of video.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 1 << 20)
+
+    nonisolated let eventLoop: any EventLoop
+    private let target: PublishTarget
+    private let logger: Logger
+    private let events: @Sendable (PublisherEvent) -> Void
+
+    /// Tells the current connection from one that was given up.
+    private var attempt = 0
+    private var channel: (any Channel)?
+    private var session: PublishSession
+    private var decoder = RTSPDecoder()
+    private var backoff = Backoff.engine
+    private var timers: [Timer: Scheduled<Void>] = [:]
+    private var isStopped = false
+
+    private var track: TrackFormat?
+    private var startBuffer = StartBuffer()
+    private var waitsForKeyframe = false
+    private var sentPackets: UInt32 = 0
+    private var sentOctets: UInt32 = 0
+    private var lastUnit: (rtpTimestamp: UInt32, captureTime: MonotonicInstant, ssrc: UInt32)?
+
+    private enum Timer: Hashable {
+        case reconnect, answer, report, keepAlive
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    init(
+        target: PublishTarget, eventLoop: any EventLoop, logger: Logger,
+        events: @escaping @Sendable (PublisherEvent) -> Void
+    ) {
+        self.target = target
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.events = events
+        session = PublishSession(target: target)
+    }
+
+    // MARK: Life
+
+    func connect() {
+        guard !isStopped else { return }
+        attempt += 1
+        session = PublishSession(target: target)
+        decoder = RTSPDecoder()
+        let attempt = attempt
+        let connector = self
+        ClientBootstrap(group: eventLoop)
+            .connectTimeout(.init(Self.answerTimeout))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: Self.waterMark)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        PublishHandler(connector: connector, attempt: attempt))
+                }
+            }
+            .connect(host: target.host, port: target.port)
+            .whenFailure { _ in
+                connector.assumeIsolated {
+                    $0.connectionFailed(.unreachable(host: $0.target.host, port: $0.target.port), attempt: attempt)
+                }
+            }
+    }
+
+    func stop() {
+        guard !isStopped else { return }
+        isStopped = true
+        cancelTimers()
+        guard let channel else { return }
+        if case .send(let bytes) = session.end() {
+            // Closed when the goodbye has been written; an engine that takes nothing does not hold us up.
+            channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { _ in channel.close(promise: nil) }
+            _ = eventLoop.scheduleTask(in: .milliseconds(300)) { channel.close(promise: nil) }
+        } else {
+            channel.close(promise: nil)
+        }
+        self.channel = nil
+    }
+
+    private func connectionFailed(_ error: PublishError, attempt: Int) {
+        guard attempt == self.attempt, !isStopped else { return }
+        self.attempt += 1
+        cancelTimers()
+        channel?.close(promise: nil)
+        channel = nil
+        let delay = backoff.failed(at: .now)
+        logger.info("\(error)", metadata: ["retry_in": "\(delay)"])
+        events(.lost(error))
+        schedule(.reconnect, in: delay) { $0.connect() }
+    }
+
+    // MARK: Called by the channel's handler
+
+    func opened(_ channel: any Channel, attempt: Int) {
+        guard attempt == self.attempt, !isStopped else {
+            channel.close(promise: nil)
+            return
+        }
+        self.channel = channel
+        perform(session.start())
+    }
+
+    func read(_ bytes: ByteBuffer, attempt: Int) {
+        guard attempt == self.attempt, !isStopped else { return }
+        decoder.append(bytes.readableBytesView)
+        do {
+            while attempt == self.attempt, let message = try decoder.next() {
+                switch message {
+                case .response(let response): perform(session.received(response))
+                // Receiver reports are of no use over TCP, and a server has nothing to ask of a publisher.
+                case .interleaved, .request: break
+                }
+            }
+        } catch {
+            connectionFailed(.notRTSP(error.description), attempt: attempt)
+        }
+    }
+
+    func closed(attempt: Int) {
+        connectionFailed(.closed, attempt: attempt)
+    }
+
+    func becameWritable(attempt: Int) {
+        guard attempt == self.attempt, waitsForKeyframe, session.isRecording else { return }
+        events(.needsKeyframe)
+    }
+
+    // MARK: Requests
+
+    private func perform(_ action: PublishSession.Action) {
+        switch action {
+        case .send(let bytes):
+            channel?.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
+            let attempt = attempt
+            schedule(.answer, in: Self.answerTimeout) {
+                $0.connectionFailed(.noAnswer(seconds: Self.answerTimeout.components.seconds), attempt: attempt)
+            }
+        case .describe:
+            cancel(.answer)
+            announceIfPossible()
+        case .record:
+            cancel(.answer)
+            startRecording()
+        case .fail(let error):
+            connectionFailed(error, attempt: attempt)
+        case .nothing:
+            cancel(.answer)
+        }
+    }
+
+    private func announceIfPossible() {
+        guard session.isReadyToAnnounce, let track else { return }
+        // After a reconnection the stream begins with a new keyframe, made while the engine answers.
+        if startBuffer.isEmpty { events(.needsKeyframe) }
+        perform(session.announce(track))
+    }
+
+    private func startRecording() {
+        backoff.succeeded(at: .now)
+        sentPackets = 0
+        sentOctets = 0
+        events(.recording)
+        let units = startBuffer.take()
+        waitsForKeyframe = units.isEmpty
+        if units.isEmpty { events(.needsKeyframe) } else { write(units) }
+        sendReport()
+        scheduleKeepAlive()
+    }
+
+    private func scheduleKeepAlive() {
+        schedule(.keepAlive, in: .seconds(max(session.timeoutSeconds / 2, 1))) {
+            $0.perform($0.session.keepAlive())
+            $0.scheduleKeepAlive()
+        }
+    }
+
+    // MARK: Media
+
+    func send(_ units: [PublishedUnit]) {
+        guard !isStopped else { return }
+        for unit in units {
+            if let track = unit.track { self.track = track }
+            guard session.isRecording, let channel else {
+                let dropped = startBuffer.append(unit)
+                if dropped > 0 { events(.dropped(units: dropped)) }
+                continue
+            }
+            if waitsForKeyframe, unit.isKeyframe, channel.isWritable { waitsForKeyframe = false }
+            if !channel.isWritable { waitsForKeyframe = true }
+            if waitsForKeyframe {
+                events(.dropped(units: 1))
+            } else {
+                write([unit])
+            }
+        }
+        announceIfPossible()
+    }
+
+    private func write(_ units: [PublishedUnit]) {
+        guard let channel else { return }
+        var byteCount = 0
+        for unit in units {
+            byteCount += unit.bytes.readableBytes
+            sentPackets &+= UInt32(truncatingIfNeeded: unit.packetCount)
+            sentOctets &+= UInt32(truncatingIfNeeded: unit.octetCount)
+            lastUnit = (unit.rtpTimestamp, unit.captureTime, unit.ssrc)
+            channel.write(unit.bytes, promise: nil)
+        }
+        channel.flush()
+        events(.sent(units: units.count, bytes: byteCount))
+    }
+
+    /// Ties the RTP timestamps to the wall clock (RFC 3550 §6.4.1).
+    private func sendReport() {
+        schedule(.report, in: Self.reportInterval) { $0.sendReport() }
+        guard let channel, session.isRecording, let lastUnit, channel.isWritable else { return }
+        let age = lastUnit.captureTime.duration(to: .now)
+        let report = RTCPSenderReport(
+            ssrc: lastUnit.ssrc,
+            ntpTimestamp: NTPTimestamp(sinceUnixEpoch: .seconds(Date().timeIntervalSince1970)),
+            rtpTimestamp: lastUnit.rtpTimestamp &+ UInt32(truncatingIfNeeded: MediaTime(age).ticks),
+            packetCount: sentPackets, octetCount: sentOctets)
+        let compound = RTCPPacket.serializeCompound([
+            .senderReport(report), .sourceDescription(.init(ssrc: lastUnit.ssrc, cname: "toposync-streaming")),
+        ])
+        // RFC 2326 §10.12: '$', channel, length.
+        var framed: [UInt8] = [0x24, PublishSession.rtcpChannel]
+        framed.append(UInt8(truncatingIfNeeded: compound.count >> 8))
+        framed.append(UInt8(truncatingIfNeeded: compound.count))
+        channel.writeAndFlush(ByteBuffer(bytes: framed + compound), promise: nil)
+    }
+
+    // MARK: Timers
+
+    private func schedule(
+        _ timer: Timer, in delay: Duration, _ action: @escaping @Sendable (isolated PublishConnector) -> Void
+    ) {
+        timers[timer]?.cancel()
+        let connector = self
+        timers[timer] = eventLoop.scheduleTask(in: .init(delay)) { connector.assumeIsolated { action($0) } }
+    }
+
+    private func cancel(_ timer: Timer) {
+        timers.removeValue(forKey: timer)?.cancel()
+    }
+
+    private func cancelTimers() {
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
+    }
+}

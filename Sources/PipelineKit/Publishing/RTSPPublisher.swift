@@ -1,0 +1,51 @@
+import Logging
+import NIOCore
+import StreamModel
+
+/// What a publisher tells its rendition. Called on the event loop; must not block.
+enum PublisherEvent: Sendable {
+    /// The engine takes the stream.
+    case recording
+    /// The engine is away; the publisher goes on trying.
+    case lost(PublishError)
+    /// Units were handed to the network.
+    case sent(units: Int, bytes: Int)
+    /// Units were dropped because the engine was away or too slow.
+    case dropped(units: Int)
+    /// Nothing can be sent before the next keyframe.
+    case needsKeyframe
+}
+
+/// Publishes one rendition on one engine path by RTSP over TCP, and connects again by itself.
+///
+/// `send` never blocks: while the engine does not take data as fast as it comes, whole access units are dropped up to
+/// the next keyframe.
+final class RTSPPublisher: Sendable {
+    let target: PublishTarget
+    private let connector: PublishConnector
+
+    /// Connects at once.
+    init(
+        target: PublishTarget, eventLoop: any EventLoop, logger: Logger,
+        events: @escaping @Sendable (PublisherEvent) -> Void
+    ) {
+        self.target = target
+        var logger = logger
+        logger[metadataKey: "path"] = "\(target.path)"
+        let connector = PublishConnector(target: target, eventLoop: eventLoop, logger: logger, events: events)
+        self.connector = connector
+        eventLoop.execute { connector.assumeIsolated { $0.connect() } }
+    }
+
+    func send(_ units: [PublishedUnit]) {
+        guard !units.isEmpty else { return }
+        let connector = connector
+        connector.eventLoop.execute { connector.assumeIsolated { $0.send(units) } }
+    }
+
+    /// Says goodbye and disconnects. Idempotent.
+    func stop() {
+        let connector = connector
+        connector.eventLoop.execute { connector.assumeIsolated { $0.stop() } }
+    }
+}

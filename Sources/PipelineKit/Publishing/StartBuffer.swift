@@ -1,0 +1,40 @@
+import NIOCore
+
+/// The units since the last keyframe, kept while a connection is being opened: what a viewer sees first is then the
+/// picture that was encoded first, not one a group of pictures later.
+struct StartBuffer: Sendable {
+    /// A second at the highest rate; opening takes milliseconds when the engine is there.
+    static let unitLimit = 60
+    static let byteLimit = 4 << 20
+
+    private var units: [PublishedUnit] = []
+    private var byteCount = 0
+
+    var isEmpty: Bool { units.isEmpty }
+
+    /// - Returns: how many units were given up.
+    mutating func append(_ unit: PublishedUnit) -> Int {
+        if unit.isKeyframe {
+            let dropped = units.count
+            units = [unit]
+            byteCount = unit.bytes.readableBytes
+            return dropped
+        }
+        // Without its keyframe a unit can't be decoded.
+        guard !units.isEmpty else { return 1 }
+        guard units.count < Self.unitLimit, byteCount + unit.bytes.readableBytes <= Self.byteLimit else {
+            let dropped = units.count + 1
+            units = []
+            return dropped
+        }
+        units.append(unit)
+        byteCount += unit.bytes.readableBytes
+        return 0
+    }
+
+    /// Hands out the units, keyframe first, and is empty then.
+    mutating func take() -> [PublishedUnit] {
+        defer { units = [] }
+        return units
+    }
+}

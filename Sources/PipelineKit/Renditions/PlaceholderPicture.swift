@@ -1,0 +1,58 @@
+import Foundation
+import MediaKit
+import StreamModel
+
+/// Draws what a rendition shows while there is no signal, and keeps it until its text changes. Used by one thread.
+struct PlaceholderPicture {
+    /// For so long a transmission that never had a picture counts as one that is just starting.
+    static let startingTime: Duration = .seconds(5)
+
+    private let width: Int
+    private let height: Int
+    private let started: MonotonicInstant
+    private let startedAt: Date
+    private var drawn: (content: Content, frame: VideoFrame)?
+
+    /// Everything that makes two placeholders differ.
+    struct Content: Equatable {
+        var style: PlaceholderStyle
+        var lines: [String]
+    }
+
+    init(width: Int, height: Int, now: MonotonicInstant = .now) {
+        self.width = width
+        self.height = height
+        started = now
+        startedAt = Date()
+    }
+
+    /// The picture, stamped with the time it is shown at.
+    mutating func frame(
+        _ presentation: TransmissionState.Presentation, at now: MonotonicInstant
+    ) throws(MediaError) -> VideoFrame {
+        let content = content(presentation, at: now)
+        if let drawn, drawn.content == content {
+            return drawn.frame.retimed(presentationTime: nil, captureTime: now)
+        }
+        let frame = try PlaceholderImage.frame(
+            width: width, height: height, colour: content.style == .black ? .black : .gray, lines: content.lines)
+        drawn = (content, frame)
+        return frame.retimed(presentationTime: nil, captureTime: now)
+    }
+
+    func content(_ presentation: TransmissionState.Presentation, at now: MonotonicInstant) -> Content {
+        let lost = presentation.signalLost ?? (started.duration(to: now) >= Self.startingTime ? startedAt : nil)
+        let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? "connecting"
+        return Content(
+            style: presentation.placeholder, lines: presentation.name.isEmpty ? [text] : [presentation.name, text])
+    }
+
+    /// `hh:mm:ss`, in the time zone of the machine.
+    private static func timeOfDay(_ date: Date) -> String {
+        let parts = Calendar.current.dateComponents([.hour, .minute, .second], from: date)
+        return [parts.hour, parts.minute, parts.second].map { number in
+            let digits = String(number ?? 0)
+            return digits.count < 2 ? "0" + digits : digits
+        }.joined(separator: ":")
+    }
+}

@@ -1,0 +1,123 @@
+import Logging
+import MediaKit
+import NIOCore
+import StreamModel
+import Synchronization
+
+/// One encoding of a transmission that somebody wants: a thread that paces, scales and encodes, and a publisher for each
+/// engine path.
+final class Rendition: Sendable {
+    /// Frames that wait for the encoder at most: enough for a burst after a hiccup of the network, short enough to stay
+    /// near to now.
+    static let queueCapacity = 4
+
+    let id: String
+    let encoding: Encoding
+    /// Ends when the rendition has stopped.
+    let thread: DedicatedThread
+
+    private let feed: RenditionFeed
+    private let publishers: RenditionPublishers
+    private let transmission: TransmissionState
+
+    /// Starts at once.
+    ///
+    /// - Parameter predecessor: what ran under the same id; waited for, so that paths have one publisher at a time.
+    init(
+        _ spec: RenditionSpec, transmission: TransmissionState, eventLoop: any EventLoop,
+        after predecessor: DedicatedThread? = nil, logger: Logger, events: @escaping EventSink
+    ) {
+        id = spec.id
+        encoding = spec.encoding
+        self.transmission = transmission
+        var logger = logger
+        logger[metadataKey: "rendition"] = "\(spec.id)"
+        let monitor = RenditionMonitor(id: spec.id, events: events)
+        let feed = RenditionFeed(frames: BoundedQueue(capacity: Self.queueCapacity))
+        let publishers = RenditionPublishers(
+            eventLoop: eventLoop, monitor: monitor, logger: logger, needsKeyframe: { feed.requestKeyframe() })
+        publishers.update(spec.targets)
+        self.feed = feed
+        self.publishers = publishers
+        thread = DedicatedThread(name: "encode") { [id, encoding, logger] in
+            predecessor?.join()
+            RenditionLoop(
+                id: id, encoding: encoding, transmission: transmission, feed: feed, publishers: publishers,
+                monitor: monitor, logger: logger
+            ).run()
+            monitor.end()
+            publishers.update([])
+        }
+    }
+
+    /// Publishes elsewhere from now on; targets that stay are not disturbed, and the encoder goes on.
+    func update(_ targets: [PublishTarget]) { publishers.update(targets) }
+
+    /// The next picture becomes a keyframe.
+    func forceKeyframe() { feed.requestKeyframe() }
+
+    /// Returns at once; ``thread`` ends soon after. Idempotent.
+    func stop() {
+        transmission.detach(id, queue: feed.frames)
+        feed.stop()
+    }
+}
+
+/// What reaches a rendition's thread from others.
+final class RenditionFeed: Sendable {
+    let frames: BoundedQueue<VideoFrame>
+    let stopFlag = InterruptFlag()
+    private let keyframeRequest = Atomic<Bool>(false)
+
+    init(frames: BoundedQueue<VideoFrame>) { self.frames = frames }
+
+    func requestKeyframe() { keyframeRequest.store(true, ordering: .releasing) }
+
+    /// Whether a keyframe was asked for since the last call.
+    func takeKeyframeRequest() -> Bool { keyframeRequest.exchange(false, ordering: .acquiringAndReleasing) }
+
+    func stop() {
+        stopFlag.interrupt()
+        frames.close()
+    }
+}
+
+/// The publishers of a rendition, one for each target.
+final class RenditionPublishers: Sendable {
+    private let publishers = Mutex<[PublishTarget: RTSPPublisher]>([:])
+    private let eventLoop: any EventLoop
+    private let monitor: RenditionMonitor
+    private let logger: Logger
+    private let needsKeyframe: @Sendable () -> Void
+
+    init(
+        eventLoop: any EventLoop, monitor: RenditionMonitor, logger: Logger,
+        needsKeyframe: @escaping @Sendable () -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.monitor = monitor
+        self.logger = logger
+        self.needsKeyframe = needsKeyframe
+    }
+
+    func update(_ targets: [PublishTarget]) {
+        monitor.targets(targets)
+        publishers.withLock { publishers in
+            for (target, publisher) in publishers where !targets.contains(target) {
+                publisher.stop()
+                publishers[target] = nil
+            }
+            for target in targets where publishers[target] == nil {
+                publishers[target] = RTSPPublisher(target: target, eventLoop: eventLoop, logger: logger) {
+                    [monitor, needsKeyframe] event in
+                    if case .needsKeyframe = event { needsKeyframe() }
+                    monitor.publisher(target, event)
+                }
+            }
+        }
+    }
+
+    func send(_ units: [PublishedUnit]) {
+        for publisher in publishers.withLock({ Array($0.values) }) { publisher.send(units) }
+    }
+}

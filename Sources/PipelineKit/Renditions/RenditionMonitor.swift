@@ -1,0 +1,166 @@
+import Foundation
+import MediaKit
+import StreamModel
+import Synchronization
+
+/// Puts a rendition's status together from what its encoder's thread and its publishers say, and reports it: a change of
+/// state at once, counters when asked.
+final class RenditionMonitor: Sendable {
+    /// What the encoder's thread says.
+    enum Picture: Equatable {
+        case opening
+        case live
+        case placeholder
+        case failed(String)
+    }
+
+    private struct Target {
+        var isRecording = false
+        var problem: String?
+        var framesSent = 0
+        var framesDropped = 0
+        var bytesSent = 0
+    }
+
+    private struct State {
+        var status: RenditionStatus
+        var picture = Picture.opening
+        var wasRecording = false
+        var isEnded = false
+        /// Targets that were removed stay, so that counters never go back; `active` tells which count for the state.
+        var targets: [PublishTarget: Target] = [:]
+        var active: Set<PublishTarget> = []
+        var framesDropped = 0
+        var encodeTime: Duration = .zero
+        var encodeCount = 0
+    }
+
+    private let state: Mutex<State>
+    private let events: EventSink
+
+    init(id: String, events: @escaping EventSink) {
+        self.events = events
+        state = Mutex(State(status: RenditionStatus(id: id, state: .starting)))
+    }
+
+    // MARK: From the encoder's thread
+
+    /// The rendition starts: the first report.
+    func begin() {
+        state.withLock { emit(&$0) }
+    }
+
+    func picture(_ picture: Picture) {
+        change { state in
+            if case .opening = picture, state.picture != .opening { state.status.restartCount += 1 }
+            state.picture = picture
+            state.status.codec = picture == .opening ? state.status.codec : RenditionEncoder.codec
+        }
+    }
+
+    /// A frame went through scaler and encoder.
+    func encoded(in time: Duration, isRepeat: Bool) {
+        state.withLock { state in
+            state.encodeTime += time
+            state.encodeCount += 1
+            if isRepeat { state.status.framesRepeated += 1 }
+        }
+    }
+
+    /// Frames that newer ones pushed out before they were encoded, since the rendition was started.
+    func queueDropped(total: Int) {
+        state.withLock { $0.framesDropped = total }
+    }
+
+    /// Reports the counters.
+    func report() {
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            state.status.encodeMilliseconds =
+                state.encodeCount == 0 ? nil : state.encodeTime / state.encodeCount / Duration.milliseconds(1)
+            state.encodeTime = .zero
+            state.encodeCount = 0
+            emit(&state)
+        }
+    }
+
+    /// Nobody wants the rendition any more: the last report.
+    func end() {
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            state.isEnded = true
+            state.status.state = .cold
+            state.status.message = nil
+            events(.rendition(state.status))
+        }
+    }
+
+    // MARK: From the publishers
+
+    func targets(_ targets: [PublishTarget]) {
+        change { state in
+            state.active = Set(targets)
+            for target in targets where state.targets[target] == nil { state.targets[target] = Target() }
+        }
+    }
+
+    func publisher(_ target: PublishTarget, _ event: PublisherEvent) {
+        change { state in
+            switch event {
+            case .recording:
+                state.targets[target]?.isRecording = true
+                state.targets[target]?.problem = nil
+                state.wasRecording = true
+            case .lost(let error):
+                state.targets[target]?.isRecording = false
+                state.targets[target]?.problem = error.description
+            case .sent(let units, let bytes):
+                state.targets[target]?.framesSent += units
+                state.targets[target]?.bytesSent += bytes
+                state.status.lastFrameAtUnix = Date().timeIntervalSince1970
+            case .dropped(let units):
+                state.targets[target]?.framesDropped += units
+            case .needsKeyframe:
+                break
+            }
+        }
+    }
+
+    // MARK: -
+
+    /// Reports at once if the state or its message is another one afterwards.
+    private func change(_ body: (inout State) -> Void) {
+        state.withLock { state in
+            guard !state.isEnded else { return }
+            body(&state)
+            let (word, message) = Self.derive(state)
+            guard word != state.status.state || message != state.status.message else { return }
+            state.status.state = word
+            state.status.message = message
+            emit(&state)
+        }
+    }
+
+    private func emit(_ state: inout State) {
+        // The same frames go to every target: the one that got most is what was sent.
+        state.status.framesSent = state.targets.values.map(\.framesSent).max() ?? 0
+        state.status.framesDropped = state.framesDropped + (state.targets.values.map(\.framesDropped).max() ?? 0)
+        state.status.bytesSent = state.targets.values.reduce(0) { $0 + $1.bytesSent }
+        events(.rendition(state.status))
+    }
+
+    private static func derive(_ state: State) -> (RenditionState, String?) {
+        if case .failed(let message) = state.picture { return (.failed, message) }
+        let active = state.active.compactMap { state.targets[$0] }
+        let problem = active.compactMap(\.problem).first
+        guard active.contains(where: \.isRecording) else {
+            return (state.wasRecording ? .reconnecting : .starting, problem)
+        }
+        return switch state.picture {
+        case .opening: (.starting, problem)
+        case .live: (.live, problem)
+        case .placeholder: (.placeholder, problem)
+        case .failed(let message): (.failed, message)
+        }
+    }
+}

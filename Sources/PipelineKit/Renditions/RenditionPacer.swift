@@ -1,0 +1,130 @@
+/// Decides what a rendition encodes and when, and stamps it: pure, so that every rate can be tested without waiting.
+///
+/// - A frame is encoded when it arrives, unless that would exceed the output's rate.
+/// - When nothing new has come by two frame intervals, the last frame is repeated.
+/// - While there is no signal, the placeholder is shown, at the full rate for the first seconds (players measure the
+///   rate before they show anything) and then at ``placeholderRate``.
+///
+/// Timestamps are capture times on a 90 kHz time line (RFC 6184 §8.2.1) and always increase.
+struct RenditionPacer: Sendable {
+    typealias Instant = ContinuousClock.Instant
+
+    /// What to do with a frame that arrived.
+    enum Admission: Equatable {
+        /// Encode it; the first picture after the placeholder has to be a keyframe.
+        case encode(timestamp: Int64, keyframe: Bool)
+        /// Keep it in case that nothing newer comes: it is repeated then.
+        case skip
+    }
+
+    /// What to do when the deadline has passed.
+    enum DeadlineAction: Equatable {
+        case repeatLast(timestamp: Int64)
+        case placeholder(timestamp: Int64)
+        /// The deadline is later by now.
+        case wait
+    }
+
+    /// Ticks a second of the time line.
+    static let clockRate = 90_000
+    /// Frames a second of a placeholder that has been shown for ``placeholderWarmUp``.
+    static let placeholderRate = 5
+    static let placeholderWarmUp: Duration = .seconds(3)
+    /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
+    /// overloaded, is given up.
+    static let maximumLateness: Duration = .milliseconds(250)
+    /// The least that two timestamps are apart: 1 ms.
+    static let minimumStep: Int64 = 90
+
+    private enum Showing {
+        case placeholder(since: Instant)
+        case live
+    }
+
+    let interval: Duration
+    /// When something has to be encoded if no frame comes before.
+    private(set) var deadline: Instant
+
+    private let framesPerSecond: Int
+    /// The instant of timestamp zero, before any capture time that could come.
+    private let origin: Instant
+    private var limiter: FrameRateLimiter
+    private var showing: Showing
+    private var lastTimestamp: Int64?
+    /// When the picture with ``lastTimestamp`` was encoded.
+    private var lastEncoded: Instant
+
+    /// - Parameter framesPerSecond: 1…60
+    init(framesPerSecond: Int, at now: Instant) {
+        self.framesPerSecond = framesPerSecond
+        interval = .seconds(1) / framesPerSecond
+        origin = now - .seconds(10)
+        limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
+        showing = .placeholder(since: now)
+        lastEncoded = now
+        deadline = now
+    }
+
+    var showsPlaceholder: Bool {
+        if case .placeholder = showing { true } else { false }
+    }
+
+    /// A frame of the selected writer has arrived.
+    mutating func frameArrived(capturedAt captureTime: Instant, now: Instant) -> Admission {
+        let keyframe = showsPlaceholder
+        if keyframe {
+            // The grid begins with the picture that ends the placeholder.
+            limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
+        }
+        guard limiter.admit(captureTime) else { return .skip }
+        showing = .live
+        deadline = now + interval * 2
+        return .encode(timestamp: stamp(ticks(since: origin, at: captureTime), now: now), keyframe: keyframe)
+    }
+
+    /// - Parameter hasSignal: whether a writer is eligible.
+    mutating func deadlinePassed(now: Instant, hasSignal: Bool) -> DeadlineAction {
+        guard now >= deadline else { return .wait }
+        // A picture belongs to the deadline that asked for it, not to the moment the thread woke up.
+        let due = max(deadline, now - Self.maximumLateness)
+        let timestamp = stamp(continued(at: due), now: due)
+        switch showing {
+        case .live where hasSignal:
+            deadline = due + interval * 2
+            return .repeatLast(timestamp: timestamp)
+        case .live:
+            showing = .placeholder(since: now)
+            deadline = due + interval
+            return .placeholder(timestamp: timestamp)
+        case .placeholder(let since):
+            let isWarm = since.duration(to: now) >= Self.placeholderWarmUp
+            deadline = due + (isWarm ? max(interval, .seconds(1) / Self.placeholderRate) : interval)
+            return .placeholder(timestamp: timestamp)
+        }
+    }
+
+    /// The instant that a timestamp stands for.
+    func instant(of timestamp: Int64) -> Instant {
+        origin + .seconds(Double(timestamp) / Double(Self.clockRate))
+    }
+
+    /// The time line goes on from the last picture at the speed of the clock, whatever the delay of that picture was.
+    private func continued(at now: Instant) -> Int64 {
+        guard let lastTimestamp else { return ticks(since: origin, at: now) }
+        return lastTimestamp + ticks(since: lastEncoded, at: now)
+    }
+
+    private mutating func stamp(_ timestamp: Int64, now: Instant) -> Int64 {
+        let stamped = lastTimestamp.map { max(timestamp, $0 + Self.minimumStep) } ?? max(timestamp, 0)
+        lastTimestamp = stamped
+        lastEncoded = now
+        return stamped
+    }
+
+    private func ticks(since start: Instant, at instant: Instant) -> Int64 {
+        let (seconds, attoseconds) = start.duration(to: instant).components
+        // 10¹⁸ attoseconds a second; rounded to the nearest tick.
+        let fraction = Double(attoseconds) / 1e18 * Double(Self.clockRate)
+        return seconds * Int64(Self.clockRate) + Int64(fraction.rounded())
+    }
+}

@@ -1,0 +1,41 @@
+/// How long to wait before the next attempt: a delay that doubles with each failure, up to a maximum, and starts over
+/// after a success that lasted.
+struct Backoff: Sendable, Equatable {
+    let initialDelay: Duration
+    let maximumDelay: Duration
+    /// A success must have lasted so long to be forgotten about; nil means that any success is enough.
+    let resetAfter: Duration?
+
+    private var nextDelay: Duration
+    private var healthySince: ContinuousClock.Instant?
+
+    init(initialDelay: Duration, maximumDelay: Duration, resetAfter: Duration? = nil) {
+        self.initialDelay = initialDelay
+        self.maximumDelay = maximumDelay
+        self.resetAfter = resetAfter
+        nextDelay = initialDelay
+    }
+
+    /// A lost camera: 0.5 s doubling to 10 s, from the beginning again after 30 s of pictures.
+    static let camera = Backoff(
+        initialDelay: .milliseconds(500), maximumDelay: .seconds(10), resetAfter: .seconds(30))
+    /// A lost engine: it is restarted within a second, so ask often at first.
+    static let engine = Backoff(
+        initialDelay: .milliseconds(100), maximumDelay: .seconds(2), resetAfter: .seconds(2))
+    /// An encoder that failed (contract B.4).
+    static let encoder = Backoff(
+        initialDelay: .milliseconds(600), maximumDelay: .seconds(12), resetAfter: .seconds(30))
+
+    /// The attempt has succeeded; failures after `resetAfter` from now start over.
+    mutating func succeeded(at now: ContinuousClock.Instant) {
+        if healthySince == nil { healthySince = now }
+    }
+
+    /// The attempt has failed, or what had succeeded broke: returns how long to wait before the next.
+    mutating func failed(at now: ContinuousClock.Instant) -> Duration {
+        if let healthySince, healthySince.duration(to: now) >= resetAfter ?? .zero { nextDelay = initialDelay }
+        healthySince = nil
+        defer { nextDelay = min(nextDelay * 2, maximumDelay) }
+        return nextDelay
+    }
+}

@@ -1,0 +1,156 @@
+import Logging
+import MediaKit
+import NIOCore
+import StreamModel
+
+/// Everything that a worker runs, kept as its configuration and demand say.
+actor Island {
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private let events: EventSink
+
+    private var configuration = WorkerConfiguration(cameras: [], pipelines: [], transmissions: [], renditions: [])
+    private var demand: Set<String> = []
+    private var plan = IslandPlan()
+    private var isStopped = false
+
+    private var cameras: [String: CameraReader] = [:]
+    private var fanouts: [String: FrameFanout] = [:]
+    private var pipelines: [String: PipelineRunner] = [:]
+    private var transmissions: [String: TransmissionState] = [:]
+    private var renditions: [String: Rendition] = [:]
+    /// Threads that were told to end, by what they run; whoever takes their place waits for them.
+    private var endingCameras: [String: DedicatedThread] = [:]
+    private var endingRenditions: [String: DedicatedThread] = [:]
+    private var tests: [(thread: DedicatedThread, interrupt: InterruptFlag)] = []
+
+    init(eventLoop: any EventLoop, logger: Logger, events: @escaping EventSink) {
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.events = events
+    }
+
+    func configure(_ configuration: WorkerConfiguration) {
+        self.configuration = configuration
+        follow()
+    }
+
+    /// - Parameter renditions: the ids of all that are wanted from now on.
+    func demand(_ renditions: Set<String>) {
+        demand = renditions
+        follow()
+    }
+
+    func forceKeyframe(_ renditionID: String) {
+        renditions[renditionID]?.forceKeyframe()
+    }
+
+    func test(_ camera: Camera, requestID: String) {
+        guard !isStopped else { return }
+        tests.removeAll { $0.thread.isFinished }
+        let interrupt = InterruptFlag()
+        let events = events
+        let thread = DedicatedThread(name: "camera-test") {
+            events(.cameraTested(requestID: requestID, CameraTest(camera, interrupt: interrupt).run()))
+        }
+        tests.append((thread, interrupt))
+        _ = eventLoop.scheduleTask(in: .init(CameraTest.totalTime)) { interrupt.interrupt() }
+    }
+
+    /// Ends everything, waiting no longer than `limit`. Nothing starts any more.
+    func stop(within limit: Duration) async {
+        isStopped = true
+        follow()
+        for test in tests { test.interrupt.interrupt() }
+        let threads = Array(endingCameras.values) + Array(endingRenditions.values) + tests.map(\.thread)
+        let haveEnded = await finishes(within: limit) {
+            for thread in threads { await thread.completion() }
+        }
+        if !haveEnded {
+            logger.warning("Some of the cameras or encoders did not end in time.")
+        }
+    }
+
+    // MARK: -
+
+    /// Makes what runs follow the plan. Renditions start before cameras: the first picture that a viewer sees is the
+    /// placeholder, while the camera is being opened.
+    private func follow() {
+        let new = isStopped ? IslandPlan() : IslandPlan(configuration, demand: demand)
+        let old = plan
+        plan = new
+
+        let cameraChanges = PlanDifference(from: old.cameras, to: new.cameras, isSame: ==)
+        let pipelineChanges = PlanDifference(from: old.pipelines, to: new.pipelines, isSame: ==)
+        let renditionChanges = PlanDifference(from: old.renditions, to: new.renditions) { before, after in
+            // Only the encoding makes another rendition; targets come and go without disturbing it.
+            before.encoding == after.encoding && before.transmissionID == after.transmissionID
+        }
+
+        for id in renditionChanges.stopped { stopRendition(id) }
+        for id in pipelineChanges.stopped { pipelines.removeValue(forKey: id)?.stop() }
+        for id in cameraChanges.stopped { stopCamera(id) }
+
+        for (id, transmission) in new.transmissions { update(transmission, id: id) }
+        transmissions = transmissions.filter { new.transmissions[$0.key] != nil }
+
+        for (id, spec) in new.renditions {
+            if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }
+        }
+        for (id, plan) in pipelineChanges.started {
+            pipelines[id] = PipelineRunner(plan.pipeline, transmissions: transmissions)
+        }
+        connectCameras(to: new)
+        for camera in cameraChanges.started.values { start(camera) }
+    }
+
+    private func update(_ transmission: Transmission, id: String) {
+        if let state = transmissions[id] {
+            state.update(transmission)
+        } else {
+            transmissions[id] = TransmissionState(transmission, events: events, logger: logger)
+        }
+    }
+
+    private func start(_ spec: RenditionSpec) {
+        guard let transmission = transmissions[spec.transmissionID] else { return }
+        renditions[spec.id] = Rendition(
+            spec, transmission: transmission, eventLoop: eventLoop,
+            after: endingRenditions.removeValue(forKey: spec.id), logger: logger, events: events)
+    }
+
+    private func stopRendition(_ id: String) {
+        guard let rendition = renditions.removeValue(forKey: id) else { return }
+        rendition.stop()
+        endingRenditions = endingRenditions.filter { !$0.value.isFinished }
+        endingRenditions[id] = rendition.thread
+    }
+
+    private func start(_ camera: CameraSettings) {
+        guard let fanout = fanouts[camera.id] else { return }
+        cameras[camera.id] = CameraReader(
+            camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id), logger: logger, events: events)
+    }
+
+    private func stopCamera(_ id: String) {
+        guard let camera = cameras.removeValue(forKey: id) else { return }
+        camera.stop()
+        endingCameras = endingCameras.filter { !$0.value.isFinished }
+        endingCameras[id] = camera.thread
+    }
+
+    /// Joins each camera with the pipelines that run on it, without disturbing the camera.
+    private func connectCameras(to plan: IslandPlan) {
+        fanouts = fanouts.filter { plan.cameras[$0.key] != nil }
+        for id in plan.cameras.keys {
+            let fanout = fanouts[id] ?? FrameFanout()
+            fanouts[id] = fanout
+            fanout.set(
+                pipelines.values.flatMap(\.sources).filter { $0.cameraID == id }.map { source in
+                    { frame in
+                        for target in source.targets { target.receive(frame) }
+                    }
+                })
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Dispatch
+import Foundation
+import Logging
+import MediaKit
+import PipelineKit
+
+/// `toposync-streaming worker`: runs one island of cameras, pipelines and outputs. Started by `serve`.
+struct WorkerCommandLine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Run cameras, pipelines and encoders as commands on standard input say.",
+        discussion: """
+            Started by `toposync-streaming serve`, one for each group of connected pipelines. Reads commands as JSON \
+            lines from standard input, writes events as JSON lines to standard output and its log to standard error, \
+            and ends when standard input ends.
+            """)
+
+    @Option(name: .long, help: "The least serious messages that are logged: debug, info, warning or error.")
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        // A reader that has gone shows as an error of write(2).
+        signal(SIGPIPE, SIG_IGN)
+        var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
+        logger.logLevel = logLevel
+        let mediaLogger = logger
+        try MediaKit.start { level, message in
+            mediaLogger.log(level: Logger.Level(level), "\(message)", metadata: ["source": "libav"])
+        }
+        let worker = Worker(logger: logger)
+        let signals = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { worker.stop() }
+            source.resume()
+            return source
+        }
+        await worker.run()
+        for source in signals { source.cancel() }
+        // Threads that hang in a library must not keep the process alive, and must not see it being taken down.
+        _exit(0)
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension Logger.Level {
+    init(_ level: MediaKit.LogLevel) {
+        switch level {
+        case .error: self = .error
+        case .warning: self = .warning
+        case .info: self = .info
+        case .debug: self = .debug
+        }
+    }
+}
