@@ -1,0 +1,139 @@
+import EngineContract
+import Logging
+import StreamModel
+import Synchronization
+
+/// The engine paths that are wanted now; shared with those who act on it.
+final class WantedPaths: Sendable {
+    private let paths = Mutex<Set<String>>([])
+
+    var current: Set<String> { paths.withLock { $0 } }
+
+    /// - Returns: whether that is a change.
+    func set(_ new: Set<String>) -> Bool {
+        paths.withLock { paths in
+            defer { paths = new }
+            return paths != new
+        }
+    }
+}
+
+/// Brings together who asks for pictures, and tells the workers which engine paths are wanted.
+///
+/// The engine is asked for its readers once a second while something is wanted, and never otherwise.
+actor DemandCoordinator {
+    private let endpoint: EngineEndpoint
+    private let logger: Logger
+    private let wantedPaths: WantedPaths
+    private let onChange: @Sendable () async -> Void
+
+    private var tracker = DemandTracker()
+    private var timer: Task<Void, Never>?
+    private var polling: Task<Void, Never>?
+    private(set) var viewers: [String: ViewerCounts] = [:]
+
+    static let pollInterval: Duration = .seconds(1)
+
+    /// - Parameters:
+    ///   - wanted: where the wanted paths are put.
+    ///   - onChange: is called after they changed.
+    init(
+        endpoint: EngineEndpoint, wanted: WantedPaths, logger: Logger, onChange: @escaping @Sendable () async -> Void
+    ) {
+        self.endpoint = endpoint
+        wantedPaths = wanted
+        self.logger = logger
+        self.onChange = onChange
+    }
+
+    // MARK: What happens
+
+    func handle(_ event: DemandSocket.Event) async {
+        switch event {
+        case .opened(let id, let path):
+            logger.debug("A viewer waits.", metadata: ["path": "\(path)"])
+            tracker.hookOpened(id, path: path)
+        case .closed(let id): tracker.hookClosed(id, at: .now)
+        }
+        await update()
+    }
+
+    func prime(_ paths: some Sequence<String> & Sendable) async {
+        tracker.prime(paths, at: .now)
+        await update()
+    }
+
+    func engineLost() async {
+        tracker.engineLost(at: .now)
+        viewers = [:]
+        await update()
+    }
+
+    /// Nothing is wanted any more.
+    func clear() async {
+        tracker.clear()
+        viewers = [:]
+        await update()
+    }
+
+    func stop() {
+        timer?.cancel()
+        polling?.cancel()
+        timer = nil
+        polling = nil
+    }
+
+    // MARK: What follows
+
+    private func update() async {
+        tracker.advance(to: .now)
+        let wanted = tracker.wanted
+        viewers = viewers.filter { wanted.contains($0.key) }
+        schedule(isActive: !wanted.isEmpty)
+        if wantedPaths.set(wanted) { await onChange() }
+    }
+
+    private func schedule(isActive: Bool) {
+        timer?.cancel()
+        timer = tracker.nextDeadline.map { deadline in
+            Task {
+                guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+                await self.deadlinePassed()
+            }
+        }
+        if isActive, polling == nil {
+            polling = Task {
+                while (try? await Task.sleep(for: Self.pollInterval)) != nil { await self.poll() }
+            }
+        } else if !isActive {
+            polling?.cancel()
+            polling = nil
+        }
+    }
+
+    /// A viewer may have come since the last look: an encoder is not stopped before the engine was asked once more.
+    private func deadlinePassed() async {
+        if tracker.endsSomething(at: .now) { await listReaders() }
+        await update()
+    }
+
+    private func poll() async {
+        await listReaders()
+        await update()
+    }
+
+    private func listReaders() async {
+        guard let client = endpoint.client else { return }
+        // When the engine does not answer, what it said last goes on to hold.
+        guard let paths = try? await client.paths() else { return }
+        tracker.readersListed(
+            Dictionary(paths.map { ($0.name, $0.readers.count) }, uniquingKeysWith: +), at: .now)
+        viewers = Dictionary(
+            paths.map { ($0.name, ViewerCounts(readers: $0.readers)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The paths whose encoders run.
+    var wantedNow: [String] { tracker.wanted.sorted() }
+    /// The paths that somebody is about to watch.
+    var primedPaths: [String] { tracker.wanted.filter { tracker.primedUntil($0) != nil }.sorted() }
+}

@@ -1,0 +1,88 @@
+import AsyncHTTPClient
+import EngineContract
+import Foundation
+import NIOCore
+import NIOHTTP1
+import StreamModel
+
+/// The engine's control API (reference: mediamtx-facts E.4).
+struct EngineClient: Sendable {
+    var port: Int
+    var user: String
+    var password: String
+
+    static let timeout: TimeAmount = .seconds(2)
+    private static let bodyLimit = 16 << 20
+    private static let pageSize = 500
+
+    /// Answers as soon as the engine does.
+    func info() async throws -> ControlAPI.Info {
+        try await get("info", as: ControlAPI.Info.self)
+    }
+
+    /// All paths, of all pages.
+    func paths() async throws -> [ControlAPI.Path] {
+        var result: [ControlAPI.Path] = []
+        var page = 0
+        while true {
+            let list = try await get(
+                "paths/list?page=\(page)&itemsPerPage=\(Self.pageSize)", as: ControlAPI.Page<ControlAPI.Path>.self)
+            result += list.items
+            page += 1
+            if page >= list.pageCount || list.items.isEmpty { return result }
+        }
+    }
+
+    func apply(_ change: LiveEngineChange) async throws {
+        switch change {
+        case .setUsers(let users):
+            var configuration = EngineConfiguration()
+            configuration.authInternalUsers = users
+            let value = configuration.globalJSON["authInternalUsers"] ?? []
+            try await send(.PATCH, "config/global/patch", ["authInternalUsers": value])
+        case .deletePath(let name): try await send(.DELETE, "config/paths/delete/\(name)", nil)
+        case .addPath(let name, let path): try await send(.POST, "config/paths/add/\(name)", path.json)
+        case .replacePath(let name, let path): try await send(.POST, "config/paths/replace/\(name)", path.json)
+        }
+    }
+
+    private func get<Body: Decodable>(_ path: String, as type: Body.Type) async throws -> Body {
+        let bytes = try await perform(request(.GET, path))
+        return try JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView))
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONValue?) async throws {
+        var request = request(method, path)
+        if let body {
+            request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.data))
+        }
+        _ = try await perform(request)
+    }
+
+    private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/v3/\(path)")
+        request.method = method
+        request.setBasicAuth(username: user, password: password)
+        return request
+    }
+
+    private func perform(_ request: HTTPClientRequest) async throws -> ByteBuffer {
+        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        let body = try await response.body.collect(upTo: Self.bodyLimit)
+        guard (200..<300).contains(response.status.code) else {
+            let failure = try? JSONDecoder().decode(ControlAPI.Failure.self, from: Data(body.readableBytesView))
+            throw EngineRefusal(
+                status: Int(response.status.code), reason: failure?.error ?? response.status.reasonPhrase)
+        }
+        return body
+    }
+}
+
+/// The engine answered, and said no.
+struct EngineRefusal: Error, CustomStringConvertible {
+    var status: Int
+    var reason: String
+
+    var description: String { "the engine refused the change (\(status): \(reason.redactingCredentials))" }
+}

@@ -1,0 +1,100 @@
+import EngineContract
+import StreamModel
+
+/// Renders what users set up as the engine's configuration (contract B.6).
+struct EngineConfigurationBuilder: Sendable {
+    /// A user of the control API, made up anew at each start of the server.
+    var apiUser: String
+    var apiPassword: String
+    /// What publishers' passwords are derived from.
+    var publishSecret: [UInt8]
+    /// The command that engines run while a reader wants a path that nobody publishes.
+    var demandHook: String
+
+    /// How long the engine waits after the last reader until it ends the hook.
+    ///
+    /// A player that reconnects at once must not restart the encoder; the rest of the drain is ``DemandTracker``'s.
+    static let hookCloseAfter: Duration = .seconds(1)
+    /// How long an HLS output lives after its last request.
+    static let hlsCloseAfter: Duration = .seconds(10)
+
+    /// - Parameter servesWebRTC: the built-in engine does not have WebRTC yet, so it is not asked for it.
+    func configuration(for goal: EngineGoal, ports: PortAssignment, servesWebRTC: Bool) -> EngineConfiguration {
+        var result = EngineConfiguration()
+        let host = goal.settings.exposeToLAN ? "" : "127.0.0.1"
+        result.api = true
+        result.apiAddress = "127.0.0.1:\(ports.ports.api)"
+        result.rtspTransports = [.udp, .tcp]
+        result.rtspAddress = "\(host):\(ports.ports.rtsp)"
+        result.rtpAddress = "\(host):\(ports.rtp)"
+        result.rtcpAddress = "\(host):\(ports.rtp + 1)"
+        result.rtmp = false
+        result.srt = false
+        result.hlsAddress = "\(host):\(ports.ports.hls)"
+        result.hlsVariant = .mpegts
+        result.hlsMuxerCloseAfter = Self.hlsCloseAfter
+        result.webrtc = servesWebRTC
+        result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
+        result.webrtcICEServers2 = goal.settings.webrtcICEServers.map(ICEServer.init(url:))
+        let readers = readers(of: goal.transmissions)
+        result.authInternalUsers = users(readers)
+        for path in readers.keys {
+            var settings = PathConfiguration()
+            settings.runOnDemand = demandHook
+            settings.runOnDemandCloseAfter = Self.hookCloseAfter
+            result.paths[path] = settings
+        }
+        if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }
+        return result
+    }
+
+    /// Who may read each path; nil is everybody. When outputs disagree about one path, the first wins (contract A.1).
+    private func readers(of transmissions: [Transmission]) -> [String: ReadCredentials?] {
+        var result: [String: ReadCredentials?] = [:]
+        for output in transmissions.flatMap(\.servedOutputs) where result[output.enginePath] == nil {
+            result.updateValue(output.credentials, forKey: output.enginePath)
+        }
+        return result
+    }
+
+    private func users(_ readers: [String: ReadCredentials?]) -> [AuthInternalUser] {
+        let paths = readers.sorted { $0.key < $1.key }
+        var open: [AuthPermission] = []
+        var closed: [ReadCredentials: [AuthPermission]] = [:]
+        for (path, credentials) in paths {
+            let permissions = [AuthPermission(action: .read, path: path), AuthPermission(action: .playback, path: path)]
+            if let credentials { closed[credentials, default: []] += permissions } else { open += permissions }
+        }
+        var result = [
+            AuthInternalUser(
+                user: apiUser, pass: apiPassword, ips: AuthInternalUser.loopback,
+                permissions: [AuthPermission(action: .api)])
+        ]
+        for path in Set(readers.keys).union([EngineStatus.testPath]).sorted() {
+            let credentials = PublishCredentials(path: path, secret: publishSecret)
+            result.append(
+                AuthInternalUser(
+                    user: credentials.username, pass: credentials.password, ips: AuthInternalUser.loopback,
+                    permissions: [AuthPermission(action: .publish, path: path)]))
+        }
+        if !readers.keys.contains(EngineStatus.testPath) {
+            open.append(AuthPermission(action: .read, path: EngineStatus.testPath))
+        }
+        result.append(AuthInternalUser(user: AuthInternalUser.anyone, permissions: open))
+        // Hashed, because MediaMTX refuses the whole file for a plain password with a character that it does not know.
+        result += closed.sorted { $0.key.username < $1.key.username }.map { credentials, permissions in
+            AuthInternalUser(
+                user: HashedCredential.sha256(credentials.username),
+                pass: HashedCredential.sha256(credentials.password.exposed), permissions: permissions)
+        }
+        return result
+    }
+
+    /// The hook's command line for an engine that splits it at white space and honours double quotes.
+    static func demandHook(executable: String, socket: String) -> String {
+        func quoted(_ text: String) -> String {
+            "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        }
+        return "\(quoted(executable)) demand-hook --socket \(quoted(socket))"
+    }
+}

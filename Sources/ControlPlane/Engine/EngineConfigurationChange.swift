@@ -1,0 +1,41 @@
+import EngineContract
+import StreamModel
+
+/// A change that a running engine takes by its control API, without disturbing other paths.
+enum LiveEngineChange: Hashable, Sendable {
+    case setUsers([AuthInternalUser])
+    case deletePath(String)
+    case addPath(String, PathConfiguration)
+    case replacePath(String, PathConfiguration)
+}
+
+/// How to get from one configuration to another.
+enum EngineConfigurationChange: Hashable, Sendable {
+    case none
+    /// By the control API, in this order.
+    case live([LiveEngineChange])
+    /// Listeners or other global settings differ.
+    case restart
+
+    init(from old: EngineConfiguration, to new: EngineConfiguration) {
+        var comparable = old
+        comparable.paths = new.paths
+        comparable.authInternalUsers = new.authInternalUsers
+        guard comparable == new else {
+            self = .restart
+            return
+        }
+        var changes: [LiveEngineChange] = []
+        // Users first: a path must never be there without the protection that it is to have.
+        if old.authInternalUsers != new.authInternalUsers { changes.append(.setUsers(new.authInternalUsers)) }
+        changes += old.paths.keys.filter { new.paths[$0] == nil }.sorted().map { .deletePath($0) }
+        for (name, path) in new.paths.sorted(by: { $0.key < $1.key }) {
+            switch old.paths[name] {
+            case nil: changes.append(.addPath(name, path))
+            case path: break
+            default: changes.append(.replacePath(name, path))
+            }
+        }
+        self = changes.isEmpty ? .none : .live(changes)
+    }
+}

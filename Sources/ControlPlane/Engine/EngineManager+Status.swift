@@ -1,0 +1,68 @@
+import Foundation
+import StreamModel
+
+extension EngineManager {
+    /// How the engine is now.
+    ///
+    /// - Parameters:
+    ///   - settings: those that are stored.
+    ///   - requestHost: the host name of the request, for the URLs when the engine is open to the network.
+    func status(_ settings: EngineSettings, requestHost: String?) -> EngineStatus {
+        let running = phase == .running
+        let ports = process?.assignment.ports ?? EnginePorts(settings.preferredPorts)
+        let next = try? EngineProgram.choose(
+            settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
+            configuration: environment.directory.engineConfiguration)
+        let shown = process?.program ?? next
+        let orphans = environment.stale.find(except: process?.pid)
+        let started = process?.startedAtUnix
+        return EngineStatus(
+            running: running, state: phase, kind: shown?.kind ?? settings.kind, pid: process?.pid,
+            uptimeSeconds: started.map { max(0, Date().timeIntervalSince1970 - $0) }, startedAtUnix: started,
+            bindHost: settings.exposeToLAN ? "0.0.0.0" : "127.0.0.1", ports: ports,
+            lastError: lastError ?? missingProgram(settings), mediamtxVersion: settings.mediamtxVersion,
+            platform: EngineProgram.platform, binaryPath: shown?.executable,
+            configPath: environment.directory.engineConfiguration, logPath: logPath,
+            urls: StreamURLs(
+                path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
+                ports: ports),
+            warnings: warnings(settings, running: running, orphans: orphans), restartCount: restartCount,
+            orphanPIDs: orphans)
+    }
+
+    private func missingProgram(_ settings: EngineSettings) -> String? {
+        do {
+            _ = try EngineProgram.choose(
+                settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
+                configuration: environment.directory.engineConfiguration)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// The texts of contract A.2.
+    private func warnings(_ settings: EngineSettings, running: Bool, orphans: [Int]) -> [String] {
+        var result: [String] = []
+        if !settings.enabled { result.append("Engine is disabled in settings.") }
+        if settings.enabled, !running { result.append("Engine is enabled but not running.") }
+        if !orphans.isEmpty {
+            result.append(
+                "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(Self.list(orphans))).")
+        }
+        if let process { result += process.assignment.warnings }
+        if phase == .waiting, let retryAt {
+            let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))
+            let tenths = Int((seconds * 10).rounded())
+            result.append("MediaMTX auto-restart backoff active for \(tenths / 10).\(tenths % 10)s.")
+        }
+        if !recovered.isEmpty {
+            result.append(
+                "Automatically recovered \(recovered.count) stale MediaMTX process(es) for this data directory "
+                    + "(pid: \(Self.list(recovered))).")
+        }
+        return result
+    }
+
+    private static func list(_ pids: [Int]) -> String { pids.map(String.init).joined(separator: ", ") }
+}

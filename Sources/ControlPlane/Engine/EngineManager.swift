@@ -1,0 +1,352 @@
+import EngineContract
+import Foundation
+import Logging
+import StreamModel
+
+/// What the rest of the control plane is told of the engine.
+enum EngineEvent: Hashable, Sendable {
+    /// It answers; others may talk to it at these ports.
+    case ready(EnginePorts)
+    /// It is gone; nil is a stop that was asked for.
+    case lost(ChildExit?)
+}
+
+/// Keeps the engine as it is to be: started, restarted when it fails, changed while it runs.
+///
+/// It looks at the goal each time instead of being told of changes, so that the newest state wins whatever the order in
+/// which requests were answered. One pass runs at a time.
+actor EngineManager {
+    let environment: EngineEnvironment
+    let logger: Logger
+    /// Nil when no engine is wanted.
+    private let goal: @Sendable () -> EngineGoal?
+    private let events: AsyncStream<EngineEvent>.Continuation
+
+    private var isDirty = false
+    private var pass: Task<Void, Never>?
+    private var wakeUp: Task<Void, Never>?
+    private var isShutDown = false
+    private var restartWanted = false
+
+    var process: RunningEngine?
+    private(set) var phase = EngineStatus.State.stopped
+    private(set) var assignment: PortAssignment?
+    private var assignedExposed = false
+    private var backoff = EngineBackoff()
+    private(set) var retryAt: ContinuousClock.Instant?
+    private(set) var lastError: String?
+    private(set) var restartCount = 0
+    private(set) var recovered: [Int] = []
+    /// The program that runs or was tried last.
+    private(set) var program: EngineProgram?
+    private(set) var logPath: String?
+
+    static let readyTimeout: Duration = .seconds(8)
+    static let shutDownTimeout: Duration = .seconds(3)
+
+    init(
+        environment: EngineEnvironment, logger: Logger, events: AsyncStream<EngineEvent>.Continuation,
+        goal: @escaping @Sendable () -> EngineGoal?
+    ) {
+        self.environment = environment
+        self.logger = logger
+        self.events = events
+        self.goal = goal
+    }
+
+    // MARK: Orders
+
+    /// Looks at the goal soon.
+    func wake() {
+        isDirty = true
+        guard pass == nil else { return }
+        pass = Task { await self.passes() }
+    }
+
+    /// Waits until everything that was asked for before is done or has failed.
+    func settle() async {
+        while let pass { await pass.value }
+    }
+
+    /// Ends the engine; if it is wanted, it is started anew with ports chosen anew.
+    func restart() async {
+        restartWanted = true
+        backoff.reset()
+        retryAt = nil
+        wake()
+        await settle()
+    }
+
+    /// A start that a person asks for does not wait for the end of a pause.
+    func retryNow() {
+        backoff.reset()
+        retryAt = nil
+        wake()
+    }
+
+    /// Ends the engine for good, within ``shutDownTimeout`` whatever it does.
+    func shutDown() async {
+        isShutDown = true
+        wakeUp?.cancel()
+        wake()
+        let killer = Task {
+            guard (try? await Task.sleep(for: Self.shutDownTimeout)) != nil else { return }
+            self.kill()
+        }
+        await settle()
+        killer.cancel()
+    }
+
+    private func kill() {
+        // Until the process is reaped, which clears `process` or sets its exit, nobody else has its number.
+        guard let process, process.exit == nil, let pid = process.pid else { return }
+        Foundation.kill(pid_t(-pid), SIGKILL)
+    }
+
+    // MARK: Passes
+
+    private func passes() async {
+        while isDirty {
+            isDirty = false
+            await reconcile()
+        }
+        pass = nil
+    }
+
+    private var currentGoal: EngineGoal? { isShutDown ? nil : goal() }
+
+    private func reconcile() async {
+        guard let goal = currentGoal else {
+            await stop()
+            backoff.reset()
+            retryAt = nil
+            restartWanted = false
+            phase = .stopped
+            lastError = nil
+            return
+        }
+        if restartWanted {
+            restartWanted = false
+            await stop()
+            assignment = nil
+        }
+        guard let process else {
+            await startUnlessPausing(goal)
+            return
+        }
+        guard let wanted = configuration(for: goal, process.program, process.assignment) else { return }
+        let isOtherProgram = (try? chooseProgram(goal)) != process.program
+        switch EngineConfigurationChange(from: process.configuration, to: wanted) {
+        case .none where !isOtherProgram && process.preferred == goal.settings.preferredPorts: break
+        case .live(let changes) where !isOtherProgram && process.preferred == goal.settings.preferredPorts:
+            await apply(changes, to: process, wanted)
+        case .none, .live, .restart:
+            logger.info("The engine is restarted, because what it listens on changes.")
+            await stop()
+            if process.preferred != goal.settings.preferredPorts { assignment = nil }
+            await start(goal)
+        }
+    }
+
+    private func startUnlessPausing(_ goal: EngineGoal) async {
+        if let retryAt {
+            let remaining = ContinuousClock.now.duration(to: retryAt)
+            if remaining > .zero {
+                phase = .waiting
+                scheduleWakeUp(after: remaining)
+                return
+            }
+        }
+        retryAt = nil
+        await start(goal)
+    }
+
+    private func scheduleWakeUp(after pause: Duration) {
+        wakeUp?.cancel()
+        wakeUp = Task {
+            guard (try? await Task.sleep(for: pause)) != nil else { return }
+            self.wake()
+        }
+    }
+
+    private func chooseProgram(_ goal: EngineGoal) throws(EngineProgramError) -> EngineProgram {
+        try .choose(
+            goal.settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
+            configuration: environment.directory.engineConfiguration)
+    }
+
+    private func configuration(
+        for goal: EngineGoal, _ program: EngineProgram, _ ports: PortAssignment
+    ) -> EngineConfiguration? {
+        environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.kind == .mediamtx)
+    }
+
+    private func write(_ configuration: EngineConfiguration) throws {
+        try PrivateFile.write(configuration.yaml.utf8, to: environment.directory.engineConfiguration)
+    }
+
+    // MARK: Changing while it runs
+
+    private func apply(
+        _ changes: [LiveEngineChange], to process: RunningEngine, _ wanted: EngineConfiguration
+    ) async {
+        do {
+            // For the next start, first: an engine that ends meanwhile comes back with the new paths.
+            try write(wanted)
+            for change in changes { try await process.client.apply(change) }
+            guard self.process?.id == process.id else { return }
+            self.process?.configuration = wanted
+            lastError = nil
+        } catch {
+            guard self.process?.id == process.id else { return }
+            logger.warning("The engine did not take a change and is restarted.", metadata: ["reason": "\(error)"])
+            await stop()
+            if let goal = currentGoal { await start(goal) }
+        }
+    }
+
+    // MARK: Starting
+
+    private func start(_ goal: EngineGoal) async {
+        phase = .starting
+        do {
+            let program = try chooseProgram(goal)
+            self.program = program
+            let stale = await environment.stale.end(except: nil)
+            if !stale.isEmpty {
+                recovered = stale
+                logger.notice("Ended engines of an earlier run.", metadata: ["pids": "\(stale)"])
+            }
+            let exposed = goal.settings.exposeToLAN
+            let ports = try environment.ports(exposed).assign(
+                preferred: goal.settings.preferredPorts, kept: exposed == assignedExposed ? assignment : nil)
+            assignment = ports
+            assignedExposed = exposed
+            guard let configuration = configuration(for: goal, program, ports) else { return }
+            try write(configuration)
+            try await launch(program, goal, configuration, ports)
+        } catch let error as EngineProgramError {
+            // Nothing changes by trying again; the next change of the settings does.
+            lastError = error.description
+            phase = .stopped
+        } catch {
+            fail("\(error)", readyFor: nil)
+        }
+    }
+
+    private func launch(
+        _ program: EngineProgram, _ goal: EngineGoal, _ configuration: EngineConfiguration, _ ports: PortAssignment
+    ) async throws {
+        let log = try environment.logs.create()
+        logPath = log.path
+        let id = UUID()
+        let child = ChildProgram(
+            executable: program.executable, arguments: program.arguments,
+            workingDirectory: environment.directory.runtime, terminateGrace: .seconds(5), killGrace: .seconds(3))
+        let task = Task {
+            let exit = await EngineProcess.run(child, log: log.file) { pid in await self.started(id, pid: pid) }
+            self.ended(id, exit)
+        }
+        process = RunningEngine(
+            id: id, task: task, program: program, preferred: goal.settings.preferredPorts, assignment: ports,
+            configuration: configuration, client: environment.client(port: ports.ports.api), log: log.path)
+        if await becomesReady(id) {
+            guard let process else { return }
+            phase = .running
+            lastError = nil
+            environment.endpoint.set(ports: ports.ports, client: process.client)
+            events.yield(.ready(ports.ports))
+            logger.info(
+                "The engine is ready.",
+                metadata: ["kind": "\(program.kind.rawValue)", "pid": "\(process.pid ?? 0)", "rtsp": "\(ports.ports.rtsp)"])
+        } else if process?.id == id {
+            await stop()
+            if currentGoal != nil { fail("The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil, log: log.path) }
+        }
+    }
+
+    /// Asks until the engine answers, ends, is not wanted any more, or has had its time.
+    private func becomesReady(_ id: UUID) async -> Bool {
+        let deadline = ContinuousClock.now + Self.readyTimeout
+        var pause = Duration.milliseconds(20)
+        while ContinuousClock.now < deadline, let process, process.id == id, process.exit == nil, currentGoal != nil {
+            if process.pid != nil, (try? await process.client.info()) != nil {
+                guard self.process?.id == id else { return false }
+                self.process?.readySince = .now
+                return true
+            }
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 1.5, .milliseconds(200))
+        }
+        return false
+    }
+
+    private func started(_ id: UUID, pid: Int) {
+        guard process?.id == id else { return }
+        process?.pid = pid
+        process?.startedAtUnix = Date().timeIntervalSince1970
+    }
+
+    // MARK: Ending
+
+    private func ended(_ id: UUID, _ exit: ChildExit) {
+        guard let process, process.id == id else { return }
+        if process.isStopping {
+            self.process?.exit = exit
+            return
+        }
+        self.process = nil
+        environment.endpoint.clear()
+        fail("The engine stopped: \(exit).", readyFor: process.readySince.map { $0.duration(to: .now) }, log: process.log)
+        if process.readySince != nil { events.yield(.lost(exit)) }
+        wake()
+    }
+
+    /// Ends the process and waits for its end.
+    private func stop() async {
+        guard let process else { return }
+        phase = .stopping
+        self.process?.isStopping = true
+        environment.endpoint.clear()
+        process.task.cancel()
+        await process.task.value
+        if self.process?.id == process.id { self.process = nil }
+        if process.readySince != nil { events.yield(.lost(nil)) }
+        phase = .stopped
+    }
+
+    private func fail(_ message: String, readyFor: Duration?, log: String? = nil) {
+        let hint = log.flatMap(Self.errorHint)
+        lastError = [message, hint].compactMap(\.self).joined(separator: " ").redactingCredentials
+        let pause = backoff.recordFailure(at: .now, readyFor: readyFor)
+        restartCount += 1
+        retryAt = .now + pause
+        phase = .waiting
+        logger.error("\(lastError ?? message)", metadata: ["retry_in": "\(pause)"])
+        wake()
+    }
+
+    /// The last complaint in the log (contract B.5), else its last line.
+    private static func errorHint(_ log: String) -> String? {
+        let lines = LogFiles.tail(log)
+        return lines.last { $0.contains(" ERR ") || $0.contains(" FTL ") } ?? lines.last
+    }
+}
+
+/// An engine process that was started.
+struct RunningEngine: Sendable {
+    let id: UUID
+    let task: Task<Void, Never>
+    let program: EngineProgram
+    let preferred: PreferredPorts
+    let assignment: PortAssignment
+    /// What it runs with, including what was changed since.
+    var configuration: EngineConfiguration
+    let client: EngineClient
+    let log: String
+    var pid: Int?
+    var startedAtUnix: Double?
+    var readySince: ContinuousClock.Instant?
+    var isStopping = false
+    var exit: ChildExit?
+}

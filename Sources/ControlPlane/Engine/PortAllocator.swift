@@ -1,0 +1,74 @@
+import StreamModel
+
+/// What of a port is asked for.
+enum PortKind: Hashable, Sendable { case tcp, udp }
+
+/// The ports that an engine was given, and what the user should know about them.
+struct PortAssignment: Hashable, Sendable {
+    var ports: EnginePorts
+    /// Even; RTCP is the next one.
+    var rtp: Int
+    var warnings: [String]
+}
+
+/// Chooses the engine's ports (contract B.5): the preferred one, else the next free one, else any.
+struct PortAllocator: Sendable {
+    /// Whether a port can be bound now.
+    var isFree: @Sendable (Int, PortKind) -> Bool
+    /// A port that the system chooses.
+    var systemAssigned: @Sendable () -> Int?
+
+    static let preferredRTP = 50000
+
+    /// - Parameter kept: what the engine had before with the same bind host; its ports are taken again while they are free,
+    ///   so that addresses that people have copied stay right.
+    func assign(preferred: PreferredPorts, kept: PortAssignment? = nil) throws(PortError) -> PortAssignment {
+        var taken: Set<Int> = []
+        var warnings: [String] = []
+        func choose(_ name: String, _ preferred: Int, _ kept: Int?) throws(PortError) -> Int {
+            let port = try tcpPort(preferred: preferred, kept: kept, taken: taken)
+            taken.insert(port)
+            if port != preferred { warnings.append("\(name) port \(preferred) unavailable; using \(port).") }
+            return port
+        }
+        let ports = EnginePorts(
+            rtsp: try choose("RTSP", preferred.rtsp, kept?.ports.rtsp),
+            hls: try choose("HLS", preferred.hls, kept?.ports.hls),
+            webrtc: try choose("WebRTC", preferred.webrtc, kept?.ports.webrtc),
+            api: try choose("API", preferred.api, kept?.ports.api))
+        let rtp = try rtpPort(kept: kept?.rtp)
+        if rtp != Self.preferredRTP {
+            warnings.append(
+                "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1).")
+        }
+        return PortAssignment(ports: ports, rtp: rtp, warnings: warnings)
+    }
+
+    private func tcpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
+        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .tcp) }
+        if let kept, usable(kept) { return kept }
+        if usable(preferred) { return preferred }
+        let next = max(1024, preferred + 1)
+        let last = min(preferred + 299, 65535)
+        if next <= last, let found = (next...last).first(where: usable) { return found }
+        // The system may name one that was just chosen for another protocol, so it is asked more than once.
+        for _ in 0..<8 {
+            if let port = systemAssigned(), !taken.contains(port) { return port }
+        }
+        throw PortError(description: "No free TCP port was found near \(preferred).")
+    }
+
+    private func rtpPort(kept: Int?) throws(PortError) -> Int {
+        func usable(_ port: Int) -> Bool { isFree(port, .udp) && isFree(port + 1, .udp) }
+        if let kept, usable(kept) { return kept }
+        let near = stride(from: Self.preferredRTP, through: Self.preferredRTP + 2000, by: 2)
+        let anywhere = stride(from: 10000, to: 65000, by: 2)
+        if let found = near.first(where: usable) ?? anywhere.first(where: usable) { return found }
+        throw PortError(description: "No free pair of UDP ports was found for RTP and RTCP.")
+    }
+}
+
+/// No port is free.
+struct PortError: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,96 @@
+import StreamModel
+
+/// The free-form report of `GET /runtime/diagnostics`, without credentials and without camera passwords.
+enum Diagnostics {
+    static let eventCount = 50
+    /// Bytes of the end of each log that are shown.
+    private static let logBytes = 8192
+
+    static func json(
+        status: EngineStatus, workers: [(plan: IslandPlan, state: WorkerState)], outputs: [RuntimeOutput],
+        wanted: [String], primed: [String], events: [StoredEvent]
+    ) -> JSONValue {
+        var engine = status.json.objectValue ?? [:]
+        engine["logs"] = ["stdout": log(status.logPath), "stderr": []]
+        var counts: [String: JSONValue] = [:]
+        for output in outputs { counts[output.outputKey] = .integer(output.viewerCount) }
+        return [
+            "server_id": .string(ServerID.local),
+            "engine": .object(engine),
+            "publisher": ["outputs": .object(publishers(workers))],
+            "runtime_state": ["transmissions": .object(transmissions(workers))],
+            "viewer_count_by_output": .object(counts),
+            "demand": ["wanted_paths": strings(wanted), "primed_paths": strings(primed)],
+            "workers": .array(workers.map(worker)),
+            "events": .array(events.map(\.json)),
+        ]
+    }
+
+    private static func publishers(_ workers: [(plan: IslandPlan, state: WorkerState)]) -> [String: JSONValue] {
+        var result: [String: JSONValue] = [:]
+        for (plan, state) in workers {
+            for spec in plan.configuration.renditions {
+                let status = state.renditions[spec.id]
+                for target in spec.targets {
+                    result["\(spec.transmissionID):\(target.path)"] = [
+                        "running": .bool(status?.isRunning ?? false), "pid": JSONValue(state.pid),
+                        "publish_url": .string("rtsp://\(target.host):\(target.port)/\(target.path)"),
+                        "engine_path": .string(target.path), "width": .integer(spec.encoding.width),
+                        "height": .integer(spec.encoding.height), "fps": .integer(spec.encoding.fps),
+                        "state": JSONValue(status?.state.rawValue),
+                        "frames_sent": .integer(status?.framesSent ?? 0),
+                        "frames_repeated": .integer(status?.framesRepeated ?? 0),
+                        "frames_dropped": .integer(status?.framesDropped ?? 0),
+                        "bytes_sent": .integer(status?.bytesSent ?? 0),
+                        "encode_ms": JSONValue(status?.encodeMilliseconds),
+                        "restart_count": .integer(state.restartCount),
+                        "last_frame_at_unix": JSONValue(status?.lastFrameAtUnix),
+                        "last_error": redacted(status?.message), "active_codec": JSONValue(status?.codec),
+                        "hardware_accelerated": false,
+                    ]
+                }
+            }
+        }
+        return result
+    }
+
+    private static func transmissions(_ workers: [(plan: IslandPlan, state: WorkerState)]) -> [String: JSONValue] {
+        var result: [String: JSONValue] = [:]
+        for (plan, state) in workers {
+            for transmission in plan.configuration.transmissions {
+                result[transmission.id] = [
+                    "active_writer": JSONValue(state.activeWriters[transmission.id]),
+                    "arbitration_mode": .string(transmission.arbitration.rawValue),
+                ]
+            }
+        }
+        return result
+    }
+
+    private static func worker(_ entry: (plan: IslandPlan, state: WorkerState)) -> JSONValue {
+        let cameras = entry.state.cameras.values.sorted { $0.cameraID < $1.cameraID }
+        return [
+            "island": .string(entry.plan.island.name), "pid": JSONValue(entry.state.pid),
+            "transmissions": strings(entry.plan.island.transmissionIDs.sorted()),
+            "pipelines": strings(entry.plan.configuration.pipelines.map(\.name)),
+            "runs_always": .bool(entry.plan.runsAlways), "restart_count": .integer(entry.state.restartCount),
+            "waits_to_restart": .bool(entry.state.isPausing), "last_error": redacted(entry.state.lastError),
+            "log_path": JSONValue(entry.state.logPath), "stderr_tail": log(entry.state.logPath),
+            "cameras": .array(
+                cameras.map {
+                    [
+                        "camera_id": .string($0.cameraID), "state": .string($0.state.rawValue),
+                        "message": redacted($0.message), "codec": JSONValue($0.codec), "width": JSONValue($0.width),
+                        "height": JSONValue($0.height), "fps": JSONValue($0.fps),
+                    ]
+                }),
+        ]
+    }
+
+    private static func log(_ path: String?) -> JSONValue {
+        strings(path.map { LogFiles.tail($0, bytes: logBytes).map(\.redactingCredentials) } ?? [])
+    }
+
+    private static func redacted(_ text: String?) -> JSONValue { JSONValue(text?.redactingCredentials) }
+    private static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+}

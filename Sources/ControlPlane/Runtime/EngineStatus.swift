@@ -1,0 +1,102 @@
+import StreamModel
+
+/// The ports that the engine listens on, or would try first.
+public struct EnginePorts: Hashable, Sendable {
+    public var rtsp: Int
+    public var hls: Int
+    public var webrtc: Int
+    public var api: Int
+
+    public init(rtsp: Int, hls: Int, webrtc: Int, api: Int) {
+        self.rtsp = rtsp
+        self.hls = hls
+        self.webrtc = webrtc
+        self.api = api
+    }
+
+    init(_ preferred: PreferredPorts) {
+        self.init(rtsp: preferred.rtsp, hls: preferred.hls, webrtc: preferred.webrtc, api: preferred.api)
+    }
+
+    public var json: JSONValue {
+        ["rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "api": .integer(api)]
+    }
+}
+
+/// How the engine is (contract A.2, `GET /engine/status`), and `kind` and `state` of our own.
+public struct EngineStatus: Hashable, Sendable {
+    /// What the engine is doing.
+    public enum State: String, Hashable, Sendable {
+        case stopped, starting, running
+        /// It failed and is started again after a pause.
+        case waiting = "backing_off"
+        case stopping
+    }
+
+    public var running: Bool
+    public var state: State
+    /// The engine that runs or would run: `builtin` or `mediamtx`.
+    public var kind: EngineKind
+    public var pid: Int?
+    public var uptimeSeconds: Double?
+    public var startedAtUnix: Double?
+    /// `127.0.0.1` or `0.0.0.0`
+    public var bindHost: String
+    public var ports: EnginePorts
+    public var lastError: String?
+    public var mediamtxVersion: String
+    /// Such as `linux-x64`; nil where no MediaMTX exists for.
+    public var platform: String?
+    public var binaryPath: String?
+    public var configPath: String?
+    public var logPath: String?
+    /// Of the path `test`.
+    public var urls: StreamURLs
+    public var warnings: [String]
+    public var restartCount: Int
+    public var orphanPIDs: [Int]
+
+    public static let testPath = "test"
+
+    public var json: JSONValue {
+        [
+            "running": .bool(running), "state": .string(state.rawValue), "kind": .string(kind.rawValue),
+            "pid": JSONValue(pid), "uptime_seconds": JSONValue(uptimeSeconds),
+            "started_at_unix": JSONValue(startedAtUnix), "bind_host": .string(bindHost), "ports": ports.json,
+            "last_error": JSONValue(lastError), "mediamtx_version": .string(mediamtxVersion),
+            "platform": JSONValue(platform), "binary_path": JSONValue(binaryPath),
+            "config_path": JSONValue(configPath), "log_path": JSONValue(logPath),
+            "test_path": .string(Self.testPath), "urls": urls.json,
+            "warnings": .array(warnings.map(JSONValue.string)), "restart_count": .integer(restartCount),
+            "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)),
+        ]
+    }
+}
+
+/// The addresses of one engine path by protocol.
+public struct StreamURLs: Hashable, Sendable {
+    public var rtsp: String
+    public var hls: String
+    public var webrtc: String
+
+    /// - Parameter host: a name or an address; IPv6 addresses get their brackets here.
+    public init(path: String, host: String, ports: EnginePorts) {
+        let authority = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        rtsp = "rtsp://\(authority):\(ports.rtsp)/\(path)"
+        hls = "http://\(authority):\(ports.hls)/\(path)/index.m3u8"
+        webrtc = "http://\(authority):\(ports.webrtc)/\(path)/whep"
+    }
+
+    /// The address for a protocol.
+    public subscript(protocol: OutputProtocol) -> String {
+        switch `protocol` {
+        case .rtsp: rtsp
+        case .hls: hls
+        case .webrtc: webrtc
+        }
+    }
+
+    public var json: JSONValue {
+        ["rtsp_url": .string(rtsp), "hls_url": .string(hls), "webrtc_url": .string(webrtc)]
+    }
+}

@@ -1,0 +1,60 @@
+import StreamModel
+
+/// How an output is, in one word that a tile can show.
+public enum OutputState: String, Hashable, Sendable {
+    /// Viewers see the camera.
+    case working
+    /// It is being started.
+    case warming
+    /// Somebody has to do something; the message says what.
+    case actionRequired = "action_required"
+    /// Nobody watches.
+    case idle
+}
+
+/// What runs for an output (contract A.2, `GET /runtime/outputs`), and `state` and `message` of our own.
+public struct RuntimeOutput: Hashable, Sendable {
+    /// `<transmission id>:<output id>`
+    public var outputKey: String
+    public var outputID: String
+    public var transmissionID: String
+    public var `protocol`: OutputProtocol
+    public var resolvedEnginePath: String
+    public var viewerCount: Int
+    public var publisherRunning: Bool
+    /// The worker's process.
+    public var publisherPID: Int?
+    public var publisherFramesSent: Int
+    public var publisherLastError: String?
+    public var publisherActiveCodec: String?
+    public var publisherHardwareAccelerated: Bool
+    public var publisherRestartCount: Int
+    public var state: OutputState
+    /// One sentence; nil when there is nothing to say.
+    public var message: String?
+
+    public var json: JSONValue {
+        [
+            "output_key": .string(outputKey), "output_id": .string(outputID),
+            "transmission_id": .string(transmissionID), "protocol": .string(`protocol`.rawValue),
+            "resolved_engine_path": .string(resolvedEnginePath), "viewer_count": .integer(viewerCount),
+            "demand_signal": .bool(viewerCount > 0), "publisher_running": .bool(publisherRunning),
+            "publisher_pid": JSONValue(publisherPID), "publisher_frames_sent": .integer(publisherFramesSent),
+            "publisher_last_error": JSONValue(publisherLastError),
+            "publisher_active_codec": JSONValue(publisherActiveCodec),
+            "publisher_hardware_accelerated": .bool(publisherHardwareAccelerated),
+            "publisher_restart_count": .integer(publisherRestartCount),
+            "state": .string(state.rawValue), "message": JSONValue(message),
+        ]
+    }
+}
+
+/// All outputs, sorted by transmission and output.
+public struct RuntimeOutputs: Hashable, Sendable {
+    public var updatedAtUnix: Double
+    public var outputs: [RuntimeOutput]
+
+    public var json: JSONValue {
+        ["updated_at_unix": .number(updatedAtUnix), "outputs": .array(outputs.map(\.json))]
+    }
+}

@@ -1,0 +1,33 @@
+import StreamModel
+
+/// Why the control plane did not do what a request asked for. Every text is a sentence for the user, without secrets.
+public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The named thing does not exist: the 404 answer.
+    case notFound(String)
+    /// Something that may exist once exists already, or is still in use: the 409 answer. Nothing was changed.
+    case conflict(String)
+    /// Fields of the request are wrong: the 422 answer. Nothing was changed.
+    case invalid(ValidationError)
+    /// The request can't be carried out as it stands, such as "Unknown host_server_id: X": the 400 answer.
+    case badRequest(String)
+    /// Too much of the same is going on; try again later: the 503 answer.
+    case busy(String)
+    /// The engine did not do what was asked: the 500 answer, such as "Failed to start streaming engine: …".
+    case engineFailed(String)
+    /// The store could not be read or written, for example because the disk is full: the 500 answer. Nothing was changed.
+    case storeFailed(String)
+
+    public var description: String {
+        switch self {
+        case .notFound(let text), .conflict(let text), .badRequest(let text), .busy(let text), .engineFailed(let text),
+            .storeFailed(let text):
+            text
+        case .invalid(let error): error.description
+        }
+    }
+
+    static func unknownHost(_ id: String) -> Self { .badRequest("Unknown host_server_id: \(id)") }
+    static let transmissionNotFound = Self.notFound("Transmission not found")
+    static let cameraNotFound = Self.notFound("Camera not found")
+    static let pipelineNotFound = Self.notFound("Pipeline not found")
+}

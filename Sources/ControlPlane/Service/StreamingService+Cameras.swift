@@ -1,0 +1,101 @@
+import Foundation
+import StreamModel
+
+extension StreamingService {
+    public func cameras() async throws(ControlPlaneError) -> [Camera] { store.current.cameras }
+
+    public func camera(id: String) async throws(ControlPlaneError) -> Camera {
+        guard let camera = store.current.camera(id) else { throw .cameraNotFound }
+        return camera
+    }
+
+    /// - Parameter body: the body of `POST /api/cameras`; the id is ours.
+    public func createCamera(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
+        let created = try await store.update { stored in
+            let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"]))
+            stored.cameras.append(camera)
+            return camera
+        }
+        return Applied(created)
+    }
+
+    /// Replaces a camera. An omitted or null password keeps the stored one, unless the host changes.
+    public func updateCamera(id: String, _ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
+        let updated = try await store.update { stored in
+            guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
+                throw ControlPlaneError.cameraNotFound
+            }
+            let old = stored.cameras[index]
+            var camera = try Camera(json: body.identified(as: id, mismatch: "Camera id mismatch"))
+                .keepingSecrets(of: old)
+            camera.createdAt = old.createdAt
+            camera.updatedAt = Date()
+            stored.cameras[index] = camera
+            return camera
+        }
+        await workers.update()
+        return Applied(updated)
+    }
+
+    /// - Throws: 409 naming the pipelines that still read it.
+    public func deleteCamera(id: String) async throws(ControlPlaneError) -> Applied<Void> {
+        try await store.update { stored in
+            guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
+                throw ControlPlaneError.cameraNotFound
+            }
+            let users = stored.pipelines.filter { $0.graph.cameraIDs.contains(id) }.map { "'\($0.name)'" }
+            guard users.isEmpty else {
+                let list = users.joined(separator: ", ")
+                throw ControlPlaneError.conflict(
+                    "The camera is used by the pipeline\(users.count > 1 ? "s" : "") \(list). Delete "
+                        + "\(users.count > 1 ? "them" : "it") first, or choose another camera there.")
+            }
+            stored.cameras.remove(at: index)
+        }
+        return Applied(())
+    }
+
+    /// Opens a camera in a worker of its own; that takes 20 s at most, and ends when the request does.
+    ///
+    /// - Parameter body: that of a create (`name` may be missing), or `{"camera_id": "…"}` for a stored one. With both, what
+    ///   the body leaves out is the stored camera's; its password only for the same host.
+    /// - Throws: 422 for wrong fields, 404 for an unknown `camera_id`, 503 while too many tests run.
+    public func testCamera(_ body: JSONValue) async throws(ControlPlaneError) -> CameraTestResult {
+        let camera: Camera
+        do {
+            camera = try storedOrNewCamera(toTest: body)
+        } catch let error as ValidationError {
+            throw .invalid(error)
+        } catch {
+            throw error as? ControlPlaneError ?? .badRequest("\(error)")
+        }
+        return try await cameraTester.test(camera)
+    }
+
+    private func storedOrNewCamera(toTest body: JSONValue) throws -> Camera {
+        guard case .object(var members) = body else { return try Camera(json: body) }
+        guard let reference = members.removeValue(forKey: "camera_id"), reference != .null else {
+            members["name"] = members["name"] ?? "Camera"
+            return try Camera(json: .object(members))
+        }
+        guard let stored = reference.stringValue.flatMap({ store.current.camera($0) }) else { throw ControlPlaneError.cameraNotFound }
+        var merged = stored.publicJSON.objectValue ?? [:]
+        merged.merge(members.filter { $0.value != .null }) { $1 }
+        return try Camera(json: .object(merged)).keepingSecrets(of: stored)
+    }
+}
+
+extension JSONValue {
+    /// - Throws: ``ValidationError`` naming each of the members that was sent although it is not the client's to choose.
+    func refusing(_ names: [String]) throws(ValidationError) -> JSONValue {
+        let issues = names.compactMap { name in
+            self[name].map {
+                ValidationIssue(
+                    type: "extra_forbidden", location: ["body", .member(name)],
+                    message: "Extra inputs are not permitted", input: $0)
+            }
+        }
+        if !issues.isEmpty { throw ValidationError(issues) }
+        return self
+    }
+}

@@ -1,0 +1,69 @@
+import StreamModel
+
+extension StreamingService {
+    /// All settings with their secrets; an answer shows `publicJSON`.
+    public func settings() async throws(ControlPlaneError) -> StreamingSettings { store.current.settings }
+
+    /// Merges `patch` into the settings (contract A.2, `PATCH /settings`). Anything wrong in it changes nothing.
+    ///
+    /// Pipelines that publish into a transmission that the patch leaves out are treated as when it is deleted.
+    public func patchSettings(_ patch: JSONValue) async throws(ControlPlaneError) -> Applied<StreamingSettings> {
+        let before = await engine.process?.pid
+        let (settings, notice) = try await store.update { stored in
+            stored.settings = try stored.settings.patched(with: patch)
+            for transmission in stored.transmissions { try Self.checkHost(transmission.hostServerID) }
+            return (stored.settings, stored.releaseMissingTransmissions())
+        }
+        var warning = await apply() ?? notice
+        let after = await engine.process?.pid
+        if warning == nil, let before, let after, before != after {
+            warning = "The engine was restarted, because what it listens on changed. Viewers reconnect."
+        }
+        return Applied(settings, warning: warning)
+    }
+
+    /// - Parameter requestHost: the host name of the request without its port; it stands in the URLs when the engine is
+    ///   open to the network.
+    public func engineStatus(requestHost: String?) async -> EngineStatus {
+        await engine.status(store.current.settings.engine, requestHost: requestHost)
+    }
+
+    /// Switches the engine on and waits until it answers.
+    /// - Throws: ``ControlPlaneError/engineFailed(_:)``; it is then tried again by itself.
+    public func startEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
+        try await store.update { $0.settings.engine.enabled = true }
+        await engine.retryNow()
+        await apply()
+        let status = await engineStatus(requestHost: requestHost)
+        // Somebody may have stopped it meanwhile, which is no failure.
+        if !status.running, store.current.settings.engine.enabled {
+            throw .engineFailed("Failed to start streaming engine: \(status.lastError ?? "it stopped again.")")
+        }
+        return status
+    }
+
+    /// Switches the engine off and waits until it is gone.
+    public func stopEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
+        try await store.update { $0.settings.engine.enabled = false }
+        await apply()
+        await demandCoordinator.clear()
+        return await engineStatus(requestHost: requestHost)
+    }
+
+    /// Ends the engine and, if it is switched on, starts it with ports chosen anew.
+    /// - Throws: ``ControlPlaneError/engineFailed(_:)``
+    public func restartEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
+        await engine.restart()
+        await workers.update()
+        let status = await engineStatus(requestHost: requestHost)
+        if !status.running, store.current.settings.engine.enabled {
+            throw .engineFailed("Failed to restart streaming engine: \(status.lastError ?? "it stopped again.")")
+        }
+        return status
+    }
+
+    /// Only this server exists until processing servers do.
+    static func checkHost(_ id: String) throws(ControlPlaneError) {
+        if id != ServerID.local { throw .unknownHost(id) }
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+import StreamModel
+
+/// Everything between the HTTP API and the processes: what users set up, who runs, and how it goes.
+///
+/// A change is validated, saved in one transaction and then put into effect. When it can't be put into effect it stays
+/// saved, and the answer carries a warning. Every method throws ``ControlPlaneError``.
+public actor StreamingService: Service {
+    let store: ConfigurationStore
+    let engine: EngineManager
+    let endpoint: EngineEndpoint
+    let workers: WorkerSupervisor
+    let demandCoordinator: DemandCoordinator
+    let cameraTester: CameraTester
+    let logger: Logger
+    private let lock: DataDirectoryLock
+    private let socketPath: String
+    private let engineEvents: AsyncStream<EngineEvent>
+    private var socket: DemandSocket?
+    private var isStarted = false
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+
+    /// Locks the data directory, opens the store and, if asked to, sets up the demo. Blocks while it does, so it belongs to
+    /// the start-up.
+    /// - Throws: ``StartupError``, whose text tells the user what is wrong with the data directory.
+    public init(_ configuration: StreamingServiceConfiguration, logger: Logger) throws(StartupError) {
+        let directory = DataDirectory(configuration.dataDirectory)
+        try directory.prepare()
+        lock = try DataDirectoryLock(directory)
+        let store = try ConfigurationStore(path: directory.database)
+        let secret = try PublishSecret.load(directory.publishSecret)
+        let socketPath = try DemandSocketPath.choose(runtime: directory.runtime)
+        self.store = store
+        self.socketPath = socketPath
+        self.logger = logger
+        let endpoint = EngineEndpoint()
+        self.endpoint = endpoint
+        let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
+        engineEvents = events
+        engine = EngineManager(
+            environment: EngineEnvironment(
+                directory: directory, executable: configuration.executable, enginePath: configuration.enginePath,
+                builder: EngineConfigurationBuilder(
+                    apiUser: "toposync_" + RandomToken.hex(byteCount: 6), apiPassword: RandomToken.hex(byteCount: 24),
+                    publishSecret: secret,
+                    demandHook: EngineConfigurationBuilder.demandHook(
+                        executable: configuration.executable, socket: socketPath)),
+                endpoint: endpoint,
+                logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs)),
+            logger: logger, events: eventSink,
+            goal: {
+                let stored = store.current
+                return stored.settings.engine.enabled ? EngineGoal(stored) : nil
+            })
+        let launcher = WorkerLauncher(
+            executable: configuration.executable, workingDirectory: directory.runtime,
+            logs: LogFiles(folder: directory.logs, prefix: "worker", kept: WorkerLauncher.keptLogs))
+        let wanted = WantedPaths()
+        let workers = WorkerSupervisor(
+            launcher: launcher, logger: logger, wanted: wanted,
+            plan: {
+                let stored = store.current
+                return WorkerPlan(
+                    stored, rtspPort: endpoint.lastPorts?.rtsp ?? stored.settings.engine.preferredPorts.rtsp,
+                    publishSecret: secret)
+            },
+            onTrouble: { await store.record(kind: "worker", $0) })
+        self.workers = workers
+        demandCoordinator = DemandCoordinator(
+            endpoint: endpoint, wanted: wanted, logger: logger, onChange: { await workers.update() })
+        cameraTester = CameraTester(launcher: launcher)
+        if configuration.demo {
+            do {
+                try store.updateBlocking(DemoSetup.setUp)
+            } catch {
+                throw StartupError("The demo can't be set up: \(error)")
+            }
+        }
+    }
+
+    /// Supervises engine, workers and demand until graceful shutdown, which takes at most 5 seconds.
+    public func run() async throws {
+        let (hooks, hookSink) = AsyncStream<DemandSocket.Event>.makeStream()
+        let socket: DemandSocket
+        do {
+            socket = try await DemandSocket(path: socketPath) { hookSink.yield($0) }
+        } catch {
+            for waiter in waiters { waiter.resume() }
+            waiters = []
+            throw StartupError("The socket \(socketPath) can't be made: \(error).")
+        }
+        self.socket = socket
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [demandCoordinator] in
+                for await event in hooks { await demandCoordinator.handle(event) }
+            }
+            group.addTask { [engineEvents] in
+                for await event in engineEvents { await self.handle(event) }
+            }
+            await apply()
+            isStarted = true
+            for waiter in waiters { waiter.resume() }
+            waiters = []
+            // Ends by a throw when the task is cancelled, which means the same.
+            try? await gracefulShutdown()
+            await shutDown(socket)
+            group.cancelAll()
+        }
+    }
+
+    /// Waits until engine and workers are as they are to be for the first time, or could not be made so.
+    public func waitUntilStarted() async {
+        if isStarted { return }
+        await withCheckedContinuation { waiters.append($0) }
+    }
+
+    private func shutDown(_ socket: DemandSocket) async {
+        await demandCoordinator.stop()
+        // Workers first hear of it, so that they say goodbye to an engine that is still there for a moment.
+        async let workersEnd: Void = workers.shutDown()
+        async let engineEnd: Void = engine.shutDown()
+        _ = await (workersEnd, engineEnd)
+        await socket.close()
+        await store.close()
+    }
+
+    private func handle(_ event: EngineEvent) async {
+        switch event {
+        case .ready:
+            await workers.update()
+        case .lost(let exit):
+            // Hooks of an engine that was killed are still there: they belong to nobody now.
+            socket?.dropConnections()
+            if store.current.settings.engine.enabled {
+                await demandCoordinator.engineLost()
+            } else {
+                await demandCoordinator.clear()
+            }
+            if let exit { await store.record(kind: "engine", "The engine stopped: \(exit). It is started again.") }
+        }
+    }
+
+    // MARK: Putting into effect
+
+    /// Makes engine and workers what the store says.
+    /// - Returns: what is not in effect, as a sentence.
+    @discardableResult
+    func apply() async -> String? {
+        await engine.wake()
+        await engine.settle()
+        await workers.update()
+        guard store.current.settings.engine.enabled, await engine.phase != .running else { return nil }
+        let reason = await engine.lastError ?? "It is being started."
+        return "The change was saved, but the engine is not running. \(reason)"
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+#if canImport(System)
+import System
+#else
+import SystemPackage
+#endif
+
+/// Keeps a second server away from a data directory for as long as the lock lives.
+///
+/// The lock is the kernel's (`flock`), so it is gone with the process however that ends.
+final class DataDirectoryLock: Sendable {
+    private let file: FileDescriptor
+
+    /// - Throws: ``StartupError`` naming the process that holds the directory.
+    init(_ directory: DataDirectory) throws(StartupError) {
+        do {
+            file = try FileDescriptor.open(
+                FilePath(directory.lockFile), .readWrite, options: [.create, .closeOnExec],
+                permissions: .ownerReadWrite)
+        } catch {
+            throw StartupError("The file \(directory.lockFile) can't be opened: \(error).")
+        }
+        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            let holder = Self.holder(in: file)
+            try? file.close()
+            throw StartupError(
+                "Another Toposync Streaming\(holder.map { " (process \($0))" } ?? "") already uses the data directory "
+                    + "\(directory.root). Stop it, or choose another directory with --data-dir.")
+        }
+        ftruncate(file.rawValue, 0)
+        _ = try? file.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
+    }
+
+    deinit { try? file.close() }
+
+    private static func holder(in file: FileDescriptor) -> Int? {
+        var bytes = [UInt8](repeating: 0, count: 32)
+        let count = (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
+        return String(bytes: bytes.prefix(count), encoding: .utf8)
+            .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import StreamModel
+
+/// Opens cameras in workers of their own, so that nothing that a camera sends can do harm.
+actor CameraTester {
+    private let launcher: WorkerLauncher
+    private let limit: Duration
+    private var running = 0
+
+    static let simultaneousTests = 4
+    static let timeout: Duration = .seconds(20)
+
+    init(launcher: WorkerLauncher, timeout: Duration = timeout) {
+        self.launcher = launcher
+        limit = timeout
+    }
+
+    /// Tests a camera; when the task is cancelled, the worker is ended.
+    /// - Throws: ``ControlPlaneError/busy(_:)`` while too many tests run.
+    func test(_ camera: Camera) async throws(ControlPlaneError) -> CameraTestResult {
+        guard running < Self.simultaneousTests else {
+            throw .busy("\(Self.simultaneousTests) cameras are being tested already. Try again in a few seconds.")
+        }
+        running += 1
+        defer { running -= 1 }
+        let log: LogFile
+        do {
+            log = try launcher.logs.create(name: "camera-test")
+        } catch {
+            throw .storeFailed("The log of the camera test can't be written: \(error).")
+        }
+        let requestID = UUID().uuidString
+        let mailbox = WorkerMailbox()
+        mailbox.put(.testCamera(requestID: requestID, camera: camera))
+        let (answers, answer) = AsyncStream<CameraTestResult>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        let seconds = limit.components.seconds
+        return await withTaskGroup(of: CameraTestResult?.self) { [launcher, limit] group in
+            group.addTask {
+                let exit = await WorkerProcess.run(
+                    launcher.program, log: log.file, mailbox: mailbox, onStart: { _ in },
+                    onEvent: { event in
+                        if case .cameraTested(requestID, let result) = event { answer.yield(result) }
+                    })
+                answer.finish()
+                return CameraTestResult(ok: false, message: "The camera made the test program stop: \(exit).")
+            }
+            group.addTask {
+                for await result in answers { return result }
+                return nil
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return CameraTestResult(ok: false, message: "The camera gave no picture within \(seconds) seconds.")
+            }
+            var result: CameraTestResult?
+            while result == nil, let next = await group.next() { result = next }
+            mailbox.close()
+            group.cancelAll()
+            return result ?? CameraTestResult(ok: false, message: "The test was broken off.")
+        }
+    }
+}

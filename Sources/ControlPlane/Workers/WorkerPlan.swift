@@ -1,0 +1,68 @@
+import EngineContract
+import StreamModel
+
+/// What one worker is to run.
+struct IslandPlan: Hashable, Sendable {
+    var island: Island
+    var configuration: WorkerConfiguration
+    /// It runs even when nobody watches.
+    var runsAlways: Bool
+
+    /// The renditions that feed any of the paths.
+    func renditions(feeding paths: Set<String>) -> Set<String> {
+        Set(configuration.renditions.filter { $0.targets.contains { paths.contains($0.path) } }.map(\.id))
+    }
+}
+
+/// What all workers are to run, made of what users set up.
+struct WorkerPlan: Hashable, Sendable {
+    var islands: [IslandPlan] = []
+
+    /// - Parameters:
+    ///   - rtspPort: where the engine takes publishers.
+    ///   - publishSecret: what their passwords are derived from.
+    init(_ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8]) {
+        let transmissions = stored.servedTransmissions
+        let served = Set(transmissions.map(\.id))
+        let cameras = Set(stored.cameras.map(\.id))
+        // What refers to something that is gone or elsewhere can't run here.
+        let pipelines = stored.pipelines.filter { pipeline in
+            pipeline.enabled && !pipeline.graph.transmissionIDs.isDisjoint(with: served)
+                && pipeline.graph.cameraIDs.isSubset(of: cameras)
+        }
+        islands = Island.islands(of: pipelines, transmissions).map { island in
+            let members = pipelines.filter { island.pipelineIDs.contains($0.id) }
+            let targets = transmissions.filter { island.transmissionIDs.contains($0.id) }
+            let read = members.reduce(into: Set<String>()) { $0.formUnion($1.graph.cameraIDs) }
+            return IslandPlan(
+                island: island,
+                configuration: WorkerConfiguration(
+                    cameras: stored.cameras.filter { read.contains($0.id) }, pipelines: members, transmissions: targets,
+                    renditions: targets.flatMap {
+                        Self.renditions(of: $0, rtspPort: rtspPort, publishSecret: publishSecret)
+                    }),
+                runsAlways: members.contains { $0.run == .always })
+        }
+    }
+
+    /// One rendition for each distinct encoding; outputs that differ only in access share it and publish twice.
+    static func renditions(of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8]) -> [RenditionSpec] {
+        var result: [RenditionSpec] = []
+        var seen: Set<String> = []
+        for output in transmission.servedOutputs where seen.insert(output.enginePath).inserted {
+            let credentials = PublishCredentials(path: output.enginePath, secret: publishSecret)
+            let target = PublishTarget(
+                path: output.enginePath, host: "127.0.0.1", port: rtspPort, username: credentials.username,
+                password: credentials.password)
+            if let index = result.firstIndex(where: { $0.encoding == output.encoding }) {
+                result[index].targets.append(target)
+            } else {
+                result.append(
+                    RenditionSpec(
+                        id: "\(transmission.id):\(output.enginePath)", transmissionID: transmission.id,
+                        encoding: output.encoding, targets: [target]))
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,224 @@
+import Foundation
+import Logging
+import StreamModel
+
+/// Runs the worker of one island: started when it has something to do, restarted when it crashes or hangs, ended when
+/// nobody needs it. One pass over the goal runs at a time.
+actor WorkerRunner {
+    /// What the worker is to do.
+    struct Goal: Hashable, Sendable {
+        var plan: IslandPlan
+        var demand: Set<String>
+
+        var isNeeded: Bool { plan.runsAlways || !demand.isEmpty }
+    }
+
+    private struct Running {
+        let id: UUID
+        let mailbox: WorkerMailbox
+        let task: Task<Void, Never>
+        let started: ContinuousClock.Instant
+        var pid: Int?
+        var sent: Goal
+        var lastEvent: ContinuousClock.Instant
+        var isStopping = false
+        var watchdog: Task<Void, Never>?
+    }
+
+    private let launcher: WorkerLauncher
+    private let logger: Logger
+    private let onTrouble: @Sendable (String) async -> Void
+
+    private var goal: Goal
+    private var running: Running?
+    private(set) var state = WorkerState()
+    private var backoff = WorkerBackoff()
+    private var retryAt: ContinuousClock.Instant?
+    private var wakeUp: Task<Void, Never>?
+    private var isDirty = false
+    private var pass: Task<Void, Never>?
+    private var isShutDown = false
+
+    /// - Parameter onTrouble: gets a sentence when the worker crashed or hung.
+    init(goal: Goal, launcher: WorkerLauncher, logger: Logger, onTrouble: @escaping @Sendable (String) async -> Void) {
+        self.goal = goal
+        self.launcher = launcher
+        self.logger = logger
+        self.onTrouble = onTrouble
+    }
+
+    // MARK: Orders
+
+    func set(_ goal: Goal) {
+        if goal.plan.configuration != self.goal.plan.configuration {
+            state.keepOnly(goal.plan.configuration)
+            // What was changed may be what made it crash.
+            backoff.reset()
+            retryAt = nil
+        }
+        self.goal = goal
+        wake()
+    }
+
+    func wake() {
+        isDirty = true
+        guard pass == nil else { return }
+        pass = Task { await self.passes() }
+    }
+
+    func settle() async {
+        while let pass { await pass.value }
+    }
+
+    /// Ends the worker for good.
+    func shutDown() async {
+        isShutDown = true
+        wakeUp?.cancel()
+        wake()
+        await settle()
+    }
+
+    // MARK: Passes
+
+    private func passes() async {
+        while isDirty {
+            isDirty = false
+            await reconcile()
+        }
+        pass = nil
+    }
+
+    private func reconcile() async {
+        guard goal.isNeeded, !isShutDown else {
+            await stop()
+            backoff.reset()
+            retryAt = nil
+            state.isPausing = false
+            state.lastError = nil
+            return
+        }
+        if let running {
+            send(goal, to: running)
+            return
+        }
+        if let retryAt {
+            let remaining = ContinuousClock.now.duration(to: retryAt)
+            if remaining > .zero {
+                state.isPausing = true
+                wakeUp?.cancel()
+                wakeUp = Task {
+                    guard (try? await Task.sleep(for: remaining)) != nil else { return }
+                    self.wake()
+                }
+                return
+            }
+        }
+        retryAt = nil
+        state.isPausing = false
+        start()
+    }
+
+    private func send(_ goal: Goal, to running: Running) {
+        guard goal != running.sent else { return }
+        if goal.plan.configuration != running.sent.plan.configuration {
+            running.mailbox.put(.configure(goal.plan.configuration))
+        }
+        // A configuration may have brought renditions that are wanted, so the demand goes with it.
+        running.mailbox.put(.demand(renditions: goal.demand))
+        if goal.demand != running.sent.demand { self.running?.lastEvent = .now }
+        self.running?.sent = goal
+    }
+
+    // MARK: Starting
+
+    private func start() {
+        let log: LogFile
+        do {
+            log = try launcher.logs.create(name: goal.plan.island.name)
+        } catch {
+            ended(because: "its log can't be written: \(error)", ranFor: .zero)
+            return
+        }
+        state.logPath = log.path
+        let id = UUID()
+        let mailbox = WorkerMailbox()
+        mailbox.put(.configure(goal.plan.configuration))
+        mailbox.put(.demand(renditions: goal.demand))
+        let program = launcher.program
+        let task = Task {
+            let exit = await WorkerProcess.run(
+                program, log: log.file, mailbox: mailbox, onStart: { await self.started(id, pid: $0) },
+                onEvent: { await self.take($0, from: id) })
+            await self.ended(id, exit)
+        }
+        running = Running(id: id, mailbox: mailbox, task: task, started: .now, sent: goal, lastEvent: .now)
+        running?.watchdog = Task { [limit = launcher.silenceLimit] in
+            while (try? await Task.sleep(for: limit / 4)) != nil { await self.checkForSilence(id, limit) }
+        }
+        logger.info("A worker is started.", metadata: ["island": "\(goal.plan.island.name)"])
+    }
+
+    private func started(_ id: UUID, pid: Int) {
+        guard running?.id == id else { return }
+        running?.pid = pid
+        running?.lastEvent = .now
+        state.pid = pid
+    }
+
+    private func take(_ event: WorkerEvent, from id: UUID) {
+        guard running?.id == id else { return }
+        running?.lastEvent = .now
+        state.take(event)
+    }
+
+    // MARK: Ending
+
+    private func checkForSilence(_ id: UUID, _ limit: Duration) async {
+        guard let running, running.id == id, !running.isStopping, !running.sent.demand.isEmpty,
+            running.lastEvent.duration(to: .now) >= limit, let pid = running.pid
+        else { return }
+        await onTrouble("The worker of '\(goal.plan.island.name)' said nothing for \(limit.components.seconds) s and is replaced.")
+        guard self.running?.id == id else { return }
+        // Its end is noticed like that of any crash. It leads a group of its own that nobody else can be in.
+        kill(pid_t(-pid), SIGKILL)
+    }
+
+    private func ended(_ id: UUID, _ exit: ChildExit) async {
+        guard let running, running.id == id else { return }
+        running.watchdog?.cancel()
+        self.running = nil
+        state.processEnded()
+        guard !running.isStopping else { return }
+        ended(because: "\(exit)", ranFor: running.started.duration(to: .now))
+        if let lastError = state.lastError { await onTrouble(lastError) }
+    }
+
+    private func ended(because reason: String, ranFor: Duration) {
+        let pause = backoff.recordFailure(ranFor: ranFor)
+        state.restartCount += 1
+        state.lastError = "The worker stopped: \(reason). It is started again.".redactingCredentials
+        state.isPausing = pause > .zero
+        retryAt = .now + pause
+        logger.error(
+            "A worker stopped: \(reason).", metadata: ["island": "\(goal.plan.island.name)", "retry_in": "\(pause)"])
+        wake()
+    }
+
+    /// Closes its input, and when that does not end it in time, ends it.
+    private func stop() async {
+        guard let running else { return }
+        self.running?.isStopping = true
+        running.watchdog?.cancel()
+        running.mailbox.put(.shutdown)
+        running.mailbox.close()
+        let reminder = Task { [grace = launcher.endGrace] in
+            guard (try? await Task.sleep(for: grace)) != nil else { return }
+            running.task.cancel()
+        }
+        await running.task.value
+        reminder.cancel()
+        if self.running?.id == running.id { self.running = nil }
+        state.processEnded()
+        logger.info("A worker was ended.", metadata: ["island": "\(goal.plan.island.name)"])
+    }
+}

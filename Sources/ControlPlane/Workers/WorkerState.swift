@@ -1,0 +1,45 @@
+import StreamModel
+
+/// What is known of a worker: what it reported, and how it goes.
+struct WorkerState: Hashable, Sendable {
+    var pid: Int?
+    var renditions: [String: RenditionStatus] = [:]
+    var cameras: [String: CameraStatus] = [:]
+    /// The writer that each transmission shows.
+    var activeWriters: [String: String] = [:]
+    var restartCount = 0
+    /// Why it ended last, as a sentence; nil while all is well.
+    var lastError: String?
+    var isPausing = false
+    var logPath: String?
+
+    mutating func take(_ event: WorkerEvent) {
+        switch event {
+        case .ready(let pid): self.pid = pid
+        case .camera(let status): cameras[status.cameraID] = status
+        case .rendition(let status):
+            renditions[status.id] = status
+            if status.state == .live || status.state == .placeholder { lastError = nil }
+        case .activeWriter(let transmissionID, let writerID): activeWriters[transmissionID] = writerID
+        case .cameraTested: break
+        }
+    }
+
+    /// The process is gone, and what it said with it.
+    mutating func processEnded() {
+        pid = nil
+        renditions = [:]
+        cameras = [:]
+        activeWriters = [:]
+    }
+
+    /// Forgets what is not configured any more.
+    mutating func keepOnly(_ configuration: WorkerConfiguration) {
+        let renditionIDs = Set(configuration.renditions.map(\.id))
+        let cameraIDs = Set(configuration.cameras.map(\.id))
+        let transmissionIDs = Set(configuration.transmissions.map(\.id))
+        renditions = renditions.filter { renditionIDs.contains($0.key) }
+        cameras = cameras.filter { cameraIDs.contains($0.key) }
+        activeWriters = activeWriters.filter { transmissionIDs.contains($0.key) }
+    }
+}

@@ -1,0 +1,109 @@
+import Logging
+import StreamModel
+
+/// Keeps one worker for each island. It looks at the plan and at the demand each time, so that the newest wins.
+actor WorkerSupervisor {
+    private struct Entry {
+        var plan: IslandPlan
+        let runner: WorkerRunner
+    }
+
+    private let launcher: WorkerLauncher
+    private let logger: Logger
+    private let plan: @Sendable () -> WorkerPlan
+    private let wanted: WantedPaths
+    private let onTrouble: @Sendable (String) async -> Void
+
+    private var entries: [Entry] = []
+    /// Workers of islands that are no more, while they end.
+    private var leaving: [Int: Task<Void, Never>] = [:]
+    private var nextLeaving = 0
+    private var isDirty = false
+    private var pass: Task<Void, Never>?
+    private var isShutDown = false
+
+    /// - Parameters:
+    ///   - plan: what is to run by what is stored now.
+    ///   - wanted: the engine paths that somebody wants.
+    ///   - onTrouble: gets a sentence when a worker crashed or hung.
+    init(
+        launcher: WorkerLauncher, logger: Logger, wanted: WantedPaths,
+        plan: @escaping @Sendable () -> WorkerPlan, onTrouble: @escaping @Sendable (String) async -> Void
+    ) {
+        self.launcher = launcher
+        self.logger = logger
+        self.wanted = wanted
+        self.plan = plan
+        self.onTrouble = onTrouble
+    }
+
+    /// Looks at plan and demand, and passes on what changed to the islands that it concerns. Waits until that is done, but
+    /// not until workers have started or ended.
+    func update() async {
+        isDirty = true
+        if pass == nil { pass = Task { await self.passes() } }
+        while let pass { await pass.value }
+    }
+
+    private func passes() async {
+        while isDirty, !isShutDown {
+            isDirty = false
+            await reconcile()
+        }
+        pass = nil
+    }
+
+    private func reconcile() async {
+        let islands = plan().islands
+        let paths = wanted.current
+        let matches = Island.match(running: entries.map(\.plan.island), wanted: islands.map(\.island))
+        let old = entries
+        let kept = Set(matches.compactMap(\.self))
+        entries = zip(islands, matches).map { island, match in
+            if let match { return Entry(plan: island, runner: old[match].runner) }
+            let goal = WorkerRunner.Goal(plan: island, demand: [])
+            return Entry(
+                plan: island,
+                runner: WorkerRunner(goal: goal, launcher: launcher, logger: logger, onTrouble: onTrouble))
+        }
+        for (index, entry) in old.enumerated() where !kept.contains(index) { leave(entry.runner) }
+        for entry in entries {
+            await entry.runner.set(
+                WorkerRunner.Goal(plan: entry.plan, demand: entry.plan.renditions(feeding: paths)))
+        }
+    }
+
+    private func leave(_ runner: WorkerRunner) {
+        nextLeaving += 1
+        let number = nextLeaving
+        leaving[number] = Task {
+            await runner.shutDown()
+            self.leaving[number] = nil
+        }
+    }
+
+    /// Waits until every worker is as it is to be.
+    func settle() async {
+        for entry in entries { await entry.runner.settle() }
+    }
+
+    /// Ends all workers, at once.
+    func shutDown() async {
+        isShutDown = true
+        while let pass { await pass.value }
+        await withTaskGroup(of: Void.self) { group in
+            for entry in entries { group.addTask { await entry.runner.shutDown() } }
+            for task in leaving.values { group.addTask { await task.value } }
+        }
+        entries = []
+    }
+
+    /// What each worker runs and says.
+    var states: [(plan: IslandPlan, state: WorkerState)] {
+        get async {
+            var result: [(plan: IslandPlan, state: WorkerState)] = []
+            for entry in entries { result.append((entry.plan, await entry.runner.state)) }
+            return result
+        }
+    }
+}
