@@ -55,6 +55,7 @@ public final class Decoder {
         threads: Int
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
         let identifier = stream.parameters.withPointer { $0.pointee.codec_id }
+        MediaKit.ensureRegistered()
         guard let decoder = avcodec_find_decoder(identifier) else {
             throw MediaError(
                 libav: toposync_av_error_decoder_not_found, operation: "open decoder", subject: stream.codec)

@@ -103,12 +103,15 @@ public final class Encoder {
                 throw MediaError(libav: code, operation: "encode", subject: "h264")
             }
             if packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { lastKeyframe = packet.pointee.pts }
+            // The nominal one: containers use it for the last picture, which has no successor to tell.
+            packet.pointee.duration = Int64(90_000 / settings.fps)
             packets.append(
                 EncodedPacket(adopting: packet, kind: .video, timeBase: .mpeg, arrivalTime: captureTime))
         }
     }
 
     private static func open(_ settings: H264EncoderSettings) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+        MediaKit.ensureRegistered()
         guard let encoder = avcodec_find_encoder_by_name("libx264") else {
             throw MediaError(
                 kind: .unsupported, operation: "open encoder", subject: "h264",
@@ -118,7 +121,9 @@ public final class Encoder {
         guard let context = avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
         configure(context, settings)
         var options = settings.privateOptions
-        let code = options.withPointer { avcodec_open2(context, encoder, $0) }
+        var code = options.withPointer { avcodec_open2(context, encoder, $0) }
+        // An option that nothing took would otherwise be without effect and without a word.
+        if code >= 0, !options.remainingNames.isEmpty { code = toposync_av_error(EINVAL) }
         guard code >= 0 else {
             var doomed: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&doomed)

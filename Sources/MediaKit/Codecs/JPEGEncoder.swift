@@ -14,6 +14,7 @@ public struct JPEGEncoder: Sendable {
     }
 
     public func encode(_ frame: VideoFrame) throws(MediaError) -> [UInt8] {
+        MediaKit.ensureRegistered()
         let (width, height) = size(for: frame)
         guard let target = av_frame_alloc() else { throw .outOfMemory("make JPEG") }
         var doomed: UnsafeMutablePointer<AVFrame>? = target

@@ -79,10 +79,12 @@ public struct DemoSource: Sendable {
             x: ((width - longest) / 2 - margin) & ~1, y: (height / 3) & ~1, width: (longest + 2 * margin + 1) & ~1,
             height: (lines.count * lineHeight + margin + 1) & ~1)
         canvas.fill(box, with: .black)
+        // The gap below each line goes half above it, so that the text sits in the middle of its box.
+        let top = box.y + margin / 2 + (BitmapFont.lineHeight - BitmapFont.glyphHeight) * scale / 2
         for (index, line) in lines.enumerated() {
             let left = (width - BitmapFont.width(of: line, scale: scale)) / 2
             BitmapFont.draw(
-                line, x: left, y: box.y + margin / 2 + index * lineHeight, scale: scale, luma: 235, shadow: nil,
+                line, x: left, y: top + index * lineHeight, scale: scale, luma: 235, shadow: nil,
                 on: canvas.luma)
         }
     }

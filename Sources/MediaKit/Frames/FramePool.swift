@@ -11,6 +11,7 @@ final class FramePool: Sendable {
     private nonisolated(unsafe) let pool: OpaquePointer
 
     init(width: Int, height: Int) throws(MediaError) {
+        MediaKit.ensureRegistered()
         let size = av_image_get_buffer_size(
             AV_PIX_FMT_YUV420P, CInt(clamping: width), CInt(clamping: height), FramePool.rowAlignment)
         try check(size, "make frames", subject: "\(width)x\(height)")

@@ -55,7 +55,8 @@ final class IOGuard: Sendable {
                 kind: .interrupted, operation: operation, subject: subject, reason: "interrupted",
                 code: toposync_av_error_exit)
         }
-        if isExpired {
+        // libav repeats the code of a stop on later calls, when a new deadline runs already.
+        if isExpired || code == toposync_av_error_exit {
             return MediaError(
                 kind: .timedOut, operation: operation, subject: subject, reason: "no answer in time",
                 code: toposync_av_error(ETIMEDOUT))

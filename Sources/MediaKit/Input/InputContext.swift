@@ -204,11 +204,15 @@ final class InputContext {
 }
 
 extension IOGuard {
-    /// When opening fails with "I/O error", the host name was not found or nothing routes there.
+    /// Opening has codes of its own: "I/O error" is a host name that was not found, and "invalid argument" a format
+    /// that is not on the white list.
     fileprivate func openError(_ code: CInt, url: MediaURL) -> MediaError {
         let error = error(code, operation: "open input", subject: url.description)
-        guard error.kind == .other, code == toposync_av_error(EIO) else { return error }
+        let kinds: [CInt: MediaError.Kind] = [
+            toposync_av_error(EIO): .unreachable, toposync_av_error(EINVAL): .invalidData,
+        ]
+        guard error.kind == .other, let kind = kinds[code] else { return error }
         return MediaError(
-            kind: .unreachable, operation: error.operation, subject: error.subject, reason: error.reason, code: code)
+            kind: kind, operation: error.operation, subject: error.subject, reason: error.reason, code: code)
     }
 }

@@ -27,8 +27,8 @@ public enum MediaKit {
                     + "install the Debian packages that this build was made for"
             )
         }
-        LogForwarder.install(minimumLevel: minimumLevel, sink: sink)
         _ = registered
+        LogForwarder.install(minimumLevel: minimumLevel, sink: sink)
     }
 
     /// The loaded libraries and their versions, for one line of the start-up log.
@@ -36,10 +36,12 @@ public enum MediaKit {
         libraries.map { "\($0.name) \(dotted($0.loaded))" }.joined(separator: ", ")
     }
 
-    /// Runs once; devices (V4L2) are found only after this.
+    /// Runs once. Devices (V4L2) are found only after this, and libav's own printing to stderr, which would show
+    /// passwords, ends with it; so every type that makes libav work calls ``ensureRegistered()`` first.
     private static let registered: Void = {
         avformat_network_init()
         avdevice_register_all()
+        LogForwarder.install(minimumLevel: .error, sink: nil)
     }()
 
     static func ensureRegistered() { _ = registered }

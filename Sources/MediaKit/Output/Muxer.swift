@@ -25,6 +25,7 @@ public final class Muxer {
         timeout: Duration = .seconds(10),
         interrupt: InterruptFlag = InterruptFlag()
     ) throws(MediaError) {
+        MediaKit.ensureRegistered()
         let subject = Redaction.redactURL(destination)
         let guarding = IOGuard(flag: interrupt)
         guarding.begin(timeout: timeout)

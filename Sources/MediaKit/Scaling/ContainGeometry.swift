@@ -23,7 +23,7 @@ public struct ContainGeometry: Sendable, Hashable {
 
     private static func evenSide(_ side: Double, limit: Int) -> Int {
         let rounded = Int(side.rounded(.toNearestOrEven))
-        let nearest = rounded & 1 == 0 ? rounded : (side < Double(rounded) ? rounded - 1 : rounded + 1)
+        let nearest = rounded & 1 == 0 ? rounded : (side <= Double(rounded) ? rounded - 1 : rounded + 1)
         return min(max(nearest, 2), max(limit & ~1, 2))
     }
 }

@@ -1,0 +1,91 @@
+import CLibAV
+import Testing
+@testable import MediaKit
+
+/// Media made on the spot from the demo picture.
+enum Samples {
+    /// `count` encoded frames of the demo picture, numbered from `first`.
+    static func packets(
+        count: Int,
+        first: Int = 0,
+        settings: H264EncoderSettings = H264EncoderSettings(width: 320, height: 240, fps: 25, preset: "ultrafast")
+    ) throws -> [EncodedPacket] {
+        let source = try DemoSource(width: settings.width, height: settings.height, framesPerSecond: settings.fps)
+        let encoder = try Encoder(settings: settings)
+        var packets: [EncodedPacket] = []
+        for number in first..<first + count {
+            packets += try encoder.encode(
+                source.frame(number: number, clock: "12:00:00"),
+                presentationTime: source.presentationTime(ofFrame: number))
+        }
+        return try packets + encoder.finish()
+    }
+
+    static func streamInfo(width: Int = 320, height: Int = 240, fps: Int = 25) throws -> VideoStreamInfo {
+        try Encoder(settings: H264EncoderSettings(width: width, height: height, fps: fps, preset: "ultrafast")).streamInfo
+    }
+
+    /// Writes the demo picture into a file.
+    static func write(_ path: String, format: Muxer.Format, frames: Int, fps: Int = 25) throws {
+        let settings = H264EncoderSettings(width: 320, height: 240, fps: fps, preset: "ultrafast")
+        let muxer = try Muxer(
+            destination: path, format: format, video: try streamInfo(fps: fps))
+        for packet in try packets(count: frames, settings: settings) { try muxer.write(packet) }
+        try muxer.finish()
+    }
+
+    static func motionJPEGInfo(width: Int, height: Int) throws -> VideoStreamInfo {
+        var parameters = avcodec_parameters_alloc()
+        defer { avcodec_parameters_free(&parameters) }
+        let pointer = try #require(parameters)
+        pointer.pointee.codec_type = AVMEDIA_TYPE_VIDEO
+        pointer.pointee.codec_id = AV_CODEC_ID_MJPEG
+        pointer.pointee.width = CInt(width)
+        pointer.pointee.height = CInt(height)
+        return VideoStreamInfo(
+            parameters: try CodecParameters(copying: pointer), frameRate: nil, timeBase: .mpeg, streamIndex: 0)
+    }
+
+    static func decode(_ packets: [EncodedPacket], with decoder: Decoder) throws -> [VideoFrame] {
+        var frames: [VideoFrame] = []
+        for packet in packets {
+            try decoder.send(packet)
+            frames += try drain(decoder)
+        }
+        return frames
+    }
+
+    static func drain(_ decoder: Decoder) throws -> [VideoFrame] {
+        var frames: [VideoFrame] = []
+        while case .produced(let frame) = try decoder.receive() { frames.append(frame) }
+        return frames
+    }
+
+    /// A yuv420p picture of one colour; `tag` may change what the frame says of itself.
+    static func plain(
+        _ colour: YUVColour,
+        width: Int,
+        height: Int,
+        tag: (UnsafeMutablePointer<AVFrame>) -> Void = { _ in }
+    ) throws -> VideoFrame {
+        let pool = try FramePool(width: width, height: height)
+        let frame = try pool.makeFrame()
+        for (index, value) in [colour.y, colour.u, colour.v].enumerated() {
+            let (data, stride) = frame.pointee.plane(index)
+            let rows = index == 0 ? height : height / 2
+            data?.update(repeating: value, count: stride * rows)
+        }
+        tag(frame)
+        return VideoFrame(adopting: frame, presentationTime: nil, captureTime: .now)
+    }
+}
+
+/// The samples of one plane without padding.
+func samples(of frame: VideoFrame, plane index: Int) -> [[UInt8]] {
+    let width = index == 0 ? frame.width : frame.width / 2
+    return frame.withPlane(index) { plane, stride, rows in
+        (0..<rows).map { row in
+            (0..<width).map { plane.unsafeLoadUnaligned(fromByteOffset: row * stride + $0, as: UInt8.self) }
+        }
+    }
+}
