@@ -20,6 +20,7 @@ export function drawHeader(current, ...tools) {
     const header = document.querySelector("header.app-header");
     header?.replaceChildren(
         el("a", { class: "skip-link", href: "#main" }, t("nav.skip")),
+        el("h1", { class: "visually-hidden" }, t(`nav.${current}`)),
         el("a", { class: "brand", href: "index.html", "aria-label": t("brand.home") },
             el("img", { class: "brand-mark", src: "img/mark.svg", alt: "", width: 26, height: 26 }),
             el("span", { class: "brand-name" }, "Toposync")),

@@ -3,7 +3,8 @@ import { t } from "../core/i18n.js";
 
 /**
  * Asks before something that cannot be undone.
- * @param {{title: string, text: string, action: string, keep?: string}} question `action` names what happens, on the button
+ * @param {{title: string, text: string, action: string, keep?: string}} question `action` says on the button what
+ *     happens
  * @returns {Promise<boolean>}
  */
 export function confirmAction({ title, text, action, keep = t("action.cancel") }) {
@@ -23,7 +24,9 @@ export function confirmAction({ title, text, action, keep = t("action.cancel") }
                 el("h2", { id: titleId }, title),
                 el("p", { id: textId }, text),
                 el("div", { class: "actions" },
-                    el("button", { class: "button", value: "no", autofocus: true, data: { testid: "confirm-no" } }, keep),
+                    el("button", {
+                        class: "button", value: "no", autofocus: true, data: { testid: "confirm-no" },
+                    }, keep),
                     el("button", { class: "button danger", value: "yes", data: { testid: "confirm-yes" } }, action))));
         document.body.append(dialog);
         dialog.showModal();

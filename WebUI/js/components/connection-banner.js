@@ -12,10 +12,17 @@ export class ConnectionBanner {
     constructor(poller) {
         this.#poller = poller;
         this.retryText = el("span", { class: "banner-retry" });
-        this.element = el("div", { class: "banner bad", hidden: true, role: "alert", data: { testid: "server-unreachable" } },
+        this.element = el("div", {
+            class: "banner bad", hidden: true, role: "alert", data: { testid: "server-unreachable" },
+        },
             icon("server"),
-            el("p", {}, el("strong", {}, t("banner.unreachable.title")), " ", t("banner.unreachable.help"), " ", this.retryText),
-            el("button", { class: "button small", type: "button", onclick: () => void poller.now() }, t("action.tryNow")));
+            el(
+                "p", {}, el("strong", {}, t("banner.unreachable.title")), " ", t("banner.unreachable.help"), " ",
+                this.retryText,
+            ),
+            el("button", {
+                class: "button small", type: "button", onclick: () => void poller.now(),
+            }, t("action.tryNow")));
         poller.addEventListener("lost", (event) => this.#show(/** @type {CustomEvent<number>} */ (event).detail));
         poller.addEventListener("restored", () => this.#hide());
     }
@@ -24,7 +31,9 @@ export class ConnectionBanner {
     #show(seconds) {
         clearInterval(this.#countdown);
         let left = seconds;
-        const draw = () => setText(this.retryText, t(left > 0 ? "banner.unreachable.retry" : "banner.unreachable.trying", { seconds: left }));
+        const draw = () => setText(
+            this.retryText, t(left > 0 ? "banner.unreachable.retry" : "banner.unreachable.trying", { seconds: left }),
+        );
         draw();
         this.element.hidden = false;
         this.#countdown = setInterval(() => {

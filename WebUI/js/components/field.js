@@ -28,7 +28,9 @@ export class Field {
         this.control = control;
         control.id ||= uniqueId("field");
         this.#hint = el("span", { class: "field-hint", id: `${control.id}-hint`, hidden: !hint }, hint);
-        this.#problem = el("span", { class: "field-problem", id: `${control.id}-problem`, hidden: true, data: { testid: "field-problem" } });
+        this.#problem = el("span", {
+            class: "field-problem", id: `${control.id}-problem`, hidden: true, data: { testid: "field-problem" },
+        });
         control.setAttribute("aria-describedby", `${this.#problem.id} ${this.#hint.id}`);
         this.element = el("div", { class: "field", data: { field: path } },
             el("label", { class: "field-label", for: control.id }, label),
@@ -100,7 +102,9 @@ export function numberField(options, value, { min, max }) {
  */
 export function selectField(options, choices, value) {
     const control = el("select", { class: "select", data: { testid: options.testId }, ...options.attributes },
-        choices.map((choice) => el("option", { value: choice.value, disabled: choice.disabled ?? false }, choice.label)));
+        choices.map((choice) => el("option", {
+            value: choice.value, disabled: choice.disabled ?? false,
+        }, choice.label)));
     control.value = value;
     return new Field(control, options);
 }

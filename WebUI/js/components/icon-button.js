@@ -16,7 +16,9 @@ export class IconButton {
      */
     constructor(name, testId, onclick, label = "") {
         this.#icon = name;
-        this.element = el("button", { class: "icon-button", type: "button", onclick, data: { testid: testId } }, icon(name));
+        this.element = el("button", {
+            class: "icon-button", type: "button", onclick, data: { testid: testId },
+        }, icon(name));
         if (label) this.draw(name, label, false);
     }
 

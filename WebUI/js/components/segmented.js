@@ -27,7 +27,9 @@ export class Segmented {
             data: { testid: `${testId}-${option.value}` },
             onchange: () => onchange(option.value),
         }));
-        this.element = el("div", { class: "segmented", role: "radiogroup", "aria-label": label, data: { testid: testId } },
+        this.element = el("div", {
+            class: "segmented", role: "radiogroup", "aria-label": label, data: { testid: testId },
+        },
             options.map((option, index) => el("label", { class: "segment", title: option.hint ?? option.label },
                 this.inputs[index],
                 option.icon ? icon(option.icon) : el("span", {}, option.label),

@@ -19,6 +19,7 @@ export class Sheet extends EventTarget {
         super();
         const titleId = uniqueId("sheet");
         const close = new IconButton("close", `${testId}-close`, () => void this.requestClose(), t("action.close"));
+        this.title = el("h2", { id: titleId, tabIndex: -1 }, title);
         this.badge = el("span", { class: "badge warn", hidden: true, data: { testid: "unsaved" } }, t("form.unsaved"));
         this.body = el("div", { class: "sheet-body" });
         this.footer = el("footer", { class: "sheet-footer", hidden: true });
@@ -38,7 +39,7 @@ export class Sheet extends EventTarget {
             },
         },
             el("div", { class: "sheet-frame" },
-                el("header", { class: "sheet-header" }, el("h2", { id: titleId }, title), this.badge, close.element),
+                el("header", { class: "sheet-header" }, this.title, this.badge, close.element),
                 this.body,
                 this.footer));
     }
@@ -62,6 +63,10 @@ export class Sheet extends EventTarget {
     open() {
         document.body.append(this.element);
         this.element.showModal();
+        // On a touch screen a focused field would open the keyboard over the sheet.
+        const types = matchMedia("(pointer: fine)").matches;
+        const first = types ? this.body.querySelector("input:checked, input, select") : null;
+        (first instanceof HTMLElement ? first : this.title).focus();
     }
 
     /** Closes unless the user wants to keep on editing. */

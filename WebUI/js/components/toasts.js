@@ -2,6 +2,7 @@ import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 
 const visibleMilliseconds = 5000;
+const mostAtOnce = 2;
 
 /** Short messages at the edge of the page: what a save did, what did not work. */
 class Toasts {
@@ -16,6 +17,7 @@ class Toasts {
         const list = this.#place();
         const toast = el("div", { class: `toast ${kind}`, data: { testid: "toast" } },
             icon(kind === "good" ? "check" : "alert"), el("span", {}, text));
+        while (list.childElementCount >= mostAtOnce) list.firstElementChild?.remove();
         list.append(toast);
         setTimeout(() => toast.remove(), visibleMilliseconds);
     }

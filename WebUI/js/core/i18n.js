@@ -9,6 +9,8 @@ export const languages = /** @type {const} */ (["en", "pt"]);
 let texts = {};
 /** @type {Language} */
 let current = "en";
+/** The user's own variety of the language, which knows how times and numbers are written there. */
+let locale = "en";
 
 /**
  * Loads the texts of the chosen language, or else of the first one that the browser asks for and that we have.
@@ -16,6 +18,7 @@ let current = "en";
  */
 export async function loadTranslations() {
     current = chooseLanguage(preferences.get("language"), navigator.languages);
+    locale = navigator.languages.find((tag) => tag.toLowerCase().split("-")[0] === current) ?? current;
     document.documentElement.lang = current;
     const response = await fetch(new URL(`i18n/${current}.json`, document.baseURI));
     if (!response.ok) throw new Error(`The texts of language "${current}" could not be loaded.`);
@@ -65,7 +68,7 @@ export function t(key, parameters = {}) {
  * @param {number} [digits] how many places behind the decimal point at most
  */
 export function formatNumber(value, digits = 0) {
-    return new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value);
+    return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -74,7 +77,7 @@ export function formatNumber(value, digits = 0) {
  */
 export function formatSeconds(seconds, digits = 1) {
     const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-    return `${new Intl.NumberFormat(current, options).format(seconds)} s`;
+    return `${new Intl.NumberFormat(locale, options).format(seconds)} s`;
 }
 
 /**
@@ -82,7 +85,7 @@ export function formatSeconds(seconds, digits = 1) {
  * @param {boolean} [withSeconds]
  */
 export function formatTime(date, withSeconds = false) {
-    return new Intl.DateTimeFormat(current, {
+    return new Intl.DateTimeFormat(locale, {
         hour: "2-digit",
         minute: "2-digit",
         second: withSeconds ? "2-digit" : undefined,

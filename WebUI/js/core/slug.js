@@ -1,5 +1,7 @@
 /** Letters that Unicode does not decompose into an ASCII letter and a mark. */
-const foldings = new Map([["ß", "ss"], ["æ", "ae"], ["œ", "oe"], ["ø", "o"], ["đ", "d"], ["ł", "l"], ["ð", "d"], ["þ", "th"]]);
+const foldings = new Map(
+    [["ß", "ss"], ["æ", "ae"], ["œ", "oe"], ["ø", "o"], ["đ", "d"], ["ł", "l"], ["ð", "d"], ["þ", "th"]],
+);
 
 /**
  * A name as a part of an address, by the server's rule: trimmed, in lower case, folded to ASCII, everything but

@@ -32,7 +32,9 @@ const parts = [
 
 drawHeader("settings");
 const content = el("div", { class: "settings-content", hidden: true }, firstRun.element, parts);
-const loading = el("p", { class: "empty", role: "status" }, el("span", { class: "spinner", "aria-hidden": "true" }), t("settings.loading"));
+const loading = el("p", {
+    class: "empty", role: "status",
+}, el("span", { class: "spinner", "aria-hidden": "true" }), t("settings.loading"));
 document.querySelector("#main")?.replaceChildren(
     new ConnectionBanner(poller).element,
     el("div", { class: "settings" },

@@ -20,15 +20,21 @@ const engine = new EngineBanner(api, () => void poller.now());
 drawHeader("streams", ...view.tools);
 document.querySelector("#main")?.replaceChildren(
     new ConnectionBanner(poller).element, engine.element, empty, view.stage);
+poller.addEventListener("restored", () => view.retryNow());
+let engineWasRunning = true;
 void poller.start();
 
 async function refresh() {
-    const [transmissions, runtime, status] = await Promise.all([api.transmissions(), observedRuntime(), api.engineStatus()]);
+    const [transmissions, runtime, status] = await Promise.all(
+        [api.transmissions(), observedRuntime(), api.engineStatus()],
+    );
     const shown = transmissions.filter((transmission) => transmission.enabled);
     empty.hidden = shown.length > 0;
     view.stage.hidden = shown.length === 0;
     engine.update(status.running || shown.length === 0);
     view.update(shown, runtime.outputs);
+    if (status.running && !engineWasRunning) view.retryNow();
+    engineWasRunning = status.running;
 }
 
 async function observedRuntime() {

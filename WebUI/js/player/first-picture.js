@@ -19,7 +19,8 @@ export function firstPicture(video, signal) {
         if ("requestVideoFrameCallback" in video) {
             video.requestVideoFrameCallback(finish);
         } else {
-            /** @type {HTMLVideoElement} */ (video).addEventListener("timeupdate", finish, { signal: listening.signal });
+            const { signal: silence } = listening;
+            /** @type {HTMLVideoElement} */ (video).addEventListener("timeupdate", finish, { signal: silence });
         }
     });
 }

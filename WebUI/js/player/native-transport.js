@@ -87,7 +87,9 @@ export class NativeTransport {
         if (response.status === 401 || response.status === 403) throw new PlaybackBlocked("password");
         if (response.status === 404) throw new PlaybackFailure(t("player.log.notReady"));
         if (!response.ok) {
-            throw new PlaybackFailure(t("player.log.httpStatus", { status: String(response.status), what: "playlist" }));
+            throw new PlaybackFailure(t("player.log.httpStatus", {
+                status: String(response.status), what: "playlist",
+            }));
         }
     }
 }

@@ -17,7 +17,9 @@ export function playableOutput(urls, page) {
     const address = new URL(output.url);
     const local = isLoopback(address.hostname);
     if (local && !isLoopback(page.hostname)) throw new PlaybackBlocked("loopback");
-    if (page.protocol === "https:" && address.protocol === "http:" && !local) throw new PlaybackBlocked("mixed-content");
+    if (page.protocol === "https:" && address.protocol === "http:" && !local) {
+        throw new PlaybackBlocked("mixed-content");
+    }
     return output;
 }
 

@@ -105,7 +105,7 @@ export class StreamPlayer extends EventTarget {
         this.#change("idle");
     }
 
-    /** Tries again now instead of when it is time. */
+    /** Tries again now instead of when it is time; a player that is not waiting goes on as it is. */
     retryNow() {
         this.#hurry?.();
     }
@@ -159,7 +159,9 @@ export class StreamPlayer extends EventTarget {
         let healthyTimer;
         try {
             const transport = this.#choose(url, credentials);
-            this.log.add("info", t("player.log.opening", { transport: transport.label, detail: transport.detail, url }));
+            this.log.add("info", t("player.log.opening", {
+                transport: transport.label, detail: transport.detail, url,
+            }));
             const opened = performance.now();
             await Promise.race([withDeadline(transport, scope.signal), this.#play(scope.signal)]);
             const seconds = (performance.now() - opened) / 1000;
@@ -182,7 +184,9 @@ export class StreamPlayer extends EventTarget {
     #choose(url, credentials) {
         const kinds = hlsTransports(credentials !== null);
         const { failures } = this.#retries;
-        const transport = new kinds[failures < 2 ? 0 : failures % kinds.length]({ video: this.#video, url, credentials });
+        const transport = new kinds[failures < 2 ? 0 : failures % kinds.length]({
+            video: this.#video, url, credentials,
+        });
         this.#transport = transport;
         return transport;
     }
@@ -295,7 +299,9 @@ async function withDeadline(transport, signal) {
     const opening = new AbortController();
     const abort = () => opening.abort(signal.reason);
     signal.addEventListener("abort", abort);
-    const timer = setTimeout(() => opening.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds);
+    const timer = setTimeout(
+        () => opening.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds,
+    );
     try {
         await transport.open(opening.signal);
     } finally {

@@ -23,8 +23,13 @@ export class AddressSection {
         this.#api = api;
         const list = el("div", { class: "card list", data: { testid: "addresses" } });
         const empty = el("p", { class: "card soft", hidden: true }, t("addresses.empty"));
-        const rows = new KeyedList(list, (/** @type {Transmission} */ transmission) => transmission.id, (transmission) => this.#row(transmission));
-        this.element = section({ id: "addresses", title: t("addresses.title"), text: t("addresses.text") }, list, empty);
+        const rows = new KeyedList(
+            list, (/** @type {Transmission} */ transmission) => transmission.id,
+            (transmission) => this.#row(transmission),
+        );
+        this.element = section({
+            id: "addresses", title: t("addresses.title"), text: t("addresses.text"),
+        }, list, empty);
         store.addEventListener("change", () => {
             rows.update(store.transmissions.filter((transmission) => transmission.enabled));
             list.hidden = list.childElementCount === 0;
@@ -46,7 +51,10 @@ export class AddressSection {
                 this.#draw(content, await this.#api.urls(transmission.id));
             } catch (error) {
                 fill(content, el("div", { class: "alert bad" }, icon("alert"),
-                    el("span", {}, error instanceof Error && error.name === "ApiError" ? error.message : t("addresses.failed"))));
+                    el(
+                        "span", {},
+                        error instanceof Error && error.name === "ApiError" ? error.message : t("addresses.failed"),
+                    )));
             }
         };
         const element = el("details", {
@@ -69,7 +77,9 @@ export class AddressSection {
      * @param {TransmissionURLs} urls
      */
     #draw(content, urls) {
-        const local = urls.outputs.some((output) => isLoopback(new URL(output.url).hostname)) && !isLoopback(window.location.hostname);
+        const local = urls.outputs.some(
+            (output) => isLoopback(new URL(output.url).hostname),
+        ) && !isLoopback(window.location.hostname);
         fill(content,
             urls.warnings.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),
             local && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, t("addresses.local"))),
@@ -82,10 +92,14 @@ export class AddressSection {
 function outputAddress(output) {
     return el("div", { class: "output-address", data: { testid: "output-address", protocol: output.protocol } },
         el("div", { class: "address-line" },
-            el("span", { class: "badge protocol" }, output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase()),
+            el("span", {
+                class: "badge protocol",
+            }, output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase()),
             el("code", { class: "address-url mono", data: { testid: "url" } }, output.url),
             copyButton(() => output.url, "url-copy")),
-        output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", { user: output.auth_username ?? "" })),
+        output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", {
+            user: output.auth_username ?? "",
+        })),
         el("details", { class: "disclosure" }, el("summary", {}, t("addresses.snippets")),
             snippets(output).map((snippet) => el("div", { class: "snippet" },
                 el("span", { class: "snippet-name" }, snippet.name),

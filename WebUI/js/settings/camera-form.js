@@ -8,6 +8,8 @@ import { t } from "../core/i18n.js";
 /** @typedef {import("../core/types.js").CameraTransport} CameraTransport */
 
 const demoURL = "demo:";
+/** @type {readonly CameraTransport[]} */
+const transports = ["auto", "tcp", "udp"];
 
 /** What has to be known about a camera. Event: `change`, whenever something was typed or chosen. */
 export class CameraForm extends EventTarget {
@@ -40,11 +42,16 @@ export class CameraForm extends EventTarget {
         this.password = textField({
             path: "password", label: t("field.password"), testId: "camera-password",
             hint: camera?.password_set ? t("field.password.keep") : "",
-            attributes: { type: "password", autocomplete: "new-password", placeholder: camera?.password_set ? "••••••••" : null },
+            attributes: {
+                type: "password", autocomplete: "new-password", placeholder: camera?.password_set ? "••••••••" : null,
+            },
         }, "");
         this.transport = selectField({
-            path: "transport", label: t("camera.transport"), hint: t("camera.transport.hint"), testId: "camera-transport",
-        }, ["auto", "tcp", "udp"].map((value) => ({ value, label: t(`camera.transport.${value}`) })), camera?.transport ?? "auto");
+            path: "transport",
+            label: t("camera.transport"),
+            hint: t("camera.transport.hint"),
+            testId: "camera-transport",
+        }, transports.map((value) => ({ value, label: t(`camera.transport.${value}`) })), camera?.transport ?? "auto");
         this.addressFields = el("div", { class: "stack" },
             this.url.element,
             el("div", { class: "field-row" }, this.username.element, this.password.element),
@@ -101,7 +108,9 @@ export class CameraForm extends EventTarget {
      */
     missing({ needsName }) {
         const problems = [];
-        if (needsName && !this.isDemo && !this.name.value) problems.push({ path: "name", message: t("camera.name.missing") });
+        if (needsName && !this.isDemo && !this.name.value) problems.push({
+            path: "name", message: t("camera.name.missing"),
+        });
         if (!this.isDemo && !this.url.value) problems.push({ path: "url", message: t("camera.url.missing") });
         return problems;
     }

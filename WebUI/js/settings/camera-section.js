@@ -49,7 +49,7 @@ export class CameraSection {
     #row(camera) {
         let current = camera;
         const name = el("span", { class: "row-title" });
-        const address = el("span", { class: "row-text mono" });
+        const address = el("span", { class: "row-text" });
         const result = new CameraTestView(this.#api);
         result.element.hidden = true;
         const test = el("button", {
@@ -61,7 +61,9 @@ export class CameraSection {
                 });
             },
         }, t("camera.test"));
-        const edit = new IconButton("edit", "camera-edit", () => new CameraSheet(this.#api, this.#store, current), t("action.edit"));
+        const edit = new IconButton(
+            "edit", "camera-edit", () => new CameraSheet(this.#api, this.#store, current), t("action.edit"),
+        );
         const remove = new IconButton("trash", "camera-delete", () => void this.#delete(current), t("action.delete"));
         const element = el("div", { class: "row", data: { testid: "camera", camera: camera.id } },
             el("span", { class: "row-icon" }, icon("cctv")),
@@ -73,7 +75,9 @@ export class CameraSection {
             update: (/** @type {Camera} */ changed) => {
                 current = changed;
                 setText(name, changed.name);
-                setText(address, changed.url === "demo:" ? t("camera.kind.demo") : changed.url);
+                const isDemo = changed.url === "demo:";
+                address.classList.toggle("mono", !isDemo);
+                setText(address, isDemo ? t("camera.demo.drawn") : changed.url);
             },
         };
     }

@@ -35,10 +35,17 @@ export class CameraSheet {
         this.show = new Switch({
             label: t("camera.show"), hint: t("camera.show.hint"), checked: true, testId: "camera-show",
         });
-        this.sheet = new Sheet(camera ? t("camera.edit.title", { name: camera.name }) : t("camera.add.title"), { testId: "camera-sheet" });
-        const test = el("button", { class: "button start", type: "button", data: { testid: "camera-test" }, onclick: () => void this.#test(test) },
+        this.sheet = new Sheet(camera ? t("camera.edit.title", { name: camera.name }) : t("camera.add.title"), {
+            testId: "camera-sheet",
+        });
+        const test = el("button", {
+            class: "button start", type: "button", data: { testid: "camera-test" },
+            onclick: () => void this.#test(test),
+        },
             icon("test"), t("camera.test"));
-        const save = el("button", { class: "button primary", type: "submit", form: "camera-form", data: { testid: "camera-save" } },
+        const save = el("button", {
+            class: "button primary", type: "submit", form: "camera-form", data: { testid: "camera-save" },
+        },
             camera ? t("action.save") : t("camera.add"));
         fill(this.sheet.body, el("form", {
             class: "stack", id: "camera-form", novalidate: true,

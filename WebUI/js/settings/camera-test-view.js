@@ -19,7 +19,9 @@ export class CameraTestView extends EventTarget {
         this.#api = api;
         /** @type {CameraTest | null} */
         this.result = null;
-        this.element = el("div", { class: "camera-test", "aria-live": "polite", data: { testid: "camera-test-result" } });
+        this.element = el("div", {
+            class: "camera-test", "aria-live": "polite", data: { testid: "camera-test-result" },
+        });
         this.clear();
     }
 
@@ -29,7 +31,9 @@ export class CameraTestView extends EventTarget {
         this.#running = null;
         this.result = null;
         this.element.dataset.state = "empty";
-        fill(this.element, el("div", { class: "camera-still empty-still" }, icon("cctv"), el("span", {}, t("camera.test.none"))));
+        fill(this.element, el("div", {
+            class: "camera-still empty-still",
+        }, icon("cctv"), el("span", {}, t("camera.test.none"))));
     }
 
     /** @param {import("../core/types.js").CameraDraft | {camera_id: string}} subject */
@@ -47,7 +51,9 @@ export class CameraTestView extends EventTarget {
                 if (this.#running === running) this.clear();
                 return null;
             }
-            result = failure(error instanceof Error && error.name === "ApiError" ? error.message : t("camera.test.noAnswer"));
+            result = failure(
+                error instanceof Error && error.name === "ApiError" ? error.message : t("camera.test.noAnswer"),
+            );
         } finally {
             stop();
         }
@@ -70,7 +76,10 @@ export class CameraTestView extends EventTarget {
         const timer = setInterval(() => {
             const seconds = (performance.now() - started) / 1000;
             bar.value = 1 - Math.exp(-seconds / typicalSeconds);
-            setText(text, t(seconds < 3 ? "camera.test.connecting" : seconds < 8 ? "camera.test.waiting" : "camera.test.slow"));
+            setText(
+                text,
+                t(seconds < 3 ? "camera.test.connecting" : seconds < 8 ? "camera.test.waiting" : "camera.test.slow"),
+            );
         }, 200);
         return () => clearInterval(timer);
     }
@@ -85,7 +94,10 @@ export class CameraTestView extends EventTarget {
         }
         fill(this.element,
             result.still
-                ? el("img", { class: "camera-still", src: result.still, alt: t("camera.test.still"), data: { testid: "camera-still" } })
+                ? el("img", {
+                    class: "camera-still", src: result.still, alt: t("camera.test.still"),
+                    data: { testid: "camera-still" },
+                })
                 : el("div", { class: "camera-still empty-still" }, icon("check"), el("span", {}, result.message)),
             el("ul", { class: "chips", data: { testid: "camera-facts" } },
                 facts(result).map((text) => el("li", { class: "badge" }, text))),
@@ -99,7 +111,9 @@ function facts(result) {
         result.codec,
         result.width && result.height ? `${result.width} × ${result.height}` : null,
         result.fps ? t("fact.fps", { fps: formatNumber(result.fps, 1) }) : null,
-        result.keyframe_interval_seconds ? t("fact.keyframe", { time: formatSeconds(result.keyframe_interval_seconds) }) : null,
+        result.keyframe_interval_seconds ? t("fact.keyframe", {
+            time: formatSeconds(result.keyframe_interval_seconds),
+        }) : null,
         result.has_b_frames === null ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
         result.audio
             ? t("fact.audio", { codec: result.audio.codec, rate: formatNumber(result.audio.sample_rate / 1000, 1) })

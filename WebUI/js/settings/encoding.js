@@ -37,7 +37,9 @@ export function newOutput(id, protocol) {
  * @returns {{resolution: Resolution, fps_limit: number}}
  */
 export function encodingFor(test) {
-    if (!test?.ok || !test.width || !test.height) return { resolution: { ...defaultResolution }, fps_limit: defaultFps };
+    if (!test?.ok || !test.width || !test.height) return {
+        resolution: { ...defaultResolution }, fps_limit: defaultFps,
+    };
     const scale = Math.min(1, defaultResolution.width / test.width, defaultResolution.height / test.height);
     const even = (/** @type {number} */ length) => Math.max(16, Math.round((length * scale) / 2) * 2);
     const fps = test.fps ? Math.min(mostFpsByItself, Math.max(1, Math.round(test.fps))) : defaultFps;
@@ -51,7 +53,8 @@ export function encodingFor(test) {
 export function sharesOneEncoder(outputs) {
     const keys = outputs.filter((output) => output.enabled).map((output) => output.path ?? JSON.stringify([
         output.resolution?.width ?? defaultResolution.width, output.resolution?.height ?? defaultResolution.height,
-        output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile, output.resize_mode ?? "contain",
+        output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile,
+        output.resize_mode ?? "contain",
         output.authentication?.enabled ? output.authentication.username : null,
     ]));
     return new Set(keys).size <= 1;

@@ -73,12 +73,17 @@ export class EngineSection {
     async #perform(action, button) {
         const viewers = this.#viewers();
         if (action !== "start" && viewers > 0 && !(await confirmAction({
-            title: t(`engine.${action}.confirm`), text: t("engine.viewers", { count: viewers }), action: t(`engine.${action}`),
+            title: t(`engine.${action}.confirm`), text: t(
+                "engine.viewers", { count: viewers },
+            ), action: t(`engine.${action}`),
         }))) return;
         try {
             const status = await whileBusy(button, () => this.#api.engine(action));
             const failed = action !== "stop" && !status.running;
-            toasts.show(failed ? status.last_error || t("engine.notStarted") : t(`engine.${action}.done`), failed ? "bad" : "good");
+            toasts.show(
+                failed ? status.last_error || t("engine.notStarted") : t(`engine.${action}.done`),
+                failed ? "bad" : "good",
+            );
         } catch (error) {
             toasts.show(error instanceof Error ? error.message : String(error), "bad");
         }
@@ -125,7 +130,10 @@ export class EngineSection {
         const problems = engine.last_error && !engine.warnings.includes(engine.last_error)
             ? [engine.last_error, ...engine.warnings]
             : engine.warnings;
-        fill(this.#warnings, problems.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))));
+        fill(
+            this.#warnings,
+            problems.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),
+        );
         this.#drawPorts(engine, settings.engine.preferred_ports);
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
         this.portForm.update(settings.engine.preferred_ports);

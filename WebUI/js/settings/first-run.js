@@ -27,11 +27,16 @@ export class FirstRun {
         this.form = new CameraForm(null);
         this.testView = new CameraTestView(api);
         this.problems = new FormProblems(() => this.form.fields);
-        this.test = el("button", { class: "button primary", type: "submit", data: { testid: "first-run-test" } }, t("firstRun.test"));
+        this.test = el("button", {
+            class: "button primary", type: "submit", data: { testid: "first-run-test" },
+        }, t("firstRun.test"));
         this.use = el("button", {
-            class: "button", type: "button", disabled: true, data: { testid: "first-run-use" }, onclick: () => void this.#use(),
+            class: "button", type: "button", disabled: true, data: { testid: "first-run-use" },
+            onclick: () => void this.#use(),
         }, t("firstRun.use"));
-        this.watch = el("a", { class: "button primary", href: "index.html", hidden: true, data: { testid: "first-run-watch" } },
+        this.watch = el("a", {
+            class: "button primary", href: "index.html", hidden: true, data: { testid: "first-run-watch" },
+        },
             icon("play"), t("firstRun.watch"));
         this.doneText = el("p", { class: "field-hint" }, t("firstRun.done.wait"));
         this.steps = [
@@ -43,14 +48,20 @@ export class FirstRun {
                         void this.#test();
                     },
                 }, this.form.element, el("div", { class: "actions" }, this.test))),
-            step(2, t("firstRun.step2"), this.testView.element, this.problems.element, el("div", { class: "actions" }, this.use)),
+            step(
+                2, t("firstRun.step2"), this.testView.element, this.problems.element,
+                el("div", { class: "actions" }, this.use),
+            ),
             step(3, t("firstRun.step3"), this.doneText, el("div", { class: "actions" }, this.watch)),
         ];
         this.element = el("section", {
-            class: "section first-run", id: "first-run", hidden: true, "aria-labelledby": "first-run-title", data: { testid: "first-run" },
+            class: "section first-run", id: "first-run", hidden: true, "aria-labelledby": "first-run-title",
+            data: { testid: "first-run" },
         },
             el("header", { class: "section-header" },
-                el("div", {}, el("h1", { id: "first-run-title" }, t("firstRun.title")), el("p", {}, t("firstRun.text")))),
+                el("div", {}, el("h2", {
+                    id: "first-run-title",
+                }, t("firstRun.title")), el("p", {}, t("firstRun.text")))),
             el("ol", { class: "card steps" }, this.steps));
         this.form.addEventListener("change", () => {
             this.#started = true;
@@ -72,7 +83,9 @@ export class FirstRun {
         this.test.classList.toggle("primary", !result?.ok);
         const current = this.#finished ? 3 : result?.ok ? 2 : 1;
         this.steps.forEach((element, index) => {
-            element.dataset.state = this.#finished || index + 1 < current ? "done" : index + 1 === current ? "current" : "next";
+            const isDone = this.#finished || index + 1 < current;
+            const isCurrent = index + 1 === current;
+            element.dataset.state = isDone ? "done" : isCurrent ? "current" : "next";
         });
     }
 
@@ -88,7 +101,9 @@ export class FirstRun {
         this.problems.clear();
         const draft = this.form.draft();
         try {
-            const { transmission } = await whileBusy(this.use, () => this.#provisioning.run(draft, this.testView.result));
+            const { transmission } = await whileBusy(
+                this.use, () => this.#provisioning.run(draft, this.testView.result),
+            );
             this.#finish(draft.name, transmission.id);
             await this.#store.refresh();
         } catch (error) {
@@ -122,6 +137,8 @@ export class FirstRun {
  */
 function step(number, title, ...content) {
     return el("li", { class: "step", data: { state: number === 1 ? "current" : "next", testid: `step-${number}` } },
-        el("h2", { class: "step-title" }, el("span", { class: "step-number", "aria-hidden": "true" }, el("b", {}, String(number)), icon("check")), title),
+        el("h3", { class: "step-title" }, el("span", {
+            class: "step-number", "aria-hidden": "true",
+        }, el("b", {}, String(number)), icon("check")), title),
         content);
 }

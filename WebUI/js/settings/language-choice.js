@@ -8,7 +8,9 @@ import { el } from "../core/dom.js";
 const names = { en: "English", pt: "Português" };
 
 export function languageSection() {
-    const field = selectField({ path: "language", label: t("language.label"), hint: t("language.hint"), testId: "language" },
+    const field = selectField({
+        path: "language", label: t("language.label"), hint: t("language.hint"), testId: "language",
+    },
         languages.map((value) => ({ value, label: names[value] })), language());
     field.control.addEventListener("change", () => {
         preferences.set("language", field.value);

@@ -38,22 +38,35 @@ export class OutputEditor extends EventTarget {
             ...resolutionPresets.map((preset) => ({ value: sizeText(preset), label: sizeText(preset) })),
             { value: custom, label: t("output.resolution.custom") },
         ], sizeChoice(resolution));
-        this.width = numberField({ path: "resolution.width", label: t("output.width"), unit: "px", testId: "output-width" },
+        this.width = numberField({
+            path: "resolution.width", label: t("output.width"), unit: "px", testId: "output-width",
+        },
             resolution?.width ?? defaultResolution.width, limits.width);
-        this.height = numberField({ path: "resolution.height", label: t("output.height"), unit: "px", testId: "output-height" },
+        this.height = numberField({
+            path: "resolution.height", label: t("output.height"), unit: "px", testId: "output-height",
+        },
             resolution?.height ?? defaultResolution.height, limits.height);
         this.fps = numberField({
             path: "fps_limit", label: t("output.fps"), unit: "fps", testId: "output-fps",
             attributes: { placeholder: String(defaultFps) },
         }, output.fps_limit, limits.fps);
         this.bitrate = numberField({
-            path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", hint: t("output.bitrate.hint"), testId: "output-bitrate",
+            path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", hint: t(
+                "output.bitrate.hint",
+            ), testId: "output-bitrate",
             attributes: { placeholder: t("output.bitrate.auto") },
         }, output.bitrate_kbps, limits.bitrate);
-        this.latency = selectField({ path: "latency_profile", label: t("output.latency"), hint: t("output.latency.hint"), testId: "output-latency" },
-            ["normal", "low", "ultra_low"].map((value) => ({ value, label: t(`output.latency.${value}`) })), output.latency_profile);
+        this.latency = selectField({
+            path: "latency_profile", label: t("output.latency"), hint: t("output.latency.hint"),
+            testId: "output-latency",
+        },
+            ["normal", "low", "ultra_low"].map((value) => ({
+                value, label: t(`output.latency.${value}`),
+            })), output.latency_profile);
         this.protected = new Switch({
-            label: t("output.protected"), hint: t("output.protected.hint"), checked: authentication?.enabled ?? false, testId: "output-protected",
+            label: t("output.protected"), hint: t(
+                "output.protected.hint",
+            ), checked: authentication?.enabled ?? false, testId: "output-protected",
         });
         this.username = textField({
             path: "authentication.username", label: t("field.username"), testId: "output-username",
@@ -62,11 +75,16 @@ export class OutputEditor extends EventTarget {
         this.password = textField({
             path: "authentication.password", label: t("field.password"), testId: "output-password",
             hint: authentication?.password_set ? t("field.password.keep") : "",
-            attributes: { type: "password", autocomplete: "new-password", placeholder: authentication?.password_set ? "••••••••" : null },
+            attributes: {
+                type: "password", autocomplete: "new-password",
+                placeholder: authentication?.password_set ? "••••••••" : null,
+            },
         }, "");
         this.customSize = el("div", { class: "field-row" }, this.width.element, this.height.element);
         this.credentials = el("div", { class: "field-row" }, this.username.element, this.password.element);
-        const remove = new IconButton("trash", "output-remove", () => this.dispatchEvent(new Event("remove")), t("output.remove"));
+        const remove = new IconButton(
+            "trash", "output-remove", () => this.dispatchEvent(new Event("remove")), t("output.remove"),
+        );
         this.element = el("fieldset", { class: "output", oninput: () => this.#changed(), data: { testid: "output" } },
             el("legend", { class: "visually-hidden" }, t("output.legend")),
             el("div", { class: "output-head" }, this.protocol.element, remove.element),
@@ -82,7 +100,9 @@ export class OutputEditor extends EventTarget {
     /** @param {number} index where it is in the transmission: the server's problems name it so */
     fields(index) {
         /** @type {Field<any>[]} */
-        const own = [this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.username, this.password];
+        const own = [
+            this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.username, this.password,
+        ];
         return own.map((field) => ({
             path: `outputs.${index}.${field.path}`,
             setProblem: field.setProblem.bind(field),

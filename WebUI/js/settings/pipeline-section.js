@@ -26,7 +26,9 @@ export class PipelineSection {
         this.#store = store;
         const list = el("div", { class: "card list", data: { testid: "pipelines" } });
         const empty = el("p", { class: "card soft", hidden: true }, t("pipelines.empty"));
-        const rows = new KeyedList(list, (/** @type {Pipeline} */ pipeline) => pipeline.id, (pipeline) => this.#row(pipeline));
+        const rows = new KeyedList(
+            list, (/** @type {Pipeline} */ pipeline) => pipeline.id, (pipeline) => this.#row(pipeline),
+        );
         this.element = section({
             id: "pipelines", title: t("pipelines.title"), text: t("pipelines.text"),
             actions: [el("button", {
@@ -46,7 +48,9 @@ export class PipelineSection {
         let current = pipeline;
         const title = el("span", { class: "row-title mono" });
         const way = el("span", { class: "row-text way" });
-        const enabled = new Switch({ label: t("pipeline.enabled"), labelHidden: true, checked: pipeline.enabled, testId: "pipeline-enabled" },
+        const enabled = new Switch({
+            label: t("pipeline.enabled"), labelHidden: true, checked: pipeline.enabled, testId: "pipeline-enabled",
+        },
             (checked) => void this.#change(current, { enabled: checked }));
         const run = el("select", {
             class: "select small", "aria-label": t("pipeline.run"), data: { testid: "pipeline-run" },
@@ -107,7 +111,9 @@ export class PipelineSection {
     /** @param {Pipeline} pipeline */
     async #delete(pipeline) {
         const confirmed = await confirmAction({
-            title: t("pipeline.delete.title", { name: pipeline.name }), text: t("pipeline.delete.text"), action: t("action.delete"),
+            title: t(
+                "pipeline.delete.title", { name: pipeline.name },
+            ), text: t("pipeline.delete.text"), action: t("action.delete"),
         });
         if (!confirmed) return;
         try {

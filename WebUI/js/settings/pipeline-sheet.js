@@ -28,18 +28,26 @@ export class PipelineSheet {
         this.#store = store;
         this.camera = selectField({ path: "camera_id", label: t("pipeline.camera"), testId: "pipeline-camera" },
             store.cameras.map((camera) => ({ value: camera.id, label: camera.name })), store.cameras[0]?.id ?? "");
-        this.transmission = selectField({ path: "transmission_id", label: t("pipeline.transmission"), testId: "pipeline-transmission" },
-            store.transmissions.map((transmission) => ({ value: transmission.id, label: transmission.name || transmission.path })),
+        this.transmission = selectField({
+            path: "transmission_id", label: t("pipeline.transmission"), testId: "pipeline-transmission",
+        },
+            store.transmissions.map((transmission) => ({
+                value: transmission.id, label: transmission.name || transmission.path,
+            })),
             store.transmissions[0]?.id ?? "");
         this.name = textField({
-            path: "optional_parameters.pipeline_name", label: t("pipeline.name"), hint: t("pipeline.name.hint"), testId: "pipeline-name",
+            path: "optional_parameters.pipeline_name", label: t("pipeline.name"), hint: t(
+                "pipeline.name.hint",
+            ), testId: "pipeline-name",
             attributes: { placeholder: t("pipeline.name.auto") },
         }, "");
         this.problems = new FormProblems(() => [this.camera, this.transmission, this.name]);
         this.sheet = new Sheet(t("pipeline.add.title"), { testId: "pipeline-sheet" });
         const ready = store.cameras.length > 0 && store.transmissions.length > 0;
         const create = el("button", {
-            class: "button primary", type: "submit", form: "pipeline-form", disabled: !ready, data: { testid: "pipeline-create" },
+            class: "button primary", type: "submit", form: "pipeline-form", disabled: !ready, data: {
+                testid: "pipeline-create",
+            },
         }, t("pipeline.create"));
         fill(this.sheet.body, ready ? el("form", {
             class: "stack", id: "pipeline-form", novalidate: true,
@@ -77,8 +85,13 @@ function presetChoice() {
     return el("fieldset", { class: "presets" },
         el("legend", { class: "field-label" }, t("pipeline.preset")),
         presets.map(({ id, available }) => el("label", { class: "preset" },
-            el("input", { type: "radio", name: group, value: id, checked: available, disabled: !available, data: { testid: `preset-${id}` } }),
+            el("input", {
+                type: "radio", name: group, value: id, checked: available, disabled: !available,
+                data: { testid: `preset-${id}` },
+            }),
             el("span", { class: "switch-text" },
-                el("span", { class: "field-label" }, t(`preset.${id}`), !available && el("span", { class: "badge" }, t("notYet"))),
+                el("span", {
+                    class: "field-label",
+                }, t(`preset.${id}`), !available && el("span", { class: "badge" }, t("notYet"))),
                 el("span", { class: "field-hint" }, t(`preset.${id}.hint`))))));
 }

@@ -33,8 +33,12 @@ export class PortForm {
         }, null, limits));
         this.problems = new FormProblems(() => this.fields);
         this.badge = el("span", { class: "badge warn", hidden: true, data: { testid: "unsaved" } }, t("form.unsaved"));
-        this.save = el("button", { class: "button small primary", type: "submit", disabled: true, data: { testid: "ports-save" } }, t("action.save"));
-        this.undo = el("button", { class: "button small quiet", type: "button", hidden: true, onclick: () => this.#reset() }, t("action.undo"));
+        this.save = el("button", {
+            class: "button small primary", type: "submit", disabled: true, data: { testid: "ports-save" },
+        }, t("action.save"));
+        this.undo = el("button", {
+            class: "button small quiet", type: "button", hidden: true, onclick: () => this.#reset(),
+        }, t("action.undo"));
         const form = el("form", {
             class: "stack", novalidate: true,
             onsubmit: (/** @type {Event} */ event) => {
@@ -47,7 +51,9 @@ export class PortForm {
             el("div", { class: "port-fields" }, this.fields.map((field) => field.element)),
             this.problems.element,
             el("div", { class: "actions" }, this.save, this.undo, this.badge));
-        this.element = el("details", { class: "disclosure", data: { testid: "ports" } }, el("summary", {}, t("engine.ports")), form);
+        this.element = el("details", {
+            class: "disclosure", data: { testid: "ports" },
+        }, el("summary", {}, t("engine.ports")), form);
     }
 
     /** @param {EnginePorts} ports */
@@ -81,11 +87,15 @@ export class PortForm {
     }
 
     async #submit() {
-        const wrong = this.fields.filter(({ number }) => number === null || !(number >= limits.min && number <= limits.max));
+        const wrong = this.fields.filter(
+            ({ number }) => number === null || !(number >= limits.min && number <= limits.max),
+        );
         if (this.problems.show(wrong.map(({ path }) => ({ path, message: t("form.range", limitsText) })))) return;
         const ports = Object.fromEntries(names.map((name, index) => [name, this.fields[index].number]));
         try {
-            const settings = await whileBusy(this.save, () => this.#api.changeSettings({ engine: { preferred_ports: ports } }));
+            const settings = await whileBusy(this.save, () => this.#api.changeSettings({
+                engine: { preferred_ports: ports },
+            }));
             this.#saved = settings.engine.preferred_ports;
             this.#reset();
             const running = this.#store.engine?.running;

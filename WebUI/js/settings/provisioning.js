@@ -7,8 +7,8 @@ import { encodingFor, newOutput } from "./encoding.js";
 /** @typedef {import("../core/types.js").Transmission} Transmission */
 
 /**
- * Everything that makes a camera show up on the Streams page: the camera, a transmission, the pipeline between them, and
- * a running engine. After a failure it goes on where it stopped, so that nothing is made twice.
+ * Everything that makes a camera show up on the Streams page: the camera, a transmission, the pipeline between them,
+ * and a running engine. After a failure it goes on where it stopped, so that nothing is made twice.
  */
 export class Provisioning {
     #api;
@@ -31,7 +31,9 @@ export class Provisioning {
         const camera = await this.camera(draft);
         const transmission = await this.#makeTransmission(draft.name, test);
         if (!this.#isConnected) {
-            await this.#api.createPipeline({ transmission_id: transmission.id, camera_id: camera.id, preset_id: "simple_stream" });
+            await this.#api.createPipeline({
+                transmission_id: transmission.id, camera_id: camera.id, preset_id: "simple_stream",
+            });
             this.#isConnected = true;
         }
         const status = await this.#api.engineStatus();

@@ -35,9 +35,12 @@ export class SettingsStore extends EventTarget {
     async refresh() {
         const api = this.#api;
         const [engine, settings, cameras, transmissions, pipelines, runtime] = await Promise.all([
-            api.engineStatus(), api.settings(), api.cameras(), api.transmissions(), api.pipelines(), api.runtimeOutputs(),
+            api.engineStatus(), api.settings(), api.cameras(), api.transmissions(), api.pipelines(),
+            api.runtimeOutputs(),
         ]);
-        Object.assign(this, { engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true });
+        Object.assign(this, {
+            engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
+        });
         this.#countFrames(runtime.updated_at_unix);
         this.dispatchEvent(new Event("change"));
     }

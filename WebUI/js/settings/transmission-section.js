@@ -26,7 +26,10 @@ export class TransmissionSection {
         this.#store = store;
         const list = el("div", { class: "card list", data: { testid: "transmissions" } });
         const empty = el("p", { class: "card soft", hidden: true }, t("transmissions.empty"));
-        const rows = new KeyedList(list, (/** @type {Transmission} */ transmission) => transmission.id, (transmission) => this.#row(transmission));
+        const rows = new KeyedList(
+            list, (/** @type {Transmission} */ transmission) => transmission.id,
+            (transmission) => this.#row(transmission),
+        );
         this.element = section({
             id: "transmissions", title: t("transmissions.title"), text: t("transmissions.text"),
             actions: [el("button", {
@@ -54,13 +57,19 @@ export class TransmissionSection {
         const state = el("span", { class: "badge dot", data: { testid: "transmission-state" } });
         const facts = el("span", { class: "row-text" });
         const message = el("p", { class: "row-note alert warn", hidden: true });
-        const edit = new IconButton("edit", "transmission-edit", () => new TransmissionSheet(this.#api, this.#store, current), t("action.edit"));
-        const remove = new IconButton("trash", "transmission-delete", () => void this.#delete(current), t("action.delete"));
+        const edit = new IconButton(
+            "edit", "transmission-edit", () => new TransmissionSheet(this.#api, this.#store, current), t("action.edit"),
+        );
+        const remove = new IconButton(
+            "trash", "transmission-delete", () => void this.#delete(current), t("action.delete"),
+        );
         const element = el("div", { class: "row", data: { testid: "transmission", transmission: transmission.id } },
             el("span", { class: "row-icon" }, icon("streams")),
             el("div", { class: "row-main" }, el("span", { class: "row-heading" }, title, state), facts),
             el("div", { class: "row-actions" },
-                el("a", { class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}` }, t("action.watch")),
+                el("a", {
+                    class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}`,
+                }, t("action.watch")),
                 edit.element, remove.element),
             message);
         return {
@@ -85,9 +94,13 @@ export class TransmissionSection {
      * @param {RuntimeOutput[]} outputs
      */
     #facts(transmission, outputs) {
-        const protocols = transmission.outputs.filter((output) => output.enabled).map((output) => protocolNames[output.protocol]);
+        const protocols = transmission.outputs.filter((output) => output.enabled).map(
+            (output) => protocolNames[output.protocol],
+        );
         // Outputs that share a path share its viewers.
-        const viewers = [...new Map(outputs.map((output) => [output.resolved_engine_path, output.viewer_count])).values()]
+        const viewers = [...new Map(
+            outputs.map((output) => [output.resolved_engine_path, output.viewer_count]),
+        ).values()]
             .reduce((sum, count) => sum + count, 0);
         const fps = Math.max(0, ...outputs.map((output) => this.#store.framesPerSecond.get(output.output_key) ?? 0));
         return [
@@ -103,7 +116,9 @@ export class TransmissionSection {
         const count = this.#store.pipelines.filter((pipeline) => transmissionOf(pipeline) === transmission.id).length;
         const confirmed = await confirmAction({
             title: t("transmission.delete.title", { name }),
-            text: [t("transmission.delete.text"), count > 0 && t("transmission.delete.used", { count })].filter(Boolean).join(" "),
+            text: [t("transmission.delete.text"), count > 0 && t(
+                "transmission.delete.used", { count },
+            )].filter(Boolean).join(" "),
             action: t("action.delete"),
         });
         if (!confirmed) return;

@@ -32,18 +32,28 @@ export class TransmissionSheet {
         this.#api = api;
         this.#store = store;
         this.#transmission = transmission;
-        this.name = textField({ path: "name", label: t("field.name"), testId: "transmission-name", attributes: { maxlength: 200 } },
+        this.name = textField({
+            path: "name", label: t("field.name"), testId: "transmission-name", attributes: { maxlength: 200 },
+        },
             transmission?.name ?? "");
         this.path = textField({
             path: "path", label: t("transmission.path"), hint: t("transmission.path.hint"), testId: "transmission-path",
             attributes: { class: "input mono", autocapitalize: "none", spellcheck: "false" },
         }, transmission?.path ?? "");
         this.enabled = new Switch({
-            label: t("transmission.enabled"), hint: t("transmission.enabled.hint"), checked: transmission?.enabled ?? true, testId: "transmission-enabled",
+            label: t("transmission.enabled"), hint: t(
+                "transmission.enabled.hint",
+            ), checked: transmission?.enabled ?? true, testId: "transmission-enabled",
         });
-        this.placeholder = selectField({ path: "placeholder", label: t("transmission.placeholder"), hint: t("transmission.placeholder.hint") },
-            ["gray", "black"].map((value) => ({ value, label: t(`transmission.placeholder.${value}`) })), transmission?.placeholder ?? "gray");
-        this.arbitration = selectField({ path: "arbitration", label: t("transmission.arbitration"), hint: t("transmission.arbitration.hint") },
+        this.placeholder = selectField({
+            path: "placeholder", label: t("transmission.placeholder"), hint: t("transmission.placeholder.hint"),
+        },
+            ["gray", "black"].map((value) => ({
+                value, label: t(`transmission.placeholder.${value}`),
+            })), transmission?.placeholder ?? "gray");
+        this.arbitration = selectField({
+            path: "arbitration", label: t("transmission.arbitration"), hint: t("transmission.arbitration.hint"),
+        },
             ["priority_latest", "latest"].map((value) => ({ value, label: t(`transmission.arbitration.${value}`) })),
             transmission?.arbitration ?? "priority_latest");
         this.problems = new FormProblems(() => [
@@ -53,12 +63,17 @@ export class TransmissionSheet {
         this.outputs = el("div", { class: "stack" });
         this.sharing = el("p", { class: "field-hint", data: { testid: "encoder-sharing" } });
         this.sheet = new Sheet(
-            transmission ? t("transmission.edit.title", { name: transmission.name || transmission.path }) : t("transmission.add.title"),
+            transmission ? t("transmission.edit.title", {
+                name: transmission.name || transmission.path,
+            }) : t("transmission.add.title"),
             { testId: "transmission-sheet", size: "large" });
-        this.save = el("button", { class: "button primary", type: "submit", form: "transmission-form", data: { testid: "transmission-save" } },
+        this.save = el("button", {
+            class: "button primary", type: "submit", form: "transmission-form", data: { testid: "transmission-save" },
+        },
             transmission ? t("action.save") : t("transmission.add"));
         this.#build();
-        for (const output of transmission?.outputs ?? [newOutput("hls", "hls"), newOutput("rtsp", "rtsp")]) this.#addOutput(output);
+        const outputs = transmission?.outputs ?? [newOutput("hls", "hls"), newOutput("rtsp", "rtsp")];
+        for (const output of outputs) this.#addOutput(output);
         this.#initial = JSON.stringify(this.#value());
         this.#changed();
         this.sheet.open();
@@ -69,7 +84,9 @@ export class TransmissionSheet {
             class: "button small", type: "button", data: { testid: "output-add" },
             onclick: () => {
                 const protocol = this.#editors.some((editor) => editor.value().protocol === "hls") ? "rtsp" : "hls";
-                this.#addOutput(newOutput(freeSlug(protocol, this.#editors.map((editor) => editor.value().id)), protocol));
+                this.#addOutput(
+                    newOutput(freeSlug(protocol, this.#editors.map((editor) => editor.value().id)), protocol),
+                );
                 this.#changed();
                 this.#editors.at(-1)?.element.scrollIntoView({ block: "nearest" });
             },
@@ -98,7 +115,9 @@ export class TransmissionSheet {
                 el("div", { class: "field-row" }, this.placeholder.element, this.arbitration.element)),
             this.problems.element));
         this.sheet.setActions(
-            el("button", { class: "button", type: "button", onclick: () => void this.sheet.requestClose() }, t("action.cancel")), this.save);
+            el("button", {
+                class: "button", type: "button", onclick: () => void this.sheet.requestClose(),
+            }, t("action.cancel")), this.save);
     }
 
     /** @param {TransmissionOutput} output */
@@ -135,7 +154,9 @@ export class TransmissionSheet {
 
     async #submit() {
         const problems = this.#editors.flatMap((editor, index) => editor.problems(index));
-        if (!this.#transmission && !this.name.value) problems.unshift({ path: "name", message: t("transmission.name.missing") });
+        if (!this.#transmission && !this.name.value) problems.unshift({
+            path: "name", message: t("transmission.name.missing"),
+        });
         if (this.problems.show(problems)) return;
         const value = withoutReadOnly(this.#value());
         const before = this.#transmission;
@@ -158,7 +179,9 @@ export class TransmissionSheet {
      * @param {string} name
      */
     #summary(name) {
-        const watched = this.#store.outputs.some((output) => output.transmission_id === this.#transmission?.id && output.viewer_count > 0);
+        const watched = this.#store.outputs.some(
+            (output) => output.transmission_id === this.#transmission?.id && output.viewer_count > 0,
+        );
         return watched ? t("transmission.saved.viewers", { name }) : t("transmission.saved", { name });
     }
 }

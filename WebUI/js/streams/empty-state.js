@@ -6,7 +6,7 @@ import { t } from "../core/i18n.js";
 export function emptyState() {
     return el("section", { class: "empty", hidden: true, data: { testid: "streams-empty" } },
         el("span", { class: "empty-icon" }, icon("cctv")),
-        el("h1", {}, t("streams.empty.title")),
+        el("h2", {}, t("streams.empty.title")),
         el("p", {}, t("streams.empty.text")),
         el("a", { class: "button primary", href: "settings.html#first-run", data: { testid: "streams-add-camera" } },
             icon("add"), t("streams.empty.add")));

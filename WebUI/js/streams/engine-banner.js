@@ -24,8 +24,12 @@ export class EngineBanner {
                 }
             },
         }, t("engine.start"));
-        this.element = el("div", { class: "banner warn", role: "status", hidden: true, data: { testid: "engine-stopped" } },
-            icon("alert"), el("p", {}, el("strong", {}, t("banner.engine.title")), " ", t("banner.engine.help")), start);
+        this.element = el("div", {
+            class: "banner warn", role: "status", hidden: true, data: { testid: "engine-stopped" },
+        },
+            icon("alert"), el(
+                "p", {}, el("strong", {}, t("banner.engine.title")), " ", t("banner.engine.help"),
+            ), start);
     }
 
     /** @param {boolean} running */

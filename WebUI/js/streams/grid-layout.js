@@ -14,6 +14,8 @@ export const layoutNames = ["one", "four", "auto"];
 const aspectRatio = 16 / 9;
 /** Below this a picture is too small to recognise anybody. */
 const minimumTileWidth = 260;
+/** Fewer columns leave the sides of the window empty, so they have to make the pictures clearly larger. */
+const worthwhileGain = 1.05;
 
 /**
  * How to lay tiles out in the space there is.
@@ -27,14 +29,14 @@ export function gridGeometry(layout, count, space, gap) {
     if (layout === "one") return geometry(1, 1, space, gap);
     if (layout === "four") return geometry(2, 2, space, gap);
     const mostColumns = fitting(space.width, minimumTileWidth, gap);
-    const mostRows = fitting(space.height, minimumTileWidth / aspectRatio, gap);
+    const narrowest = (space.width - gap * (mostColumns - 1)) / mostColumns;
+    const mostRows = fitting(space.height, narrowest / aspectRatio, gap);
     const shown = Math.max(1, Math.min(count, mostColumns * mostRows));
     let best = geometry(mostColumns, mostRows, space, gap);
-    for (let columns = 1; columns <= Math.min(mostColumns, shown); columns += 1) {
+    for (let columns = Math.min(mostColumns, shown); columns >= 1; columns -= 1) {
         const rows = Math.ceil(shown / columns);
-        if (rows > mostRows) continue;
         const candidate = geometry(columns, rows, space, gap);
-        if (candidate.tileWidth > best.tileWidth) best = candidate;
+        if (candidate.tileWidth > best.tileWidth * worthwhileGain) best = candidate;
     }
     return best;
 }

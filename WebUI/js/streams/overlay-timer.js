@@ -3,12 +3,17 @@ const visibleMilliseconds = 3000;
 /** Shows what lies over a picture while somebody moves, touches or types there, and for three seconds after. */
 export class OverlayTimer {
     #element;
+    #controls;
     /** @type {number | undefined} */
     #timer;
 
-    /** @param {HTMLElement} element gets `data-overlay="shown"` meanwhile */
-    constructor(element) {
+    /**
+     * @param {HTMLElement} element gets `data-overlay="shown"` meanwhile
+     * @param {HTMLElement} controls what is in it to be used: it does not vanish under a keyboard's focus
+     */
+    constructor(element, controls) {
         this.#element = element;
+        this.#controls = controls;
         for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
             element.addEventListener(type, () => this.show(), { passive: true });
         }
@@ -38,6 +43,6 @@ export class OverlayTimer {
 
     #isUsedByKeyboard() {
         const focused = document.activeElement;
-        return Boolean(focused && this.#element.contains(focused) && focused.matches(":focus-visible"));
+        return Boolean(focused && this.#controls.contains(focused) && focused.matches(":focus-visible"));
     }
 }

@@ -35,7 +35,9 @@ export class StreamsView {
         this.#clock = clock;
         this.#layout = layoutNames.find((name) => name === preferences.get("layout")) ?? "auto";
         this.grid = el("div", { class: "grid", data: { testid: "grid" } });
-        this.stage = el("section", { class: "stage", "aria-label": t("streams.label"), data: { testid: "stage" } }, this.grid);
+        this.stage = el("section", {
+            class: "stage", "aria-label": t("streams.label"), data: { testid: "stage" },
+        }, this.grid);
         this.layoutChoice = new Segmented(t("layout.label"),
             layoutNames.map((value) => ({ value, label: t(`layout.${value}`), icon: layoutIcons[value] })),
             this.#layout, (value) => this.#setLayout(/** @type {LayoutName} */ (value)), "layout");
@@ -71,6 +73,11 @@ export class StreamsView {
         for (const tile of kept.values()) tile.remove();
         this.#placeTiles();
         this.#arrange();
+    }
+
+    /** Lets every player that waits for something try again at once. */
+    retryNow() {
+        for (const tile of this.#tiles) tile.player.retryNow();
     }
 
     /** @param {Transmission} transmission */

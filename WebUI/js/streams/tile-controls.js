@@ -14,12 +14,16 @@ export class TileControls {
         const { video } = tile;
         this.sound = new IconButton("soundOff", "tile-sound", () => this.toggleSound());
         this.snapshot = new IconButton("camera", "tile-snapshot", () => void tile.snapshot());
-        this.pictureInPicture = new IconButton("pictureInPicture", "tile-pip", () => void this.togglePictureInPicture());
+        this.pictureInPicture = new IconButton(
+            "pictureInPicture", "tile-pip", () => void this.togglePictureInPicture(),
+        );
         this.detail = new IconButton("info", "tile-detail", () => tile.dispatchEvent(new Event("detail")));
         this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => void this.toggleFullscreen());
         this.pictureInPicture.element.hidden = !pictureInPictureIsPossible(video);
         this.element = el("div", { class: "tile-controls" },
-            [this.sound, this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map((button) => button.element));
+            [this.sound, this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map(
+                (button) => button.element,
+            ));
         tile.video.addEventListener("enterpictureinpicture", () => this.draw());
         tile.video.addEventListener("leavepictureinpicture", () => this.draw());
         document.addEventListener("fullscreenchange", () => this.draw());
@@ -62,7 +66,9 @@ export class TileControls {
         this.pictureInPicture.draw("pictureInPicture", t(floating ? "tile.pip.leave" : "tile.pip"), !live);
         this.detail.draw("info", t("tile.detail"), false);
         const full = document.fullscreenElement === element;
-        this.fullscreen.draw(full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false);
+        this.fullscreen.draw(
+            full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false,
+        );
     }
 }
 

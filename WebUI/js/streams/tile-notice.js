@@ -38,7 +38,9 @@ export class TileNotice {
                 return fill(this.element,
                     el("span", { class: "tile-notice-icon" }, icon(reason === "password" ? "lock" : "offline")),
                     el("p", { class: "tile-notice-title" }, this.#tile.displayName),
-                    reason === "password" ? this.#passwordForm() : [el("p", {}, status.sentence ?? ""), this.#action()]);
+                    reason === "password" ? this.#passwordForm() : [el(
+                        "p", {}, status.sentence ?? "",
+                    ), this.#action()]);
         }
     }
 
@@ -51,9 +53,13 @@ export class TileNotice {
                     player.retryNow();
                 });
             case "no-hls":
-                return link(t("player.action.addHls"), `settings.html#transmission=${encodeURIComponent(transmission.id)}`);
-            case "loopback":
+                return link(
+                    t("player.action.addHls"), `settings.html#transmission=${encodeURIComponent(transmission.id)}`,
+                );
             case "engine-stopped":
+                // The page's banner has the button.
+                return null;
+            case "loopback":
                 return link(t("player.action.engine"), "settings.html#engine");
             default:
                 return this.#button(t("action.tryAgain"), () => player.retryNow());
@@ -80,7 +86,9 @@ export class TileNotice {
         },
             el("p", {}, t("player.blocked.password")),
             el("div", { class: "tile-password-fields" }, username, password),
-            el("button", { class: "button primary small", type: "submit", data: { testid: "tile-watch" } }, t("player.action.watch")));
+            el("button", {
+                class: "button primary small", type: "submit", data: { testid: "tile-watch" },
+            }, t("player.action.watch")));
     }
 
     /**

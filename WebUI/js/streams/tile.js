@@ -15,6 +15,8 @@ import { TileNotice } from "./tile-notice.js";
 const delayMilliseconds = 1000;
 /** A glance at another tab does not end the stream. */
 const hiddenGraceMilliseconds = 3000;
+/** Enough for a picture that is shown blurred. */
+const rememberedWidth = 480;
 
 /**
  * One stream's picture, with what is said and done about it. It plays only while it can be seen.
@@ -65,7 +67,7 @@ export class Tile extends EventTarget {
             this.notice.element,
             el("div", { class: "tile-top" }, this.state, this.facts),
             el("div", { class: "tile-bottom" }, this.name, this.controls.element));
-        this.#overlay = new OverlayTimer(this.element);
+        this.#overlay = new OverlayTimer(this.element, this.controls.element);
         this.#observer = new IntersectionObserver(([entry]) => {
             this.#onScreen = entry.isIntersecting;
             this.#reconsider();
@@ -75,7 +77,10 @@ export class Tile extends EventTarget {
         document.addEventListener("visibilitychange", () => this.#reconsider(), { signal });
         window.addEventListener("pagehide", () => this.player.stop(), { signal });
         window.addEventListener("pageshow", () => this.#reconsider(), { signal });
-        this.player.addEventListener("change", () => this.#draw());
+        this.player.addEventListener("change", () => {
+            if (this.player.state === "reconnecting" || this.player.state === "blocked") this.#rememberPicture();
+            this.#draw();
+        });
         this.video.addEventListener("volumechange", () => this.controls.draw());
         this.#delayTimer = setInterval(() => this.#drawFacts(), delayMilliseconds);
         this.update(transmission, null);
@@ -148,17 +153,20 @@ export class Tile extends EventTarget {
         }
     }
 
-    /** Stops, leaving the last picture where it was. */
     #stop() {
-        const { videoWidth: width, videoHeight: height } = this.video;
-        if (this.player.state === "live" && width > 0) {
-            this.lastPicture.width = Math.min(width, 640);
-            this.lastPicture.height = Math.round((this.lastPicture.width * height) / width);
-            const { width: w, height: h } = this.lastPicture;
-            this.lastPicture.getContext("2d")?.drawImage(this.video, 0, 0, w, h);
-            this.element.dataset.remembers = "yes";
-        }
+        if (this.player.state === "live") this.#rememberPicture();
         this.player.stop();
+    }
+
+    /** Keeps the picture of now, to lie dimmed in its place until there is a moving one again. */
+    #rememberPicture() {
+        const { videoWidth, videoHeight, readyState } = this.video;
+        if (videoWidth === 0 || readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return;
+        const width = Math.min(videoWidth, rememberedWidth);
+        const height = Math.round((width * videoHeight) / videoWidth);
+        Object.assign(this.lastPicture, { width, height });
+        this.lastPicture.getContext("2d")?.drawImage(this.video, 0, 0, width, height);
+        this.element.dataset.remembers = "yes";
     }
 
     #draw() {

@@ -1,0 +1,121 @@
+// The parts of the web interface that need no browser. Run with `node --test Tests/WebUITests/`.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fieldProblems } from "../../WebUI/js/core/api.js";
+import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
+import { ServerClock } from "../../WebUI/js/core/server-clock.js";
+import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
+import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
+import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
+import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
+import { snippets } from "../../WebUI/js/settings/snippets.js";
+import { gridGeometry } from "../../WebUI/js/streams/grid-layout.js";
+
+// Expected: the reference's conformance vectors, folded to ASCII.
+for (const [name, expected] of [
+    ["Front Door", "front-door"], ["a/b.c", "a-b-c"], ["---", "fallback"], ["..//", "fallback"],
+    ["Garagé 1", "garage-1"],
+]) {
+    test(`"${name}" becomes the path "${expected}"`, () => assert.equal(slug(name, "fallback"), expected));
+}
+
+test("a taken path gets the smallest free number", () => {
+    assert.equal(freeSlug("Front Door", ["front-door", "front-door-2", "garage"]), "front-door-3");
+});
+
+test("the problems of a 422 answer name their fields as the form does", () => {
+    // Expected: the shape of FastAPI's validation errors.
+    const detail = [
+        { type: "less_than_equal", loc: ["body", "outputs", 0, "fps_limit"], msg: "Input should be at most 120" },
+        { type: "value_error", loc: ["body"], msg: "Value error, two outputs have one id" },
+    ];
+    assert.deepEqual(fieldProblems(detail), [
+        { path: "outputs.0.fps_limit", message: "Input should be at most 120" },
+        { path: "", message: "two outputs have one id" },
+    ]);
+    assert.deepEqual(fieldProblems("text"), []);
+});
+
+test("the language is the chosen one, else the first accepted that there is", () => {
+    assert.equal(chooseLanguage("en", ["pt-BR"]), "en");
+    assert.equal(chooseLanguage(null, ["de-DE", "pt-BR", "en"]), "pt");
+    assert.equal(chooseLanguage("xx", ["de"]), "en");
+});
+
+test("retries come after 1, 2, 4, 8 and 8 seconds, and anew after health", () => {
+    const retries = new RetrySchedule();
+    assert.deepEqual(Array.from({ length: 5 }, () => retries.next()), [1, 2, 4, 8, 8]);
+    retries.reset();
+    assert.equal(retries.next(), 1);
+});
+
+test("the server's clock is taken from the quickest answer", () => {
+    const clock = new ServerClock();
+    clock.observe(1000, 1020, 61.01);
+    clock.observe(2000, 8000, 999);
+    assert.ok(Math.abs(clock.now() - Date.now() - 60_000) < 50);
+});
+
+const page = { protocol: "http:", hostname: "192.168.1.5" };
+const urls = (...outputs) => ({ transmission_id: "t", engine_running: true, warnings: [], outputs });
+const hls = (url) => ({
+    output_id: "hls", protocol: "hls", resolved_engine_path: "t", url, requires_auth: false, auth_username: null,
+});
+
+test("the HLS output is played when this page can reach it", () => {
+    const output = hls("http://192.168.1.5:8888/t/index.m3u8");
+    assert.equal(playableOutput(urls({ ...output, protocol: "rtsp" }, output), page), output);
+});
+
+for (const [reason, answer, from] of [
+    ["engine-stopped", { ...urls(hls("http://192.168.1.5:8888/t/index.m3u8")), engine_running: false }, page],
+    ["no-hls", urls(), page],
+    ["loopback", urls(hls("http://127.0.0.1:8888/t/index.m3u8")), page],
+    ["mixed-content", urls(hls("http://192.168.1.5:8888/t/index.m3u8")), { ...page, protocol: "https:" }],
+]) {
+    test(`a stream that cannot be played says why: ${reason}`, () => {
+        assert.throws(() => playableOutput(answer, from), { reason });
+    });
+}
+
+test("loopback is told from the network", () => {
+    assert.ok(["localhost", "127.0.0.1", "[::1]"].every(isLoopback));
+    assert.ok(!["10.0.0.1", "camera.local"].some(isLoopback));
+});
+
+test("outputs share an encoder when everything that is encoded, and who may watch, is equal", () => {
+    const one = newOutput("a", "hls");
+    assert.ok(sharesOneEncoder([one, newOutput("b", "rtsp")]));
+    assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), resolution: null, fps_limit: null }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25 }]));
+    assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25, enabled: false }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), authentication: { enabled: true, username: "x" } }]));
+});
+
+test("a camera's stream keeps its shape, with even sides, no more than 720 lines and 25 pictures a second", () => {
+    const facts = (width, height, fps) => encodingFor({ ok: true, width, height, fps });
+    assert.deepEqual(facts(1920, 1080, 30), { resolution: { width: 1280, height: 720 }, fps_limit: 25 });
+    assert.deepEqual(facts(640, 480, 15), { resolution: { width: 640, height: 480 }, fps_limit: 15 });
+    assert.deepEqual(facts(2592, 1944, 12.5), { resolution: { width: 960, height: 720 }, fps_limit: 13 });
+    assert.deepEqual(encodingFor(null), { resolution: { width: 1280, height: 720 }, fps_limit: 12 });
+});
+
+test("a command for a protected output has the name, and a place for the password", () => {
+    const output = { ...hls("rtsp://host:8554/t"), protocol: "rtsp", requires_auth: true, auth_username: "guest" };
+    const expected = 'ffplay -fflags nobuffer -rtsp_transport tcp "rtsp://guest:PASSWORD@host:8554/t"';
+    assert.equal(snippets(output)[0].text, expected);
+});
+
+test("tiles fill a phone's width and a desktop's, and never leave the space", () => {
+    const phone = gridGeometry("auto", 5, { width: 390, height: 700 }, 2);
+    assert.deepEqual(phone, { columns: 1, rows: 3, capacity: 3, tileWidth: 390 });
+    const desktop = { width: 1264, height: 732 };
+    assert.equal(gridGeometry("auto", 6, desktop, 8).columns, 3);
+    assert.equal(gridGeometry("four", 9, desktop, 8).capacity, 4);
+    for (const count of [1, 2, 3, 5, 8, 13, 40]) {
+        const { columns, rows, capacity, tileWidth } = gridGeometry("auto", count, desktop, 8);
+        assert.ok(columns * tileWidth + (columns - 1) * 8 <= desktop.width);
+        assert.ok((rows * tileWidth * 9) / 16 + (rows - 1) * 8 <= desktop.height);
+        assert.ok(capacity >= Math.min(count, 16));
+    }
+});

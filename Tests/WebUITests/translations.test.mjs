@@ -1,0 +1,31 @@
+// Every text of the web interface exists in every language, with the same parameters.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+const root = new URL("../../WebUI/", import.meta.url);
+const read = (path) => JSON.parse(readFileSync(new URL(path, root), "utf8"));
+const english = read("i18n/en.json");
+const portuguese = read("i18n/pt.json");
+
+test("both languages have the same texts", () => {
+    assert.deepEqual(Object.keys(portuguese).sort(), Object.keys(english).sort());
+});
+
+test("a text has the same parameters in both languages", () => {
+    const parameters = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+    for (const key of Object.keys(english)) {
+        assert.deepEqual(parameters(portuguese[key]), parameters(english[key]), key);
+    }
+});
+
+test("every text that the code names exists", () => {
+    const sources = readdirSync(new URL("js/", root), { recursive: true }).filter((name) => name.endsWith(".js"));
+    assert.ok(sources.length > 30);
+    for (const source of sources) {
+        const text = readFileSync(new URL(`js/${source}`, root), "utf8");
+        for (const [, key] of text.matchAll(/\bt\(\s*"([\w.-]+)"/g)) {
+            assert.ok(key in english || `${key}.other` in english, `${source}: ${key}`);
+        }
+    }
+});
