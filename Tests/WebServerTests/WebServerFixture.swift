@@ -53,5 +53,5 @@ extension TestClientProtocol {
 
 extension TestResponse {
     /// The body as JSON; null when it is none.
-    var json: JSONValue { (try? JSONValue(parsing: Data(buffer: body))) ?? .null }
+    var json: JSONValue { (try? JSONValue(parsing: Data(body.readableBytesView))) ?? .null }
 }

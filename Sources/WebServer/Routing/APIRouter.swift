@@ -1,5 +1,7 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import StreamModel
 
 /// Puts the routes of the API into Hummingbird's router.
@@ -59,6 +61,6 @@ struct APIRouter {
         guard buffer.readableBytes > 0 else {
             throw ValidationError("Field required", at: ["body"], type: "missing")
         }
-        return try JSONValue(parsing: Data(buffer: buffer))
+        return try JSONValue(parsing: Data(buffer.readableBytesView))
     }
 }

@@ -1,6 +1,7 @@
 import ControlPlane
 import HTTPTypes
 import Hummingbird
+import Logging
 import StreamModel
 
 /// Turns every error into the status and the JSON that clients of the reference API know (contract A.0).

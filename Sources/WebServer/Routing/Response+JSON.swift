@@ -1,7 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import NIOFoundationCompat
+import NIOCore
 import StreamModel
 
 extension Response {
@@ -9,7 +9,7 @@ extension Response {
     static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
-            body: ResponseBody(byteBuffer: ByteBuffer(data: value.data)))
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.data)))
     }
 
     /// The body of every refusal: `{"detail": …}` (contract A.0).
