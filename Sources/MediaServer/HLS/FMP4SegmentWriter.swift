@@ -1,0 +1,65 @@
+import NIOCore
+import StreamProtocols
+
+/// Fragmented MP4 segments (RFC 8216 §3.3): one movie fragment each, described by an initialization segment.
+struct FMP4SegmentWriter: HLSSegmentWriter {
+    let fileExtension = "mp4"
+    private(set) var initialization: ByteBuffer?
+    private(set) var byteCount = 0
+
+    private var pending: [HLSSample] = []
+    private var sequenceNumber: UInt32 = 0
+
+    init(format: HLSVideoFormat) {
+        setFormat(format)
+    }
+
+    mutating func append(_ sample: HLSSample) {
+        var sample = sample
+        // Under `avc1` the parameter sets are in the sample entry, and delimiters say nothing that the boxes do not
+        // (ISO/IEC 14496-15 §5.3.2).
+        sample.nalUnits.removeAll {
+            switch H264NALType(of: $0) {
+            case .sps, .pps, .accessUnitDelimiter, nil: true
+            default: false
+            }
+        }
+        byteCount += sample.nalUnits.reduce(0) { $0 + 4 + $1.count }
+        pending.append(sample)
+    }
+
+    mutating func finish(endDecodeTime: Int64) -> ByteBuffer {
+        defer { discard() }
+        let ends = pending.dropFirst().map(\.decodeTime) + [endDecodeTime]
+        let samples = zip(pending, ends).map { sample, end in
+            FMP4Sample(
+                duration: UInt32(clamping: end - sample.decodeTime),
+                compositionOffset: Int32(clamping: sample.presentationTime - sample.decodeTime),
+                isSync: sample.isRandomAccess,
+                nalUnits: sample.nalUnits
+            )
+        }
+        sequenceNumber &+= 1
+        let fragment = FMP4Fragment(
+            sequenceNumber: sequenceNumber,
+            tracks: [.init(baseMediaDecodeTime: UInt64(clamping: pending.first?.decodeTime ?? 0), samples: samples)]
+        )
+        var bytes: [UInt8] = []
+        fragment.append(to: &bytes)
+        return ByteBuffer(bytes: bytes)
+    }
+
+    mutating func discard() {
+        pending = []
+        byteCount = 0
+    }
+
+    mutating func setFormat(_ format: HLSVideoFormat) {
+        let entry = FMP4SampleEntry.avc1(
+            width: UInt16(clamping: format.width),
+            height: UInt16(clamping: format.height),
+            decoderConfigurationRecord: format.decoderConfigurationRecord
+        )
+        initialization = ByteBuffer(bytes: FMP4InitSegment(tracks: [FMP4Track(sampleEntry: entry)]).serialized())
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import HTTPTypes
+
+/// Which pages of other origins may read HLS (the Fetch standard's CORS protocol), by `hlsAllowOrigins`.
+struct HLSCrossOrigin: Sendable {
+    private let allowOrigins: [String]
+
+    init(allowOrigins: [String]) {
+        self.allowOrigins = allowOrigins
+    }
+
+    /// The headers that every response carries, also a refusal: else the page can't see why.
+    func headers(origin: String?) -> HTTPFields {
+        var headers = HTTPFields()
+        if allowOrigins.contains("*") {
+            headers[.accessControlAllowOrigin] = "*"
+        } else {
+            headers[.vary] = "Origin"
+            guard let origin, isAllowed(origin) else { return headers }
+            headers[.accessControlAllowOrigin] = origin
+            headers[.accessControlAllowCredentials] = "true"
+        }
+        headers[.accessControlExposeHeaders] = "Content-Length, Content-Range"
+        return headers
+    }
+
+    /// What a preflight request is told in addition.
+    static let preflightHeaders: HTTPFields = [
+        .accessControlAllowMethods: "OPTIONS, GET, HEAD",
+        .accessControlAllowHeaders: "Authorization, Range",
+    ]
+
+    /// An entry is an origin, or one with `*.` in place of the first labels of its host: `https://*.example.com`.
+    private func isAllowed(_ origin: String) -> Bool {
+        allowOrigins.contains { entry in
+            if entry == origin { return true }
+            guard let star = entry.range(of: "://*.") else { return false }
+            let scheme = entry[..<star.lowerBound] + "://"
+            let suffix = entry[entry.index(before: star.upperBound)...]
+            return origin.hasPrefix(scheme) && origin.hasSuffix(suffix) && origin.count > scheme.count + suffix.count
+        }
+    }
+}

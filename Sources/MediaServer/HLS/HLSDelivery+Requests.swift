@@ -1,0 +1,125 @@
+import EngineContract
+import NIOCore
+import StreamProtocols
+
+extension HLSDelivery {
+    /// `index.m3u8` for a viewer. It is held until a player can begin.
+    func multivariantPlaylist(path: String, client: HLSClient) async throws(HLSRefusal) -> String {
+        let key = client.sessionKey(path: path)
+        let known = session(key)
+        try await authorize(path: path, client: client, session: known?.isKicked == true ? nil : known)
+        let entry = try await readyMuxer(path: path)
+
+        if let id = client.sessionID {
+            // Opening the stream again is a new session, also for somebody whose session was closed.
+            if session(key)?.isKicked != false {
+                sessions.insert(newSession(id: id, key: key, client: client, provesAccess: false), at: clock.now())
+            }
+            touch(key, byteCount: 0, isPlaying: false)
+            return entry.muxer.multivariantPlaylist(session: id)
+        }
+        let id = Self.randomName() + Self.randomName()
+        let newKey = HLSSession.Key(path: path, address: client.address, mark: .identifier(id))
+        sessions.insert(newSession(id: id, key: newKey, client: client, provesAccess: true), at: clock.now())
+        return entry.muxer.multivariantPlaylist(session: id)
+    }
+
+    /// The media playlist for a viewer, who plays from now on.
+    func mediaPlaylist(path: String, client: HLSClient) async throws(HLSRefusal) -> String {
+        let key = client.sessionKey(path: path)
+        try await authorize(path: path, client: client, session: try openSession(key))
+        let entry = try await readyMuxer(path: path)
+
+        if try openSession(key) == nil {
+            // It has expired, or the viewer came without looking at index.m3u8.
+            let id = client.sessionID ?? Self.randomName() + Self.randomName()
+            sessions.insert(newSession(id: id, key: key, client: client, provesAccess: false), at: clock.now())
+        }
+        let text = entry.muxer.mediaPlaylist(session: client.sessionID)
+        touch(key, byteCount: text.utf8.count, isPlaying: true)
+        return text
+    }
+
+    /// A segment or an initialization segment.
+    func content(path: String, name: String, client: HLSClient) async throws(HLSRefusal) -> ByteBuffer {
+        let key = client.sessionKey(path: path)
+        try await authorize(path: path, client: client, session: try openSession(key))
+        guard let content = existingMuxer(path: path)?.muxer.content(named: name) else { throw .notFound }
+        touch(key, byteCount: content.readableBytes, isPlaying: false)
+        return content
+    }
+
+    // MARK: The control API
+
+    /// The viewers, the oldest first.
+    var playingSessions: [ControlAPI.HLSSession] {
+        let paths = paths
+        return sessions.playing(at: clock.now()).filter { paths.contains($0.key.path) }.map { session in
+            ControlAPI.HLSSession(
+                id: session.id,
+                created: session.created.description,
+                remoteAddr: session.remoteAddress,
+                path: session.key.path,
+                bytesSent: session.bytesSent
+            )
+        }
+    }
+
+    /// Ends a viewer's session: it gets no more playlists and segments until it opens the stream anew.
+    ///
+    /// - Returns: false when there is no such session.
+    func kick(sessionID: String) -> Bool {
+        guard playingSessions.contains(where: { $0.id == sessionID }) else { return false }
+        sessions.updateAll { if $0.id == sessionID { $0.isKicked = true } }
+        return true
+    }
+
+    /// Users or permissions have changed: everybody shows credentials again.
+    func accessChanged() {
+        sessions.updateAll { $0.provesAccess = false }
+    }
+
+    // MARK: Sessions
+
+    /// Lets in whoever has shown credentials in this session before, else asks the engine.
+    private func authorize(path: String, client: HLSClient, session: HLSSession?) async throws(HLSRefusal) {
+        guard session?.provesAccess != true else { return }
+        try await source.authorizeHLS(path: path, address: client.address, credentials: client.credentials)
+    }
+
+    private func session(_ key: HLSSession.Key) -> HLSSession? {
+        sessions.session(key, at: clock.now())
+    }
+
+    /// The session of a key; throws when the control API ended it.
+    private func openSession(_ key: HLSSession.Key) throws(HLSRefusal) -> HLSSession? {
+        let found = session(key)
+        guard found?.isKicked != true else { throw .sessionClosed }
+        return found
+    }
+
+    private func newSession(
+        id: String,
+        key: HLSSession.Key,
+        client: HLSClient,
+        provesAccess: Bool
+    ) -> HLSSession {
+        HLSSession(
+            id: id,
+            key: key,
+            remoteAddress: client.remoteAddress,
+            created: clock.wallTime(),
+            provesAccess: provesAccess,
+            lastSeen: clock.now()
+        )
+    }
+
+    private func touch(_ key: HLSSession.Key, byteCount: Int, isPlaying: Bool) {
+        let now = clock.now()
+        sessions.update(key) { session in
+            session.lastSeen = now
+            session.bytesSent += byteCount
+            session.isPlaying = session.isPlaying || isPlaying
+        }
+    }
+}

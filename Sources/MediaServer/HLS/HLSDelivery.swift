@@ -1,0 +1,242 @@
+import Logging
+import NIOCore
+import StreamProtocols
+
+/// All HLS of an engine: a muxer for each path that somebody asks for, and the viewers' sessions.
+///
+/// It runs on the engine's event loop, so that a picture goes from the publisher's socket into a segment without a
+/// change of thread; whoever is on that loop reaches it by `assumeIsolated`.
+actor HLSDelivery {
+    nonisolated let settings: HLSSettings
+    let clock: HLSClock
+    let source: any HLSSource
+    let logger: Logger
+    private let eventLoop: any EventLoop
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    var sessions: HLSSessionTable
+    private var muxers: [String: HLSPathMuxer] = [:]
+    /// Tasks of muxers that are closed and still tell the engine so.
+    private var closingTasks: [Int: Task<Void, Never>] = [:]
+    private var nextMuxerID = 0
+    private var nextWaiterID = 0
+    /// No muxer of this engine has used a higher number in a playlist.
+    private var highestNumber = 0
+    private var isClosing = false
+
+    init(
+        source: any HLSSource,
+        settings: HLSSettings,
+        eventLoop: any EventLoop,
+        clock: HLSClock = .system,
+        logger: Logger
+    ) {
+        self.source = source
+        self.settings = settings
+        self.eventLoop = eventLoop
+        self.clock = clock
+        self.logger = logger
+        sessions = HLSSessionTable(timeout: settings.sessionTimeout)
+    }
+
+    /// The paths that have a muxer.
+    var paths: Set<String> { Set(muxers.keys) }
+
+    /// Ends every muxer and every request that waits for one. Whoever calls it again waits for the same end.
+    func shutdown() async {
+        isClosing = true
+        for entry in Array(muxers.values) { close(entry, .closing) }
+        while let task = closingTasks.values.first { await task.value }
+    }
+
+    // MARK: Muxers for requests
+
+    /// The muxer of a path if there is one; using it keeps it alive.
+    func existingMuxer(path: String) -> HLSPathMuxer? {
+        let entry = muxers[path]
+        entry?.lastRequest = clock.now()
+        return entry
+    }
+
+    /// The muxer of a path as soon as a player can begin. Makes one when there is none, which may start a publisher.
+    func readyMuxer(path: String) async throws(HLSRefusal) -> HLSPathMuxer {
+        guard !isClosing else { throw .closing }
+        let entry = muxers[path] ?? startMuxer(path: path)
+        var deadline: ContinuousClock.Instant?
+        while true {
+            entry.lastRequest = clock.now()
+            let changeCount = entry.changeCount
+            switch entry.state {
+            case .ended(let refusal):
+                throw refusal
+            case .attaching:
+                // The engine bounds how long it looks for a publisher.
+                break
+            case .attached where entry.muxer.isReady:
+                return entry
+            case .attached:
+                deadline = deadline ?? clock.now().advanced(by: settings.firstSegmentTimeout)
+            }
+            if Task.isCancelled { throw .closing }
+            if let deadline, clock.now() >= deadline { throw .noPicture(path: path) }
+            await waitForChange(of: entry, after: changeCount, until: deadline)
+        }
+    }
+
+    /// Returns when more than `changeCount` things have happened to the muxer, at the deadline, or when the request is
+    /// given up.
+    private func waitForChange(
+        of entry: HLSPathMuxer,
+        after changeCount: Int,
+        until deadline: ContinuousClock.Instant?
+    ) async {
+        nextWaiterID += 1
+        let waiter = nextWaiterID
+        let path = entry.path
+        // Owned by this call, which cancels it before it returns.
+        let timer = deadline.map { [clock] deadline in
+            Task {
+                try? await clock.sleepUntil(deadline)
+                self.resumeWaiter(waiter, path: path)
+            }
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                // All of these may have come while the task was on its way here, and would not come again.
+                let isDue = deadline.map { clock.now() >= $0 } ?? false
+                if entry.changeCount != changeCount || isDue || Task.isCancelled {
+                    continuation.resume()
+                } else {
+                    entry.addWaiter(waiter, continuation)
+                }
+            }
+        } onCancel: {
+            // Ends at once: it only brings the cancellation onto the event loop.
+            Task { await self.resumeWaiter(waiter, path: path) }
+        }
+        timer?.cancel()
+    }
+
+    /// A closed muxer has let everybody go already, so that the path is enough to find a waiter.
+    private func resumeWaiter(_ waiter: Int, path: String) {
+        muxers[path]?.resumeWaiter(waiter)
+    }
+
+    // MARK: Life of a muxer
+
+    private func startMuxer(path: String) -> HLSPathMuxer {
+        nextMuxerID += 1
+        let id = nextMuxerID
+        let muxer = HLSMuxer(settings: settings, namePrefix: Self.randomName(), firstNumber: firstNumber())
+        let entry = HLSPathMuxer(id: id, path: path, muxer: muxer, now: clock.now())
+        muxers[path] = entry
+        // Owned by the entry, ended by close(_:_:) and awaited by shutdown().
+        entry.task = Task { await self.live(path: path, muxerID: id) }
+        return entry
+    }
+
+    /// Attaches to the stream, and detaches when nobody has asked for it for a while.
+    private func live(path: String, muxerID id: Int) async {
+        do {
+            let consumer = HLSPathConsumer(delivery: self, path: path, muxerID: id)
+            let attachment = try await source.attachHLS(consumer, to: path)
+            if let entry = muxer(path: path, id: id) {
+                entry.state = .attached
+                entry.resumeWaiters()
+                logger.debug("HLS muxer created", metadata: ["path": "\(path)"])
+            }
+            await waitUntilUnused(path: path, muxerID: id)
+            if let entry = muxer(path: path, id: id) { close(entry, .noStream(path: path)) }
+            await source.detachHLS(attachment)
+            logger.debug("HLS muxer closed", metadata: ["path": "\(path)"])
+        } catch {
+            if let entry = muxer(path: path, id: id) { close(entry, error) }
+        }
+        closingTasks[id] = nil
+    }
+
+    private func waitUntilUnused(path: String, muxerID id: Int) async {
+        while let entry = muxer(path: path, id: id) {
+            let now = clock.now()
+            let lastUse = entry.isWaitedFor ? now : entry.lastRequest
+            let end = lastUse.advanced(by: settings.muxerCloseAfter)
+            if now >= end { return }
+            do {
+                try await clock.sleepUntil(end)
+            } catch {
+                return
+            }
+        }
+    }
+
+    /// Takes a muxer out of service; its task detaches it from the stream.
+    private func close(_ entry: HLSPathMuxer, _ refusal: HLSRefusal) {
+        entry.state = .ended(refusal)
+        muxers[entry.path] = nil
+        highestNumber = max(highestNumber, entry.muxer.nextSequenceNumber)
+        if let task = entry.task {
+            closingTasks[entry.id] = task
+            task.cancel()
+        }
+        entry.resumeWaiters()
+    }
+
+    /// The muxer that an event is meant for; nil when it is closed, even if the path has another one.
+    private func muxer(path: String, id: Int) -> HLSPathMuxer? {
+        muxers[path].flatMap { $0.id == id ? $0 : nil }
+    }
+
+    // MARK: The stream
+
+    func streamStarted(_ path: String, muxerID: Int, format: TrackFormat, backlog: [AccessUnit]) {
+        guard let entry = muxer(path: path, id: muxerID) else { return }
+        let events = entry.muxer.streamStarted(format: format, backlog: backlog, at: clock.wallTime())
+        for event in events { handle(event, entry) }
+    }
+
+    func receive(_ unit: AccessUnit, path: String, muxerID: Int) {
+        guard let entry = muxer(path: path, id: muxerID) else { return }
+        if let event = entry.muxer.append(unit, at: clock.wallTime()) { handle(event, entry) }
+    }
+
+    func streamClosed(_ path: String, muxerID: Int) {
+        guard let entry = muxer(path: path, id: muxerID) else { return }
+        close(entry, .noStream(path: path))
+    }
+
+    private func handle(_ event: HLSMuxer.Event, _ entry: HLSPathMuxer) {
+        switch event {
+        case .segmentCompleted:
+            entry.resumeWaiters()
+        case .segmentTooLarge(let byteCount):
+            guard !entry.hasWarnedOfSize else { return }
+            entry.hasWarnedOfSize = true
+            let limit = settings.segmentMaxSize
+            logger.warning(
+                """
+                An HLS segment of \(byteCount) bytes is above hlsSegmentMaxSize (\(limit)) and is left out; \
+                let the publisher send keyframes more often, or raise the limit.
+                """,
+                metadata: ["path": "\(entry.path)"]
+            )
+        }
+    }
+
+    // MARK: Names
+
+    /// Higher than any number of an earlier muxer, of this run of the engine or of one before: half seconds since 2024,
+    /// which stay within 31 bits until 2058.
+    private func firstNumber() -> Int {
+        let startOf2024: Int64 = 1_704_067_200_000
+        let halfSeconds = (clock.wallTime().millisecondsSinceEpoch - startOf2024) / 500
+        highestNumber = max(highestNumber + 1, Int(clamping: halfSeconds))
+        return highestNumber
+    }
+
+    /// 64 random bits in hexadecimal.
+    static func randomName() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}

@@ -1,0 +1,204 @@
+import DequeModule
+import NIOCore
+import StreamProtocols
+
+/// Cuts one stream into HLS segments and keeps the newest. A value without clock or I/O.
+struct HLSMuxer {
+    /// What adding an access unit brought about.
+    enum Event: Equatable {
+        case segmentCompleted
+        /// The segment grew beyond the limit and was thrown away; the next one begins at the next keyframe.
+        case segmentTooLarge(byteCount: Int)
+    }
+
+    /// The segment that is being written.
+    private struct OpenSegment {
+        var startDecodeTime: Int64
+        var frameCount = 0
+        var isDiscontinuity: Bool
+        var programDateTime: ProgramDateTime
+    }
+
+    /// The first segments may be half as long, so that playing begins sooner.
+    private static let earlySegmentCount = 3
+
+    let settings: HLSSettings
+    /// Begins every segment's name. It is another one for every muxer, so that no cache ever mixes up two of them.
+    let namePrefix: String
+    /// The segments of the playlist, and before them those that a slow viewer may still ask for.
+    private(set) var segments: Deque<HLSSegment> = []
+    /// EXT-X-TARGETDURATION; it only grows.
+    private(set) var targetDurationSeconds: Int
+    private(set) var format: HLSVideoFormat?
+
+    private var writer: (any HLSSegmentWriter)?
+    private var initialization: HLSResource?
+    private var initializationCount = 0
+    private var timeline = HLSTimeline()
+    private var openSegment: OpenSegment?
+    /// Another publisher, or another clock: the timeline is joined to it at the next keyframe.
+    private var isRestartNeeded = true
+    private var isDiscontinuityNeeded = false
+    private var completedCount = 0
+    private(set) var nextSequenceNumber: Int
+    private var discontinuityCount: Int
+
+    /// - Parameters:
+    ///   - firstNumber: where EXT-X-MEDIA-SEQUENCE and EXT-X-DISCONTINUITY-SEQUENCE begin. A muxer that follows another
+    ///     one on the same path must begin higher: then a player that has seen the old playlist goes on by itself.
+    init(settings: HLSSettings, namePrefix: String, firstNumber: Int) {
+        self.settings = settings
+        self.namePrefix = namePrefix
+        nextSequenceNumber = firstNumber
+        discontinuityCount = firstNumber
+        targetDurationSeconds = MediaPlaylist.targetDurationSeconds(atLeast: settings.segmentDuration)
+    }
+
+    /// Whether a player can begin.
+    var isReady: Bool { !segments.isEmpty }
+
+    /// A publisher is there, the first or another one.
+    ///
+    /// - Parameters:
+    ///   - backlog: its current group of pictures, the last of which came at `wallTime`.
+    mutating func streamStarted(
+        format trackFormat: TrackFormat,
+        backlog: [AccessUnit],
+        at wallTime: ProgramDateTime
+    ) -> [Event] {
+        var events: [Event] = []
+        if finishSegment(endDecodeTime: timeline.end) { events.append(.segmentCompleted) }
+        interrupt()
+        if let parameterSets = trackFormat.parameterSets { use(parameterSets) }
+        guard let newest = backlog.last?.timestamp else { return events }
+        for unit in backlog {
+            let age = HLSTimeline.duration(min(max(newest &- unit.timestamp, 0), 60 * HLSTimeline.clockRate))
+            if let event = append(unit, at: wallTime.advanced(by: .zero - age)) { events.append(event) }
+        }
+        return events
+    }
+
+    /// Adds an access unit that came at `wallTime`.
+    mutating func append(_ unit: AccessUnit, at wallTime: ProgramDateTime) -> Event? {
+        var event: Event?
+        let newSets = unit.isRandomAccess ? H264ParameterSets(nalUnits: unit.nalUnits) : nil
+        let isFormatChange = newSets.map { $0 != format?.parameterSets } ?? false
+        if isFormatChange || !isRestartNeeded && !timeline.continues(unit.timestamp) {
+            if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
+            interrupt()
+        }
+        if isFormatChange, let newSets { use(newSets) }
+        guard let format, writer != nil, unit.isRandomAccess || openSegment != nil else { return event }
+
+        if isRestartNeeded {
+            timeline.restart(at: unit.timestamp, format: format)
+            isRestartNeeded = false
+        }
+        let (presentationTime, decodeTime) = timeline.place(unit.timestamp)
+        if unit.isRandomAccess {
+            if shouldCut(at: decodeTime), finishSegment(endDecodeTime: decodeTime) { event = .segmentCompleted }
+            if openSegment == nil { beginSegment(decodeTime: decodeTime, wallTime: wallTime) }
+        }
+        writer?.append(
+            HLSSample(
+                nalUnits: unit.nalUnits,
+                presentationTime: presentationTime,
+                decodeTime: decodeTime,
+                isRandomAccess: unit.isRandomAccess
+            )
+        )
+        openSegment?.frameCount += 1
+        return tooLargeEvent() ?? event
+    }
+
+    /// A keyframe ends the segment once it is long enough. Timestamps of live pictures jitter, so that a keyframe every
+    /// second comes after 0.99 s as often as after 1.01 s: a tenth less is long enough.
+    private func shouldCut(at decodeTime: Int64) -> Bool {
+        guard let openSegment else { return false }
+        let target = HLSTimeline.ticks(settings.segmentDuration)
+        let minimum = completedCount < Self.earlySegmentCount ? target / 2 : target - target / 10
+        return decodeTime - openSegment.startDecodeTime >= minimum
+    }
+
+    private mutating func beginSegment(decodeTime: Int64, wallTime: ProgramDateTime) {
+        openSegment = OpenSegment(
+            startDecodeTime: decodeTime,
+            isDiscontinuity: isDiscontinuityNeeded,
+            programDateTime: programDateTime(at: wallTime)
+        )
+        isDiscontinuityNeeded = false
+    }
+
+    /// The date of a segment that begins at `wallTime`: players place segments by it, so it goes on exactly from the
+    /// segment before, and follows the wall clock by at most a hundredth; a difference of two seconds is a clock that
+    /// was set.
+    private func programDateTime(at wallTime: ProgramDateTime) -> ProgramDateTime {
+        guard let last = segments.last, !isDiscontinuityNeeded else { return wallTime }
+        let expected = last.programDateTime.advanced(by: last.duration)
+        let difference = wallTime.millisecondsSinceEpoch &- expected.millisecondsSinceEpoch
+        guard (-2000...2000).contains(difference) else { return wallTime }
+        let limit = Int64((last.duration / .milliseconds(1)) / 100)
+        let correction = min(max(difference, -limit), limit)
+        return ProgramDateTime(millisecondsSinceEpoch: expected.millisecondsSinceEpoch + correction)
+    }
+
+    /// Puts the open segment on the playlist. False when there is none.
+    private mutating func finishSegment(endDecodeTime: Int64) -> Bool {
+        guard let finished = openSegment, let content = writer?.finish(endDecodeTime: endDecodeTime) else {
+            return false
+        }
+        openSegment = nil
+        if finished.isDiscontinuity { discontinuityCount += 1 }
+        let duration = HLSTimeline.duration(endDecodeTime - finished.startDecodeTime)
+        segments.append(
+            HLSSegment(
+                name: "\(namePrefix)_\(nextSequenceNumber).\(writer?.fileExtension ?? "ts")",
+                sequenceNumber: nextSequenceNumber,
+                duration: duration,
+                frameCount: finished.frameCount,
+                isDiscontinuity: finished.isDiscontinuity,
+                discontinuityCount: discontinuityCount,
+                programDateTime: finished.programDateTime,
+                initialization: initialization,
+                content: content
+            )
+        )
+        nextSequenceNumber += 1
+        completedCount += 1
+        targetDurationSeconds = max(targetDurationSeconds, MediaPlaylist.targetDurationSeconds(atLeast: duration))
+        // RFC 8216 §6.2.2: a segment stays available for its own duration and that of the longest playlist it was in.
+        while segments.count > 2 * settings.segmentCount + 1 { segments.removeFirst() }
+        return true
+    }
+
+    private mutating func tooLargeEvent() -> Event? {
+        guard let byteCount = writer?.byteCount, byteCount > settings.segmentMaxSize else { return nil }
+        writer?.discard()
+        openSegment = nil
+        isDiscontinuityNeeded = isReady
+        return .segmentTooLarge(byteCount: byteCount)
+    }
+
+    /// What comes next does not continue what was there.
+    private mutating func interrupt() {
+        isRestartNeeded = true
+        isDiscontinuityNeeded = isReady
+    }
+
+    private mutating func use(_ parameterSets: H264ParameterSets) {
+        guard parameterSets != format?.parameterSets, let newFormat = HLSVideoFormat(parameterSets) else { return }
+        format = newFormat
+        if writer == nil {
+            switch settings.container {
+            case .mpegts: writer = MPEGTSSegmentWriter(format: newFormat)
+            case .fmp4: writer = FMP4SegmentWriter(format: newFormat)
+            }
+        } else {
+            writer?.setFormat(newFormat)
+        }
+        initialization = writer?.initialization.map { content in
+            initializationCount += 1
+            return HLSResource(name: "\(namePrefix)_init\(initializationCount).mp4", content: content)
+        }
+    }
+}

@@ -1,0 +1,53 @@
+/// The sessions of all paths.
+struct HLSSessionTable {
+    /// More viewers than one engine serves; beyond it the one longest idle is forgotten.
+    static let maximumCount = 4096
+
+    private var sessions: [HLSSession.Key: HLSSession] = [:]
+
+    /// How long a session lasts after its last request.
+    private let timeout: Duration
+
+    init(timeout: Duration) {
+        self.timeout = timeout
+    }
+
+    /// The session that `key` finds, unless it has expired.
+    func session(_ key: HLSSession.Key, at now: ContinuousClock.Instant) -> HLSSession? {
+        sessions[key].flatMap { isExpired($0, at: now) ? nil : $0 }
+    }
+
+    /// Those that play, the oldest first.
+    func playing(at now: ContinuousClock.Instant) -> [HLSSession] {
+        sessions.values.filter { $0.isPlaying && !$0.isKicked && !isExpired($0, at: now) }
+            .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
+    mutating func insert(_ session: HLSSession, at now: ContinuousClock.Instant) {
+        for (key, other) in sessions where isExpired(other, at: now) { sessions[key] = nil }
+        if sessions.count >= Self.maximumCount, sessions[session.key] == nil { evict() }
+        sessions[session.key] = session
+    }
+
+    mutating func update(_ key: HLSSession.Key, _ change: (inout HLSSession) -> Void) {
+        guard var session = sessions[key] else { return }
+        change(&session)
+        sessions[key] = session
+    }
+
+    mutating func updateAll(_ change: (inout HLSSession) -> Void) {
+        for key in sessions.keys { update(key, change) }
+    }
+
+    private func isExpired(_ session: HLSSession, at now: ContinuousClock.Instant) -> Bool {
+        now - session.lastSeen >= timeout
+    }
+
+    /// Forgets somebody who never played, else whoever was seen longest ago.
+    private mutating func evict() {
+        let victim = sessions.values.min { left, right in
+            left.isPlaying == right.isPlaying ? left.lastSeen < right.lastSeen : !left.isPlaying
+        }
+        if let victim { sessions[victim.key] = nil }
+    }
+}

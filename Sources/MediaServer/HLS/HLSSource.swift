@@ -1,0 +1,77 @@
+import StreamProtocols
+
+/// What HLS needs of the engine: who may read, and the stream of a path.
+protocol HLSSource: Sendable {
+    /// Lets a client read a path, or throws ``HLSRefusal/unauthorized``. A refusal may take its time, to slow down
+    /// guessing.
+    func authorizeHLS(
+        path: String,
+        address: IPAddress?,
+        credentials: AccessCredentials
+    ) async throws(HLSRefusal)
+
+    /// Makes `consumer` a reader of a path, holding on while a publisher is started on demand.
+    ///
+    /// The consumer may be called before this returns, and is not called any more after ``detachHLS(_:)`` returned. A
+    /// cancelled task does not hold on any longer.
+    func attachHLS(_ consumer: any HLSStreamConsumer, to path: String) async throws(HLSRefusal) -> HLSAttachment
+
+    /// Ends what ``attachHLS(_:to:)`` began. Ending it twice, or after ``HLSStreamConsumer/streamClosed()``, does
+    /// nothing.
+    func detachHLS(_ attachment: HLSAttachment) async
+}
+
+/// One reader of one path, by the identifier that the control API lists for it.
+struct HLSAttachment: Sendable, Hashable {
+    var id: String
+    var path: String
+}
+
+/// A reader of a stream. Every call comes on the engine's event loop.
+protocol HLSStreamConsumer: AnyObject, Sendable {
+    /// A publisher is there: the first one, or another one after the former went away.
+    ///
+    /// - Parameter backlog: the current group of pictures, beginning with a random access point; it is not repeated in
+    ///   ``receive(_:)``. Empty when the publisher has sent none yet.
+    func streamStarted(format: TrackFormat, backlog: [AccessUnit])
+
+    /// The next access unit in decoding order, with a 90 kHz timestamp.
+    func receive(_ unit: AccessUnit)
+
+    /// No publisher came back in time, or the path was removed: nothing will follow.
+    func streamClosed()
+}
+
+/// Why a client does not get what it asked for.
+enum HLSRefusal: Error, Equatable, CustomStringConvertible {
+    /// No credentials, or wrong ones.
+    case unauthorized
+    /// The path is not configured, or nobody publishes it and nothing can be started.
+    case noStream(path: String)
+    /// Something was started on demand, and did not publish in time.
+    case sourceTimedOut(path: String)
+    /// The publisher sends no picture that playing can begin with.
+    case noPicture(path: String)
+    /// The path has as many readers as it may have.
+    case tooManyReaders(path: String)
+    /// The playlist or segment does not exist, or not any more.
+    case notFound
+    /// The control API ended the viewer's session.
+    case sessionClosed
+    /// The engine is shutting down.
+    case closing
+
+    var description: String {
+        switch self {
+        case .unauthorized: "This path needs a user name and a password that may read it."
+        case .noStream(let path): "no stream is available on path '\(path)'"
+        case .sourceTimedOut(let path):
+            "The source of path '\(path)' did not start in time; try again in a few seconds."
+        case .noPicture(let path): "The source of path '\(path)' has sent no complete group of pictures in time."
+        case .tooManyReaders(let path): "Path '\(path)' has as many readers as it may have."
+        case .notFound: "There is no such playlist or segment, or it is not available any more."
+        case .sessionClosed: "This session was closed; open index.m3u8 to start a new one."
+        case .closing: "The engine is shutting down."
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import NIOCore
+import StreamProtocols
+
+@testable import MediaServer
+
+/// The engine as HLS sees it, on an event loop like the real one; the test says what it does.
+actor FakeHLSSource: HLSSource {
+    private let eventLoop: any EventLoop
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// What `authorizeHLS` asks for; nil lets everybody in.
+    var password: String?
+    /// What the next attachments end with.
+    var refusal: HLSRefusal?
+    /// Whether attachments wait for ``release()``, as for a publisher that is being started.
+    var isHolding = false
+    private(set) var authorizationCount = 0
+    /// How many have asked, and how many were let in.
+    private(set) var attachmentCount = 0
+    private(set) var attachedCount = 0
+    private(set) var detached: [HLSAttachment] = []
+    private(set) var consumer: (any HLSStreamConsumer)?
+    private var held: [CheckedContinuation<Void, Never>] = []
+    private var watchers: [(isMet: (FakeHLSSource) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+    }
+
+    func set(password: String? = nil, refusal: HLSRefusal? = nil, isHolding: Bool = false) {
+        self.password = password
+        self.refusal = refusal
+        self.isHolding = isHolding
+    }
+
+    func release() {
+        isHolding = false
+        for continuation in held { continuation.resume() }
+        held = []
+    }
+
+    /// Lets the consumer see a publisher and then `units`.
+    func publish(_ units: [AccessUnit], backlog: [AccessUnit] = []) {
+        consumer?.streamStarted(format: TestPicture.format, backlog: backlog)
+        send(units)
+    }
+
+    func send(_ units: [AccessUnit]) {
+        for unit in units { consumer?.receive(unit) }
+    }
+
+    func closeStream() {
+        consumer?.streamClosed()
+    }
+
+    /// Returns when `count` consumers have been attached altogether.
+    func attached(_ count: Int) async {
+        await wait { $0.assumeIsolated { $0.attachedCount >= count } }
+    }
+
+    /// Returns when `count` have asked to be attached altogether.
+    func attachments(_ count: Int) async {
+        await wait { $0.assumeIsolated { $0.attachmentCount >= count } }
+    }
+
+    func detachments(_ count: Int) async {
+        await wait { $0.assumeIsolated { $0.detached.count >= count } }
+    }
+
+    private func wait(_ isMet: @escaping (FakeHLSSource) -> Bool) async {
+        if isMet(self) { return }
+        await withCheckedContinuation { watchers.append((isMet, $0)) }
+    }
+
+    private func notify() {
+        let met = watchers.filter { $0.isMet(self) }
+        watchers.removeAll { $0.isMet(self) }
+        for watcher in met { watcher.continuation.resume() }
+    }
+
+    // MARK: HLSSource
+
+    func authorizeHLS(
+        path: String,
+        address: IPAddress?,
+        credentials: AccessCredentials
+    ) async throws(HLSRefusal) {
+        authorizationCount += 1
+        guard let password else { return }
+        guard case .password("viewer", password) = credentials else { throw .unauthorized }
+    }
+
+    func attachHLS(
+        _ consumer: any HLSStreamConsumer,
+        to path: String
+    ) async throws(HLSRefusal) -> HLSAttachment {
+        attachmentCount += 1
+        notify()
+        if isHolding { await withCheckedContinuation { held.append($0) } }
+        if let refusal { throw refusal }
+        self.consumer = consumer
+        attachedCount += 1
+        notify()
+        return HLSAttachment(id: "reader-\(attachmentCount)", path: path)
+    }
+
+    func detachHLS(_ attachment: HLSAttachment) async {
+        detached.append(attachment)
+        consumer = nil
+        notify()
+    }
+}
