@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 
 /// The hash of a Digest challenge (RFC 7616 §3.2).
 public enum DigestAlgorithm: String, Sendable, CaseIterable {

@@ -33,6 +33,8 @@ extension UInt8 {
 
     var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
 
+    var isASCIILetterOrDigit: Bool { isASCIIDigit || (0x61...0x7A).contains(asciiLowercased) }
+
     /// The value of a hexadecimal digit, or nil.
     var hexDigitValue: UInt8? {
         switch self {

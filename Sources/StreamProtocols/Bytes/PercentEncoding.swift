@@ -28,8 +28,7 @@ enum PercentEncoding {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
             let isUnreserved =
-                byte.isASCIIDigit || (0x61...0x7A).contains(byte.asciiLowercased)
-                || byte == 0x2D || byte == 0x2E || byte == 0x5F || byte == 0x7E
+                byte.isASCIILetterOrDigit || byte == 0x2D || byte == 0x2E || byte == 0x5F || byte == 0x7E
             if isUnreserved || kept.contains(byte) {
                 bytes.append(byte)
             } else {

@@ -125,6 +125,10 @@ public struct RTSPDecoder: Sendable {
         guard head.byteCount <= limits.headByteCount else { throw .headTooLong(limit: limits.headByteCount) }
         position += line.count + 1
         if line.last == 0x0D { line.removeLast() }
+        // RFC 2616 §2.2: no text holds control characters; a CR alone would be a line end to another reader.
+        guard line.allSatisfy({ $0 >= 0x20 || $0 == 0x09 }) else {
+            throw head.startLine == nil ? .malformedStartLine(printable(line)) : .malformedHeader(printable(line))
+        }
         return line
     }
 
@@ -225,7 +229,7 @@ private enum StartLine: Sendable {
     private static func isToken(_ text: Substring) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
-                byte.isASCIIDigit || (0x61...0x7A).contains(byte.asciiLowercased) || byte == 0x5F || byte == 0x2D
+                byte.isASCIILetterOrDigit || byte == 0x5F || byte == 0x2D
             }
     }
 

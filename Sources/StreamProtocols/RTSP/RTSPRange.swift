@@ -68,7 +68,8 @@ extension RTSPRange.NormalPlayTime: CustomStringConvertible {
                 fraction = decimals
             }
             // A thousand years of seconds fit; longer numbers are nonsense.
-            guard (1...10).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isASCIIDigit), let value = Int64(digits)
+            guard
+                (1...10).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isASCIIDigit), let value = Int64(digits)
             else { return nil }
             whole = whole * 60 + value
         }

@@ -17,12 +17,11 @@ public struct RTSPSessionHeader: Sendable, Equatable, CustomStringConvertible {
         let parts = value.split(separator: ";", maxSplits: 8).map { $0.trimmingASCIIWhitespace() }
         guard let id = parts.first, !id.isEmpty else { throw RTSPHeaderError(header: "Session", value: value) }
         self.id = id
-        timeoutSeconds = parts.dropFirst().lazy.compactMap { part in
-            guard let (name, seconds) = part.splitOnce(at: "="), name.equalsIgnoringASCIICase("timeout") else {
-                return nil
-            }
-            return Int(seconds.trimmingASCIIWhitespace()).flatMap { $0 > 0 ? $0 : nil }
-        }.first
+        timeoutSeconds =
+            parts.dropFirst().lazy.compactMap { part in
+                let (name, seconds) = HeaderText.parameter(part)
+                return name == "timeout" ? Int(seconds).flatMap { $0 > 0 ? $0 : nil } : nil
+            }.first
     }
 
     public var description: String {

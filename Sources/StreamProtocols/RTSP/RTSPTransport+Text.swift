@@ -9,16 +9,19 @@ extension RTSPTransport: CustomStringConvertible {
 
     private init?(alternative: String) {
         let parts = HeaderText.split(alternative, at: 0x3B)
-        guard let specification = parts.first?.uppercased() else { return nil }
+        // It should come first, but not every client knows.
+        guard let specification = parts.first(where: { $0.hasPrefixIgnoringASCIICase("RTP/") })?.uppercased() else {
+            return nil
+        }
         let levels = specification.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-        guard levels.count >= 2, levels[0] == "RTP" else { return nil }
+        guard levels.count >= 2, levels.joined().utf8.allSatisfy(\.isASCIILetterOrDigit) else { return nil }
         // RFC 2326 §12.39: the lower transport is UDP when it is not said.
         guard let lowerTransport = levels.count > 2 ? LowerTransport(rawValue: String(levels[2])) : .udp else {
             return nil
         }
         // §12.39 makes multicast the default, but every client that says nothing means unicast.
         self.init(profile: "\(levels[0])/\(levels[1])", lowerTransport: lowerTransport)
-        for part in parts.dropFirst() {
+        for part in parts {
             guard apply(HeaderText.parameter(part)) else { return nil }
         }
     }
@@ -45,8 +48,8 @@ extension RTSPTransport: CustomStringConvertible {
             // Cameras send it in lengths and bases of their own; a wrong one is worth no refusal.
             ssrc = UInt32(value, radix: 16)
         case "ttl": ttl = UInt8(value)
-        case "source": source = value
-        case "destination": destination = value
+        case "source": source = value.isEmpty ? nil : value
+        case "destination": destination = value.isEmpty ? nil : value
         case "mode":
             // §12.39: the value may be quoted, and PLAY is often in capitals. Old ffmpeg says "receive".
             mode = value.equalsIgnoringASCIICase("receive") ? .record : Mode(rawValue: value.lowercased())

@@ -56,11 +56,18 @@ extension RTSPURL {
             portText = port
         }
         guard !host.isEmpty else { throw .missingHost }
+        guard host.utf8.allSatisfy(isHostCharacter) else { throw .invalidCharacter }
         guard !portText.isEmpty else { return (String(host), nil) }
         guard let port = UInt16(portText), port > 0, portText.utf8.allSatisfy(\.isASCIIDigit) else {
             throw .invalidPort(printable(portText.utf8))
         }
         return (String(host), port)
+    }
+
+    /// Letters, digits and the signs of names and addresses, `%` for an IPv6 zone; bytes above 127 are for names in
+    /// other scripts.
+    private static func isHostCharacter(_ byte: UInt8) -> Bool {
+        byte.isASCIILetterOrDigit || byte >= 0x80 || "-._~:%".utf8.contains(byte)
     }
 
     /// The URL for a request line or a `Content-Base`: without user and password, which go into `Authorization`.

@@ -9,7 +9,7 @@ public enum RTSPURLError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .tooLong(let limit): "The URL is longer than \(limit) bytes."
-        case .invalidCharacter: "The URL contains a control character or a space; write it percent-encoded."
+        case .invalidCharacter: "The URL contains a character that may not stand there; write it percent-encoded."
         case .unsupportedScheme(let scheme): "The URL must begin with rtsp:// or rtsps://, not \"\(scheme)\"."
         case .missingHost: "The URL has no host; write it like rtsp://192.168.1.10:554/stream."
         case .invalidPort(let port): "\"\(port)\" is not a port; use a number from 1 to 65535."

@@ -15,7 +15,7 @@ public enum SDPError: Error, Equatable, CustomStringConvertible {
         case .tooManyMedia(let limit):
             "The session description has more than \(limit) media."
         case .notADescription:
-            "The session description is empty or does not begin with \"v=0\"; the peer did not send SDP."
+            "The session description is empty or holds neither \"v=0\" nor media; the peer did not send SDP."
         case .malformedMedia(let line):
             "The media line \"\(line)\" of the session description is malformed."
         }

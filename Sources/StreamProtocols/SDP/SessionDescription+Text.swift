@@ -1,6 +1,6 @@
 extension SessionDescription {
     /// Reads a description leniently: lines that are malformed, unknown or out of order are skipped, because the
-    /// descriptions of cameras rarely follow the standard to the letter. Only `v=0` must come first.
+    /// descriptions of cameras rarely follow the standard to the letter.
     public init(parsing bytes: some Collection<UInt8>) throws(SDPError) {
         guard bytes.count <= SDPLimits.byteCount else {
             throw .tooLong(byteCount: bytes.count, limit: SDPLimits.byteCount)
@@ -10,10 +10,13 @@ extension SessionDescription {
             $0 == 0x0A || $0 == 0x0D || $0 == 0
         }
         guard lines.count <= SDPLimits.lineCount else { throw .tooManyLines(limit: SDPLimits.lineCount) }
-        var fields = lines.lazy.compactMap(SDPLine.init(bytes:)).makeIterator()
-        guard let version = fields.next(), version.type == "v", version.value == "0" else { throw .notADescription }
+        let fields = lines.compactMap(SDPLine.init(bytes:))
+        // The version is left out by some cameras that begin with a media line (gortsplib issue 448).
+        guard fields.contains(where: { $0.type == "m" || $0.type == "v" && $0.value == "0" }) else {
+            throw .notADescription
+        }
         self.init()
-        while let field = fields.next() {
+        for field in fields {
             if field.type == "m" {
                 guard media.count < SDPLimits.mediaCount else { throw .tooManyMedia(limit: SDPLimits.mediaCount) }
                 media.append(try MediaDescription(mediaLine: field.value))
@@ -57,15 +60,17 @@ extension SessionDescription {
 
 extension SessionDescription.Origin: CustomStringConvertible {
     init?(parsing value: String) {
-        let parts = value.split(separator: " ", maxSplits: 5).map(String.init)
-        guard parts.count == 6 else { return nil }
+        let parts = value.split(separator: " ").map(String.init)
+        guard parts.count >= 6 else { return nil }
+        // Some cameras put a space into the user name; the other five never have one.
+        let last = [String](parts.suffix(5))
         self.init(
-            userName: parts[0],
-            sessionID: parts[1],
-            sessionVersion: parts[2],
-            networkType: parts[3],
-            addressType: parts[4],
-            address: parts[5]
+            userName: parts.dropLast(5).joined(separator: " "),
+            sessionID: last[0],
+            sessionVersion: last[1],
+            networkType: last[2],
+            addressType: last[3],
+            address: last[4]
         )
     }
 

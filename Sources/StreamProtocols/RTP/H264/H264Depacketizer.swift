@@ -79,7 +79,7 @@ extension H264Depacketizer {
         }
         // RFC 3550 §5.1: sequence numbers are compared modulo 2¹⁶; as signed, a negative step is a late packet.
         let step = Int16(bitPattern: sequenceNumber &- expected)
-        // §A.1: more than MAX_MISORDER behind means that the sender has begun anew; less is a packet that comes too late.
+        // §A.1: more than MAX_MISORDER behind means that the sender has begun anew; less is a late packet.
         let maxMisorder: Int16 = 100
         if step < 0, step >= -maxMisorder { return .late }
         expectedSequenceNumber = sequenceNumber &+ 1

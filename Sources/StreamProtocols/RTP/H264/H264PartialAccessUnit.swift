@@ -34,6 +34,9 @@ extension H264PartialAccessUnit {
             try addAggregate(&reader, maxSize: maxSize)
         case 28:
             try addFragment(indicator: header, &reader, maxSize: maxSize)
+        case 0 where H264AnnexB.beginsWithStartCode(payload):
+            // Some senders put a piece of byte stream into the packet (gortsplib issue 199).
+            for nalUnit in H264AnnexB.split(payload) { try add(nalUnit: nalUnit, maxSize: maxSize) }
         default:
             throw .unsupportedPacketization(type: type)
         }
@@ -42,11 +45,11 @@ extension H264PartialAccessUnit {
     /// STAP-A: units, each after its length (RFC 6184 §5.7.1).
     private mutating func addAggregate(_ reader: inout ByteReader, maxSize: Int) throws(RTPPayloadError) {
         guard !reader.isAtEnd else { throw .malformed("a STAP-A holds no NAL unit") }
-        while !reader.isAtEnd {
+        // Some cameras fill the packet up with zeros, which look like units without length; the last may be alone.
+        while !reader.isAtEnd, !reader.rest.elementsEqual([0]) {
             guard let length = reader.readUInt16(), let nalUnit = reader.readBytes(Int(length)) else {
                 throw .malformed("a STAP-A is shorter than the lengths in it")
             }
-            // Some cameras fill up with empty units; they mean nothing.
             if !nalUnit.isEmpty { try add(nalUnit: nalUnit, maxSize: maxSize) }
         }
     }
