@@ -49,8 +49,9 @@ export class ServerUnreachable extends Error {
 
 /**
  * The server's HTTP API. Every address is relative to the page, so that it works behind any prefix.
+ * Event: `warning` (detail: a sentence), when a change was saved but could not be put into effect.
  */
-export class ApiClient {
+export class ApiClient extends EventTarget {
     /** @returns {Promise<StreamingSettings>} */
     settings() {
         return this.#request("GET", "api/streams/settings");
@@ -157,7 +158,7 @@ export class ApiClient {
     }
 
     /**
-     * @param {CameraDraft | {camera_id: string}} subject
+     * @param {CameraDraft | {camera_id: string}} subject a stored camera, changed by the draft's fields if there are any
      * @param {AbortSignal} [signal]
      * @returns {Promise<CameraTest>}
      */
@@ -216,7 +217,14 @@ export class ApiClient {
             if (signal?.aborted) throw error;
             throw new ServerUnreachable(`${method} ${path}: ${error instanceof Error ? error.message : error}`);
         }
+        this.#reportWarning(response);
         return this.#decode(response, answer, `${method} ${path}`);
+    }
+
+    /** @param {Response} response */
+    #reportWarning(response) {
+        const warning = response.headers.get("x-toposync-warning");
+        if (warning) this.dispatchEvent(new CustomEvent("warning", { detail: decodeURIComponent(warning) }));
     }
 
     /**

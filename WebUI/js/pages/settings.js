@@ -1,5 +1,6 @@
 import { drawHeader } from "../components/app-header.js";
 import { ConnectionBanner } from "../components/connection-banner.js";
+import { toasts } from "../components/toasts.js";
 import { ApiClient } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { loadTranslations, t } from "../core/i18n.js";
@@ -16,6 +17,9 @@ import { TransmissionSection } from "../settings/transmission-section.js";
 await loadTranslations();
 
 const api = new ApiClient();
+api.addEventListener("warning", (event) => {
+    toasts.show(/** @type {CustomEvent<string>} */ (event).detail, "bad");
+});
 const store = new SettingsStore(api);
 const poller = new Poller(() => store.refresh());
 const firstRun = new FirstRun(api, store);

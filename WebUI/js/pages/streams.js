@@ -1,5 +1,6 @@
 import { drawHeader } from "../components/app-header.js";
 import { ConnectionBanner } from "../components/connection-banner.js";
+import { toasts } from "../components/toasts.js";
 import { ApiClient } from "../core/api.js";
 import { loadTranslations } from "../core/i18n.js";
 import { Poller } from "../core/poller.js";
@@ -11,6 +12,9 @@ import { StreamsView } from "../streams/streams-view.js";
 await loadTranslations();
 
 const api = new ApiClient();
+api.addEventListener("warning", (event) => {
+    toasts.show(/** @type {CustomEvent<string>} */ (event).detail, "bad");
+});
 const clock = new ServerClock();
 const view = new StreamsView(api, clock);
 const empty = emptyState();

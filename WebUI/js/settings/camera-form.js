@@ -90,15 +90,11 @@ export class CameraForm extends EventTarget {
     }
 
     /**
-     * What to test: the camera as it is stored, unless something that matters for opening it was changed.
-     * @returns {CameraDraft | {camera_id: string}}
+     * What to test: what is typed, with the stored camera's password where none is.
+     * @returns {CameraDraft & {camera_id?: string}}
      */
     testSubject() {
-        const draft = this.draft();
-        const camera = this.#camera;
-        const unchanged = camera && draft.url === camera.url && draft.username === camera.username
-            && draft.transport === camera.transport && draft.password === undefined;
-        return unchanged ? { camera_id: camera.id } : draft;
+        return this.#camera ? { ...this.draft(), camera_id: this.#camera.id } : this.draft();
     }
 
     /**

@@ -84,7 +84,8 @@ export class CameraSection {
 
     /** @param {Camera} camera */
     async #delete(camera) {
-        const count = this.#store.pipelines.filter((pipeline) => cameraOf(pipeline) === camera.id).length;
+        const users = this.#store.pipelines.filter((pipeline) => cameraOf(pipeline) === camera.id);
+        const count = users.length;
         const confirmed = await confirmAction({
             title: t("camera.delete.title", { name: camera.name }),
             text: count > 0 ? t("camera.delete.used", { count }) : t("camera.delete.text"),
@@ -92,6 +93,8 @@ export class CameraSection {
         });
         if (!confirmed) return;
         try {
+            // The server refuses to delete a camera in use.
+            for (const pipeline of users) await this.#api.deletePipeline(pipeline.id);
             await this.#api.deleteCamera(camera.id);
             toasts.show(t("camera.deleted", { name: camera.name }));
             await this.#store.refresh();

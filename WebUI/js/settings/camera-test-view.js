@@ -114,7 +114,7 @@ function facts(result) {
         result.keyframe_interval_seconds ? t("fact.keyframe", {
             time: formatSeconds(result.keyframe_interval_seconds),
         }) : null,
-        result.has_b_frames === null ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
+        typeof result.has_b_frames !== "boolean" ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
         result.audio
             ? t("fact.audio", { codec: result.audio.codec, rate: formatNumber(result.audio.sample_rate / 1000, 1) })
             : t("fact.noAudio"),

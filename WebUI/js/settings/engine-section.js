@@ -121,7 +121,7 @@ export class EngineSection {
         this.#state.className = `badge dot ${kind}`;
         setText(this.#state, text);
         setText(this.#version, engineName(engine));
-        setText(this.#uptime, engine.running && engine.uptime_seconds !== null
+        setText(this.#uptime, engine.running && typeof engine.uptime_seconds === "number"
             ? t("engine.uptime", { time: formatDuration(engine.uptime_seconds) })
             : "");
         this.start.hidden = engine.running;
@@ -170,6 +170,7 @@ function engineState(engine, enabled) {
 
 /** @param {EngineStatus} engine */
 function engineName(engine) {
-    if (engine.kind === "builtin") return t("engine.builtin", { version: engine.version ?? "" }).trim();
-    return `MediaMTX ${engine.version ?? engine.mediamtx_version}`;
+    const isMediaMTX = engine.kind === undefined || engine.kind === "mediamtx";
+    if (isMediaMTX) return `MediaMTX ${engine.version ?? engine.mediamtx_version}`;
+    return t("engine.builtin", { version: engine.version ?? "" }).trim();
 }

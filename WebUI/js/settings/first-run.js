@@ -1,7 +1,7 @@
 import { whileBusy } from "../components/busy.js";
 import { FormProblems } from "../components/form-problems.js";
 import { unsavedChanges } from "../components/unsaved-changes.js";
-import { el } from "../core/dom.js";
+import { el, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { CameraForm } from "./camera-form.js";
@@ -13,6 +13,7 @@ export class FirstRun {
     #api;
     #store;
     #provisioning;
+    #content;
     #started = false;
     #finished = false;
 
@@ -57,12 +58,12 @@ export class FirstRun {
         this.element = el("section", {
             class: "section first-run", id: "first-run", hidden: true, "aria-labelledby": "first-run-title",
             data: { testid: "first-run" },
-        },
+        });
+        this.#content = [
             el("header", { class: "section-header" },
-                el("div", {}, el("h2", {
-                    id: "first-run-title",
-                }, t("firstRun.title")), el("p", {}, t("firstRun.text")))),
-            el("ol", { class: "card steps" }, this.steps));
+                el("div", {}, el("h2", { id: "first-run-title" }, t("firstRun.title")), el("p", {}, t("firstRun.text")))),
+            el("ol", { class: "card steps" }, this.steps),
+        ];
         this.form.addEventListener("change", () => {
             this.#started = true;
             unsavedChanges.mark(this, !this.#finished);
@@ -75,7 +76,11 @@ export class FirstRun {
 
     #draw() {
         const { isLoaded, cameras } = this.#store;
-        this.element.hidden = !isLoaded || (cameras.length > 0 && !this.#started && !this.#finished);
+        const isWanted = isLoaded && (cameras.length === 0 || this.#started || this.#finished);
+        if (isWanted === this.element.hidden) {
+            this.element.hidden = !isWanted;
+            fill(this.element, isWanted && this.#content);
+        }
         const result = this.testView.result;
         this.use.disabled = result === null || this.#finished;
         this.use.textContent = t(result && !result.ok ? "firstRun.useAnyway" : "firstRun.use");

@@ -13,6 +13,8 @@ import { TileNotice } from "./tile-notice.js";
 /** @typedef {import("../core/types.js").Transmission} Transmission */
 
 const delayMilliseconds = 1000;
+/** Turning pages quickly does not start every stream on the way. */
+const settleMilliseconds = 120;
 /** A glance at another tab does not end the stream. */
 const hiddenGraceMilliseconds = 3000;
 /** Enough for a picture that is shown blurred. */
@@ -29,7 +31,7 @@ export class Tile extends EventTarget {
     #noSignalSince = null;
     #onScreen = false;
     /** @type {number | undefined} */
-    #hiddenTimer;
+    #timer;
     #announced = "";
     #overlay;
     #observer;
@@ -68,8 +70,9 @@ export class Tile extends EventTarget {
             el("div", { class: "tile-top" }, this.state, this.facts),
             el("div", { class: "tile-bottom" }, this.name, this.controls.element));
         this.#overlay = new OverlayTimer(this.element, this.controls.element);
-        this.#observer = new IntersectionObserver(([entry]) => {
-            this.#onScreen = entry.isIntersecting;
+        this.#observer = new IntersectionObserver((entries) => {
+            // Turning pages quickly queues several; only the last one is still true.
+            this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
             this.#reconsider();
         }, { threshold: 0.05 });
         this.#observer.observe(this.element);
@@ -135,19 +138,19 @@ export class Tile extends EventTarget {
         this.#leaving.abort();
         this.#observer.disconnect();
         clearInterval(this.#delayTimer);
-        clearTimeout(this.#hiddenTimer);
+        clearTimeout(this.#timer);
         this.player.stop();
         this.element.remove();
     }
 
     /** Plays or stops, depending on whether anybody can see it. */
     #reconsider() {
-        clearTimeout(this.#hiddenTimer);
+        clearTimeout(this.#timer);
         const floating = document.pictureInPictureElement === this.video;
         if (floating || (this.#onScreen && !document.hidden)) {
-            this.player.start();
+            this.#timer = setTimeout(() => this.player.start(), settleMilliseconds);
         } else if (document.hidden) {
-            this.#hiddenTimer = setTimeout(() => this.#stop(), hiddenGraceMilliseconds);
+            this.#timer = setTimeout(() => this.#stop(), hiddenGraceMilliseconds);
         } else {
             this.#stop();
         }
