@@ -45,6 +45,17 @@ import Testing
         #expect(unit[14..<19] == [0x19, 0x8D, 0x15, 0xAC, 0xF1])
     }
 
+    /// A base of 0x1_2345_6789 packed by hand after §2.4.3.5: 33 bits, six reserved ones, nine bits of extension.
+    @Test func writesTheClockOfEachPicture() throws {
+        var muxer = TSMuxer(streams: [.h264()])
+        var bytes: [UInt8] = []
+        let time = 0x1_2345_6789 + TSMuxer.clockDelay
+        muxer.appendH264(nalUnits: [[0x41]], presentationTime: time, decodeTime: time, isRandomAccess: false, to: &bytes)
+        // Adaptation field without random access, with the clock.
+        #expect(bytes[5] == 0x10)
+        #expect(bytes[6..<12] == [0x91, 0xA2, 0xB3, 0xC4, 0xFE, 0x00])
+    }
+
     /// 33 bits wrap after 26.5 hours (§2.4.3.7); the clock, which runs behind, wraps later.
     @Test func wrapsAt33Bits() throws {
         var muxer = TSMuxer(streams: [.h264()])
