@@ -114,7 +114,9 @@ let package = Package(
                 "WebServer", "ControlPlane", "MediaServer", "PipelineKit", "MediaKit", "StreamModel", "EngineContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

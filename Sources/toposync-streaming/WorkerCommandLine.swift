@@ -16,17 +16,14 @@ struct WorkerCommandLine: AsyncParsableCommand {
             and ends when standard input ends.
             """)
 
-    @Option(name: .long, help: "The least serious messages that are logged: debug, info, warning or error.")
-    var logLevel: Logger.Level = .info
+    @OptionGroup var logging: LogOptions
 
     func run() async throws {
         // A reader that has gone shows as an error of write(2).
         signal(SIGPIPE, SIG_IGN)
-        var logger = Logger(label: "worker", factory: StreamLogHandler.standardError(label:))
-        logger.logLevel = logLevel
-        let mediaLogger = logger
+        let logger = logging.start(label: "worker")
         try MediaKit.start { level, message in
-            mediaLogger.log(level: Logger.Level(level), "\(message)", metadata: ["source": "libav"])
+            logger.log(level: Logger.Level(level), "\(message)", metadata: ["source": "libav"])
         }
         let worker = Worker(logger: logger)
         let signals = [SIGTERM, SIGINT].map { number in
@@ -42,8 +39,6 @@ struct WorkerCommandLine: AsyncParsableCommand {
         _exit(0)
     }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 extension Logger.Level {
     init(_ level: MediaKit.LogLevel) {

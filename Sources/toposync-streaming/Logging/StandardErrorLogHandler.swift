@@ -1,0 +1,62 @@
+import Foundation
+import Logging
+import StreamModel
+
+/// Writes log lines to standard error, with the credentials of every URL in them masked.
+struct StandardErrorLogHandler: LogHandler {
+    let label: String
+    let format: LogFormat
+    var logLevel: Logger.Level
+    var metadata: Logger.Metadata = [:]
+
+    init(label: String, format: LogFormat, level: Logger.Level) {
+        self.label = label
+        self.format = format
+        logLevel = level
+    }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let all = metadata.merging(event.metadata ?? [:]) { $1 }
+        switch format {
+        case .text: Self.write(Self.textLine(level: event.level, message: "\(event.message)", all, label: label))
+        case .json: Self.write(Self.jsonLine(level: event.level, message: "\(event.message)", all, label: label))
+        }
+    }
+
+    /// One call of `write` per line, so that lines of several threads never mix.
+    static func write(_ line: String) {
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    /// `10:20:29.123 warning serve: message key=value`
+    static func textLine(level: Logger.Level, message: String, _ metadata: Logger.Metadata, label: String) -> String {
+        let time = Date().formatted(
+            .verbatim(
+                "\(hour: .twoDigits(clock: .twentyFourHour, hourCycle: .zeroBased)):\(minute: .twoDigits):\(second: .twoDigits)",
+                locale: Locale(identifier: "en_US_POSIX"), timeZone: .current, calendar: .current))
+        let details = metadata.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+        return "\(time) \(level) \(label): \(message)\(details)".oneLine.redactingCredentials + "\n"
+    }
+
+    /// `{"level":"info","message":"…","time":"…",…}`
+    static func jsonLine(level: Logger.Level, message: String, _ metadata: Logger.Metadata, label: String) -> String {
+        var members: [String: JSONValue] = metadata.mapValues { .string("\($0)".redactingCredentials) }
+        members["level"] = .string(level.rawValue)
+        members["message"] = .string(message.redactingCredentials)
+        members["logger"] = .string(label)
+        members["time"] = .string(Timestamp.format(Date()))
+        return String(decoding: JSONValue.object(members).data, as: UTF8.self) + "\n"
+    }
+}
+
+extension String {
+    /// The text without line breaks: what a camera or a client sends can't forge a line of the log.
+    fileprivate var oneLine: String {
+        String(map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
+    }
+}

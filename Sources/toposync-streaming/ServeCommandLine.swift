@@ -1,0 +1,130 @@
+import ArgumentParser
+import ControlPlane
+import Foundation
+import Logging
+import NIOCore
+import ServiceLifecycle
+import UnixSignals
+import WebServer
+
+/// `toposync-streaming serve`: the control plane, the HTTP API and the web pages.
+struct ServeCommandLine: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server: web pages, API, and everything behind them.",
+        version: ToposyncStreaming.version)
+
+    @Option(help: "The address to listen on; 0.0.0.0 for every one. [TOPOSYNC_STREAMING_HOST, default 127.0.0.1]")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 picks a free one. [TOPOSYNC_STREAMING_PORT, default 8100]")
+    var port: Int?
+
+    @Option(help: "The folder that everything is kept in. [TOPOSYNC_DATA_DIR, default ~/.toposync]")
+    var dataDir: String?
+
+    @Flag(help: "Set up a moving picture when nothing is set up yet. [TOPOSYNC_STREAMING_DEMO]")
+    var demo = false
+
+    @OptionGroup var logging: LogOptions
+
+    mutating func validate() throws {
+        guard (0...65535).contains(try settings().port) else {
+            throw ValidationError("--port has to be a number from 0 to 65535.")
+        }
+    }
+
+    func run() async throws {
+        let logger = logging.start(label: "serve")
+        let settings = try settings()
+        do {
+            let service = try StreamingService(
+                StreamingServiceConfiguration(
+                    dataDirectory: settings.dataDirectory, executable: OwnExecutable.path,
+                    enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"], demo: settings.demo),
+                logger: logger)
+            let files = try WebUIFiles(directory: OwnExecutable.webUIDirectory)
+            let web = WebServer(
+                WebServerConfiguration(
+                    host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts,
+                    version: ToposyncStreaming.version),
+                service: service, files: files, logger: logger
+            ) { [logging] port in
+                await service.waitUntilStarted()
+                logging.announce(url: Self.url(host: settings.host, port: port), logger)
+            }
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [service, web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            ).run()
+        } catch {
+            throw StartFailure(error, settings).logged(logger)
+        }
+    }
+
+    /// The page's address as a user types it.
+    private static func url(host: String, port: Int) -> String {
+        let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
+        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)/"
+    }
+}
+
+extension ServeCommandLine {
+    /// Options, else environment, else defaults.
+    struct Settings {
+        var host: String
+        var port: Int
+        var dataDirectory: String
+        var demo: Bool
+        var allowedHosts: Set<String>
+    }
+
+    private func settings() throws -> Settings {
+        let portText = Environment["TOPOSYNC_STREAMING_PORT"] ?? "8100"
+        guard let port = port ?? Int(portText) else {
+            throw ValidationError("TOPOSYNC_STREAMING_PORT has to be a number, not '\(portText)'.")
+        }
+        let isDemoRequested = ["1", "true", "yes", "on"].contains(Environment["TOPOSYNC_STREAMING_DEMO"]?.lowercased())
+        let names = (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"] ?? "").split(separator: ",")
+        return Settings(
+            host: host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1", port: port,
+            dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
+            demo: demo || isDemoRequested,
+            allowedHosts: Set(
+                (names + [Substring(ProcessInfo.processInfo.hostName)])
+                    .map { $0.trimmingCharacters(in: .whitespaces).lowercased() }))
+    }
+}
+
+/// Why the server does not run, as one sentence that says what to do.
+private struct StartFailure: Error {
+    let sentence: String
+
+    init(_ error: any Error, _ settings: ServeCommandLine.Settings) {
+        switch error {
+        case let error as IOError where error.errnoCode == EADDRINUSE:
+            sentence =
+                "Port \(settings.port) of \(settings.host) is in use. Stop the program that uses it, or choose another "
+                + "with --port."
+        case let error as IOError where error.errnoCode == EACCES:
+            sentence = "Port \(settings.port) needs administrator rights. Choose one above 1023 with --port."
+        case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
+            sentence = "This machine has no address \(settings.host). Choose another with --host."
+        default:
+            sentence = String(describing: error)
+        }
+    }
+
+    /// Writes the sentence to the log; what is thrown then only sets the exit status.
+    func logged(_ logger: Logger) -> ExitCode {
+        logger.critical("\(sentence)")
+        return .failure
+    }
+}
+
+/// Environment variables; an empty one counts as absent.
+enum Environment {
+    static subscript(name: String) -> String? {
+        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
