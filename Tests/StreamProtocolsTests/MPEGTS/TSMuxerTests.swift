@@ -50,7 +50,8 @@ import Testing
         var muxer = TSMuxer(streams: [.h264()])
         var bytes: [UInt8] = []
         let time = 0x1_2345_6789 + TSMuxer.clockDelay
-        muxer.appendH264(nalUnits: [[0x41]], presentationTime: time, decodeTime: time, isRandomAccess: false, to: &bytes)
+        muxer.appendH264(
+            nalUnits: [[0x41]], presentationTime: time, decodeTime: time, isRandomAccess: false, to: &bytes)
         // Adaptation field without random access, with the clock.
         #expect(bytes[5] == 0x10)
         #expect(bytes[6..<12] == [0x91, 0xA2, 0xB3, 0xC4, 0xFE, 0x00])
