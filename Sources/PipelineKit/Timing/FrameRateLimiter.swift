@@ -1,7 +1,7 @@
 /// Picks frames by deadline so that never more than a given number a second pass, and exactly that many when more come.
 ///
-/// Deadlines lie on a grid of the target interval. The frame nearest to a deadline passes: one may be half an interval
-/// early, so a source of the same rate loses nothing to jitter. A source that runs a little faster than its nominal
+/// Deadlines lie on a grid of the target interval. A frame passes if it is no earlier than half an interval before the
+/// next deadline, so a source of the same rate loses nothing to jitter. A source that runs a little faster than its nominal
 /// rate (no two crystals are equal) would lose one frame each time it has gained a whole interval; while none is
 /// rejected, the grid follows it by up to ``maximumFollowing`` instead.
 struct FrameRateLimiter: Sendable, Equatable {
@@ -24,7 +24,7 @@ struct FrameRateLimiter: Sendable, Equatable {
     /// Whether the frame taken at `time` passes. Times need not be in order.
     mutating func admit(_ time: ContinuousClock.Instant) -> Bool {
         guard let due = nextDue else {
-            nextDue = time + interval
+            nextDue = time + Self.firstDeadline(interval)
             return true
         }
         // Positive when the frame is early.
@@ -36,7 +36,7 @@ struct FrameRateLimiter: Sendable, Equatable {
         passedInARow = min(passedInARow + 1, patience)
         if lead < .zero - interval {
             // A pause, or a source slower than the target: the grid starts again at this frame.
-            nextDue = time + interval
+            nextDue = time + Self.firstDeadline(interval)
         } else if lead > .zero, passedInARow >= patience {
             nextDue = due + interval - min(lead, interval * Self.maximumFollowing)
         } else {
@@ -44,4 +44,9 @@ struct FrameRateLimiter: Sendable, Equatable {
         }
         return true
     }
+
+    /// The deadline after the frame that the grid begins with. A frame may be half an interval early and a whole one
+    /// late; a quarter less than an interval puts a regular source in the middle of that, so that it does not matter
+    /// whether the first frame came early or late itself.
+    private static func firstDeadline(_ interval: Duration) -> Duration { interval * 3 / 4 }
 }

@@ -1,0 +1,171 @@
+import Logging
+import MediaKit
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import PipelineKit
+
+@Suite(.timeLimit(.minutes(1)))
+struct CameraReaderTests {
+    /// A world in which time passes only when the reader waits or is told that pictures came.
+    private final class World: Sendable {
+        private struct State {
+            var now = ContinuousClock.now
+            var pauses: [Duration] = []
+            var attempts = 0
+        }
+        private let state = Mutex(State())
+        let paused: AsyncStream<Duration>
+        private let continuation: AsyncStream<Duration>.Continuation
+
+        init() { (paused, continuation) = AsyncStream.makeStream() }
+
+        /// - Parameter open: what happens at each attempt: for how long pictures come, and how it ends.
+        func environment(_ open: @escaping @Sendable (Int) -> (Duration?, MediaError.Kind)) -> CameraReader.Environment {
+            .init(
+                open: { (_, interrupt) throws(MediaError) -> any PictureSource in
+                    let attempt = self.state.withLock { state in
+                        defer { state.attempts += 1 }
+                        return state.attempts
+                    }
+                    let (healthy, kind) = open(attempt)
+                    guard let healthy else { throw .test(kind) }
+                    return Source(end: .test(kind)) { self.state.withLock { $0.now += healthy } }
+                },
+                now: { self.state.withLock(\.now) },
+                pause: { delay, _ in
+                    self.state.withLock {
+                        $0.now += delay
+                        $0.pauses.append(delay)
+                    }
+                    self.continuation.yield(delay)
+                })
+        }
+
+        func pauses(_ count: Int) async -> [Duration] {
+            var pauses: [Duration] = []
+            for await pause in paused {
+                pauses.append(pause)
+                if pauses.count == count { break }
+            }
+            return pauses
+        }
+    }
+
+    /// Gives one frame, lets time pass, and ends.
+    private final class Source: PictureSource {
+        let codec = "h264"
+        let frameRate: Double? = 25
+        private let end: MediaError
+        private let pass: @Sendable () -> Void
+        private var given = 0
+
+        init(end: MediaError, pass: @escaping @Sendable () -> Void) {
+            self.end = end
+            self.pass = pass
+        }
+
+        func nextFrame() throws(MediaError) -> VideoFrame {
+            given += 1
+            guard given == 1 else {
+                pass()
+                throw end
+            }
+            return try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: [])
+        }
+    }
+
+    private func camera() throws -> CameraSettings {
+        CameraSettings(try Camera(json: ["id": "c", "name": "C", "url": "rtsp://127.0.0.1/1"]))
+    }
+
+    @Test func aCameraThatIsAwayIsAskedLessAndLessOften() async throws {
+        let world = World()
+        let log = EventLog()
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(), environment: world.environment { _ in (nil, .refused) },
+            logger: Logger(label: "test"), events: log.sink)
+        // The schedule of the issue: 0.5 s doubling to 10 s.
+        #expect(
+            await world.pauses(7)
+                == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(10), .seconds(10)])
+        reader.stop()
+        await reader.thread.completion()
+    }
+
+    @Test func thirtySecondsOfPicturesStartTheScheduleOver() async throws {
+        let world = World()
+        let log = EventLog()
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(),
+            environment: world.environment { attempt in
+                switch attempt {
+                case 2: (.seconds(29), .endOfStream)
+                case 3: (.seconds(30), .endOfStream)
+                default: (nil, .timedOut)
+                }
+            },
+            logger: Logger(label: "test"), events: log.sink)
+        #expect(
+            await world.pauses(5) == [.milliseconds(500), .seconds(1), .seconds(2), .milliseconds(500), .seconds(1)])
+        reader.stop()
+        await reader.thread.completion()
+        let states = log.events.compactMap { if case .camera(let status) = $0 { status.state } else { nil } }
+        #expect(states.prefix(6) == [.connecting, .lost, .lost, .live, .lost, .live])
+    }
+
+    @Test func aWrongPasswordIsNotTriedOften() async throws {
+        let world = World()
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(), environment: world.environment { _ in (nil, .unauthorized) },
+            logger: Logger(label: "test"), events: EventLog().sink)
+        #expect(await world.pauses(2) == [.seconds(10), .seconds(10)])
+        reader.stop()
+        await reader.thread.completion()
+    }
+
+    @Test func whatIsWrongIsSaidInASentence() async throws {
+        let world = World()
+        let log = EventLog()
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(), environment: world.environment { _ in (nil, .noVideo) },
+            logger: Logger(label: "test"), events: log.sink)
+        let message = await log.first { if case .camera(let status) = $0 { status.message } else { nil } }
+        #expect(message == MediaError.test(.noVideo).userMessage)
+        reader.stop()
+        await reader.thread.completion()
+    }
+
+    @Test func theDemoIsACameraToo() async throws {
+        let fanout = FrameFanout()
+        let (frames, continuation) = AsyncStream.makeStream(of: VideoFrame.self)
+        fanout.set([{ continuation.yield($0) }])
+        let log = EventLog()
+        let reader = CameraReader(
+            CameraSettings(try Camera(json: ["id": "d", "name": "D", "url": "demo:"])), fanout: fanout,
+            logger: Logger(label: "test"), events: log.sink)
+        var counters: [UInt32?] = []
+        for await frame in frames.prefix(5) { counters.append(FrameCounter.read(from: frame)) }
+        #expect(counters == [0, 1, 2, 3, 4])
+        reader.stop()
+        await reader.thread.completion()
+    }
+
+    @Test func stoppingEndsAPauseAtOnce() async throws {
+        let log = EventLog()
+        // Nothing listens on port 1; the real pause would grow to ten seconds.
+        let reader = CameraReader(
+            CameraSettings(try Camera(json: ["id": "c", "name": "C", "url": "rtsp://127.0.0.1:1/x"])),
+            fanout: FrameFanout(), logger: Logger(label: "test"), events: log.sink)
+        await log.first { if case .camera(let status) = $0, status.state == .lost { true } else { nil } }
+        reader.stop()
+        await reader.thread.completion()
+    }
+}
+
+extension MediaError {
+    fileprivate static func test(_ kind: Kind) -> MediaError {
+        MediaError(kind: kind, operation: "read", subject: "rtsp://127.0.0.1/1", reason: "test")
+    }
+}

@@ -1,0 +1,111 @@
+import Logging
+import MediaKit
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import PipelineKit
+
+@Suite(.timeLimit(.minutes(1)))
+struct GraphTests {
+    /// Remembers what it gets.
+    private struct Collector: Operator {
+        let frames: AsyncStream<VideoFrame>.Continuation
+        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) { frames.yield(frame) }
+        mutating func finish() { frames.finish() }
+    }
+
+    /// Takes one frame, and then waits until it may go on.
+    private struct SlowStep: Operator {
+        static var needsOwnThread: Bool { true }
+        let began: AsyncStream<Void>.Continuation
+        let gate: InterruptFlag
+        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
+            began.yield()
+            gate.wait(until: .now + .seconds(30))
+            emit(frame)
+        }
+    }
+
+    @Test func aSlowStepHoldsUpNobodyAndGetsTheNewestFrames() async throws {
+        let (frames, collected) = AsyncStream.makeStream(of: VideoFrame.self)
+        let (began, beginning) = AsyncStream.makeStream(of: Void.self)
+        let gate = InterruptFlag()
+        let sink = GraphNode(Collector(frames: collected), name: "sink", queueCapacity: 1, targets: [])
+        let slow = GraphNode(
+            SlowStep(began: beginning, gate: gate), name: "slow", queueCapacity: 2, targets: [sink])
+        let start = ContinuousClock.now
+        let sent = try (0..<10).map { try TestFrames.frame(capturedAt: start + .seconds($0)) }
+        slow.receive(sent[0])
+        var beginnings = began.makeAsyncIterator()
+        await beginnings.next()
+        for frame in sent[1...] { slow.receive(frame) }
+        gate.interrupt()
+        var times: [Duration] = []
+        for await frame in frames.prefix(3) { times.append(start.duration(to: frame.captureTime)) }
+        #expect(times == [.zero, .seconds(8), .seconds(9)])
+        slow.finish()
+        sink.finish()
+    }
+
+    @Test func aFinishedStepTakesNothing() async throws {
+        let (frames, collected) = AsyncStream.makeStream(of: VideoFrame.self)
+        let node = GraphNode(Collector(frames: collected), name: "sink", queueCapacity: 1, targets: [])
+        node.receive(try TestFrames.frame())
+        node.finish()
+        node.receive(try TestFrames.frame())
+        var count = 0
+        for await _ in frames { count += 1 }
+        #expect(count == 1)
+    }
+
+    private func transmission() throws -> TransmissionState {
+        TransmissionState(
+            try Transmission(json: ["id": "t", "name": "T", "path": "t"]), events: { _ in }, logger: Logger(label: "test"))
+    }
+
+    private func pipeline(_ nodes: JSONValue, _ edges: JSONValue) throws -> Pipeline {
+        try Pipeline(json: ["id": "p", "name": "front", "nodes": nodes, "edges": edges])
+    }
+
+    private static func edge(_ from: String, _ to: String) -> JSONValue {
+        ["from": ["node": .string(from), "port": "out"], "to": ["node": .string(to), "port": "in"], "maxsize": 2]
+    }
+
+    @Test func aPipelineRunsAsItsGraphSays() throws {
+        let transmission = try transmission()
+        // Two cameras into one reducer, which feeds the sink.
+        let runner = PipelineRunner(
+            try pipeline(
+                [
+                    ["id": "a", "operator": "camera.source", "config": ["camera_id": "cam-a"]],
+                    ["id": "b", "operator": "camera.source", "config": ["camera_id": "cam-b"]],
+                    ["id": "stream", "operator": "stream.publish_video", "config": ["transmission_id": "t"]],
+                    ["id": "fps", "operator": "core.fps_reducer", "config": ["target_fps": 5]],
+                ],
+                [Self.edge("a", "fps"), Self.edge("b", "fps"), Self.edge("fps", "stream")]),
+            transmissions: ["t": transmission])
+        #expect(runner.sources.map(\.cameraID).sorted() == ["cam-a", "cam-b"])
+        let queue = BoundedQueue<VideoFrame>(capacity: 100)
+        transmission.attach("r", queue: queue)
+        let start = ContinuousClock.now
+        for index in 0..<50 {
+            let frame = try TestFrames.frame(capturedAt: start + .seconds(Double(index) / 25))
+            for target in runner.sources[index % 2].targets { target.receive(frame) }
+        }
+        #expect(abs(queue.count - 10) <= 1)
+        #expect(transmission.hasSignal())
+        runner.stop()
+        #expect(!transmission.hasSignal(), "its writer was closed")
+    }
+
+    @Test func aSinkWithoutItsTransmissionIsLeftOut() throws {
+        let runner = PipelineRunner(
+            try pipeline(
+                [
+                    ["id": "a", "operator": "camera.source", "config": ["camera_id": "c"]],
+                    ["id": "s", "operator": "stream.publish_video", "config": ["transmission_id": "gone"]],
+                ], [Self.edge("a", "s")]), transmissions: [:])
+        #expect(runner.sources.first?.targets.isEmpty == true)
+    }
+}

@@ -1,0 +1,212 @@
+import Logging
+import MediaKit
+import NIOPosix
+import StreamModel
+import StreamProtocols
+import Synchronization
+import Testing
+
+@testable import PipelineKit
+
+/// The publisher against a server in this process that stalls, dies and asks for passwords.
+@Suite(.timeLimit(.minutes(1)))
+struct RTSPPublisherTests {
+    private static let credentials = BasicCredentials(user: "pub_1", password: "a b:c")
+
+    /// Access units as an encoder makes them: parameter sets on keyframes, and slices full of a counter.
+    private struct Units {
+        var packetizer = H264Packetizer()
+        var number = 0
+
+        mutating func next(keyframe: Bool, size: Int = 2000) -> PublishedUnit {
+            let counter = UInt8(truncatingIfNeeded: number)
+            var nalUnits: [ArraySlice<UInt8>] =
+                keyframe ? [[0x67, 0x64, 0x00, 0x1F, 0xAC], [0x68, 0xEE, 0x3C, 0x80]] : []
+            nalUnits.append([keyframe ? 0x65 : 0x41, counter][...] + [UInt8](repeating: 0xAA, count: size)[...])
+            defer { number += 1 }
+            return PublishedUnit(
+                AccessUnit(nalUnits: nalUnits, timestamp: Int64(number) * 3600, isRandomAccess: keyframe),
+                captureTime: .now, packetizer: &packetizer)
+        }
+    }
+
+    private final class Recorder: Sendable {
+        private struct State {
+            var sent = 0
+            var dropped = 0
+            var errors: [PublishError] = []
+        }
+        private let state = Mutex(State())
+        let keyframeRequests: AsyncStream<Void>
+        let losses: AsyncStream<PublishError>
+        private let keyframes: AsyncStream<Void>.Continuation
+        private let lost: AsyncStream<PublishError>.Continuation
+
+        init() {
+            (keyframeRequests, keyframes) = AsyncStream.makeStream()
+            (losses, lost) = AsyncStream.makeStream()
+        }
+
+        func take(_ event: PublisherEvent) {
+            switch event {
+            case .sent(let units, _): state.withLock { $0.sent += units }
+            case .dropped(let units): state.withLock { $0.dropped += units }
+            case .lost(let error):
+                state.withLock { $0.errors.append(error) }
+                lost.yield(error)
+            case .needsKeyframe: keyframes.yield()
+            case .recording: break
+            }
+        }
+
+        var sent: Int { state.withLock(\.sent) }
+        var dropped: Int { state.withLock(\.dropped) }
+    }
+
+    private func publisher(port: Int, recorder: Recorder) -> RTSPPublisher {
+        RTSPPublisher(
+            target: PublishTarget(
+                path: "demo", host: "127.0.0.1", port: port, username: Self.credentials.user,
+                password: Self.credentials.password),
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"),
+            events: { recorder.take($0) })
+    }
+
+    @Test(arguments: [
+        FakeEngine.Access.open, .basic(credentials), .digest(credentials, .md5), .digest(credentials, .sha256),
+    ])
+    func whatIsSentArrives(_ access: FakeEngine.Access) async throws {
+        let engine = try await FakeEngine.start(.init(access: access))
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        // The first ones are sent before the connection is open, and must not be lost.
+        publisher.send([units.next(keyframe: true), units.next(keyframe: false, size: 10)])
+        publisher.send([units.next(keyframe: false, size: 100_000)])
+        for expected in 0..<3 {
+            let unit = try #require(await engine.nextUnit())
+            #expect(unit.isRandomAccess == (expected == 0))
+            #expect(unit.nalUnits.last.map { $0[$0.startIndex + 1] } == UInt8(expected))
+        }
+        #expect(recorder.dropped == 0)
+        publisher.stop()
+        let goodbye = await engine.first { if case .request(let request) = $0 { request.method } else { nil } }
+        #expect(goodbye == .teardown)
+        try await engine.kill()
+    }
+
+    @Test func aSenderReportTiesTheClocks() async throws {
+        let engine = try await FakeEngine.start()
+        let publisher = publisher(port: engine.port, recorder: Recorder())
+        var units = Units()
+        let unit = units.next(keyframe: true)
+        publisher.send([unit])
+        let report = try #require(
+            await engine.first { if case .senderReport(let report) = $0 { report } else { nil } })
+        #expect(report.ssrc == unit.ssrc)
+        #expect(report.packetCount == UInt32(unit.packetCount))
+        // Within a second of the unit that was just captured.
+        #expect(report.rtpTimestamp &- unit.rtpTimestamp < 90_000)
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    @Test func aWrongPasswordIsSaid() async throws {
+        let other = BasicCredentials(user: "pub_1", password: "other")
+        let engine = try await FakeEngine.start(.init(access: .digest(other, .md5)))
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var losses = recorder.losses.makeAsyncIterator()
+        #expect(await losses.next() == .wrongCredentials)
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    @Test func aRestartedEngineGetsAKeyframeFirst() async throws {
+        let engine = try await FakeEngine.start()
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        publisher.send([units.next(keyframe: true)])
+        _ = await engine.nextUnit()
+        var losses = recorder.losses.makeAsyncIterator()
+        try await engine.kill()
+        _ = await losses.next()
+        // No keyframe since: this can't be used any more.
+        publisher.send([units.next(keyframe: false)])
+
+        let second = try await FakeEngine.start(port: engine.port)
+        var requests = recorder.keyframeRequests.makeAsyncIterator()
+        await requests.next()
+        publisher.send([units.next(keyframe: false), units.next(keyframe: true), units.next(keyframe: false)])
+        let first = try #require(await second.nextUnit())
+        #expect(first.isRandomAccess)
+        #expect(first.nalUnits.last.map { $0[$0.startIndex + 1] } == 3)
+        #expect(await second.nextUnit()?.isRandomAccess == false)
+        publisher.stop()
+        try await second.kill()
+    }
+
+    @Test func aSlowEngineLosesWholeUnitsUpToAKeyframe() async throws {
+        let engine = try await FakeEngine.start(.init(stalls: true))
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        publisher.send([units.next(keyframe: true)])
+        _ = await engine.first { if case .request(let request) = $0, request.method == .record { true } else { nil } }
+        // Far more than the buffers of both sides and the limit hold.
+        for _ in 0..<200 { publisher.send([units.next(keyframe: false, size: 100_000)]) }
+        while recorder.dropped == 0 { await Task.yield() }
+        engine.resume()
+        var requests = recorder.keyframeRequests.makeAsyncIterator()
+        await requests.next()
+        let dropped = recorder.dropped
+        #expect(dropped > 0)
+        publisher.send([units.next(keyframe: false), units.next(keyframe: true), units.next(keyframe: false)])
+        // What arrives is whole, and the first after the gap is the keyframe.
+        var numbers: [UInt8] = []
+        while numbers.last != UInt8(truncatingIfNeeded: units.number - 1) {
+            let unit = try #require(await engine.nextUnit())
+            numbers.append(unit.nalUnits.last.map { $0[$0.startIndex + 1] } ?? 0)
+            if numbers.count > 1, numbers.last != numbers[numbers.count - 2] &+ 1 { #expect(unit.isRandomAccess) }
+        }
+        #expect(numbers.count < 203)
+        #expect(numbers.count == recorder.sent)
+        publisher.stop()
+        try await engine.kill()
+    }
+}
+
+@Suite struct StartBufferTests {
+    private func unit(keyframe: Bool, size: Int = 10) -> PublishedUnit {
+        var packetizer = H264Packetizer()
+        let nalUnits: [ArraySlice<UInt8>] =
+            keyframe
+            ? [[0x67, 0x64, 0, 0x1F], [0x68, 0xEE], [0x65]] : [[0x41] + [UInt8](repeating: 1, count: size)]
+        return PublishedUnit(
+            AccessUnit(nalUnits: nalUnits, timestamp: 0, isRandomAccess: keyframe), captureTime: .now,
+            packetizer: &packetizer)
+    }
+
+    @Test func keepsWhatFollowsTheLastKeyframe() {
+        var buffer = StartBuffer()
+        #expect(buffer.append(unit(keyframe: false)) == 1)
+        #expect(buffer.append(unit(keyframe: true)) == 0)
+        #expect(buffer.append(unit(keyframe: false)) == 0)
+        #expect(buffer.append(unit(keyframe: true)) == 2)
+        #expect(buffer.append(unit(keyframe: false)) == 0)
+        #expect(buffer.take().map(\.isKeyframe) == [true, false])
+        #expect(buffer.isEmpty)
+    }
+
+    @Test func isBounded() {
+        var buffer = StartBuffer()
+        _ = buffer.append(unit(keyframe: true))
+        var dropped = 0
+        for _ in 0..<1000 { dropped += buffer.append(unit(keyframe: false)) }
+        #expect(dropped == 1001)
+        #expect(buffer.isEmpty)
+        _ = buffer.append(unit(keyframe: true))
+        #expect(buffer.append(unit(keyframe: false, size: StartBuffer.byteLimit)) == 2)
+    }
+}

@@ -1,0 +1,162 @@
+import Testing
+
+@testable import PipelineKit
+
+/// Runs a pacer on a virtual clock, as `RenditionLoop` does on the real one.
+private struct Simulation {
+    enum Picture: Equatable { case new, repeated, placeholder }
+    struct Output: Equatable {
+        var picture: Picture
+        /// Since the start.
+        var at: Duration
+        var timestamp: Int64
+        var keyframe = false
+    }
+
+    let start = ContinuousClock.now
+    private(set) var outputs: [Output] = []
+    private(set) var skipped = 0
+    private var pacer: RenditionPacer
+    private var lastFrame: ContinuousClock.Instant?
+
+    init(framesPerSecond: Int) { pacer = RenditionPacer(framesPerSecond: framesPerSecond, at: start) }
+
+    /// Frames are (captured, arrived) since the start, in the order of arrival.
+    mutating func run(_ frames: [(captured: Duration, arrived: Duration)], until end: Duration) {
+        var frames = frames[...]
+        while true {
+            let arrival = frames.first.map { start + $0.arrived }
+            let next = min(arrival ?? pacer.deadline, pacer.deadline)
+            guard start.duration(to: next) < end else { return }
+            if next == arrival, let frame = frames.popFirst() {
+                lastFrame = next
+                let captured = start + frame.captured
+                switch pacer.frameArrived(capturedAt: captured, now: next) {
+                case .encode(let timestamp, let keyframe):
+                    outputs.append(
+                        Output(
+                            picture: .new, at: start.duration(to: next), timestamp: timestamp, keyframe: keyframe))
+                case .skip: skipped += 1
+                }
+            } else {
+                let hasSignal = lastFrame.map { $0.duration(to: next) < WriterArbiter.freshness } ?? false
+                switch pacer.deadlinePassed(now: next, hasSignal: hasSignal) {
+                case .repeatLast(let timestamp):
+                    outputs.append(Output(picture: .repeated, at: start.duration(to: next), timestamp: timestamp))
+                case .placeholder(let timestamp):
+                    outputs.append(Output(picture: .placeholder, at: start.duration(to: next), timestamp: timestamp))
+                case .wait: Issue.record("a deadline was not one")
+                }
+            }
+        }
+    }
+
+    static func regular(
+        _ rate: Double, from first: Duration = .zero, count: Int, delay: (Int) -> Duration = { _ in .zero }
+    ) -> [(captured: Duration, arrived: Duration)] {
+        (0..<count).map { index in
+            let captured = first + .seconds(Double(index) / rate)
+            return (captured, captured + delay(index))
+        }
+    }
+}
+
+@Suite struct RenditionPacerTests {
+    @Test(arguments: [1, 5, 12, 15, 24, 25, 30, 50, 60])
+    func aFastCameraComesOutAtTheOutputsRate(_ rate: Int) {
+        var simulation = Simulation(framesPerSecond: rate)
+        simulation.run(Simulation.regular(60, count: 6000), until: .seconds(100))
+        let new = simulation.outputs.filter { $0.picture == .new }
+        #expect(abs(new.count - rate * 100) <= 1)
+        #expect(simulation.outputs.allSatisfy { $0.picture == .new })
+        // 90 kHz over the whole run, from the second picture on: the first is where the grid was put.
+        let span = (new.last?.timestamp ?? 0) - (new.dropFirst().first?.timestamp ?? 0)
+        #expect(abs(Double(span) / 90_000 - Double(new.count - 2) / Double(rate)) < 2.0 / 60)
+    }
+
+    @Test(arguments: [12, 15, 25, 30, 60])
+    func aCameraOfTheSameRateLosesAndRepeatsNothing(_ rate: Int) {
+        var generator = SeededGenerator(seed: UInt64(rate))
+        let interval = 1 / Double(rate)
+        // Arrival jitters by up to 0.9 of an interval; capture times are regular.
+        let delays = (0..<rate * 60).map { _ in Duration.seconds(Double.random(in: 0...0.9, using: &generator) * interval) }
+        var simulation = Simulation(framesPerSecond: rate)
+        simulation.run(
+            Simulation.regular(Double(rate), count: rate * 60) { delays[$0] }, until: .seconds(60))
+        let new = simulation.outputs.filter { $0.picture == .new }
+        #expect(simulation.skipped == 0)
+        #expect(new.count >= rate * 60 - 1)
+        #expect(simulation.outputs.allSatisfy { $0.picture != .repeated })
+        let steps = zip(new, new.dropFirst()).map { $1.timestamp - $0.timestamp }
+        // After the pictures that overlap with the placeholder of the beginning, timestamps are those of the camera.
+        #expect(steps.dropFirst(3).allSatisfy { abs($0 - Int64(90_000 / rate)) <= 1 })
+    }
+
+    @Test func nothingNewByTwoIntervalsRepeatsTheLast() {
+        var simulation = Simulation(framesPerSecond: 25)
+        simulation.run(Simulation.regular(25, count: 11), until: .milliseconds(640))
+        let repeats = simulation.outputs.filter { $0.picture == .repeated }
+        // The last frame came at 400 ms; two intervals are 80 ms.
+        #expect(repeats.map(\.at) == [.milliseconds(480), .milliseconds(560)])
+        #expect(zip(repeats, repeats.dropFirst()).allSatisfy { $1.timestamp - $0.timestamp == 7200 })
+    }
+
+    @Test func thePlaceholderComesWhenTheSignalIsStaleAndTheNextFrameIsAKeyframe() {
+        var simulation = Simulation(framesPerSecond: 25)
+        var frames = Simulation.regular(25, count: 26)
+        frames += Simulation.regular(25, from: .seconds(6), count: 5)
+        simulation.run(frames, until: .milliseconds(6100))
+        let placeholders = simulation.outputs.filter { $0.picture == .placeholder }
+        // The last frame before the gap came at 1 s, and is fresh for 2 s.
+        let first = placeholders.first?.at
+        #expect(first.map { $0 >= .seconds(3) && $0 <= .milliseconds(3080) } == true)
+        let back = simulation.outputs.first { $0.at >= .seconds(6) && $0.picture == .new }
+        #expect(back?.keyframe == true)
+        #expect(simulation.outputs.filter { $0.at > .seconds(6) && $0.picture == .new }.allSatisfy { !$0.keyframe })
+    }
+
+    @Test func thePlaceholderIsShownAtOnceAndSlowsDown() {
+        var simulation = Simulation(framesPerSecond: 25)
+        simulation.run([], until: .seconds(10))
+        #expect(simulation.outputs.first?.at == .zero)
+        #expect(simulation.outputs.allSatisfy { $0.picture == .placeholder })
+        #expect(abs(simulation.outputs.filter { $0.at < .seconds(3) }.count - 75) <= 1)
+        // 5 a second for 7 seconds.
+        #expect(abs(simulation.outputs.filter { $0.at >= .seconds(3) }.count - 35) <= 1)
+        let last = simulation.outputs.last
+        #expect(last.map { abs(Double($0.timestamp - 900_000) / 90_000 - $0.at / .seconds(1)) < 0.001 } == true)
+    }
+
+    @Test func aPlaceholderIsNotFasterThanTheOutput() {
+        var simulation = Simulation(framesPerSecond: 2)
+        simulation.run([], until: .seconds(10))
+        #expect(simulation.outputs.count == 20)
+    }
+
+    @Test func timestampsAlwaysIncrease() {
+        var generator = SeededGenerator(seed: 99)
+        var simulation = Simulation(framesPerSecond: 30)
+        // Bursts: arrival is held back for up to half a second.
+        var arrived = Duration.zero
+        let frames = Simulation.regular(30, count: 3000).map { frame in
+            arrived = max(arrived, frame.captured + .milliseconds(Int.random(in: 0...500, using: &generator)))
+            return (captured: frame.captured, arrived: arrived)
+        }
+        simulation.run(frames, until: .seconds(101))
+        #expect(simulation.outputs.count > 2900)
+        #expect(
+            zip(simulation.outputs, simulation.outputs.dropFirst()).allSatisfy {
+                $1.timestamp - $0.timestamp >= RenditionPacer.minimumStep
+            })
+    }
+
+    @Test func aThreadThatWokeLateKeepsTheTimeLine() {
+        let start = ContinuousClock.now
+        var pacer = RenditionPacer(framesPerSecond: 10, at: start)
+        // Opening the encoder took 30 ms: the picture still stands for the beginning.
+        #expect(pacer.deadlinePassed(now: start + .milliseconds(30), hasSignal: false) == .placeholder(timestamp: 900_000))
+        #expect(pacer.deadline == start + .milliseconds(100))
+        #expect(pacer.deadlinePassed(now: start + .milliseconds(101), hasSignal: false) == .placeholder(timestamp: 909_000))
+        #expect(pacer.deadlinePassed(now: start + .milliseconds(150), hasSignal: false) == .wait)
+    }
+}

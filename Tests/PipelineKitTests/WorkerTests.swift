@@ -1,0 +1,300 @@
+import Foundation
+import Logging
+import MediaKit
+import StreamModel
+import StreamProtocols
+import Testing
+
+@testable import PipelineKit
+
+@Suite struct LineSplitterTests {
+    @Test func linesComeHoweverTheBytesAreCut() {
+        let text = [UInt8]("one\ntwo\n\nthree\n".utf8)
+        let expected: [LineSplitter.Line] = ["one", "two", "three"].map { .complete([UInt8]($0.utf8)) }
+        for size in 1...text.count {
+            var splitter = LineSplitter(byteLimit: 100)
+            var lines: [LineSplitter.Line] = []
+            var rest = text[...]
+            while !rest.isEmpty {
+                lines += splitter.append(rest.prefix(size))
+                rest = rest.dropFirst(size)
+            }
+            #expect(lines == expected, "in pieces of \(size)")
+        }
+    }
+
+    @Test func aLineThatIsTooLongIsSkipped() {
+        var splitter = LineSplitter(byteLimit: 4)
+        #expect(splitter.append([UInt8]("12345".utf8)).isEmpty)
+        #expect(splitter.append([UInt8]("6789\nab\n1234\n".utf8)) == [.tooLong, .complete([97, 98]), .complete([49, 50, 51, 52])])
+    }
+}
+
+/// The whole worker, through pipes.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct WorkerTests {
+    private final class Harness: Sendable {
+        private let commands = Pipe()
+        private let reports = Pipe()
+        let task: Task<Void, Never>
+        let events: AsyncStream<WorkerEvent>
+        let worker: Worker
+
+        init() {
+            worker = Worker(
+                input: commands.fileHandleForReading.fileDescriptor, output: reports.fileHandleForWriting.fileDescriptor,
+                logger: Logger(label: "test"))
+            task = Task { [worker] in await worker.run() }
+            let (events, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
+            self.events = events
+            let input = FileDescriptorInput(descriptor: reports.fileHandleForReading.fileDescriptor)
+            Thread.detachNewThread {
+                var splitter = LineSplitter(byteLimit: 1 << 24)
+                while let bytes = input.read() {
+                    for case .complete(let line) in splitter.append(bytes) {
+                        guard let event = try? JSONDecoder().decode(WorkerEvent.self, from: Data(line)) else {
+                            Issue.record("not an event: \(String(decoding: line, as: UTF8.self))")
+                            continue
+                        }
+                        continuation.yield(event)
+                    }
+                }
+                continuation.finish()
+            }
+        }
+
+        func send(_ command: WorkerCommand) throws {
+            try commands.fileHandleForWriting.write(contentsOf: JSONEncoder().encode(command) + [0x0A])
+        }
+
+        func send(text: String) throws { try commands.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
+
+        func endInput() throws { try commands.fileHandleForWriting.close() }
+
+        /// Waits for the worker, and lets the events end.
+        func finish() async throws {
+            await task.value
+            try reports.fileHandleForWriting.close()
+        }
+
+        @discardableResult
+        func first<T>(_ extract: (WorkerEvent) -> T?) async -> T? {
+            for await event in events {
+                if let value = extract(event) { return value }
+            }
+            return nil
+        }
+    }
+
+    private static func configuration(port: Int) throws -> WorkerConfiguration {
+        WorkerConfiguration(
+            cameras: [try Camera(json: ["id": "c", "name": "Demo", "url": "demo:"])],
+            pipelines: [
+                try Pipeline(json: [
+                    "id": "p", "name": "demo",
+                    "nodes": [
+                        ["id": "source", "operator": "camera.source", "config": ["camera_id": "c"]],
+                        ["id": "stream", "operator": "stream.publish_video", "config": ["transmission_id": "t"]],
+                    ],
+                    "edges": [["from": ["node": "source"], "to": ["node": "stream"]]],
+                ])
+            ],
+            transmissions: [try Transmission(json: ["id": "t", "name": "Demo", "path": "demo"])],
+            renditions: [
+                RenditionSpec(
+                    id: "t:demo", transmissionID: "t", encoding: Encoding(width: 320, height: 180, fps: 25),
+                    targets: [PublishTarget(path: "demo", host: "127.0.0.1", port: port, username: "u", password: "p")])
+            ])
+    }
+
+    private static func state(_ event: WorkerEvent) -> RenditionState? {
+        if case .rendition(let status) = event { status.state } else { nil }
+    }
+
+    @Test func theDemoIsPublishedWhileItIsWanted() async throws {
+        let engine = try await FakeEngine.start()
+        let harness = Harness()
+        let pid = await harness.first { if case .ready(let pid) = $0 { pid } else { nil } }
+        #expect(pid == Int(ProcessInfo.processInfo.processIdentifier))
+        try harness.send(.configure(try Self.configuration(port: engine.port)))
+        try harness.send(.demand(renditions: ["t:demo"]))
+        await harness.first { Self.state($0) == .live ? true : nil }
+
+        let first = try #require(await engine.nextUnit())
+        #expect(first.isRandomAccess)
+        var timestamps: [Int64] = []
+        while timestamps.count < 40 { timestamps.append(try #require(await engine.nextUnit()).timestamp) }
+        let steps = zip(timestamps, timestamps.dropFirst()).map { $1 - $0 }
+        #expect(steps.allSatisfy { $0 > 0 })
+        // The demo's 25 fps on 90 kHz; a loaded machine may lose some.
+        #expect(steps.sorted()[steps.count / 2] == 3600)
+
+        // Counters come once a second.
+        let sent = await harness.first { event -> Int? in
+            if case .rendition(let status) = event, status.framesSent > 0 { status.framesSent } else { nil }
+        }
+        #expect(sent != nil)
+        try harness.send(.forceKeyframe(rendition: "t:demo"))
+        #expect(await engine.first { if case .unit(let unit) = $0, unit.isRandomAccess { true } else { nil } } == true)
+
+        try harness.send(.demand(renditions: []))
+        await harness.first { Self.state($0) == .cold ? true : nil }
+        try harness.endInput()
+        try await harness.finish()
+        try await engine.kill()
+    }
+
+    @Test func anEqualConfigurationDisturbsNothing() async throws {
+        let engine = try await FakeEngine.start()
+        let harness = Harness()
+        let configuration = try Self.configuration(port: engine.port)
+        try harness.send(.configure(configuration))
+        try harness.send(.demand(renditions: ["t:demo"]))
+        _ = await engine.nextUnit()
+        var changed = configuration
+        changed.cameras[0].name = "Other name"
+        changed.cameras.append(try Camera(json: ["id": "c2", "name": "More", "url": "rtsp://127.0.0.1:1/"]))
+        for _ in 0..<20 {
+            try harness.send(.configure(changed))
+            try harness.send(.configure(configuration))
+        }
+        // The stream goes on over the same connection.
+        for _ in 0..<50 {
+            _ = await engine.first { event -> AccessUnit? in
+                switch event {
+                case .unit(let unit): return unit
+                case .request(let request):
+                    if request.method == .announce || request.method == .teardown { Issue.record("\(request.method)") }
+                case .disconnected: Issue.record("disconnected")
+                case .senderReport: break
+                }
+                return nil
+            }
+        }
+        try harness.send(.shutdown)
+        try await harness.finish()
+        var cameraStarts = 0
+        var renditionStates: [RenditionState] = []
+        for await event in harness.events {
+            if case .camera(let status) = event, status.state == .connecting { cameraStarts += 1 }
+            if let state = Self.state(event), state != renditionStates.last { renditionStates.append(state) }
+        }
+        #expect(cameraStarts == 1)
+        #expect(renditionStates.filter { $0 == .starting || $0 == .cold } == [.starting, .cold])
+        try await engine.kill()
+    }
+
+    @Test(arguments: ["end", "shutdown", "stop"])
+    func itEndsInTime(_ how: String) async throws {
+        let harness = Harness()
+        // A camera and an engine that do not answer.
+        var configuration = try Self.configuration(port: 1)
+        configuration.cameras[0] = try Camera(json: ["id": "c", "name": "Gone", "url": "rtsp://192.0.2.1/1"])
+        try harness.send(.configure(configuration))
+        try harness.send(.demand(renditions: ["t:demo"]))
+        await harness.first { if case .camera = $0 { true } else { nil } }
+        let start = ContinuousClock.now
+        switch how {
+        case "end": try harness.endInput()
+        case "shutdown": try harness.send(.shutdown)
+        default: harness.worker.stop()
+        }
+        try await harness.finish()
+        // The bound itself, with room for a loaded machine.
+        #expect(start.duration(to: .now) < Worker.stopTimeout + .seconds(3))
+    }
+
+    @Test func garbageIsIgnored() async throws {
+        let harness = Harness()
+        try harness.send(text: "not json\n{\"command\":\"explode\"}\n{}\n[1,2]\n\n{\"command\":\"demand\"}\n")
+        try harness.send(
+            .testCamera(requestID: "1", camera: try Camera(json: ["id": "c", "name": "Demo", "url": "demo:"])))
+        let result = await harness.first { event -> CameraTestResult? in
+            if case .cameraTested("1", let result) = event { result } else { nil }
+        }
+        #expect(result?.ok == true)
+        #expect(result?.still?.hasPrefix("data:image/jpeg;base64,/9j/") == true)
+        #expect(result?.width == 1280)
+        try harness.endInput()
+        try await harness.finish()
+    }
+
+    @Test(arguments: [
+        ("rtsp://127.0.0.1:1/x", MediaErrorWord.refused), ("file:///nonexistent.mp4", .missing), ("gopher://x", .unsupported),
+    ])
+    func aBadCameraIsExplained(_ url: String, _ word: MediaErrorWord) async throws {
+        var camera = try Camera(json: ["id": "c", "name": "Bad", "url": "demo:"])
+        camera.url = url
+        let result = CameraTest(camera, interrupt: .init()).run()
+        #expect(!result.ok)
+        #expect(result.message.contains(word.rawValue), "\(result.message)")
+        #expect(result.message.hasSuffix("."))
+    }
+
+    enum MediaErrorWord: String, Sendable {
+        case refused = "refused the connection"
+        case missing = "does not exist"
+        case unsupported = "cannot be used"
+    }
+}
+
+@Suite struct RenditionMonitorTests {
+    private let target = PublishTarget(path: "a", host: "h", port: 1, username: "u", password: "p")
+    private let other = PublishTarget(path: "b", host: "h", port: 1, username: "u", password: "p")
+
+    private func states(_ log: EventLog) -> [RenditionState] {
+        log.events.compactMap { if case .rendition(let status) = $0 { status.state } else { nil } }
+    }
+
+    @Test func aChangeOfStateIsReportedAtOnceAndOnce() {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        monitor.targets([target])
+        monitor.begin()
+        monitor.picture(.opening)
+        monitor.picture(.placeholder)
+        monitor.publisher(target, .recording)
+        monitor.picture(.placeholder)
+        monitor.picture(.live)
+        monitor.publisher(target, .sent(units: 1, bytes: 10))
+        monitor.publisher(target, .lost(.closed))
+        monitor.publisher(target, .lost(.closed))
+        monitor.publisher(target, .recording)
+        monitor.picture(.failed("It can't."))
+        monitor.end()
+        monitor.picture(.live)
+        #expect(states(log) == [.starting, .placeholder, .live, .reconnecting, .live, .failed, .cold])
+    }
+
+    @Test func oneTargetThatIsReachedIsEnoughAndTheOtherIsNamed() throws {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        monitor.targets([target, other])
+        monitor.picture(.live)
+        monitor.publisher(target, .recording)
+        monitor.publisher(other, .lost(.wrongCredentials))
+        guard case .rendition(let status) = try #require(log.events.last) else { return }
+        #expect(status.state == .live)
+        #expect(status.message == PublishError.wrongCredentials.description)
+    }
+
+    @Test func countersNeverGoBack() throws {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        monitor.targets([target])
+        monitor.publisher(target, .sent(units: 50, bytes: 500))
+        monitor.targets([other])
+        monitor.publisher(other, .sent(units: 2, bytes: 20))
+        monitor.queueDropped(total: 3)
+        monitor.publisher(other, .dropped(units: 4))
+        monitor.encoded(in: .milliseconds(4), isRepeat: false)
+        monitor.encoded(in: .milliseconds(8), isRepeat: true)
+        monitor.report()
+        guard case .rendition(let status) = try #require(log.events.last) else { return }
+        #expect(status.framesSent == 50)
+        #expect(status.bytesSent == 520)
+        #expect(status.framesDropped == 7)
+        #expect(status.framesRepeated == 1)
+        #expect(status.encodeMilliseconds == 6)
+    }
+}
