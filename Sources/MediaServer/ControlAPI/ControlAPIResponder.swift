@@ -1,0 +1,216 @@
+import EngineContract
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import StreamModel
+import StreamProtocols
+
+/// Answers the requests of the control API (v3): the subset of MediaMTX's that we use (reference: mediamtx-facts E.4).
+struct ControlAPIResponder: HTTPResponder {
+    typealias Context = HLSRequestContext
+
+    /// Bytes of a request's body.
+    private static let bodyLimit = 1 << 20
+
+    private let api: EngineControl
+    private let allowOrigins: [String]
+    private let logger: Logger
+
+    init(api: EngineControl, allowOrigins: [String], logger: Logger) {
+        self.api = api
+        self.allowOrigins = allowOrigins
+        self.logger = logger
+    }
+
+    func respond(to request: Request, context: HLSRequestContext) async throws -> Response {
+        var response = await answer(request, context)
+        if allowOrigins.contains("*") {
+            response.headers[.accessControlAllowOrigin] = "*"
+        } else if let origin = request.headers[.origin], allowOrigins.contains(origin) {
+            response.headers[.accessControlAllowOrigin] = origin
+            response.headers[.vary] = "Origin"
+        }
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: HLSRequestContext) async -> Response {
+        if request.method == .options {
+            return Response(
+                status: .noContent,
+                headers: [
+                    .accessControlAllowMethods: "OPTIONS, GET, POST, PATCH, DELETE",
+                    .accessControlAllowHeaders: "Authorization, Content-Type",
+                ])
+        }
+        switch await api.authorize(IPAddress(context.remoteAddress), Self.credentials(request)) {
+        case .allowed: break
+        case .credentialsMissing, .denied:
+            var response = Self.failure(.unauthorized, "authentication error")
+            response.headers[.wwwAuthenticate] = BasicCredentials.challenge(realm: "toposync-streaming")
+            return response
+        }
+        do throws(ControlAPIFailure) {
+            return try await route(request)
+        } catch {
+            return Self.failure(error.status, error.message)
+        }
+    }
+
+    private func route(_ request: Request) async throws(ControlAPIFailure) -> Response {
+        guard let route = ControlAPIRoute(urlPath: request.uri.path) else { throw .notFound("not found") }
+        guard request.method == route.method else {
+            throw ControlAPIFailure(status: .methodNotAllowed, message: "this needs \(route.method.rawValue)")
+        }
+        switch route {
+        case .info: return Self.json(api.info)
+        case .globalGet: return Self.json(await api.globalSettings())
+        case .globalPatch:
+            let changes = try await members(of: request)
+            try await change { try await api.patchGlobal(changes) }
+        case .pathConfigurationList: return try await listPathConfigurations(request)
+        case .pathConfigurationGet(let name):
+            guard let settings = await api.engine.configuration.paths[name] else {
+                throw .notFound("path configuration not found")
+            }
+            return Self.json(Self.document(name: name, settings))
+        case .pathConfigurationAdd(let name):
+            let keys = try await members(of: request)
+            try await change { try await api.engine.changePath(name, .add(keys)) }
+        case .pathConfigurationPatch(let name):
+            let keys = try await members(of: request)
+            try await change { try await api.engine.changePath(name, .patch(keys)) }
+        case .pathConfigurationReplace(let name):
+            let keys = try await members(of: request)
+            try await change { try await api.engine.changePath(name, .replace(keys)) }
+        case .pathConfigurationDelete(let name):
+            try await change { try await api.engine.changePath(name, .delete) }
+        case .pathList: return try page(await api.paths(), request)
+        case .pathGet(let name):
+            guard let path = await api.path(name) else { throw .notFound("path not found") }
+            return Self.json(path)
+        case .rtspConnectionList: return try page(await api.engine.listRTSPConnections(), request)
+        case .rtspSessionList: return try page(await api.engine.listRTSPSessions(), request)
+        case .rtspSessionGet(let id):
+            guard let session = await api.engine.listRTSPSessions().first(where: { $0.id == id }) else {
+                throw .notFound("session not found")
+            }
+            return Self.json(session)
+        case .rtspSessionKick(let id):
+            guard await api.engine.kickRTSPSession(id) else { throw .notFound("session not found") }
+        case .hlsSessionList: return try page(await api.hlsSessions(), request)
+        case .hlsSessionGet(let id):
+            guard let session = await api.hlsSessions().first(where: { $0.id == id }) else {
+                throw .notFound("session not found")
+            }
+            return Self.json(session)
+        case .hlsSessionKick(let id):
+            guard await api.kickHLSSession(id) else { throw .notFound("session not found") }
+        }
+        return Self.json(ControlAPI.Success())
+    }
+
+    // MARK: Requests
+
+    /// The members of the object in a request's body; none when it has no body.
+    private func members(of request: Request) async throws(ControlAPIFailure) -> [String: JSONValue] {
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Self.bodyLimit)
+        } catch {
+            throw ControlAPIFailure(
+                status: .contentTooLarge, message: "the body is longer than \(Self.bodyLimit) bytes")
+        }
+        guard body.readableBytes > 0 else { return [:] }
+        guard
+            let document = try? JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView)),
+            var members = document.objectValue
+        else { throw .badRequest("the body has to be a JSON object") }
+        // What GET answers can be sent back.
+        members["name"] = nil
+        return members
+    }
+
+    private func change(_ body: () async throws -> Void) async throws(ControlAPIFailure) {
+        do {
+            try await body()
+        } catch let error as SettingsError {
+            if case .pathNotFound = error { throw .notFound("\(error)") }
+            throw .badRequest("\(error)")
+        } catch {
+            // Of the configuration: what it says is for people, and holds no secret.
+            throw .badRequest("\(error)")
+        }
+    }
+
+    private func listPathConfigurations(_ request: Request) async throws(ControlAPIFailure) -> Response {
+        let all = await api.engine.configuration.paths.sorted { $0.key < $1.key }
+            .map { Self.document(name: $0.key, $0.value) }
+        return try page(all, request)
+    }
+
+    private static func document(name: String, _ settings: PathConfiguration) -> JSONValue {
+        var members = settings.json.objectValue ?? [:]
+        members["name"] = .string(name)
+        return .object(members)
+    }
+
+    private func page<Item: Codable & Hashable & Sendable>(
+        _ all: [Item], _ request: Request
+    ) throws(ControlAPIFailure) -> Response {
+        func number(_ name: String, default usual: Int, from lowest: Int, to highest: Int)
+            throws(ControlAPIFailure) -> Int
+        {
+            guard let text = request.uri.queryParameters[name[...]] else { return usual }
+            guard let value = Int(text), (lowest...highest).contains(value) else {
+                throw .badRequest("\(name) has to be a number from \(lowest) to \(highest)")
+            }
+            return value
+        }
+        let page = try number("page", default: 0, from: 0, to: 1_000_000)
+        let size = try number("itemsPerPage", default: 100, from: 1, to: 1000)
+        return Self.json(ControlAPI.Page(of: all, page: page, itemsPerPage: size))
+    }
+
+    private static func credentials(_ request: Request) -> AccessCredentials {
+        guard
+            let header = request.headers[.authorization], let parsed = try? HTTPCredentials(parsing: header),
+            case .basic(let basic) = parsed
+        else { return .none }
+        return .password(user: basic.user, password: basic.password)
+    }
+
+    // MARK: Responses
+
+    private static func json(_ value: some Encodable) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let body = try? encoder.encode(value) else {
+            return failure(.internalServerError, "the answer could not be written")
+        }
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    private static func failure(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        var response = json(ControlAPI.Failure(message))
+        response.status = status
+        return response
+    }
+}
+
+/// A refusal of the control API.
+struct ControlAPIFailure: Error {
+    var status: HTTPResponse.Status
+    var message: String
+
+    static func notFound(_ message: String) -> ControlAPIFailure {
+        ControlAPIFailure(status: .notFound, message: message)
+    }
+
+    static func badRequest(_ message: String) -> ControlAPIFailure {
+        ControlAPIFailure(status: .badRequest, message: message)
+    }
+}

@@ -1,0 +1,37 @@
+import EngineContract
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// The HTTP listener of the control API.
+struct ControlAPIServer: Service {
+    /// Connections at once; more wait in the backlog.
+    private static let maximumConnections = 64
+
+    private let application: Application<ControlAPIResponder>
+
+    /// - Parameters:
+    ///   - hls: whose sessions are listed too; nil when HLS is switched off.
+    ///   - onListening: is told the port as soon as it accepts connections.
+    init(
+        engine: MediaEngine, hls: HLSDelivery?, address: ListenAddress, allowOrigins: [String],
+        eventLoopGroup: any EventLoopGroup, logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void
+    ) {
+        application = Application(
+            responder: ControlAPIResponder(
+                api: EngineControl(engine: engine, hls: hls), allowOrigins: allowOrigins, logger: logger),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.bindHost, port: address.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)
+            ),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            logger: logger
+        )
+    }
+
+    func run() async throws { try await application.run() }
+}

@@ -1,0 +1,277 @@
+import EngineContract
+import Logging
+import NIOCore
+import StreamModel
+import StreamProtocols
+
+/// The built-in engine: paths, publishers, viewers. It runs on one event loop, which is its executor, so that a packet
+/// goes from the publisher's socket to every viewer's without a change of thread.
+actor MediaEngine {
+    private let core: EngineCore
+    private let eventLoop: any EventLoop
+    private var hlsReaders: [String: HLSReader] = [:]
+    private var closing: Task<Void, Never>?
+    private var connectionsClosed: [CheckedContinuation<Void, Never>] = []
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    /// - Throws: when the users or paths of the configuration can't be used.
+    init(configuration: EngineConfiguration, eventLoop: any EventLoop, logger: Logger) throws {
+        self.eventLoop = eventLoop
+        core = try EngineCore(configuration: configuration, eventLoop: eventLoop, logger: logger)
+    }
+
+    /// Makes the configured paths. To be called once, before anything else.
+    func start() {
+        core.onHookExit = { [weak self] id, reason in await self?.hookExited(id, reason: reason) }
+        core.onAllConnectionsClosed = { [weak self] in
+            self?.assumeIsolated { $0.resumeConnectionsClosed() }
+        }
+        core.start()
+    }
+
+    // MARK: Sockets
+
+    /// Begins to use the sockets that RTSP needs.
+    ///
+    /// - Parameters:
+    ///   - rtspPort: what hooks are told.
+    ///   - datagrams: the sockets for RTP and RTCP; nil when UDP is not offered.
+    func useSockets(rtspPort: Int, datagrams: (rtp: any Channel, rtcp: any Channel)?) throws {
+        core.rtspPort = rtspPort
+        guard let datagrams else { return }
+        let endpoint = RTPDatagramEndpoint(rtp: datagrams.rtp, rtcp: datagrams.rtcp)
+        try endpoint.startListening()
+        core.datagramEndpoint = endpoint
+        core.rtspSettings.datagramPorts = .init(rtp: endpoint.ports.rtp, rtcp: endpoint.ports.rtcp)
+    }
+
+    /// Serves RTSP on a channel that was just accepted; called on the event loop.
+    func accept(_ channel: any Channel) throws {
+        guard core.admits(IPAddress(channel.remoteAddress)) else {
+            throw ConnectionRefused()
+        }
+        try channel.pipeline.syncOperations.addHandler(core.makeConnection())
+    }
+
+    /// Too many connections.
+    struct ConnectionRefused: Error {}
+
+    // MARK: State for the control API
+
+    func listPaths() -> [ControlAPI.Path] {
+        core.paths.values.map(\.snapshot).sorted { $0.name < $1.name }
+    }
+
+    func path(named name: String) -> ControlAPI.Path? { core.paths[name]?.snapshot }
+
+    func listRTSPSessions() -> [ControlAPI.RTSPSession] {
+        core.sessionConnections.map { $0.connection.sessionSnapshot(id: $0.id) }
+    }
+
+    func listRTSPConnections() -> [RTSPConnectionItem] {
+        core.connections.values.map(\.connectionSnapshot).sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
+    func kickRTSPSession(_ id: String) -> Bool { core.kickSession(id) }
+
+    /// Whether somebody may use the control API.
+    func authorizeAPI(address: IPAddress?, credentials: AccessCredentials) async -> AccessDecision {
+        let request = AccessRequest(action: .api, path: "", address: address, credentials: credentials)
+        let decision = core.access.decide(request)
+        if decision == .denied {
+            let delay = core.noteFailedLogin(request, protocolName: "control API")
+            try? await Task.sleep(for: delay)
+        }
+        return decision
+    }
+
+    // MARK: Settings
+
+    var configuration: EngineConfiguration { core.configuration }
+
+    /// Changes global settings of the running engine.
+    ///
+    /// - Throws: ``SettingsError``; nothing has changed then.
+    func patchGlobal(_ changes: [String: JSONValue]) throws {
+        var changed = core.configuration
+        let unknown = try changed.apply(changes)
+        guard unknown.isEmpty else { throw SettingsError.unknownKeys(unknown) }
+        var live = core.configuration
+        live.authInternalUsers = changed.authInternalUsers
+        live.readTimeout = changed.readTimeout
+        live.writeTimeout = changed.writeTimeout
+        live.writeQueueSize = changed.writeQueueSize
+        live.rtspAuthMethods = changed.rtspAuthMethods
+        guard live == changed else { throw SettingsError.needsRestart(changes.keys.sorted()) }
+        if changed.authInternalUsers != core.configuration.authInternalUsers {
+            try core.setUsers(changed.authInternalUsers)
+        }
+        core.setLiveSettings(of: changed)
+    }
+
+    /// What is done to the settings of a path.
+    enum PathChange: Sendable {
+        /// A new path, which must not exist.
+        case add([String: JSONValue])
+        case patch([String: JSONValue])
+        /// All settings, of a path that exists or not.
+        case replace([String: JSONValue])
+        case delete
+    }
+
+    /// Changes one path's settings. Viewers of all other paths notice nothing.
+    ///
+    /// - Throws: ``SettingsError``, `EngineConfigurationError` or ``PathRegexError``; nothing has changed then.
+    func changePath(_ name: String, _ change: PathChange) throws {
+        var changed = core.configuration
+        let existing = changed.paths[name]
+        var settings = PathConfiguration()
+        var unknown: [String] = []
+        switch change {
+        case .add(let keys):
+            guard existing == nil else { throw SettingsError.pathExists(name) }
+            unknown = try settings.apply(keys)
+        case .patch(let keys):
+            guard let existing else { throw SettingsError.pathNotFound(name) }
+            settings = existing
+            unknown = try settings.apply(keys)
+        case .replace(let keys):
+            unknown = try settings.apply(keys)
+        case .delete:
+            guard existing != nil else { throw SettingsError.pathNotFound(name) }
+            changed.paths[name] = nil
+            try core.setPaths(changed.paths)
+            return
+        }
+        guard unknown.isEmpty else { throw SettingsError.unknownKeys(unknown) }
+        try changed.setPath(name, settings)
+        try core.setPaths(changed.paths)
+    }
+
+    // MARK: Commands
+
+    private func hookExited(_ id: HookID, reason: String) { core.hookExited(id, reason: reason) }
+
+    // MARK: End
+
+    /// Tells viewers goodbye, ends commands, and returns when they are gone. Whoever calls it again waits for the same
+    /// end.
+    func shutdown() async {
+        if let closing {
+            await closing.value
+            return
+        }
+        // Owned by the engine and awaited here and by every further caller.
+        let task = Task { await self.close() }
+        closing = task
+        await task.value
+    }
+
+    private func close() async {
+        let hooks = core.runningHooks
+        core.close()
+        for hook in hooks { await hook.waitUntilExit() }
+        await waitUntilConnectionsAreClosed()
+        core.closeSockets()
+    }
+
+    private func waitUntilConnectionsAreClosed() async {
+        guard !core.connections.isEmpty else { return }
+        await withCheckedContinuation { connectionsClosed.append($0) }
+    }
+
+    private func resumeConnectionsClosed() {
+        let waiting = connectionsClosed
+        connectionsClosed = []
+        for continuation in waiting { continuation.resume() }
+    }
+}
+
+/// Why settings can't be changed.
+enum SettingsError: Error, Equatable, CustomStringConvertible {
+    case unknownKeys([String])
+    case needsRestart([String])
+    case pathExists(String)
+    case pathNotFound(String)
+
+    var description: String {
+        switch self {
+        case .unknownKeys(let keys): "unknown field '\(keys.joined(separator: "', '"))'"
+        case .needsRestart(let keys):
+            "'\(keys.joined(separator: "', '"))' can only be changed in the file; restart the engine to apply it"
+        case .pathExists: "path already exists"
+        case .pathNotFound: "path configuration not found"
+        }
+    }
+}
+
+// MARK: - HLS
+
+extension MediaEngine: HLSSource {
+    func authorizeHLS(path: String, address: IPAddress?, credentials: AccessCredentials) async throws(HLSRefusal) {
+        let request = AccessRequest(action: .read, path: path, address: address, credentials: credentials)
+        switch core.access.decide(request) {
+        case .allowed: return
+        case .credentialsMissing: throw .unauthorized
+        case .denied:
+            let delay = core.noteFailedLogin(request, protocolName: "HLS")
+            try? await Task.sleep(for: delay)
+            throw .unauthorized
+        }
+    }
+
+    func attachHLS(_ consumer: any HLSStreamConsumer, to name: String) async throws(HLSRefusal) -> HLSAttachment {
+        let attachment = HLSAttachment(id: core.makeID(), path: name)
+        let result: Result<Void, PathError> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                beginAttaching(consumer, attachment, continuation)
+            }
+        } onCancel: {
+            // Ends at once: it only brings the cancellation onto the event loop.
+            Task { await self.cancelAttaching(attachment) }
+        }
+        switch result {
+        case .success: return attachment
+        case .failure(let error): throw HLSRefusal(error)
+        }
+    }
+
+    private func beginAttaching(
+        _ consumer: any HLSStreamConsumer, _ attachment: HLSAttachment,
+        _ continuation: CheckedContinuation<Result<Void, PathError>, Never>
+    ) {
+        do {
+            let path = try core.path(named: attachment.path)
+            let reader = HLSReader(id: attachment.id, path: path, consumer: consumer)
+            hlsReaders[attachment.id] = reader
+            reader.attach { result in
+                if case .failure = result { self.assumeIsolated { $0.hlsReaders[attachment.id] = nil } }
+                continuation.resume(returning: result)
+            }
+        } catch {
+            continuation.resume(returning: .failure(error))
+        }
+    }
+
+    private func cancelAttaching(_ attachment: HLSAttachment) {
+        hlsReaders[attachment.id]?.cancelAttaching()
+    }
+
+    func detachHLS(_ attachment: HLSAttachment) async {
+        hlsReaders.removeValue(forKey: attachment.id)?.detach()
+    }
+}
+
+extension HLSRefusal {
+    fileprivate init(_ error: PathError) {
+        switch error {
+        case .invalidName(let path, _), .notConfigured(let path), .noStream(let path), .alreadyPublished(let path),
+            .notPublishable(let path):
+            self = .noStream(path: path)
+        case .timedOut(let path): self = .sourceTimedOut(path: path)
+        case .tooManyReaders(let path, _): self = .tooManyReaders(path: path)
+        case .closing: self = .closing
+        }
+    }
+}

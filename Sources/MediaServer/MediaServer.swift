@@ -1,0 +1,155 @@
+import EngineContract
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The built-in engine as a service: opens the listeners that the configuration names, serves until it is told to stop,
+/// and says goodbye to viewers then.
+public struct MediaServer: Service {
+    /// What the rest of a shutdown may take after the viewers were told: the whole stays below two seconds.
+    private static let shutdownPatience: Duration = .milliseconds(1700)
+
+    /// The ports that are really listened on; nil for what is switched off.
+    public struct Ports: Equatable, Sendable {
+        public var rtsp: Int?
+        public var rtp: Int?
+        public var rtcp: Int?
+        public var hls: Int?
+        public var api: Int?
+    }
+
+    private let configuration: EngineConfiguration
+    private let logger: Logger
+    private let onListening: @Sendable (Ports) async -> Void
+
+    /// - Parameter onListening: called once everything is listened on.
+    public init(
+        configuration: EngineConfiguration, logger: Logger,
+        onListening: @escaping @Sendable (Ports) async -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// - Throws: ``MediaServerError`` when a listener can't be opened, and what is wrong with the configuration.
+    public func run() async throws {
+        OpenFiles.raiseLimit()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: group)
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        try await group.shutdownGracefully()
+    }
+
+    private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        let eventLoop = group.next()
+        let engine = try MediaEngine(configuration: configuration, eventLoop: eventLoop, logger: logger)
+        await engine.start()
+        for warning in HLSSettings.warnings(configuration) { logger.warning("\(warning)") }
+
+        let listener = RTSPListener(configuration: configuration, engine: engine, eventLoop: eventLoop, logger: logger)
+        var ports = Ports()
+        do {
+            if configuration.rtsp { try await listener.start(&ports) }
+            try await serveHTTP(engine: engine, group: group, ports: ports)
+        } catch {
+            await listener.close()
+            await engine.shutdown()
+            throw error
+        }
+        await listener.close()
+        await engine.shutdown()
+    }
+
+    /// Serves HLS and the control API until the shutdown, which begins with goodbyes to RTSP clients.
+    private func serveHTTP(engine: MediaEngine, group: MultiThreadedEventLoopGroup, ports: Ports) async throws {
+        let delivery: HLSDelivery? =
+            configuration.hls
+            ? HLSDelivery(
+                source: engine, settings: HLSSettings(configuration), eventLoop: group.next(), logger: logger) : nil
+        let readiness = Readiness(
+            ports: ports, awaited: (configuration.hls ? 1 : 0) + (configuration.api ? 1 : 0), onReady: onListening)
+        let hlsAddress = try ListenAddress(configuration.hlsAddress, key: "hlsAddress")
+        let apiAddress = try ListenAddress(configuration.apiAddress, key: "apiAddress")
+        await readiness.announceIfReady()
+
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            if let delivery {
+                let server = HLSServer(
+                    delivery: delivery, host: hlsAddress.bindHost, port: hlsAddress.port, eventLoopGroup: group,
+                    logger: logger, onListening: { await readiness.listening(\.hls, port: $0) })
+                tasks.addTask {
+                    do { try await server.run() } catch { throw listenError(error, "hlsAddress", hlsAddress) }
+                }
+            }
+            if configuration.api {
+                let server = ControlAPIServer(
+                    engine: engine, hls: delivery, address: apiAddress, allowOrigins: configuration.apiAllowOrigins,
+                    eventLoopGroup: group, logger: logger,
+                    onListening: { await readiness.listening(\.api, port: $0) })
+                tasks.addTask {
+                    do { try await server.run() } catch { throw listenError(error, "apiAddress", apiAddress) }
+                }
+            }
+            tasks.addTask {
+                // Throws when another task has failed and this one is cancelled.
+                try await gracefulShutdown()
+                await engine.shutdown()
+            }
+            // The first that fails ends the others; a shutdown ends all of them, by force when players keep their
+            // connections.
+            tasks.addTask {
+                try await gracefulShutdown()
+                try await Task.sleep(for: Self.shutdownPatience)
+                throw ShutdownTimeout()
+            }
+            let serviceCount = (delivery == nil ? 0 : 1) + (configuration.api ? 1 : 0) + 1
+            do {
+                for _ in 0..<serviceCount { try await tasks.next() }
+            } catch is ShutdownTimeout {
+                logger.debug("Some connections were still open at the end of the shutdown")
+            }
+            tasks.cancelAll()
+        }
+    }
+
+    private struct ShutdownTimeout: Error {}
+}
+
+/// A cancelled server is no failed listener.
+private func listenError(_ error: any Error, _ key: String, _ address: ListenAddress) -> any Error {
+    error is CancellationError ? error : MediaServerError(error, key: key, address: address)
+}
+
+/// Says once that everything is listened on.
+private actor Readiness {
+    private var ports: MediaServer.Ports
+    private var awaited: Int
+    private let onReady: @Sendable (MediaServer.Ports) async -> Void
+
+    init(ports: MediaServer.Ports, awaited: Int, onReady: @escaping @Sendable (MediaServer.Ports) async -> Void) {
+        self.ports = ports
+        self.awaited = awaited
+        self.onReady = onReady
+    }
+
+    func announceIfReady() async {
+        if awaited == 0 { await onReady(ports) }
+    }
+
+    func listening(_ place: any WritableKeyPath<MediaServer.Ports, Int?> & Sendable, port: Int) async {
+        ports[keyPath: place] = port
+        awaited -= 1
+        if awaited == 0 { await onReady(ports) }
+    }
+}
+
+extension MediaServer: CustomStringConvertible {
+    /// The name alone: service groups log their services, and the configuration holds passwords.
+    public var description: String { "MediaServer" }
+}

@@ -1,0 +1,36 @@
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Why the engine can't start.
+public enum MediaServerError: Error, Equatable, CustomStringConvertible {
+    /// `key` names the setting.
+    case badAddress(key: String, value: String)
+    case portTaken(key: String, address: String)
+    case cannotListen(key: String, address: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .badAddress(let key, let value):
+            "\(key) '\(value)' is not an address; write it like 127.0.0.1:8554 or :8554."
+        case .portTaken(let key, let address):
+            "\(key) \(address): address already in use; choose another port or end the program that has it."
+        case .cannotListen(let key, let address, let reason):
+            "\(key) \(address): can't listen there: \(reason)"
+        }
+    }
+
+    init(_ error: any Error, key: String, address: ListenAddress) {
+        if let error = error as? IOError, error.errnoCode == EADDRINUSE {
+            self = .portTaken(key: key, address: address.description)
+        } else {
+            self = .cannotListen(key: key, address: address.description, reason: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/// Why a path can't be read or published.
+enum PathError: Error, Equatable, CustomStringConvertible {
+    case invalidName(String, problem: String)
+    case notConfigured(path: String)
+    case noStream(path: String)
+    case timedOut(path: String)
+    case tooManyReaders(path: String, limit: Int)
+    case alreadyPublished(path: String)
+    /// The path's source is not a publisher.
+    case notPublishable(path: String)
+    case closing
+
+    /// The texts are MediaMTX's where it has one (reference: mediamtx-facts E.5).
+    var description: String {
+        switch self {
+        case .invalidName(let name, let problem): "invalid path name '\(name)': \(problem)"
+        case .notConfigured(let path): "path '\(path)' is not configured"
+        case .noStream(let path): "no stream is available on path '\(path)'"
+        case .timedOut(let path): "source of path '\(path)' has timed out"
+        case .tooManyReaders(let path, let limit): "path '\(path)' has reached its limit of \(limit) readers"
+        case .alreadyPublished(let path): "someone is already publishing to path '\(path)'"
+        case .notPublishable(let path): "path '\(path)' can't be published to, because its source is not 'publisher'"
+        case .closing: "the engine is shutting down"
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import EngineContract
+
+/// Which settings a path has: those under its own name, else those of the first regular expression that fits, else
+/// those of `all_others`.
+struct PathTable {
+    struct Entry: Equatable {
+        /// The name in the configuration.
+        var configurationName: String
+        var configuration: PathConfiguration
+        /// The texts of the regular expression's groups, for `$G1` … of hooks.
+        var groups: [String] = []
+    }
+
+    let configurations: [String: PathConfiguration]
+    /// In the order of their names, as MediaMTX tries them.
+    private let patterns: [(name: String, regex: PathRegex)]
+
+    /// - Throws: ``PathRegexError`` when a name that begins with `~` is not a regular expression.
+    init(_ configurations: [String: PathConfiguration]) throws(PathRegexError) {
+        self.configurations = configurations
+        var patterns: [(name: String, regex: PathRegex)] = []
+        for name in configurations.keys.sorted() where name.hasPrefix("~") {
+            patterns.append((name, try PathRegex(String(name.dropFirst()))))
+        }
+        self.patterns = patterns
+    }
+
+    /// The names that are paths by themselves, and so exist without a publisher or reader.
+    var staticNames: [String] {
+        configurations.keys.filter { !$0.hasPrefix("~") && $0 != PathConfiguration.allOthers }.sorted()
+    }
+
+    func entry(for name: String) -> Entry? {
+        if name != PathConfiguration.allOthers, let configuration = configurations[name] {
+            return Entry(configurationName: name, configuration: configuration)
+        }
+        for (patternName, regex) in patterns {
+            if let groups = regex.groups(in: name), let configuration = configurations[patternName] {
+                return Entry(configurationName: patternName, configuration: configuration, groups: groups)
+            }
+        }
+        return configurations[PathConfiguration.allOthers].map {
+            Entry(configurationName: PathConfiguration.allOthers, configuration: $0)
+        }
+    }
+}

@@ -1,0 +1,159 @@
+import EngineContract
+import StreamProtocols
+
+extension RTSPConnection {
+    /// Does what the state machine asks for; ``finish(_:)`` is called now or later.
+    func perform(_ operation: RTSPOperation, for request: RTSPRequest) {
+        switch operation {
+        case .describe(let target):
+            authorize(.read, target, request) { connection in connection.describe(target) }
+        case .announce(let target, let description):
+            authorize(.publish, target, request) { connection in connection.announce(target, description) }
+        case .setUpPlay(let target, let track, let binding, isFirst: true):
+            authorize(.read, target, request) { connection in
+                connection.setUpFirst(target, track: track, binding)
+            }
+        case .setUpPlay(_, let track, let binding, isFirst: false):
+            finish(setUp(track: track, binding))
+        case .setUpRecord(let track, let binding):
+            guard let publishSession, case .interleaved(let channels) = binding else {
+                finish(.failed(.sessionNotFound))
+                return
+            }
+            publishSession.bind(track: track, interleaved: (channels.rtp, channels.rtcp))
+            finish(.done)
+        case .play: play()
+        case .pause:
+            readSession?.pause()
+            finish(.done)
+        case .record: record()
+        case .teardown:
+            // The answer still names the session.
+            finish(.done)
+            endSession()
+        }
+    }
+
+    private func describe(_ target: RTSPTarget) {
+        whenReady(target) { connection, _, stream in
+            connection.finish(.described(stream.sessionDescription))
+        }
+    }
+
+    /// Goes on when the path has a stream; answers when it gets none.
+    private func whenReady(
+        _ target: RTSPTarget, _ body: @escaping (RTSPConnection, Path, Stream) -> Void
+    ) {
+        let path: Path
+        do {
+            path = try core.path(named: target.path)
+        } catch {
+            finish(failure(error))
+            return
+        }
+        hold = path.whenReady(query: target.query) { [weak self] result in
+            guard let self else { return }
+            hold = nil
+            switch result {
+            case .success(let stream): body(self, path, stream)
+            case .failure(let error): finish(failure(error))
+            }
+        }
+    }
+
+    private func setUpFirst(_ target: RTSPTarget, track: Int, _ binding: RTSPBinding) {
+        whenReady(target) { connection, path, stream in
+            let session = RTSPReadSession(
+                id: connection.core.makeID(), path: path, stream: stream, connection: connection)
+            guard session.ssrc(ofTrack: track) != nil else {
+                connection.finish(.failed(.notFound))
+                return
+            }
+            do throws(PathError) {
+                try path.add(session)
+            } catch {
+                connection.finish(connection.failure(error))
+                return
+            }
+            connection.readSession = session
+            connection.core.sessionBegan(session.id, connection)
+            let outcome = connection.setUp(track: track, binding)
+            if case .failed = outcome { connection.discardReadSession() }
+            connection.finish(outcome)
+        }
+    }
+
+    /// A first SETUP that failed leaves no session behind.
+    private func discardReadSession() {
+        guard let session = readSession else { return }
+        readSession = nil
+        session.end()
+        core.sessionEnded(session.id)
+    }
+
+    private func setUp(track: Int, _ binding: RTSPBinding) -> RTSPOutcome {
+        guard let readSession else { return .failed(.sessionNotFound) }
+        guard let ssrc = readSession.ssrc(ofTrack: track) else { return .failed(.notFound) }
+        switch binding {
+        case .interleaved(let channels):
+            readSession.bind(track: track, interleaved: (channels.rtp, channels.rtcp))
+        case .datagrams(let ports):
+            guard
+                let endpoint = core.datagramEndpoint, let remoteAddress,
+                let output = DatagramOutput(
+                    endpoint: endpoint, peer: remoteAddress, rtpPort: ports.rtp, rtcpPort: ports.rtcp,
+                    clock: core.clock, onReport: { [weak self] in self?.noteActivity() })
+            else { return .failed(.unsupportedTransport) }
+            readSession.bind(track: track, datagrams: output)
+        }
+        return .setUp(ssrc: ssrc)
+    }
+
+    private func play() {
+        guard let readSession else {
+            finish(.failed(.sessionNotFound))
+            return
+        }
+        finish(.playing(readSession.starts()))
+        log("session \(readSession.id) reads path '\(readSession.pathName)' by \(readSession.transportName ?? "?")")
+        readSession.play(queueLimit: core.readerQueueLimit)
+    }
+
+    private func announce(_ target: RTSPTarget, _ description: SessionDescription) {
+        do {
+            let path = try core.path(named: target.path)
+            try path.checkPublishing()
+            publishSession = RTSPPublishSession(
+                id: core.makeID(), path: path, formats: description.media.compactMap(StreamFormat.init),
+                connection: self)
+            if let publishSession { core.sessionBegan(publishSession.id, self) }
+            finish(.done)
+        } catch {
+            finish(failure(error))
+        }
+    }
+
+    private func record() {
+        guard let publishSession else {
+            finish(.failed(.sessionNotFound))
+            return
+        }
+        do {
+            try publishSession.record()
+            finish(.done)
+            log("session \(publishSession.id) publishes path '\(publishSession.path.name)'")
+        } catch {
+            finish(failure(error))
+        }
+    }
+
+    /// The statuses are MediaMTX's (reference: mediamtx-facts E.5).
+    private func failure(_ error: PathError) -> RTSPOutcome {
+        switch error {
+        case .noStream, .notConfigured: .failed(.notFound)
+        case .invalidName, .timedOut, .alreadyPublished, .notPublishable: .failed(.badRequest)
+        case .tooManyReaders: .failed(.notEnoughBandwidth)
+        case .closing: .failed(.serviceUnavailable)
+        }
+    }
+}

@@ -1,0 +1,332 @@
+import EngineContract
+import Logging
+import NIOCore
+import StreamProtocols
+
+/// One RTSP connection: reads requests, performs what its state machine asks for, and writes answers and media.
+///
+/// Confined to the engine's event loop.
+final class RTSPConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// Bytes that may lie unread while a request is on hold.
+    static let bufferedInputLimit = 128 << 10
+    /// How long a client may take to read what is sent before the connection is closed.
+    static let goodbyePatience: Duration = .milliseconds(500)
+
+    let id: String
+    let created: String
+    let core: EngineCore
+    var state: RTSPServerState
+    var readSession: RTSPReadSession?
+    var publishSession: RTSPPublishSession?
+    /// The wait of the request that is being performed.
+    var hold: PathHold?
+    /// The delay of a refused login.
+    var refusalTimer: LoopTimer?
+    /// What was allowed last, so that a SETUP after an authorized DESCRIBE needs no credentials.
+    var granted: AccessRequest?
+    var challenge: DigestChallenge?
+
+    private(set) var context: ChannelHandlerContext?
+    private(set) var inboundByteCount = 0
+    private(set) var outboundByteCount = 0
+    private(set) var remoteAddress: IPAddress?
+    private(set) var remoteText = ""
+    private var decoder = RTSPDecoder()
+    private var undecodedByteCount = 0
+    private var wantsRead = false
+    private var isClosing = false
+    private var lastActivity: Duration = .zero
+    private var idleTimer: LoopTimer?
+    private var idleDeadline: Duration?
+    private var stallTimer: LoopTimer?
+
+    init(id: String, core: EngineCore) {
+        self.id = id
+        self.core = core
+        created = core.wallTimeText()
+        state = RTSPServerState(settings: core.rtspSettings)
+    }
+
+    var logger: Logger { core.logger }
+
+    /// Whether it has a session, which needed permission.
+    var hasSession: Bool { readSession != nil || publishSession != nil }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        remoteAddress = IPAddress(context.remoteAddress)
+        remoteText = context.remoteAddress.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
+        lastActivity = core.clock.now
+        updateIdleTimer()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        idleTimer?.cancel()
+        stallTimer?.cancel()
+        endSession()
+        core.remove(self)
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let buffer = unwrapInboundIn(data)
+        inboundByteCount += buffer.readableBytes
+        guard !isClosing else { return }
+        undecodedByteCount += buffer.readableBytes
+        decoder.append(buffer.readableBytesView)
+        process()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The peer is gone or unreachable; there is nobody to tell.
+        context.close(promise: nil)
+    }
+
+    /// Nothing more is read while a request is on hold and enough lies there, or while the client does not take what he
+    /// is sent.
+    func read(context: ChannelHandlerContext) {
+        if mayRead(context) {
+            context.read()
+        } else {
+            wantsRead = true
+        }
+    }
+
+    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
+        if state.isBusy { return undecodedByteCount < Self.bufferedInputLimit }
+        return publishSession != nil || context.channel.isWritable
+    }
+
+    private func resumeReading() {
+        guard wantsRead, let context, mayRead(context) else { return }
+        wantsRead = false
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            stallTimer?.cancel()
+            stallTimer = nil
+            resumeReading()
+        } else if stallTimer == nil {
+            watchStall(context)
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Closes the connection when nothing of what waits is taken for the write timeout.
+    private func watchStall(_ context: ChannelHandlerContext) {
+        let drained = outboundByteCount - pendingByteCount
+        stallTimer = core.clock.schedule(after: core.configuration.writeTimeout) { [weak self] in
+            guard let self, let context = self.context else { return }
+            stallTimer = nil
+            guard outboundByteCount - pendingByteCount == drained else {
+                if !context.channel.isWritable { watchStall(context) }
+                return
+            }
+            log("closed: it has read nothing for \(core.configuration.writeTimeout)")
+            context.close(promise: nil)
+        }
+    }
+
+    // MARK: Input
+
+    /// Handles what has come, one request after the other.
+    func process() {
+        while !isClosing, !state.isBusy, context != nil {
+            let message: RTSPMessage?
+            do {
+                message = try decoder.next()
+            } catch {
+                log("closed: \(error)")
+                refuse(error)
+                return
+            }
+            guard let message else {
+                undecodedByteCount = 0
+                break
+            }
+            handle(message)
+        }
+        resumeReading()
+    }
+
+    private func handle(_ message: RTSPMessage) {
+        lastActivity = core.clock.now
+        switch message {
+        case .interleaved(let channel, let payload):
+            // From a viewer these are receiver reports: signs of life.
+            publishSession?.receive(channel: channel, payload: payload)
+        case .response:
+            // The server sends no requests.
+            break
+        case .request(let request):
+            switch state.receive(request) {
+            case .respond(let response): respond(response)
+            case .respondAndClose(let response):
+                respond(response)
+                closeAfterFlushing()
+            case .perform(let operation): perform(operation, for: request)
+            }
+        }
+    }
+
+    /// An RTCP packet came by UDP.
+    func noteActivity() { lastActivity = core.clock.now }
+
+    // MARK: Output
+
+    /// More waits to be sent than `limit` bytes.
+    func isCongested(limit: Int) -> Bool {
+        guard let channel = context?.channel else { return true }
+        // The exact number costs more than the flag, and matters to slow readers only.
+        return !channel.isWritable && pendingByteCount > limit
+    }
+
+    private var pendingByteCount: Int {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    func send(_ buffer: ByteBuffer) {
+        guard let context, !isClosing else { return }
+        outboundByteCount += buffer.readableBytes
+        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    /// RFC 2326 §10.12
+    func send(interleaved packet: [UInt8], channel: UInt8) {
+        guard let length = UInt16(exactly: packet.count) else { return }
+        var buffer = ByteBuffer()
+        buffer.reserveCapacity(packet.count + 4)
+        buffer.writeInteger(UInt8(0x24))
+        buffer.writeInteger(channel)
+        buffer.writeInteger(length)
+        buffer.writeBytes(packet)
+        send(buffer)
+    }
+
+    func respond(_ response: RTSPResponse) {
+        send(ByteBuffer(bytes: response.serialized()))
+        updateIdleTimer()
+    }
+
+    /// Ends the operation that is being performed, and goes on with the next request.
+    func finish(_ outcome: RTSPOutcome) {
+        hold = nil
+        if let response = state.complete(outcome) { respond(response) }
+        if let context, undecodedByteCount > 0 {
+            // Not at once: a client with many requests must not keep the loop to himself.
+            let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+            context.eventLoop.execute { connection.value.process() }
+        } else {
+            resumeReading()
+        }
+    }
+
+    private func refuse(_ error: RTSPError) {
+        respond(RTSPResponse(status: error.status))
+        closeAfterFlushing()
+    }
+
+    // MARK: End
+
+    /// Ends the session and closes the connection, after what was sent is out.
+    func sayGoodbye(because reason: String) {
+        guard !isClosing else { return }
+        if !reason.isEmpty { log("closed: \(reason)") }
+        endSession()
+        closeAfterFlushing()
+    }
+
+    private func closeAfterFlushing() {
+        guard let context, !isClosing else { return }
+        isClosing = true
+        let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
+            // The peer reads the end, closes too, and nothing that was sent is lost to a reset.
+            connection.value.context?.close(mode: .output, promise: nil)
+        }
+        idleTimer?.cancel()
+        idleTimer = core.clock.schedule(after: Self.goodbyePatience) { [weak self] in
+            self?.context?.close(promise: nil)
+        }
+    }
+
+    /// Ends what the session has in the engine; the connection stays.
+    func endSession() {
+        refusalTimer?.cancel()
+        refusalTimer = nil
+        hold?.cancel()
+        hold = nil
+        state.sessionEnded()
+        if let session = readSession {
+            readSession = nil
+            session.end()
+            core.sessionEnded(session.id)
+            log("session \(session.id) has ended")
+        }
+        if let session = publishSession {
+            publishSession = nil
+            session.end()
+            core.sessionEnded(session.id)
+            log("session \(session.id) has ended")
+        }
+    }
+
+    func log(_ text: String) { logger.info("RTSP \(remoteText) \(text)") }
+
+    // MARK: Idleness
+
+    /// When the connection is closed if nothing is heard; nil when that does not matter.
+    private var silenceLimit: Duration? {
+        guard !state.isBusy else { return nil }
+        switch state.phase {
+        case .idle, .announced, .recording: return core.configuration.readTimeout
+        case .ready: return .seconds(state.settings.sessionTimeoutSeconds)
+        case .playing:
+            // A TCP viewer who is gone is noticed by what is sent to him.
+            return readSession?.transportName == "UDP" ? .seconds(state.settings.sessionTimeoutSeconds) : nil
+        }
+    }
+
+    private func updateIdleTimer() {
+        guard !isClosing else { return }
+        guard let limit = silenceLimit else {
+            idleTimer?.cancel()
+            idleTimer = nil
+            idleDeadline = nil
+            return
+        }
+        let deadline = lastActivity + limit
+        // A timer that fires too early is set again then, which is cheaper than to move it with every message.
+        if idleTimer != nil, let idleDeadline, idleDeadline <= deadline { return }
+        idleTimer?.cancel()
+        idleDeadline = deadline
+        idleTimer = core.clock.schedule(after: max(deadline - core.clock.now, .zero)) { [weak self] in
+            self?.idleTimerFired()
+        }
+    }
+
+    private func idleTimerFired() {
+        idleTimer = nil
+        idleDeadline = nil
+        guard let limit = silenceLimit else { return }
+        guard core.clock.now >= lastActivity + limit else {
+            updateIdleTimer()
+            return
+        }
+        log("closed: nothing was heard for \(limit)")
+        endSession()
+        context?.close(promise: nil)
+    }
+}

@@ -1,0 +1,92 @@
+import EngineContract
+import Logging
+import NIOCore
+import NIOPosix
+
+/// The sockets of RTSP: the TCP listener, and the UDP pair for RTP and RTCP.
+final class RTSPListener {
+    /// Connections that the system holds until they are taken.
+    private static let backlog: Int32 = 256
+    /// From here on a viewer's connection counts as not writable, and below the second it is writable again.
+    private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+    /// A new group of pictures for many UDP viewers at once.
+    private static let datagramWriteBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
+
+    private let configuration: EngineConfiguration
+    private let engine: MediaEngine
+    private let eventLoop: any EventLoop
+    private let logger: Logger
+    private var listener: (any Channel)?
+
+    init(configuration: EngineConfiguration, engine: MediaEngine, eventLoop: any EventLoop, logger: Logger) {
+        self.configuration = configuration
+        self.engine = engine
+        self.eventLoop = eventLoop
+        self.logger = logger
+    }
+
+    /// Opens the sockets.
+    ///
+    /// - Throws: ``MediaServerError``
+    func start(_ ports: inout MediaServer.Ports) async throws {
+        let address = try ListenAddress(configuration.rtspAddress, key: "rtspAddress")
+        var datagrams: (rtp: any Channel, rtcp: any Channel)?
+        if configuration.rtspTransports.contains(.udp) {
+            let rtp = try await bindDatagrams(configuration.rtpAddress, key: "rtpAddress")
+            do {
+                datagrams = (rtp, try await bindDatagrams(configuration.rtcpAddress, key: "rtcpAddress"))
+            } catch {
+                try? await rtp.close()
+                throw error
+            }
+        }
+        ports.rtp = datagrams?.rtp.localAddress?.port
+        ports.rtcp = datagrams?.rtcp.localAddress?.port
+
+        let engine = engine
+        let logger = logger
+        let bootstrap = ServerBootstrap(group: eventLoop)
+            .serverChannelOption(.backlog, value: Self.backlog)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: Self.writeBuffer)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    do {
+                        try engine.assumeIsolated { try $0.accept(channel) }
+                    } catch {
+                        logger.debug("A connection was refused: \(error)")
+                        throw error
+                    }
+                }
+            }
+        do {
+            let channel = try await bootstrap.bind(host: address.bindHost, port: address.port).get()
+            listener = channel
+            ports.rtsp = channel.localAddress?.port
+            try await engine.useSockets(rtspPort: channel.localAddress?.port ?? address.port, datagrams: datagrams)
+        } catch {
+            try? await datagrams?.rtp.close()
+            try? await datagrams?.rtcp.close()
+            throw MediaServerError(error, key: "rtspAddress", address: address)
+        }
+    }
+
+    private func bindDatagrams(_ text: String, key: String) async throws -> any Channel {
+        let address = try ListenAddress(text, key: key)
+        do {
+            return try await DatagramBootstrap(group: eventLoop)
+                .channelOption(.writeBufferWaterMark, value: Self.datagramWriteBuffer)
+                .bind(host: address.bindHost, port: address.port).get()
+        } catch {
+            throw MediaServerError(error, key: key, address: address)
+        }
+    }
+
+    /// Takes no more connections.
+    func close() async {
+        let listener = listener
+        self.listener = nil
+        try? await listener?.close()
+    }
+}

@@ -1,0 +1,43 @@
+import StreamProtocols
+
+/// What a client asks of the engine and the connection's state machine can't answer alone. One at a time.
+enum RTSPOperation: Equatable {
+    case describe(RTSPTarget)
+    case announce(RTSPTarget, SessionDescription)
+    /// A track of a path is set up for reading; the first one makes the session a reader of the path.
+    case setUpPlay(RTSPTarget, track: Int, RTSPBinding, isFirst: Bool)
+    /// A track is set up for publishing.
+    case setUpRecord(track: Int, RTSPBinding)
+    case play
+    case pause
+    case record
+    case teardown
+}
+
+/// How the packets of one track travel.
+enum RTSPBinding: Equatable {
+    case interleaved(RTSPTransport.ChannelPair)
+    case datagrams(clientPort: RTSPTransport.PortPair)
+
+    var isInterleaved: Bool {
+        if case .interleaved = self { true } else { false }
+    }
+}
+
+/// How an operation ended.
+enum RTSPOutcome: Equatable {
+    /// DESCRIBE: the description.
+    case described(SessionDescription)
+    /// SETUP for reading: the track's SSRC.
+    case setUp(ssrc: UInt32)
+    /// PLAY: where each track begins, by its number.
+    case playing([Int: RTPStart])
+    case done
+    /// - `challenges`: values of `WWW-Authenticate`.
+    case failed(RTSPStatus, challenges: [String] = [])
+
+    struct RTPStart: Equatable {
+        var sequenceNumber: UInt16
+        var rtpTimestamp: UInt32
+    }
+}

@@ -1,0 +1,207 @@
+import EngineContract
+import NIOCore
+
+/// A client that reads a path: gives its connection, or the UDP sockets, what the stream delivers.
+final class RTSPReadSession: PathReader, StreamReader {
+    let id: String
+    let isHidden = false
+    private(set) var outboundByteCount = 0
+    private(set) var isPlaying = false
+
+    private let path: Path
+    private let stream: Stream
+    private weak var connection: RTSPConnection?
+    /// By track; nil for tracks that are not set up.
+    private var outputs: [Output?]
+    private var flow: ReaderFlow
+    /// Bytes that may wait for a TCP viewer.
+    private var queueLimit = 0
+
+    private enum Output {
+        case interleaved(rtp: UInt8, rtcp: UInt8)
+        case datagrams(DatagramOutput)
+    }
+
+    init(id: String, path: Path, stream: Stream, connection: RTSPConnection) {
+        self.id = id
+        self.path = path
+        self.stream = stream
+        self.connection = connection
+        outputs = Array(repeating: nil, count: stream.tracks.count)
+        flow = ReaderFlow(hasRandomAccess: stream.hasRandomAccess)
+    }
+
+    var pathName: String { path.name }
+
+    var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtspSession", id: id) }
+
+    var droppedUnitCount: Int { flow.droppedUnitCount }
+
+    /// `UDP` or `TCP`, as the control API names it.
+    var transportName: String? {
+        for case let output? in outputs {
+            switch output {
+            case .interleaved: return "TCP"
+            case .datagrams: return "UDP"
+            }
+        }
+        return nil
+    }
+
+    /// The SSRC of a track; nil when the stream has none of that number.
+    func ssrc(ofTrack track: Int) -> UInt32? {
+        stream.tracks.indices.contains(track) ? stream.tracks[track].ssrc : nil
+    }
+
+    func bind(track: Int, interleaved channels: (rtp: UInt8, rtcp: UInt8)) {
+        outputs[track] = .interleaved(rtp: channels.rtp, rtcp: channels.rtcp)
+    }
+
+    func bind(track: Int, datagrams output: DatagramOutput) {
+        outputs[track] = .datagrams(output)
+    }
+
+    /// Where each track begins for a viewer who starts now.
+    func starts() -> [Int: RTSPOutcome.RTPStart] {
+        var starts: [Int: RTSPOutcome.RTPStart] = [:]
+        for (track, output) in outputs.enumerated() where output != nil {
+            guard let start = stream.start(ofTrack: track) else { continue }
+            starts[track] = .init(sequenceNumber: start.sequenceNumber, rtpTimestamp: start.rtpTimestamp)
+        }
+        return starts
+    }
+
+    func play(queueLimit: Int) {
+        guard !isPlaying else { return }
+        isPlaying = true
+        let readsPictures = stream.leadingTrack.map { outputs[$0] != nil } ?? false
+        flow = ReaderFlow(hasRandomAccess: readsPictures)
+        // The group of pictures that he gets at the beginning must not make him a slow reader.
+        self.queueLimit = queueLimit + 2 * stream.groupOfPicturesByteCount
+        stream.add(self)
+    }
+
+    func pause() {
+        guard isPlaying else { return }
+        isPlaying = false
+        stream.remove(self)
+        for case .datagrams(let output)? in outputs { output.discard() }
+    }
+
+    /// The session ends: nothing of it remains.
+    func end() {
+        pause()
+        for case .datagrams(let output)? in outputs { output.close() }
+        path.remove(self)
+    }
+
+    // MARK: StreamReader
+
+    func deliver(_ batch: MediaBatch) {
+        guard let output = outputs[batch.track], let connection else { return }
+        switch output {
+        case .interleaved(let channel, _):
+            let isCongested = connection.isCongested(limit: queueLimit)
+            guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
+            connection.send(batch.interleaved(channel: channel))
+            outboundByteCount += batch.byteCount
+        case .datagrams(let output):
+            let isCongested = output.isCongested(limit: queueLimit)
+            guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
+            output.send(batch.datagrams)
+            outboundByteCount += batch.byteCount
+        }
+    }
+
+    func deliver(report: [UInt8], track: Int) {
+        guard let output = outputs[track] else { return }
+        switch output {
+        case .interleaved(_, let channel):
+            guard let connection, !connection.isCongested(limit: queueLimit) else { return }
+            connection.send(interleaved: report, channel: channel)
+        case .datagrams(let output):
+            output.sendReport(report)
+        }
+    }
+
+    func flush() {
+        for case .datagrams(let output)? in outputs { output.flush() }
+    }
+
+    func streamEnded() {
+        isPlaying = false
+    }
+
+    // MARK: PathReader
+
+    func pathClosed(because reason: String) {
+        connection?.sayGoodbye(because: reason)
+    }
+}
+
+/// The way of one track to one UDP viewer.
+final class DatagramOutput {
+    private let endpoint: RTPDatagramEndpoint
+    private let peer: IPAddress
+    private let rtpAddress: SocketAddress
+    private let rtcpAddress: SocketAddress
+    private let rtcpPort: UInt16
+    private let clock: LoopClock
+    private var pacer = DatagramPacer()
+    private var timer: LoopTimer?
+
+    /// - Parameter onReport: called for each RTCP packet of the viewer.
+    /// - Returns: nil when the sockets can't reach him.
+    init?(
+        endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: LoopClock,
+        onReport: @escaping () -> Void
+    ) {
+        guard
+            let rtpAddress = endpoint.address(peer, port: rtpPort),
+            let rtcpAddress = endpoint.address(peer, port: rtcpPort)
+        else { return nil }
+        self.endpoint = endpoint
+        self.peer = peer
+        self.rtpAddress = rtpAddress
+        self.rtcpAddress = rtcpAddress
+        self.rtcpPort = rtcpPort
+        self.clock = clock
+        endpoint.listen(to: peer, port: rtcpPort, onReport)
+    }
+
+    func isCongested(limit: Int) -> Bool { endpoint.isCongested || pacer.queuedByteCount > limit }
+
+    func send(_ datagrams: [ByteBuffer]) {
+        pacer.append(datagrams)
+        drain()
+    }
+
+    func sendReport(_ report: [UInt8]) {
+        endpoint.sendReport(ByteBuffer(bytes: report), to: rtcpAddress)
+    }
+
+    func flush() { endpoint.flush() }
+
+    private func drain() {
+        let now = clock.now
+        while let datagram = pacer.next(now: now) { endpoint.send(datagram, to: rtpAddress) }
+        guard !pacer.isEmpty, timer == nil else { return }
+        timer = clock.schedule(after: DatagramPacer.interval) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            drain()
+            flush()
+        }
+    }
+
+    func discard() {
+        timer?.cancel()
+        timer = nil
+        pacer.removeAll()
+    }
+
+    func close() {
+        discard()
+        endpoint.stopListening(to: peer, port: rtcpPort)
+    }
+}

@@ -1,0 +1,387 @@
+import StreamProtocols
+
+/// The server's side of one RTSP connection (RFC 2326 §A.2): which request is allowed when, what it makes of the
+/// session, and what is answered. A value without sockets and clocks: whoever holds it performs the actions.
+///
+/// A connection has one session at most; it ends with the connection.
+struct RTSPServerState {
+    struct Settings {
+        var allowsInterleaved = true
+        /// The server's ports for UDP; nil when UDP is not offered.
+        var datagramPorts: RTSPTransport.PortPair?
+        /// Seconds without a sign of life after which a UDP session ends; told to the client.
+        var sessionTimeoutSeconds = 60
+        /// Makes an identifier that can't be guessed (RFC 2326 §3.4).
+        var makeSessionID: () -> String
+        /// Says which products answers.
+        var serverName = "Toposync"
+    }
+
+    enum Action: Equatable {
+        case respond(RTSPResponse)
+        case respondAndClose(RTSPResponse)
+        /// The holder performs it and calls ``complete(_:)``.
+        case perform(RTSPOperation)
+    }
+
+    enum Phase: Equatable {
+        case idle
+        /// Set up for reading, and perhaps paused.
+        case ready(RTSPPlaySession)
+        case playing(RTSPPlaySession)
+        case announced(RTSPRecordSession)
+        case recording(RTSPRecordSession)
+    }
+
+    private(set) var phase = Phase.idle
+    let settings: Settings
+    private var pending: (request: RTSPRequest, operation: RTSPOperation)?
+
+    init(settings: Settings) { self.settings = settings }
+
+    /// The request whose operation is being performed. While there is one, no other request may be given.
+    var pendingRequest: RTSPRequest? { pending?.request }
+
+    var isBusy: Bool { pending != nil }
+
+    /// Takes the next request.
+    mutating func receive(_ request: RTSPRequest) -> Action {
+        guard request.cSeq != nil else { return .respond(response(to: request, .badRequest)) }
+        // RFC 2326 §12.32: an extension that is required and not known must be refused.
+        if let required = request.headers["Require"], !required.isEmpty {
+            var refusal = response(to: request, .optionNotSupported)
+            refusal.headers["Unsupported"] = required
+            return .respond(refusal)
+        }
+        if let header = request.headers["Session"] {
+            guard let session = try? RTSPSessionHeader(parsing: header), session.id == sessionID else {
+                return .respond(response(to: request, .sessionNotFound))
+            }
+        }
+        switch request.method {
+        case .options:
+            var answer = response(to: request, .ok)
+            answer.headers["Public"] = Self.methods
+            return .respond(answer)
+        case .getParameter:
+            // Clients use it as a sign of life; there are no parameters.
+            return .respond(response(to: request, .ok))
+        case .setParameter:
+            return .respond(response(to: request, request.body.isEmpty ? .ok : .parameterNotUnderstood))
+        case .describe: return describe(request)
+        case .announce: return announce(request)
+        case .setup: return setUp(request)
+        case .play: return play(request)
+        case .pause: return pause(request)
+        case .record: return record(request)
+        case .teardown: return teardown(request)
+        case .redirect, .other: return .respond(response(to: request, .notImplemented))
+        }
+    }
+
+    private static let methods =
+        "OPTIONS, DESCRIBE, ANNOUNCE, SETUP, PLAY, PAUSE, RECORD, TEARDOWN, GET_PARAMETER, SET_PARAMETER"
+
+    var sessionID: String? {
+        switch phase {
+        case .idle: nil
+        case .ready(let session), .playing(let session): session.id
+        case .announced(let session), .recording(let session): session.id
+        }
+    }
+
+    // MARK: Requests
+
+    private mutating func describe(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .idle, .ready, .playing:
+            guard let target = RTSPTarget(uri: request.uri) else { return .respond(response(to: request, .badRequest)) }
+            return begin(.describe(target), for: request)
+        case .announced, .recording:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+    }
+
+    private mutating func announce(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .idle: break
+        case .ready, .playing, .announced, .recording:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+        guard let target = RTSPTarget(uri: request.uri) else { return .respond(response(to: request, .badRequest)) }
+        let contentType = request.headers["Content-Type"]?.lowercased() ?? "application/sdp"
+        guard contentType.hasPrefix("application/sdp") else {
+            return .respond(response(to: request, .unsupportedMediaType))
+        }
+        guard
+            let description = try? SessionDescription(parsing: request.body),
+            (1...Stream.trackLimit).contains(description.media.count),
+            description.media.allSatisfy({ StreamFormat($0) != nil })
+        else { return .respond(response(to: request, .badRequest)) }
+        return begin(.announce(target, description), for: request)
+    }
+
+    private mutating func setUp(_ request: RTSPRequest) -> Action {
+        guard let target = RTSPTarget(uri: request.uri), let header = request.headers["Transport"],
+            let candidates = try? RTSPTransport.parse(header)
+        else {
+            let isMissing = request.headers["Transport"] == nil
+            return .respond(response(to: request, isMissing ? .badRequest : .unsupportedTransport))
+        }
+        switch phase {
+        case .idle:
+            return setUpPlay(request, target, candidates, session: nil)
+        case .ready(let session):
+            guard session.target.path == target.path else {
+                return .respond(response(to: request, .aggregateOperationNotAllowed))
+            }
+            return setUpPlay(request, target, candidates, session: session)
+        case .announced(let session):
+            return setUpRecord(request, candidates, session)
+        case .playing, .recording:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+    }
+
+    private mutating func setUpPlay(
+        _ request: RTSPRequest, _ target: RTSPTarget, _ candidates: [RTSPTransport], session: RTSPPlaySession?
+    ) -> Action {
+        // Without a number it is the URL of the presentation: what clients of a single track do.
+        let track = target.track ?? 0
+        guard session?.bindings[track] == nil else {
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+        let playable = candidates.filter { $0.mode == nil || $0.mode == .play }
+        guard let binding = bind(playable, track: track, bindings: session?.bindings ?? [:], isRecording: false) else {
+            return .respond(response(to: request, .unsupportedTransport))
+        }
+        return begin(.setUpPlay(target, track: track, binding, isFirst: session == nil), for: request)
+    }
+
+    private mutating func setUpRecord(
+        _ request: RTSPRequest, _ candidates: [RTSPTransport], _ session: RTSPRecordSession
+    ) -> Action {
+        guard let track = session.track(of: request.uri) else {
+            return .respond(response(to: request, .notFound))
+        }
+        guard session.bindings[track] == nil else {
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+        guard let binding = bind(candidates, track: track, bindings: session.bindings, isRecording: true) else {
+            return .respond(response(to: request, .unsupportedTransport))
+        }
+        return begin(.setUpRecord(track: track, binding), for: request)
+    }
+
+    /// The first alternative that can be served; all tracks of a session travel alike.
+    private func bind(
+        _ candidates: [RTSPTransport], track: Int, bindings: [Int: RTSPBinding], isRecording: Bool
+    ) -> RTSPBinding? {
+        let usesInterleaved = bindings.values.first?.isInterleaved
+        for candidate in candidates where candidate.profile == "RTP/AVP" && candidate.delivery == .unicast {
+            switch candidate.lowerTransport {
+            case .tcp:
+                guard settings.allowsInterleaved, usesInterleaved ?? true else { continue }
+                let usual = MediaBatch.usualChannel(of: track)
+                let channels = candidate.interleaved ?? .init(rtp: usual, rtcp: usual &+ 1)
+                let taken = bindings.values.flatMap { binding -> [UInt8] in
+                    if case .interleaved(let pair) = binding { [pair.rtp, pair.rtcp] } else { [] }
+                }
+                guard channels.rtp != channels.rtcp, !taken.contains(channels.rtp), !taken.contains(channels.rtcp)
+                else { continue }
+                return .interleaved(channels)
+            case .udp:
+                guard
+                    !isRecording, settings.datagramPorts != nil, !(usesInterleaved ?? false),
+                    let ports = candidate.clientPort, ports.rtp != 0, ports.rtcp != 0
+                else { continue }
+                return .datagrams(clientPort: ports)
+            }
+        }
+        return nil
+    }
+
+    private mutating func play(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .ready: return begin(.play, for: request)
+        case .playing:
+            // RFC 2326 §10.5 queues a PLAY; with a live stream there is nothing to queue.
+            return .respond(response(to: request, .ok))
+        case .idle, .announced, .recording:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+    }
+
+    private mutating func pause(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .playing: return begin(.pause, for: request)
+        case .ready: return .respond(response(to: request, .ok))
+        case .idle, .announced, .recording:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+    }
+
+    private mutating func record(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .announced(let session) where session.bindings.count == session.description.media.count:
+            return begin(.record, for: request)
+        case .recording: return .respond(response(to: request, .ok))
+        case .idle, .ready, .playing, .announced:
+            return .respond(response(to: request, .methodNotValidInThisState))
+        }
+    }
+
+    private mutating func teardown(_ request: RTSPRequest) -> Action {
+        switch phase {
+        case .idle: return .respond(response(to: request, .sessionNotFound))
+        case .ready, .playing, .announced, .recording: return begin(.teardown, for: request)
+        }
+    }
+
+    private mutating func begin(_ operation: RTSPOperation, for request: RTSPRequest) -> Action {
+        pending = (request, operation)
+        return .perform(operation)
+    }
+
+    // MARK: Outcomes
+
+    /// The operation that was asked for has ended.
+    ///
+    /// - Returns: what is answered; nil when nothing was asked for.
+    mutating func complete(_ outcome: RTSPOutcome) -> RTSPResponse? {
+        guard let (request, operation) = pending.take() else { return nil }
+        if case .failed(let status, let challenges) = outcome {
+            if case .teardown = operation { phase = .idle }
+            var answer = response(to: request, status)
+            for challenge in challenges { answer.headers.add("WWW-Authenticate", challenge) }
+            return answer
+        }
+        switch operation {
+        case .describe(let target):
+            guard case .described(let description) = outcome else { break }
+            var answer = response(to: request, .ok)
+            answer.headers["Content-Base"] = target.baseURI + "/"
+            answer.headers["Content-Type"] = "application/sdp"
+            answer.body = Array(description.serialized().utf8)
+            return answer
+        case .announce(let target, let description):
+            phase = .announced(
+                RTSPRecordSession(id: settings.makeSessionID(), target: target, description: description))
+            return response(to: request, .ok)
+        case .setUpPlay(let target, let track, let binding, _):
+            guard case .setUp(let ssrc) = outcome else { break }
+            var session = playSession ?? RTSPPlaySession(id: settings.makeSessionID(), target: target)
+            session.bindings[track] = binding
+            phase = .ready(session)
+            return setUpResponse(to: request, binding, ssrc: ssrc, mode: nil)
+        case .setUpRecord(let track, let binding):
+            guard case .announced(var session) = phase else { break }
+            session.bindings[track] = binding
+            phase = .announced(session)
+            return setUpResponse(to: request, binding, ssrc: nil, mode: .record)
+        case .play:
+            guard case .ready(let session) = phase, case .playing(let starts) = outcome else { break }
+            phase = .playing(session)
+            return playResponse(to: request, session, starts)
+        case .pause:
+            guard case .playing(let session) = phase else { break }
+            phase = .ready(session)
+            return response(to: request, .ok)
+        case .record:
+            guard case .announced(let session) = phase else { break }
+            phase = .recording(session)
+            return response(to: request, .ok)
+        case .teardown:
+            let answer = response(to: request, .ok)
+            phase = .idle
+            return answer
+        }
+        // The session was ended while the operation was under way.
+        return response(to: request, .sessionNotFound)
+    }
+
+    /// The session has ended without a request: the stream ended, or the client was silent for too long.
+    mutating func sessionEnded() { phase = .idle }
+
+    private var playSession: RTSPPlaySession? {
+        switch phase {
+        case .ready(let session), .playing(let session): session
+        case .idle, .announced, .recording: nil
+        }
+    }
+
+    private func setUpResponse(
+        to request: RTSPRequest, _ binding: RTSPBinding, ssrc: UInt32?, mode: RTSPTransport.Mode?
+    ) -> RTSPResponse {
+        var answer = response(to: request, .ok)
+        let transport =
+            switch binding {
+            case .interleaved(let channels):
+                RTSPTransport(lowerTransport: .tcp, interleaved: channels, ssrc: ssrc, mode: mode)
+            case .datagrams(let clientPort):
+                RTSPTransport(
+                    lowerTransport: .udp, clientPort: clientPort, serverPort: settings.datagramPorts, ssrc: ssrc,
+                    mode: mode)
+            }
+        answer.headers["Transport"] = RTSPTransport.header([transport])
+        return answer
+    }
+
+    private func playResponse(
+        to request: RTSPRequest, _ session: RTSPPlaySession, _ starts: [Int: RTSPOutcome.RTPStart]
+    ) -> RTSPResponse {
+        var answer = response(to: request, .ok)
+        answer.headers["Range"] = "npt=now-"
+        let streams = starts.sorted { $0.key < $1.key }.map { track, start in
+            RTPInfo(
+                url: session.target.baseURI + "/" + Stream.control(ofTrack: track),
+                sequenceNumber: start.sequenceNumber, rtpTime: start.rtpTimestamp)
+        }
+        if !streams.isEmpty { answer.headers["RTP-Info"] = RTPInfo.header(streams) }
+        return answer
+    }
+
+    /// A response with what every response has.
+    func response(to request: RTSPRequest, _ status: RTSPStatus) -> RTSPResponse {
+        var headers = RTSPHeaders()
+        // RFC 2326 §12.17; without a number, as with an unreadable request, it is left out.
+        if let cSeq = request.cSeq { headers["CSeq"] = String(cSeq) }
+        headers["Server"] = settings.serverName
+        if status.isSuccess, let id = sessionID {
+            headers["Session"] = RTSPSessionHeader(id: id, timeoutSeconds: settings.sessionTimeoutSeconds).description
+        }
+        return RTSPResponse(status: status, headers: headers)
+    }
+}
+
+/// A session that reads a path.
+struct RTSPPlaySession: Equatable {
+    var id: String
+    var target: RTSPTarget
+    /// By track.
+    var bindings: [Int: RTSPBinding] = [:]
+}
+
+/// A session that publishes a path.
+struct RTSPRecordSession: Equatable {
+    var id: String
+    var target: RTSPTarget
+    var description: SessionDescription
+    /// By track.
+    var bindings: [Int: RTSPBinding] = [:]
+
+    /// The track that a SETUP is about: the one whose control attribute the URI ends with, else, when the client leaves
+    /// that out, the next one.
+    func track(of uri: String) -> Int? {
+        let media = description.media
+        let named = media.indices.first { index in
+            guard let control = media[index].control, !control.isEmpty, control != "*" else { return false }
+            return uri == control || uri == control + "/"
+                || uri == RTSPURL.resolve(control: control, base: target.baseURI)
+                || uri.hasSuffix("/" + control)
+        }
+        if let named { return named }
+        guard RTSPTarget(uri: uri)?.path == target.path else { return nil }
+        return media.indices.first { bindings[$0] == nil }
+    }
+}

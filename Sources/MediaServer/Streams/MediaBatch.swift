@@ -1,0 +1,92 @@
+import NIOCore
+import StreamProtocols
+
+/// The RTP packets of one access unit (or one packet of a track that is passed on), made once for all viewers.
+///
+/// They lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
+/// access unit by a single write; UDP viewers are sent slices of the same memory.
+final class MediaBatch {
+    /// Bytes before each packet: `$`, the channel, the length.
+    private static let framingSize = 4
+
+    let track: Int
+    /// Whether a viewer can begin here.
+    let isRandomAccess: Bool
+    /// On the track's timeline.
+    let timestamp: Int64
+    let rtpTimestamp: UInt32
+    let firstSequenceNumber: UInt16
+    let packetCount: Int
+    /// Payload bytes, as sender reports count them.
+    let octetCount: Int
+
+    private let framed: ByteBuffer
+    private let ownChannel: UInt8
+    private var variants: [UInt8: ByteBuffer] = [:]
+    private var slices: [ByteBuffer]?
+
+    /// The channel that most viewers choose for a track's RTP.
+    static func usualChannel(of track: Int) -> UInt8 { UInt8(truncatingIfNeeded: 2 * track) }
+
+    /// - Returns: nil when there is no packet.
+    init?(packets: [RTPPacket], track: Int, timestamp: Int64, isRandomAccess: Bool, allocator: ByteBufferAllocator) {
+        guard let first = packets.first else { return nil }
+        self.track = track
+        self.timestamp = timestamp
+        self.isRandomAccess = isRandomAccess
+        rtpTimestamp = first.timestamp
+        firstSequenceNumber = first.sequenceNumber
+        packetCount = packets.count
+        ownChannel = Self.usualChannel(of: track)
+
+        var octets = 0
+        var buffer = allocator.buffer(
+            capacity: packets.reduce(0) { $0 + $1.byteCount + Self.framingSize })
+        for packet in packets {
+            octets += packet.payload.count
+            buffer.writeInteger(UInt8(0x24))
+            buffer.writeInteger(ownChannel)
+            // Packets that are cut here stay below the limit, and those passed on came with such a length.
+            buffer.writeInteger(UInt16(truncatingIfNeeded: packet.byteCount))
+            buffer.writeInteger(UInt16(0x8000) | (packet.marker ? 0x80 : 0) | UInt16(packet.payloadType & 0x7F))
+            buffer.writeInteger(packet.sequenceNumber)
+            buffer.writeInteger(packet.timestamp)
+            buffer.writeInteger(packet.ssrc)
+            buffer.writeBytes(packet.payload)
+        }
+        octetCount = octets
+        framed = buffer
+    }
+
+    var byteCount: Int { framed.readableBytes }
+
+    /// All packets for a viewer that chose `channel` for the track's RTP.
+    func interleaved(channel: UInt8) -> ByteBuffer {
+        if channel == ownChannel { return framed }
+        if let variant = variants[channel] { return variant }
+        var copy = framed
+        var index = copy.readerIndex
+        while let length = copy.getInteger(at: index + 2, as: UInt16.self) {
+            copy.setInteger(channel, at: index + 1)
+            index += Self.framingSize + Int(length)
+        }
+        variants[channel] = copy
+        return copy
+    }
+
+    /// The packets one by one, without copying.
+    var datagrams: [ByteBuffer] {
+        if let slices { return slices }
+        var made: [ByteBuffer] = []
+        made.reserveCapacity(packetCount)
+        var index = framed.readerIndex
+        while let length = framed.getInteger(at: index + 2, as: UInt16.self),
+            let slice = framed.getSlice(at: index + Self.framingSize, length: Int(length))
+        {
+            made.append(slice)
+            index += Self.framingSize + Int(length)
+        }
+        slices = made
+        return made
+    }
+}
