@@ -68,8 +68,8 @@ import Testing
         #expect(try Self.digest(response.authorization).verify(password: "Circle of Life", method: "GET"))
     }
 
-    /// Without `qop`, as RTSP cameras and players do: gortsplib pkg/headers/authorization_test.go has the same challenge
-    /// answered in the manner of RFC 2069; the expected hash was worked out with Python's hashlib.
+    /// Without `qop`, as RTSP cameras and players do. The challenge is that of gortsplib
+    /// pkg/headers/authorization_test.go; the expected hash was worked out with Python's hashlib.
     @Test func answersInTheMannerOfRFC2069() throws {
         let challenge = DigestChallenge(realm: "IPCAM", nonce: "5d17cd12b9fa8a85ac5ceef0926ea5a6")
         #expect(challenge.header == #"Digest realm="IPCAM", nonce="5d17cd12b9fa8a85ac5ceef0926ea5a6""#)
