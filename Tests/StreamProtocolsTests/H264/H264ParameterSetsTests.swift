@@ -37,13 +37,22 @@ import Testing
         #expect(H264ParameterSets(avcDecoderConfigurationRecord: record) == sets)
     }
 
-    /// ISO/IEC 14496-15 §5.3.3.1; written by ffmpeg 5.1 into MP4 (x264, High profile).
-    @Test func writesTheRecordThatFFmpegWrites() throws {
-        let record = hexBytes(
-            "0164001effe1001a6764001eacd940a02ff97011000003000100000300320f162d9601000668ebe3cb22c0fdf8f800")
+    /// ISO/IEC 14496-15 §5.3.3.1; written by ffmpeg 5.1 into MP4 (x264: High profile, and High 4:2:2 with ten bits).
+    @Test(arguments: [
+        (
+            "0164001effe1001a6764001eacd940a02ff97011000003000100000300320f162d9601000668ebe3cb22c0fdf8f800",
+            "avc1.64001E"
+        ),
+        (
+            "017a000dffe10019677a000db6cd94141fb011000003000100000300320f14299601000668ebe3cb22c0fefafa00",
+            "avc1.7A000D"
+        ),
+    ])
+    func writesTheRecordThatFFmpegWrites(hex: String, codec: String) throws {
+        let record = hexBytes(hex)
         let sets = try #require(H264ParameterSets(avcDecoderConfigurationRecord: record))
         #expect(sets.avcDecoderConfigurationRecord == record)
-        #expect(sets.codecString == "avc1.64001E")
+        #expect(sets.codecString == codec)
     }
 
     @Test func refusesDamagedRecords() throws {
