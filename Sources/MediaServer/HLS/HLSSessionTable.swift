@@ -7,6 +7,8 @@ struct HLSSessionTable {
 
     /// How long a session lasts after its last request.
     private let timeout: Duration
+    /// When expired sessions are looked for again; not at every insertion, which would make many viewers expensive.
+    private var nextSweep: ContinuousClock.Instant?
 
     init(timeout: Duration) {
         self.timeout = timeout
@@ -24,7 +26,10 @@ struct HLSSessionTable {
     }
 
     mutating func insert(_ session: HLSSession, at now: ContinuousClock.Instant) {
-        for (key, other) in sessions where isExpired(other, at: now) { sessions[key] = nil }
+        if nextSweep.map({ now >= $0 }) ?? true {
+            nextSweep = now.advanced(by: timeout / 10)
+            for (key, other) in sessions where isExpired(other, at: now) { sessions[key] = nil }
+        }
         if sessions.count >= Self.maximumCount, sessions[session.key] == nil { evict() }
         sessions[session.key] = session
     }
