@@ -22,9 +22,8 @@ struct WorkerCommandLine: AsyncParsableCommand {
         // A reader that has gone shows as an error of write(2).
         signal(SIGPIPE, SIG_IGN)
         let logger = logging.start(label: "worker")
-        try MediaKit.start { level, message in
-            logger.log(level: Logger.Level(level), "\(message)", metadata: ["source": "libav"])
-        }
+        // What matters of these lines comes back as errors, which are logged where they are handled.
+        try MediaKit.start { _, message in logger.debug("\(message)", metadata: ["source": "libav"]) }
         let worker = Worker(logger: logger)
         let signals = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
@@ -37,16 +36,5 @@ struct WorkerCommandLine: AsyncParsableCommand {
         for source in signals { source.cancel() }
         // Threads that hang in a library must not keep the process alive, and must not see it being taken down.
         _exit(0)
-    }
-}
-
-extension Logger.Level {
-    init(_ level: MediaKit.LogLevel) {
-        switch level {
-        case .error: self = .error
-        case .warning: self = .warning
-        case .info: self = .info
-        case .debug: self = .debug
-        }
     }
 }

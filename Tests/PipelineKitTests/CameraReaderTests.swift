@@ -1,5 +1,6 @@
 import Logging
 import MediaKit
+import NIOPosix
 import StreamModel
 import Synchronization
 import Testing
@@ -22,7 +23,8 @@ struct CameraReaderTests {
         init() { (paused, continuation) = AsyncStream.makeStream() }
 
         /// - Parameter open: what happens at each attempt: for how long pictures come, and how it ends.
-        func environment(_ open: @escaping @Sendable (Int) -> (Duration?, MediaError.Kind)) -> CameraReader.Environment {
+        func environment(_ open: @escaping @Sendable (Int) -> (Duration?, MediaError.Kind)) -> CameraReader.Environment
+        {
             .init(
                 open: { (_, interrupt) throws(MediaError) -> any PictureSource in
                     let attempt = self.state.withLock { state in
@@ -34,7 +36,7 @@ struct CameraReaderTests {
                     return Source(end: .test(kind)) { self.state.withLock { $0.now += healthy } }
                 },
                 now: { self.state.withLock(\.now) },
-                pause: { delay, _ in
+                pause: { delay, _, _ in
                     self.state.withLock {
                         $0.now += delay
                         $0.pauses.append(delay)
@@ -75,6 +77,8 @@ struct CameraReaderTests {
             return try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: [])
         }
     }
+
+    private static let live = CameraReader.Environment.live(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
 
     private func camera() throws -> CameraSettings {
         CameraSettings(try Camera(json: ["id": "c", "name": "C", "url": "rtsp://127.0.0.1/1"]))
@@ -144,7 +148,7 @@ struct CameraReaderTests {
         let log = EventLog()
         let reader = CameraReader(
             CameraSettings(try Camera(json: ["id": "d", "name": "D", "url": "demo:"])), fanout: fanout,
-            logger: Logger(label: "test"), events: log.sink)
+            environment: Self.live, logger: Logger(label: "test"), events: log.sink)
         var counters: [UInt32?] = []
         for await frame in frames.prefix(5) { counters.append(FrameCounter.read(from: frame)) }
         #expect(counters == [0, 1, 2, 3, 4])
@@ -157,7 +161,7 @@ struct CameraReaderTests {
         // Nothing listens on port 1; the real pause would grow to ten seconds.
         let reader = CameraReader(
             CameraSettings(try Camera(json: ["id": "c", "name": "C", "url": "rtsp://127.0.0.1:1/x"])),
-            fanout: FrameFanout(), logger: Logger(label: "test"), events: log.sink)
+            fanout: FrameFanout(), environment: Self.live, logger: Logger(label: "test"), events: log.sink)
         await log.first { if case .camera(let status) = $0, status.state == .lost { true } else { nil } }
         reader.stop()
         await reader.thread.completion()

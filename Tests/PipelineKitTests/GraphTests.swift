@@ -61,7 +61,8 @@ struct GraphTests {
 
     private func transmission() throws -> TransmissionState {
         TransmissionState(
-            try Transmission(json: ["id": "t", "name": "T", "path": "t"]), events: { _ in }, logger: Logger(label: "test"))
+            try Transmission(json: ["id": "t", "name": "T", "path": "t"]), events: { _ in },
+            logger: Logger(label: "test"))
     }
 
     private func pipeline(_ nodes: JSONValue, _ edges: JSONValue) throws -> Pipeline {

@@ -16,13 +16,17 @@ import Testing
             "id": .string(id), "name": .string(id), "run": .string(run), "enabled": .bool(enabled),
             "nodes": [
                 ["id": "source", "operator": "camera.source", "config": ["camera_id": .string(camera)]],
-                ["id": "stream", "operator": "stream.publish_video", "config": ["transmission_id": .string(transmission)]],
+                [
+                    "id": "stream", "operator": "stream.publish_video",
+                    "config": ["transmission_id": .string(transmission)],
+                ],
             ],
             "edges": [["from": ["node": "source"], "to": ["node": "stream"]]],
         ])
     }
 
-    private static func rendition(_ id: String, of transmission: String, fps: Int = 25, port: Int = 1) -> RenditionSpec {
+    private static func rendition(_ id: String, of transmission: String, fps: Int = 25, port: Int = 1) -> RenditionSpec
+    {
         RenditionSpec(
             id: id, transmissionID: transmission, encoding: Encoding(width: 640, height: 360, fps: fps),
             targets: [PublishTarget(path: id, host: "127.0.0.1", port: port, username: "u", password: "p")])

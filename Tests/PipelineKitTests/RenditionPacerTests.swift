@@ -79,7 +79,9 @@ private struct Simulation {
         var generator = SeededGenerator(seed: UInt64(rate))
         let interval = 1 / Double(rate)
         // Arrival jitters by up to 0.9 of an interval; capture times are regular.
-        let delays = (0..<rate * 60).map { _ in Duration.seconds(Double.random(in: 0...0.9, using: &generator) * interval) }
+        let delays = (0..<rate * 60).map { _ in
+            Duration.seconds(Double.random(in: 0...0.9, using: &generator) * interval)
+        }
         var simulation = Simulation(framesPerSecond: rate)
         simulation.run(
             Simulation.regular(Double(rate), count: rate * 60) { delays[$0] }, until: .seconds(60))
@@ -154,9 +156,11 @@ private struct Simulation {
         let start = ContinuousClock.now
         var pacer = RenditionPacer(framesPerSecond: 10, at: start)
         // Opening the encoder took 30 ms: the picture still stands for the beginning.
-        #expect(pacer.deadlinePassed(now: start + .milliseconds(30), hasSignal: false) == .placeholder(timestamp: 900_000))
+        #expect(
+            pacer.deadlinePassed(now: start + .milliseconds(30), hasSignal: false) == .placeholder(timestamp: 900_000))
         #expect(pacer.deadline == start + .milliseconds(100))
-        #expect(pacer.deadlinePassed(now: start + .milliseconds(101), hasSignal: false) == .placeholder(timestamp: 909_000))
+        #expect(
+            pacer.deadlinePassed(now: start + .milliseconds(101), hasSignal: false) == .placeholder(timestamp: 909_000))
         #expect(pacer.deadlinePassed(now: start + .milliseconds(150), hasSignal: false) == .wait)
     }
 }

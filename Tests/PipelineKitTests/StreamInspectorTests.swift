@@ -11,16 +11,17 @@ import Testing
     }
 
     /// Slice headers by ITU-T H.264 §7.3.3: first_mb_in_slice ue(0) = `1`, then slice_type (table 7-6).
-    @Test(arguments: [
-        // ue(1), B: 010
-        ([0x41, 0b1010_1000], true),
-        // ue(6), B in the whole picture: 00111
-        ([0x41, 0b1001_1110], true),
-        // ue(0), P: 1
-        ([0x41, 0b1110_0000], false),
-        // ue(7), I in the whole picture: 0001000
-        ([0x65, 0b1000_1000, 0x80], false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        arguments: [
+            // ue(1), B: 010
+            ([0x41, 0b1010_1000], true),
+            // ue(6), B in the whole picture: 00111
+            ([0x41, 0b1001_1110], true),
+            // ue(0), P: 1
+            ([0x41, 0b1110_0000], false),
+            // ue(7), I in the whole picture: 0001000
+            ([0x65, 0b1000_1000, 0x80], false),
+        ] as [([UInt8], Bool)])
     func findsBFramesBySliceType(_ nalUnit: [UInt8], _ expected: Bool) throws {
         var startCodes = StreamInspector(codec: "h264", extradata: [0, 0, 0, 1, 0x67])
         startCodes.inspect(try packet([0, 0, 0, 1] + nalUnit, at: 0))

@@ -26,7 +26,10 @@ import Testing
     @Test func aLineThatIsTooLongIsSkipped() {
         var splitter = LineSplitter(byteLimit: 4)
         #expect(splitter.append([UInt8]("12345".utf8)).isEmpty)
-        #expect(splitter.append([UInt8]("6789\nab\n1234\n".utf8)) == [.tooLong, .complete([97, 98]), .complete([49, 50, 51, 52])])
+        #expect(
+            splitter.append([UInt8]("6789\nab\n1234\n".utf8)) == [
+                .tooLong, .complete([97, 98]), .complete([49, 50, 51, 52]),
+            ])
     }
 }
 
@@ -42,7 +45,8 @@ struct WorkerTests {
 
         init() {
             worker = Worker(
-                input: commands.fileHandleForReading.fileDescriptor, output: reports.fileHandleForWriting.fileDescriptor,
+                input: commands.fileHandleForReading.fileDescriptor,
+                output: reports.fileHandleForWriting.fileDescriptor,
                 logger: Logger(label: "test"))
             task = Task { [worker] in await worker.run() }
             let (events, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
@@ -220,7 +224,8 @@ struct WorkerTests {
     }
 
     @Test(arguments: [
-        ("rtsp://127.0.0.1:1/x", MediaErrorWord.refused), ("file:///nonexistent.mp4", .missing), ("gopher://x", .unsupported),
+        ("rtsp://127.0.0.1:1/x", MediaErrorWord.refused), ("file:///nonexistent.mp4", .missing),
+        ("gopher://x", .unsupported),
     ])
     func aBadCameraIsExplained(_ url: String, _ word: MediaErrorWord) async throws {
         var camera = try Camera(json: ["id": "c", "name": "Bad", "url": "demo:"])

@@ -1,5 +1,6 @@
 import Logging
 import MediaKit
+import NIOCore
 import StreamModel
 
 /// Reads a camera on a thread of its own: opens it, decodes it, hands out its frames, and opens it again when it is lost.
@@ -8,16 +9,25 @@ final class CameraReader: Sendable {
     struct Environment: Sendable {
         var open: @Sendable (CameraSettings, InterruptFlag) throws(MediaError) -> any PictureSource
         var now: @Sendable () -> MonotonicInstant
-        /// Waits for a time; returns early when the flag is raised.
-        var pause: @Sendable (Duration, InterruptFlag) -> Void
+        /// Waits for a time; returns early when the flag is raised, or when somebody answers at the door, if there is one.
+        var pause: @Sendable (Duration, CameraDoor?, InterruptFlag) -> Void
 
-        static let live = Environment(
-            open: { (camera, interrupt) throws(MediaError) -> any PictureSource in
-                camera.isDemo
-                    ? try DemoPictures(interrupt: interrupt) : try DemuxedPictures(camera, interrupt: interrupt)
-            },
-            now: { .now },
-            pause: { delay, interrupt in interrupt.wait(until: .now + delay) })
+        static func live(eventLoop: any EventLoop) -> Environment {
+            Environment(
+                open: { (camera, interrupt) throws(MediaError) -> any PictureSource in
+                    camera.isDemo
+                        ? try DemoPictures(interrupt: interrupt) : try DemuxedPictures(camera, interrupt: interrupt)
+                },
+                now: { .now },
+                pause: { delay, door, interrupt in
+                    let deadline = MonotonicInstant.now + delay
+                    if let door {
+                        door.waitUntilOpen(deadline: deadline, interrupt: interrupt, eventLoop: eventLoop)
+                    } else {
+                        interrupt.wait(until: deadline)
+                    }
+                })
+        }
     }
 
     let settings: CameraSettings
@@ -30,7 +40,7 @@ final class CameraReader: Sendable {
     /// - Parameter predecessor: what read the camera until now; waited for, because many cameras serve few connections.
     init(
         _ settings: CameraSettings, fanout: FrameFanout, after predecessor: DedicatedThread? = nil,
-        environment: Environment = .live, logger: Logger, events: @escaping EventSink
+        environment: Environment, logger: Logger, events: @escaping EventSink
     ) {
         self.settings = settings
         let interrupt = InterruptFlag()
@@ -116,6 +126,6 @@ private final class CameraLoop {
         status = CameraStatus(cameraID: settings.id, state: .lost, message: error.userMessage)
         logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
         events(.camera(status))
-        environment.pause(delay, interrupt)
+        environment.pause(delay, CameraDoor.isClosed(error.kind) ? CameraDoor(url: settings.url) : nil, interrupt)
     }
 }

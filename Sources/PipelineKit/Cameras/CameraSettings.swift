@@ -21,7 +21,8 @@ struct CameraSettings: Hashable, Sendable {
 
     func demuxerOptions(openTimeout: Duration = .seconds(10), realTime: Bool = true) -> DemuxerOptions {
         DemuxerOptions(
-            transport: DemuxerOptions.Transport(transport), openTimeout: openTimeout, loop: realTime, realTime: realTime,
+            transport: DemuxerOptions.Transport(transport), openTimeout: openTimeout, loop: realTime,
+            realTime: realTime,
             credentials: username.map { .init(username: $0, password: password?.exposed ?? "") })
     }
 }

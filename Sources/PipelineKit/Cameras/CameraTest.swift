@@ -45,7 +45,8 @@ struct CameraTest {
     private func inspect() throws(MediaError) -> CameraTestResult {
         let url = try MediaURL(camera.url)
         let demuxer = try Demuxer(
-            url: url, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false), interrupt: interrupt)
+            url: url, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false),
+            interrupt: interrupt)
         defer { demuxer.close() }
         let video = try demuxer.requireVideo()
         let decoder = try Decoder(stream: video)
@@ -67,7 +68,8 @@ struct CameraTest {
         }
         guard let picture else {
             throw MediaError(
-                kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded")
+                kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded"
+            )
         }
         return try result(picture, video: video, audio: demuxer.audio, inspector: inspector)
     }

@@ -39,7 +39,8 @@ struct CaptureClock: Sendable, Equatable {
         let observed = arrived - timestamp
         guard var tie, abs(observed - tie.offset) <= Self.maximumDisagreement else {
             self.tie = Tie(
-                offset: observed, lastArrival: arrived, windowStart: arrived, smallest: observed, smallestBefore: observed)
+                offset: observed, lastArrival: arrived, windowStart: arrived, smallest: observed,
+                smallestBefore: observed)
             return arrival
         }
         if arrived - tie.windowStart >= Self.window {

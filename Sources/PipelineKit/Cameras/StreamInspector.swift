@@ -32,7 +32,8 @@ struct StreamInspector: Sendable {
         }
         if codec == "h264", hasBFrames == false {
             let bytes = packet.bytes
-            let nalUnits = lengthSize.map { H264AVCC.split(bytes[...], lengthSize: $0) ?? [] } ?? H264AnnexB.split(bytes)
+            let nalUnits =
+                lengthSize.map { H264AVCC.split(bytes[...], lengthSize: $0) ?? [] } ?? H264AnnexB.split(bytes)
             hasBFrames = nalUnits.contains { H264SliceHeader.sliceType(of: $0) == .b }
         }
     }

@@ -91,7 +91,7 @@ final class RenditionMonitor: Sendable {
             state.isEnded = true
             state.status.state = .cold
             state.status.message = nil
-            events(.rendition(state.status))
+            emit(&state)
         }
     }
 

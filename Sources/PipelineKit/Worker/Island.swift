@@ -129,7 +129,8 @@ actor Island {
     private func start(_ camera: CameraSettings) {
         guard let fanout = fanouts[camera.id] else { return }
         cameras[camera.id] = CameraReader(
-            camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id), logger: logger, events: events)
+            camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id),
+            environment: .live(eventLoop: eventLoop), logger: logger, events: events)
     }
 
     private func stopCamera(_ id: String) {
