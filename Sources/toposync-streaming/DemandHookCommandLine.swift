@@ -38,9 +38,9 @@ struct DemandHookCommandLine: ParsableCommand {
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
         #if canImport(Glibc)
-        let connection = Foundation.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
+            let connection = Foundation.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         #else
-        let connection = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
+            let connection = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
         #endif
         guard connection >= 0 else { throw HookFailure("No socket can be made: \(Self.reason).") }
         let result = withUnsafeBytes(of: &address) { raw in

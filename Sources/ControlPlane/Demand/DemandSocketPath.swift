@@ -11,7 +11,9 @@ enum DemandSocketPath {
     static func choose(runtime: String) throws(StartupError) -> String {
         let preferred = runtime + "/demand.sock"
         if preferred.utf8.count <= limit { return preferred }
-        let hash = SHA256.hash(data: Data(runtime.utf8)).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+        let hash = SHA256.hash(data: Data(runtime.utf8)).prefix(6).map {
+            String($0 >> 4, radix: 16) + String($0 & 15, radix: 16)
+        }
         let folder = "/tmp/toposync-\(getuid())-\(hash.joined())"
         mkdir(folder, 0o700)
         var info = stat()

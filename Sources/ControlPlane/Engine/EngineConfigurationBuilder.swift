@@ -62,7 +62,9 @@ struct EngineConfigurationBuilder: Sendable {
         var open: [AuthPermission] = []
         var closed: [ReadCredentials: [AuthPermission]] = [:]
         for (path, credentials) in paths {
-            let permissions = [AuthPermission(action: .read, path: path), AuthPermission(action: .playback, path: path)]
+            let permissions = [
+                AuthPermission(action: .read, path: path), AuthPermission(action: .playback, path: path),
+            ]
             if let credentials { closed[credentials, default: []] += permissions } else { open += permissions }
         }
         var result = [

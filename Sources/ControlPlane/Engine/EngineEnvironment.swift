@@ -8,6 +8,8 @@ struct EngineEnvironment: Sendable {
     var builder: EngineConfigurationBuilder
     var endpoint: EngineEndpoint
     var logs: LogFiles
+    /// Nil where MediaMTX is never downloaded.
+    var installer: EngineInstaller?
     /// - Parameter exposed: whether the ports are for every address.
     var ports: @Sendable (_ exposed: Bool) -> PortAllocator = { .system(exposed: $0) }
 

@@ -48,7 +48,8 @@ extension EngineManager {
         if settings.enabled, !running { result.append("Engine is enabled but not running.") }
         if !orphans.isEmpty {
             result.append(
-                "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(Self.list(orphans))).")
+                "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(Self.list(orphans)))."
+            )
         }
         if let process { result += process.assignment.warnings }
         if phase == .waiting, let retryAt {

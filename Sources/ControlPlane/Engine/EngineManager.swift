@@ -27,6 +27,7 @@ actor EngineManager {
     private var wakeUp: Task<Void, Never>?
     private var isShutDown = false
     private var restartWanted = false
+    private var triedOtherPorts = false
 
     var process: RunningEngine?
     private(set) var phase = EngineStatus.State.stopped
@@ -40,6 +41,7 @@ actor EngineManager {
     /// The program that runs or was tried last.
     private(set) var program: EngineProgram?
     private(set) var logPath: String?
+    var install = InstallMemory()
 
     static let readyTimeout: Duration = .seconds(8)
     static let shutDownTimeout: Duration = .seconds(3)
@@ -71,9 +73,7 @@ actor EngineManager {
     /// Ends the engine; if it is wanted, it is started anew with ports chosen anew.
     func restart() async {
         restartWanted = true
-        backoff.reset()
-        retryAt = nil
-        wake()
+        retryNow()
         await settle()
     }
 
@@ -81,6 +81,7 @@ actor EngineManager {
     func retryNow() {
         backoff.reset()
         retryAt = nil
+        forgetFailedDownloads()
         wake()
     }
 
@@ -88,6 +89,7 @@ actor EngineManager {
     func shutDown() async {
         isShutDown = true
         wakeUp?.cancel()
+        await endInstallations()
         wake()
         let killer = Task {
             guard (try? await Task.sleep(for: Self.shutDownTimeout)) != nil else { return }
@@ -135,7 +137,8 @@ actor EngineManager {
             return
         }
         guard let wanted = configuration(for: goal, process.program, process.assignment) else { return }
-        let isOtherProgram = (try? chooseProgram(goal)) != process.program
+        let isOtherProgram = await isOtherProgramWanted(goal, than: process)
+        guard self.process?.id == process.id else { return wake() }
         switch EngineConfigurationChange(from: process.configuration, to: wanted) {
         case .none where !isOtherProgram && process.preferred == goal.settings.preferredPorts: break
         case .live(let changes) where !isOtherProgram && process.preferred == goal.settings.preferredPorts:
@@ -169,10 +172,20 @@ actor EngineManager {
         }
     }
 
-    private func chooseProgram(_ goal: EngineGoal) throws(EngineProgramError) -> EngineProgram {
-        try .choose(
-            goal.settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
-            configuration: environment.directory.engineConfiguration)
+    /// Whether the program is to be replaced. One that the settings did not ask for expressly is not replaced because
+    /// another one has been installed meanwhile: its viewers keep it until somebody restarts the engine.
+    private func isOtherProgramWanted(_ goal: EngineGoal, than process: RunningEngine) async -> Bool {
+        let settings = goal.settings
+        if settings.kind == .auto, process.wish == EngineWish(settings) { return false }
+        do {
+            // While MediaMTX is being downloaded the other engine serves.
+            guard let program = try await programToStart(goal) else { return false }
+            return program != process.program
+        } catch {
+            lastError = error.description
+            guard case .downloadFailed = error else { return true }
+            return false
+        }
     }
 
     private func configuration(
@@ -181,8 +194,9 @@ actor EngineManager {
         environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.kind == .mediamtx)
     }
 
-    private func write(_ configuration: EngineConfiguration) throws {
-        try PrivateFile.write(configuration.yaml.utf8, to: environment.directory.engineConfiguration)
+    private func write(_ configuration: EngineConfiguration, for version: MediaMTXVersion?) throws {
+        let file = configuration.yaml(for: version)
+        try PrivateFile.write(file.utf8, to: environment.directory.engineConfiguration)
     }
 
     // MARK: Changing while it runs
@@ -192,7 +206,7 @@ actor EngineManager {
     ) async {
         do {
             // For the next start, first: an engine that ends meanwhile comes back with the new paths.
-            try write(wanted)
+            try write(wanted, for: process.version)
             for change in changes { try await process.client.apply(change) }
             guard self.process?.id == process.id else { return }
             self.process?.configuration = wanted
@@ -210,8 +224,13 @@ actor EngineManager {
     private func start(_ goal: EngineGoal) async {
         phase = .starting
         do {
-            let program = try chooseProgram(goal)
+            guard let program = try await programToStart(goal) else {
+                phase = .downloading
+                lastError = nil
+                return
+            }
             self.program = program
+            let version = await version(of: program, goal.settings)
             let stale = await environment.stale.end(except: nil)
             if !stale.isEmpty {
                 recovered = stale
@@ -223,8 +242,8 @@ actor EngineManager {
             assignment = ports
             assignedExposed = exposed
             guard let configuration = configuration(for: goal, program, ports) else { return }
-            try write(configuration)
-            try await launch(program, goal, configuration, ports)
+            try write(configuration, for: version)
+            try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {
             // Nothing changes by trying again; the next change of the settings does.
             lastError = error.description
@@ -235,7 +254,8 @@ actor EngineManager {
     }
 
     private func launch(
-        _ program: EngineProgram, _ goal: EngineGoal, _ configuration: EngineConfiguration, _ ports: PortAssignment
+        _ program: EngineProgram, _ version: MediaMTXVersion?, _ goal: EngineGoal,
+        _ configuration: EngineConfiguration, _ ports: PortAssignment
     ) async throws {
         let log = try environment.logs.create()
         logPath = log.path
@@ -248,8 +268,8 @@ actor EngineManager {
             self.ended(id, exit)
         }
         process = RunningEngine(
-            id: id, task: task, program: program, preferred: goal.settings.preferredPorts, assignment: ports,
-            configuration: configuration, client: environment.client(port: ports.ports.api), log: log.path)
+            id: id, task: task, program: program, version: version, wish: EngineWish(goal.settings),
+            preferred: goal.settings.preferredPorts, assignment: ports, configuration: configuration, client: environment.client(port: ports.ports.api), log: log.path)
         if await becomesReady(id) {
             guard let process else { return }
             phase = .running
@@ -258,10 +278,16 @@ actor EngineManager {
             events.yield(.ready(ports.ports))
             logger.info(
                 "The engine is ready.",
-                metadata: ["kind": "\(program.kind.rawValue)", "pid": "\(process.pid ?? 0)", "rtsp": "\(ports.ports.rtsp)"])
+                metadata: [
+                    "kind": "\(program.kind.rawValue)", "pid": "\(process.pid ?? 0)", "rtsp": "\(ports.ports.rtsp)",
+                ])
         } else if process?.id == id {
             await stop()
-            if currentGoal != nil { fail("The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil, log: log.path) }
+            if currentGoal != nil {
+                fail(
+                    "The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil,
+                    hint: Self.errorHint(log.path, nil))
+            }
         }
     }
 
@@ -297,7 +323,9 @@ actor EngineManager {
         }
         self.process = nil
         environment.endpoint.clear()
-        fail("The engine stopped: \(exit).", readyFor: process.readySince.map { $0.duration(to: .now) }, log: process.log)
+        fail(
+            "The engine stopped: \(exit).", readyFor: process.readySince.map { $0.duration(to: .now) },
+            hint: Self.errorHint(process.log, exit))
         if process.readySince != nil { events.yield(.lost(exit)) }
         wake()
     }
@@ -315,10 +343,12 @@ actor EngineManager {
         phase = .stopped
     }
 
-    private func fail(_ message: String, readyFor: Duration?, log: String? = nil) {
-        let hint = log.flatMap(Self.errorHint)
+    private func fail(_ message: String, readyFor: Duration?, hint: String? = nil) {
         lastError = [message, hint].compactMap(\.self).joined(separator: " ").redactingCredentials
-        let pause = backoff.recordFailure(at: .now, readyFor: readyFor)
+        // Somebody took a port between our look and the engine's: it gets another one at once (contract B.5), but only once.
+        let lostARace = hint?.lowercased().contains("already in use") == true && !triedOtherPorts
+        triedOtherPorts = lostARace
+        let pause = lostARace ? .zero : backoff.recordFailure(at: .now, readyFor: readyFor)
         restartCount += 1
         retryAt = .now + pause
         phase = .waiting
@@ -326,10 +356,24 @@ actor EngineManager {
         wake()
     }
 
-    /// The last complaint in the log (contract B.5), else its last line.
-    private static func errorHint(_ log: String) -> String? {
+    /// The last complaint in the log (contract B.5). An engine that ended by itself said why in its last line.
+    private static func errorHint(_ log: String, _ exit: ChildExit?) -> String? {
         let lines = LogFiles.tail(log)
-        return lines.last { $0.contains(" ERR ") || $0.contains(" FTL ") } ?? lines.last
+        let marks = [" ERR ", " FTL ", " error ", " critical "]
+        if let complaint = lines.last(where: { line in marks.contains { line.contains($0) } }) { return complaint }
+        guard case .exited = exit else { return nil }
+        return lines.last
+    }
+}
+
+/// Which engine the settings ask for.
+struct EngineWish: Hashable, Sendable {
+    private var kind: EngineKind
+    private var version: String
+
+    init(_ settings: EngineSettings) {
+        kind = settings.kind
+        version = settings.mediamtxVersion
     }
 }
 
@@ -338,6 +382,9 @@ struct RunningEngine: Sendable {
     let id: UUID
     let task: Task<Void, Never>
     let program: EngineProgram
+    /// The release of MediaMTX; nil is the built-in engine.
+    let version: MediaMTXVersion?
+    let wish: EngineWish
     let preferred: PreferredPorts
     let assignment: PortAssignment
     /// What it runs with, including what was changed since.

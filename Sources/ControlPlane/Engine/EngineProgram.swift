@@ -7,22 +7,40 @@ struct EngineProgram: Hashable, Sendable {
     var kind: EngineKind
     var executable: String
     var arguments: [String]
+    /// The installation that it is of; nil for our own program and for one that somebody else supplied.
+    var installed: InstalledEngine?
 
     /// - Parameters:
     ///   - ownExecutable: our program, which is the built-in engine too.
-    ///   - enginePath: `TOPOSYNC_STREAMING_ENGINE_PATH`: a MediaMTX binary or a folder with one.
+    ///   - enginePath: `TOPOSYNC_STREAMING_ENGINE_PATH`: a MediaMTX binary or a folder with one. It goes before `installed`.
+    ///   - installed: the installation of the release that the settings name.
+    ///   - problem: why there is one that can't be used.
+    ///   - canBeInstalled: whether a download exists for this machine.
     /// - Throws: ``EngineProgramError`` when MediaMTX is wanted and there is none.
     static func choose(
-        _ kind: EngineKind, ownExecutable: String, enginePath: String?, configuration: String
+        _ kind: EngineKind, ownExecutable: String, enginePath: String?, installed: InstalledEngine? = nil,
+        configuration: String, problem: EngineInstallError? = nil, canBeInstalled: Bool = false
     ) throws(EngineProgramError) -> EngineProgram {
-        let binary = enginePath.flatMap(mediamtxBinary)
+        let mediamtx: EngineProgram? =
+            if let enginePath {
+                mediamtxBinary(at: enginePath).map {
+                    EngineProgram(kind: .mediamtx, executable: $0, arguments: [configuration])
+                }
+            } else {
+                installed.map {
+                    EngineProgram(
+                        kind: .mediamtx, executable: $0.executable, arguments: [configuration], installed: $0)
+                }
+            }
         switch kind {
         case .builtin: break
         case .auto:
-            if let binary { return EngineProgram(kind: .mediamtx, executable: binary, arguments: [configuration]) }
+            if let mediamtx { return mediamtx }
         case .mediamtx:
-            guard let binary else { throw EngineProgramError(enginePath: enginePath) }
-            return EngineProgram(kind: .mediamtx, executable: binary, arguments: [configuration])
+            if let mediamtx { return mediamtx }
+            if let enginePath { throw .nothing(at: enginePath) }
+            if let problem { throw .unusable(problem) }
+            throw canBeInstalled ? .notInstalled : .notAvailable
         }
         return EngineProgram(
             kind: .builtin, executable: ownExecutable, arguments: ["engine", "--exit-with-parent", configuration])
@@ -34,34 +52,34 @@ struct EngineProgram: Hashable, Sendable {
         let file = isFolder.boolValue ? path + "/mediamtx" : path
         return FileManager.default.isExecutableFile(atPath: file) ? file : nil
     }
-
-    /// The name of this machine's kind among MediaMTX's downloads (contract A.2, `platform`).
-    static var platform: String? {
-        #if os(Linux)
-        let system = "linux"
-        #elseif os(macOS)
-        let system = "darwin"
-        #endif
-        #if arch(x86_64)
-        return system + "-x64"
-        #elseif arch(arm64)
-        return system + "-arm64"
-        #else
-        return nil
-        #endif
-    }
 }
 
-/// MediaMTX was chosen and is not there.
-struct EngineProgramError: Error, CustomStringConvertible {
-    var enginePath: String?
+/// MediaMTX was chosen and can't be started.
+enum EngineProgramError: Error, Hashable, CustomStringConvertible {
+    /// `TOPOSYNC_STREAMING_ENGINE_PATH` names nothing that can be run.
+    case nothing(at: String)
+    /// It is not there yet, and can be downloaded.
+    case notInstalled
+    /// It is not there, and there is none for this machine.
+    case notAvailable
+    case unusable(EngineInstallError)
+    case downloadFailed(String)
 
     var description: String {
-        if let enginePath {
-            return "There is no MediaMTX program at '\(enginePath)'. Correct TOPOSYNC_STREAMING_ENGINE_PATH, or set the engine "
-                + "kind to 'auto' or 'builtin'."
+        switch self {
+        case .nothing(let path):
+            "There is no MediaMTX program at '\(path)'. Correct TOPOSYNC_STREAMING_ENGINE_PATH, or set the engine kind to "
+                + "'auto' or 'builtin'."
+        // The text of contract A.2.
+        case .notInstalled:
+            "MediaMTX binary is not installed yet. Starting the engine will download it (internet required), or set "
+                + "TOPOSYNC_STREAMING_ENGINE_PATH to a local path."
+        case .notAvailable:
+            "MediaMTX binary is not installed. Set TOPOSYNC_STREAMING_ENGINE_PATH to a local path, or set the engine kind to "
+                + "'auto' or 'builtin'."
+        case .unusable(let error): error.description
+        case .downloadFailed(let reason):
+            "MediaMTX could not be downloaded. \(reason) Start the engine to try again, or set the engine kind to 'builtin'."
         }
-        return "MediaMTX binary is not installed. Set TOPOSYNC_STREAMING_ENGINE_PATH to a local path, or set the engine kind to "
-            + "'auto' or 'builtin'."
     }
 }

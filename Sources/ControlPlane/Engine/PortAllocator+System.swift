@@ -49,9 +49,9 @@ extension PortAllocator {
     /// Nil when there is no such socket on this machine.
     private static func withSocket<Result>(_ kind: PortKind, _ family: CInt, _ body: (CInt) -> Result) -> Result? {
         #if canImport(Glibc)
-        let type = CInt((kind == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue) | CInt(SOCK_CLOEXEC.rawValue)
+            let type = CInt((kind == .tcp ? SOCK_STREAM : SOCK_DGRAM).rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         #else
-        let type = kind == .tcp ? SOCK_STREAM : SOCK_DGRAM
+            let type = kind == .tcp ? SOCK_STREAM : SOCK_DGRAM
         #endif
         let socket = socket(family, type, 0)
         guard socket >= 0 else { return nil }

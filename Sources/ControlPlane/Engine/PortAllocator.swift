@@ -39,7 +39,8 @@ struct PortAllocator: Sendable {
         let rtp = try rtpPort(kept: kept?.rtp)
         if rtp != Self.preferredRTP {
             warnings.append(
-                "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1).")
+                "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1)."
+            )
         }
         return PortAssignment(ports: ports, rtp: rtp, warnings: warnings)
     }

@@ -1,9 +1,9 @@
 import Subprocess
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// A program that runs as a child in a session of its own, and how it is ended.

@@ -3,9 +3,9 @@ import StreamModel
 import Subprocess
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// Runs a worker: commands by its input, events by its output, its log by its error output.

@@ -24,7 +24,8 @@ struct RuntimeReporter {
         let status = spec.flatMap { worker?.state.renditions[$0.id] }
         let (state, message) = judgement(transmission, worker, status)
         return RuntimeOutput(
-            outputKey: output.key, outputID: output.outputID, transmissionID: transmission.id, protocol: output.protocol,
+            outputKey: output.key, outputID: output.outputID, transmissionID: transmission.id,
+            protocol: output.protocol,
             resolvedEnginePath: output.enginePath, viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0,
             publisherRunning: status?.isRunning ?? false,
             publisherPID: status?.isRunning == true ? worker?.state.pid : nil,
@@ -39,9 +40,13 @@ struct RuntimeReporter {
         _ transmission: Transmission, _ worker: (plan: IslandPlan, state: WorkerState)?, _ status: RenditionStatus?
     ) -> (OutputState, String?) {
         if !transmission.enabled { return (.idle, "This transmission is switched off.") }
-        if !stored.settings.engine.enabled { return (.actionRequired, "The engine is stopped. Start it in the settings.") }
+        if !stored.settings.engine.enabled {
+            return (.actionRequired, "The engine is stopped. Start it in the settings.")
+        }
         if !engineRunning {
-            return engineError.map { (.actionRequired, "The engine does not run. \($0)") } ?? (.warming, "The engine starts.")
+            return engineError.map { (.actionRequired, "The engine does not run. \($0)") } ?? (
+                .warming, "The engine starts."
+            )
         }
         let writers = worker?.plan.configuration.pipelines.filter { $0.graph.transmissionIDs.contains(transmission.id) }
         guard let writers, !writers.isEmpty else {

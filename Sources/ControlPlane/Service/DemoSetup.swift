@@ -10,7 +10,8 @@ enum DemoSetup {
             "resolution": ["width": 1280, "height": 720], "fps_limit": 25, "bitrate_kbps": 2500,
         ]
         let outputs = [OutputProtocol.hls, .rtsp].map { kind in
-            JSONValue.object(encoding.merging(["id": .string(kind.rawValue), "protocol": .string(kind.rawValue)]) { $1 })
+            JSONValue.object(
+                encoding.merging(["id": .string(kind.rawValue), "protocol": .string(kind.rawValue)]) { $1 })
         }
         let transmission = try Transmission.creating(
             from: ["name": "Demo", "path": "demo", "outputs": .array(outputs)])
@@ -23,7 +24,8 @@ enum DemoSetup {
         stored.transmissions = [transmission]
         stored.pipelines = [
             Pipeline(
-                name: wizard.pipelineName(for: transmission, cameraID: "demo"), graph: wizard.graph(cameraID: camera.id))
+                name: wizard.pipelineName(for: transmission, cameraID: "demo"), graph: wizard.graph(cameraID: camera.id)
+            )
         ]
         stored.settings.engine.enabled = true
     }

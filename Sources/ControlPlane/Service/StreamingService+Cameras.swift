@@ -78,7 +78,9 @@ extension StreamingService {
             members["name"] = members["name"] ?? "Camera"
             return try Camera(json: .object(members))
         }
-        guard let stored = reference.stringValue.flatMap({ store.current.camera($0) }) else { throw ControlPlaneError.cameraNotFound }
+        guard let stored = reference.stringValue.flatMap({ store.current.camera($0) }) else {
+            throw ControlPlaneError.cameraNotFound
+        }
         var merged = stored.publicJSON.objectValue ?? [:]
         merged.merge(members.filter { $0.value != .null }) { $1 }
         return try Camera(json: .object(merged)).keepingSecrets(of: stored)

@@ -63,7 +63,9 @@ extension StreamingService {
                     "Transmission host_server_id must match pipeline processing_server_id. "
                         + "Transmission='\(transmission.hostServerID)' Pipeline='\(request.processingServerID)'.")
             }
-            guard let camera = stored.camera(named: request.cameraReference) else { throw ControlPlaneError.cameraNotFound }
+            guard let camera = stored.camera(named: request.cameraReference) else {
+                throw ControlPlaneError.cameraNotFound
+            }
             // Ids that we made are no name for people, so the camera's own name stands for it.
             let name = request.pipelineName(for: transmission, cameraID: camera.id.isUUID ? camera.name : camera.id)
             let pipeline = Pipeline(

@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Each commit is synced to the disk (`synchronous = FULL`): what was accepted survives a power cut, not only a kill.
 final class ConfigurationStore: Sendable {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
     /// What the last commit left. Only the writer's own queue sets it, in the order of commits.
     private let cache: Mutex<StoredConfiguration>
 
@@ -65,11 +65,13 @@ final class ConfigurationStore: Sendable {
         switch error {
         case let error as StartupError: return error
         case let error as ValidationError:
-            return StartupError("The database \(path) holds something that this version can't read: \(error.description)")
+            return StartupError(
+                "The database \(path) holds something that this version can't read: \(error.description)")
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
             return StartupError(damaged(path, error.message ?? "it is no database"))
         case let error as DatabaseError:
-            return StartupError("The database \(path) can't be opened: \(error.message ?? error.resultCode.description).")
+            return StartupError(
+                "The database \(path) can't be opened: \(error.message ?? error.resultCode.description).")
         default: return StartupError("The database \(path) can't be opened: \(error).")
         }
     }
@@ -125,7 +127,8 @@ final class ConfigurationStore: Sendable {
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
             .storeFailed("The change could not be saved because the disk is full. Nothing was changed.")
         case let error as DatabaseError:
-            .storeFailed("The change could not be saved: \(error.message ?? error.resultCode.description). Nothing was changed.")
+            .storeFailed(
+                "The change could not be saved: \(error.message ?? error.resultCode.description). Nothing was changed.")
         default: .storeFailed("The change could not be saved: \(error). Nothing was changed.")
         }
     }

@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// The folder that everything is kept in, and where what is in it (contract B.5).
@@ -20,7 +20,8 @@ struct DataDirectory: Sendable {
     /// - Parameter path: a path, which may start with `~`.
     init(_ path: String) {
         let expanded = NSString(string: path).expandingTildeInPath
-        root = URL(filePath: expanded, directoryHint: .isDirectory).standardizedFileURL.path(percentEncoded: false)
+        root =
+            URL(filePath: expanded, directoryHint: .isDirectory).standardizedFileURL.path(percentEncoded: false)
             .trimmingTrailingSlash
     }
 
@@ -53,7 +54,9 @@ struct DataDirectory: Sendable {
 
     private static func reason(_ error: any Error) -> String {
         let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-        if let underlying, underlying.domain == NSPOSIXErrorDomain { return Errno(rawValue: CInt(underlying.code)).description }
+        if let underlying, underlying.domain == NSPOSIXErrorDomain {
+            return Errno(rawValue: CInt(underlying.code)).description
+        }
         return error.localizedDescription
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// Keeps a second server away from a data directory for as long as the lock lives.
@@ -22,8 +22,8 @@ final class DataDirectoryLock: Sendable {
             throw StartupError("The file \(directory.lockFile) can't be opened: \(error).")
         }
         guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            // `deinit` closes the file, also when this initialiser throws.
             let holder = Self.holder(in: file)
-            try? file.close()
             throw StartupError(
                 "Another Toposync Streaming\(holder.map { " (process \($0))" } ?? "") already uses the data directory "
                     + "\(directory.root). Stop it, or choose another directory with --data-dir.")

@@ -1,9 +1,9 @@
 import Foundation
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// Files that only this user may read.

@@ -8,7 +8,9 @@ enum StoreRows {
 
     static func read(_ db: Database) throws -> StoredConfiguration {
         var result = StoredConfiguration()
-        if let text = try String.fetchOne(db, sql: "SELECT document FROM settings WHERE name = ?", arguments: [settingsName]) {
+        if let text = try String.fetchOne(
+            db, sql: "SELECT document FROM settings WHERE name = ?", arguments: [settingsName])
+        {
             result.settings = try StreamingSettings(json: JSONValue(parsing: Data(text.utf8)), at: ["settings"])
         }
         result.transmissions = try documents("transmission", in: db)
@@ -30,7 +32,8 @@ enum StoreRows {
         let settings = settingsDocument(new)
         if settings != settingsDocument(old) {
             try db.execute(
-                sql: "INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
+                sql:
+                    "INSERT INTO settings (name, document) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET document = excluded.document",
                 arguments: [settingsName, settings])
         }
         try write(new.transmissions, replacing: old.transmissions, table: "transmission", in: db)
@@ -73,7 +76,9 @@ enum StoreRows {
     }
 
     static func events(in db: Database, limit: Int) throws -> [StoredEvent] {
-        try Row.fetchAll(db, sql: "SELECT at_unix, kind, message FROM event ORDER BY id DESC LIMIT ?", arguments: [limit])
-            .map { StoredEvent(atUnix: $0["at_unix"], kind: $0["kind"], message: $0["message"]) }
+        try Row.fetchAll(
+            db, sql: "SELECT at_unix, kind, message FROM event ORDER BY id DESC LIMIT ?", arguments: [limit]
+        )
+        .map { StoredEvent(atUnix: $0["at_unix"], kind: $0["kind"], message: $0["message"]) }
     }
 }

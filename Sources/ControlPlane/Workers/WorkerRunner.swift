@@ -177,7 +177,8 @@ actor WorkerRunner {
         guard let running, running.id == id, !running.isStopping, !running.sent.demand.isEmpty,
             running.lastEvent.duration(to: .now) >= limit, let pid = running.pid
         else { return }
-        await onTrouble("The worker of '\(goal.plan.island.name)' said nothing for \(limit.components.seconds) s and is replaced.")
+        await onTrouble(
+            "The worker of '\(goal.plan.island.name)' said nothing for \(limit.components.seconds) s and is replaced.")
         guard self.running?.id == id else { return }
         // Its end is noticed like that of any crash. It leads a group of its own that nobody else can be in.
         kill(pid_t(-pid), SIGKILL)

@@ -1,0 +1,109 @@
+import EngineContract
+import StreamModel
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct EngineConfigurationTests {
+    private let builder = EngineConfigurationBuilder(
+        apiUser: "us", apiPassword: "secret", publishSecret: Array(0...31),
+        demandHook: EngineConfigurationBuilder.demandHook(executable: "/opt/my app/\"x\"", socket: "/run/d.sock"))
+    private let ports = PortAssignment(
+        ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
+
+    private func goal(_ transmissions: [Transmission], exposed: Bool = false) -> EngineGoal {
+        var stored = StoredConfiguration()
+        stored.settings.engine.exposeToLAN = exposed
+        stored.transmissions = transmissions
+        return EngineGoal(stored)
+    }
+
+    private func configuration(_ transmissions: [Transmission], exposed: Bool = false) -> EngineConfiguration {
+        builder.configuration(for: goal(transmissions, exposed: exposed), ports: ports, servesWebRTC: false)
+    }
+
+    @Test func thePublishersPasswordsAreThoseOfTheReference() throws {
+        // Contract G, "Publish credentials", secret 00 01 … 1f.
+        let users = configuration([try Sample.transmission("front-door")]).authInternalUsers
+        let publisher = try #require(users.first { $0.user == "pub_c3bbb75eb779" })
+        #expect(publisher.pass == "44e4b76bd5921a19a59bf80530908160")
+        #expect(publisher.permissions == [AuthPermission(action: .publish, path: "front-door")])
+        #expect(publisher.ips == ["127.0.0.1", "::1"])
+    }
+
+    @Test func theControlAPIIsNeverOpenToTheNetwork() throws {
+        let open = configuration([], exposed: true)
+        #expect(open.rtspAddress == ":8554" && open.hlsAddress == ":8888" && open.rtpAddress == ":50000")
+        #expect(open.apiAddress == "127.0.0.1:9997")
+        #expect(configuration([]).rtspAddress == "127.0.0.1:8554")
+    }
+
+    @Test func protectedPathsAskAndOpenOnesDoNot() throws {
+        let closed = try Sample.transmission(
+            "closed",
+            outputs: [
+                [
+                    "id": "r", "protocol": "rtsp",
+                    "authentication": ["enabled": true, "username": "é:x", "password": "p/%"],
+                ]
+            ])
+        let users = configuration([closed, try Sample.transmission("open")]).authInternalUsers
+        let anyone = try #require(users.first { $0.user == AuthInternalUser.anyone })
+        #expect(Set(anyone.permissions.map(\.path)) == ["open", "test"])
+        let reader = try #require(users.last)
+        #expect(HashedCredential.matches("é:x", entry: reader.user))
+        #expect(HashedCredential.matches("p/%", entry: reader.pass))
+        #expect(Set(reader.permissions.map(\.path)) == ["closed"])
+        // Neither the name nor the password is in the file.
+        #expect(!configuration([closed]).yaml.contains("p/%"))
+    }
+
+    @Test func onlyWhatIsSwitchedOnAndHostedHereIsOffered() throws {
+        let off = try Sample.transmission("off", enabled: false)
+        var elsewhere = try Sample.transmission("elsewhere")
+        elsewhere.hostServerID = "attic"
+        #expect(Set(configuration([off, elsewhere]).paths.keys) == ["test"])
+    }
+
+    @Test func theHookSurvivesSpacesAndQuotes() {
+        #expect(builder.demandHook == #""/opt/my app/\"x\"" demand-hook --socket "/run/d.sock""#)
+    }
+
+    @Test func theFileIsReadBackAsItWas() throws {
+        let configuration = configuration([try Sample.transmission("on")])
+        #expect(try EngineConfiguration.parse(yaml: configuration.yaml).configuration == configuration)
+    }
+
+    // MARK: Changes
+
+    @Test func nothingChangesNothing() throws {
+        let same = configuration([try Sample.transmission("a")])
+        #expect(EngineConfigurationChange(from: same, to: same) == .none)
+    }
+
+    @Test func aNewTransmissionIsAddedAlive() throws {
+        let a = try Sample.transmission("a")
+        let before = configuration([a])
+        let after = configuration([try Sample.transmission("b"), a])
+        let path = try #require(after.paths["b"])
+        #expect(
+            EngineConfigurationChange(from: before, to: after)
+                == .live([.setUsers(after.authInternalUsers), .addPath("b", path)]))
+        #expect(
+            EngineConfigurationChange(from: after, to: before)
+                == .live([.setUsers(before.authInternalUsers), .deletePath("b")]))
+    }
+
+    @Test func otherListenersNeedARestart() throws {
+        let a = [try Sample.transmission("a")]
+        #expect(EngineConfigurationChange(from: configuration(a), to: configuration(a, exposed: true)) == .restart)
+    }
+
+    @Test func aChangedPathIsReplaced() throws {
+        let before = configuration([try Sample.transmission("a")])
+        var after = before
+        after.paths["a"]?.maxReaders = 3
+        let path = try #require(after.paths["a"])
+        #expect(EngineConfigurationChange(from: before, to: after) == .live([.replacePath("a", path)]))
+    }
+}

@@ -1,0 +1,143 @@
+import Foundation
+
+@testable import ControlPlane
+
+/// A small program that stands in for ours, as engine and as worker, and can be told to misbehave.
+enum StandIn {
+    /// How it behaves; combined as words of the file `behaviour` beside it, which it reads at each start.
+    enum Behaviour: String {
+        case good
+        /// Ends at once with a complaint in the log.
+        case crashAtStart = "crash"
+        /// Runs and never answers.
+        case silent
+        /// Ignores SIGTERM and the end of its input.
+        case stubborn
+        /// Answers every change with 400.
+        case refusesChanges = "refuse"
+    }
+
+    /// Writes the program.
+    static func install(in folder: TemporaryFolder, _ behaviour: Behaviour = .good) throws -> String {
+        try set(behaviour, in: folder)
+        return try folder.write("stand-in", program)
+    }
+
+    static func set(_ behaviour: Behaviour, in folder: TemporaryFolder) throws {
+        _ = try folder.write("behaviour", behaviour.rawValue)
+    }
+
+    private static let program = #"""
+        #!/usr/bin/env python3
+        import base64, http.server, json, os, re, signal, sys, threading, time
+
+        folder = os.path.dirname(os.path.abspath(__file__))
+        behaviour = open(folder + "/behaviour").read()
+        with open(folder + "/starts", "a") as starts:
+            starts.write(sys.argv[1] + " %d\n" % os.getpid())
+        if behaviour == "stubborn":
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if behaviour == "crash":
+            print("2026/11/21 10:00:00 ERR no such luck at rtsp://user:hunter2@camera/1", flush=True)
+            sys.exit(3)
+
+        def engine(path):
+            text = open(path).read()
+            port = int(re.search(r'apiAddress: "127\.0\.0\.1:(\d+)"', text).group(1))
+            # The first user is the one of the control API.
+            name, password = re.search(r'user: "(.*)"', text).group(1), re.search(r'pass: "(.*)"', text).group(1)
+            login = "Basic " + base64.b64encode((name + ":" + password).encode()).decode()
+
+            class Handler(http.server.BaseHTTPRequestHandler):
+                def answer(self):
+                    body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+                    if self.command != "GET":
+                        with open(folder + "/changes", "a") as changes:
+                            changes.write(self.command + " " + self.path + " " + body + "\n")
+                    status, out = 200, {"status": "ok"}
+                    if self.headers.get("authorization") != login:
+                        status, out = 401, {"status": "error", "error": "authentication error"}
+                    elif self.path == "/v3/info":
+                        out = {"version": "stand-in", "started": ""}
+                    elif self.path.startswith("/v3/paths/list"):
+                        out = {"itemCount": 0, "pageCount": 0, "items": []}
+                        if os.path.exists(folder + "/paths.json"):
+                            out = json.load(open(folder + "/paths.json"))
+                    elif behaviour == "refuse":
+                        status, out = 400, {"status": "error", "error": "no"}
+                    data = json.dumps(out).encode()
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(data)))
+                    self.end_headers()
+                    self.wfile.write(data)
+
+                do_GET = do_POST = do_PATCH = do_DELETE = answer
+
+                def log_message(self, *arguments):
+                    pass
+
+            http.server.ThreadingHTTPServer.allow_reuse_address = True
+            http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+
+        def worker():
+            wanted = []
+
+            def say(event):
+                print(json.dumps(event), flush=True)
+
+            def report():
+                while True:
+                    if behaviour != "silent":
+                        for rendition in list(wanted):
+                            say({"event": "rendition", "status": {
+                                "id": rendition, "state": "live", "frames_sent": 1, "frames_repeated": 0,
+                                "frames_dropped": 0, "bytes_sent": 1, "restart_count": 0}})
+                    time.sleep(0.1)
+
+            say({"event": "ready", "pid": os.getpid()})
+            threading.Thread(target=report, daemon=True).start()
+            for line in sys.stdin:
+                with open(folder + "/commands", "a") as commands:
+                    commands.write(line)
+                command = json.loads(line)
+                if command["command"] == "demand":
+                    wanted[:] = command["renditions"]
+                if command["command"] == "test_camera" and behaviour == "good":
+                    say({"event": "camera_tested", "request_id": command["request_id"],
+                         "result": {"ok": True, "message": "A picture came.", "codec": "h264"}})
+                if command["command"] == "shutdown" and behaviour != "stubborn":
+                    break
+            if behaviour == "stubborn":
+                time.sleep(600)
+
+        if sys.argv[1] == "engine":
+            if behaviour == "silent":
+                time.sleep(600)
+            engine(sys.argv[-1])
+        else:
+            worker()
+        """#
+}
+
+extension TemporaryFolder {
+    /// The lines of a file that the stand-in wrote.
+    func lines(_ name: String) -> [String] {
+        ((try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)) ?? "").split(separator: "\n").map(
+            String.init)
+    }
+}
+
+/// Waits for something that other processes do; gives up after a while.
+func eventually(within limit: Duration = .seconds(10), _ condition: () async throws -> Bool) async rethrows -> Bool {
+    let deadline = ContinuousClock.now + limit
+    while ContinuousClock.now < deadline {
+        if try await condition() { return true }
+        try? await Task.sleep(for: .milliseconds(20))
+    }
+    return try await condition()
+}
+
+func isAlive(_ pid: Int) -> Bool {
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+    return !stat.contains(") Z ")
+}

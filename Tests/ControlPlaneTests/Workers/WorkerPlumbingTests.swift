@@ -1,0 +1,70 @@
+import Foundation
+import StreamModel
+import Testing
+
+@testable import ControlPlane
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+@Suite struct LineSplitterTests {
+    private func strings(_ lines: [[UInt8]]) -> [String] { lines.map { String(decoding: $0, as: UTF8.self) } }
+
+    @Test func linesComeOutWhole() {
+        var splitter = LineSplitter(limit: 10)
+        #expect(strings(splitter.append(Array("ab".utf8))) == [])
+        #expect(strings(splitter.append(Array("c\n\nde\nf".utf8))) == ["abc", "de"])
+        #expect(strings(splitter.append(Array("\n".utf8))) == ["f"])
+    }
+
+    @Test func aLineOverTheLimitIsDroppedAndTheNextIsNot() {
+        var splitter = LineSplitter(limit: 4)
+        #expect(strings(splitter.append(Array("12345".utf8))) == [])
+        #expect(strings(splitter.append(Array("678\nok\n1234\n".utf8))) == ["ok", "1234"])
+    }
+}
+
+@Suite struct WorkerMailboxTests {
+    @Test func newerStatesReplaceOlderOnes() throws {
+        let mailbox = WorkerMailbox()
+        let empty = WorkerConfiguration(cameras: [], pipelines: [], transmissions: [], renditions: [])
+        var newer = empty
+        newer.cameras = [try Sample.camera("c")]
+        mailbox.put(.demand(renditions: ["a"]))
+        mailbox.put(.configure(empty))
+        mailbox.put(.forceKeyframe(rendition: "a"))
+        mailbox.put(.demand(renditions: ["b"]))
+        mailbox.put(.configure(newer))
+        #expect(
+            mailbox.take() == [.configure(newer), .demand(renditions: ["b"]), .forceKeyframe(rendition: "a")])
+        #expect(mailbox.take() == [])
+    }
+}
+
+@Suite struct LogFilesTests {
+    @Test func theNewestAreKeptAndOnlyTheUserReadsThem() throws {
+        let folder = TemporaryFolder()
+        let logs = LogFiles(folder: folder.path, prefix: "worker", kept: 3)
+        _ = try folder.write("mediamtx-20200101-000000.log", "other")
+        for second in 0..<5 {
+            let log = try logs.create(name: "é/../\(5 - second)", at: Date(timeIntervalSince1970: Double(second)))
+            try log.file.close()
+            #expect(try folder.mode(String(log.path.dropFirst(folder.path.count + 1))) == 0o600)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(names.count == 4)
+        #expect(names.first == "mediamtx-20200101-000000.log")
+        #expect(names.dropFirst().map { $0.prefix(13) } == ["worker-_____1", "worker-_____2", "worker-_____3"])
+    }
+
+    @Test func theTailHasOnlyWholeLines() throws {
+        let folder = TemporaryFolder()
+        let path = try folder.write("x.log", (0..<100).map { "line \($0)" }.joined(separator: "\n") + "\n")
+        #expect(LogFiles.tail(path, bytes: 20) == ["line 98", "line 99"])
+        #expect(LogFiles.tail(path, bytes: 100_000).count == 100)
+        #expect(LogFiles.tail(folder.path + "/none") == [])
+    }
+}

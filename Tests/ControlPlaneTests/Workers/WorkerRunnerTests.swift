@@ -1,0 +1,200 @@
+import Foundation
+import Logging
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+/// Worker supervision with real processes: a stand-in that can misbehave.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerRunnerTests {
+    private let folder = TemporaryFolder()
+    private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    private func launcher(_ behaviour: StandIn.Behaviour) throws -> WorkerLauncher {
+        var launcher = WorkerLauncher(
+            executable: try StandIn.install(in: folder, behaviour), workingDirectory: folder.path,
+            logs: LogFiles(folder: folder.path, prefix: "worker", kept: 20))
+        launcher.endGrace = .milliseconds(500)
+        launcher.silenceLimit = .seconds(1)
+        return launcher
+    }
+
+    private func plan(always: Bool = false) throws -> IslandPlan {
+        var stored = StoredConfiguration()
+        stored.transmissions = [try Sample.transmission("t")]
+        stored.cameras = [try Sample.camera("cam")]
+        var pipeline = try Sample.pipeline("p", into: ["t"])
+        pipeline.run = always ? .always : .onDemand
+        stored.pipelines = [pipeline]
+        return try #require(WorkerPlan(stored, rtspPort: 8554, publishSecret: Array(0...31)).islands.first)
+    }
+
+    private func runner(_ behaviour: StandIn.Behaviour = .good, always: Bool = false) throws -> WorkerRunner {
+        WorkerRunner(
+            goal: .init(plan: try plan(always: always), demand: []), launcher: try launcher(behaviour), logger: logger,
+            onTrouble: { _ in })
+    }
+
+    private var commands: [String] {
+        folder.lines("commands").compactMap { line in
+            (try? JSONValue(parsing: Data(line.utf8)))?["command"]?.stringValue
+        }
+    }
+
+    @Test func itRunsWhileSomebodyWatches() async throws {
+        let runner = try runner()
+        await runner.wake()
+        await runner.settle()
+        #expect(await runner.state.pid == nil)
+        let plan = try plan()
+        await runner.set(.init(plan: plan, demand: ["t:t"]))
+        let isLive = await eventually { await runner.state.renditions["t:t"]?.state == .live }
+        let state = await runner.state
+        #expect(isLive, "\(state)")
+        let pid = try #require(await runner.state.pid)
+        // No secret where everybody can read it.
+        let commandLine = try String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8)
+        #expect(!commandLine.contains("pub_"))
+        await runner.set(.init(plan: plan, demand: []))
+        await runner.settle()
+        #expect(!isAlive(pid))
+        #expect(await runner.state.renditions == [:])
+        #expect(commands == ["configure", "demand", "shutdown"])
+    }
+
+    @Test func aPipelineThatAlwaysRunsNeedsNoViewer() async throws {
+        let runner = try runner(always: true)
+        await runner.wake()
+        #expect(await eventually { await runner.state.pid != nil })
+        await runner.shutDown()
+    }
+
+    @Test func aCrashedWorkerIsReplacedWithinASecond() async throws {
+        let runner = try runner()
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.renditions["t:t"] != nil })
+        let pid = try #require(await runner.state.pid)
+        let killed = ContinuousClock.now
+        kill(pid_t(pid), SIGKILL)
+        #expect(await eventually { await runner.state.pid.map { $0 != pid } ?? false })
+        #expect(killed.duration(to: .now) < .seconds(1))
+        #expect(await runner.state.restartCount == 1)
+        #expect(await runner.state.lastError?.contains("signal 9") == true)
+        // It is configured anew, and what went wrong is forgotten as soon as it works.
+        #expect(await eventually { await runner.state.lastError == nil })
+        await runner.shutDown()
+    }
+
+    @Test func aWorkerThatCrashesAgainAndAgainWaits() async throws {
+        let runner = try runner(.crashAtStart)
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.restartCount == 2 })
+        #expect(await runner.state.isPausing)
+        await runner.shutDown()
+        let starts = folder.lines("starts").count
+        let state = await runner.state
+        #expect(starts == 2, "\(state)")
+    }
+
+    @Test func aWorkerThatHangsIsReplaced() async throws {
+        let runner = try runner(.silent)
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.pid != nil })
+        let pid = try #require(await runner.state.pid)
+        #expect(await eventually { await runner.state.restartCount >= 1 })
+        #expect(!isAlive(pid))
+        await runner.shutDown()
+    }
+
+    @Test func aWorkerThatWillNotEndIsKilled() async throws {
+        let runner = try runner(.stubborn)
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.renditions["t:t"] != nil })
+        let pid = try #require(await runner.state.pid)
+        let asked = ContinuousClock.now
+        await runner.shutDown()
+        #expect(asked.duration(to: .now) < .seconds(4))
+        #expect(!isAlive(pid))
+    }
+
+    @Test func aChangeDisturbsOnlyTheIslandThatItConcerns() async throws {
+        let box = StoredBox()
+        var initial = StoredConfiguration()
+        initial.transmissions = try ["a", "b"].map { try Sample.transmission($0) }
+        box.value = initial
+        let wanted = WantedPaths()
+        let supervisor = WorkerSupervisor(
+            launcher: try launcher(.good), logger: logger, wanted: wanted,
+            plan: { WorkerPlan(box.value, rtspPort: 1, publishSecret: Array(0...31)) }, onTrouble: { _ in })
+        _ = wanted.set(["a", "b"])
+        await supervisor.update()
+        #expect(await eventually { await supervisor.states.allSatisfy { $0.state.renditions.count == 1 } })
+        let before = await supervisor.states.map(\.state.pid)
+        initial.transmissions[0].placeholder = .black
+        initial.transmissions.append(try Sample.transmission("c"))
+        box.value = initial
+        await supervisor.update()
+        #expect(await supervisor.states.map(\.state.pid) == before + [nil])
+        // One configure each at the start, one for the island that changed.
+        #expect(await eventually { commands.filter { $0 == "configure" }.count == 3 })
+        initial.transmissions.removeFirst()
+        box.value = initial
+        await supervisor.update()
+        #expect(await supervisor.states.first?.state.pid == before[1])
+        #expect(await eventually { !isAlive(before[0] ?? 0) })
+        await supervisor.shutDown()
+        #expect(!isAlive(before[1] ?? 0))
+    }
+
+    final class StoredBox: Sendable {
+        private let stored = Mutex(StoredConfiguration())
+        var value: StoredConfiguration {
+            get { stored.withLock { $0 } }
+            set { stored.withLock { $0 = newValue } }
+        }
+    }
+
+    // MARK: Camera tests
+
+    @Test func aCameraIsTestedInAWorkerOfItsOwn() async throws {
+        let tester = CameraTester(launcher: try launcher(.good))
+        let result = try await tester.test(try Sample.camera("cam"))
+        #expect(result.ok && result.codec == "h264")
+    }
+
+    @Test func aTestThatHangsEnds() async throws {
+        let tester = CameraTester(launcher: try launcher(.silent), timeout: .seconds(1))
+        let result = try await tester.test(try Sample.camera("cam"))
+        #expect(!result.ok)
+        #expect(result.message == "The camera gave no picture within 1 seconds.")
+        #expect(folder.lines("starts").allSatisfy { !isAlive(Int($0.split(separator: " ")[1]) ?? 0) })
+    }
+
+    @Test func aTestThatCrashesSaysSo() async throws {
+        let tester = CameraTester(launcher: try launcher(.crashAtStart))
+        let result = try await tester.test(try Sample.camera("cam"))
+        #expect(result.message == "The camera made the test program stop: it ended with exit code 3.")
+    }
+
+    @Test func aTestEndsWithItsRequest() async throws {
+        let tester = CameraTester(launcher: try launcher(.silent))
+        let camera = try Sample.camera("cam")
+        let task = Task { try await tester.test(camera) }
+        #expect(await eventually { folder.lines("commands").count == 1 })
+        let pid = try #require(folder.lines("starts").first.flatMap { Int($0.split(separator: " ")[1]) })
+        task.cancel()
+        _ = try? await task.value
+        #expect(!isAlive(pid))
+    }
+
+    @Test func onlyAFewTestsRunAtOnce() async throws {
+        let tester = CameraTester(launcher: try launcher(.silent))
+        let camera = try Sample.camera("cam")
+        let tasks = (0..<CameraTester.simultaneousTests).map { _ in Task { try await tester.test(camera) } }
+        #expect(await eventually { folder.lines("starts").count == CameraTester.simultaneousTests })
+        await #expect(throws: ControlPlaneError.self) { try await tester.test(camera) }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = try? await task.value }
+    }
+}
