@@ -68,7 +68,7 @@ public final class Decoder {
             context.pointee.thread_count = CInt(clamping: max(threads, 1))
             // Frame threads would hold back one picture per thread.
             context.pointee.thread_type = FF_THREAD_SLICE
-            // The flag makes libav show pictures in decoding order, which is wrong for streams that reorder them.
+            // With the flag, some of libav's decoders hand out reordered pictures in decoding order.
             if !stream.hasReorderedFrames { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
             code = avcodec_open2(context, decoder, nil)
         }

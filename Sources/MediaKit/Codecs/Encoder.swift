@@ -110,7 +110,8 @@ public final class Encoder {
         }
     }
 
-    private static func open(_ settings: H264EncoderSettings) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    private static func open(_ settings: H264EncoderSettings) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>
+    {
         MediaKit.ensureRegistered()
         guard let encoder = avcodec_find_encoder_by_name("libx264") else {
             throw MediaError(

@@ -49,7 +49,8 @@ extension H264EncoderSettings {
         } else if let bitrateKbps, !H264EncoderSettings.bitrateRangeKbps.contains(bitrateKbps) {
             problem = "\(bitrateKbps) kb/s is outside 64 to 250000"
         } else if !H264EncoderSettings.presets.contains(preset) {
-            problem = "there is no preset \"\(preset)\"; use one of \(H264EncoderSettings.presets.joined(separator: ", "))"
+            problem =
+                "there is no preset \"\(preset)\"; use one of \(H264EncoderSettings.presets.joined(separator: ", "))"
         } else if !(1...64).contains(threads) {
             problem = "\(threads) threads is outside 1 to 64"
         } else if !isKeyframeIntervalValid {

@@ -57,7 +57,8 @@ public struct JPEGEncoder: Sendable {
     }
 
     private func compress(_ frame: UnsafeMutablePointer<AVFrame>) throws(MediaError) -> [UInt8] {
-        guard let encoder = avcodec_find_encoder(AV_CODEC_ID_MJPEG), let context = avcodec_alloc_context3(encoder) else {
+        guard let encoder = avcodec_find_encoder(AV_CODEC_ID_MJPEG), let context = avcodec_alloc_context3(encoder)
+        else {
             throw MediaError(libav: toposync_av_error_encoder_not_found, operation: "make JPEG")
         }
         var doomedContext: UnsafeMutablePointer<AVCodecContext>? = context

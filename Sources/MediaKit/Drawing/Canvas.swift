@@ -34,7 +34,8 @@ struct Canvas {
     func fill(_ rectangle: PlaneRectangle, with colour: YUVColour) {
         luma.fill(rectangle, with: colour.y)
         let half = PlaneRectangle(
-            x: rectangle.x / 2, y: rectangle.y / 2, width: (rectangle.width + 1) / 2, height: (rectangle.height + 1) / 2)
+            x: rectangle.x / 2, y: rectangle.y / 2, width: (rectangle.width + 1) / 2, height: (rectangle.height + 1) / 2
+        )
         blue.fill(half, with: colour.u)
         red.fill(half, with: colour.v)
     }

@@ -48,7 +48,8 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         case .endOfStream:
             return "\(target) ended the stream; it is opened again by itself if it is a camera."
         case .timedOut:
-            return "\(target) did not answer in time; check that it is switched on and that the address and port are right."
+            return
+                "\(target) did not answer in time; check that it is switched on and that the address and port are right."
         case .interrupted:
             return "Opening \(target) was cancelled; try again."
         case .unauthorized:
@@ -60,7 +61,8 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unreachable:
             return "\(target) could not be reached; check the host name and that it is on the same network."
         case .invalidData:
-            return "\(target) sent something that is not a video stream; check that the address is a stream, not a web page."
+            return
+                "\(target) sent something that is not a video stream; check that the address is a stream, not a web page."
         case .noVideo:
             return "\(target) has no picture, only sound or data; choose the address of a video stream."
         case .unsupported:

@@ -9,7 +9,8 @@ struct PlaneRectangle: Equatable {
         let left = min(max(x, 0), limitX)
         let top = min(max(y, 0), limitY)
         return PlaneRectangle(
-            x: left, y: top, width: max(min(x + width, limitX) - left, 0), height: max(min(y + height, limitY) - top, 0))
+            x: left, y: top, width: max(min(x + width, limitX) - left, 0), height: max(min(y + height, limitY) - top, 0)
+        )
     }
 }
 

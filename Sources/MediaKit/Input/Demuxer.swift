@@ -2,8 +2,6 @@ internal import CLibAV
 
 /// Opens a source and hands out its packets. Use from one thread at a time, and not on the cooperative pool: both
 /// opening and reading block, until data comes, the timeout passes, or the interrupt flag is raised.
-///
-/// One wait cannot be interrupted: the system's look-up of a host name.
 public final class Demuxer {
     /// One stream of the source, also of the kinds that are not handed out.
     public struct StreamSummary: Sendable, Hashable {

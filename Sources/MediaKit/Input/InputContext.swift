@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import Glibc
 
 /// The one owner of an opened `AVFormatContext`.
 final class InputContext {
@@ -37,6 +38,7 @@ final class InputContext {
     ) throws(MediaError) -> InputContext {
         let guarding = IOGuard(flag: interrupt)
         guarding.begin(timeout: options.openTimeout)
+        try lookUpHost(of: url, guarding: guarding, interrupt: interrupt)
         let plans = OpenPlan.plans(for: url, options: options)
         var failure: CInt = 0
         for plan in plans {
@@ -50,6 +52,25 @@ final class InputContext {
             guard !guarding.mustStop, OpenPlan.isTransportRefusal(failure) else { break }
         }
         throw guarding.openError(failure, url: url)
+    }
+
+    private static func lookUpHost(
+        of url: MediaURL,
+        guarding: IOGuard,
+        interrupt: InterruptFlag
+    ) throws(MediaError) {
+        // Behind a proxy, names are the proxy's business.
+        if case .http = url.source, getenv("http_proxy") != nil { return }
+        guard let host = url.host else { return }
+        switch HostLookup.resolve(host, until: guarding.deadlineInstant, interrupt: interrupt) {
+        case .found:
+            return
+        case .failed(let reason):
+            throw MediaError(
+                kind: .unreachable, operation: "find host", subject: url.description, reason: reason)
+        case .abandoned:
+            throw guarding.error(toposync_av_error_exit, operation: "find host", subject: url.description)
+        }
     }
 
     private static func open(
@@ -85,7 +106,9 @@ final class InputContext {
 
     /// An HLS playlist's other renditions would all be downloaded too.
     private func discardLesserVariants(of context: UnsafeMutablePointer<AVFormatContext>) {
-        guard demuxerName == "hls", context.pointee.nb_programs > 1, let programs = context.pointee.programs else { return }
+        guard demuxerName == "hls", context.pointee.nb_programs > 1, let programs = context.pointee.programs else {
+            return
+        }
         var best: (bitrate: Int, program: UnsafeMutablePointer<AVProgram>)?
         for index in 0..<Int(context.pointee.nb_programs) {
             guard let program = programs[index] else { continue }
@@ -109,7 +132,9 @@ final class InputContext {
         var video: VideoStreamInfo?
         var audio: AudioStreamInfo?
         for index in 0..<Int(context.pointee.nb_streams) {
-            guard let stream = context.pointee.streams[index], let parameters = stream.pointee.codecpar else { continue }
+            guard let stream = context.pointee.streams[index], let parameters = stream.pointee.codecpar else {
+                continue
+            }
             let copy = try CodecParameters(copying: parameters)
             let kind = av_get_media_type_string(parameters.pointee.codec_type).map { String(cString: $0) } ?? "unknown"
             summaries.append(Demuxer.StreamSummary(index: index, kind: kind, codec: copy.codecName))
@@ -204,15 +229,13 @@ final class InputContext {
 }
 
 extension IOGuard {
-    /// Opening has codes of its own: "I/O error" is a host name that was not found, and "invalid argument" a format
-    /// that is not on the white list.
+    /// Opening has codes of its own: "invalid argument" is a format that is not on the white list, and "I/O error" a
+    /// peer that does not speak the protocol.
     fileprivate func openError(_ code: CInt, url: MediaURL) -> MediaError {
         let error = error(code, operation: "open input", subject: url.description)
-        let kinds: [CInt: MediaError.Kind] = [
-            toposync_av_error(EIO): .unreachable, toposync_av_error(EINVAL): .invalidData,
-        ]
-        guard error.kind == .other, let kind = kinds[code] else { return error }
+        let isGarbage = code == toposync_av_error(EINVAL) || (code == toposync_av_error(EIO) && url.host != nil)
+        guard error.kind == .other, isGarbage else { return error }
         return MediaError(
-            kind: kind, operation: error.operation, subject: error.subject, reason: error.reason, code: code)
+            kind: .invalidData, operation: error.operation, subject: error.subject, reason: error.reason, code: code)
     }
 }

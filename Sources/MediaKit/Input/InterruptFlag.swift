@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Ends blocking media calls from another thread: opens, reads and paced waits return ``MediaError/Kind/interrupted``.
+/// Ends blocking media calls from another thread: opens, reads and paced waits throw ``MediaError/Kind/interrupted``.
 public final class InterruptFlag: Sendable {
     private let raised = Atomic<Bool>(false)
     private let condition = MonotonicCondition()
@@ -18,11 +18,24 @@ public final class InterruptFlag: Sendable {
     /// Waits until `deadline`; returns true at once when interrupted.
     @discardableResult
     public func wait(until deadline: MonotonicInstant) -> Bool {
+        wait(until: deadline) { false }
+    }
+
+    /// As above, and ends when `isDone`, which is asked again after each ``wake()``.
+    @discardableResult
+    func wait(until deadline: MonotonicInstant, isDone: () -> Bool) -> Bool {
         condition.withLock {
-            while !isInterrupted {
+            while !isInterrupted, !isDone() {
                 guard condition.wait(until: deadline) else { break }
             }
         }
         return isInterrupted
+    }
+
+    /// Makes waits ask again. What `isDone` reads must have changed before.
+    func wake() {
+        // Taken and released, so that a waiter is either before its question or already asleep.
+        condition.withLock {}
+        condition.broadcast()
     }
 }

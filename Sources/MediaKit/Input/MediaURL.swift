@@ -44,7 +44,8 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
             }
             source = .file(path: MediaURL.percentDecoded(path))
         case "v4l2":
-            source = .camera(device: try MediaURL.device(String(rest.dropFirst(rest.hasPrefix("//") ? 2 : 0)), in: trimmed))
+            source = .camera(
+                device: try MediaURL.device(String(rest.dropFirst(rest.hasPrefix("//") ? 2 : 0)), in: trimmed))
         default:
             throw MediaURL.refusal(
                 of: trimmed, "\"\(scheme)\" is not supported; use rtsp, rtsps, http, https, file or v4l2")
@@ -69,6 +70,19 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     public var description: String { Redaction.redactURL(text) }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
+
+    /// The host of a network source, without brackets and port.
+    var host: String? {
+        switch source {
+        case .file, .camera: return nil
+        case .rtsp, .http: break
+        }
+        guard let start = text.firstRange(of: "://") else { return nil }
+        let authority = text[start.upperBound...].prefix { !"/?#".contains($0) }
+        let address = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        if address.hasPrefix("[") { return String(address.dropFirst().prefix { $0 != "]" }) }
+        return String(address.prefix { $0 != ":" })
+    }
 
     /// What libav is told to open, with the account filled in.
     func openable(credentials: DemuxerOptions.Credentials?) -> String {

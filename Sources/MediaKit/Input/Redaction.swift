@@ -3,7 +3,9 @@ enum Redaction {
     static let mask = "***"
 
     /// Parts of the names that cameras give to secrets in a query or in the path, such as `loginpas` and `password=x_`.
-    private static let secretNames = ["pas", "pwd", "psw", "token", "secret", "key", "auth", "sig", "cred", "session", "sid"]
+    private static let secretNames = [
+        "pas", "pwd", "psw", "token", "secret", "key", "auth", "sig", "cred", "session", "sid",
+    ]
 
     /// A URL without its user, its password, and the values of parameters that look like secrets.
     ///
@@ -37,7 +39,8 @@ enum Redaction {
             if let range = line.lowercased().firstRange(of: header) {
                 // The lower-cased text may differ in length outside ASCII; the offset in characters does not.
                 let offset = line.lowercased().distance(from: line.lowercased().startIndex, to: range.upperBound)
-                return redactLine(String(line.prefix(offset - header.count))) + line.dropFirst(offset - header.count)
+                return redactLine(String(line.prefix(offset - header.count)))
+                    + line.dropFirst(offset - header.count)
                     .prefix(header.count) + " " + mask
             }
         }

@@ -20,7 +20,9 @@ struct LogForwarder: Sendable {
     }
 
     /// What to hand to the sink for one line that libav printed at `now`.
-    mutating func lines(for text: String, level: MediaKit.LogLevel, now: MonotonicInstant) -> [(MediaKit.LogLevel, String)] {
+    mutating func lines(
+        for text: String, level: MediaKit.LogLevel, now: MonotonicInstant
+    ) -> [(MediaKit.LogLevel, String)] {
         var result: [(MediaKit.LogLevel, String)] = []
         if now - windowStart >= LogForwarder.window {
             if heldBack > 0 { result.append((.warning, "\(heldBack) more lines of libav were held back")) }

@@ -31,7 +31,8 @@ public final class Muxer {
         guarding.begin(timeout: timeout)
         var created: UnsafeMutablePointer<AVFormatContext>?
         try check(
-            avformat_alloc_output_context2(&created, nil, format.rawValue, destination), "open output", subject: subject)
+            avformat_alloc_output_context2(&created, nil, format.rawValue, destination), "open output", subject: subject
+        )
         guard let context = created else { throw .outOfMemory("open output") }
         context.pointee.interrupt_callback = guarding.callback
         var callback = guarding.callback

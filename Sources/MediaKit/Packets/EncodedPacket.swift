@@ -36,7 +36,8 @@ public final class EncodedPacket: Sendable {
         self.timeBase = timeBase
         self.presentationTime = MediaTime(libav: packet.pointee.pts, timeBase: timeBase)
         self.decodeTime = MediaTime(libav: packet.pointee.dts, timeBase: timeBase)
-        self.duration = packet.pointee.duration > 0 ? MediaTime(ticks: packet.pointee.duration, timeBase: timeBase) : nil
+        self.duration =
+            packet.pointee.duration > 0 ? MediaTime(ticks: packet.pointee.duration, timeBase: timeBase) : nil
         self.arrivalTime = arrivalTime
         self.pointer = packet
     }

@@ -35,7 +35,9 @@ import Testing
             let decoder = try Decoder(stream: Samples.streamInfo())
             let frames = try Samples.decode(small + large + small, with: decoder)
             let sizes = frames.map(\.width)
-            #expect(sizes == Array(repeating: 320, count: 5) + Array(repeating: 640, count: 5) + Array(repeating: 320, count: 5))
+            #expect(
+                sizes == Array(repeating: 320, count: 5) + Array(repeating: 640, count: 5)
+                    + Array(repeating: 320, count: 5))
             #expect(frames.map { FrameCounter.read(from: $0) } == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4])
             #expect(decoder.corruptCount == 0)
         }
@@ -67,7 +69,8 @@ import Testing
             let decoder = try Decoder(stream: Samples.streamInfo())
             for size in [0, 1, 4, 100, 5000, 100_000] {
                 let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
-                let packet = try EncodedPacket(bytes: [0, 0, 0, 1, 0x67] + bytes, isKeyframe: true, presentationTime: nil)
+                let packet = try EncodedPacket(
+                    bytes: [0, 0, 0, 1, 0x67] + bytes, isKeyframe: true, presentationTime: nil)
                 #expect(try Samples.decode([packet], with: decoder).isEmpty)
             }
         }

@@ -51,7 +51,9 @@ import Testing
             #expect(found.contains(NAL.sps) == packet.isKeyframe)
             #expect(found.contains(NAL.pps) == packet.isKeyframe)
             // One slice a picture: slices cost quality.
-            #expect(found.filter { $0 == NAL.slice || $0 == NAL.idrSlice } == [packet.isKeyframe ? NAL.idrSlice : NAL.slice])
+            #expect(
+                found.filter { $0 == NAL.slice || $0 == NAL.idrSlice } == [packet.isKeyframe ? NAL.idrSlice : NAL.slice]
+            )
         }
     }
 
@@ -123,7 +125,8 @@ import Testing
         let settings = H264EncoderSettings(width: 1280, height: 720, fps: 25, bitrateKbps: 300)
         try await onThread {
             let packets = try Samples.packets(count: 150, settings: settings)
-            let frames = try Samples.decode(packets, with: Decoder(stream: Samples.streamInfo(width: 1280, height: 720)))
+            let frames = try Samples.decode(
+                packets, with: Decoder(stream: Samples.streamInfo(width: 1280, height: 720)))
             #expect(frames.map { FrameCounter.read(from: $0) } == (0..<150).map { UInt32($0) })
             let kilobits = packets.reduce(0) { $0 + $1.byteCount } * 8 / 1000
             // Six seconds; the ceiling is 330 kb/s over a buffer of 600 kb.

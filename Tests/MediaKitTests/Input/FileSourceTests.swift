@@ -97,7 +97,10 @@ import Testing
         ("garbage.mp4", [UInt8](repeating: 0x5a, count: 50_000), .invalidData),
         ("empty.mp4", [], .invalidData),
         // An HLS playlist, a concat script and a session description may name other files.
-        ("list.m3u8", Array("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n".utf8), .invalidData),
+        (
+            "list.m3u8", Array("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n".utf8),
+            .invalidData
+        ),
         ("script.ffconcat", Array("ffconcat version 1.0\nfile other.ts\n".utf8), .invalidData),
         ("session.sdp", Array("v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\nm=video 5004 RTP/AVP 96\r\n".utf8), .invalidData),
     ])

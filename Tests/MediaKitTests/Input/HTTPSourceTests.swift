@@ -13,8 +13,9 @@ import Testing
             connection.send("HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n")
             for number in 0... {
                 let picture = pictures[number % pictures.count]
-                let isSent = connection.send(
-                    "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n")
+                let isSent =
+                    connection.send(
+                        "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: \(picture.count)\r\n\r\n")
                     && connection.send(picture) && connection.send("\r\n")
                 guard isSent else { return }
             }
@@ -58,7 +59,9 @@ import Testing
     }
 
     /// A playlist from the network that names local files, directly or through libav's own protocols.
-    @Test(arguments: ["file://PATH", "PATH", "concat:PATH", "subfile,,start,0,end,0,,:PATH", "crypto:file:PATH", "async:file:PATH"])
+    @Test(arguments: [
+        "file://PATH", "PATH", "concat:PATH", "subfile,,start,0,end,0,,:PATH", "crypto:file:PATH", "async:file:PATH",
+    ])
     func aPlaylistCannotReadLocalFiles(reference: String) async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/secret.ts"

@@ -23,6 +23,14 @@ import Testing
         #expect(try errorKind { _ = try MediaURL(text) } == .unsupported)
     }
 
+    @Test(arguments: [
+        ("rtsp://u:p@ss@cam.lan:554/x@y", "cam.lan"), ("http://[fe80::1]:80/", "fe80::1"), ("https://h?x", "h"),
+        ("file:///tmp/x", nil),
+    ])
+    func findsTheHost(text: String, host: String?) throws {
+        #expect(try MediaURL(text).host == host)
+    }
+
     @Test func decodesFileNames() throws {
         #expect(try MediaURL("file:///tmp/a%20b%2Fc.mp4").openable(credentials: nil) == "file:/tmp/a b/c.mp4")
         #expect(try MediaURL("file://localhost/tmp/x").openable(credentials: nil) == "file:/tmp/x")

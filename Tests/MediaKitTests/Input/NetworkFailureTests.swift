@@ -55,6 +55,27 @@ import Testing
         }
     }
 
+    /// RFC 6761 §6.4: names under "invalid" never resolve.
+    @Test(arguments: schemes)
+    func anUnknownHostIsUnreachable(scheme: String) async throws {
+        try await onThread {
+            let kind = try errorKind { _ = try Demuxer(url: MediaURL("\(scheme)://u:p@camera.invalid:554/live")) }
+            #expect(kind == .unreachable)
+        }
+    }
+
+    @Test func aLookUpCanBeInterrupted() async throws {
+        try await onThread {
+            let flag = InterruptFlag()
+            flag.interrupt()
+            #expect(HostLookup.resolve("camera.invalid", until: .now + .seconds(60), interrupt: flag) == .abandoned)
+            #expect(HostLookup.resolve("camera.invalid", until: .now, interrupt: InterruptFlag()) == .abandoned)
+            #expect(HostLookup.resolve("127.0.0.1", until: .now, interrupt: flag) == .found)
+            #expect(HostLookup.resolve("::1", until: .now, interrupt: flag) == .found)
+            #expect(HostLookup.resolve("localhost", until: .now + .seconds(30), interrupt: InterruptFlag()) == .found)
+        }
+    }
+
     @Test(arguments: [(401, MediaError.Kind.unauthorized), (403, .unauthorized), (404, .notFound)])
     func anRTSPStatusGetsItsMeaning(status: Int, kind: MediaError.Kind) async throws {
         let server = try LocalServer { connection in
@@ -85,7 +106,9 @@ import Testing
             var generator = SeededGenerator(seed: 1)
             if scheme == "http" { connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n") }
             for _ in 0..<64 {
-                guard connection.send((0..<4096).map { _ in UInt8.random(in: 0...255, using: &generator) }) else { return }
+                guard connection.send((0..<4096).map { _ in UInt8.random(in: 0...255, using: &generator) }) else {
+                    return
+                }
             }
         }
         try await onThread {
@@ -94,7 +117,8 @@ import Testing
                     url: MediaURL("\(scheme)://127.0.0.1:\(server.port)/live"),
                     options: DemuxerOptions(openTimeout: .seconds(5)))
             }
-            #expect([.invalidData, .timedOut, .refused, .endOfStream].contains(kind))
+            #expect(
+                [.invalidData, .timedOut, .refused, .endOfStream].contains(kind), "\(kind.map(\.rawValue) ?? "opened")")
         }
     }
 
@@ -116,10 +140,12 @@ import Testing
                     url: MediaURL("http://127.0.0.1:\(server.port)/live.ts"),
                     options: DemuxerOptions(readTimeout: interrupts ? .seconds(30) : .milliseconds(300)),
                     interrupt: flag)
-                let interrupter = interrupts ? DedicatedThread(name: "interrupter") { [flag] in
-                    flag.wait(until: .now + .milliseconds(300))
-                    flag.interrupt()
-                } : nil
+                let interrupter =
+                    interrupts
+                    ? DedicatedThread(name: "interrupter") { [flag] in
+                        flag.wait(until: .now + .milliseconds(300))
+                        flag.interrupt()
+                    } : nil
                 var count = 0
                 let kind = try errorKind {
                     while try demuxer.read() != nil { count += 1 }
@@ -133,7 +159,8 @@ import Testing
 
     /// RFC 2326 §11.3.13 (461): the camera does not do interleaved RTP.
     @Test(arguments: [
-        (DemuxerOptions.Transport.auto, ["RTP/AVP/TCP", "RTP/AVP/UDP"]), (.tcp, ["RTP/AVP/TCP"]), (.udp, ["RTP/AVP/UDP"]),
+        (DemuxerOptions.Transport.auto, ["RTP/AVP/TCP", "RTP/AVP/UDP"]), (.tcp, ["RTP/AVP/TCP"]),
+        (.udp, ["RTP/AVP/UDP"]),
     ])
     func transportIsTriedInOrder(transport: DemuxerOptions.Transport, expected: [String]) async throws {
         let transports = BoundedQueue<String>(capacity: 10)
@@ -141,7 +168,8 @@ import Testing
             while let request = connection.readRequest() {
                 let number = RTSPRequestText.sequenceNumber(of: request)
                 if request.hasPrefix("DESCRIBE") {
-                    let body = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
+                    let body =
+                        "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n"
                         + "a=rtpmap:96 H264/90000\r\na=control:track\r\n"
                     connection.send(
                         "RTSP/1.0 200 OK\r\nCSeq: \(number)\r\nContent-Type: application/sdp\r\n"
@@ -157,7 +185,8 @@ import Testing
         try await onThread {
             let kind = try errorKind {
                 _ = try Demuxer(
-                    url: MediaURL("rtsp://127.0.0.1:\(server.port)/live"), options: DemuxerOptions(transport: transport))
+                    url: MediaURL("rtsp://127.0.0.1:\(server.port)/live"), options: DemuxerOptions(transport: transport)
+                )
             }
             #expect(kind == .unsupported)
             var tried: [String] = []

@@ -10,8 +10,10 @@ import Testing
         #expect(pacer.due(.seconds(100), now: start) == start)
         #expect(pacer.due(.seconds(100) + .milliseconds(40), now: start) == start + .milliseconds(40))
         // Read late, but the schedule stays: no drift.
-        #expect(pacer.due(.seconds(100) + .milliseconds(80), now: start + .milliseconds(500)) == start + .milliseconds(80))
-        #expect(pacer.due(.seconds(100) + .milliseconds(120), now: start + .milliseconds(90)) == start + .milliseconds(120))
+        #expect(
+            pacer.due(.seconds(100) + .milliseconds(80), now: start + .milliseconds(500)) == start + .milliseconds(80))
+        #expect(
+            pacer.due(.seconds(100) + .milliseconds(120), now: start + .milliseconds(90)) == start + .milliseconds(120))
     }
 
     @Test func startsAnewAfterAStall() {

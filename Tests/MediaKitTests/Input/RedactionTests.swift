@@ -25,7 +25,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[rtsp @ 0x1] Opening 'rtsp://u:hunter2@cam/x' for reading", "[rtsp @ 0x1] Opening 'rtsp://***@cam/x' for reading"),
+        (
+            "[rtsp @ 0x1] Opening 'rtsp://u:hunter2@cam/x' for reading",
+            "[rtsp @ 0x1] Opening 'rtsp://***@cam/x' for reading"
+        ),
         ("Authorization: Digest username=\"u\", response=\"hunter2\"", "Authorization: ***"),
         ("sending authorization: Basic aHVudGVyMg==", "sending authorization: ***"),
         ("url=http://cam/?pwd=hunter2 failed", "url=http://cam/?pwd=*** failed"),
@@ -37,7 +40,8 @@ import Testing
 
     @Test func mediaErrorsTellWhatToDoWithoutSecrets() throws {
         for kind in MediaError.Kind.allCases {
-            let error = MediaError(kind: kind, operation: "open input", subject: "rtsp://***@cam/", reason: "why", code: -5)
+            let error = MediaError(
+                kind: kind, operation: "open input", subject: "rtsp://***@cam/", reason: "why", code: -5)
             #expect(error.userMessage.hasSuffix("."))
             #expect(error.userMessage.contains("rtsp://***@cam/"))
             #expect(error.description == "open input rtsp://***@cam/: why (-5)")

@@ -8,7 +8,8 @@ import Testing
         var forwarder = LogForwarder(now: start) { _, _ in }
         var passed: [String] = []
         for number in 0..<100 {
-            passed += forwarder.lines(for: "line \(number)\n", level: .warning, now: start + .milliseconds(number)).map(\.1)
+            passed += forwarder.lines(for: "line \(number)\n", level: .warning, now: start + .milliseconds(number)).map(
+                \.1)
         }
         #expect(passed == (0..<LogForwarder.burst).map { "line \($0)" })
         let later = forwarder.lines(for: "next", level: .error, now: start + LogForwarder.window)

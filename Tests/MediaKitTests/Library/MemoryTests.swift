@@ -19,7 +19,9 @@ import Testing
                 #expect(frames.count == (isAllowed ? 1 : 0))
                 #expect(decoder.corruptCount == (isAllowed ? 0 : 1))
             }
-            #expect(try errorKind { _ = try Decoder(stream: Samples.motionJPEGInfo(width: 7680, height: 4336)) } == .unsupported)
+            #expect(
+                try errorKind { _ = try Decoder(stream: Samples.motionJPEGInfo(width: 7680, height: 4336)) }
+                    == .unsupported)
         }
     }
 

@@ -46,6 +46,7 @@ final class LocalServer: Sendable {
     /// Connections accepted so far: taken one by one by who waits for them.
     let accepted = BoundedQueue<Bool>(capacity: 100)
     private let listener: CInt
+    private let acceptor: DedicatedThread
 
     init(_ handler: @escaping @Sendable (Connection) -> Void) throws {
         listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -63,7 +64,7 @@ final class LocalServer: Sendable {
         guard bound else { throw MediaError(kind: .other, operation: "listen", reason: "errno \(errno)") }
         port = UInt16(bigEndian: address.sin_port)
         let accepted = accepted
-        _ = DedicatedThread(name: "test server") {
+        acceptor = DedicatedThread(name: "test server") {
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { return }
@@ -78,6 +79,8 @@ final class LocalServer: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
+        // Before the number of the descriptor can be given to another test's server.
+        acceptor.join()
         close(listener)
     }
 

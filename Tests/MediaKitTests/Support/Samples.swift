@@ -1,5 +1,6 @@
 import CLibAV
 import Testing
+
 @testable import MediaKit
 
 /// Media made on the spot from the demo picture.
@@ -22,7 +23,8 @@ enum Samples {
     }
 
     static func streamInfo(width: Int = 320, height: Int = 240, fps: Int = 25) throws -> VideoStreamInfo {
-        try Encoder(settings: H264EncoderSettings(width: width, height: height, fps: fps, preset: "ultrafast")).streamInfo
+        try Encoder(settings: H264EncoderSettings(width: width, height: height, fps: fps, preset: "ultrafast"))
+            .streamInfo
     }
 
     /// Writes the demo picture into a file.
