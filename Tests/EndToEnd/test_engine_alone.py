@@ -140,8 +140,10 @@ def test_ffmpeg_publishes_and_everybody_reads(engine):
 @pytest.mark.parametrize("engine", ["fmp4"], indirect=True)
 @pytest.mark.parametrize("player", [players.ffmpeg_hls, players.vlc], ids=["ffmpeg", "vlc"])
 def test_fmp4_segments_play(engine, player):
-    with players.ffmpeg_publisher(engine.rtsp("open", WRITER)), player(engine.hls("open")) as watched:
-        watched.wait_for(lambda pictures: len(pictures) >= 30, 20, "30 pictures")
+    with players.ffmpeg_publisher(engine.rtsp("open", WRITER)):
+        engine.wait_for_publisher("open")
+        with player(engine.hls("open")) as watched:
+            watched.wait_for(lambda pictures: len(pictures) >= 30, 20, "30 pictures")
 
 
 def test_path_with_a_slash(engine):

@@ -82,10 +82,9 @@ def test_camera_comes_back_with_its_counter_running():
             assert after.wait_for_counted(15, accept=camera.drew)[0].counter > last
 
 
-def size_of(url: str) -> str:
-    probe = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-select_streams", "v"]
-    probe += ["-show_entries", "stream=width,height", "-of", "csv=p=0:s=x", url]
-    return subprocess.run(probe, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+def probe(url: str, *what: str) -> str:
+    command = ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-select_streams", "v", *what, "-of", "csv=p=0:s=x"]
+    return subprocess.run([*command, url], capture_output=True, text=True, timeout=20, check=True).stdout.strip()
 
 
 def test_camera_changes_its_size():
@@ -93,12 +92,26 @@ def test_camera_changes_its_size():
         watched.wait_for_counted(15, accept=camera.drew)
         camera.resize(320, 240)
         watched.wait_for_counted(15, count=50, after=time.monotonic() + 1, accept=camera.drew)
-        assert size_of(camera.url) == "320x240"
+        assert probe(camera.url, "-show_entries", "stream=width,height") == "320x240"
 
 
 def test_camera_with_b_frames():
     with Camera(b_frames=2) as camera, players.ffmpeg_rtsp(camera.url) as watched:
         watched.wait_for_counted(15, count=30, accept=camera.drew)
+        kinds = probe(camera.url, "-show_entries", "frame=pict_type", "-read_intervals", "%+#20")
+        assert "B" in kinds and "P" in kinds
+
+
+def test_camera_without_b_frames():
+    with Camera() as camera:
+        assert "B" not in probe(camera.url, "-show_entries", "frame=pict_type", "-read_intervals", "%+#20")
+
+
+def test_camera_with_sound_keeps_its_frame_rate():
+    with Camera(audio=True) as camera:
+        times = probe(camera.url, "-show_entries", "packet=pts_time", "-read_intervals", "%+#50").split()
+    counted = [float(time.strip("x")) for time in times if time != "N/A"]
+    assert (len(counted) - 1) / (counted[-1] - counted[0]) == pytest.approx(25, abs=2)
 
 
 def test_camera_with_sound_alone_has_no_picture():

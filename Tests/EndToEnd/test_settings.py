@@ -1,5 +1,6 @@
 """Settings are validated before anything is saved: a rejected change alters nothing."""
 
+import datetime
 import itertools
 
 import pytest
@@ -27,7 +28,10 @@ def corruptions(settings: dict):
         return {"transmissions": [transmission | {"outputs": [output | fields]}]}
 
     return {
-        "duplicate path": ({"transmissions": [transmission, settings["transmissions"][1] | {"path": "front"}]}, 409),
+        "duplicate path": (
+            {"transmissions": [transmission, settings["transmissions"][1] | {"path": transmission["path"]}]},
+            409,
+        ),
         "unknown key": ({"foo": 1}, 422),
         "unknown engine key": ({"engine": {"foo": 1}}, 422),
         "port 0": ({"engine": {"preferred_ports": {"rtsp": 0}}}, 422),
@@ -50,7 +54,7 @@ def corruptions(settings: dict):
     }
 
 
-NAMES = list(corruptions({"transmissions": [{"outputs": [{}]}, {}]}))
+NAMES = list(corruptions({"transmissions": [{"path": "", "outputs": [{}]}, {}]}))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -96,6 +100,13 @@ def test_new_transmission_stands_first_and_folds_its_path(streaming, two):
     created = streaming.api.post("api/streams/transmissions", {"name": "Garagé", "path": "Garagé 1"})
     assert created["path"] == "garage-1"
     assert streaming.api.get("api/streams/transmissions")[0]["id"] == created["id"]
+
+
+def test_times_are_iso_8601_in_utc(streaming, two):
+    for transmission in two["transmissions"]:
+        created = datetime.datetime.fromisoformat(transmission["created_at"])
+        assert created.utcoffset() == datetime.timedelta(0)
+        assert abs(datetime.datetime.now(datetime.UTC) - created) < datetime.timedelta(minutes=1)
 
 
 def test_unknown_fields_of_transmissions_and_outputs_survive(streaming, two):

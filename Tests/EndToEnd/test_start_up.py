@@ -1,5 +1,6 @@
 """A start that cannot go as wished: it says why in one sentence, and does what can be done."""
 
+import datetime
 import json
 import os
 import shutil
@@ -90,7 +91,9 @@ def test_data_directory_that_is_a_file_is_a_clear_error(make_server, tmp_path):
 def test_damaged_database_is_not_overwritten(make_server, tmp_path):
     first = make_server(data_dir=tmp_path / "d").start()
     assert first.stop() == 0
-    (database,) = (path for path in first.data_dir.iterdir() if path.read_bytes()[:15] == b"SQLite format 3")
+    (database,) = (
+        path for path in first.data_dir.iterdir() if path.is_file() and path.read_bytes()[:15] == b"SQLite format 3"
+    )
     for side in first.data_dir.glob(f"{database.name}-*"):
         side.unlink()
     damaged = b"SQLite format 3\0" + os.urandom(20_000)
@@ -106,6 +109,7 @@ def test_listening_line_is_the_last_of_the_start_up(server):
     last = next(record for record in server.records if record.get("message") == "listening")
     assert last["level"] == "info"
     assert last["url"].startswith("http://127.0.0.1:")
+    assert datetime.datetime.fromisoformat(last["time"]).utcoffset() == datetime.timedelta(0)
     assert not server.stray_lines, "with --log-format json every line is JSON"
 
 

@@ -115,11 +115,14 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         options = self.options
         keyframe = int(options["keyframe_interval"] * options["fps"])
         if options["source"] == "live":
-            b_frames = f"bframes={options['b_frames']} b-adapt=false" if options["b_frames"] else "tune=zerolatency"
+            b_frames = "" if options["b_frames"] else "tune=zerolatency"
+            # Left to itself, rtph264pay asks for the baseline profile, which has no B-frames.
+            profile = "main" if options["b_frames"] else "constrained-baseline"
             yield (
                 "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
                 f" ! x264enc {b_frames} speed-preset={options['preset']} key-int-max={keyframe} threads=1"
-                f" bitrate={options['bitrate_kbps']} option-string=scenecut=0:force-cfr=1"
+                f" bitrate={options['bitrate_kbps']} option-string=scenecut=0:force-cfr=1:bframes={options['b_frames']}:b-adapt=0"
+                f" ! video/x-h264,profile={profile}"
                 " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
             )
         elif options["source"] == "clip":
@@ -130,7 +133,11 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
             )
         if options["audio"]:
             pay = 0 if options["source"] == "silent-picture" else 1
-            yield f"audiotestsrc is-live=true ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay{pay}"
+            # 20 ms a packet, as cameras send. Longer ones add latency, which the picture's short queue cannot hold.
+            yield (
+                "audiotestsrc is-live=true samplesperbuffer=160 ! audio/x-raw,rate=8000,channels=1"
+                f" ! alawenc ! rtppcmapay name=pay{pay}"
+            )
 
     def do_configure(self, media):
         source = media.get_element().get_by_name("video")
