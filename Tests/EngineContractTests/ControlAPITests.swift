@@ -4,10 +4,12 @@ import Testing
 
 @Suite("Control API bodies")
 struct ControlAPITests {
-    @Test("paths of every version are read (mediamtx-facts E.4)", arguments: [
-        #"{"name":"a","confName":"a","source":null,"ready":true,"readyTime":null,"tracks":["H264"],"bytesReceived":1,"bytesSent":2,"readers":[{"type":"hlsMuxer","id":""}]}"#,
-        #"{"name":"a","confName":"a","available":true,"online":true,"tracks":[],"tracks2":[],"inboundBytes":1,"readers":[{"type":"hlsSession","id":"x"}]}"#,
-    ])
+    @Test(
+        "paths of every version are read (mediamtx-facts E.4)",
+        arguments: [
+            #"{"name":"a","confName":"a","source":null,"ready":true,"readyTime":null,"tracks":["H264"],"bytesReceived":1,"bytesSent":2,"readers":[{"type":"hlsMuxer","id":""}]}"#,
+            #"{"name":"a","confName":"a","available":true,"online":true,"tracks":[],"tracks2":[],"inboundBytes":1,"readers":[{"type":"hlsSession","id":"x"}]}"#,
+        ])
     func versions(json: String) throws {
         let path = try JSONDecoder().decode(ControlAPI.Path.self, from: Data(json.utf8))
         #expect(path.isAvailable && path.readers.count == 1)

@@ -28,7 +28,9 @@ struct EngineConfigurationTests {
         ]
         var path = PathConfiguration()
         path.runOnDemand = "'/opt/a b/x' demand-hook --socket \"/y\""
-        for name in ["on", "no", "null", "1234", "a/b.c", "all_others", "~^x.*$"] { try configuration.setPath(name, path) }
+        for name in ["on", "no", "null", "1234", "a/b.c", "all_others", "~^x.*$"] {
+            try configuration.setPath(name, path)
+        }
         let (read, unknown) = try EngineConfiguration.parse(yaml: configuration.yaml)
         #expect(read == configuration)
         #expect(unknown.isEmpty)
@@ -80,7 +82,8 @@ struct EngineConfigurationTests {
     @Test(
         "durations",
         arguments: [
-            ("10s", Duration.seconds(10)), ("200ms", .milliseconds(200)), ("1m30s", .seconds(90)), ("1h", .seconds(3600)),
+            ("10s", Duration.seconds(10)), ("200ms", .milliseconds(200)), ("1m30s", .seconds(90)),
+            ("1h", .seconds(3600)),
             ("1.5s", .milliseconds(1500)), ("0s", .zero),
         ])
     func durations(text: String, duration: Duration) throws {
@@ -99,10 +102,13 @@ struct EngineConfigurationTests {
         #expect(ByteCountText.parse(ByteCountText.format(bytes)) == bytes)
     }
 
-    @Test("path names", arguments: [
-        ("front-door", true), ("a/b.c_d", true), ("", false), ("/a", false), ("a/", false), ("a//b", false), ("a/../b", false),
-        ("garagé", false), ("a b", false), (".", false),
-    ])
+    @Test(
+        "path names",
+        arguments: [
+            ("front-door", true), ("a/b.c_d", true), ("", false), ("/a", false), ("a/", false), ("a//b", false),
+            ("a/../b", false),
+            ("garagé", false), ("a b", false), (".", false),
+        ])
     func pathNames(name: String, isValid: Bool) {
         #expect((PathName.problem(with: name) == nil) == isValid)
     }

@@ -14,7 +14,10 @@ struct CameraTests {
 
     @Test(
         "addresses that can't be a camera are refused with a sentence",
-        arguments: ["", "camera", "ftp://x/y", "rtsp://", "rtsp://:554/x", "file://clip.mp4", "rtsp://a b/c", "subfile:x", "concat:a|b"])
+        arguments: [
+            "", "camera", "ftp://x/y", "rtsp://", "rtsp://:554/x", "file://clip.mp4", "rtsp://a b/c", "subfile:x",
+            "concat:a|b",
+        ])
     func badAddress(url: String) {
         let error = #expect(throws: ValidationError.self) { try Camera(json: ["name": "x", "url": .string(url)]) }
         #expect(error?.issues.first?.location == ["body", "url"])
@@ -22,7 +25,10 @@ struct CameraTests {
 
     @Test(
         "what a camera can be",
-        arguments: ["demo:", "rtsp://cam/1", "rtsps://cam/1", "http://cam/mjpeg", "https://cam/x.m3u8", "file:///clips/a.mp4", "/dev/video0"])
+        arguments: [
+            "demo:", "rtsp://cam/1", "rtsps://cam/1", "http://cam/mjpeg", "https://cam/x.m3u8", "file:///clips/a.mp4",
+            "/dev/video0",
+        ])
     func goodAddress(url: String) throws {
         #expect(try Camera(json: ["name": "x", "url": .string(url)]).url == url)
     }

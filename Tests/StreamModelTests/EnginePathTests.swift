@@ -9,7 +9,8 @@ struct EnginePathTests {
 
     @Test("one enabled output takes the transmission's path")
     func single() throws {
-        #expect(try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "enabled": false]]) == ["x"])
+        #expect(
+            try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "enabled": false]]) == ["x"])
     }
 
     @Test("equal encodings and credentials share the transmission's path")
@@ -28,7 +29,9 @@ struct EnginePathTests {
     @Test("different encodings or credentials get paths of their own")
     func separate() throws {
         #expect(
-            try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "fps_limit": 5]]) == ["x-a", "x-b"])
+            try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "fps_limit": 5]]) == [
+                "x-a", "x-b",
+            ])
         let guarded: JSONValue = ["enabled": true, "username": "u", "password": "p"]
         #expect(
             try paths([["id": "a", "protocol": "hls", "authentication": guarded], ["id": "b", "protocol": "rtsp"]])

@@ -35,13 +35,17 @@ struct PipelineTests {
             ([source, source, sink], [edge("s", "k")], "used twice"),
             ([source, sink], [edge("s", "k"), edge("k", "s")], "no edge may lead into it"),
             ([source, reducer, sink], [edge("s", "k")], "leads nowhere"),
-            ([source, reducer, node("g", "core.fps_reducer"), sink],
-             [edge("s", "k"), edge("f", "g"), edge("g", "f")], "in a circle"),
+            (
+                [source, reducer, node("g", "core.fps_reducer"), sink],
+                [edge("s", "k"), edge("f", "g"), edge("g", "f")], "in a circle"
+            ),
             ([source, node("k", "vision.detect")], [edge("s", "k")], "not available yet"),
             ([source, node("k", "nope")], [edge("s", "k")], "There is no operator 'nope'"),
             ([node("s", "camera.source"), sink], [edge("s", "k")], "Field required"),
-            ([source, node("f", "core.fps_reducer", ["target_fps": 61]), sink],
-             [edge("s", "f"), edge("f", "k")], "less than or equal to 60.0"),
+            (
+                [source, node("f", "core.fps_reducer", ["target_fps": 61]), sink],
+                [edge("s", "f"), edge("f", "k")], "less than or equal to 60.0"
+            ),
         ]
         for (nodes, edges, sentence) in cases {
             let error = #expect(throws: ValidationError.self) { try pipeline(nodes, edges) }
@@ -60,10 +64,12 @@ struct PipelineTests {
         #expect(graph.nodes.map(\.id) == ["source", "fps", "stream"])
         #expect(graph.edges.map(\.maxsize) == [2, 8])
         #expect(graph.nodes[1].config["target_fps"] == 5.0)
-        #expect(graph.nodes[2].config == [
-            "transmission_id": "t", "frame_with_fallback": ["mask", "frame", "best_frame", "segmented", "frame_original"],
-            "resize_mode": "contain", "writer_priority": 0, "bypass_mode": "auto",
-        ])
+        #expect(
+            graph.nodes[2].config == [
+                "transmission_id": "t",
+                "frame_with_fallback": ["mask", "frame", "best_frame", "segmented", "frame_original"],
+                "resize_mode": "contain", "writer_priority": 0, "bypass_mode": "auto",
+            ])
         #expect(throws: Never.self) { try Pipeline(json: Pipeline(name: "x", graph: graph).json) }
     }
 

@@ -20,7 +20,8 @@ struct StreamingSettingsTests {
     @Test("objects are merged, lists replaced, nulls ignored, unknown top-level fields kept")
     func merging() throws {
         let result = try sample().patched(with: [
-            "engine": ["preferred_ports": ["rtsp": 9554], "expose_to_lan": nil], "transmissions": [["id": "b", "path": "q"]],
+            "engine": ["preferred_ports": ["rtsp": 9554], "expose_to_lan": nil],
+            "transmissions": [["id": "b", "path": "q"]],
         ])
         #expect(result.engine.enabled && result.engine.exposeToLAN)
         #expect(result.engine.preferredPorts.rtsp == 9554 && result.engine.preferredPorts.hls == 8888)
@@ -41,7 +42,10 @@ struct StreamingSettingsTests {
         "what is wrong in a patch is refused with its place",
         arguments: [
             (["foo": 1], "extra_forbidden", ["body", "foo"]),
-            (["engine": ["preferred_ports": ["rtsp": 0]]], "greater_than_equal", ["body", "engine", "preferred_ports", "rtsp"]),
+            (
+                ["engine": ["preferred_ports": ["rtsp": 0]]], "greater_than_equal",
+                ["body", "engine", "preferred_ports", "rtsp"]
+            ),
             (["engine": ["bar": 1]], "extra_forbidden", ["body", "engine", "bar"]),
             (["camera_ingest": ["x": 1]], "extra_forbidden", ["body", "camera_ingest", "x"]),
             (["engine": ["mediamtx_version": "../../x"]], "value_error", ["body", "engine", "mediamtx_version"]),

@@ -96,9 +96,10 @@ struct TransmissionTests {
             ])
         }
         let stored = try transmission(["enabled": true, "username": "u", "password": "s3cret"])
-        #expect(stored.publicJSON["outputs"]?.arrayValue?[0]["authentication"] == [
-            "enabled": true, "username": "u", "password_set": true,
-        ])
+        #expect(
+            stored.publicJSON["outputs"]?.arrayValue?[0]["authentication"] == [
+                "enabled": true, "username": "u", "password_set": true,
+            ])
         #expect(!"\(stored)".contains("s3cret"))
         var dumped = ""
         dump(stored, to: &dumped)

@@ -13,7 +13,9 @@ struct WorkerMessageTests {
     @Test("commands survive a round trip on one line")
     func commands() throws {
         let camera = try Camera(json: ["id": "c", "name": "Line\nbreak", "url": "rtsp://u:pw@h/1"])
-        let transmission = try Transmission(json: ["id": "t", "path": "x", "outputs": [["id": "o", "protocol": "hls"]]])
+        let transmission = try Transmission(json: [
+            "id": "t", "path": "x", "outputs": [["id": "o", "protocol": "hls"]],
+        ])
         let request = try WizardRequest(json: ["transmission_id": "t", "camera_id": "c", "preset_id": "simple_stream"])
         let configuration = WorkerConfiguration(
             cameras: [camera], pipelines: [Pipeline(name: "p", graph: request.graph(cameraID: "c"))],
@@ -51,6 +53,7 @@ struct WorkerMessageTests {
             #expect(try roundTrip(event) == event)
         }
         let json = try JSONValue(parsing: JSONEncoder().encode(WorkerEvent.rendition(status)))
-        #expect(json["event"] == "rendition" && json["status"]?["frames_sent"] == 0 && json["status"]?["encode_ms"] == 2.5)
+        #expect(
+            json["event"] == "rendition" && json["status"]?["frames_sent"] == 0 && json["status"]?["encode_ms"] == 2.5)
     }
 }

@@ -41,7 +41,8 @@ struct APITests {
             #expect(replaced.json["created_at"] == created.json["created_at"])
             #expect(replaced.json["path"] == "door")
 
-            let mismatch = try await client.send(.put, "/api/streams/transmissions/\(id)", ["id": "other", "path": "x"])
+            let mismatch = try await client.send(
+                .put, "/api/streams/transmissions/\(id)", ["id": "other", "path": "x"])
             #expect(mismatch.status == .badRequest)
             #expect(mismatch.json == ["detail": "Transmission id mismatch"])
 
@@ -105,7 +106,8 @@ struct APITests {
             let wizard = try await client.send(
                 .post, "/api/streams/wizard/create-pipeline",
                 [
-                    "transmission_id": transmission.json["id"] ?? .null, "camera_id": "gate", "preset_id": "simple_stream",
+                    "transmission_id": transmission.json["id"] ?? .null, "camera_id": "gate",
+                    "preset_id": "simple_stream",
                 ])
             #expect(wizard.status == .ok, "\(wizard.json)")
             #expect(wizard.json["camera_id"] == camera.json["id"])
@@ -149,7 +151,9 @@ struct APITests {
             var random = SplitMix64(state: 20_261_121)
             for _ in 0..<400 {
                 let route = routes[Int.random(in: 0..<routes.count, using: &random)]
-                let path = route.path.replacing(/\{\w+\}/) { _ in ["x", "%2e%2e", "%00", "a%2Fb"].randomElement(using: &random) ?? "" }
+                let path = route.path.replacing(/\{\w+\}/) { _ in
+                    ["x", "%2e%2e", "%00", "a%2Fb"].randomElement(using: &random) ?? ""
+                }
                 let response = try await client.send(route.method, path, random.mutated(sample))
                 #expect(response.status.code < 500, "\(route.method) \(path): \(response.json)")
             }

@@ -25,7 +25,8 @@ struct RequestGuardTests {
     @Test(
         "writes from another origin are refused, reads and programs are not",
         arguments: [
-            ("http://evil.example", HTTPResponse.Status.forbidden), ("null", .forbidden), ("http://127.0.0.1:8101", .forbidden),
+            ("http://evil.example", HTTPResponse.Status.forbidden), ("null", .forbidden),
+            ("http://127.0.0.1:8101", .forbidden),
             ("http://127.0.0.1:8100", .ok), ("", .ok),
         ])
     func origins(origin: String, status: HTTPResponse.Status) async throws {
@@ -58,7 +59,9 @@ struct PageTests {
 
     @Test(
         "nothing else in or around the folder is served",
-        arguments: ["/build.sh", "/../outside.html", "/%2e%2e/outside.html", "/js/../../outside.html", "/js", "/index.html/"])
+        arguments: [
+            "/build.sh", "/../outside.html", "/%2e%2e/outside.html", "/js/../../outside.html", "/js", "/index.html/",
+        ])
     func outside(path: String) async throws {
         try await WebServerFixture().test { client in
             #expect(try await client.send(.get, path).status == .notFound)

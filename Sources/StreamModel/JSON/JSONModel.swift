@@ -50,7 +50,8 @@ extension JSONValue {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // A JSONValue holds nothing but finite values of JSON's own types, except numbers that the parser let through
         // as infinite; those become null.
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(positiveInfinity: "", negativeInfinity: "", nan: "")
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "", negativeInfinity: "", nan: "")
         return (try? encoder.encode(self)) ?? Data("null".utf8)
     }
 }

@@ -131,7 +131,9 @@ public final class ObjectReader {
     private func integer(_ value: JSONValue, _ name: String, _ range: ClosedRange<Int>) -> Int? {
         guard let number = value.integerValue ?? value.stringValue.flatMap({ Int($0) }) else {
             if value.doubleValue != nil {
-                add("int_from_float", "Input should be a valid integer, got a number with a fractional part", name, value)
+                add(
+                    "int_from_float", "Input should be a valid integer, got a number with a fractional part", name,
+                    value)
             } else {
                 add("int_type", "Input should be a valid integer", name, value)
             }
@@ -195,7 +197,9 @@ public final class ObjectReader {
     where Choice: RawRepresentable<String> & CaseIterable {
         if let found = value.stringValue.flatMap(Choice.init(rawValue:)) { return found }
         let names = Choice.allCases.map { "'\($0.rawValue)'" }
-        let list = names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
+        let list =
+            names.count > 1
+            ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
         add("literal_error", "Input should be \(list)", name, value)
         return nil
     }

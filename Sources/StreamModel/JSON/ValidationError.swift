@@ -51,7 +51,9 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
     public init(_ issues: [ValidationIssue]) { self.issues = issues }
 
     /// One issue about one field.
-    public init(_ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null) {
+    public init(
+        _ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null
+    ) {
         issues = [ValidationIssue(type: type, location: location, message: message, input: input)]
     }
 

@@ -101,7 +101,9 @@ public struct PipelineGraph: Hashable, Sendable {
     }
 
     private func checkStructure(_ reader: ObjectReader) {
-        if nodes.isEmpty { reader.report("A pipeline needs at least a camera.source and a stream.publish_video.", at: "nodes") }
+        if nodes.isEmpty {
+            reader.report("A pipeline needs at least a camera.source and a stream.publish_video.", at: "nodes")
+        }
         var ids: Set<String> = []
         for node in nodes where !ids.insert(node.id).inserted {
             reader.report("The node id '\(node.id)' is used twice.", at: "nodes")
@@ -133,7 +135,8 @@ public struct PipelineGraph: Hashable, Sendable {
     private var hasCycle: Bool {
         var remaining = Set(nodes.map(\.id))
         while true {
-            let free = remaining.filter { id in !edges.contains { $0.to.node == id && remaining.contains($0.from.node) } }
+            let free = remaining.filter { id in !edges.contains { $0.to.node == id && remaining.contains($0.from.node) }
+            }
             if free.isEmpty { return !remaining.isEmpty }
             remaining.subtract(free)
         }

@@ -72,7 +72,8 @@ public struct WizardRequest: Hashable, Sendable {
         if usesFPSReducer || fpsLimit != nil {
             let targetFPS = fpsLimit ?? FPSReducerConfig.defaultFPS
             nodes.append(
-                PipelineNode(id: "fps", operator: FPSReducerConfig.operatorName, config: ["target_fps": .number(targetFPS)]))
+                PipelineNode(
+                    id: "fps", operator: FPSReducerConfig.operatorName, config: ["target_fps": .number(targetFPS)]))
         }
         nodes.append(
             PipelineNode(
@@ -102,7 +103,8 @@ public struct WizardRequest: Hashable, Sendable {
     /// Words that can't be a name in Python, where the reference's pipelines live.
     private static let reservedWords: Set<String> = [
         "and", "as", "assert", "async", "await", "break", "class", "continue", "def", "del", "elif", "else", "except",
-        "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
+        "finally", "for", "from", "global", "if", "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass",
+        "raise",
         "return", "try", "while", "with", "yield", "False", "None", "True",
     ]
 

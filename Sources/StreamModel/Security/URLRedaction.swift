@@ -20,7 +20,8 @@ extension String {
         var result = ""
         var rest = self[...]
         while let equals = rest.firstIndex(of: "=") {
-            let nameStart = rest[..<equals].lastIndex(where: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") })
+            let nameStart = rest[..<equals].lastIndex(where: { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+            )
             let name = rest[(nameStart.map(rest.index(after:)) ?? rest.startIndex)..<equals].lowercased()
             let valueStart = rest.index(after: equals)
             result += rest[..<valueStart]

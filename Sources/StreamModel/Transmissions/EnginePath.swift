@@ -47,7 +47,8 @@ extension Transmission {
         return enabled.map { output in
             ResolvedOutput(
                 transmissionID: id, outputID: output.id, protocol: output.protocol,
-                enginePath: output.directPath ?? (sharesPath ? path : Slug.make("\(path)-\(output.id)", fallback: path)),
+                enginePath: output.directPath
+                    ?? (sharesPath ? path : Slug.make("\(path)-\(output.id)", fallback: path)),
                 encoding: Encoding(of: output), credentials: ReadCredentials(of: output.authentication))
         }
     }
