@@ -38,6 +38,7 @@ let package = Package(
             pkgConfig: "libavformat",
             providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswscale-dev", "libx264-dev"])]
         ),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "StreamModel", swiftSettings: settings),
         .target(
@@ -81,7 +82,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "StreamModel", "EngineContract",
+                "CZlib", "StreamModel", "EngineContract",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -127,7 +128,16 @@ let package = Package(
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit"], swiftSettings: settings),
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit"], swiftSettings: settings),
         .testTarget(name: "MediaServerTests", dependencies: ["MediaServer"], swiftSettings: settings),
-        .testTarget(name: "ControlPlaneTests", dependencies: ["ControlPlane"], swiftSettings: settings),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "ControlPlane",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "WebServerTests",
             dependencies: ["WebServer", .product(name: "HummingbirdTesting", package: "hummingbird")],

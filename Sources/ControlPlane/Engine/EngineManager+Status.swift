@@ -1,3 +1,4 @@
+import EngineContract
 import Foundation
 import StreamModel
 
@@ -10,9 +11,7 @@ extension EngineManager {
     func status(_ settings: EngineSettings, requestHost: String?) -> EngineStatus {
         let running = phase == .running
         let ports = process?.assignment.ports ?? EnginePorts(settings.preferredPorts)
-        let next = try? EngineProgram.choose(
-            settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
-            configuration: environment.directory.engineConfiguration)
+        let next = try? chooseProgram(settings)
         let shown = process?.program ?? next
         let orphans = environment.stale.find(except: process?.pid)
         let started = process?.startedAtUnix
@@ -21,24 +20,46 @@ extension EngineManager {
             uptimeSeconds: started.map { max(0, Date().timeIntervalSince1970 - $0) }, startedAtUnix: started,
             bindHost: settings.exposeToLAN ? "0.0.0.0" : "127.0.0.1", ports: ports,
             lastError: lastError ?? missingProgram(settings), mediamtxVersion: settings.mediamtxVersion,
-            platform: EngineProgram.platform, binaryPath: shown?.executable,
+            platform: MachinePlatform.current?.rawValue, binaryPath: shown?.executable,
             configPath: environment.directory.engineConfiguration, logPath: logPath,
             urls: StreamURLs(
                 path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
                 ports: ports),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: restartCount,
-            orphanPIDs: orphans)
+            orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
+            download: environment.installer?.download(of: settings.mediamtxVersion))
     }
 
     private func missingProgram(_ settings: EngineSettings) -> String? {
         do {
-            _ = try EngineProgram.choose(
-                settings.kind, ownExecutable: environment.executable, enginePath: environment.enginePath,
-                configuration: environment.directory.engineConfiguration)
+            _ = try chooseProgram(settings)
+            return nil
+        } catch .notInstalled {
+            // No error yet: starting the engine downloads it.
             return nil
         } catch {
             return error.description
         }
+    }
+
+    private func installedVersion(_ program: EngineProgram?) -> MediaMTXVersion? {
+        (program?.installed?.version).flatMap { MediaMTXVersion($0) }
+    }
+
+    /// What the user should know of installed programs.
+    private func installWarnings(_ settings: EngineSettings) -> [String] {
+        let installed = environment.installer?.installed(settings.mediamtxVersion)
+        if let altered = install.altered, altered.engine == installed, settings.kind == .auto {
+            return [altered.error.description]
+        }
+        guard environment.enginePath == nil else { return [] }
+        if settings.kind == .mediamtx, installed == nil, phase != .downloading {
+            return [EngineProgramError.notInstalled.description]
+        }
+        if settings.kind == .auto, let installed, let process, process.program.kind == .builtin {
+            return ["MediaMTX \(installed.version) is installed. Restart the engine to use it."]
+        }
+        return []
     }
 
     /// The texts of contract A.2.
@@ -51,6 +72,7 @@ extension EngineManager {
                 "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(Self.list(orphans)))."
             )
         }
+        result += installWarnings(settings)
         if let process { result += process.assignment.warnings }
         if phase == .waiting, let retryAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))

@@ -25,6 +25,7 @@ actor EngineManager {
     private var isDirty = false
     private var pass: Task<Void, Never>?
     private var wakeUp: Task<Void, Never>?
+    var watchTask: Task<Void, Never>?
     private var isShutDown = false
     private var restartWanted = false
     private var triedOtherPorts = false
@@ -35,7 +36,7 @@ actor EngineManager {
     private var assignedExposed = false
     private var backoff = EngineBackoff()
     private(set) var retryAt: ContinuousClock.Instant?
-    private(set) var lastError: String?
+    var lastError: String?
     private(set) var restartCount = 0
     private(set) var recovered: [Int] = []
     /// The program that runs or was tried last.
@@ -89,7 +90,6 @@ actor EngineManager {
     func shutDown() async {
         isShutDown = true
         wakeUp?.cancel()
-        await endInstallations()
         wake()
         let killer = Task {
             guard (try? await Task.sleep(for: Self.shutDownTimeout)) != nil else { return }
@@ -97,6 +97,7 @@ actor EngineManager {
         }
         await settle()
         killer.cancel()
+        await endInstallations()
     }
 
     private func kill() {
@@ -169,22 +170,6 @@ actor EngineManager {
         wakeUp = Task {
             guard (try? await Task.sleep(for: pause)) != nil else { return }
             self.wake()
-        }
-    }
-
-    /// Whether the program is to be replaced. One that the settings did not ask for expressly is not replaced because
-    /// another one has been installed meanwhile: its viewers keep it until somebody restarts the engine.
-    private func isOtherProgramWanted(_ goal: EngineGoal, than process: RunningEngine) async -> Bool {
-        let settings = goal.settings
-        if settings.kind == .auto, process.wish == EngineWish(settings) { return false }
-        do {
-            // While MediaMTX is being downloaded the other engine serves.
-            guard let program = try await programToStart(goal) else { return false }
-            return program != process.program
-        } catch {
-            lastError = error.description
-            guard case .downloadFailed = error else { return true }
-            return false
         }
     }
 
@@ -269,11 +254,13 @@ actor EngineManager {
         }
         process = RunningEngine(
             id: id, task: task, program: program, version: version, wish: EngineWish(goal.settings),
-            preferred: goal.settings.preferredPorts, assignment: ports, configuration: configuration, client: environment.client(port: ports.ports.api), log: log.path)
+            preferred: goal.settings.preferredPorts, assignment: ports, configuration: configuration,
+            client: environment.client(port: ports.ports.api), log: log.path)
         if await becomesReady(id) {
             guard let process else { return }
             phase = .running
             lastError = nil
+            watch(id)
             environment.endpoint.set(ports: ports.ports, client: process.client)
             events.yield(.ready(ports.ports))
             logger.info(
@@ -323,8 +310,12 @@ actor EngineManager {
         }
         self.process = nil
         environment.endpoint.clear()
+        let message =
+            process.hangs
+            ? "The engine did not answer for \(EngineWatch.silenceLimit.components.seconds) seconds and was ended."
+            : "The engine stopped: \(exit)."
         fail(
-            "The engine stopped: \(exit).", readyFor: process.readySince.map { $0.duration(to: .now) },
+            message, readyFor: process.readySince.map { $0.duration(to: .now) },
             hint: Self.errorHint(process.log, exit))
         if process.readySince != nil { events.yield(.lost(exit)) }
         wake()
@@ -333,6 +324,7 @@ actor EngineManager {
     /// Ends the process and waits for its end.
     private func stop() async {
         guard let process else { return }
+        watchTask?.cancel()
         phase = .stopping
         self.process?.isStopping = true
         environment.endpoint.clear()
@@ -366,17 +358,6 @@ actor EngineManager {
     }
 }
 
-/// Which engine the settings ask for.
-struct EngineWish: Hashable, Sendable {
-    private var kind: EngineKind
-    private var version: String
-
-    init(_ settings: EngineSettings) {
-        kind = settings.kind
-        version = settings.mediamtxVersion
-    }
-}
-
 /// An engine process that was started.
 struct RunningEngine: Sendable {
     let id: UUID
@@ -395,5 +376,7 @@ struct RunningEngine: Sendable {
     var startedAtUnix: Double?
     var readySince: ContinuousClock.Instant?
     var isStopping = false
+    /// It was killed because it did not answer.
+    var hangs = false
     var exit: ChildExit?
 }

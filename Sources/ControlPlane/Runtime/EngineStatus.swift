@@ -28,6 +28,8 @@ public struct EngineStatus: Hashable, Sendable {
     /// What the engine is doing.
     public enum State: String, Hashable, Sendable {
         case stopped, starting, running
+        /// MediaMTX is installed first.
+        case downloading
         /// It failed and is started again after a pause.
         case waiting = "backing_off"
         case stopping
@@ -55,6 +57,10 @@ public struct EngineStatus: Hashable, Sendable {
     public var warnings: [String]
     public var restartCount: Int
     public var orphanPIDs: [Int]
+    /// The release of MediaMTX that runs or would run; nil is the built-in engine, or not known yet.
+    public var version: String?
+    /// The installation of MediaMTX.
+    public var download: EngineDownload?
 
     public static let testPath = "test"
 
@@ -68,7 +74,8 @@ public struct EngineStatus: Hashable, Sendable {
             "config_path": JSONValue(configPath), "log_path": JSONValue(logPath),
             "test_path": .string(Self.testPath), "urls": urls.json,
             "warnings": .array(warnings.map(JSONValue.string)), "restart_count": .integer(restartCount),
-            "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)),
+            "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)), "version": JSONValue(version),
+            "download": download?.shortJSON ?? .null,
         ]
     }
 }

@@ -35,8 +35,8 @@ extension StreamingService {
         await engine.retryNow()
         await apply()
         let status = await engineStatus(requestHost: requestHost)
-        // Somebody may have stopped it meanwhile, which is no failure.
-        if !status.running, store.current.settings.engine.enabled {
+        // Somebody may have stopped it meanwhile, or MediaMTX is downloaded first, which is no failure.
+        if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
             throw .engineFailed("Failed to start streaming engine: \(status.lastError ?? "it stopped again.")")
         }
         return status
@@ -56,7 +56,7 @@ extension StreamingService {
         await engine.restart()
         await workers.update()
         let status = await engineStatus(requestHost: requestHost)
-        if !status.running, store.current.settings.engine.enabled {
+        if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
             throw .engineFailed("Failed to restart streaming engine: \(status.lastError ?? "it stopped again.")")
         }
         return status

@@ -14,6 +14,7 @@ public actor StreamingService: Service {
     let workers: WorkerSupervisor
     let demandCoordinator: DemandCoordinator
     let cameraTester: CameraTester
+    let installer: EngineInstaller
     let logger: Logger
     private let lock: DataDirectoryLock
     private let socketPath: String
@@ -37,6 +38,10 @@ public actor StreamingService: Service {
         self.logger = logger
         let endpoint = EngineEndpoint()
         self.endpoint = endpoint
+        let installer = EngineInstaller(
+            cacheDirectory: configuration.engineCacheDirectory ?? directory.runtime,
+            downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger)
+        self.installer = installer
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events
         engine = EngineManager(
@@ -48,7 +53,8 @@ public actor StreamingService: Service {
                     demandHook: EngineConfigurationBuilder.demandHook(
                         executable: configuration.executable, socket: socketPath)),
                 endpoint: endpoint,
-                logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs)),
+                logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
+                installer: installer),
             logger: logger, events: eventSink,
             goal: {
                 let stored = store.current
@@ -152,7 +158,8 @@ public actor StreamingService: Service {
         await engine.settle()
         await workers.update()
         guard store.current.settings.engine.enabled, await engine.phase != .running else { return nil }
-        let reason = await engine.lastError ?? "It is being started."
+        let hint = await engine.phase == .downloading ? "MediaMTX is being downloaded." : "It is being started."
+        let reason = await engine.lastError ?? hint
         return "The change was saved, but the engine is not running. \(reason)"
     }
 }

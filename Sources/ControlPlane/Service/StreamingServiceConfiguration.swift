@@ -8,15 +8,22 @@ public struct StreamingServiceConfiguration: Sendable {
     public var executable: String
     /// A MediaMTX binary or a folder with one (`TOPOSYNC_STREAMING_ENGINE_PATH`).
     public var enginePath: String?
+    /// Where MediaMTX is installed (`TOPOSYNC_STREAMING_ENGINE_CACHE_DIR`); nil is `runtime/streaming` of the data directory.
+    public var engineCacheDirectory: String?
+    /// A mirror of MediaMTX's releases (`TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL`); nil is GitHub.
+    public var engineDownloadBaseURL: String?
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
 
     public init(
-        dataDirectory: String, executable: String = Self.ownExecutable, enginePath: String? = nil, demo: Bool = false
+        dataDirectory: String, executable: String = Self.ownExecutable, enginePath: String? = nil,
+        engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil, demo: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.executable = executable
         self.enginePath = enginePath
+        self.engineCacheDirectory = engineCacheDirectory
+        self.engineDownloadBaseURL = engineDownloadBaseURL
         self.demo = demo
     }
 

@@ -115,7 +115,8 @@ public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringCon
         case .notYAML(let reason): "The engine's configuration is not valid YAML: \(reason)"
         case .notAMapping: "The engine's configuration has to be a mapping of keys to values."
         case .wrongValue(let key, let expected): "The key '\(key)' of the engine's configuration has to be \(expected)."
-        case .badPathName(let name, let problem): "The path '\(name)' of the engine's configuration can't be used. \(problem)"
+        case .badPathName(let name, let problem):
+            "The path '\(name)' of the engine's configuration can't be used. \(problem)"
         }
     }
 }

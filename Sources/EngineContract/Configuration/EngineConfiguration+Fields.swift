@@ -12,7 +12,8 @@ extension EngineConfiguration {
             .integer("udpMaxPayloadSize", \.udpMaxPayloadSize, in: 256...1472),
             .string("authMethod", \.authMethod),
             .list(
-                "authInternalUsers", \.authInternalUsers, expected: "a list of users with user, pass, ips and permissions",
+                "authInternalUsers", \.authInternalUsers,
+                expected: "a list of users with user, pass, ips and permissions",
                 to: \.json, from: AuthInternalUser.init(json:)),
             .bool("api", \.api),
             .string("apiAddress", \.apiAddress),

@@ -46,8 +46,10 @@ extension EngineConfiguration {
     }
 
     /// The file. Every text and every path's name is quoted, because YAML would read a path called `on` as a truth value.
-    public var yaml: String {
-        var lines = Self.fields.flatMap { YAMLText.entry($0.name, $0.read(self), indent: 0) }
+    ///
+    /// - Parameter version: the release of MediaMTX that reads it; nil is the built-in engine.
+    public func yaml(for version: MediaMTXVersion?) -> String {
+        var lines = entries(for: version).flatMap { YAMLText.entry($0.name, $0.value, indent: 0) }
         lines.append(paths.isEmpty ? "paths: {}" : "paths:")
         for (name, path) in paths.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(YAMLText.quote(name)):")
@@ -55,6 +57,9 @@ extension EngineConfiguration {
         }
         return lines.joined(separator: "\n") + "\n"
     }
+
+    /// The file as the built-in engine reads it.
+    public var yaml: String { yaml(for: nil) }
 }
 
 /// Writes the little YAML that a configuration needs.

@@ -1,0 +1,24 @@
+import StreamModel
+
+extension EngineConfiguration {
+    /// The keys of the file, apart from `paths`, as a release reads them: one that it does not know makes MediaMTX refuse
+    /// the whole file (reference: mediamtx-facts E.1).
+    ///
+    /// - Parameter version: nil is the built-in engine.
+    func entries(for version: MediaMTXVersion?) -> [(name: String, value: JSONValue)] {
+        var entries = Self.fields.map { (name: $0.name, value: $0.read(self)) }
+        guard let version else { return entries }
+        if version < Self.firstWithOriginLists {
+            entries = entries.map { name, value in
+                guard name.hasSuffix("AllowOrigins") else { return (name, value) }
+                return (String(name.dropLast()), value.arrayValue?.first ?? "")
+            }
+        }
+        // On by default since it exists, with ports of its own; we do not serve it.
+        if version >= Self.firstWithMoQ { entries.append(("moq", false)) }
+        return entries
+    }
+
+    private static let firstWithOriginLists = MediaMTXVersion(1, 15, 4)
+    private static let firstWithMoQ = MediaMTXVersion(1, 19, 0)
+}
