@@ -47,10 +47,15 @@ public struct MediaServer: Service {
     }
 
     private func serve(on group: MultiThreadedEventLoopGroup) async throws {
+        guard configuration.authMethod == "internal" else {
+            throw MediaServerError.unsupportedAuthMethod(configuration.authMethod)
+        }
         let eventLoop = group.next()
         let engine = try MediaEngine(configuration: configuration, eventLoop: eventLoop, logger: logger)
         await engine.start()
-        for warning in HLSSettings.warnings(configuration) { logger.warning("\(warning)") }
+        for warning in HLSSettings.warnings(configuration) + Self.warnings(configuration) {
+            logger.warning("\(warning)")
+        }
 
         let listener = RTSPListener(configuration: configuration, engine: engine, eventLoop: eventLoop, logger: logger)
         var ports = Ports()
@@ -64,6 +69,18 @@ public struct MediaServer: Service {
         }
         await listener.close()
         await engine.shutdown()
+    }
+
+    /// What the user should know about settings that are not followed.
+    static func warnings(_ configuration: EngineConfiguration) -> [String] {
+        let sources = configuration.paths.sorted { $0.key < $1.key }.filter { $0.value.source != "publisher" }
+        let hashes = configuration.authInternalUsers.filter { ($0.user + $0.pass).contains("argon2:") }
+        return sources.map {
+            "The source of path '\($0.key)' is not supported by the built-in engine; only publishers are."
+        }
+            + hashes.map { _ in
+                "A user's argon2 hash is not supported by the built-in engine; nobody can log in with it."
+            }
     }
 
     /// Serves HLS and the control API until the shutdown, which begins with goodbyes to RTSP clients.

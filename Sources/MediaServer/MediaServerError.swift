@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Why the engine can't start.
@@ -14,6 +14,8 @@ public enum MediaServerError: Error, Equatable, CustomStringConvertible {
     case badAddress(key: String, value: String)
     case portTaken(key: String, address: String)
     case cannotListen(key: String, address: String, reason: String)
+    /// Falling back to another method could let everybody in.
+    case unsupportedAuthMethod(String)
 
     public var description: String {
         switch self {
@@ -23,6 +25,8 @@ public enum MediaServerError: Error, Equatable, CustomStringConvertible {
             "\(key) \(address): address already in use; choose another port or end the program that has it."
         case .cannotListen(let key, let address, let reason):
             "\(key) \(address): can't listen there: \(reason)"
+        case .unsupportedAuthMethod(let method):
+            "authMethod '\(method)' is not supported by the built-in engine; use internal, or MediaMTX as the engine."
         }
     }
 

@@ -90,7 +90,9 @@ extension AccessControl.Entry {
     /// Whether the entry's addresses and permissions cover the request.
     fileprivate func fits(_ request: AccessRequest) -> Bool {
         if !networks.isEmpty {
-            guard let address = request.address, networks.contains(where: { $0.contains(address) }) else { return false }
+            guard let address = request.address, networks.contains(where: { $0.contains(address) }) else {
+                return false
+            }
         }
         return permissions.contains { $0.action == request.action && $0.path.matches(request.path) }
     }

@@ -159,7 +159,9 @@ struct ControlAPIResponder: HTTPResponder {
     private func page<Item: Codable & Hashable & Sendable>(
         _ all: [Item], _ request: Request
     ) throws(ControlAPIFailure) -> Response {
-        func number(_ name: String, default usual: Int, from lowest: Int, to highest: Int)
+        func number(
+            _ name: String, default usual: Int, from lowest: Int, to highest: Int
+        )
             throws(ControlAPIFailure) -> Int
         {
             guard let text = request.uri.queryParameters[name[...]] else { return usual }

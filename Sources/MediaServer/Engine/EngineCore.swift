@@ -116,7 +116,7 @@ final class EngineCore {
     // MARK: Commands
 
     private func startHook(of path: Path, query: String) -> HookID? {
-        var variables = ["MTX_PATH": path.name, "MTX_QUERY": query, "RTSP_PORT": String(rtspPort)]
+        var variables = ["MTX_PATH": path.name, "RTSP_PORT": String(rtspPort)]
         for (index, group) in path.entry.groups.enumerated() { variables["G\(index + 1)"] = group }
         let command: HookCommand
         do {
@@ -125,6 +125,8 @@ final class EngineCore {
             logger.error("The command of path '\(path.name)' can't be run: \(error)")
             return nil
         }
+        // A viewer chooses the query: it is put into the environment, never into the text, which may be a shell's.
+        variables["MTX_QUERY"] = query
         nextHookNumber += 1
         let id = HookID(number: nextHookNumber)
         let onHookExit = onHookExit
@@ -187,7 +189,8 @@ final class EngineCore {
     func noteFailedLogin(_ request: AccessRequest, protocolName: String) -> Duration {
         let address = request.address
         let action = request.action.rawValue
-        logger.warning("\(protocolName) \(address?.description ?? "?") failed to log in to \(action) path '\(request.path)'")
+        logger.warning(
+            "\(protocolName) \(address?.description ?? "?") failed to log in to \(action) path '\(request.path)'")
         guard let address else { return LoginThrottle.longestDelay }
         return throttle.failure(of: address, now: clock.now)
     }

@@ -1,11 +1,11 @@
 import NIOCore
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Where a listener listens, as the configuration writes it: `host:port`, `[::1]:port`, or `:port` for every address.
@@ -36,9 +36,9 @@ struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
 
     private static let isIPv6Available: Bool = {
         #if canImport(Glibc)
-        let type = Int32(SOCK_STREAM.rawValue)
+            let type = Int32(SOCK_STREAM.rawValue)
         #else
-        let type = SOCK_STREAM
+            let type = SOCK_STREAM
         #endif
         let descriptor = socket(AF_INET6, type, 0)
         guard descriptor >= 0 else { return false }

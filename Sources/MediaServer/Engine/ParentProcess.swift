@@ -1,11 +1,11 @@
 import Dispatch
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The process that started this one.
@@ -17,12 +17,12 @@ public enum ParentProcess {
     public static func terminateWithParent() {
         let parent = getppid()
         #if os(Linux)
-        if !watch(parent) { requestDeathSignal() }
+            if !watch(parent) { requestDeathSignal() }
         #else
-        let source = DispatchSource.makeProcessSource(identifier: parent, eventMask: .exit, queue: .global())
-        source.setEventHandler { terminate() }
-        source.activate()
-        keep(source)
+            let source = DispatchSource.makeProcessSource(identifier: parent, eventMask: .exit, queue: .global())
+            source.setEventHandler { terminate() }
+            source.activate()
+            keep(source)
         #endif
         // It may have ended before it was watched.
         if getppid() != parent { terminate() }
@@ -36,27 +36,28 @@ public enum ParentProcess {
     }
 
     #if os(Linux)
-    /// - Returns: false when the system has no descriptors of processes.
-    private static func watch(_ parent: pid_t) -> Bool {
-        // Neither function is imported: one is newer than some systems, the other has variable arguments.
-        typealias PIDFDOpen = @convention(c) (pid_t, CUnsignedInt) -> CInt
-        guard let symbol = dlsym(nil, "pidfd_open") else { return false }
-        let descriptor = unsafeBitCast(symbol, to: PIDFDOpen.self)(parent, 0)
-        guard descriptor >= 0 else { return false }
-        let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
-        // A process's descriptor becomes readable when it ends (pidfd_open(2)).
-        source.setEventHandler { terminate() }
-        source.activate()
-        keep(source)
-        return true
-    }
+        /// - Returns: false when the system has no descriptors of processes.
+        private static func watch(_ parent: pid_t) -> Bool {
+            // Neither function is imported: one is newer than some systems, the other has variable arguments.
+            typealias PIDFDOpen = @convention(c) (pid_t, CUnsignedInt) -> CInt
+            guard let symbol = dlsym(nil, "pidfd_open") else { return false }
+            let descriptor = unsafeBitCast(symbol, to: PIDFDOpen.self)(parent, 0)
+            guard descriptor >= 0 else { return false }
+            let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
+            // A process's descriptor becomes readable when it ends (pidfd_open(2)).
+            source.setEventHandler { terminate() }
+            source.activate()
+            keep(source)
+            return true
+        }
 
-    private static func requestDeathSignal() {
-        typealias ProcessControl = @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong)
-            -> CInt
-        guard let symbol = dlsym(nil, "prctl") else { return }
-        let setParentDeathSignal: CInt = 1
-        _ = unsafeBitCast(symbol, to: ProcessControl.self)(setParentDeathSignal, CUnsignedLong(SIGTERM), 0, 0, 0)
-    }
+        private static func requestDeathSignal() {
+            typealias ProcessControl =
+                @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong)
+                -> CInt
+            guard let symbol = dlsym(nil, "prctl") else { return }
+            let setParentDeathSignal: CInt = 1
+            _ = unsafeBitCast(symbol, to: ProcessControl.self)(setParentDeathSignal, CUnsignedLong(SIGTERM), 0, 0, 0)
+        }
     #endif
 }

@@ -2,9 +2,9 @@ import Logging
 import Subprocess
 
 #if canImport(System)
-import System
+    import System
 #else
-import SystemPackage
+    import SystemPackage
 #endif
 
 /// A running command of a path. Ending it sends SIGINT, and SIGKILL to its process group when it does not go.
@@ -40,7 +40,9 @@ final class HookProcess: Sendable {
         var options = PlatformOptions()
         // A group of its own: what the command starts ends with it.
         options.processGroupID = 0
-        options.teardownSequence = [.send(signal: .interrupt, toProcessGroup: true, allowedDurationToNextStep: patience)]
+        options.teardownSequence = [
+            .send(signal: .interrupt, toProcessGroup: true, allowedDurationToNextStep: patience)
+        ]
         let variables = Dictionary(
             uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), Optional($0.value)) })
         do {

@@ -96,9 +96,11 @@ final class Stream {
             inboundErrorCount += 1
             // One line for the first, and for each time that their number has doubled.
             if inboundErrorCount & (inboundErrorCount - 1) == 0 {
-                logger.warning("A packet of the publisher was not used", metadata: [
-                    "path": "\(path)", "error": "\(error)", "count": "\(inboundErrorCount)",
-                ])
+                logger.warning(
+                    "A packet of the publisher was not used",
+                    metadata: [
+                        "path": "\(path)", "error": "\(error)", "count": "\(inboundErrorCount)",
+                    ])
             }
             return
         }

@@ -45,10 +45,14 @@ import Testing
         Row(
             action: .publish, path: "closed", address: "127.0.0.1", user: "pub_0123456789ab",
             password: "0123456789abcdef0123456789abcdef", expected: .denied),
-        Row(action: .read, path: "closed", address: "192.0.2.1", user: "zoë", password: "p:ä/ß %", expected: .allowed(user: "zoë")),
+        Row(
+            action: .read, path: "closed", address: "192.0.2.1", user: "zoë", password: "p:ä/ß %",
+            expected: .allowed(user: "zoë")),
         Row(action: .read, path: "closed", address: "192.0.2.1", user: "zoë", password: "p:ä/ß", expected: .denied),
         Row(action: .read, path: "closed", address: "192.0.2.1", user: "zoe", password: "p:ä/ß %", expected: .denied),
-        Row(action: .read, path: "gate-12", address: "10.200.0.1", user: "guard", password: "night", expected: .allowed(user: "guard")),
+        Row(
+            action: .read, path: "gate-12", address: "10.200.0.1", user: "guard", password: "night",
+            expected: .allowed(user: "guard")),
         Row(action: .read, path: "gate-x", address: "10.200.0.1", user: "guard", password: "night", expected: .denied),
         Row(action: .read, path: "gate-12", address: "11.0.0.1", user: "guard", password: "night", expected: .denied),
         Row(action: .api, path: "", address: "::1", expected: .allowed(user: "")),
@@ -110,7 +114,8 @@ import Testing
         let address = try #require(IPAddress("192.0.2.1"))
         let delays = (0..<6).map { throttle.failure(of: address, now: .seconds($0)) }
         #expect(delays == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4), .seconds(4), .seconds(4)])
-        #expect(throttle.failure(of: address, now: .seconds(5) + LoginThrottle.memory + .seconds(1)) == .milliseconds(500))
+        #expect(
+            throttle.failure(of: address, now: .seconds(5) + LoginThrottle.memory + .seconds(1)) == .milliseconds(500))
     }
 
     @Test func addressesAreBounded() throws {

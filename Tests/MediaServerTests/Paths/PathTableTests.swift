@@ -41,7 +41,10 @@ import Testing
     @Test(arguments: [
         ("/bin/true", ["/bin/true"]),
         ("  a  b\tc ", ["a", "b", "c"]),
-        ("'/opt/my app/run' demand-hook --socket \"/run/a b.sock\"", ["/opt/my app/run", "demand-hook", "--socket", "/run/a b.sock"]),
+        (
+            "'/opt/my app/run' demand-hook --socket \"/run/a b.sock\"",
+            ["/opt/my app/run", "demand-hook", "--socket", "/run/a b.sock"]
+        ),
         (#"a\ b 'c\d' "e\"f""#, ["a b", #"c\d"#, "e\"f"]),
         ("a '' b", ["a", "", "b"]),
         ("x'y'z", ["xyz"]),

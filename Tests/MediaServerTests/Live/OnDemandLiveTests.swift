@@ -1,0 +1,121 @@
+import EngineContract
+import Foundation
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+/// Commands that really run (reference: mediamtx-facts E.5).
+@Suite(.serialized, .timeLimit(.minutes(2))) struct OnDemandLiveTests {
+    /// A command that writes what happens to it into a file.
+    private static func command(_ file: String) -> String {
+        #"/bin/sh -c 'echo start $MTX_PATH $RTSP_PORT "$MTX_QUERY" >> \#(file); trap "echo int >> \#(file); exit 0" INT; sleep 60 & wait'"#
+    }
+
+    private func withFile(_ body: (String) async throws -> Void) async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "on-demand-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try await body(file)
+    }
+
+    private func lines(_ file: String, count: Int, within limit: Duration = .seconds(5)) async throws -> [String] {
+        let deadline = ContinuousClock.now + limit
+        var lines: [String] = []
+        while ContinuousClock.now < deadline {
+            lines = ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: "\n").map(String.init)
+            if lines.count >= count { return lines }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return lines
+    }
+
+    @Test func theFirstViewerIsHeldAndTheLastEndsTheCommand() async throws {
+        try await withFile { file in
+            var path = PathConfiguration()
+            path.runOnDemand = Self.command(file)
+            path.runOnDemandCloseAfter = .seconds(1)
+            try await EngineRig.run(EngineRig.configuration(["~^cam(.)$": path])) { rig in
+                let port = try #require(rig.ports.rtsp)
+                async let played: RTSPTestClient = {
+                    let viewer = try await RTSPTestClient(port: port)
+                    #expect(try await viewer.play(rig.url("cam1?x=$(id)")).status == .ok)
+                    return viewer
+                }()
+                // The query is in the environment only: in the text a shell would run what is in it.
+                let started = try await lines(file, count: 1)
+                #expect(started == ["start cam1 \(port) x=$(id)"])
+                #expect(try await rig.paths().first { $0.name == "cam1" }?.readers.isEmpty == true)
+                let publisher = try await RTSPTestClient(port: port)
+                #expect(try await publisher.publish(rig.url("cam1")).status == .ok)
+                let viewer = try await played
+                #expect(try await rig.waitForPath("cam1") { $0.readers.count == 1 })
+                try await viewer.close()
+                #expect(try await lines(file, count: 2).last == "int")
+                // The publisher was not started by the command, as far as the engine knows.
+                #expect(try await rig.paths().first { $0.name == "cam1" }?.isAvailable == true)
+                try await publisher.close()
+                let deadline = ContinuousClock.now + .seconds(5)
+                while try await !rig.paths().isEmpty, ContinuousClock.now < deadline {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try await rig.paths().isEmpty)
+            }
+        }
+    }
+
+    @Test func withoutAPublisherTheHoldTimesOut() async throws {
+        try await withFile { file in
+            var path = PathConfiguration()
+            path.runOnDemand = Self.command(file)
+            path.runOnDemandStartTimeout = .milliseconds(300)
+            try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+                let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+                #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+                #expect(try await lines(file, count: 1).count == 1)
+            }
+            // The engine does not leave commands behind.
+            #expect(try await lines(file, count: 2).last == "int")
+        }
+    }
+
+    @Test func aViewerWhoGivesUpCountsNoMore() async throws {
+        try await withFile { file in
+            var path = PathConfiguration()
+            path.runOnDemand = Self.command(file)
+            path.runOnDemandCloseAfter = .seconds(1)
+            try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+                let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+                try await client.send(
+                    RTSPRequest(method: .describe, uri: rig.url("a"), headers: ["CSeq": "1"]).serialized())
+                #expect(try await lines(file, count: 1).count == 1)
+                try await client.close()
+                #expect(try await lines(file, count: 2).last == "int")
+            }
+        }
+    }
+
+    @Test func aStubbornCommandIsKilled() async throws {
+        var path = PathConfiguration()
+        path.runOnDemand = #"/bin/sh -c 'trap "" INT TERM; sleep 60; sleep 60'"#
+        let start = Stopwatch()
+        try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            try await client.send(
+                RTSPRequest(method: .describe, uri: rig.url("a"), headers: ["CSeq": "1"]).serialized())
+            try await Task.sleep(for: .milliseconds(300))
+            start.mark()
+        }
+        #expect(start.elapsed < .seconds(2))
+    }
+
+    @Test func aCommandThatDoesNotExistIsNoEnd() async throws {
+        var path = PathConfiguration()
+        path.runOnDemand = "/nowhere/at-all"
+        path.runOnDemandStartTimeout = .milliseconds(300)
+        try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+            #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import NIOCore
+import NIOPosix
+import StreamProtocols
+
+/// An RTSP client that does exactly what a test says.
+final class RTSPTestClient: Sendable {
+    private let channel: any Channel
+    private let messages: AsyncStream<RTSPMessage>
+
+    struct Closed: Error {}
+
+    init(port: Int) async throws {
+        let (messages, continuation) = AsyncStream.makeStream(of: RTSPMessage.self)
+        self.messages = messages
+        channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(continuation))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private var decoder = RTSPDecoder()
+        private let continuation: AsyncStream<RTSPMessage>.Continuation
+
+        init(_ continuation: AsyncStream<RTSPMessage>.Continuation) { self.continuation = continuation }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            decoder.append(unwrapInboundIn(data).readableBytesView)
+            while let message = try? decoder.next() { continuation.yield(message) }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+
+    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+
+    func send(_ bytes: some Sequence<UInt8>) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    /// The next message; throws when the server has closed.
+    func next() async throws -> RTSPMessage {
+        for await message in messages { return message }
+        throw Closed()
+    }
+
+    /// The next response; media before it is skipped.
+    func response() async throws -> RTSPResponse {
+        while true {
+            if case .response(let response) = try await next() { return response }
+        }
+    }
+
+    /// The next RTP packet of channel 0.
+    func packet() async throws -> RTPPacket {
+        while true {
+            if case .interleaved(0, let payload) = try await next() { return try RTPPacket(parsing: payload) }
+        }
+    }
+
+    /// The server has closed the connection.
+    func waitUntilClosed() async throws { try await channel.closeFuture.get() }
+
+    func close() async throws { try? await channel.close() }
+
+    func request(
+        _ method: RTSPMethod, _ uri: String, _ headers: [String: String] = [:], body: String = ""
+    ) async throws -> RTSPResponse {
+        var fields: RTSPHeaders = ["CSeq": "1"]
+        for (name, value) in headers { fields[name] = value }
+        try await send(RTSPRequest(method: method, uri: uri, headers: fields, body: Array(body.utf8)).serialized())
+        return try await response()
+    }
+
+    /// DESCRIBE, SETUP by TCP, PLAY.
+    ///
+    /// - Returns: the answer to PLAY, or the first that is not 200.
+    @discardableResult
+    func play(_ url: String, authorization: String? = nil) async throws -> RTSPResponse {
+        let headers = authorization.map { ["Authorization": $0] } ?? [:]
+        let description = try await request(.describe, url, headers)
+        guard description.status.isSuccess else { return description }
+        let setUp = try await request(
+            .setup, url + "/trackID=0", headers.merging(["Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"]) { $1 })
+        guard setUp.status.isSuccess else { return setUp }
+        return try await request(.play, url, headers)
+    }
+
+    /// ANNOUNCE, SETUP by TCP, RECORD.
+    @discardableResult
+    func publish(_ url: String, authorization: String? = nil) async throws -> RTSPResponse {
+        var headers = authorization.map { ["Authorization": $0] } ?? [:]
+        let description = """
+            v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r
+            a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=control:streamid=0\r\n
+            """
+        let announced = try await request(
+            .announce, url, headers.merging(["Content-Type": "application/sdp"]) { $1 }, body: description)
+        guard announced.status.isSuccess else { return announced }
+        headers["Transport"] = "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
+        let setUp = try await request(.setup, url + "/streamid=0", headers)
+        guard setUp.status.isSuccess else { return setUp }
+        return try await request(.record, url)
+    }
+}
+
+/// Access units as a publisher sends them.
+struct TestPictures {
+    private var packetizer = H264Packetizer()
+    private var time: Int64 = 0
+    private(set) var count = 0
+    var keyframeDistance = 10
+    var byteCount = 4000
+
+    // ffmpeg's testsrc2 of 16×16 pixels through libx264, baseline.
+    private static let sps: [UInt8] = [
+        0x67, 0x42, 0xC0, 0x0A, 0xDD, 0xEC, 0x04, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x03, 0x00, 0xA3,
+        0xC4, 0x89,
+        0xE0,
+    ]
+    private static let pps: [UInt8] = [0x68, 0xCE, 0x0F, 0xC8]
+
+    /// The next picture, framed for channel 0.
+    mutating func next() -> [UInt8] {
+        let isKey = count % keyframeDistance == 0
+        var nalUnits = isKey ? [Self.sps[...], Self.pps[...]] : []
+        nalUnits.append(([isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0x55, count: byteCount))[...])
+        count += 1
+        time += 3600
+        var bytes: [UInt8] = []
+        for packet in packetizer.packetize(AccessUnit(nalUnits: nalUnits, timestamp: time, isRandomAccess: isKey)) {
+            packet.appendInterleaved(channel: 0, to: &bytes)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,60 @@
+import EngineContract
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+/// R7 of the quality bars.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct SlowReaderTests {
+    @Test func viewersWhoNeverReadCostTheOthersNothing() async throws {
+        var configuration = EngineRig.configuration()
+        configuration.writeTimeout = .seconds(2)
+        try await EngineRig.run(configuration) { rig in
+            let port = try #require(rig.ports.rtsp)
+            let publisher = try await RTSPTestClient(port: port)
+            try await publisher.publish(rig.url("a"))
+            var viewers: [RTSPTestClient] = []
+            for index in 0..<50 {
+                let viewer = try await RTSPTestClient(port: port)
+                try await viewer.play(rig.url("a"))
+                if index >= 40 { try await viewer.stopReading() }
+                viewers.append(viewer)
+            }
+            // 16 MB for each: more than the sockets' buffers and the engine's queue hold.
+            let unitCount = 200
+            let size = 80_000
+            try await withThrowingTaskGroup(of: Bool.self) { group in
+                for viewer in viewers.prefix(40) {
+                    group.addTask {
+                        var units = 0
+                        var last: UInt16?
+                        while units < unitCount {
+                            let packet = try await viewer.packet()
+                            if let last, packet.sequenceNumber != last &+ 1 { return false }
+                            last = packet.sequenceNumber
+                            if packet.marker { units += 1 }
+                        }
+                        return true
+                    }
+                }
+                var pictures = TestPictures()
+                pictures.byteCount = size
+                for _ in 0..<unitCount {
+                    try await publisher.send(pictures.next())
+                    // 100 pictures in a second; who reads keeps up with that.
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                var complete = 0
+                for try await isComplete in group where isComplete { complete += 1 }
+                #expect(complete == 40)
+            }
+            // What the slow ones were sent is far less than what was published.
+            let sessions = try await rig.api("GET", "/v3/rtspsessions/list")
+                .decoded(ControlAPI.Page<ControlAPI.RTSPSession>.self).items
+            for session in sessions where session.state == "read" && session.bytesSent < unitCount * size {
+                #expect(session.bytesSent < unitCount * size * 3 / 4)
+            }
+            #expect(try await rig.waitForPath("a", within: .seconds(10)) { $0.readers.count == 40 })
+        }
+    }
+}

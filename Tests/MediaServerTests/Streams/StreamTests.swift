@@ -1,0 +1,276 @@
+import Logging
+import NIOCore
+import NIOPosix
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+/// Baseline 16×16 parameter sets, from ffmpeg's `testsrc2=size=16x16` through libx264 (any valid pair would do).
+private let sps: [UInt8] = [
+    0x67, 0x42, 0xC0, 0x0A, 0xDD, 0xEC, 0x04, 0x40, 0x00, 0x00, 0x03, 0x00, 0x40, 0x00, 0x00, 0x03, 0x00, 0xA3, 0xC4,
+    0x89, 0xE0,
+]
+private let pps: [UInt8] = [0x68, 0xCE, 0x0F, 0xC8]
+
+/// What a publisher sends: the packets of access units, by the packetizer that has tests of its own.
+private struct TestPublisher {
+    var packetizer = H264Packetizer(payloadType: 97, sequenceNumber: 65_530)
+    var time: Int64 = 5_000_000
+
+    /// A keyframe has `size` bytes of picture, every other frame a tenth.
+    mutating func unit(isKey: Bool, size: Int = 20_000, parameterSets: [[UInt8]] = []) -> [[UInt8]] {
+        // 0x80: the slice begins with macroblock 0 (first_mb_in_slice is ue(v), H.264 §7.3.3).
+        let slice = [isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0xAB, count: isKey ? size : size / 10)
+        let nalUnits = parameterSets.map { $0[...] } + [slice[...]]
+        time += 3600
+        return packetizer.packetize(AccessUnit(nalUnits: nalUnits, timestamp: time, isRandomAccess: isKey))
+            .map { $0.serialized() }
+    }
+}
+
+private final class RecordingReader: StreamReader {
+    var batches: [MediaBatch] = []
+    var reports: [[UInt8]] = []
+    var hasEnded = false
+
+    func deliver(_ batch: MediaBatch) { batches.append(batch) }
+    func deliver(report: [UInt8], track: Int) { reports.append(report) }
+    func streamEnded() { hasEnded = true }
+
+    var packets: [RTPPacket] {
+        batches.flatMap(\.datagrams).compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
+    }
+}
+
+@Suite struct StreamTests {
+    /// Runs on an event loop, to which streams are confined.
+    private func onLoop(_ body: @escaping @Sendable (any EventLoop) throws -> Void) async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        try await loop.submit { try body(loop) }.get()
+    }
+
+    private static func makeStream(_ loop: any EventLoop, parameterSets: H264ParameterSets? = nil) -> Stream {
+        Stream(
+            path: "test", formats: [.accessUnits(.h264(payloadType: 96, parameterSets: parameterSets))],
+            maximumPayloadSize: 1400, clock: LoopClock(eventLoop: loop), wallTime: { NTPTimestamp(rawValue: 1 << 32) },
+            logger: Logger(label: "test"))
+    }
+
+    @Test func aNewViewerGetsTheGroupOfPictures() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            var publisher = TestPublisher()
+            for index in 0..<30 {
+                for packet in publisher.unit(isKey: index % 12 == 0, parameterSets: index % 12 == 0 ? [sps, pps] : []) {
+                    stream.receive(rtp: packet, track: 0)
+                }
+            }
+            let reader = RecordingReader()
+            let start = stream.start(ofTrack: 0)
+            stream.add(reader)
+            // Units 24…29: the last keyframe and what followed.
+            #expect(reader.batches.count == 6)
+            #expect(reader.batches.first?.isRandomAccess == true)
+            #expect(reader.packets.first?.sequenceNumber == start?.sequenceNumber)
+            #expect(reader.packets.first?.timestamp == start?.rtpTimestamp)
+            for packet in publisher.unit(isKey: false) { stream.receive(rtp: packet, track: 0) }
+            #expect(reader.batches.count == 7)
+            // RFC 3550 §5.1: one by one, and the last packet of each unit has the marker.
+            let packets = reader.packets
+            #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
+            #expect(packets.filter(\.marker).count == 7)
+            #expect(Set(packets.map(\.ssrc)).count == 1)
+            #expect(packets.allSatisfy { $0.payloadType == 96 })
+            stream.end()
+            #expect(reader.hasEnded)
+        }
+    }
+
+    @Test func backlogIsWhatWasPublished() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            var publisher = TestPublisher()
+            for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) + publisher.unit(isKey: false) {
+                stream.receive(rtp: packet, track: 0)
+            }
+            let backlog = stream.backlog()
+            #expect(backlog.map(\.isRandomAccess) == [true, false])
+            #expect(backlog.map(\.timestamp) == [0, 3600])
+            #expect(backlog.first?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
+        }
+    }
+
+    @Test func sequenceAndTimeGoOnWithTheNextPublisher() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            let reader = RecordingReader()
+            stream.add(reader)
+            var first = TestPublisher()
+            for packet in first.unit(isKey: true, parameterSets: [sps, pps]) { stream.receive(rtp: packet, track: 0) }
+            stream.publisherLeft()
+            #expect(stream.start(ofTrack: 0) == nil)
+            let format = StreamFormat.accessUnits(.h264(payloadType: 100, parameterSets: nil))
+            #expect(stream.accepts([format]))
+            stream.publisherChanged(formats: [format])
+            var second = TestPublisher(packetizer: H264Packetizer(payloadType: 100, sequenceNumber: 7), time: 99)
+            for packet in second.unit(isKey: true) { stream.receive(rtp: packet, track: 0) }
+            let packets = reader.packets
+            #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
+            let step = reader.batches[1].timestamp - reader.batches[0].timestamp
+            #expect((1...90_000).contains(step))
+            // The second publisher sent no parameter sets: the known ones are put before its keyframe.
+            #expect(stream.backlog().first?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
+            stream.end()
+        }
+    }
+
+    @Test func otherTracksAreNotAccepted() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            let h264 = StreamFormat.accessUnits(.h264(parameterSets: nil))
+            let audio = try #require(
+                StreamFormat(
+                    MediaDescription(
+                        kind: .audio, formats: ["97"], attributes: [SDPAttribute("rtpmap", "97 opus/48000/2")])))
+            #expect(stream.accepts([h264]))
+            #expect(!stream.accepts([audio]))
+            #expect(!stream.accepts([h264, audio]))
+            #expect(!stream.accepts([]))
+        }
+    }
+
+    @Test func unknownCodecsArePassedOn() async throws {
+        try await onLoop { loop in
+            let media = MediaDescription(
+                kind: .audio, formats: ["97"],
+                attributes: [
+                    SDPAttribute("rtpmap", "97 MPEG4-GENERIC/48000/2"), SDPAttribute("fmtp", "97 mode=AAC-hbr"),
+                    SDPAttribute("control", "streamid=1"), SDPAttribute("recvonly"),
+                ])
+            let format = try #require(StreamFormat(media))
+            let stream = Stream(
+                path: "test", formats: [format], maximumPayloadSize: 1400, clock: LoopClock(eventLoop: loop),
+                wallTime: { NTPTimestamp(rawValue: 0) }, logger: Logger(label: "test"))
+            let reader = RecordingReader()
+            stream.add(reader)
+            // 65 534, then a gap of one over the wrap.
+            for (number, time) in [(UInt16(65_534), UInt32(4_294_967_000)), (65_535, 728), (1, 2776)] {
+                let packet = RTPPacket(
+                    marker: true, payloadType: 97, sequenceNumber: number, timestamp: time, ssrc: 5, payload: [1, 2, 3])
+                stream.receive(rtp: packet.serialized(), track: 0)
+            }
+            let packets = reader.packets
+            #expect(packets.map { $0.sequenceNumber &- packets[0].sequenceNumber } == [0, 1, 3])
+            #expect(packets.map { $0.timestamp &- packets[0].timestamp } == [0, 1024, 3072])
+            #expect(packets.allSatisfy { Array($0.payload) == [1, 2, 3] })
+            let described = try #require(stream.sessionDescription.media.first)
+            #expect(described.attribute("rtpmap") == "97 MPEG4-GENERIC/48000/2")
+            #expect(described.control == "trackID=0")
+            #expect(described.direction == nil)
+            stream.end()
+        }
+    }
+
+    @Test func garbageIsCountedAndDoesNotEndTheStream() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            var generator = SeededGenerator(seed: 11)
+            for _ in 0..<2000 {
+                let length = Int.random(in: 0..<64, using: &generator)
+                var bytes = (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+                // Half of them look like RTP.
+                if !bytes.isEmpty, Bool.random(using: &generator) { bytes[0] = 0x80 }
+                stream.receive(rtp: bytes, track: Int.random(in: 0..<3, using: &generator))
+            }
+            #expect(stream.inboundErrorCount > 0)
+            var publisher = TestPublisher()
+            let reader = RecordingReader()
+            stream.add(reader)
+            reader.batches = []
+            for _ in 0..<3 {
+                for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) {
+                    stream.receive(rtp: packet, track: 0)
+                }
+            }
+            #expect(reader.batches.count >= 2)
+            stream.end()
+        }
+    }
+
+    @Test func newParameterSetsReachTheDescription() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop, parameterSets: H264ParameterSets(sps: sps, pps: pps))
+            var changed = sps
+            changed[3] = 0x1F
+            var publisher = TestPublisher()
+            for packet in publisher.unit(isKey: true, parameterSets: [changed, pps]) {
+                stream.receive(rtp: packet, track: 0)
+            }
+            #expect(stream.pictureFormat?.parameterSets?.sps == changed)
+            let text = stream.sessionDescription.serialized()
+            #expect(text.contains("profile-level-id=42C01F"))
+        }
+    }
+}
+
+@Suite struct GroupOfPicturesTests {
+    private func batch(isKey: Bool, size: Int) throws -> MediaBatch {
+        let packet = RTPPacket(
+            marker: true, payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3,
+            payload: [UInt8](repeating: 0, count: size)[...])
+        return try #require(
+            MediaBatch(
+                packets: [packet], track: 0, timestamp: 0, isRandomAccess: isKey, allocator: ByteBufferAllocator()))
+    }
+
+    @Test func beginsWithARandomAccessPoint() throws {
+        var group = GroupOfPictures()
+        group.append(try batch(isKey: false, size: 10))
+        #expect(group.isEmpty)
+        group.append(try batch(isKey: true, size: 10))
+        group.append(try batch(isKey: false, size: 10))
+        #expect(group.batches.count == 2)
+        group.append(try batch(isKey: true, size: 10))
+        #expect(group.batches.count == 1)
+    }
+
+    @Test func isDroppedBeyondItsBounds() throws {
+        var group = GroupOfPictures(limits: .init(byteCount: 5000, batchCount: 10))
+        group.append(try batch(isKey: true, size: 2000))
+        group.append(try batch(isKey: false, size: 2000))
+        #expect(group.byteCount == 2 * 2016)
+        group.append(try batch(isKey: false, size: 2000))
+        #expect(group.isEmpty)
+        group.append(try batch(isKey: false, size: 10))
+        #expect(group.isEmpty)
+        group.append(try batch(isKey: true, size: 1))
+        for _ in 0..<9 { group.append(try batch(isKey: false, size: 1)) }
+        #expect(group.batches.count == 10)
+        group.append(try batch(isKey: false, size: 1))
+        #expect(group.isEmpty)
+    }
+}
+
+@Suite struct MediaBatchTests {
+    /// RFC 2326 §10.12: `$`, channel, length, packet.
+    @Test func framing() throws {
+        let packets = [3, 5].map { size in
+            RTPPacket(
+                marker: size == 5, payloadType: 96, sequenceNumber: 0xFFFF, timestamp: 0x0102_0304, ssrc: 0xAABB_CCDD,
+                payload: [UInt8](repeating: UInt8(size), count: size)[...])
+        }
+        let batch = try #require(
+            MediaBatch(packets: packets, track: 1, timestamp: 0, isRandomAccess: true, allocator: ByteBufferAllocator())
+        )
+        func expected(_ channel: UInt8) -> [UInt8] {
+            [0x24, channel, 0, 15, 0x80, 0x60, 0xFF, 0xFF, 1, 2, 3, 4, 0xAA, 0xBB, 0xCC, 0xDD, 3, 3, 3]
+                + [0x24, channel, 0, 17, 0x80, 0xE0, 0xFF, 0xFF, 1, 2, 3, 4, 0xAA, 0xBB, 0xCC, 0xDD, 5, 5, 5, 5, 5]
+        }
+        #expect([UInt8](batch.interleaved(channel: 2).readableBytesView) == expected(2))
+        #expect([UInt8](batch.interleaved(channel: 7).readableBytesView) == expected(7))
+        #expect([UInt8](batch.interleaved(channel: 2).readableBytesView) == expected(2))
+        #expect(batch.datagrams.map(\.readableBytes) == [15, 17])
+        #expect(batch.octetCount == 8)
+    }
+}
