@@ -64,7 +64,7 @@ import Testing
             let all = try Samples.decode(packets, with: Decoder(stream: Samples.streamInfo()))
             let late = try Decoder(stream: Samples.streamInfo())
             let tail = try Samples.decode(Array(packets[25...]), with: late)
-            #expect(all.count == 60)
+            try #require(all.count == 60)
             #expect(tail.count == 35)
             #expect(late.corruptCount == 0)
             for (a, b) in zip(all[25...], tail) {
