@@ -15,7 +15,7 @@ public enum Timestamp {
         let micros = (date.timeIntervalSince1970 * 1_000_000).rounded()
         let seconds = (micros / 1_000_000).rounded(.down)
         let fraction = Int(micros - seconds * 1_000_000)
-        let whole = Date(timeIntervalSince1970: seconds).formatted(.iso8601.timeZone(separator: .omitted))
+        let whole = Date(timeIntervalSince1970: seconds).formatted(.iso8601)
         return whole.replacing("Z", with: "") + "." + String(fraction + 1_000_000).dropFirst() + "Z"
     }
 
