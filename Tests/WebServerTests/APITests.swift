@@ -75,8 +75,7 @@ struct APITests {
             #expect(response.status == .unprocessableContent)
             #expect(response.json["detail"]?.arrayValue?[0]["loc"] == ["body", "engine", "preferred_ports", "rtsp"])
             let malformed = try await client.executeRequest(
-                uri: "/api/cameras", method: .post, headers: [HTTPField.Name("Host")!: "localhost"],
-                body: .init(string: "{"))
+                uri: "/api/cameras", method: .post, headers: [:], body: .init(string: "{"))
             #expect(malformed.status == .unprocessableContent)
             #expect(malformed.json["detail"]?.arrayValue?[0]["type"] == "json_invalid")
             #expect(try await client.send(.post, "/api/cameras").status == .unprocessableContent)

@@ -1,5 +1,6 @@
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import StreamModel
 import Testing
 
@@ -7,33 +8,48 @@ import Testing
 
 @Suite("What a foreign web page may not do")
 struct RequestGuardTests {
-    private static let host = HTTPField.Name("Host")!
+    private let guardian = RequestGuard(ownNames: ["shed"])
 
     @Test(
         "names that are not ours are refused (DNS rebinding)",
         arguments: [
-            ("evil.example", HTTPResponse.Status.forbidden), ("localhost:8100", .ok), ("192.168.1.5:8100", .ok),
-            ("[::1]:8100", .ok), ("homeassistant.local:8100", .ok), ("shed", .ok), ("a b", .badRequest),
-        ])
-    func names(host: String, status: HTTPResponse.Status) async throws {
-        try await WebServerFixture().test { client in
-            let response = try await client.send(.get, "/api/streams/health", headers: [Self.host: host])
-            #expect(response.status == status)
-        }
+            ("evil.example", HTTPResponse.Status.forbidden), ("localhost:8100", nil), ("192.168.1.5:8100", nil),
+            ("[::1]:8100", nil), ("homeassistant.local:8100", nil), ("shed", nil), ("a b", .badRequest),
+            ("localhost.evil.example", .forbidden), (nil, .badRequest),
+        ] as [(String?, HTTPResponse.Status?)])
+    func names(host: String?, status: HTTPResponse.Status?) {
+        let request = HTTPRequest(method: .get, scheme: nil, authority: host, path: "/")
+        #expect(guardian.refusal(of: request)?.status == status)
     }
 
     @Test(
         "writes from another origin are refused, reads and programs are not",
         arguments: [
             ("http://evil.example", HTTPResponse.Status.forbidden), ("null", .forbidden),
-            ("http://127.0.0.1:8101", .forbidden),
-            ("http://127.0.0.1:8100", .ok), ("", .ok),
-        ])
-    func origins(origin: String, status: HTTPResponse.Status) async throws {
+            ("http://127.0.0.1:8101", .forbidden), ("http://127.0.0.1:8100", nil), (nil, nil),
+        ] as [(String?, HTTPResponse.Status?)])
+    func origins(origin: String?, status: HTTPResponse.Status?) {
+        var request = HTTPRequest(method: .patch, scheme: nil, authority: "127.0.0.1:8100", path: "/")
+        request.headerFields[.origin] = origin
+        #expect(guardian.refusal(of: request)?.status == status)
+        request.method = .get
+        #expect(guardian.refusal(of: request) == nil)
+    }
+
+    @Test("a write that the browser itself calls foreign is refused")
+    func fetchMetadata() {
+        var request = HTTPRequest(method: .delete, scheme: nil, authority: "127.0.0.1:8100", path: "/")
+        request.headerFields[.fetchSite] = "cross-site"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
+        request.headerFields[.fetchSite] = "same-origin"
+        #expect(guardian.refusal(of: request) == nil)
+    }
+
+    @Test("the guard stands before every route")
+    func isInForce() async throws {
         try await WebServerFixture().test { client in
-            let headers: HTTPFields = origin.isEmpty ? [:] : [.origin: origin]
-            #expect(try await client.send(.patch, "/api/streams/settings", [:], headers: headers).status == status)
-            #expect(try await client.send(.get, "/api/streams/settings", headers: headers).status == .ok)
+            let response = try await client.send(.post, "/api/cameras", [:], headers: [.origin: "http://evil.example"])
+            #expect(response.status == .forbidden)
         }
     }
 }
@@ -64,7 +80,8 @@ struct PageTests {
         ])
     func outside(path: String) async throws {
         try await WebServerFixture().test { client in
-            #expect(try await client.send(.get, path).status == .notFound)
+            let response = try await client.send(.get, path)
+            #expect(response.status == .notFound)
         }
     }
 }

@@ -1,8 +1,10 @@
 import ControlPlane
 import Foundation
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Logging
+import NIOCore
 import StreamModel
 
 @testable import WebServer
@@ -44,9 +46,7 @@ extension TestClientProtocol {
     func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: JSONValue? = nil, headers: HTTPFields = [:]
     ) async throws -> TestResponse {
-        var headers = headers
-        if headers[.host] == nil { headers[HTTPField.Name("Host")!] = "127.0.0.1:8100" }
-        return try await executeRequest(
+        try await executeRequest(
             uri: path, method: method, headers: headers, body: body.map { ByteBuffer(bytes: $0.data) })
     }
 }

@@ -16,7 +16,9 @@ enum OpenAPIDocument {
             "servers": [["url": ".."]],
             "paths": .object(
                 Dictionary(grouping: routes, by: \.path).mapValues { routes in
-                    .object(Dictionary(uniqueKeysWithValues: routes.map { ($0.method.rawValue.lowercased(), operation($0)) }))
+                    .object(
+                        Dictionary(
+                            uniqueKeysWithValues: routes.map { ($0.method.rawValue.lowercased(), operation($0)) }))
                 }),
             "components": ["schemas": .object(Schemas.all)],
         ]

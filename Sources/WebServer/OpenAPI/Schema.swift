@@ -33,7 +33,8 @@ enum Schema {
         _ members: [String: JSONValue], required: [String] = [], allowsOthers: Bool = true
     ) -> JSONValue {
         [
-            "type": "object", "properties": .object(members), "required": .array(required.sorted().map(JSONValue.string)),
+            "type": "object", "properties": .object(members),
+            "required": .array(required.sorted().map(JSONValue.string)),
             "additionalProperties": .bool(allowsOthers),
         ]
     }

@@ -35,7 +35,8 @@ enum Schemas {
         "name": Schema.string,
         "url": [
             "type": "string",
-            "description": "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, or demo: for the built-in picture",
+            "description":
+                "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, or demo: for the built-in picture",
         ],
         "username": Schema.nullable(Schema.string), "transport": Schema.choice(CameraTransport.self),
     ]

@@ -25,7 +25,9 @@ struct PagesMiddleware: RouterMiddleware {
         if request.headers[.ifNoneMatch]?.contains(file.entityTag) == true {
             return Response(status: .notModified, headers: headers)
         }
-        let body = request.method == .head ? ResponseBody(contentLength: file.content.readableBytes) { try await $0.finish(nil) }
+        let body =
+            request.method == .head
+            ? ResponseBody(contentLength: file.content.readableBytes) { try await $0.finish(nil) }
             : ResponseBody(byteBuffer: file.content)
         return Response(status: .ok, headers: headers, body: body)
     }

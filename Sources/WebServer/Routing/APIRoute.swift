@@ -61,6 +61,8 @@ struct APIRoute: Sendable {
 
     /// The names of the parameters of the path, in order.
     var parameterNames: [String] {
-        path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map { String($0.dropFirst().dropLast()) }
+        path.split(separator: "/").filter { $0.hasPrefix("{") && $0.hasSuffix("}") }.map {
+            String($0.dropFirst().dropLast())
+        }
     }
 }

@@ -21,7 +21,6 @@ extension Response {
 extension HTTPField.Name {
     /// One sentence about a change that was saved but is not in effect yet, percent-encoded.
     static let toposyncWarning = HTTPField.Name("x-toposync-warning")!
-    static let contentSecurityPolicy = HTTPField.Name("content-security-policy")!
     static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
     static let fetchSite = HTTPField.Name("sec-fetch-site")!

@@ -14,19 +14,26 @@ struct RequestGuard: RouterMiddleware {
         _ request: Request, context: WebRequestContext,
         next: (Request, WebRequestContext) async throws -> Response
     ) async throws -> Response {
-        guard let host = HostName(authority: request.head.authority) else {
-            return .failure(.badRequest, "The request names no valid host.")
+        if let refusal = refusal(of: request.head) { return .failure(refusal.status, refusal.detail) }
+        return try await next(request, context)
+    }
+
+    /// Why a request is refused; nil when it is not.
+    func refusal(of request: HTTPRequest) -> (status: HTTPResponse.Status, detail: String)? {
+        guard let host = HostName(authority: request.authority) else {
+            return (.badRequest, "The request names no valid host.")
         }
         guard isOurs(host) else {
-            return .failure(
+            return (
                 .forbidden,
                 "This server does not answer to the name '\(host.name)'. Use its address, or add the name to "
-                    + "TOPOSYNC_STREAMING_ALLOWED_HOSTS.")
+                    + "TOPOSYNC_STREAMING_ALLOWED_HOSTS."
+            )
         }
         guard isRead(request.method) || isSameOrigin(request) else {
-            return .failure(.forbidden, "Another site's page may not change this server.")
+            return (.forbidden, "Another site's page may not change this server.")
         }
-        return try await next(request, context)
+        return nil
     }
 
     private func isOurs(_ host: HostName) -> Bool {
@@ -39,10 +46,10 @@ struct RequestGuard: RouterMiddleware {
     }
 
     /// Browsers send `Origin` with every write; programs that are no browsers need not.
-    private func isSameOrigin(_ request: Request) -> Bool {
-        if request.headers[.fetchSite] == "cross-site" { return false }
-        guard let origin = request.headers[.origin] else { return true }
+    private func isSameOrigin(_ request: HTTPRequest) -> Bool {
+        if request.headerFields[.fetchSite] == "cross-site" { return false }
+        guard let origin = request.headerFields[.origin] else { return true }
         guard let schemeEnd = origin.firstRange(of: "://") else { return false }
-        return origin[schemeEnd.upperBound...].lowercased() == request.head.authority?.lowercased()
+        return origin[schemeEnd.upperBound...].lowercased() == request.authority?.lowercased()
     }
 }
