@@ -68,7 +68,7 @@ struct EngineInstallation: Sendable {
         var retry = DownloadRetry()
         while true {
             do throws(EngineInstallError) {
-                let list = ChecksumList(try await client.text(at: url))
+                let list = ChecksumList(try await client.text(at: url, for: asset))
                 guard let sha256 = list[asset] else {
                     throw list.isEmpty ? .noChecksum(asset: asset, url: url) : .notOffered(asset: asset, url: url)
                 }

@@ -14,8 +14,8 @@ struct InstallMemory {
     /// Asks again after a failure that may pass.
     var retry: Task<Void, Never>?
     var failures = 0
-    /// The releases of programs that others supplied.
-    var probed: [FileStamp: MediaMTXVersion] = [:]
+    /// What a program that somebody else supplied said it is; nil when it did not say.
+    var probed: (stamp: FileStamp, version: MediaMTXVersion?)?
 
     /// A minute, doubled each time up to 16.
     var pause: Duration { .seconds(60 << min(failures, 4)) }
@@ -165,9 +165,9 @@ extension EngineManager {
         }
         if let installed = program.installed { return MediaMTXVersion(installed.version) }
         let stamp = FileStamp(program.executable)
-        if let stamp, let known = install.probed[stamp] { return known }
-        let found = await MediaMTXProbe.version(of: program.executable)
-        if let stamp, let found { install.probed = [stamp: found] }
+        let known = install.probed.flatMap { $0.stamp == stamp ? $0 : nil }
+        let found = if let known { known.version } else { await MediaMTXProbe.version(of: program.executable) }
+        if let stamp { install.probed = (stamp, found) }
         return found ?? MediaMTXVersion(settings.mediamtxVersion)
     }
 }

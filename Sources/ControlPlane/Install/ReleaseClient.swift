@@ -27,6 +27,8 @@ struct ReleaseClient: Sendable {
         var configuration = HTTPClient.Configuration()
         // Followed by ourselves, so that none leads from https to http.
         configuration.redirectConfiguration = .disallow
+        // Pauses between tries are the installation's.
+        configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout = .init(connect: connectTimeout, read: silenceTimeout)
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
         do {
@@ -40,9 +42,11 @@ struct ReleaseClient: Sendable {
     }
 
     /// A small text.
-    func text(at url: String) async throws(EngineInstallError) -> String {
+    ///
+    /// - Parameter asset: what it is needed for, which does not exist if it does not.
+    func text(at url: String, for asset: String) async throws(EngineInstallError) -> String {
         let response = try await get(url, headers: [])
-        guard response.status == .ok else { throw refusal(response.status, file: url, url: url) }
+        guard response.status == .ok else { throw refusal(response.status, asset, url: url) }
         do {
             let body = try await response.body.collect(upTo: Self.textLimit)
             return String(decoding: body.readableBytesView, as: UTF8.self)
@@ -77,7 +81,7 @@ struct ReleaseClient: Sendable {
             if ContentRange(response.headers)?.total == file.size { return }
             try file.clear()
             throw .brokenOff(asset: asset, bytes: 0)
-        default: throw refusal(response.status, file: asset, url: url)
+        default: throw refusal(response.status, asset, url: url)
         }
         if let total, total > Self.assetLimit { throw .tooLarge(asset: asset, limit: Self.assetLimit) }
         onProgress(file.size, total)
@@ -121,24 +125,26 @@ struct ReleaseClient: Sendable {
                 throw failure(error, url: current)
             }
             guard [301, 302, 303, 307, 308].contains(response.status.code) else { return response }
-            guard let next = Self.target(of: response, from: current) else { throw .badRedirect(url: url) }
+            guard let location = response.headers.first(name: "Location"),
+                let next = Self.target(of: location, from: current)
+            else { throw .badRedirect(url: url) }
             current = next
         }
         throw .badRedirect(url: url)
     }
 
     /// Where a redirect leads; nil when it leads nowhere, or from https to anything else.
-    private static func target(of response: HTTPClientResponse, from url: String) -> String? {
-        guard let location = response.headers.first(name: "Location"), let base = URL(string: url),
-            let target = URL(string: location, relativeTo: base)?.absoluteURL, let scheme = target.scheme?.lowercased()
+    static func target(of location: String, from url: String) -> String? {
+        guard let base = URL(string: url), let target = URL(string: location, relativeTo: base)?.absoluteURL,
+            let scheme = target.scheme?.lowercased()
         else { return nil }
         let allowed = base.scheme?.lowercased() == "https" ? ["https"] : ["http", "https"]
         return allowed.contains(scheme) ? target.absoluteString : nil
     }
 
-    private func refusal(_ status: HTTPResponseStatus, file: String, url: String) -> EngineInstallError {
+    private func refusal(_ status: HTTPResponseStatus, _ asset: String, url: String) -> EngineInstallError {
         status == .notFound || status == .gone
-            ? .notOffered(asset: URL(string: file)?.lastPathComponent ?? file, url: url)
+            ? .notOffered(asset: asset, url: url)
             : .refused(url: url, status: Int(status.code))
     }
 

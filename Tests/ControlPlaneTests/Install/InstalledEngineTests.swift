@@ -1,0 +1,266 @@
+import EngineContract
+import Foundation
+import Logging
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+/// The engine manager with a MediaMTX that is installed, or is to be.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct InstalledEngineTests {
+    private let folder = TemporaryFolder()
+
+    private final class Rig: Sendable {
+        let manager: EngineManager
+        let installer: EngineInstaller
+        let release: MadeUpRelease
+        let folder: TemporaryFolder
+        let directory: DataDirectory
+        private let apiPort: Int
+
+        init(
+            _ folder: TemporaryFolder, version: MediaMTXVersion = MediaMTXVersion(1, 16, 2), enginePath: String? = nil,
+            troubles: [MadeUpRelease.Trouble] = []
+        ) async throws {
+            self.folder = folder
+            let platform = try #require(MachinePlatform.current)
+            release = try await MadeUpRelease(
+                version, platform: platform,
+                archive: Archives.release(program: MediaMTXStandIn.program("\(version)", in: folder)),
+                troubles: troubles)
+            apiPort = try #require(PortAllocator.system(exposed: false).systemAssigned())
+            directory = DataDirectory(folder.path + "/data")
+            try directory.prepare()
+            let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+            installer = EngineInstaller(
+                cacheDirectory: directory.runtime, downloadBaseURL: release.server.url, logger: quiet)
+            let (_, sink) = AsyncStream<EngineEvent>.makeStream()
+            let environment = EngineEnvironment(
+                directory: directory, executable: try StandIn.install(in: folder), enginePath: enginePath,
+                builder: EngineConfigurationBuilder(
+                    apiUser: "u", apiPassword: "p", publishSecret: Array(0...31), demandHook: "true"),
+                endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8),
+                installer: installer)
+            let current = CurrentGoal()
+            self.current = current
+            manager = EngineManager(
+                environment: environment, logger: quiet, events: sink, goal: { current.goal.withLock { $0 } })
+        }
+
+        private final class CurrentGoal: Sendable { let goal = Mutex<EngineGoal?>(nil) }
+        private let current: CurrentGoal
+
+        func want(_ kind: EngineKind, version: String? = nil) async {
+            var stored = StoredConfiguration()
+            stored.settings.engine.enabled = true
+            stored.settings.engine.kind = kind
+            stored.settings.engine.preferredPorts.api = apiPort
+            stored.settings.engine.mediamtxVersion = version ?? release.version.description
+            let goal = EngineGoal(stored)
+            current.goal.withLock { $0 = goal }
+            await manager.wake()
+            await manager.settle()
+        }
+
+        func status() async -> EngineStatus {
+            let settings = current.goal.withLock { $0?.settings } ?? EngineSettings()
+            return await manager.status(settings, requestHost: nil)
+        }
+
+        func runs(_ kind: EngineKind) async -> Bool {
+            let status = await status()
+            return status.running && status.kind == kind
+        }
+
+        var file: [Substring] {
+            ((try? String(contentsOfFile: directory.engineConfiguration, encoding: .utf8)) ?? "").split(separator: "\n")
+        }
+    }
+
+    // MARK: Choosing and installing
+
+    @Test func mediamtxIsDownloadedInTheBackgroundAndThenRuns() async throws {
+        let rig = try await Rig(folder, troubles: [.cut(at: 0.6)])
+        await rig.want(.mediamtx)
+        let first = await rig.status()
+        #expect(first.state == .downloading && !first.running && first.lastError == nil)
+        #expect(first.download?.state.isActive == true)
+        #expect(await eventually { await rig.runs(.mediamtx) })
+        let status = await rig.status()
+        #expect(status.version == "v1.16.2" && status.download?.state == .installed)
+        #expect(!status.warnings.contains { $0.contains("installed") })
+        #expect(
+            status.binaryPath
+                == "\(rig.directory.runtime)/mediamtx/v1.16.2/\(try #require(MachinePlatform.current))/mediamtx")
+        #expect(!rig.file.contains("moq: false"))
+        await rig.manager.shutDown()
+    }
+
+    @Test func aNewerReleaseGetsAConfigurationOfItsOwn() async throws {
+        let rig = try await Rig(folder, version: MediaMTXVersion(1, 20, 1))
+        await rig.want(.mediamtx)
+        #expect(await eventually { await rig.runs(.mediamtx) })
+        #expect(rig.file.contains("moq: false"))
+        // What changes while it runs is written for it too.
+        await rig.want(.mediamtx)
+        #expect(rig.file.contains("moq: false"))
+        await rig.manager.shutDown()
+    }
+
+    @Test func autoNeverDownloadsAndTakesWhatIsThereAtTheNextStart() async throws {
+        let rig = try await Rig(folder)
+        await rig.want(.auto)
+        #expect(await rig.runs(.builtin))
+        #expect(rig.release.server.requests.isEmpty)
+        await rig.manager.download(rig.release.version)
+        #expect(await rig.installer.wait().state == .installed)
+        // Who watches is not interrupted by it, nor by the next change of a setting.
+        await rig.want(.auto)
+        #expect(await rig.runs(.builtin))
+        #expect(await rig.status().warnings.contains("MediaMTX v1.16.2 is installed. Restart the engine to use it."))
+        await rig.manager.restart()
+        #expect(await rig.runs(.mediamtx))
+        await rig.want(.builtin)
+        #expect(await rig.runs(.builtin))
+        await rig.manager.restart()
+        #expect(await rig.runs(.builtin))
+        await rig.manager.shutDown()
+    }
+
+    @Test func theOtherEngineServesDuringTheDownload() async throws {
+        let rig = try await Rig(folder)
+        await rig.want(.builtin)
+        let before = await rig.status()
+        await rig.want(.mediamtx)
+        let during = await rig.status()
+        #expect(during.running && during.pid == before.pid && during.kind == .builtin)
+        #expect(await eventually { await rig.runs(.mediamtx) })
+        #expect(await rig.status().ports == before.ports)
+        #expect(!isAlive(try #require(before.pid)))
+        await rig.manager.shutDown()
+    }
+
+    @Test func aFailedDownloadIsToldAndNotRepeatedByItself() async throws {
+        let rig = try await Rig(folder)
+        await rig.want(.mediamtx, version: "v9.9.9")
+        #expect(await eventually { await rig.status().lastError != nil })
+        let status = await rig.status()
+        #expect(status.state == .stopped && status.download?.state == .failed)
+        #expect(status.lastError?.hasPrefix("MediaMTX could not be downloaded. There is no mediamtx_v9.9.9_") == true)
+        #expect(status.lastError?.contains("set the engine kind to 'builtin'") == true)
+        let count = rig.release.server.requests.count
+        for _ in 0..<5 { await rig.want(.mediamtx, version: "v9.9.9") }
+        #expect(rig.release.server.requests.count == count)
+        // A person's start is another matter.
+        await rig.manager.retryNow()
+        #expect(await eventually { rig.release.server.requests.count > count })
+        // And so is one click to the built-in engine.
+        await rig.want(.builtin)
+        #expect(await rig.runs(.builtin))
+        await rig.manager.shutDown()
+    }
+
+    // MARK: Verifying
+
+    @Test func aChangedProgramIsNotStarted() async throws {
+        let rig = try await Rig(folder)
+        await rig.manager.download(rig.release.version)
+        let binary = try #require(await rig.installer.wait().binaryPath)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: binary)
+        let handle = try #require(FileHandle(forWritingAtPath: binary))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("\n# changed\n".utf8))
+        try handle.close()
+        await rig.want(.mediamtx)
+        let status = await rig.status()
+        #expect(!status.running && status.state == .stopped)
+        #expect(status.lastError?.contains("was changed after it was installed, so it is not started") == true)
+        #expect(folder.lines("mtx-starts") == [])
+        // The built-in engine goes in its place where that was left to us.
+        await rig.want(.auto)
+        #expect(await rig.runs(.builtin))
+        #expect(await rig.status().warnings.contains { $0.contains("was changed after it was installed") })
+        // Installed again it is trusted again.
+        await rig.manager.download(rig.release.version)
+        #expect(await rig.installer.wait().state == .installed)
+        await rig.want(.mediamtx)
+        #expect(await rig.runs(.mediamtx))
+        await rig.manager.shutDown()
+    }
+
+    @Test func aSuppliedProgramIsAskedForItsVersion() async throws {
+        let binary = try folder.write("mediamtx", MediaMTXStandIn.program("v1.19.3", in: folder))
+        let rig = try await Rig(folder, enginePath: binary)
+        await rig.want(.auto)
+        #expect(await rig.runs(.mediamtx))
+        #expect(await rig.status().version == "v1.19.3")
+        #expect(rig.file.contains("moq: false"))
+        #expect(rig.release.server.requests.isEmpty)
+        await rig.manager.shutDown()
+    }
+
+    // MARK: Surviving
+
+    @Test func aCrashAtTheStartIsTold() async throws {
+        let binary = try folder.write("mediamtx", MediaMTXStandIn.program(in: folder))
+        _ = try folder.write("mtx-behaviour", "crash")
+        let rig = try await Rig(folder, enginePath: binary)
+        await rig.want(.mediamtx)
+        let status = await rig.status()
+        #expect(status.state == .waiting && status.lastError?.contains("ERR no such luck") == true)
+        // No storm: the first pause is a second.
+        #expect(folder.lines("mtx-starts").count <= 2)
+        await rig.want(.builtin)
+        await rig.manager.retryNow()
+        #expect(await eventually { await rig.runs(.builtin) })
+        await rig.manager.shutDown()
+    }
+
+    @Test func anEngineThatHangsIsReplaced() async throws {
+        let binary = try folder.write("mediamtx", MediaMTXStandIn.program(in: folder))
+        let rig = try await Rig(folder, enginePath: binary)
+        await rig.want(.mediamtx)
+        let hanging = try #require(await rig.status().pid)
+        kill(pid_t(hanging), SIGSTOP)
+        let isBack = await eventually(within: .seconds(40)) {
+            let status = await rig.status()
+            return status.running && status.pid != hanging
+        }
+        #expect(isBack)
+        #expect(!isAlive(hanging))
+        #expect(await rig.status().restartCount == 1)
+        await rig.manager.shutDown()
+    }
+
+    @Test func aSilentAPIAtTheStartIsGivenUp() async throws {
+        let binary = try folder.write(
+            "mediamtx",
+            "#!/bin/sh\n[ \"$1\" = --version ] && exit\necho started >> \(folder.path)/mtx-starts\nexec sleep 600\n")
+        let rig = try await Rig(folder, enginePath: binary)
+        await rig.want(.mediamtx)
+        let status = await rig.status()
+        #expect(!status.running && status.lastError?.hasPrefix("The engine did not answer within 8 seconds.") == true)
+        #expect(status.orphanPIDs == [])
+        await rig.manager.shutDown()
+    }
+
+    // MARK: Talking to it
+
+    @Test func pathsComeFromEveryPage() async throws {
+        // MediaMTX gives as many as it wants to, whatever is asked for.
+        let names = (0..<250).map { "path-\($0)" }
+        let server = try await LocalServer { request in
+            let query = request.path.split(separator: "?").last ?? ""
+            let page = query.split(separator: "&").first { $0.hasPrefix("page=") }.flatMap { Int($0.dropFirst(5)) } ?? 0
+            let items = names.dropFirst(page * 100).prefix(100).map { name in
+                #"{"name":"\#(name)","confName":"\#(name)","source":null,"ready":true,"tracks":[],"readers":[]}"#
+            }
+            let body = #"{"itemCount":250,"pageCount":3,"items":[\#(items.joined(separator: ","))]}"#
+            return .init(body: Array(body.utf8))
+        }
+        let client = EngineClient(port: server.port, user: "u", password: "p")
+        #expect(try await client.paths().map(\.name) == names)
+        #expect(server.requests.count == 3)
+    }
+}
