@@ -73,14 +73,17 @@ public struct MediaServer: Service {
 
     /// What the user should know about settings that are not followed.
     static func warnings(_ configuration: EngineConfiguration) -> [String] {
-        let sources = configuration.paths.sorted { $0.key < $1.key }.filter { $0.value.source != "publisher" }
-        let hashes = configuration.authInternalUsers.filter { ($0.user + $0.pass).contains("argon2:") }
-        return sources.map {
-            "The source of path '\($0.key)' is not supported by the built-in engine; only publishers are."
+        var warnings: [String] = []
+        for (name, path) in configuration.paths.sorted(by: { $0.key < $1.key }) where path.source != "publisher" {
+            warnings.append("The source of path '\(name)' is not supported by the built-in engine; only publishers are.")
         }
-            + hashes.map { _ in
-                "A user's argon2 hash is not supported by the built-in engine; nobody can log in with it."
-            }
+        if configuration.authInternalUsers.contains(where: { ($0.user + $0.pass).contains("argon2:") }) {
+            warnings.append("argon2 hashes are not supported by the built-in engine; nobody can log in with one.")
+        }
+        if configuration.hlsAlwaysRemux {
+            warnings.append("hlsAlwaysRemux is not supported by the built-in engine; HLS begins with the first viewer.")
+        }
+        return warnings
     }
 
     /// Serves HLS and the control API until the shutdown, which begins with goodbyes to RTSP clients.

@@ -226,6 +226,8 @@ final class Path {
             switch action {
             case .startHook:
                 hook = environment.startHook(self, lastQuery)
+                // One that can't even be started has ended.
+                if hook == nil { perform(onDemand?.hookExited() ?? []) }
             case .stopHook:
                 if let hook { environment.stopHook(hook) }
                 hook = nil

@@ -36,8 +36,8 @@ extension RTSPConnection {
 
     /// Whether what was allowed to the session still is.
     var isStillAllowed: Bool {
-        guard hasSession, let granted else { return true }
-        if case .allowed = core.access.decide(granted) { return true }
+        guard hasSession, let sessionAccess else { return true }
+        if case .allowed = core.access.decide(sessionAccess) { return true }
         return false
     }
 

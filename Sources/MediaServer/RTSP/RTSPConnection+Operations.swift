@@ -76,6 +76,7 @@ extension RTSPConnection {
                 return
             }
             connection.readSession = session
+            connection.sessionAccess = connection.granted
             connection.core.sessionBegan(session.id, connection)
             let outcome = connection.setUp(track: track, binding)
             if case .failed = outcome { connection.discardReadSession() }
@@ -123,6 +124,7 @@ extension RTSPConnection {
         do {
             let path = try core.path(named: target.path)
             try path.checkPublishing()
+            sessionAccess = granted
             publishSession = RTSPPublishSession(
                 id: core.makeID(), path: path, formats: description.media.compactMap(StreamFormat.init),
                 connection: self)

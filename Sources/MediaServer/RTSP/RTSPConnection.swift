@@ -28,6 +28,8 @@ final class RTSPConnection: ChannelDuplexHandler {
     var refusalTimer: LoopTimer?
     /// What was allowed last, so that a SETUP after an authorized DESCRIBE needs no credentials.
     var granted: AccessRequest?
+    /// What was allowed when the session began.
+    var sessionAccess: AccessRequest?
     var challenge: DigestChallenge?
 
     private(set) var context: ChannelHandlerContext?
