@@ -98,6 +98,8 @@ case "${1:-}" in
         WebUI/fetch-hls.sh
         ;;
     test)
+        # Any Node.js from 18 on runs the tests of the web pages; Debian's is taken where there is none.
+        command -v node >/dev/null || test_packages+=(nodejs)
         install_packages "${test_packages[@]}"
         install_venv
         mkdir -p .cache
