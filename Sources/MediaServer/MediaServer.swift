@@ -75,7 +75,7 @@ public struct MediaServer: Service {
     static func warnings(_ configuration: EngineConfiguration) -> [String] {
         var warnings: [String] = []
         for (name, path) in configuration.paths.sorted(by: { $0.key < $1.key }) where path.source != "publisher" {
-            warnings.append("The source of path '\(name)' is not supported by the built-in engine; only publishers are.")
+            warnings.append("The source of path '\(name)' is not supported by the built-in engine; publish it instead.")
         }
         if configuration.authInternalUsers.contains(where: { ($0.user + $0.pass).contains("argon2:") }) {
             warnings.append("argon2 hashes are not supported by the built-in engine; nobody can log in with one.")
