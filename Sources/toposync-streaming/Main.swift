@@ -10,7 +10,8 @@ struct ToposyncStreaming: AsyncParsableCommand {
         abstract: "Watch your cameras, raw or as rendered by pipelines, without a cloud.",
         version: version,
         subcommands: [
-            ServeCommandLine.self, EngineCommandLine.self, WorkerCommandLine.self, DemandHookCommandLine.self,
+            ServeCommandLine.self, EngineCommandLine.self, EngineInstallCommandLine.self, WorkerCommandLine.self,
+            DemandHookCommandLine.self,
         ],
         defaultSubcommand: ServeCommandLine.self)
 }

@@ -41,7 +41,10 @@ struct ServeCommandLine: AsyncParsableCommand {
             let service = try StreamingService(
                 StreamingServiceConfiguration(
                     dataDirectory: settings.dataDirectory, executable: OwnExecutable.path,
-                    enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"], demo: settings.demo),
+                    enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"],
+                    engineCacheDirectory: Environment["TOPOSYNC_STREAMING_ENGINE_CACHE_DIR"],
+                    engineDownloadBaseURL: Environment["TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL"],
+                    demo: settings.demo),
                 logger: logger)
             let files = try WebUIFiles(directory: OwnExecutable.webUIDirectory)
             let web = WebServer(

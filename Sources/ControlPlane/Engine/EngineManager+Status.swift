@@ -27,7 +27,7 @@ extension EngineManager {
                 ports: ports),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: restartCount,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
-            download: environment.installer?.download(of: settings.mediamtxVersion))
+            download: download(settings))
     }
 
     private func missingProgram(_ settings: EngineSettings) -> String? {

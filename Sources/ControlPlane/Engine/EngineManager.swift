@@ -145,7 +145,8 @@ actor EngineManager {
         case .live(let changes) where !isOtherProgram && process.preferred == goal.settings.preferredPorts:
             await apply(changes, to: process, wanted)
         case .none, .live, .restart:
-            logger.info("The engine is restarted, because what it listens on changes.")
+            let reason = isOtherProgram ? "another one is to be used" : "what it listens on changes"
+            logger.info("The engine is restarted, because \(reason).")
             await stop()
             if process.preferred != goal.settings.preferredPorts { assignment = nil }
             await start(goal)

@@ -137,6 +137,19 @@ extension EngineManager {
         install.failures = 0
     }
 
+    /// How it is with the release of the settings; nil where MediaMTX is never downloaded.
+    func download(_ settings: EngineSettings) -> EngineDownload? {
+        guard let installer = environment.installer else { return nil }
+        var download = installer.download(of: settings.mediamtxVersion)
+        if download.state == .installed, let altered = install.altered,
+            altered.engine == installer.installed(settings.mediamtxVersion)
+        {
+            download.state = .failed
+            download.error = altered.error.description
+        }
+        return download
+    }
+
     /// Comes back when what is being downloaded is there or has failed.
     private func watchDownload() {
         guard install.watch == nil, let installer = environment.installer else { return }

@@ -4,7 +4,8 @@ import StreamModel
 extension StreamingService {
     /// How the installation of MediaMTX goes, or whether the release of the settings is installed.
     public func engineDownload() async -> EngineDownload {
-        installer.download(of: store.current.settings.engine.mediamtxVersion)
+        let settings = store.current.settings.engine
+        return await engine.download(settings) ?? installer.download(of: settings.mediamtxVersion)
     }
 
     /// Starts to download and install the MediaMTX of the settings, or joins what is under way. It goes on in the

@@ -29,6 +29,10 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var publisherActiveCodec: String?
     public var publisherHardwareAccelerated: Bool
     public var publisherRestartCount: Int
+    /// Whether the camera's pictures are passed on as they are or encoded; nil until that is known.
+    public var mode: RenditionMode?
+    /// One sentence that says why.
+    public var modeReason: String?
     public var state: OutputState
     /// One sentence; nil when there is nothing to say.
     public var message: String?
@@ -44,6 +48,7 @@ public struct RuntimeOutput: Hashable, Sendable {
             "publisher_active_codec": JSONValue(publisherActiveCodec),
             "publisher_hardware_accelerated": .bool(publisherHardwareAccelerated),
             "publisher_restart_count": .integer(publisherRestartCount),
+            "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
             "state": .string(state.rawValue), "message": JSONValue(message),
         ]
     }

@@ -8,16 +8,18 @@ extension StreamingService {
     ///
     /// Pipelines that publish into a transmission that the patch leaves out are treated as when it is deleted.
     public func patchSettings(_ patch: JSONValue) async throws(ControlPlaneError) -> Applied<StreamingSettings> {
-        let before = await engine.process?.pid
+        let before = await engine.process
         let (settings, notice) = try await store.update { stored in
             stored.settings = try stored.settings.patched(with: patch)
             for transmission in stored.transmissions { try Self.checkHost(transmission.hostServerID) }
             return (stored.settings, stored.releaseMissingTransmissions())
         }
         var warning = await apply() ?? notice
-        let after = await engine.process?.pid
-        if warning == nil, let before, let after, before != after {
-            warning = "The engine was restarted, because what it listens on changed. Viewers reconnect."
+        if warning == nil, let before, let after = await engine.process, before.pid != after.pid {
+            warning =
+                before.program == after.program
+                ? "The engine was restarted, because what it listens on changed. Viewers reconnect."
+                : "Another engine was started, as the settings say. Viewers reconnect."
         }
         return Applied(settings, warning: warning)
     }

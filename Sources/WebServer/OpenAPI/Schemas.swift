@@ -1,3 +1,4 @@
+import ControlPlane
 import StreamModel
 
 /// The schemas of everything that the API takes and answers.
@@ -138,7 +139,22 @@ enum Schemas {
             "test_path": Schema.string,
             "urls": Schema.answer(["rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string]),
             "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
-            "orphan_pids": Schema.list(Schema.integer),
+            "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
+            "download": Schema.nullable(
+                Schema.answer([
+                    "state": Schema.choice(EngineDownload.State.self), "version": Schema.string,
+                    "bytes": Schema.integer, "total_bytes": Schema.nullable(Schema.integer),
+                    "bytes_per_second": Schema.nullable(Schema.number),
+                ])),
+        ]),
+        "EngineDownload": Schema.answer([
+            "state": Schema.choice(EngineDownload.State.self), "version": Schema.string,
+            "platform": Schema.nullable(Schema.string), "asset": Schema.nullable(Schema.string),
+            "bytes": Schema.integer, "total_bytes": Schema.nullable(Schema.integer),
+            "bytes_per_second": Schema.nullable(Schema.number), "remaining_seconds": Schema.nullable(Schema.number),
+            "attempt": Schema.integer, "archive_sha256": Schema.nullable(Schema.string),
+            "binary_path": Schema.nullable(Schema.string), "error": Schema.nullable(Schema.string),
+            "started_at_unix": Schema.nullable(Schema.number), "finished_at_unix": Schema.nullable(Schema.number),
         ]),
         "TransmissionURLs": Schema.answer([
             "transmission_id": Schema.string, "engine_running": Schema.boolean,
@@ -171,6 +187,8 @@ enum Schemas {
             "publisher_last_error": Schema.nullable(Schema.string),
             "publisher_active_codec": Schema.nullable(Schema.string),
             "publisher_hardware_accelerated": Schema.boolean, "publisher_restart_count": Schema.integer,
+            "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
+            "mode_reason": Schema.nullable(Schema.string),
             "state": ["type": "string", "enum": ["working", "warming", "action_required", "idle"]],
             "message": Schema.nullable(Schema.string),
         ]),

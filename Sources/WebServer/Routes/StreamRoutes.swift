@@ -65,6 +65,32 @@ struct StreamRoutes {
             ) { request in
                 APIResponse(try await service.restartEngine(requestHost: request.host).json)
             },
+        ] + engineDownload
+    }
+
+    private var engineDownload: [APIRoute] {
+        let path = Self.base + "/engine/download"
+        let download = Schema.reference("EngineDownload")
+        return [
+            APIRoute(
+                .get, path, "getEngineDownload", "How the installation of MediaMTX goes, or whether it is installed.",
+                tag: "engine", response: download
+            ) { _ in
+                APIResponse(await service.engineDownload().json)
+            },
+            APIRoute(
+                .post, path, "downloadEngine",
+                "Starts to download and install MediaMTX in the background, without starting it.", tag: "engine",
+                response: Schema.reference("EngineStatus"), refusals: [.internalServerError]
+            ) { request in
+                APIResponse(try await service.downloadEngine(requestHost: request.host).json)
+            },
+            APIRoute(
+                .delete, path, "cancelEngineDownload", "Cancels it; what was downloaded is kept for the next time.",
+                tag: "engine", response: download
+            ) { _ in
+                APIResponse(await service.cancelEngineDownload().json)
+            },
         ]
     }
 

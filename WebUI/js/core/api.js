@@ -1,4 +1,5 @@
 /** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("./types.js").EngineDownload} EngineDownload */
 /** @typedef {import("./types.js").EngineStatus} EngineStatus */
 /** @typedef {import("./types.js").Transmission} Transmission */
 /** @typedef {import("./types.js").TransmissionURLs} TransmissionURLs */
@@ -76,6 +77,21 @@ export class ApiClient extends EventTarget {
      */
     engine(action) {
         return this.#request("POST", `api/streams/engine/${action}`, undefined, engineTimeoutMilliseconds);
+    }
+
+    /** @returns {Promise<EngineDownload>} */
+    engineDownload() {
+        return this.#request("GET", "api/streams/engine/download");
+    }
+
+    /** @returns {Promise<EngineStatus>} */
+    downloadEngine() {
+        return this.#request("POST", "api/streams/engine/download");
+    }
+
+    /** @returns {Promise<EngineDownload>} */
+    cancelEngineDownload() {
+        return this.#request("DELETE", "api/streams/engine/download");
     }
 
     /** @returns {Promise<Transmission[]>} */

@@ -93,8 +93,26 @@
 /** @typedef {"rtsp" | "hls" | "webrtc" | "api"} PortName */
 /** @typedef {Record<PortName, number>} EnginePorts */
 
+/** @typedef {"auto" | "builtin" | "mediamtx"} EngineKind */
+
+/**
+ * How the installation of MediaMTX goes. The engine's status has only the members up to `bytes_per_second`.
+ * @typedef {object} EngineDownload
+ * @property {"idle" | "preparing" | "downloading" | "waiting" | "verifying" | "unpacking" | "installed" | "failed"
+ *     | "cancelled"} state
+ * @property {string} version
+ * @property {number} bytes
+ * @property {number | null} total_bytes
+ * @property {number | null} bytes_per_second
+ * @property {string | null} [platform]
+ * @property {string | null} [archive_sha256]
+ * @property {string | null} [error]
+ */
+
 /**
  * @typedef {object} EngineStatus
+ * @property {string} [state]
+ * @property {EngineDownload | null} [download]
  * @property {boolean} running
  * @property {number | null} uptime_seconds
  * @property {string} bind_host
@@ -102,7 +120,7 @@
  * @property {string | null} last_error
  * @property {string} mediamtx_version
  * @property {string} [kind]
- * @property {string} [version]
+ * @property {string | null} [version]
  * @property {string[]} warnings
  * @property {number} restart_count
  */
@@ -110,6 +128,7 @@
 /**
  * @typedef {object} EngineSettings
  * @property {boolean} enabled
+ * @property {EngineKind} [kind]
  * @property {boolean} expose_to_lan
  * @property {EnginePorts} preferred_ports
  */

@@ -5,6 +5,7 @@ import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatDuration, t } from "../core/i18n.js";
+import { EngineInstall } from "./engine-install.js";
 import { PortForm } from "./port-form.js";
 import { section } from "./section.js";
 
@@ -38,6 +39,7 @@ export class EngineSection {
         this.expose = new Switch({
             label: t("engine.expose"), hint: t("engine.expose.hint"), checked: false, testId: "engine-expose",
         }, (checked) => void this.#setExposed(checked));
+        this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = new PortForm(api, store);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
             el("div", { class: "card" },
@@ -46,6 +48,8 @@ export class EngineSection {
                     el("div", { class: "actions" }, this.start, this.restart, this.stop)),
                 this.#warnings,
                 this.#ports,
+                el("hr"),
+                this.install.element,
                 el("hr"),
                 this.expose.element,
                 el("hr"),
@@ -71,23 +75,30 @@ export class EngineSection {
      * @param {HTMLButtonElement} button
      */
     async #perform(action, button) {
-        const viewers = this.#viewers();
-        if (action !== "start" && viewers > 0 && !(await confirmAction({
-            title: t(`engine.${action}.confirm`), text: t(
-                "engine.viewers", { count: viewers },
-            ), action: t(`engine.${action}`),
-        }))) return;
+        const mayGoOn = action === "start"
+            || await this.#confirmInterruption(t(`engine.${action}.confirm`), t(`engine.${action}`));
+        if (!mayGoOn) return;
         try {
             const status = await whileBusy(button, () => this.#api.engine(action));
-            const failed = action !== "stop" && !status.running;
+            const failed = action !== "stop" && !status.running && status.state !== "downloading";
             toasts.show(
-                failed ? status.last_error || t("engine.notStarted") : t(`engine.${action}.done`),
+                failed ? status.last_error || t("engine.notStarted") : doneText(action, status),
                 failed ? "bad" : "good",
             );
         } catch (error) {
             toasts.show(error instanceof Error ? error.message : String(error), "bad");
         }
         await this.#refresh();
+    }
+
+    /**
+     * Asks before viewers are interrupted; there is nothing to ask when nobody watches.
+     * @param {string} title
+     * @param {string} action
+     */
+    async #confirmInterruption(title, action) {
+        const viewers = this.#viewers();
+        return viewers === 0 || confirmAction({ title, text: t("engine.viewers", { count: viewers }), action });
     }
 
     /** @param {boolean} exposed */
@@ -136,6 +147,7 @@ export class EngineSection {
         );
         this.#drawPorts(engine, settings.engine.preferred_ports);
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
+        this.install.update();
         this.portForm.update(settings.engine.preferred_ports);
     }
 
@@ -165,7 +177,16 @@ export class EngineSection {
  */
 function engineState(engine, enabled) {
     if (engine.running) return { kind: "good", text: t("engine.state.running") };
+    if (engine.state === "downloading") return { kind: "warn", text: t("engine.state.downloading") };
     return enabled ? { kind: "bad", text: t("engine.state.down") } : { kind: "", text: t("engine.state.stopped") };
+}
+
+/**
+ * @param {"start" | "stop" | "restart"} action
+ * @param {EngineStatus} status
+ */
+function doneText(action, status) {
+    return status.state === "downloading" ? t("engine.state.downloading") : t(`engine.${action}.done`);
 }
 
 /** @param {EngineStatus} engine */

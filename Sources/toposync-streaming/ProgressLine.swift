@@ -1,0 +1,75 @@
+import ControlPlane
+import Foundation
+import Synchronization
+
+/// Shows a download on standard error: one line that changes at a terminal, else a line for each step and each tenth.
+final class ProgressLine: Sendable {
+    private struct State {
+        var text = ""
+        var step = ""
+        var drawnAt: ContinuousClock.Instant?
+    }
+
+    private let state = Mutex(State())
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+
+    private static let redrawInterval: Duration = .milliseconds(100)
+
+    func show(_ download: EngineDownload) {
+        state.withLock { state in
+            let text = Self.text(download)
+            if isTerminal {
+                let isNewStep = Self.step(download) != state.step
+                if !isNewStep, let drawnAt = state.drawnAt, drawnAt.duration(to: .now) < Self.redrawInterval { return }
+                state.step = Self.step(download)
+                state.drawnAt = .now
+                // Back to the beginning of the line, and the rest of the old text away (ECMA-48, 8.3.41).
+                StandardErrorLogHandler.write("\r\(text)\u{1b}[K")
+            } else {
+                let step = Self.step(download) + Self.tenth(download)
+                guard step != state.step else { return }
+                state.step = step
+                StandardErrorLogHandler.write(text + "\n")
+            }
+            state.text = text
+        }
+    }
+
+    /// Leaves the line as it is.
+    func end() {
+        if isTerminal, state.withLock({ !$0.text.isEmpty }) { StandardErrorLogHandler.write("\n") }
+    }
+
+    private static func step(_ download: EngineDownload) -> String { "\(download.state) \(download.attempt)" }
+
+    private static func tenth(_ download: EngineDownload) -> String {
+        guard download.state == .downloading, let total = download.totalBytes, total > 0 else { return "" }
+        return " \(download.bytes * 10 / total)"
+    }
+
+    static func text(_ download: EngineDownload) -> String {
+        let name = "MediaMTX \(download.version)"
+        switch download.state {
+        case .idle: return name
+        case .preparing: return "\(name): asking for its checksum"
+        case .downloading:
+            guard let total = download.totalBytes, total > 0 else {
+                return download.bytes > 0 ? "\(name): \(megabytes(download.bytes))" : "\(name): asking for it"
+            }
+            let percent = download.bytes * 100 / total
+            let rate = download.bytesPerSecond.map { ", \(megabytes(Int($0)))/s" } ?? ""
+            let rest = download.remainingSeconds.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
+            return "\(name): \(percent) % of \(megabytes(total))\(rate)\(rest)"
+        case .waiting: return "\(name): \(download.error ?? "") Trying again soon."
+        case .verifying: return "\(name): comparing its checksum"
+        case .unpacking: return "\(name): the checksum is right, unpacking"
+        case .installed: return "\(name): installed"
+        case .failed, .cancelled: return "\(name): not installed"
+        }
+    }
+
+    private static func megabytes(_ bytes: Int) -> String {
+        let tenths = (bytes + 50_000) / 100_000
+        return "\(tenths / 10).\(tenths % 10) MB"
+    }
+}

@@ -1,0 +1,166 @@
+import { whileBusy } from "../components/busy.js";
+import { Segmented } from "../components/segmented.js";
+import { toasts } from "../components/toasts.js";
+import { el, setText } from "../core/dom.js";
+import { formatNumber, t } from "../core/i18n.js";
+import { icon } from "../core/icons.js";
+
+/** @typedef {import("../core/types.js").EngineDownload} EngineDownload */
+/** @typedef {import("../core/types.js").EngineKind} EngineKind */
+
+/** @type {readonly EngineKind[]} */
+const kinds = ["auto", "builtin", "mediamtx"];
+const activeStates = new Set(["preparing", "downloading", "waiting", "verifying", "unpacking"]);
+const pollMilliseconds = 500;
+
+/** Which engine is used, and how the installation of MediaMTX goes. */
+export class EngineInstall {
+    #api;
+    #store;
+    #confirmInterruption;
+    /** @type {EngineDownload | null} */
+    #download = null;
+    /** @type {number | undefined} */
+    #timer;
+    #isAsking = false;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     * @param {(title: string, action: string) => Promise<boolean>} confirmInterruption asks when somebody watches
+     */
+    constructor(api, store, confirmInterruption) {
+        this.#api = api;
+        this.#store = store;
+        this.#confirmInterruption = confirmInterruption;
+        this.kind = new Segmented(
+            t("engine.kind"), kinds.map((value) => ({ value, label: t(`engine.kind.${value}`) })), "auto",
+            (value) => void this.#setKind(/** @type {EngineKind} */ (value)), "engine-kind",
+        );
+        this.hint = el("p", { class: "field-hint" });
+        this.text = el("span", { role: "status", data: { testid: "engine-download-text" } });
+        this.bar = el("progress", { max: "1", hidden: true, "aria-label": t("engine.download.progress") });
+        this.checksum = el("code", { class: "soft engine-checksum", data: { testid: "engine-checksum" } });
+        this.install = this.#button("engine.install", "engine-install", () => this.#api.downloadEngine());
+        this.cancel = this.#button("action.cancel", "engine-download-cancel", () => this.#api.cancelEngineDownload());
+        this.problem = el("span", {});
+        this.alert = el("div", {
+            class: "alert warn", hidden: true, data: { testid: "engine-download-problem" },
+        }, icon("alert"), this.problem);
+        this.element = el("div", { class: "stack engine-install" },
+            el("div", { class: "engine-head" },
+                el("span", { class: "field-label" }, t("engine.kind")), this.kind.element),
+            this.hint,
+            el("div", { class: "engine-head" },
+                el("div", { class: "engine-summary" }, this.text, this.bar, this.checksum),
+                el("div", { class: "actions" }, this.install, this.cancel)),
+            this.alert);
+    }
+
+    /** Shows what the store knows, and asks for the rest. */
+    update() {
+        const { engine, settings } = this.#store;
+        if (!engine || !settings) return;
+        const kind = settings.engine.kind ?? "auto";
+        if (!this.kind.inputs[0].disabled) this.kind.value = kind;
+        setText(this.hint, t(`engine.kind.${kind}.hint`));
+        const known = this.#download;
+        const isNews = !known || !engine.download || known.state !== engine.download.state
+            || known.version !== engine.download.version;
+        if (isNews || activeStates.has(known.state)) void this.#ask();
+        else this.#draw();
+    }
+
+    /**
+     * @param {string} key
+     * @param {string} testId
+     * @param {() => Promise<unknown>} request
+     */
+    #button(key, testId, request) {
+        const button = el("button", {
+            class: "button small", type: "button", hidden: true, data: { testid: testId },
+            onclick: async () => {
+                try {
+                    await whileBusy(button, request);
+                } catch (error) {
+                    toasts.show(error instanceof Error ? error.message : String(error), "bad");
+                }
+                await this.#ask();
+            },
+        }, t(key));
+        return button;
+    }
+
+    /** Asks how it goes, and again soon while it goes on. */
+    async #ask() {
+        clearTimeout(this.#timer);
+        if (this.#isAsking) return;
+        this.#isAsking = true;
+        const wasActive = activeStates.has(this.#download?.state ?? "");
+        try {
+            this.#download = await this.#api.engineDownload();
+        } catch {
+            // The page's own refresh says so when the server is gone, and asks again when it is back.
+            return;
+        } finally {
+            this.#isAsking = false;
+        }
+        this.#draw();
+        if (activeStates.has(this.#download.state)) {
+            if (!document.hidden) this.#timer = setTimeout(() => void this.#ask(), pollMilliseconds);
+        } else if (wasActive) {
+            if (this.#download.state === "installed") toasts.show(t("engine.download.done"), "good");
+            await this.#store.refresh().catch(() => {});
+        }
+    }
+
+    #draw() {
+        const download = this.#download;
+        if (!download) return;
+        const isActive = activeStates.has(download.state);
+        const { version } = download;
+        setText(this.text, t(`engine.download.${download.state}`, { version, ...amounts(download) }));
+        this.bar.hidden = !isActive;
+        if (download.total_bytes && download.state === "downloading") {
+            this.bar.value = download.bytes / download.total_bytes;
+        } else {
+            // Without a value the bar says that it can't tell.
+            this.bar.removeAttribute("value");
+        }
+        const isVerified = download.state === "installed" && download.archive_sha256;
+        this.checksum.hidden = !isVerified;
+        setText(this.checksum, isVerified ? `SHA-256 ${download.archive_sha256?.slice(0, 12)}…` : "");
+        this.checksum.title = download.archive_sha256 ?? "";
+        this.install.hidden = isActive || download.state === "installed" || !download.platform;
+        this.cancel.hidden = !isActive;
+        this.alert.hidden = !download.error || download.state === "cancelled";
+        setText(this.problem, download.error ?? "");
+    }
+
+    /** @param {EngineKind} kind */
+    async #setKind(kind) {
+        for (const input of this.kind.inputs) input.disabled = true;
+        try {
+            if (await this.#confirmInterruption(t("engine.kind.confirm"), t("engine.kind.change"))) {
+                await this.#api.changeSettings({ engine: { kind } });
+            }
+        } catch (error) {
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+        for (const input of this.kind.inputs) input.disabled = false;
+        await this.#store.refresh().catch(() => {});
+    }
+}
+
+/**
+ * How much of a download is there, in words.
+ * @param {EngineDownload} download
+ */
+function amounts(download) {
+    const megabytes = (/** @type {number} */ bytes) => formatNumber(bytes / 1e6, 1);
+    return {
+        done: megabytes(download.bytes),
+        total: download.total_bytes ? megabytes(download.total_bytes) : "?",
+        rate: megabytes(download.bytes_per_second ?? 0),
+    };
+}
