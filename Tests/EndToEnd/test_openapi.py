@@ -88,8 +88,8 @@ def test_every_documented_read_answers_as_documented(server, document):
 
 def test_every_documented_operation_refuses_bad_input_with_a_documented_status(server, document):
     for method, path, operation in operations(document):
-        if method == "get" or path.endswith(("engine/start", "engine/stop", "engine/restart")):
-            continue
+        if method == "get" or not ("requestBody" in operation or "{" in path):
+            continue  # it takes no input
         concrete = (
             path.split("{")[0] + "00000000-0000-4000-8000-000000000000" + path.split("}")[-1] if "{" in path else path
         )
