@@ -68,13 +68,13 @@ struct CameraReaderTests {
             self.pass = pass
         }
 
-        func nextFrame() throws(MediaError) -> VideoFrame {
+        func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
             given += 1
             guard given == 1 else {
                 pass()
                 throw end
             }
-            return try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: [])
+            return .frame(try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: []))
         }
     }
 
@@ -144,7 +144,7 @@ struct CameraReaderTests {
     @Test func theDemoIsACameraToo() async throws {
         let fanout = FrameFanout()
         let (frames, continuation) = AsyncStream.makeStream(of: VideoFrame.self)
-        fanout.set([{ continuation.yield($0) }])
+        fanout.set([.init(receive: { continuation.yield($0) })])
         let log = EventLog()
         let reader = CameraReader(
             CameraSettings(try Camera(json: ["id": "d", "name": "D", "url": "demo:"])), fanout: fanout,

@@ -2,6 +2,7 @@ import Logging
 import MediaKit
 import NIOCore
 import StreamModel
+import StreamProtocols
 
 /// Reads a camera on a thread of its own: opens it, decodes it, hands out its frames, and opens it again when it is lost.
 final class CameraReader: Sendable {
@@ -99,23 +100,30 @@ private final class CameraLoop {
 
     private func read(_ source: any PictureSource) throws(MediaError) {
         while !interrupt.isInterrupted {
-            let frame = try source.nextFrame()
-            if status.state != .live || status.width != frame.width || status.height != frame.height {
-                backoff.succeeded(at: environment.now())
-                showLive(source, frame)
+            switch try source.next(fanout.needs) {
+            case .frame(let frame):
+                showLive(source, width: frame.width, height: frame.height)
+                fanout.deliver(frame)
+            case .packet(let packet):
+                // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
+                if packet.isRandomAccess, !fanout.needs.frames, let sps = packet.facts.sps {
+                    showLive(source, width: sps.width, height: sps.height)
+                }
+                fanout.deliver(packet)
             }
-            fanout.deliver(frame)
         }
     }
 
-    private func showLive(_ source: any PictureSource, _ frame: VideoFrame) {
+    private func showLive(_ source: any PictureSource, width: Int, height: Int) {
+        guard status.state != .live || status.width != width || status.height != height else { return }
+        backoff.succeeded(at: environment.now())
         status.state = .live
         status.message = nil
         status.codec = source.codec
-        status.width = frame.width
-        status.height = frame.height
+        status.width = width
+        status.height = height
         status.fps = source.frameRate
-        logger.info("The camera sends \(source.codec) \(frame.width)x\(frame.height).")
+        logger.info("The camera sends \(source.codec) \(width)x\(height).")
         events(.camera(status))
     }
 

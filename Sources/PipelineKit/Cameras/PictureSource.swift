@@ -1,5 +1,19 @@
 import MediaKit
 
+/// What the world wants of a camera at the moment.
+struct CameraNeeds: Sendable, Equatable {
+    /// Decoded pictures.
+    var frames = true
+    /// Coded pictures, to be passed on as they are.
+    var packets = false
+}
+
+/// What an opened camera gives.
+enum CameraOutput: Sendable {
+    case frame(VideoFrame)
+    case packet(CameraPacket)
+}
+
 /// An opened camera. Used by one thread; ended from another by the flag that it was opened with.
 protocol PictureSource {
     /// What the camera says about its pictures.
@@ -7,8 +21,8 @@ protocol PictureSource {
     /// Frames a second as announced; nil when the camera does not say.
     var frameRate: Double? { get }
 
-    /// Waits for the next picture.
+    /// Waits for what comes next. A camera that is not coded gives frames whatever is needed.
     ///
     /// - Throws: `MediaError` when no more come; `.endOfStream` when the camera ended the stream.
-    func nextFrame() throws(MediaError) -> VideoFrame
+    func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput
 }

@@ -33,7 +33,7 @@ final class Rendition: Sendable {
         var logger = logger
         logger[metadataKey: "rendition"] = "\(spec.id)"
         let monitor = RenditionMonitor(id: spec.id, events: events)
-        let feed = RenditionFeed(frames: BoundedQueue(capacity: Self.queueCapacity))
+        let feed = RenditionFeed(frameCapacity: Self.queueCapacity)
         let publishers = RenditionPublishers(
             eventLoop: eventLoop, monitor: monitor, logger: logger, needsKeyframe: { feed.requestKeyframe() })
         publishers.update(spec.targets)
@@ -65,11 +65,16 @@ final class Rendition: Sendable {
 
 /// What reaches a rendition's thread from others.
 final class RenditionFeed: Sendable {
+    /// Coded pictures that wait at most: they are small, and losing one costs all up to the next keyframe. Words of frames
+    /// that have been dropped meanwhile count too.
+    static let signalCapacity = 300
+
     let frames: BoundedQueue<VideoFrame>
+    let signals = BoundedQueue<RenditionSignal>(capacity: RenditionFeed.signalCapacity)
     let stopFlag = InterruptFlag()
     private let keyframeRequest = Atomic<Bool>(false)
 
-    init(frames: BoundedQueue<VideoFrame>) { self.frames = frames }
+    init(frameCapacity: Int) { frames = BoundedQueue(capacity: frameCapacity) }
 
     func requestKeyframe() { keyframeRequest.store(true, ordering: .releasing) }
 
@@ -79,7 +84,17 @@ final class RenditionFeed: Sendable {
     func stop() {
         stopFlag.interrupt()
         frames.close()
+        signals.close()
     }
+}
+
+/// What wakes a rendition's thread.
+enum RenditionSignal: Sendable {
+    /// There is a frame in the queue, unless a newer one has pushed it out or it has been taken.
+    case frame
+    case packet(CameraPacket)
+    /// The way from the camera is another one, or none any more.
+    case copyPathChanged
 }
 
 /// The publishers of a rendition, one for each target.

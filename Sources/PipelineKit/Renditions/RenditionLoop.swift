@@ -7,6 +7,8 @@ import StreamProtocols
 final class RenditionLoop {
     /// How often counters are reported.
     static let reportInterval: Duration = .seconds(1)
+    /// How long a camera that may be copied has to answer before the placeholder is shown, and an encoder opened for it.
+    static let copyPatience: Duration = .milliseconds(300)
 
     private let id: String
     private let encoding: Encoding
@@ -24,6 +26,16 @@ final class RenditionLoop {
     /// The newest frame of the selected writer, encoded or not.
     private var latest: VideoFrame?
 
+    /// Opened when the first picture has to be encoded, and closed while pictures are copied.
+    private var encoder: RenditionEncoder?
+    /// The way from the camera, if what comes along it may be copied.
+    private var route: CopyRoute?
+    private var terms: CopyTerms?
+    private var isCopying = false
+    private var backoff = Backoff.encoder
+    /// How many signals had been dropped when the last picture was copied.
+    private var droppedSignals: UInt64 = 0
+
     init(
         id: String, encoding: Encoding, transmission: TransmissionState, feed: RenditionFeed,
         publishers: RenditionPublishers, monitor: RenditionMonitor, logger: Logger
@@ -36,24 +48,23 @@ final class RenditionLoop {
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
-        pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now)
+        pacer = RenditionPacer(
+            framesPerSecond: encoding.fps, at: now,
+            firstDeadline: transmission.copyPath.route == nil ? .zero : Self.copyPatience)
         placeholder = PlaceholderPicture(width: encoding.width, height: encoding.height, now: now)
         nextReport = now + Self.reportInterval
     }
 
-    /// Encodes until the rendition is stopped; an encoder that fails is replaced after a while.
+    /// Serves until the rendition is stopped; an encoder that fails is replaced after a while.
     func run() {
-        var backoff = Backoff.encoder
         monitor.begin()
-        transmission.attach(id, queue: feed.frames)
+        followCopyPath()
+        transmission.attach(id, queue: feed.frames, signals: feed.signals)
         while !feed.stopFlag.isInterrupted {
             do throws(MediaError) {
-                monitor.picture(.opening)
-                let encoder = try RenditionEncoder(encoding)
-                backoff.succeeded(at: .now)
-                keyframes.request()
-                try encode(with: encoder)
+                try serve()
             } catch {
+                encoder = nil
                 let delay = backoff.failed(at: .now)
                 logger.error("\(error)", metadata: ["retry_in": "\(delay)"])
                 monitor.picture(.failed("This output cannot be encoded: \(error.reason). It is tried again by itself."))
@@ -62,49 +73,135 @@ final class RenditionLoop {
         }
     }
 
-    private func encode(with encoder: RenditionEncoder) throws(MediaError) {
+    private func serve() throws(MediaError) {
         while !feed.stopFlag.isInterrupted {
-            let step = feed.frames.wait(until: min(pacer.deadline, nextReport))
+            let step = feed.signals.wait(until: min(pacer.deadline, nextReport))
             let now = MonotonicInstant.now
             switch step {
-            case .element(let frame): try take(frame, now: now, encoder: encoder)
+            case .element(.frame):
+                if let frame = feed.frames.pop() { try take(frame, now: now) }
+            case .element(.packet(let packet)): take(packet, now: now)
+            case .element(.copyPathChanged): followCopyPath()
             case .timedOut: break
             case .closed: return
             }
-            try meetDeadline(now: .now, encoder: encoder)
+            try meetDeadline(now: .now)
             reportIfDue(at: now)
         }
     }
 
-    private func take(_ frame: VideoFrame, now: MonotonicInstant, encoder: RenditionEncoder) throws(MediaError) {
+    // MARK: Copying
+
+    /// Takes over what the configuration says about the way from the camera; what comes decides the rest.
+    private func followCopyPath() {
+        let path = transmission.copyPath
+        route = path.route
+        stopCopying()
+        if case .none(let objection) = path {
+            monitor.mode(.encoded(objection))
+            pacer.hurry(now: .now)
+        }
+    }
+
+    private func take(_ packet: CameraPacket, now: MonotonicInstant) {
+        guard let route else { return }
+        // What the outputs ask for may have changed, without a change of the encoding.
+        if packet.isRandomAccess || terms == nil { terms = transmission.copyTerms(for: encoding) }
+        guard let terms else { return }
+        if let objection = terms.objection(to: packet.facts, route: route, isCopied: isCopying) {
+            monitor.mode(.encoded(objection, isForced: route.isForced))
+            stopCopying()
+            pacer.hurry(now: now)
+        } else if isCopying || packet.isRandomAccess {
+            copy(packet, now: now)
+        }
+    }
+
+    private func copy(_ packet: CameraPacket, now: MonotonicInstant) {
+        if !isCopying {
+            guard transmission.setCopying(true, id) else { return }
+            isCopying = true
+            feed.frames.removeAll()
+            latest = nil
+            encoder = nil
+            droppedSignals = feed.signals.droppedCount
+        }
+        if droppedSignals != feed.signals.droppedCount {
+            // Pictures are missing, and those that refer to them can't be shown.
+            guard packet.isRandomAccess else { return }
+            droppedSignals = feed.signals.droppedCount
+        }
+        _ = feed.takeKeyframeRequest()
+        let timestamp = pacer.copied(capturedAt: packet.captureTime, now: now)
+        let unit = PublishedUnit(
+            AccessUnit(nalUnits: packet.nalUnits, timestamp: timestamp, isRandomAccess: packet.isRandomAccess),
+            captureTime: pacer.instant(of: timestamp), packetizer: &packetizer)
+        publishers.send([unit])
+        if packet.isRandomAccess {
+            monitor.mode(.copied(packet.facts))
+        }
+        monitor.copied()
+    }
+
+    /// From now on frames are wanted; the encoder is opened with the first.
+    private func stopCopying() {
+        guard isCopying else { return }
+        isCopying = false
+        transmission.setCopying(false, id)
+        pacer.postpone(until: .now + WriterArbiter.freshness)
+    }
+
+    // MARK: Encoding
+
+    private func openedEncoder() throws(MediaError) -> RenditionEncoder {
+        if let encoder { return encoder }
+        monitor.encoderOpens()
+        let encoder = try RenditionEncoder(encoding)
+        backoff.succeeded(at: .now)
+        self.encoder = encoder
+        keyframes.request()
+        return encoder
+    }
+
+    private func take(_ frame: VideoFrame, now: MonotonicInstant) throws(MediaError) {
+        guard !isCopying else { return }
         latest = frame
         guard case .encode(let timestamp, let keyframe) = pacer.frameArrived(capturedAt: frame.captureTime, now: now)
         else { return }
-        try encode(frame, timestamp: timestamp, keyframe: keyframe, isRepeat: false, encoder: encoder)
+        try encode(frame, timestamp: timestamp, keyframe: keyframe, isRepeat: false)
         monitor.picture(.live)
     }
 
-    private func meetDeadline(now: MonotonicInstant, encoder: RenditionEncoder) throws(MediaError) {
+    private func meetDeadline(now: MonotonicInstant) throws(MediaError) {
         guard now >= pacer.deadline else { return }
-        // A frame that waits in the queue is newer than what would be repeated.
-        guard feed.frames.count == 0 else { return }
-        switch pacer.deadlinePassed(now: now, hasSignal: latest != nil && transmission.hasSignal(at: now)) {
+        // What waits in the queue is newer than what would be repeated.
+        guard feed.signals.count == 0 else { return }
+        let hasSignal = transmission.hasSignal(at: now)
+        if isCopying {
+            guard !hasSignal else {
+                pacer.postpone(until: now + pacer.interval)
+                return
+            }
+            stopCopying()
+        }
+        switch pacer.deadlinePassed(now: now, hasSignal: latest != nil && hasSignal) {
         case .wait:
             return
         case .repeatLast(let timestamp):
             guard let latest else { return }
-            try encode(latest, timestamp: timestamp, keyframe: false, isRepeat: true, encoder: encoder)
+            try encode(latest, timestamp: timestamp, keyframe: false, isRepeat: true)
         case .placeholder(let timestamp):
             latest = nil
             let frame = try placeholder.frame(transmission.presentation, at: now)
-            try encode(frame, timestamp: timestamp, keyframe: false, isRepeat: false, encoder: encoder)
+            try encode(frame, timestamp: timestamp, keyframe: false, isRepeat: false)
             monitor.picture(.placeholder)
         }
     }
 
     private func encode(
-        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, isRepeat: Bool, encoder: RenditionEncoder
+        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, isRepeat: Bool
     ) throws(MediaError) {
+        let encoder = try openedEncoder()
         if feed.takeKeyframeRequest() { keyframes.request() }
         let start = MonotonicInstant.now
         let units = try encoder.encode(

@@ -31,9 +31,13 @@ final class RenditionMonitor: Sendable {
         var targets: [PublishTarget: Target] = [:]
         var active: Set<PublishTarget> = []
         var framesDropped = 0
+        var mode: PictureMode?
         var encodeTime: Duration = .zero
         var encodeCount = 0
     }
+
+    /// What is shown for the encoder while there is none.
+    static let copyCodec = "copy"
 
     private let state: Mutex<State>
     private let events: EventSink
@@ -52,10 +56,38 @@ final class RenditionMonitor: Sendable {
 
     func picture(_ picture: Picture) {
         change { state in
-            if case .opening = picture, state.picture != .opening { state.status.restartCount += 1 }
             state.picture = picture
-            state.status.codec = picture == .opening ? state.status.codec : RenditionEncoder.codec
         }
+    }
+
+    /// The encoder is opened: after a failure it counts as a restart.
+    func encoderOpens() {
+        change { state in
+            if case .failed = state.picture { state.status.restartCount += 1 }
+            if case .failed = state.picture { state.picture = .opening }
+        }
+    }
+
+    /// How the pictures are made from now on.
+    func mode(_ mode: PictureMode) {
+        change { state in
+            guard state.mode != mode else { return }
+            state.mode = mode
+            switch mode {
+            case .copy(let reason):
+                state.status.mode = .copy
+                state.status.modeReason = reason
+            case .encode(let reason):
+                state.status.mode = .encode
+                state.status.modeReason = reason
+            }
+        }
+    }
+
+    /// A picture was passed on as it came.
+    func copied() {
+        state.withLock { $0.status.codec = Self.copyCodec }
+        picture(.live)
     }
 
     /// A frame went through scaler and encoder.
@@ -63,6 +95,7 @@ final class RenditionMonitor: Sendable {
         state.withLock { state in
             state.encodeTime += time
             state.encodeCount += 1
+            state.status.codec = RenditionEncoder.codec
             if isRepeat { state.status.framesRepeated += 1 }
         }
     }
@@ -132,9 +165,13 @@ final class RenditionMonitor: Sendable {
     private func change(_ body: (inout State) -> Void) {
         state.withLock { state in
             guard !state.isEnded else { return }
+            let before = (state.status.mode, state.status.modeReason)
             body(&state)
             let (word, message) = Self.derive(state)
-            guard word != state.status.state || message != state.status.message else { return }
+            guard
+                word != state.status.state || message != state.status.message
+                    || before != (state.status.mode, state.status.modeReason)
+            else { return }
             state.status.state = word
             state.status.message = message
             emit(&state)

@@ -54,16 +54,36 @@ struct RenditionPacer: Sendable {
     /// When the picture with ``lastTimestamp`` was encoded.
     private var lastEncoded: Instant
 
-    /// - Parameter framesPerSecond: 1…60
-    init(framesPerSecond: Int, at now: Instant) {
+    /// - Parameters:
+    ///   - framesPerSecond: 1…60
+    ///   - firstDeadline: how long a first frame is waited for before the placeholder is shown.
+    init(framesPerSecond: Int, at now: Instant, firstDeadline: Duration = .zero) {
         self.framesPerSecond = framesPerSecond
         interval = .seconds(1) / framesPerSecond
         origin = now - .seconds(10)
         limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
         showing = .placeholder(since: now)
         lastEncoded = now
-        deadline = now
+        deadline = now + firstDeadline
     }
+
+    /// The placeholder is shown at once if nothing else has been shown yet.
+    mutating func hurry(now: Instant) {
+        if lastTimestamp == nil { deadline = now }
+    }
+
+    /// Stamps a picture that is passed on as it is. It can't be repeated, so the next deadline is when the signal counts
+    /// as lost.
+    mutating func copied(capturedAt captureTime: Instant, now: Instant) -> Int64 {
+        showing = .live
+        // When frames are encoded again, the grid begins with the first.
+        limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
+        deadline = now + WriterArbiter.freshness
+        return stamp(ticks(since: origin, at: captureTime), now: now)
+    }
+
+    /// Nothing is done before the instant.
+    mutating func postpone(until instant: Instant) { deadline = max(deadline, instant) }
 
     var showsPlaceholder: Bool {
         if case .placeholder = showing { true } else { false }

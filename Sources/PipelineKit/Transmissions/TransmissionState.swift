@@ -14,11 +14,28 @@ final class TransmissionState: Sendable {
         var signalLost: Date?
     }
 
+    /// A rendition that wants pictures.
+    private struct Attachment {
+        let queue: BoundedQueue<VideoFrame>
+        /// Gets coded pictures, and word of frames; nil for one that is only ever given frames.
+        let signals: BoundedQueue<RenditionSignal>?
+        /// Whether it passes coded pictures on, and has no use for frames.
+        var isCopying = false
+
+        func push(_ frame: VideoFrame) {
+            guard !isCopying else { return }
+            queue.push(frame)
+            signals?.push(.frame)
+        }
+    }
+
     private struct State {
         var arbiter: WriterArbiter
         var frames: [String: VideoFrame] = [:]
-        var renditions: [String: BoundedQueue<VideoFrame>] = [:]
+        var renditions: [String: Attachment] = [:]
         var presentation: Presentation
+        var outputs: [TransmissionOutput]
+        var copyPath = CopyPath.none("it is not known yet what writes into this transmission")
         var announcedWriter: String?
     }
 
@@ -34,7 +51,8 @@ final class TransmissionState: Sendable {
         state = Mutex(
             State(
                 arbiter: WriterArbiter(mode: transmission.arbitration),
-                presentation: Presentation(name: transmission.name, placeholder: transmission.placeholder)))
+                presentation: Presentation(name: transmission.name, placeholder: transmission.placeholder),
+                outputs: transmission.enabledOutputs))
     }
 
     /// Takes over changed settings; writers and renditions go on.
@@ -43,7 +61,64 @@ final class TransmissionState: Sendable {
             $0.arbiter.mode = transmission.arbitration
             $0.presentation.name = transmission.name
             $0.presentation.placeholder = transmission.placeholder
+            $0.outputs = transmission.enabledOutputs
         }
+    }
+
+    // MARK: Copying
+
+    /// Whether the pictures can come straight from a camera. Renditions that copy decode again when they can't any more.
+    var copyPath: CopyPath {
+        get { state.withLock(\.copyPath) }
+        set {
+            state.withLock { state in
+                guard state.copyPath != newValue else { return }
+                state.copyPath = newValue
+                for id in state.renditions.keys { state.renditions[id]?.isCopying = false }
+                for attachment in state.renditions.values { attachment.signals?.push(.copyPathChanged) }
+            }
+        }
+    }
+
+    /// What a camera has to send to be copied into an encoding.
+    func copyTerms(for encoding: Encoding) -> CopyTerms {
+        CopyTerms(encoding, outputs: state.withLock(\.outputs))
+    }
+
+    /// Whether somebody has to decode for this transmission: all but renditions that copy need frames.
+    var wantsFrames: Bool {
+        state.withLock { state in
+            state.copyPath.route == nil || state.renditions.values.contains { !$0.isCopying }
+        }
+    }
+
+    /// Hands a coded picture to the renditions. While one of them copies, it counts as a new frame of the writer.
+    func offer(_ packet: CameraPacket, now: MonotonicInstant = .now) {
+        state.withLock { state in
+            guard let route = state.copyPath.route else { return }
+            if state.renditions.values.contains(where: \.isCopying) { note(route, in: &state, at: now) }
+            for attachment in state.renditions.values { attachment.signals?.push(.packet(packet)) }
+        }
+    }
+
+    /// A rendition begins to pass coded pictures on, or ends it.
+    ///
+    /// - Returns: whether it is so now; false when the way from the camera is gone.
+    @discardableResult
+    func setCopying(_ isCopying: Bool, _ renditionID: String, now: MonotonicInstant = .now) -> Bool {
+        state.withLock { state in
+            guard let route = state.copyPath.route, state.renditions[renditionID] != nil else { return !isCopying }
+            state.renditions[renditionID]?.isCopying = isCopying
+            // Frames from before would be shown as new ones when decoding begins again.
+            if !state.renditions.values.contains(where: { !$0.isCopying }) { state.frames[route.writerID] = nil }
+            if isCopying { note(route, in: &state, at: now) }
+            return true
+        }
+    }
+
+    private func note(_ route: CopyRoute, in state: inout State, at now: MonotonicInstant) {
+        forget(state.arbiter.update(route.writerID, priority: route.priority, at: now), in: &state)
+        choose(in: &state, at: now, newFrameOf: nil)
     }
 
     // MARK: Writers
@@ -75,18 +150,24 @@ final class TransmissionState: Sendable {
     // MARK: Renditions
 
     /// From now on `queue` gets the frames of the chosen writer, beginning with the latest if it is fresh.
-    func attach(_ renditionID: String, queue: BoundedQueue<VideoFrame>, now: MonotonicInstant = .now) {
+    ///
+    /// - Parameter signals: gets the coded pictures too, and a word for each frame in `queue`.
+    func attach(
+        _ renditionID: String, queue: BoundedQueue<VideoFrame>, signals: BoundedQueue<RenditionSignal>? = nil,
+        now: MonotonicInstant = .now
+    ) {
         state.withLock { state in
             choose(in: &state, at: now, newFrameOf: nil)
-            state.renditions[renditionID] = queue
-            if let selected = state.arbiter.selected, let frame = state.frames[selected] { queue.push(frame) }
+            let attachment = Attachment(queue: queue, signals: signals)
+            state.renditions[renditionID] = attachment
+            if let selected = state.arbiter.selected, let frame = state.frames[selected] { attachment.push(frame) }
         }
     }
 
     /// `queue` gets nothing any more. A queue that has been replaced under the same id is left alone.
     func detach(_ renditionID: String, queue: BoundedQueue<VideoFrame>) {
         state.withLock { state in
-            if state.renditions[renditionID] === queue { state.renditions[renditionID] = nil }
+            if state.renditions[renditionID]?.queue === queue { state.renditions[renditionID] = nil }
         }
     }
 
@@ -112,7 +193,7 @@ final class TransmissionState: Sendable {
             events(.activeWriter(transmissionID: id, writerID: selected))
         }
         guard let selected, hasChanged || selected == writerID, let frame = state.frames[selected] else { return }
-        for queue in state.renditions.values { queue.push(frame) }
+        for attachment in state.renditions.values { attachment.push(frame) }
     }
 
     private func forget(_ evicted: String?, in state: inout State) {

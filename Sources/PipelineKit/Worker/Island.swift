@@ -93,6 +93,7 @@ actor Island {
 
         for (id, transmission) in new.transmissions { update(transmission, id: id) }
         transmissions = transmissions.filter { new.transmissions[$0.key] != nil }
+        for (id, path) in new.copyPaths { transmissions[id]?.copyPath = path }
 
         for (id, spec) in new.renditions {
             if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }
@@ -147,11 +148,30 @@ actor Island {
             let fanout = fanouts[id] ?? FrameFanout()
             fanouts[id] = fanout
             fanout.set(
-                pipelines.values.flatMap(\.sources).filter { $0.cameraID == id }.map { source in
-                    { frame in
-                        for target in source.targets { target.receive(frame) }
-                    }
+                pipelines.values.flatMap { pipeline in
+                    pipeline.sources.filter { $0.cameraID == id }.map { consumer(of: $0, in: pipeline, plan) }
                 })
         }
+    }
+
+    /// A pipeline needs frames, unless all that it does is to bring the camera into one transmission: then it depends on
+    /// whether the renditions of that pass coded pictures on.
+    private func consumer(
+        of source: PipelineRunner.Source, in runner: PipelineRunner, _ plan: IslandPlan
+    ) -> FrameFanout.Consumer {
+        var consumer = FrameFanout.Consumer(receive: { frame in
+            for target in source.targets { target.receive(frame) }
+        })
+        let fed = plan.copyPaths.filter {
+            $0.value.route?.pipelineID == runner.pipeline.id && $0.value.route?.cameraID == source.cameraID
+        }.compactMap { transmissions[$0.key] }
+        guard !fed.isEmpty else { return consumer }
+        let sinkCount = runner.pipeline.graph.nodes.count { $0.operator == PublishVideoConfig.operatorName }
+        let feedsOthers = sinkCount > fed.count
+        consumer.wantsFrames = { feedsOthers || fed.contains(where: \.wantsFrames) }
+        consumer.copy = { packet in
+            for transmission in fed { transmission.offer(packet) }
+        }
+        return consumer
     }
 }

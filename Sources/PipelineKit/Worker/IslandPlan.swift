@@ -8,6 +8,8 @@ struct IslandPlan: Sendable, Equatable {
     var pipelines: [String: PipelinePlan] = [:]
     /// By id.
     var transmissions: [String: Transmission] = [:]
+    /// Whether a transmission's pictures can come straight from a camera, by the transmission's id.
+    var copyPaths: [String: CopyPath] = [:]
     /// Renditions that are encoded, by id.
     var renditions: [String: RenditionSpec] = [:]
 
@@ -42,6 +44,10 @@ struct IslandPlan: Sendable, Equatable {
         let needed = pipelines.values.reduce(into: Set<String>()) { $0.formUnion($1.pipeline.graph.cameraIDs) }
         for camera in configuration.cameras where needed.contains(camera.id) {
             cameras[camera.id] = CameraSettings(camera)
+        }
+        let running = configuration.pipelines.filter { pipelines[$0.id] != nil }
+        for id in transmissions.keys {
+            copyPaths[id] = CopyPath(to: id, pipelines: running, cameras: cameras)
         }
     }
 }

@@ -43,6 +43,14 @@ public enum RenditionState: String, Codable, Sendable {
     case failed
 }
 
+/// Where a rendition's pictures come from.
+public enum RenditionMode: String, CaseIterable, Codable, Sendable {
+    /// The camera's coded pictures are passed on as they are.
+    case copy
+    /// They are scaled and encoded.
+    case encode
+}
+
 /// What a worker says of a rendition; counters run since the rendition was started.
 public struct RenditionStatus: Hashable, Sendable, Codable {
     public var id: String
@@ -55,8 +63,12 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     /// Frames that were not encoded because newer ones had come, or because the engine was too slow.
     public var framesDropped: Int
     public var bytesSent: Int
-    /// The encoder's name, such as `libx264`.
+    /// The encoder's name, such as `libx264`; `copy` while there is none.
     public var codec: String?
+    /// Nil until it is known.
+    public var mode: RenditionMode?
+    /// One sentence: `encoded: the output wants 640×360, the camera sends 1920×1080`.
+    public var modeReason: String?
     public var restartCount: Int
     /// The mean time that a frame took in scaler and encoder over the last report, in milliseconds.
     public var encodeMilliseconds: Double?
@@ -64,7 +76,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var lastFrameAtUnix: Double?
 
     enum CodingKeys: String, CodingKey {
-        case id, state, message, codec
+        case id, state, message, codec, mode
+        case modeReason = "mode_reason"
         case framesSent = "frames_sent"
         case framesRepeated = "frames_repeated"
         case framesDropped = "frames_dropped"

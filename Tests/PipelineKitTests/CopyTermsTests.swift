@@ -1,0 +1,135 @@
+import MediaKit
+import StreamModel
+import StreamProtocols
+import Testing
+
+@testable import PipelineKit
+
+/// Which cameras are passed on without decoding. The parameter sets were made by libx264 164.
+@Suite struct CopyTermsTests {
+    /// A sequence parameter set of `testsrc2` at 25 fps.
+    enum Sample: String {
+        /// 1280×720, `-bf 0`
+        case plain = "6764001facb402802dd808800000030080000019078c1950"
+        /// 1280×720, `-bf 2`
+        case reordered = "6764001facd9405005bb011000000300100000030320f1831960"
+        /// 1280×720, `interlaced=1`
+        case interlaced = "67640020ace80500bbf2e022000003000200000300643e2c5d40"
+        /// 1280×720, `yuv420p10le`
+        case tenBits = "676e001fa6cb402802dd80880000030008000003019078c195"
+        /// 1920×1080, which H.264 codes as 1088 rows of which 8 are cropped
+        case full = "67640028acb403c0113f2e0220000003002000000641e30654"
+
+        var bytes: [UInt8] {
+            let digits = Array(rawValue)
+            return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+        }
+    }
+
+    private static func facts(
+        _ sample: Sample = .plain, codec: String = "h264", _ change: (inout CameraFacts) -> Void = { _ in }
+    ) throws -> CameraFacts {
+        var facts = CameraFacts(codec: codec)
+        facts.sps = try H264SPS(sample.bytes)
+        facts.framesPerSecond = 25
+        facts.bitrateKbps = 2000
+        facts.keyframeSeconds = 2
+        facts.packetCount = 10
+        change(&facts)
+        return facts
+    }
+
+    private static let standard = CopyTerms(size: .init(width: 1280, height: 720), fps: 25, bitrateKbps: 2500)
+    private static let route = CopyRoute(
+        cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)
+
+    private func objection(
+        _ facts: CameraFacts, _ terms: CopyTerms = standard, reducerFPS: Double? = nil, isCopied: Bool = false
+    ) -> String? {
+        var route = Self.route
+        route.reducerFPS = reducerFPS
+        return terms.objection(to: facts, route: route, isCopied: isCopied)
+    }
+
+    @Test func whatIsEqualIsCopied() throws {
+        #expect(objection(try Self.facts()) == nil)
+        // What an output leaves open asks for nothing.
+        #expect(objection(try Self.facts(.full) { $0.framesPerSecond = 30 }, CopyTerms()) == nil)
+        // Nothing has been measured yet.
+        #expect(
+            objection(
+                try Self.facts {
+                    $0.framesPerSecond = nil
+                    $0.bitrateKbps = nil
+                    $0.keyframeSeconds = nil
+                }) == nil)
+        // An odd size is rounded down to even for the output, and the crop is not counted.
+        #expect(objection(try Self.facts(.full), CopyTerms(size: .init(width: 1920, height: 1080))) == nil)
+    }
+
+    @Test func whatDiffersIsEncoded() throws {
+        #expect(objection(try Self.facts(codec: "hevc"))?.contains("H.265") == true)
+        #expect(objection(try Self.facts(codec: "mjpeg"))?.contains("MJPEG") == true)
+        #expect(objection(try Self.facts { $0.sps = nil }) != nil)
+        #expect(objection(try Self.facts(.interlaced))?.contains("interlaced") == true)
+        #expect(objection(try Self.facts(.tenBits))?.contains("colour format") == true)
+        #expect(objection(try Self.facts { $0.hasBFrames = true })?.contains("B-frames") == true)
+        #expect(
+            objection(try Self.facts(.full))
+                == "the output wants 1280×720, the camera sends 1920×1080")
+        #expect(
+            objection(try Self.facts { $0.framesPerSecond = 30 })
+                == "the output wants at most 25 fps, the camera sends 30")
+        #expect(
+            objection(try Self.facts { $0.bitrateKbps = 2600 })
+                == "the output wants at most 2500 kb/s, the camera sends 2600")
+        #expect(objection(try Self.facts { $0.keyframeSeconds = 5 })?.contains("keyframes") == true)
+    }
+
+    @Test func announcedReorderingIsWatched() throws {
+        #expect(objection(try Self.facts(.reordered)) != nil)
+        #expect(objection(try Self.facts(.reordered) { $0.packetCount = 100 }) == nil)
+        #expect(
+            objection(
+                try Self.facts(.reordered) {
+                    $0.packetCount = 100
+                    $0.hasBFrames = true
+                }) != nil)
+    }
+
+    @Test func aReducerMustBeWithoutEffect() throws {
+        #expect(objection(try Self.facts(), reducerFPS: 25) == nil)
+        #expect(objection(try Self.facts(), reducerFPS: 5) == "the pipeline reduces the camera's 25 fps")
+    }
+
+    @Test func aCameraNearTheLimitDoesNotAlternate() throws {
+        let facts = try Self.facts { $0.bitrateKbps = 2800 }
+        #expect(objection(facts, isCopied: true) == nil)
+        #expect(objection(facts, isCopied: false) != nil)
+        #expect(objection(try Self.facts { $0.bitrateKbps = 3100 }, isCopied: true) != nil)
+    }
+
+    @Test func onlyWhatAllOutputsLeaveOpenIsOpen() throws {
+        func terms(_ outputs: [JSONValue]) throws -> CopyTerms {
+            let transmission = try Transmission(json: [
+                "id": "t", "name": "T", "path": "t", "outputs": .array(outputs),
+            ])
+            return CopyTerms(.standard, outputs: transmission.enabledOutputs)
+        }
+        #expect(try terms([["protocol": "rtsp"]]) == CopyTerms())
+        let named: JSONValue = [
+            "protocol": "hls", "resolution": ["width": 1280, "height": 720], "fps_limit": 12,
+        ]
+        #expect(try terms([["protocol": "rtsp"], named]) == CopyTerms(size: .init(width: 1280, height: 720), fps: 12))
+    }
+
+    @Test func theReasonIsASentence() throws {
+        #expect(
+            PictureMode.copied(try Self.facts())
+                == .copy("copied: the camera already sends 1280×720 at 25 fps as H.264"))
+        #expect(PictureMode.encoded("it is so") == .encode("encoded: it is so"))
+        #expect(
+            PictureMode.encoded("it is so", isForced: true)
+                == .encode("encoded although bypass_mode is force_on: it is so"))
+    }
+}
