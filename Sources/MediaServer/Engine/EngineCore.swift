@@ -131,7 +131,7 @@ final class EngineCore {
         let id = HookID(number: nextHookNumber)
         let onHookExit = onHookExit
         logger.info("runOnDemand command of path '\(path.name)' started")
-        hooks[id] = HookProcess(command: command, environment: variables, logger: logger) { reason in
+        hooks[id] = HookProcess(command: command, environment: variables) { reason in
             await onHookExit?(id, reason)
         }
         return id

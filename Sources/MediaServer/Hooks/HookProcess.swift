@@ -1,4 +1,3 @@
-import Logging
 import Subprocess
 
 #if canImport(System)
@@ -10,7 +9,7 @@ import Subprocess
 /// A running command of a path. Ending it sends SIGINT, and SIGKILL to its process group when it does not go.
 final class HookProcess: Sendable {
     /// What a command has to end after SIGINT: long enough to say goodbye, and shorter than a shutdown may take.
-    static let patience: Duration = .milliseconds(1500)
+    static let patience: Duration = .seconds(1)
 
     private let task: Task<Void, Never>
 
@@ -18,11 +17,11 @@ final class HookProcess: Sendable {
     ///
     /// - Parameter onExit: called once, when the process is gone or could not be started, with the reason.
     init(
-        command: HookCommand, environment: [String: String], logger: Logger,
+        command: HookCommand, environment: [String: String],
         onExit: @escaping @Sendable (String) async -> Void
     ) {
         task = Task {
-            await onExit(await Self.run(command, environment: environment, logger: logger))
+            await onExit(await Self.run(command, environment: environment))
         }
     }
 
@@ -36,7 +35,7 @@ final class HookProcess: Sendable {
         await task.value
     }
 
-    private static func run(_ command: HookCommand, environment: [String: String], logger: Logger) async -> String {
+    private static func run(_ command: HookCommand, environment: [String: String]) async -> String {
         var options = PlatformOptions()
         // A group of its own: what the command starts ends with it.
         options.processGroupID = 0

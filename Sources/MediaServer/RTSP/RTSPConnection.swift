@@ -175,9 +175,6 @@ final class RTSPConnection: ChannelDuplexHandler {
         case .request(let request):
             switch state.receive(request) {
             case .respond(let response): respond(response)
-            case .respondAndClose(let response):
-                respond(response)
-                closeAfterFlushing()
             case .perform(let operation): perform(operation, for: request)
             }
         }
@@ -275,13 +272,15 @@ final class RTSPConnection: ChannelDuplexHandler {
             readSession = nil
             session.end()
             core.sessionEnded(session.id)
-            log("session \(session.id) has ended")
+            let dropped = session.droppedUnitCount
+            log("session \(session.id) has ended" + (dropped > 0 ? ", too slow for \(dropped) pictures" : ""))
         }
         if let session = publishSession {
             publishSession = nil
+            let lost = session.stream?.lostPacketCount ?? 0
             session.end()
             core.sessionEnded(session.id)
-            log("session \(session.id) has ended")
+            log("session \(session.id) has ended" + (lost > 0 ? ", \(lost) packets lost" : ""))
         }
     }
 

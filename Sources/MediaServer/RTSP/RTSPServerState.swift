@@ -19,7 +19,6 @@ struct RTSPServerState {
 
     enum Action: Equatable {
         case respond(RTSPResponse)
-        case respondAndClose(RTSPResponse)
         /// The holder performs it and calls ``complete(_:)``.
         case perform(RTSPOperation)
     }

@@ -105,7 +105,8 @@ import Testing
             try await Task.sleep(for: .milliseconds(300))
             start.mark()
         }
-        #expect(start.elapsed < .seconds(2))
+        // A second of patience, with room for a busy machine; the command alone would take two minutes.
+        #expect(start.elapsed < .seconds(5))
     }
 
     @Test func aCommandThatDoesNotExistIsNoEnd() async throws {

@@ -56,7 +56,7 @@ import Testing
 
     private func status(_ action: RTSPServerState.Action) -> Int? {
         switch action {
-        case .respond(let response), .respondAndClose(let response): response.status.code
+        case .respond(let response): response.status.code
         case .perform: nil
         }
     }
