@@ -67,6 +67,9 @@ def program(command: list, ready: Callable[[], bool]) -> Iterator[subprocess.Pop
                 output.seek(0)
                 raise SystemExit(f"{command[0]} did not come up:\n{output.read()[-2000:]}") from None
             yield process
+            if process.poll() is not None:
+                output.seek(0)
+                raise SystemExit(f"{command[0]} ended during the measurement:\n{output.read()[-2000:]}")
         finally:
             process.terminate()
             try:

@@ -18,6 +18,7 @@ from rig import counter  # noqa: E402
 WIDTH, HEIGHT, FPS, KEYFRAME_SECONDS, FRAMES = 1920, 1080, 25, 2, 500
 _SOURCE = _ROOT / ".cache" / "bigbuckbunny.mp4"
 _CLIP = _ROOT / ".cache" / "standard-1080p25.h264"
+_MOVIE = _CLIP.with_suffix(".mp4")
 
 
 def byte_stream() -> Path:
@@ -25,6 +26,19 @@ def byte_stream() -> Path:
     if not _CLIP.exists():
         _make()
     return _CLIP
+
+
+def movie() -> Path:
+    """The same clip with timestamps, for ffmpeg to loop."""
+    if not _MOVIE.exists():
+        partial = _MOVIE.with_suffix(".partial")
+        subprocess.run(
+            ["ffmpeg", "-loglevel", "error", "-y", "-r", str(FPS), "-f", "h264", "-i", byte_stream(), "-c", "copy",
+             "-f", "mp4", partial],
+            stdin=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+        partial.rename(_MOVIE)
+    return _MOVIE
 
 
 def _make() -> None:

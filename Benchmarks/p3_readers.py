@@ -25,8 +25,8 @@ COUNT, WINDOW = 100, 20
 
 
 def publisher(url: str) -> list:
-    return ["ffmpeg", "-loglevel", "error", "-re", "-stream_loop", "-1", "-f", "h264", "-r", str(clip.FPS),
-            "-i", clip.byte_stream(), "-c", "copy", "-f", "rtsp", "-rtsp_transport", "tcp", url]  # fmt: skip
+    return ["ffmpeg", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", clip.movie(), "-c", "copy",
+            "-f", "rtsp", "-rtsp_transport", "tcp", url]  # fmt: skip
 
 
 def per_reader(pid: int, url: str) -> float:

@@ -19,7 +19,7 @@ def main() -> None:
         print("MediaMTX is skipped: TOPOSYNC_BENCH_MEDIAMTX names none")
     if not go2rtc():
         print("go2rtc is skipped: TOPOSYNC_BENCH_GO2RTC names none")
-    clip.byte_stream()
+    clip.movie()
     failed = [
         name for name in wanted if subprocess.run([sys.executable, BENCHMARKS[name]], check=False).returncode != 0
     ]
