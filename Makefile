@@ -28,7 +28,7 @@ deps-test: deps-run
 
 build: deps-run ## Build the server (BUILD=release or debug)
 	@echo "==> Building $(PRODUCT) ($(BUILD)); the first time takes some minutes"
-	@$(SWIFT) build -c $(BUILD) --product $(PRODUCT)
+	@$(SWIFT) build -c $(BUILD)
 
 run: build ## Build, then serve the demo picture; prints the address
 	@echo "==> Starting; Ctrl-C stops everything"
@@ -46,11 +46,11 @@ test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
 
 bench: deps ## Measure P1, P3, P4, P5 and P7 beside ffmpeg (and MediaMTX, go2rtc when given)
 	@echo "==> Building $(PRODUCT) (release)"
-	@$(SWIFT) build -c release --product $(PRODUCT)
+	@$(SWIFT) build -c release
 	@$(PYTHON) Benchmarks/run_all.py $(ARGS)
 
 screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
-	@$(SWIFT) build --product $(PRODUCT)
+	@$(SWIFT) build
 	@TOPOSYNC_SCREENSHOT=docs/streams.png $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
 
 format: ## Format the Swift sources

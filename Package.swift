@@ -15,7 +15,8 @@ let package = Package(
     name: "toposync-streaming",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "toposync-streaming", targets: ["toposync-streaming"])
+        .executable(name: "toposync-streaming", targets: ["toposync-streaming"]),
+        .executable(name: "toposync-streaming-worker", targets: ["toposync-streaming-worker"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -109,15 +110,34 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "ProcessLog",
+            dependencies: [
+                "StreamModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "toposync-streaming",
             dependencies: [
-                "WebServer", "ControlPlane", "MediaServer", "PipelineKit", "MediaKit", "StreamModel", "EngineContract",
+                "WebServer", "ControlPlane", "MediaServer", "ProcessLog", "StreamModel", "EngineContract",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        // Apart, so that only workers load libav.
+        .executableTarget(
+            name: "toposync-streaming-worker",
+            dependencies: [
+                "PipelineKit", "MediaKit", "ProcessLog",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

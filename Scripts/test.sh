@@ -31,7 +31,7 @@ unit() {
 }
 
 e2e() {
-    stage "Build (swift build)" swift build --product toposync-streaming
+    stage "Build (swift build)" swift build
     stage "End-to-end and browser tests (pytest)" .venv/bin/pytest Tests/EndToEnd "$@"
 }
 

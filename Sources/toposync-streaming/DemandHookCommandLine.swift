@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ProcessLog
 
 /// `toposync-streaming demand-hook`: what the engine runs while a viewer waits for a path that nobody publishes yet.
 ///
@@ -10,7 +11,7 @@ struct DemandHookCommandLine: ParsableCommand {
         commandName: "demand-hook",
         abstract: "Tell the server that somebody wants to watch a path.",
         discussion: "Started by the engine, which names the path in the environment variable MTX_PATH.",
-        version: ToposyncStreaming.version)
+        version: ProductVersion.current)
 
     @Option(help: "The server's socket.")
     var socket: String

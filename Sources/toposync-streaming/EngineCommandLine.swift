@@ -3,6 +3,7 @@ import EngineContract
 import Foundation
 import Logging
 import MediaServer
+import ProcessLog
 import ServiceLifecycle
 import UnixSignals
 
@@ -15,7 +16,7 @@ struct EngineCommandLine: AsyncParsableCommand {
             Serves RTSP, HLS and the control API as the file says. Keys of MediaMTX that are not supported are named in \
             a warning and ignored. Ends on SIGTERM and SIGINT.
             """,
-        version: ToposyncStreaming.version)
+        version: ProductVersion.current)
 
     @Argument(help: "The configuration file (YAML).", completion: .file(extensions: ["yml", "yaml"]))
     var file: String

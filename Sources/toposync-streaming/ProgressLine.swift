@@ -1,5 +1,6 @@
 import ControlPlane
 import Foundation
+import ProcessLog
 import Synchronization
 
 /// Shows a download on standard error: one line that changes at a terminal, else a line for each step and each tenth.

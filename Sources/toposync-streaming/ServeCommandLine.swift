@@ -3,6 +3,7 @@ import ControlPlane
 import Foundation
 import Logging
 import NIOCore
+import ProcessLog
 import ServiceLifecycle
 import UnixSignals
 import WebServer
@@ -12,7 +13,7 @@ struct ServeCommandLine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Run the server: web pages, API, and everything behind them.",
-        version: ToposyncStreaming.version)
+        version: ProductVersion.current)
 
     @Option(help: "The address to listen on; 0.0.0.0 for every one. [TOPOSYNC_STREAMING_HOST, default 127.0.0.1]")
     var host: String?
@@ -50,7 +51,7 @@ struct ServeCommandLine: AsyncParsableCommand {
             let web = WebServer(
                 WebServerConfiguration(
                     host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts,
-                    version: ToposyncStreaming.version),
+                    version: ProductVersion.current),
                 service: service, files: files, logger: logger
             ) { [logging] port in
                 await service.waitUntilStarted()

@@ -1,40 +1,28 @@
 import ArgumentParser
-import Dispatch
 import Foundation
-import Logging
-import MediaKit
-import PipelineKit
+import ProcessLog
 
-/// `toposync-streaming worker`: runs one island of cameras, pipelines and outputs. Started by `serve`.
-struct WorkerCommandLine: AsyncParsableCommand {
+/// `toposync-streaming worker`: becomes the program beside this one that links libav.
+struct WorkerCommandLine: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
         abstract: "Run cameras, pipelines and encoders as commands on standard input say.",
-        discussion: """
-            Started by `toposync-streaming serve`, one for each group of connected pipelines. Reads commands as JSON \
-            lines from standard input, writes events as JSON lines to standard output and its log to standard error, \
-            and ends when standard input ends.
-            """)
+        version: ProductVersion.current)
 
-    @OptionGroup var logging: LogOptions
+    @Argument(parsing: .captureForPassthrough, help: "What `toposync-streaming worker --help` lists.")
+    var arguments: [String] = []
 
-    func run() async throws {
-        // A reader that has gone shows as an error of write(2).
-        signal(SIGPIPE, SIG_IGN)
-        let logger = logging.start(label: "worker")
-        // What matters of these lines comes back as errors, which are logged where they are handled.
-        try MediaKit.start { _, message in logger.debug("\(message)", metadata: ["source": "libav"]) }
-        let worker = Worker(logger: logger)
-        let signals = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { worker.stop() }
-            source.resume()
-            return source
-        }
-        await worker.run()
-        for source in signals { source.cancel() }
-        // Threads that hang in a library must not keep the process alive, and must not see it being taken down.
-        _exit(0)
+    func run() throws {
+        let program = URL(filePath: OwnExecutable.path).deletingLastPathComponent()
+            .appending(path: "toposync-streaming-worker").path
+        // execv keeps process id, standard input and output: whoever started us talks to the worker.
+        let words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        execv(program, words)
+        let reason = String(cString: strerror(errno))
+        throw WorkerMissing(description: "\(program) can't be run: \(reason). Install the whole package again.")
     }
+}
+
+private struct WorkerMissing: Error, CustomStringConvertible {
+    let description: String
 }

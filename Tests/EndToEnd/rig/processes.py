@@ -21,9 +21,12 @@ class Process:
     @property
     def role(self) -> str:
         """serve, worker, engine, demand-hook; or the name of a program that is not ours."""
-        if self.arguments and Path(self.arguments[0]).name.startswith("toposync-streaming"):
+        program = Path(self.arguments[0]).name if self.arguments else ""
+        if program == "toposync-streaming-worker":
+            return "worker"
+        if program.startswith("toposync-streaming"):
             return self.arguments[1] if len(self.arguments) > 1 else ""
-        return Path(self.arguments[0]).name if self.arguments else ""
+        return program
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)

@@ -3,11 +3,11 @@ import Logging
 import StreamModel
 
 /// Writes log lines to standard error, with the credentials of every URL in them masked.
-struct StandardErrorLogHandler: LogHandler {
+public struct StandardErrorLogHandler: LogHandler {
     let label: String
     let format: LogFormat
-    var logLevel: Logger.Level
-    var metadata: Logger.Metadata = [:]
+    public var logLevel: Logger.Level
+    public var metadata: Logger.Metadata = [:]
 
     init(label: String, format: LogFormat, level: Logger.Level) {
         self.label = label
@@ -15,12 +15,12 @@ struct StandardErrorLogHandler: LogHandler {
         logLevel = level
     }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    public func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
         switch format {
         case .text: Self.write(Self.textLine(level: event.level, message: "\(event.message)", all, label: label))
@@ -29,7 +29,7 @@ struct StandardErrorLogHandler: LogHandler {
     }
 
     /// One call of `write` per line, so that lines of several threads never mix.
-    static func write(_ line: String) {
+    public static func write(_ line: String) {
         FileHandle.standardError.write(Data(line.utf8))
     }
 

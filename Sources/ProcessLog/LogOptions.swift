@@ -4,7 +4,7 @@ import Logging
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// How a log line is written.
-enum LogFormat: String, ExpressibleByArgument, CaseIterable {
+public enum LogFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// For people.
     case text
     /// For programs: one JSON object a line.
@@ -12,16 +12,18 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 /// What every subcommand takes about its log.
-struct LogOptions: ParsableArguments {
+public struct LogOptions: ParsableArguments, Sendable {
     @Option(help: "How log lines are written: text or json.")
-    var logFormat: LogFormat = .text
+    public var logFormat: LogFormat = .text
 
     @Option(help: "The least important level that is logged: trace, debug, info, notice, warning, error, critical.")
-    var logLevel: Logger.Level = .info
+    public var logLevel: Logger.Level = .info
+
+    public init() {}
 
     /// Makes every logger of the process write to standard error in the chosen form.
     /// - Returns: the logger of the subcommand.
-    func start(label: String) -> Logger {
+    public func start(label: String) -> Logger {
         let format = logFormat
         let level = logLevel
         LoggingSystem.bootstrap { StandardErrorLogHandler(label: $0, format: format, level: level) }
@@ -30,13 +32,14 @@ struct LogOptions: ParsableArguments {
 
     /// Writes the last line of the start-up: where the server listens. It is written whatever the level, because scripts
     /// wait for it.
-    func announce(url: String, _ logger: Logger) {
+    public func announce(url: String, _ logger: Logger) {
         switch logFormat {
         case .text:
             StandardErrorLogHandler.write("Toposync Streaming is ready: \(url)\n")
         case .json:
             StandardErrorLogHandler.write(
-                StandardErrorLogHandler.jsonLine(level: .info, message: "listening", ["url": "\(url)"], label: logger.label))
+                StandardErrorLogHandler.jsonLine(
+                    level: .info, message: "listening", ["url": "\(url)"], label: logger.label))
         }
     }
 }
