@@ -121,7 +121,8 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
             yield (
                 "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
                 f" ! x264enc {b_frames} speed-preset={options['preset']} key-int-max={keyframe} threads=1"
-                f" bitrate={options['bitrate_kbps']} option-string=scenecut=0:force-cfr=1:bframes={options['b_frames']}:b-adapt=0"
+                f" bitrate={options['bitrate_kbps']}"
+                f" option-string=scenecut=0:force-cfr=1:bframes={options['b_frames']}:b-adapt=0"
                 f" ! video/x-h264,profile={profile}"
                 " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
             )
