@@ -37,7 +37,9 @@ let package = Package(
         .systemLibrary(
             name: "CLibAV",
             pkgConfig: "libavformat",
-            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswscale-dev", "libx264-dev"])]
+            providers: [
+                .apt(["libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswscale-dev", "libx264-dev"])
+            ]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -45,7 +47,9 @@ let package = Package(
         .target(
             name: "EngineContract",
             dependencies: [
-                "StreamModel", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+                "StreamModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
         ),
