@@ -44,6 +44,8 @@ def corruptions(settings: dict):
         "fps": (with_output(fps_limit=121), 422),
         "bitrate": (with_output(bitrate_kbps=63), 422),
         "latency profile": (with_output(latency_profile="instant"), 422),
+        "encoder": (with_output(encoder="gpu"), 422),
+        "placeholder text": (with_output(placeholder_text="maybe"), 422),
         "not a list": ({"transmissions": {"a": 1}}, 422),
         "not an object": ([1, 2, 3], 422),
         "unknown host": ({"transmissions": [transmission | {"host_server_id": "elsewhere"}]}, 400),

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import MediaKit
 import StreamModel
@@ -97,5 +98,18 @@ import Testing
         let second = try picture.frame(fresh, at: start + .seconds(1))
         #expect(first.width == 64)
         #expect(second.captureTime == start + .seconds(1))
+    }
+
+    @Test func thePlaceholderHasNoTextWhenTheOutputWantsNone() throws {
+        var picture = PlaceholderPicture(width: 640, height: 360, showsText: false, now: start)
+        let presentation = TransmissionState.Presentation(name: "Door", placeholder: .black, signalLost: Date())
+        #expect(picture.content(presentation, at: start) == .init(style: .black, lines: []))
+        let frame = try picture.frame(presentation, at: start)
+        frame.withLuma { luma, stride in
+            let isBlack = (0..<360).allSatisfy { row in
+                (0..<640).allSatisfy { luma.unsafeLoad(fromByteOffset: row * stride + $0, as: UInt8.self) == 16 }
+            }
+            #expect(isBlack)
+        }
     }
 }

@@ -32,6 +32,12 @@ struct EnginePathTests {
             try paths([["id": "a", "protocol": "hls"], ["id": "b", "protocol": "rtsp", "fps_limit": 5]]) == [
                 "x-a", "x-b",
             ])
+        for difference: JSONValue in [
+            ["id": "b", "protocol": "rtsp", "encoder": "auto"],
+            ["id": "b", "protocol": "rtsp", "placeholder_text": false],
+        ] {
+            #expect(try paths([["id": "a", "protocol": "hls"], difference]) == ["x-a", "x-b"])
+        }
         let guarded: JSONValue = ["enabled": true, "username": "u", "password": "p"]
         #expect(
             try paths([["id": "a", "protocol": "hls", "authentication": guarded], ["id": "b", "protocol": "rtsp"]])

@@ -18,6 +18,7 @@ struct TransmissionTests {
         #expect(output.enabled)
         #expect(output.resolution == nil && output.fpsLimit == nil && output.bitrateKbps == nil)
         #expect(output.latencyProfile == .normal)
+        #expect(output.encoder == .cpu && output.placeholderText)
         #expect(!output.id.isEmpty)
     }
 
@@ -47,6 +48,8 @@ struct TransmissionTests {
             (["protocol": "hls", "bitrate_kbps": 250_001], "less_than_equal", "bitrate_kbps"),
             (["protocol": "hls", "enabled": "maybe"], "bool_type", "enabled"),
             (["protocol": "hls", "latency_profile": "fast"], "literal_error", "latency_profile"),
+            (["protocol": "hls", "encoder": "gpu"], "literal_error", "encoder"),
+            (["protocol": "hls", "placeholder_text": "maybe"], "bool_type", "placeholder_text"),
             (["protocol": "hls", "id": 5], "string_type", "id"),
         ] as [(JSONValue, String, String)])
     func wrongOutput(output: JSONValue, type: String, field: String) {

@@ -88,6 +88,9 @@ test("outputs share an encoder when everything that is encoded, and who may watc
     assert.ok(sharesOneEncoder([one, newOutput("b", "rtsp")]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), resolution: null, fps_limit: null }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25 }]));
+    assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), encoder: "cpu", placeholder_text: true }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), encoder: "auto" }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), placeholder_text: false }]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25, enabled: false }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), authentication: { enabled: true, username: "x" } }]));
 });

@@ -9,6 +9,7 @@ struct PlaceholderPicture {
 
     private let width: Int
     private let height: Int
+    private let showsText: Bool
     private let started: MonotonicInstant
     private let startedAt: Date
     private var drawn: (content: Content, frame: VideoFrame)?
@@ -19,9 +20,10 @@ struct PlaceholderPicture {
         var lines: [String]
     }
 
-    init(width: Int, height: Int, now: MonotonicInstant = .now) {
+    init(width: Int, height: Int, showsText: Bool = true, now: MonotonicInstant = .now) {
         self.width = width
         self.height = height
+        self.showsText = showsText
         started = now
         startedAt = Date()
     }
@@ -41,6 +43,7 @@ struct PlaceholderPicture {
     }
 
     func content(_ presentation: TransmissionState.Presentation, at now: MonotonicInstant) -> Content {
+        guard showsText else { return Content(style: presentation.placeholder, lines: []) }
         let lost = presentation.signalLost ?? (started.duration(to: now) >= Self.startingTime ? startedAt : nil)
         let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? "connecting"
         return Content(

@@ -51,7 +51,8 @@ final class RenditionLoop {
         pacer = RenditionPacer(
             framesPerSecond: encoding.fps, at: now,
             firstDeadline: transmission.copyPath.route == nil ? .zero : Self.copyPatience)
-        placeholder = PlaceholderPicture(width: encoding.width, height: encoding.height, now: now)
+        placeholder = PlaceholderPicture(
+            width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
     }
 

@@ -10,12 +10,16 @@ public struct Encoding: Hashable, Sendable, Codable {
     public var bitrateKbps: Int?
     public var latencyProfile: LatencyProfile
     public var resizeMode: ResizeMode
+    public var encoder: EncoderChoice
+    /// Whether the placeholder has text on it.
+    public var placeholderText: Bool
 
     enum CodingKeys: String, CodingKey {
-        case width, height, fps
+        case width, height, fps, encoder
         case bitrateKbps = "bitrate_kbps"
         case latencyProfile = "latency_profile"
         case resizeMode = "resize_mode"
+        case placeholderText = "placeholder_text"
     }
 
     public static let defaultResolution = Resolution(width: 1280, height: 720)
@@ -25,7 +29,8 @@ public struct Encoding: Hashable, Sendable, Codable {
 
     public init(
         width: Int, height: Int, fps: Int, bitrateKbps: Int? = nil,
-        latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain
+        latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain,
+        encoder: EncoderChoice = .cpu, placeholderText: Bool = true
     ) {
         self.width = Self.evenDimension(width, in: Resolution.widthRange)
         self.height = Self.evenDimension(height, in: Resolution.heightRange)
@@ -33,6 +38,8 @@ public struct Encoding: Hashable, Sendable, Codable {
         self.bitrateKbps = bitrateKbps
         self.latencyProfile = latencyProfile
         self.resizeMode = resizeMode
+        self.encoder = encoder
+        self.placeholderText = placeholderText
     }
 
     /// The encoding that an output asks for, with the defaults of the reference (1280×720, 12 fps) for what it leaves open.
@@ -45,7 +52,8 @@ public struct Encoding: Hashable, Sendable, Codable {
             fps: output.fpsLimit ?? extra["fps"]?.integerValue ?? Self.defaultFPS,
             bitrateKbps: output.bitrateKbps,
             latencyProfile: output.latencyProfile,
-            resizeMode: extra["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain)
+            resizeMode: extra["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain,
+            encoder: output.encoder, placeholderText: output.placeholderText)
     }
 
     /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).

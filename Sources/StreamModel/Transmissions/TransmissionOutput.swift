@@ -11,6 +11,13 @@ public enum LatencyProfile: String, CaseIterable, Codable, Sendable {
     case ultraLow = "ultra_low"
 }
 
+/// Who encodes an output.
+public enum EncoderChoice: String, CaseIterable, Codable, Sendable {
+    /// The first hardware encoder that works here, else the CPU.
+    case auto
+    case cpu, vaapi, qsv, nvenc, v4l2m2m, videotoolbox
+}
+
 /// How a picture of another shape is fitted into the output.
 public enum ResizeMode: String, CaseIterable, Codable, Sendable {
     /// Keeps the aspect, with black bars.
@@ -94,6 +101,10 @@ public struct TransmissionOutput: JSONModel, Identifiable {
     /// 64…250000
     public var bitrateKbps: Int?
     public var latencyProfile: LatencyProfile
+    /// Falls back to the CPU where it is not usable.
+    public var encoder: EncoderChoice
+    /// Whether the placeholder shows the transmission's name and since when there is no picture.
+    public var placeholderText: Bool
     public var authentication: OutputAuthentication?
     /// Everything else that was sent, among it the optional `path`, `resize_mode`, `width`, `height` and `fps`.
     public var unknownFields: [String: JSONValue]
@@ -109,6 +120,8 @@ public struct TransmissionOutput: JSONModel, Identifiable {
         fpsLimit = reader.optionalInteger("fps_limit", in: Self.fpsRange)
         bitrateKbps = reader.optionalInteger("bitrate_kbps", in: Self.bitrateRangeKbps)
         latencyProfile = reader.choice("latency_profile", default: .normal)
+        encoder = reader.choice("encoder", default: .cpu)
+        placeholderText = reader.bool("placeholder_text", default: true)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers
     }
@@ -127,6 +140,8 @@ public struct TransmissionOutput: JSONModel, Identifiable {
         members["fps_limit"] = JSONValue(fpsLimit)
         members["bitrate_kbps"] = JSONValue(bitrateKbps)
         members["latency_profile"] = .string(latencyProfile.rawValue)
+        members["encoder"] = .string(encoder.rawValue)
+        members["placeholder_text"] = .bool(placeholderText)
         members["authentication"] = authentication ?? .null
         return .object(members)
     }

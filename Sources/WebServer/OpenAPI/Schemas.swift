@@ -15,6 +15,7 @@ enum Schemas {
         "fps_limit": Schema.nullable(Schema.integer(TransmissionOutput.fpsRange)),
         "bitrate_kbps": Schema.nullable(Schema.integer(TransmissionOutput.bitrateRangeKbps)),
         "latency_profile": Schema.choice(LatencyProfile.self),
+        "encoder": Schema.choice(EncoderChoice.self), "placeholder_text": Schema.boolean,
         "authentication": Schema.nullable(Schema.reference("OutputAuthentication")),
         "path": Schema.string, "resize_mode": Schema.choice(ResizeMode.self),
     ]

@@ -20,6 +20,7 @@
 
 /** @typedef {"hls" | "rtsp" | "webrtc"} OutputProtocol */
 /** @typedef {"normal" | "low" | "ultra_low"} LatencyProfile */
+/** @typedef {"auto" | "cpu" | "vaapi" | "qsv" | "nvenc" | "v4l2m2m" | "videotoolbox"} EncoderChoice */
 
 /**
  * @typedef {object} TransmissionOutput
@@ -30,6 +31,8 @@
  * @property {number | null} [fps_limit]
  * @property {number | null} [bitrate_kbps]
  * @property {LatencyProfile} latency_profile
+ * @property {EncoderChoice} [encoder]
+ * @property {boolean} [placeholder_text]
  * @property {OutputAuthentication | null} [authentication]
  * @property {string} [path]
  * @property {string} [resize_mode]

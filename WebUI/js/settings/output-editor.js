@@ -15,6 +15,8 @@ const limits = {
     fps: { min: 1, max: 120 },
     bitrate: { min: 64, max: 250_000 },
 };
+/** @type {readonly import("../core/types.js").EncoderChoice[]} */
+const encoders = ["cpu", "auto", "vaapi", "qsv", "nvenc", "v4l2m2m", "videotoolbox"];
 const automatic = "auto";
 const custom = "custom";
 
@@ -63,6 +65,13 @@ export class OutputEditor extends EventTarget {
             ["normal", "low", "ultra_low"].map((value) => ({
                 value, label: t(`output.latency.${value}`),
             })), output.latency_profile);
+        this.encoder = selectField({
+            path: "encoder", label: t("output.encoder"), hint: t("output.encoder.hint"), testId: "output-encoder",
+        }, encoders.map((value) => ({ value, label: t(`output.encoder.${value}`) })), output.encoder ?? "cpu");
+        this.placeholderText = new Switch({
+            label: t("output.placeholderText"), hint: t("output.placeholderText.hint"),
+            checked: output.placeholder_text ?? true, testId: "output-placeholder-text",
+        });
         this.protected = new Switch({
             label: t("output.protected"), hint: t(
                 "output.protected.hint",
@@ -93,7 +102,9 @@ export class OutputEditor extends EventTarget {
             el("div", { class: "field-row" }, this.bitrate.element, this.latency.element),
             this.protected.element,
             this.credentials,
-            this.enabled.element);
+            this.enabled.element,
+            el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
+                el("div", { class: "stack" }, this.encoder.element, this.placeholderText.element)));
         this.#draw();
     }
 
@@ -101,7 +112,8 @@ export class OutputEditor extends EventTarget {
     fields(index) {
         /** @type {Field<any>[]} */
         const own = [
-            this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.username, this.password,
+            this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.encoder, this.username,
+            this.password,
         ];
         return own.map((field) => ({
             path: `outputs.${index}.${field.path}`,
@@ -148,6 +160,8 @@ export class OutputEditor extends EventTarget {
             fps_limit: this.fps.number,
             bitrate_kbps: this.bitrate.number,
             latency_profile: /** @type {TransmissionOutput["latency_profile"]} */ (this.latency.value),
+            encoder: /** @type {TransmissionOutput["encoder"]} */ (this.encoder.value),
+            placeholder_text: this.placeholderText.checked,
             authentication: this.#authentication(),
         };
     }
