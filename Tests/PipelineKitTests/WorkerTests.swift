@@ -301,5 +301,33 @@ struct WorkerTests {
         #expect(status.framesDropped == 7)
         #expect(status.framesRepeated == 1)
         #expect(status.encodeMilliseconds == 6)
+        #expect(abs(status.encodeSeconds - 0.012) < 1e-9)
+    }
+
+    @Test func ratesAndMeansAreThoseSinceTheLastReport() throws {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        let start = MonotonicInstant.now
+        monitor.targets([target, other])
+        monitor.begin(at: start)
+        for second in 1...2 {
+            for _ in 0..<25 {
+                monitor.received()
+                monitor.handedOver(after: .milliseconds(second * 10))
+            }
+            // The same frames go to both.
+            for target in [target, other] { monitor.publisher(target, .sent(units: 25, bytes: 12_500 * second)) }
+            monitor.report(at: start + .seconds(second))
+        }
+        guard case .rendition(let status) = try #require(log.events.last) else { return }
+        #expect(status.framesReceived == 50)
+        #expect(status.framesPerSecond == 25)
+        // 25 000 bytes in a second.
+        #expect(status.bitrateKbps == 200)
+        #expect(status.delayMilliseconds == 20)
+        #expect(status.bytesSent == 75_000)
+        monitor.report(at: start + .seconds(3))
+        guard case .rendition(let quiet) = try #require(log.events.last) else { return }
+        #expect(quiet.framesPerSecond == 0 && quiet.bitrateKbps == 0 && quiet.delayMilliseconds == nil)
     }
 }

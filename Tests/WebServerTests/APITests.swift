@@ -94,6 +94,64 @@ struct APITests {
         }
     }
 
+    @Test("a heartbeat names its session and a time within bounds")
+    func heartbeat() async throws {
+        let sample = sample
+        try await WebServerFixture().test { client in
+            let created = try await client.send(.post, "/api/streams/transmissions", sample)
+            let one = "/api/streams/transmissions/\(created.json["id"]?.stringValue ?? "")"
+            let path = one + "/demand/heartbeat"
+            let answer = try await client.send(.post, path, ["playback_session_id": "p 1", "ttl_seconds": 1800])
+            #expect(answer.status == .ok)
+            // The engine of the fixture is switched off, so there is nothing to keep running.
+            #expect(
+                answer.json == [
+                    "transmission_id": created.json["id"] ?? .null, "playback_session_id": "p 1", "leased_outputs": 0,
+                    "ttl_seconds": 1800,
+                ])
+            #expect(try await client.send(.get, one + "/demand").json["demand_signal"] == false)
+            for (body, place) in [
+                (["playback_session_id": "p", "ttl_seconds": 4], "ttl_seconds"),
+                (["playback_session_id": "p", "ttl_seconds": 1801], "ttl_seconds"),
+                (["ttl_seconds": 5], "playback_session_id"), (["playback_session_id": ""], "playback_session_id"),
+                (["playback_session_id": .string(String(repeating: "x", count: 129))], "playback_session_id"),
+            ] as [(JSONValue, String)] {
+                let refused = try await client.send(.post, path, body)
+                #expect(refused.status == .unprocessableContent, "\(body)")
+                #expect(refused.json["detail"]?.arrayValue?[0]["loc"]?.arrayValue?.last == .string(place))
+            }
+            #expect(try await client.send(.delete, path + "/p%201").json == ["ended": false])
+            let unknown = "/api/streams/transmissions/nobody/demand/heartbeat"
+            #expect(try await client.send(.post, unknown, ["playback_session_id": "p"]).status == .notFound)
+            #expect(try await client.send(.delete, unknown + "/p").status == .notFound)
+        }
+    }
+
+    @Test("an output that does not run, is switched off or does not exist has no keyframe to force")
+    func forcedKeyframes() async throws {
+        try await WebServerFixture().test { client in
+            let created = try await client.send(
+                .post, "/api/streams/transmissions",
+                [
+                    "name": "Door", "path": "door",
+                    "outputs": [
+                        ["id": "on", "protocol": "hls"], ["id": "off", "protocol": "rtsp", "enabled": false],
+                    ],
+                ])
+            let path = "/api/streams/transmissions/\(created.json["id"]?.stringValue ?? "")/outputs"
+            for (output, status, word) in [
+                ("on", HTTPResponse.Status.conflict, "nobody watches"), ("off", .conflict, "switched off"),
+                ("none", .notFound, "Output not found"),
+            ] {
+                let answer = try await client.send(.post, "\(path)/\(output)/force-idr")
+                #expect(answer.status == status)
+                #expect(answer.json["detail"]?.stringValue?.contains(word) == true, "\(answer.json)")
+            }
+            let unknown = try await client.send(.post, "/api/streams/transmissions/x/outputs/on/force-idr")
+            #expect(unknown.json == ["detail": "Transmission not found"])
+        }
+    }
+
     @Test("cameras keep their password to themselves, and can't be deleted while a pipeline reads them")
     func cameras() async throws {
         let sample = sample

@@ -8,6 +8,7 @@ import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
 import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
 import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
+import { viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
 import { snippets } from "../../WebUI/js/settings/snippets.js";
 import { gridGeometry } from "../../WebUI/js/streams/grid-layout.js";
 
@@ -93,6 +94,12 @@ test("outputs share an encoder when everything that is encoded, and who may watc
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), placeholder_text: false }]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25, enabled: false }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), authentication: { enabled: true, username: "x" } }]));
+});
+
+test("outputs that share a path and a protocol share their viewers", () => {
+    const output = (protocol, path, count) => ({ protocol, resolved_engine_path: path, viewer_count: count });
+    assert.equal(viewerCount([output("hls", "a", 2), output("rtsp", "a", 1), output("hls", "b", 4)]), 7);
+    assert.equal(viewerCount([output("hls", "a", 2), output("hls", "a", 2)]), 2);
 });
 
 test("a camera's stream keeps its shape, with even sides, no more than 720 lines and 25 pictures a second", () => {

@@ -63,6 +63,20 @@ actor DemandCoordinator {
         await update()
     }
 
+    /// - Returns: false when the transmission has too many leases already.
+    func lease(_ lease: DemandLease, of paths: Set<String>, for duration: Duration) async -> Bool {
+        guard tracker.lease(lease, of: paths, for: duration, at: .now) else { return false }
+        await update()
+        return true
+    }
+
+    /// - Returns: whether there was such a lease.
+    func endLease(_ lease: DemandLease) async -> Bool {
+        let existed = tracker.endLease(lease, at: .now)
+        await update()
+        return existed
+    }
+
     func engineLost() async {
         tracker.engineLost(at: .now)
         viewers = [:]
@@ -134,6 +148,15 @@ actor DemandCoordinator {
 
     /// The paths whose encoders run.
     var wantedNow: [String] { tracker.wanted.sorted() }
+    /// Whether players have said that they watch one of the paths.
+    func isLeased(_ paths: some Sequence<String>) -> Bool { paths.contains { tracker.leaseCount($0) > 0 } }
+    /// How many players have said so, by path.
+    var leaseCounts: [String: Int] {
+        tracker.wanted.reduce(into: [:]) { result, path in
+            let count = tracker.leaseCount(path)
+            if count > 0 { result[path] = count }
+        }
+    }
     /// The paths that somebody is about to watch.
     var primedPaths: [String] { tracker.wanted.filter { tracker.primedUntil($0) != nil }.sorted() }
 }

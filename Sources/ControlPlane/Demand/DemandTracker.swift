@@ -1,7 +1,7 @@
 /// Which engine paths are wanted: a state machine without clock or sockets.
 ///
 /// A path is wanted while the engine holds a reader for it (its hook runs), while the engine lists readers of it, and
-/// while it is primed; and for a short while after the last of these, so that a player that reconnects finds it running.
+/// while it is primed or leased; and for a short while after the last of these, so that a player that reconnects finds it running.
 struct DemandTracker: Sendable {
     typealias Instant = ContinuousClock.Instant
 
@@ -9,10 +9,16 @@ struct DemandTracker: Sendable {
         var hooks: Set<Int> = []
         var readers = 0
         var primedUntil: Instant?
+        var leasedUntil: [DemandLease: Instant] = [:]
         /// When the last demand ended; nil while there is some.
         var drainsUntil: Instant?
 
-        var isDemanded: Bool { !hooks.isEmpty || readers > 0 || primedUntil != nil }
+        var isDemanded: Bool { !hooks.isEmpty || readers > 0 || primedUntil != nil || !leasedUntil.isEmpty }
+
+        /// When some of the demand runs out next, or the drain does.
+        var nextDeadline: Instant? {
+            isDemanded ? leasedUntil.values.reduce(primedUntil) { min($0 ?? $1, $1) } : drainsUntil
+        }
     }
 
     private var paths: [String: Path] = [:]
@@ -24,6 +30,8 @@ struct DemandTracker: Sendable {
     static let hookDrain: Duration = drain - EngineConfigurationBuilder.hookCloseAfter
     static let primeDuration: Duration = .seconds(60)
     static let primeRange: ClosedRange<Duration> = .seconds(1) ... .seconds(120)
+    /// Leases of one transmission at most.
+    static let leaseLimit = 256
     /// How long viewers have to come back after the engine was lost.
     static let engineLossGrace: Duration = .seconds(10)
 
@@ -66,6 +74,41 @@ struct DemandTracker: Sendable {
         }
     }
 
+    /// A player says that it plays, and will say so again before the time is over. This replaces what it said before.
+    ///
+    /// - Returns: false when the transmission has ``leaseLimit`` others already; nothing was changed then.
+    mutating func lease(
+        _ lease: DemandLease, of names: some Sequence<String>, for duration: Duration, at now: Instant
+    ) -> Bool {
+        let others = paths.values.reduce(into: Set<DemandLease>()) { result, path in
+            result.formUnion(path.leasedUntil.keys.filter { $0.transmissionID == lease.transmissionID && $0 != lease })
+        }
+        guard others.count < Self.leaseLimit else { return false }
+        let names = Set(names)
+        for (name, path) in paths where path.leasedUntil[lease] != nil && !names.contains(name) {
+            endLease(lease, of: name, at: now)
+        }
+        for name in names {
+            paths[name, default: Path()].leasedUntil[lease] = now + duration
+            paths[name]?.drainsUntil = nil
+        }
+        return true
+    }
+
+    /// The player says that it has ended.
+    ///
+    /// - Returns: whether there was such a lease.
+    mutating func endLease(_ lease: DemandLease, at now: Instant) -> Bool {
+        let held = paths.filter { $0.value.leasedUntil[lease] != nil }.keys
+        for name in held { endLease(lease, of: name, at: now) }
+        return !held.isEmpty
+    }
+
+    private mutating func endLease(_ lease: DemandLease, of name: String, at now: Instant) {
+        paths[name]?.leasedUntil[lease] = nil
+        drainIfIdle(name, until: now + Self.drain)
+    }
+
     /// The engine is gone, and its hooks and readers with it. What was watched stays wanted while viewers come back.
     mutating func engineLost(at now: Instant) {
         let watched = paths.filter { !$0.value.hooks.isEmpty || $0.value.readers > 0 }.keys
@@ -90,9 +133,13 @@ struct DemandTracker: Sendable {
 
     // MARK: What follows
 
-    /// Lets primes and drains run out.
+    /// Lets primes, leases and drains run out.
     mutating func advance(to now: Instant) {
         for (name, path) in paths {
+            for (lease, until) in path.leasedUntil where until <= now {
+                paths[name]?.leasedUntil[lease] = nil
+                drainIfIdle(name, until: until + Self.drain)
+            }
             if let until = path.primedUntil, until <= now {
                 paths[name]?.primedUntil = nil
                 drainIfIdle(name, until: until + Self.drain)
@@ -108,7 +155,7 @@ struct DemandTracker: Sendable {
 
     /// When something runs out next.
     var nextDeadline: Instant? {
-        paths.values.compactMap { $0.isDemanded ? $0.primedUntil : $0.drainsUntil }.min()
+        paths.values.compactMap(\.nextDeadline).min()
     }
 
     /// Whether a path would stop being wanted at `now`, were nobody found to read it.
@@ -118,4 +165,7 @@ struct DemandTracker: Sendable {
 
     /// Until when a path is primed.
     func primedUntil(_ path: String) -> Instant? { paths[path]?.primedUntil }
+
+    /// How many leases a path has.
+    func leaseCount(_ path: String) -> Int { paths[path]?.leasedUntil.count ?? 0 }
 }

@@ -17,7 +17,7 @@ public struct DemandStatus: Hashable, Sendable {
     }
 
     public var transmissionID: String
-    /// Whether anybody watches.
+    /// Whether anybody watches, or has said that it does by a lease.
     public var demandSignal: Bool
     public var viewerCountTotal: Int
     public var outputs: [Output]
@@ -26,6 +26,22 @@ public struct DemandStatus: Hashable, Sendable {
         [
             "transmission_id": .string(transmissionID), "demand_signal": .bool(demandSignal),
             "viewer_count_total": .integer(viewerCountTotal), "outputs": .array(outputs.map(\.json)),
+        ]
+    }
+}
+
+/// What a heartbeat did (`POST /transmissions/{id}/demand/heartbeat`).
+public struct LeaseResult: Hashable, Sendable {
+    public var transmissionID: String
+    public var playbackSessionID: String
+    /// How many distinct encodings are kept running: none while the engine or the transmission is switched off.
+    public var leasedOutputs: Int
+    public var seconds: Int
+
+    public var json: JSONValue {
+        [
+            "transmission_id": .string(transmissionID), "playback_session_id": .string(playbackSessionID),
+            "leased_outputs": .integer(leasedOutputs), "ttl_seconds": .integer(seconds),
         ]
     }
 }

@@ -8,7 +8,7 @@ enum Diagnostics {
 
     static func json(
         status: EngineStatus, workers: [(plan: IslandPlan, state: WorkerState)], outputs: [RuntimeOutput],
-        wanted: [String], primed: [String], events: [StoredEvent]
+        wanted: [String], primed: [String], leases: [String: Int], events: [StoredEvent]
     ) -> JSONValue {
         var engine = status.json.objectValue ?? [:]
         engine["logs"] = ["stdout": log(status.logPath), "stderr": []]
@@ -20,7 +20,10 @@ enum Diagnostics {
             "publisher": ["outputs": .object(publishers(workers))],
             "runtime_state": ["transmissions": .object(transmissions(workers))],
             "viewer_count_by_output": .object(counts),
-            "demand": ["wanted_paths": strings(wanted), "primed_paths": strings(primed)],
+            "demand": [
+                "wanted_paths": strings(wanted), "primed_paths": strings(primed),
+                "leases_by_path": .object(leases.mapValues(JSONValue.integer)),
+            ],
             "workers": .array(workers.map(worker)),
             "events": .array(events.map(\.json)),
         ]
@@ -32,22 +35,21 @@ enum Diagnostics {
             for spec in plan.configuration.renditions {
                 let status = state.renditions[spec.id]
                 for target in spec.targets {
-                    result["\(spec.transmissionID):\(target.path)"] = [
+                    let members: [String: JSONValue] = [
                         "running": .bool(status?.isRunning ?? false), "pid": JSONValue(state.pid),
                         "publish_url": .string("rtsp://\(target.host):\(target.port)/\(target.path)"),
                         "engine_path": .string(target.path), "width": .integer(spec.encoding.width),
                         "height": .integer(spec.encoding.height), "fps": .integer(spec.encoding.fps),
                         "state": JSONValue(status?.state.rawValue),
                         "frames_sent": .integer(status?.framesSent ?? 0),
-                        "frames_repeated": .integer(status?.framesRepeated ?? 0),
-                        "frames_dropped": .integer(status?.framesDropped ?? 0),
-                        "bytes_sent": .integer(status?.bytesSent ?? 0),
-                        "encode_ms": JSONValue(status?.encodeMilliseconds),
+                        "mode": JSONValue(status?.mode?.rawValue), "mode_reason": JSONValue(status?.modeReason),
                         "restart_count": .integer(state.restartCount),
                         "last_frame_at_unix": JSONValue(status?.lastFrameAtUnix),
                         "last_error": redacted(status?.message), "active_codec": JSONValue(status?.codec),
                         "hardware_accelerated": false,
                     ]
+                    let counters = OutputCounters.json(status.map(OutputCounters.init))
+                    result["\(spec.transmissionID):\(target.path)"] = .object(members.merging(counters) { $1 })
                 }
             }
         }

@@ -29,6 +29,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var publisherActiveCodec: String?
     public var publisherHardwareAccelerated: Bool
     public var publisherRestartCount: Int
+    /// What its encoder counts and measures; outputs that share an encoding share it. Nil while it does not run.
+    public var counters: OutputCounters?
     /// Whether the camera's pictures are passed on as they are or encoded; nil until that is known.
     public var mode: RenditionMode?
     /// One sentence that says why.
@@ -38,6 +40,10 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var message: String?
 
     public var json: JSONValue {
+        .object(members.merging(OutputCounters.json(counters)) { $1 })
+    }
+
+    private var members: [String: JSONValue] {
         [
             "output_key": .string(outputKey), "output_id": .string(outputID),
             "transmission_id": .string(transmissionID), "protocol": .string(`protocol`.rawValue),

@@ -33,6 +33,7 @@ struct RuntimeReporter {
             publisherLastError: (status?.message ?? worker?.state.lastError)?.redactingCredentials,
             publisherActiveCodec: status?.codec, publisherHardwareAccelerated: false,
             publisherRestartCount: (worker?.state.restartCount ?? 0) + (status?.restartCount ?? 0),
+            counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason : nil,
             state: state, message: message?.redactingCredentials)

@@ -28,6 +28,7 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
 
     static func unknownHost(_ id: String) -> Self { .badRequest("Unknown host_server_id: \(id)") }
     static let transmissionNotFound = Self.notFound("Transmission not found")
+    static let outputNotFound = Self.notFound("Output not found")
     static let cameraNotFound = Self.notFound("Camera not found")
     static let pipelineNotFound = Self.notFound("Pipeline not found")
 }

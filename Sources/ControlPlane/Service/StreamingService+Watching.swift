@@ -53,9 +53,12 @@ extension StreamingService {
                 outputID: output.outputID, outputKey: output.key,
                 viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
         }
-        let total = outputs.reduce(0) { $0 + $1.viewerCount }
+        let paths = Set(transmission.servedOutputs.map(\.enginePath))
+        let total = paths.reduce(0) { $0 + (viewers[$1]?.total ?? 0) }
+        let isLeased = await demandCoordinator.isLeased(paths)
         return DemandStatus(
-            transmissionID: transmission.id, demandSignal: total > 0, viewerCountTotal: total, outputs: outputs)
+            transmissionID: transmission.id, demandSignal: total > 0 || isLeased, viewerCountTotal: total,
+            outputs: outputs)
     }
 
     /// Starts the encoders of a transmission for somebody who is about to watch; they run for 60 s at least.
@@ -65,13 +68,52 @@ extension StreamingService {
         return PrimeResult(transmissionID: transmission.id, primed: primed > 0, primedOutputs: primed)
     }
 
-    /// - Returns: how many encodings were primed: none when the engine or the transmission is switched off.
-    @discardableResult
-    private func primeDemand(of transmission: Transmission) async -> Int {
+    /// Keeps the encoders of a transmission running for a player that plays, until it is over or not heard of any more.
+    ///
+    /// - Parameter body: `{playback_session_id, ttl_seconds}`
+    /// - Throws: 422 for wrong fields, 404, 503 while too many players hold leases.
+    public func heartbeat(transmissionID: String, _ body: JSONValue) async throws(ControlPlaneError) -> LeaseResult {
+        let request: HeartbeatRequest
+        do throws(ValidationError) { request = try HeartbeatRequest(json: body) } catch { throw .invalid(error) }
+        let transmission = try await transmission(id: transmissionID)
+        let outputs = outputsToRun(of: transmission)
+        let lease = DemandLease(transmissionID: transmission.id, playbackSessionID: request.playbackSessionID)
+        guard
+            await demandCoordinator.lease(
+                lease, of: Set(outputs.map(\.enginePath)), for: .seconds(request.seconds))
+        else {
+            throw .busy(
+                "\(DemandTracker.leaseLimit) players keep this transmission running already. Try again when some of them "
+                    + "have ended.")
+        }
+        return LeaseResult(
+            transmissionID: transmission.id, playbackSessionID: request.playbackSessionID,
+            leasedOutputs: Set(outputs.map(\.encoding)).count, seconds: request.seconds)
+    }
+
+    /// Ends what ``heartbeat(transmissionID:_:)`` began.
+    ///
+    /// - Returns: whether there was something to end.
+    public func endHeartbeat(
+        transmissionID: String, playbackSessionID: String
+    ) async throws(ControlPlaneError) -> Bool {
+        let transmission = try await transmission(id: transmissionID)
+        return await demandCoordinator.endLease(
+            DemandLease(transmissionID: transmission.id, playbackSessionID: playbackSessionID))
+    }
+
+    /// What may be started here: nothing while the engine or the transmission is switched off.
+    private func outputsToRun(of transmission: Transmission) -> [ResolvedOutput] {
         guard store.current.settings.engine.enabled, transmission.enabled,
             transmission.hostServerID == ServerID.local
-        else { return 0 }
-        let outputs = transmission.servedOutputs
+        else { return [] }
+        return transmission.servedOutputs
+    }
+
+    /// - Returns: how many encodings were primed.
+    @discardableResult
+    private func primeDemand(of transmission: Transmission) async -> Int {
+        let outputs = outputsToRun(of: transmission)
         await demandCoordinator.prime(Set(outputs.map(\.enginePath)))
         return Set(outputs.map(\.encoding)).count
     }
@@ -92,6 +134,7 @@ extension StreamingService {
         let outputs = await runtimeOutputs().outputs
         return await Diagnostics.json(
             status: status, workers: states, outputs: outputs, wanted: demandCoordinator.wantedNow,
-            primed: demandCoordinator.primedPaths, events: store.events(limit: Diagnostics.eventCount))
+            primed: demandCoordinator.primedPaths, leases: demandCoordinator.leaseCounts,
+            events: store.events(limit: Diagnostics.eventCount))
     }
 }

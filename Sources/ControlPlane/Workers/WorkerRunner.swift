@@ -60,6 +60,17 @@ actor WorkerRunner {
         wake()
     }
 
+    /// Makes the next picture of a rendition a keyframe.
+    func forceKeyframe(rendition id: String) -> KeyframeRequest {
+        guard let running, !running.isStopping, let status = state.renditions[id], status.isRunning else {
+            return .notRunning
+        }
+        // While the camera is away, the placeholder is encoded here.
+        if status.mode == .copy, status.state == .live { return .cameraDecides }
+        running.mailbox.put(.forceKeyframe(rendition: id))
+        return .made
+    }
+
     func wake() {
         isDirty = true
         guard pass == nil else { return }

@@ -73,6 +73,15 @@ actor WorkerSupervisor {
         }
     }
 
+    /// Makes the next picture of the rendition that feeds an engine path a keyframe.
+    func forceKeyframe(feeding path: String) async -> KeyframeRequest {
+        for entry in entries {
+            guard let rendition = entry.plan.renditions(feeding: [path]).first else { continue }
+            return await entry.runner.forceKeyframe(rendition: rendition)
+        }
+        return .notRunning
+    }
+
     private func leave(_ runner: WorkerRunner) {
         nextLeaving += 1
         let number = nextLeaving

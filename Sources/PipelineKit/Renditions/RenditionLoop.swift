@@ -133,11 +133,13 @@ final class RenditionLoop {
             droppedSignals = feed.signals.droppedCount
         }
         _ = feed.takeKeyframeRequest()
+        monitor.received()
         let timestamp = pacer.copied(capturedAt: packet.captureTime, now: now)
         let unit = PublishedUnit(
             AccessUnit(nalUnits: packet.nalUnits, timestamp: timestamp, isRandomAccess: packet.isRandomAccess),
             captureTime: pacer.instant(of: timestamp), packetizer: &packetizer)
         publishers.send([unit])
+        monitor.handedOver(after: packet.captureTime.duration(to: .now))
         if packet.isRandomAccess {
             monitor.mode(.copied(packet.facts))
         }
@@ -167,9 +169,11 @@ final class RenditionLoop {
     private func take(_ frame: VideoFrame, now: MonotonicInstant) throws(MediaError) {
         guard !isCopying else { return }
         latest = frame
+        monitor.received()
         guard case .encode(let timestamp, let keyframe) = pacer.frameArrived(capturedAt: frame.captureTime, now: now)
         else { return }
         try encode(frame, timestamp: timestamp, keyframe: keyframe, isRepeat: false)
+        monitor.handedOver(after: frame.captureTime.duration(to: .now))
         monitor.picture(.live)
     }
 
@@ -218,7 +222,7 @@ final class RenditionLoop {
         guard now >= nextReport else { return }
         nextReport = max(nextReport + Self.reportInterval, now)
         monitor.queueDropped(total: Int(clamping: feed.frames.droppedCount))
-        monitor.report()
+        monitor.report(at: now)
     }
 
     /// Waits, reporting all the while: a silent worker would be taken for a hung one.

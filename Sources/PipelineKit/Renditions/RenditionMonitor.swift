@@ -32,8 +32,13 @@ final class RenditionMonitor: Sendable {
         var active: Set<PublishTarget> = []
         var framesDropped = 0
         var mode: PictureMode?
+        var framesTaken = 0
         var encodeTime: Duration = .zero
         var encodeCount = 0
+        var delay: Duration = .zero
+        var delayCount = 0
+        /// When the last report was, and what had been sent to the target that got most.
+        var lastReport: (at: MonotonicInstant, frames: Int, bytes: Int)?
     }
 
     /// What is shown for the encoder while there is none.
@@ -50,8 +55,11 @@ final class RenditionMonitor: Sendable {
     // MARK: From the encoder's thread
 
     /// The rendition starts: the first report.
-    func begin() {
-        state.withLock { emit(&$0) }
+    func begin(at now: MonotonicInstant = .now) {
+        state.withLock { state in
+            state.lastReport = (now, 0, 0)
+            emit(&state)
+        }
     }
 
     func picture(_ picture: Picture) {
@@ -90,10 +98,26 @@ final class RenditionMonitor: Sendable {
         picture(.live)
     }
 
+    /// A picture came from the transmission.
+    func received() {
+        state.withLock { $0.framesTaken += 1 }
+    }
+
+    /// A new picture was handed to the publishers.
+    ///
+    /// - Parameter delay: since it was captured.
+    func handedOver(after delay: Duration) {
+        state.withLock { state in
+            state.delay += delay
+            state.delayCount += 1
+        }
+    }
+
     /// A frame went through scaler and encoder.
     func encoded(in time: Duration, isRepeat: Bool) {
         state.withLock { state in
             state.encodeTime += time
+            state.status.encodeSeconds += time / .seconds(1)
             state.encodeCount += 1
             state.status.codec = RenditionEncoder.codec
             if isRepeat { state.status.framesRepeated += 1 }
@@ -105,16 +129,31 @@ final class RenditionMonitor: Sendable {
         state.withLock { $0.framesDropped = total }
     }
 
-    /// Reports the counters.
-    func report() {
+    /// Reports the counters, and the means and rates since the last report.
+    func report(at now: MonotonicInstant = .now) {
         state.withLock { state in
             guard !state.isEnded else { return }
-            state.status.encodeMilliseconds =
-                state.encodeCount == 0 ? nil : state.encodeTime / state.encodeCount / Duration.milliseconds(1)
-            state.encodeTime = .zero
-            state.encodeCount = 0
+            state.status.encodeMilliseconds = Self.meanMilliseconds(state.encodeTime, state.encodeCount)
+            state.status.delayMilliseconds = Self.meanMilliseconds(state.delay, state.delayCount)
+            (state.encodeTime, state.encodeCount) = (.zero, 0)
+            (state.delay, state.delayCount) = (.zero, 0)
+            Self.measureRates(&state, at: now)
             emit(&state)
         }
+    }
+
+    private static func meanMilliseconds(_ total: Duration, _ count: Int) -> Double? {
+        count == 0 ? nil : total / count / .milliseconds(1)
+    }
+
+    private static func measureRates(_ state: inout State, at now: MonotonicInstant) {
+        let frames = state.targets.values.map(\.framesSent).max() ?? 0
+        let bytes = state.targets.values.map(\.bytesSent).max() ?? 0
+        defer { state.lastReport = (now, frames, bytes) }
+        guard let last = state.lastReport, last.at < now else { return }
+        let seconds = last.at.duration(to: now) / .seconds(1)
+        state.status.framesPerSecond = Double(frames - last.frames) / seconds
+        state.status.bitrateKbps = Double(bytes - last.bytes) * 8 / 1000 / seconds
     }
 
     /// Nobody wants the rendition any more: the last report.
@@ -124,6 +163,8 @@ final class RenditionMonitor: Sendable {
             state.isEnded = true
             state.status.state = .cold
             state.status.message = nil
+            state.status.framesPerSecond = nil
+            state.status.bitrateKbps = nil
             emit(&state)
         }
     }
@@ -180,6 +221,7 @@ final class RenditionMonitor: Sendable {
 
     private func emit(_ state: inout State) {
         // The same frames go to every target: the one that got most is what was sent.
+        state.status.framesReceived = state.framesTaken + state.framesDropped
         state.status.framesSent = state.targets.values.map(\.framesSent).max() ?? 0
         state.status.framesDropped = state.framesDropped + (state.targets.values.map(\.framesDropped).max() ?? 0)
         state.status.bytesSent = state.targets.values.reduce(0) { $0 + $1.bytesSent }

@@ -57,6 +57,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var state: RenditionState
     /// One sentence about what is wrong and what to do; nil while all is well.
     public var message: String?
+    /// Pictures that came from the transmission, encoded or not.
+    public var framesReceived: Int
     public var framesSent: Int
     /// Frames encoded a second time because no new one came in time.
     public var framesRepeated: Int
@@ -72,28 +74,43 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var restartCount: Int
     /// The mean time that a frame took in scaler and encoder over the last report, in milliseconds.
     public var encodeMilliseconds: Double?
+    /// The time that all frames together took in scaler and encoder.
+    public var encodeSeconds: Double
+    /// The mean time from a picture's capture until it was handed to the publishers, over the last report, in milliseconds.
+    public var delayMilliseconds: Double?
+    /// Frames a second that were sent over the last report.
+    public var framesPerSecond: Double?
+    /// What was sent over the last report, to one target, in kilobits a second.
+    public var bitrateKbps: Double?
     /// When the last frame was sent, in seconds since 1970.
     public var lastFrameAtUnix: Double?
 
     enum CodingKeys: String, CodingKey {
         case id, state, message, codec, mode
         case modeReason = "mode_reason"
+        case framesReceived = "frames_received"
         case framesSent = "frames_sent"
         case framesRepeated = "frames_repeated"
         case framesDropped = "frames_dropped"
         case bytesSent = "bytes_sent"
         case restartCount = "restart_count"
         case encodeMilliseconds = "encode_ms"
+        case encodeSeconds = "encode_seconds"
+        case delayMilliseconds = "delay_ms"
+        case framesPerSecond = "fps"
+        case bitrateKbps = "bitrate_kbps"
         case lastFrameAtUnix = "last_frame_at_unix"
     }
 
     public init(id: String, state: RenditionState) {
         self.id = id
         self.state = state
+        framesReceived = 0
         framesSent = 0
         framesRepeated = 0
         framesDropped = 0
         bytesSent = 0
+        encodeSeconds = 0
         restartCount = 0
     }
 }

@@ -109,6 +109,14 @@ enum Schemas {
             ], allowsOthers: false),
         "TransmissionCreate": Schema.object(transmission, required: ["name", "path"], allowsOthers: false),
         "CameraCreate": Schema.object(cameraCreate, required: ["name", "url"]),
+        "HeartbeatRequest": Schema.object(
+            [
+                "playback_session_id": [
+                    "type": "string", "minLength": .integer(HeartbeatRequest.sessionLengthRange.lowerBound),
+                    "maxLength": .integer(HeartbeatRequest.sessionLengthRange.upperBound),
+                ],
+                "ttl_seconds": Schema.integer(HeartbeatRequest.secondsRange),
+            ], required: ["playback_session_id"], allowsOthers: false),
         "CameraTest": Schema.object(
             cameraCreate.merging(["camera_id": Schema.string]) { $1 }),
         "PipelineCreate": Schema.object(pipeline, required: ["name", "nodes", "edges"]),
@@ -174,6 +182,12 @@ enum Schemas {
                     "output_id": Schema.string, "output_key": Schema.string, "viewer_count": Schema.integer,
                 ])),
         ]),
+        "Heartbeat": Schema.answer([
+            "transmission_id": Schema.string, "playback_session_id": Schema.string, "leased_outputs": Schema.integer,
+            "ttl_seconds": Schema.integer,
+        ]),
+        "HeartbeatEnd": Schema.answer(["ended": Schema.boolean]),
+        "ForcedKeyframe": Schema.answer(["forced": ["const": true]]),
         "Prime": Schema.answer([
             "transmission_id": Schema.string, "primed": Schema.boolean, "primed_outputs": Schema.integer,
         ]),
@@ -188,6 +202,10 @@ enum Schemas {
             "publisher_last_error": Schema.nullable(Schema.string),
             "publisher_active_codec": Schema.nullable(Schema.string),
             "publisher_hardware_accelerated": Schema.boolean, "publisher_restart_count": Schema.integer,
+            "frames_in": Schema.integer, "frames_out": Schema.integer, "frames_dropped": Schema.integer,
+            "frames_repeated": Schema.integer, "bytes_out": Schema.integer, "encode_seconds": Schema.number,
+            "encode_ms": Schema.nullable(Schema.number), "delay_ms": Schema.nullable(Schema.number),
+            "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
             "mode_reason": Schema.nullable(Schema.string),
             "state": ["type": "string", "enum": ["working", "warming", "action_required", "idle"]],

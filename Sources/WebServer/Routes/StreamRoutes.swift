@@ -171,6 +171,34 @@ struct StreamRoutes {
                 APIResponse(try await service.prime(transmissionID: request[parameter: Self.identifier]).json)
             },
             APIRoute(
+                .post, Self.transmission + "/demand/heartbeat", "sendHeartbeat",
+                "Keeps the outputs running for a player until its time is over; send it again before that.",
+                tag: "watching", request: "HeartbeatRequest", response: Schema.reference("Heartbeat"),
+                refusals: [.notFound, .serviceUnavailable]
+            ) { request in
+                APIResponse(
+                    try await service.heartbeat(transmissionID: request[parameter: Self.identifier], request.body).json)
+            },
+            APIRoute(
+                .delete, Self.transmission + "/demand/heartbeat/{playback_session_id}", "endHeartbeat",
+                "The player has ended.", tag: "watching", response: Schema.reference("HeartbeatEnd"),
+                refusals: [.notFound]
+            ) { request in
+                let existed = try await service.endHeartbeat(
+                    transmissionID: request[parameter: Self.identifier],
+                    playbackSessionID: request[parameter: "playback_session_id"])
+                return APIResponse(["ended": .bool(existed)])
+            },
+            APIRoute(
+                .post, Self.transmission + "/outputs/{output_id}/force-idr", "forceKeyframe",
+                "Makes the next picture of an output a keyframe.", tag: "watching",
+                response: Schema.reference("ForcedKeyframe"), refusals: [.notFound, .conflict]
+            ) { request in
+                try await service.forceKeyframe(
+                    transmissionID: request[parameter: Self.identifier], outputID: request[parameter: "output_id"])
+                return APIResponse(["forced": true])
+            },
+            APIRoute(
                 .get, Self.base + "/runtime/outputs", "getRuntimeOutputs", "What runs for each output.", tag: "runtime",
                 response: Schema.reference("RuntimeOutputs")
             ) { _ in

@@ -79,6 +79,87 @@ import Testing
         #expect(tracker.primedUntil("a") == start + .seconds(105))
     }
 
+    private func lease(_ session: String, transmission: String = "t") -> DemandLease {
+        DemandLease(transmissionID: transmission, playbackSessionID: session)
+    }
+
+    @Test func aLeaseLastsItsTimeAndTheDrain() {
+        var tracker = DemandTracker()
+        let granted = tracker.lease(lease("p"), of: ["a", "b"], for: .seconds(45), at: start)
+        #expect(granted)
+        #expect(tracker.wanted == ["a", "b"])
+        #expect(tracker.nextDeadline == start + .seconds(45))
+        tracker.advance(to: start + .seconds(45))
+        #expect(tracker.leaseCount("a") == 0)
+        #expect(tracker.wanted == ["a", "b"])
+        tracker.advance(to: start + .seconds(48))
+        #expect(tracker.wanted == [])
+    }
+
+    @Test func aHeartbeatSetsTheTimeAnewAndMovesWithThePaths() {
+        var tracker = DemandTracker()
+        let granted = tracker.lease(lease("p"), of: ["a"], for: .seconds(45), at: start)
+        #expect(granted)
+        let renewed = tracker.lease(lease("p"), of: ["a"], for: .seconds(45), at: start + .seconds(40))
+        #expect(renewed)
+        tracker.advance(to: start + .seconds(84))
+        #expect(tracker.leaseCount("a") == 1)
+        // The output has another path now: the old one drains.
+        let moved = tracker.lease(lease("p"), of: ["b"], for: .seconds(5), at: start + .seconds(84))
+        #expect(moved)
+        #expect(tracker.nextDeadline == start + .seconds(87))
+        tracker.advance(to: start + .seconds(87))
+        #expect(tracker.wanted == ["b"])
+    }
+
+    @Test func aPlayerThatEndsLetsGoOfItsOwnLeaseOnly() {
+        var tracker = DemandTracker()
+        let first = tracker.lease(lease("p"), of: ["a"], for: .seconds(1800), at: start)
+        #expect(first)
+        let second = tracker.lease(lease("q"), of: ["a"], for: .seconds(1800), at: start)
+        #expect(second)
+        let ended = tracker.endLease(lease("p"), at: start + .seconds(1))
+        #expect(ended)
+        let endedTwice = tracker.endLease(lease("p"), at: start + .seconds(1))
+        #expect(!endedTwice)
+        #expect(tracker.nextDeadline == start + .seconds(1800))
+        let lastEnded = tracker.endLease(lease("q"), at: start + .seconds(2))
+        #expect(lastEnded)
+        #expect(tracker.nextDeadline == start + .seconds(5))
+        tracker.advance(to: start + .seconds(5))
+        #expect(tracker.wanted == [])
+    }
+
+    @Test func leasesAreBoundedPerTransmission() {
+        var tracker = DemandTracker()
+        for number in 0..<DemandTracker.leaseLimit {
+            let granted = tracker.lease(lease("\(number)"), of: ["a", "b"], for: .seconds(60), at: start)
+            #expect(granted)
+        }
+        let oneMore = tracker.lease(lease("one more"), of: ["a", "b"], for: .seconds(60), at: start)
+        #expect(!oneMore)
+        // Those that are there go on, and other transmissions are not concerned.
+        let renewed = tracker.lease(lease("7"), of: ["a", "b"], for: .seconds(90), at: start)
+        #expect(renewed)
+        let elsewhere = tracker.lease(lease("one more", transmission: "u"), of: ["c"], for: .seconds(60), at: start)
+        #expect(elsewhere)
+        tracker.advance(to: start + .seconds(61))
+        #expect(tracker.leaseCount("a") == 1)
+        let later = tracker.lease(lease("one more"), of: ["a", "b"], for: .seconds(60), at: start + .seconds(61))
+        #expect(later)
+    }
+
+    @Test func aLeaseOutlivesAnEngineThatWasLostButNotOneThatWasStopped() {
+        var tracker = DemandTracker()
+        let granted = tracker.lease(lease("p"), of: ["a"], for: .seconds(60), at: start)
+        #expect(granted)
+        tracker.engineLost(at: start)
+        tracker.advance(to: start + .seconds(59))
+        #expect(tracker.wanted == ["a"])
+        tracker.clear()
+        #expect(tracker.wanted == [])
+    }
+
     @Test func viewersOfALostEngineHaveTimeToComeBack() {
         var tracker = DemandTracker()
         tracker.hookOpened(1, path: "a")

@@ -13,6 +13,8 @@ enum StandIn {
         case silent
         /// Ignores SIGTERM and the end of its input.
         case stubborn
+        /// As a worker, passes the camera's pictures on.
+        case copies = "copy"
         /// Answers every change with 400.
         case refusesChanges = "refuse"
     }
@@ -90,8 +92,10 @@ enum StandIn {
                     if behaviour != "silent":
                         for rendition in list(wanted):
                             say({"event": "rendition", "status": {
-                                "id": rendition, "state": "live", "frames_sent": 1, "frames_repeated": 0,
-                                "frames_dropped": 0, "bytes_sent": 1, "restart_count": 0}})
+                                "id": rendition, "state": "live", "frames_received": 1, "frames_sent": 1,
+                                "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,
+                                "restart_count": 0,
+                                "mode": "copy" if behaviour == "copy" else "encode"}})
                     time.sleep(0.1)
 
             say({"event": "ready", "pid": os.getpid()})

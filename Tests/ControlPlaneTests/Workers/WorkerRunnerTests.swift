@@ -63,6 +63,21 @@ import Testing
         #expect(commands == ["configure", "demand", "shutdown"])
     }
 
+    @Test func aKeyframeIsForcedOnlyWhereSomethingIsEncoded() async throws {
+        let runner = try runner()
+        #expect(await runner.forceKeyframe(rendition: "t:t") == .notRunning)
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.renditions["t:t"]?.state == .live })
+        #expect(await runner.forceKeyframe(rendition: "t:t") == .made)
+        #expect(await runner.forceKeyframe(rendition: "t:other") == .notRunning)
+        #expect(await eventually { commands.contains("force_keyframe") })
+        try StandIn.set(.copies, in: folder)
+        kill(pid_t(try #require(await runner.state.pid)), SIGKILL)
+        #expect(await eventually { await runner.state.renditions["t:t"]?.mode == .copy })
+        #expect(await runner.forceKeyframe(rendition: "t:t") == .cameraDecides)
+        await runner.shutDown()
+    }
+
     @Test func aPipelineThatAlwaysRunsNeedsNoViewer() async throws {
         let runner = try runner(always: true)
         await runner.wake()

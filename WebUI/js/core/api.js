@@ -132,13 +132,27 @@ export class ApiClient extends EventTarget {
     }
 
     /**
+     * Keeps a transmission running for a player.
      * @param {string} id
+     * @param {string} sessionId names the player
+     * @param {number} seconds until the server gives the player up
      * @param {AbortSignal} [signal]
-     * @returns {Promise<{primed: boolean, primed_outputs: number}>}
+     * @returns {Promise<{leased_outputs: number}>}
      */
-    primeDemand(id, signal) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/prime`;
-        return this.#request("POST", path, undefined, requestTimeoutMilliseconds, signal);
+    sendHeartbeat(id, sessionId, seconds, signal) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat`;
+        const body = { playback_session_id: sessionId, ttl_seconds: seconds };
+        return this.#request("POST", path, body, requestTimeoutMilliseconds, signal);
+    }
+
+    /**
+     * Ends what heartbeats kept running. The request outlives the page.
+     * @param {string} id
+     * @param {string} sessionId
+     */
+    async endHeartbeat(id, sessionId) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat/${sessionId}`;
+        await fetch(new URL(path, document.baseURI), { method: "DELETE", keepalive: true });
     }
 
     /** @returns {Promise<RuntimeOutputs>} */

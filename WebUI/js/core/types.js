@@ -83,6 +83,17 @@
  * @property {string | null} publisher_last_error
  * @property {string | null} publisher_active_codec
  * @property {number} publisher_restart_count
+ * @property {number} frames_in
+ * @property {number} frames_out
+ * @property {number} frames_dropped
+ * @property {number} frames_repeated
+ * @property {number} bytes_out
+ * @property {number | null} encode_ms
+ * @property {number | null} delay_ms
+ * @property {number | null} fps
+ * @property {number | null} bitrate_kbps
+ * @property {"copy" | "encode" | null} mode
+ * @property {string | null} mode_reason
  * @property {OutputState} state
  * @property {string | null} message
  */

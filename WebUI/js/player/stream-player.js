@@ -1,5 +1,6 @@
 import { t } from "../core/i18n.js";
 import { AttemptLog } from "./attempt-log.js";
+import { PlaybackLease } from "./playback-lease.js";
 import { playableOutput } from "./playable-output.js";
 import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { RetrySchedule } from "./retry-schedule.js";
@@ -39,6 +40,7 @@ const needsUser = new Set(["password", "autoplay", "unsupported"]);
 export class StreamPlayer extends EventTarget {
     #api;
     #transmissionId;
+    #lease;
     #video;
     #clock;
     #retries = new RetrySchedule();
@@ -59,6 +61,7 @@ export class StreamPlayer extends EventTarget {
         super();
         this.#api = api;
         this.#transmissionId = transmissionId;
+        this.#lease = new PlaybackLease(api, transmissionId);
         this.#video = video;
         this.#clock = clock;
         this.log = new AttemptLog();
@@ -100,6 +103,7 @@ export class StreamPlayer extends EventTarget {
         if (!this.#session) return;
         this.#session.abort(new DOMException("stopped", "AbortError"));
         this.#session = null;
+        this.#lease.end();
         this.#closeTransport();
         this.log.add("info", t("player.log.stopped"));
         this.#change("idle");
@@ -136,6 +140,7 @@ export class StreamPlayer extends EventTarget {
             if (error.reason !== this.reason) this.log.add("bad", t(`player.blocked.${error.reason}`));
             if (error.reason === "password") streamCredentials.set(this.#transmissionId, null);
             this.reason = error.reason;
+            this.#lease.end();
             this.#change("blocked");
             return needsUser.has(error.reason) ? Infinity : blockedRetryMilliseconds;
         }
@@ -197,11 +202,11 @@ export class StreamPlayer extends EventTarget {
      */
     async #resolve(signal) {
         try {
-            const { primed_outputs: count } = await this.#api.primeDemand(this.#transmissionId, signal);
+            const count = await this.#lease.begin(signal);
             this.log.add("info", t("player.log.primed", { count }));
         } catch (error) {
             if (signal.aborted) throw error;
-            // Asking for the addresses primes as well; only its failure counts.
+            // Asking for the addresses starts it as well; only its failure counts.
             this.log.add("info", t("player.log.notPrimed", { text: error instanceof Error ? error.message : "" }));
         }
         const urls = await this.#api.urls(this.#transmissionId, signal);

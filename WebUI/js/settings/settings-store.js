@@ -8,8 +8,6 @@
 /** What the Settings page knows of the server. Event: `change`, after each refresh. */
 export class SettingsStore extends EventTarget {
     #api;
-    /** @type {{time: number, frames: Map<string, number>} | null} */
-    #lastFrames = null;
 
     /** @param {import("../core/api.js").ApiClient} api */
     constructor(api) {
@@ -28,8 +26,6 @@ export class SettingsStore extends EventTarget {
         this.pipelines = [];
         /** @type {RuntimeOutput[]} */
         this.outputs = [];
-        /** @type {Map<string, number>} frames a second by output key, since the last refresh */
-        this.framesPerSecond = new Map();
     }
 
     async refresh() {
@@ -41,7 +37,6 @@ export class SettingsStore extends EventTarget {
         Object.assign(this, {
             engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
         });
-        this.#countFrames(runtime.updated_at_unix);
         this.dispatchEvent(new Event("change"));
     }
 
@@ -53,22 +48,5 @@ export class SettingsStore extends EventTarget {
     /** @param {string} id */
     transmission(id) {
         return this.transmissions.find((transmission) => transmission.id === id) ?? null;
-    }
-
-    /** @param {number} time seconds since 1970 by the server's clock */
-    #countFrames(time) {
-        const frames = new Map(this.outputs.map((output) => [output.output_key, output.publisher_frames_sent]));
-        const last = this.#lastFrames;
-        const elapsed = last ? time - last.time : 0;
-        // Two refreshes close together measure nothing.
-        if (last && elapsed < 1) return;
-        this.framesPerSecond = new Map();
-        if (last) {
-            for (const [key, count] of frames) {
-                const before = last.frames.get(key);
-                if (before !== undefined && count >= before) this.framesPerSecond.set(key, (count - before) / elapsed);
-            }
-        }
-        this.#lastFrames = { time, frames };
     }
 }

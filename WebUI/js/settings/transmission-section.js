@@ -6,6 +6,7 @@ import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { transmissionOf } from "./pipeline-facts.js";
+import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { TransmissionSheet } from "./transmission-sheet.js";
 
@@ -97,12 +98,8 @@ export class TransmissionSection {
         const protocols = transmission.outputs.filter((output) => output.enabled).map(
             (output) => protocolNames[output.protocol],
         );
-        // Outputs that share a path share its viewers.
-        const viewers = [...new Map(
-            outputs.map((output) => [output.resolved_engine_path, output.viewer_count]),
-        ).values()]
-            .reduce((sum, count) => sum + count, 0);
-        const fps = Math.max(0, ...outputs.map((output) => this.#store.framesPerSecond.get(output.output_key) ?? 0));
+        const viewers = viewerCount(outputs);
+        const fps = Math.max(0, ...outputs.map((output) => output.fps ?? 0));
         return [
             protocols.length > 0 ? [...new Set(protocols)].join(" + ") : t("transmission.noOutput"),
             t("transmission.viewers", { count: viewers }),
