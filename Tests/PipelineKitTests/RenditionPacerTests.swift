@@ -18,17 +18,23 @@ private struct Simulation {
     private(set) var skipped = 0
     private var pacer: RenditionPacer
     private var lastFrame: ContinuousClock.Instant?
+    private var now: ContinuousClock.Instant
 
-    init(framesPerSecond: Int) { pacer = RenditionPacer(framesPerSecond: framesPerSecond, at: start) }
+    init(framesPerSecond: Int) {
+        pacer = RenditionPacer(framesPerSecond: framesPerSecond, at: start)
+        now = start
+    }
 
     /// Frames are (captured, arrived) since the start, in the order of arrival.
     mutating func run(_ frames: [(captured: Duration, arrived: Duration)], until end: Duration) {
         var frames = frames[...]
         while true {
             let arrival = frames.first.map { start + $0.arrived }
-            let next = min(arrival ?? pacer.deadline, pacer.deadline)
+            // A deadline of the past is met now.
+            let next = max(min(arrival ?? pacer.deadline, pacer.deadline), now)
             guard start.duration(to: next) < end else { return }
-            if next == arrival, let frame = frames.popFirst() {
+            now = next
+            if let arrival, arrival <= next, let frame = frames.popFirst() {
                 lastFrame = next
                 let captured = start + frame.captured
                 switch pacer.frameArrived(capturedAt: captured, now: next) {
@@ -122,7 +128,7 @@ private struct Simulation {
         simulation.run([], until: .seconds(10))
         #expect(simulation.outputs.first?.at == .zero)
         #expect(simulation.outputs.allSatisfy { $0.picture == .placeholder })
-        #expect(abs(simulation.outputs.filter { $0.at < .seconds(3) }.count - 75) <= 1)
+        #expect(abs(simulation.outputs.filter { $0.at > .zero && $0.at < .seconds(3) }.count - 74) <= 1)
         // 5 a second for 7 seconds.
         #expect(abs(simulation.outputs.filter { $0.at >= .seconds(3) }.count - 35) <= 1)
         let last = simulation.outputs.last
@@ -132,7 +138,7 @@ private struct Simulation {
     @Test func aPlaceholderIsNotFasterThanTheOutput() {
         var simulation = Simulation(framesPerSecond: 2)
         simulation.run([], until: .seconds(10))
-        #expect(simulation.outputs.count == 20)
+        #expect(simulation.outputs.filter { $0.at > .zero }.count == 19)
     }
 
     @Test func timestampsAlwaysIncrease() {
@@ -155,12 +161,41 @@ private struct Simulation {
     @Test func aThreadThatWokeLateKeepsTheTimeLine() {
         let start = ContinuousClock.now
         var pacer = RenditionPacer(framesPerSecond: 10, at: start)
-        // Opening the encoder took 30 ms: the picture still stands for the beginning.
+        _ = pacer.frameArrived(capturedAt: start, now: start)
+        // Two intervals later by 30 ms: the picture still stands for its deadline.
         #expect(
-            pacer.deadlinePassed(now: start + .milliseconds(30), hasSignal: false) == .placeholder(timestamp: 900_000))
-        #expect(pacer.deadline == start + .milliseconds(100))
+            pacer.deadlinePassed(now: start + .milliseconds(230), hasSignal: true) == .repeatLast(timestamp: 918_000))
+        #expect(pacer.deadline == start + .milliseconds(400))
         #expect(
-            pacer.deadlinePassed(now: start + .milliseconds(101), hasSignal: false) == .placeholder(timestamp: 909_000))
-        #expect(pacer.deadlinePassed(now: start + .milliseconds(150), hasSignal: false) == .wait)
+            pacer.deadlinePassed(now: start + .milliseconds(401), hasSignal: true) == .repeatLast(timestamp: 936_000))
+        #expect(pacer.deadlinePassed(now: start + .milliseconds(450), hasSignal: true) == .wait)
+    }
+
+    /// libavformat 59 counts 20 intervals (`fps_analyze_framecount`) before it believes to know the rate of H.264.
+    @Test func aColdOutputStartsWithWhatPlayersMeasureTheRateWith() {
+        var simulation = Simulation(framesPerSecond: 25)
+        simulation.run([], until: .milliseconds(100))
+        let atOnce = simulation.outputs.filter { $0.at == .zero }
+        #expect(atOnce.count == 21)
+        // The last of them stands for now: 10 s behind the origin of the time line, at 90 kHz.
+        #expect(atOnce.last?.timestamp == 900_000)
+        #expect(
+            zip(simulation.outputs, simulation.outputs.dropFirst()).allSatisfy { $1.timestamp - $0.timestamp == 3600 })
+        #expect(simulation.outputs.dropFirst(21).map(\.at) == [.milliseconds(40), .milliseconds(80)])
+    }
+
+    @Test(arguments: [1, 5, 12, 60])
+    func theRunInIsNoLongerThanASecond(_ rate: Int) {
+        var simulation = Simulation(framesPerSecond: rate)
+        simulation.run([], until: .milliseconds(1))
+        #expect(simulation.outputs.count == min(rate, 20) + 1)
+        #expect((simulation.outputs.first?.timestamp ?? 0) >= 900_000 - 90_000)
+    }
+
+    @Test func aPictureThatComesAtOnceNeedsNoRunIn() {
+        var simulation = Simulation(framesPerSecond: 25)
+        simulation.run(Simulation.regular(25, count: 10), until: .milliseconds(360))
+        #expect(simulation.outputs.map(\.picture) == Array(repeating: .new, count: 9))
+        #expect(simulation.outputs.first?.timestamp == 900_000)
     }
 }

@@ -7,7 +7,8 @@ import StreamProtocols
 final class RenditionLoop {
     /// How often counters are reported.
     static let reportInterval: Duration = .seconds(1)
-    /// How long a camera that may be copied has to answer before the placeholder is shown, and an encoder opened for it.
+    /// How long a camera that may be copied at whatever size it has is given to answer before the placeholder is shown:
+    /// the picture changes its size then.
     static let copyPatience: Duration = .milliseconds(300)
 
     private let id: String
@@ -48,9 +49,9 @@ final class RenditionLoop {
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
+        let isSizeOpen = transmission.copyPath.route != nil && transmission.copyTerms(for: encoding).size == nil
         pacer = RenditionPacer(
-            framesPerSecond: encoding.fps, at: now,
-            firstDeadline: transmission.copyPath.route == nil ? .zero : Self.copyPatience)
+            framesPerSecond: encoding.fps, at: now, firstDeadline: isSizeOpen ? Self.copyPatience : .zero)
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval

@@ -4,6 +4,7 @@
 /// - When nothing new has come by two frame intervals, the last frame is repeated.
 /// - While there is no signal, the placeholder is shown, at the full rate for the first seconds (players measure the
 ///   rate before they show anything) and then at ``placeholderRate``.
+/// - A placeholder that nothing came before starts in the past: what players measure with is there at once.
 ///
 /// Timestamps are capture times on a 90 kHz time line (RFC 6184 §8.2.1) and always increase.
 struct RenditionPacer: Sendable {
@@ -30,6 +31,11 @@ struct RenditionPacer: Sendable {
     /// Frames a second of a placeholder that has been shown for ``placeholderWarmUp``.
     static let placeholderRate = 5
     static let placeholderWarmUp: Duration = .seconds(3)
+    /// Pictures of the past that a placeholder starts with when nothing came before: libavformat counts 20 intervals
+    /// before it hands out the first picture of H.264 (`avformat_find_stream_info`).
+    static let runInPictures = 21
+    /// …but never from further back: a player that shows every picture at its time stays behind by as much.
+    static let maximumRunIn: Duration = .seconds(1)
     /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
     /// overloaded, is given up.
     static let maximumLateness: Duration = .milliseconds(250)
@@ -53,6 +59,8 @@ struct RenditionPacer: Sendable {
     private var lastTimestamp: Int64?
     /// When the picture with ``lastTimestamp`` was encoded.
     private var lastEncoded: Instant
+    /// Until when the pictures of the past go; nil when there are none to make.
+    private var runInEnd: Instant?
 
     /// - Parameters:
     ///   - framesPerSecond: 1…60
@@ -105,8 +113,13 @@ struct RenditionPacer: Sendable {
     /// - Parameter hasSignal: whether a writer is eligible.
     mutating func deadlinePassed(now: Instant, hasSignal: Bool) -> DeadlineAction {
         guard now >= deadline else { return .wait }
+        if lastTimestamp == nil {
+            runInEnd = now
+            deadline = now - min(interval * (Self.runInPictures - 1), Self.maximumRunIn)
+        }
+        if let end = runInEnd, deadline >= end { runInEnd = nil }
         // A picture belongs to the deadline that asked for it, not to the moment the thread woke up.
-        let due = max(deadline, now - Self.maximumLateness)
+        let due = runInEnd == nil ? max(deadline, now - Self.maximumLateness) : deadline
         let timestamp = stamp(continued(at: due), now: due)
         switch showing {
         case .live where hasSignal:
