@@ -139,7 +139,7 @@ final class EngineCore {
 
     func hookExited(_ id: HookID, reason: String) {
         guard hooks.removeValue(forKey: id) != nil else { return }
-        logger.info("runOnDemand command ended: \(reason)")
+        logger.info("runOnDemand command ended", metadata: ["how": "\(reason)"])
         for path in Array(paths.values) { path.hookExited(id) }
     }
 

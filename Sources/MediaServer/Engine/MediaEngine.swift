@@ -270,6 +270,7 @@ extension HLSRefusal {
             .notPublishable(let path):
             self = .noStream(path: path)
         case .timedOut(let path): self = .sourceTimedOut(path: path)
+        case .commandEnded(let path): self = .sourceFailed(path: path)
         case .tooManyReaders(let path, _): self = .tooManyReaders(path: path)
         case .closing: self = .closing
         }

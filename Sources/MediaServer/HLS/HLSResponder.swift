@@ -142,7 +142,7 @@ struct HLSResponder: HTTPResponder {
             switch refusal {
             case .unauthorized: .unauthorized
             case .noStream, .notFound: .notFound
-            case .sourceTimedOut, .noPicture: .internalServerError
+            case .sourceTimedOut, .sourceFailed, .noPicture: .internalServerError
             case .tooManyReaders, .closing: .serviceUnavailable
             case .sessionClosed: .gone
             }

@@ -50,6 +50,8 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
     case noStream(path: String)
     /// Something was started on demand, and did not publish in time.
     case sourceTimedOut(path: String)
+    /// What was started on demand ended without publishing.
+    case sourceFailed(path: String)
     /// The publisher sends no picture that playing can begin with.
     case noPicture(path: String)
     /// The path has as many readers as it may have.
@@ -67,6 +69,8 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
         case .noStream(let path): "no stream is available on path '\(path)'"
         case .sourceTimedOut(let path):
             "The source of path '\(path)' did not start in time; try again in a few seconds."
+        case .sourceFailed(let path):
+            "The command that starts the source of path '\(path)' failed; the engine's log says why."
         case .noPicture(let path): "The source of path '\(path)' has sent no complete group of pictures in time."
         case .tooManyReaders(let path): "Path '\(path)' has as many readers as it may have."
         case .notFound: "There is no such playlist or segment, or it is not available any more."

@@ -54,11 +54,14 @@ final class HookProcess: Sendable {
                 output: .currentStandardError,
                 error: .currentStandardError
             )
-            return "\(result.terminationStatus)"
+            switch result.terminationStatus {
+            case .exited(let code): return "it ended with exit code \(code)"
+            case .signaled(let signal): return "it was ended by signal \(signal)"
+            }
         } catch is CancellationError {
-            return "stopped"
+            return "it was stopped"
         } catch {
-            return "\(error)"
+            return "it could not be started: \(error)"
         }
     }
 }

@@ -106,7 +106,8 @@ final class Path {
         }
         lastQuery = query
         demandBegan()
-        return hold
+        // A command that can't even be started has ended the waiting.
+        return holds[ObjectIdentifier(hold)]
     }
 
     private var lastQuery = ""
@@ -227,7 +228,7 @@ final class Path {
             case .startHook:
                 hook = environment.startHook(self, lastQuery)
                 // One that can't even be started has ended.
-                if hook == nil { perform(onDemand?.hookExited() ?? []) }
+                if hook == nil { commandEnded() }
             case .stopHook:
                 if let hook { environment.stopHook(hook) }
                 hook = nil
@@ -249,8 +250,16 @@ final class Path {
     func hookExited(_ exited: HookID) {
         guard hook == exited else { return }
         hook = nil
-        perform(onDemand?.hookExited() ?? [])
+        commandEnded()
         environment.onIdle(self)
+    }
+
+    /// Who waits has nothing to wait for any more, unless the command is run again.
+    private func commandEnded() {
+        perform(onDemand?.hookExited() ?? [])
+        guard !entry.configuration.runOnDemandRestart, !holds.isEmpty else { return }
+        environment.logger.warning("the runOnDemand command of path '\(name)' ended before anybody published it")
+        for hold in Array(holds.values) { finish(hold, .failure(.commandEnded(path: name))) }
     }
 
     // MARK: End

@@ -4,6 +4,8 @@ enum PathError: Error, Equatable, CustomStringConvertible {
     case notConfigured(path: String)
     case noStream(path: String)
     case timedOut(path: String)
+    /// The command that was to bring a publisher is gone, and nobody has come.
+    case commandEnded(path: String)
     case tooManyReaders(path: String, limit: Int)
     case alreadyPublished(path: String)
     /// The path's source is not a publisher.
@@ -17,6 +19,7 @@ enum PathError: Error, Equatable, CustomStringConvertible {
         case .notConfigured(let path): "path '\(path)' is not configured"
         case .noStream(let path): "no stream is available on path '\(path)'"
         case .timedOut(let path): "source of path '\(path)' has timed out"
+        case .commandEnded(let path): "the runOnDemand command of path '\(path)' ended, and nobody publishes the path"
         case .tooManyReaders(let path, let limit): "path '\(path)' has reached its limit of \(limit) readers"
         case .alreadyPublished(let path): "someone is already publishing to path '\(path)'"
         case .notPublishable(let path): "path '\(path)' can't be published to, because its source is not 'publisher'"

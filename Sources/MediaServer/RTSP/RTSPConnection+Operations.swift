@@ -153,7 +153,7 @@ extension RTSPConnection {
     private func failure(_ error: PathError) -> RTSPOutcome {
         switch error {
         case .noStream, .notConfigured: .failed(.notFound)
-        case .invalidName, .timedOut, .alreadyPublished, .notPublishable: .failed(.badRequest)
+        case .invalidName, .timedOut, .commandEnded, .alreadyPublished, .notPublishable: .failed(.badRequest)
         case .tooManyReaders: .failed(.notEnoughBandwidth)
         case .closing: .failed(.serviceUnavailable)
         }

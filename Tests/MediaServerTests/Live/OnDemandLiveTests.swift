@@ -109,14 +109,33 @@ import Testing
         #expect(start.elapsed < .seconds(5))
     }
 
-    @Test func aCommandThatDoesNotExistIsNoEnd() async throws {
+    @Test(arguments: ["/nowhere/at-all", "/bin/sh -c 'exit 3'", "/bin/sh -c 'kill -9 $$'", "an \"unfinished quote"])
+    func aCommandThatEndsAnswersAtOnce(command: String) async throws {
         var path = PathConfiguration()
-        path.runOnDemand = "/nowhere/at-all"
-        path.runOnDemandStartTimeout = .milliseconds(300)
+        path.runOnDemand = command
+        let answered = Stopwatch()
         try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
             let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            answered.mark()
             #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+            // It is tried anew for each request.
             #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+            // The start timeout is ten seconds.
+            #expect(answered.elapsed < .seconds(4))
+        }
+    }
+
+    @Test func aCommandThatIsRunAgainIsWaitedFor() async throws {
+        var path = PathConfiguration()
+        path.runOnDemand = "/bin/sh -c 'exit 3'"
+        path.runOnDemandRestart = true
+        path.runOnDemandStartTimeout = .seconds(1)
+        let answered = Stopwatch()
+        try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            answered.mark()
+            #expect(try await client.request(.describe, rig.url("a")).status == .badRequest)
+            #expect(answered.elapsed >= .seconds(1))
         }
     }
 }
