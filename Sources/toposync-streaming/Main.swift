@@ -1,5 +1,4 @@
 import ArgumentParser
-import ProcessLog
 
 /// One binary, several kinds of process: `serve` is what a user starts, and it starts the others.
 @main
@@ -7,7 +6,7 @@ struct ToposyncStreaming: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "toposync-streaming",
         abstract: "Watch your cameras, raw or as rendered by pipelines, without a cloud.",
-        version: ProductVersion.current,
+        // Without a version of its own: each subcommand would then have the option, also the one that takes a version.
         subcommands: [
             ServeCommandLine.self, EngineCommandLine.self, EngineInstallCommandLine.self, WorkerCommandLine.self,
             DemandHookCommandLine.self,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A kind of machine that MediaMTX has downloads for (reference: mediamtx-facts E.9).
+/// A kind of machine that we run on and that MediaMTX has downloads for (reference: mediamtx-facts E.9).
 public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStringConvertible {
     case linuxX64 = "linux-x64"
     case linuxARM64 = "linux-arm64"
@@ -8,10 +8,9 @@ public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStr
     case linuxARMv6 = "linux-armv6"
     case darwinX64 = "darwin-x64"
     case darwinARM64 = "darwin-arm64"
-    case windowsX64 = "windows-x64"
 
     /// - Parameters:
-    ///   - system: what `uname -s` says: `Linux`, `Darwin`, or something with `Windows` or `NT` in it.
+    ///   - system: what `uname -s` says: `Linux` or `Darwin`. There are downloads for Windows too, but we do not run there.
     ///   - machine: what `uname -m` says: `x86_64`, `aarch64`, `armv7l` …
     ///   - is64Bit: whether programs of 64 bits run here; a kernel of 64 bits may carry a system of 32.
     public init?(system: String, machine: String, is64Bit: Bool = true) {
@@ -27,8 +26,6 @@ public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStr
         case system == "linux" && machine.hasPrefix("armv6"): self = .linuxARMv6
         case system == "darwin" && isX64: self = .darwinX64
         case system == "darwin" && isARM64: self = .darwinARM64
-        // Windows on ARM runs programs for x64.
-        case system.hasPrefix("windows") && (isX64 || isARM64): self = .windowsX64
         default: return nil
         }
     }
@@ -48,7 +45,7 @@ public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStr
     /// The folder that an installation is in.
     public var description: String { rawValue }
 
-    var executableName: String { self == .windowsX64 ? "mediamtx.exe" : "mediamtx" }
+    var executableName: String { "mediamtx" }
 
     /// How the downloads call it.
     private var assetName: String {
@@ -59,12 +56,11 @@ public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStr
         case .linuxARMv6: "linux_armv6"
         case .darwinX64: "darwin_amd64"
         case .darwinARM64: "darwin_arm64"
-        case .windowsX64: "windows_amd64"
         }
     }
 
     /// The name of a release's archive for this machine.
     func archiveName(version: String) -> String {
-        "mediamtx_\(version)_\(assetName).\(self == .windowsX64 ? "zip" : "tar.gz")"
+        "mediamtx_\(version)_\(assetName).tar.gz"
     }
 }
