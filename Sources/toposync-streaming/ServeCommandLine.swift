@@ -45,6 +45,10 @@ struct ServeCommandLine: AsyncParsableCommand {
                     enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"],
                     engineCacheDirectory: Environment["TOPOSYNC_STREAMING_ENGINE_CACHE_DIR"],
                     engineDownloadBaseURL: Environment["TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL"],
+                    webRTC: WebRTCAddresses(
+                        additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
+                        localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
+                        localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
                     demo: settings.demo),
                 logger: logger)
             let files = try WebUIFiles(directory: OwnExecutable.webUIDirectory)

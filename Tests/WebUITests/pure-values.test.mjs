@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fieldProblems } from "../../WebUI/js/core/api.js";
+import { builtinWouldHelp, cannotRun } from "../../WebUI/js/core/engine-condition.js";
 import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
 import { ServerClock } from "../../WebUI/js/core/server-clock.js";
 import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
@@ -55,6 +56,19 @@ test("the server's clock is taken from the quickest answer", () => {
     clock.observe(1000, 1020, 61.01);
     clock.observe(2000, 8000, 999);
     assert.ok(Math.abs(clock.now() - Date.now() - 60_000) < 50);
+});
+
+test("the built-in engine is offered when MediaMTX is wanted and can't run", () => {
+    const down = {
+        enabled: true, running: false, state: "backing_off", kind: "mediamtx", last_error: "The engine stopped.",
+    };
+    assert.ok(builtinWouldHelp(down) && cannotRun(down));
+    assert.ok(builtinWouldHelp({ ...down, state: "stopped" }));
+    for (const other of [
+        { enabled: false }, { running: true }, { state: "downloading" }, { state: "starting" }, { kind: "builtin" },
+        { last_error: null },
+    ]) assert.ok(!builtinWouldHelp({ ...down, ...other }), JSON.stringify(other));
+    assert.ok(cannotRun({ ...down, kind: "builtin" }));
 });
 
 const page = { protocol: "http:", hostname: "192.168.1.5" };

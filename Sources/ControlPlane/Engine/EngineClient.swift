@@ -9,7 +9,7 @@ import StreamModel
 struct EngineClient: Sendable {
     var port: Int
     var user: String
-    var password: String
+    var password: Secret
 
     static let timeout: TimeAmount = .seconds(2)
     private static let bodyLimit = 16 << 20
@@ -38,11 +38,41 @@ struct EngineClient: Sendable {
         case .setUsers(let users):
             var configuration = EngineConfiguration()
             configuration.authInternalUsers = users
-            let value = configuration.globalJSON["authInternalUsers"] ?? []
-            try await send(.PATCH, "config/global/patch", ["authInternalUsers": value])
+            try await patch(["authInternalUsers"], of: configuration)
+        case .setWebRTC(let servers, let hosts):
+            var configuration = EngineConfiguration()
+            configuration.webrtcICEServers2 = servers
+            configuration.webrtcAdditionalHosts = hosts
+            do {
+                try await patch(["webrtcICEServers2", "webrtcAdditionalHosts"], of: configuration)
+            } catch let error as EngineRefusal {
+                throw error
+            } catch {
+                // MediaMTX closes its API to open it anew once it has taken the change, which may cost us the answer.
+            }
+            try await waitUntilItAnswers()
         case .deletePath(let name): try await send(.DELETE, "config/paths/delete/\(name)", nil)
         case .addPath(let name, let path): try await send(.POST, "config/paths/add/\(name)", path.json)
         case .replacePath(let name, let path): try await send(.POST, "config/paths/replace/\(name)", path.json)
+        }
+    }
+
+    private func patch(_ names: [String], of configuration: EngineConfiguration) async throws {
+        let all = configuration.globalJSON.objectValue ?? [:]
+        try await send(.PATCH, "config/global/patch", .object(all.filter { names.contains($0.key) }))
+    }
+
+    private func waitUntilItAnswers() async throws {
+        var attempts = 0
+        while true {
+            do {
+                _ = try await info()
+                return
+            } catch {
+                attempts += 1
+                guard attempts < 20 else { throw error }
+                try await Task.sleep(for: .milliseconds(100))
+            }
         }
     }
 
@@ -63,7 +93,7 @@ struct EngineClient: Sendable {
     private func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/v3/\(path)")
         request.method = method
-        request.setBasicAuth(username: user, password: password)
+        request.setBasicAuth(username: user, password: password.exposed)
         return request
     }
 

@@ -5,11 +5,13 @@ import StreamModel
 struct EngineConfigurationBuilder: Sendable {
     /// A user of the control API, made up anew at each start of the server.
     var apiUser: String
-    var apiPassword: String
+    var apiPassword: Secret
     /// What publishers' passwords are derived from.
     var publishSecret: [UInt8]
     /// The command that engines run while a reader wants a path that nobody publishes.
     var demandHook: String
+    /// What whoever runs the server says of WebRTC.
+    var webRTC = WebRTCAddresses()
 
     /// How long the engine waits after the last reader until it ends the hook.
     ///
@@ -35,7 +37,11 @@ struct EngineConfigurationBuilder: Sendable {
         result.hlsMuxerCloseAfter = Self.hlsCloseAfter
         result.webrtc = servesWebRTC
         result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
-        result.webrtcICEServers2 = goal.settings.webrtcICEServers.map(ICEServer.init(url:))
+        if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }
+        if let address = webRTC.localUDP { result.webrtcLocalUDPAddress = address }
+        result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
+        result.webrtcAdditionalHosts = additionalHosts(goal.settings)
+        result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
         let readers = readers(of: goal.transmissions)
         result.authInternalUsers = users(readers)
         for path in readers.keys {
@@ -46,6 +52,14 @@ struct EngineConfigurationBuilder: Sendable {
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }
         return result
+    }
+
+    /// Those of the settings and of the environment, each once.
+    private func additionalHosts(_ settings: EngineSettings) -> [String] {
+        var seen: Set<String> = []
+        return (settings.webrtcAdditionalHosts + webRTC.additionalHosts).filter {
+            seen.insert($0.lowercased()).inserted
+        }
     }
 
     /// Who may read each path; nil is everybody. When outputs disagree about one path, the first wins (contract A.1).
@@ -69,7 +83,7 @@ struct EngineConfigurationBuilder: Sendable {
         }
         var result = [
             AuthInternalUser(
-                user: apiUser, pass: apiPassword, ips: AuthInternalUser.loopback,
+                user: apiUser, pass: apiPassword.exposed, ips: AuthInternalUser.loopback,
                 permissions: [AuthPermission(action: .api)])
         ]
         for path in Set(readers.keys).union([EngineStatus.testPath]).sorted() {
@@ -98,5 +112,13 @@ struct EngineConfigurationBuilder: Sendable {
             "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
         }
         return "\(quoted(executable)) demand-hook --socket \(quoted(socket))"
+    }
+}
+
+extension ICEServer {
+    fileprivate init(_ server: WebRTCICEServer) {
+        self.init(url: server.normalizedURL)
+        username = server.username ?? ""
+        password = server.password?.exposed ?? ""
     }
 }

@@ -7,6 +7,8 @@ enum LiveEngineChange: Hashable, Sendable {
     case deletePath(String)
     case addPath(String, PathConfiguration)
     case replacePath(String, PathConfiguration)
+    /// Ends WebRTC viewers alone.
+    case setWebRTC([ICEServer], additionalHosts: [String])
 }
 
 /// How to get from one configuration to another.
@@ -21,6 +23,8 @@ enum EngineConfigurationChange: Hashable, Sendable {
         var comparable = old
         comparable.paths = new.paths
         comparable.authInternalUsers = new.authInternalUsers
+        comparable.webrtcICEServers2 = new.webrtcICEServers2
+        comparable.webrtcAdditionalHosts = new.webrtcAdditionalHosts
         guard comparable == new else {
             self = .restart
             return
@@ -35,6 +39,12 @@ enum EngineConfigurationChange: Hashable, Sendable {
             case path: break
             default: changes.append(.replacePath(name, path))
             }
+        }
+        let isOtherWebRTC =
+            old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts
+        // Last, because MediaMTX opens its control API anew after it. An engine without WebRTC has no use for it.
+        if isOtherWebRTC, new.webrtc {
+            changes.append(.setWebRTC(new.webrtcICEServers2, additionalHosts: new.webrtcAdditionalHosts))
         }
         self = changes.isEmpty ? .none : .live(changes)
     }

@@ -1,3 +1,9 @@
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
 /// What an engine is started with that does not depend on the settings.
 struct EngineEnvironment: Sendable {
     var directory: DataDirectory
@@ -13,10 +19,19 @@ struct EngineEnvironment: Sendable {
     /// - Parameter exposed: whether the ports are for every address.
     var ports: @Sendable (_ exposed: Bool) -> PortAllocator = { .system(exposed: $0) }
 
+    /// Writes the engine's file.
+    var writeFile: @Sendable (_ bytes: [UInt8], _ path: String) throws(Errno) -> Void = { bytes, path throws(Errno) in
+        try PrivateFile.write(bytes, to: path)
+    }
+
     /// Logs that are kept (contract B.5).
     static let keptLogs = 8
 
-    var stale: StaleEngines { StaleEngines(configuration: directory.engineConfiguration) }
+    var stale: StaleEngines {
+        StaleEngines(
+            configuration: directory.engineConfiguration, suppliedProgram: enginePath.flatMap(EngineProgram.binary(at:))
+        )
+    }
 
     func client(port: Int) -> EngineClient {
         EngineClient(port: port, user: builder.apiUser, password: builder.apiPassword)

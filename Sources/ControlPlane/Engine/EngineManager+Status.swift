@@ -27,7 +27,7 @@ extension EngineManager {
                 ports: ports),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: restartCount,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
-            download: download(settings))
+            download: download(settings), enabled: settings.enabled, logTail: logPath.map(EngineLog.tail) ?? [])
     }
 
     private func missingProgram(_ settings: EngineSettings) -> String? {
@@ -73,6 +73,10 @@ extension EngineManager {
             )
         }
         result += installWarnings(settings)
+        if let fileProblem, fileProblem != lastError { result.append(fileProblem) }
+        result += settings.webrtcICEServers.filter { !$0.isUsable }.map {
+            "The TURN server \($0.url) is not used, because it needs a user name and a password."
+        }
         if let process { result += process.assignment.warnings }
         if phase == .waiting, let retryAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))

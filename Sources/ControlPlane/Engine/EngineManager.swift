@@ -3,6 +3,12 @@ import Foundation
 import Logging
 import StreamModel
 
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
 /// What the rest of the control plane is told of the engine.
 enum EngineEvent: Hashable, Sendable {
     /// It answers; others may talk to it at these ports.
@@ -28,6 +34,7 @@ actor EngineManager {
     var watchTask: Task<Void, Never>?
     private var isShutDown = false
     private var restartWanted = false
+    private var reclaimWanted = false
     private var triedOtherPorts = false
 
     var process: RunningEngine?
@@ -35,13 +42,19 @@ actor EngineManager {
     private(set) var assignment: PortAssignment?
     private var assignedExposed = false
     private var backoff = EngineBackoff()
+    /// What the settings asked for at the last start.
+    private var triedWish: EngineWish?
     private(set) var retryAt: ContinuousClock.Instant?
     var lastError: String?
     private(set) var restartCount = 0
+    /// Engines of an earlier run that were ended at a start.
     private(set) var recovered: [Int] = []
+    private var reclaimed = StaleEngines.Outcome()
     /// The program that runs or was tried last.
     private(set) var program: EngineProgram?
     private(set) var logPath: String?
+    /// Why the engine's file could not be written when that was tried last.
+    var fileProblem: String?
     var install = InstallMemory()
 
     static let readyTimeout: Duration = .seconds(8)
@@ -76,6 +89,14 @@ actor EngineManager {
         restartWanted = true
         retryNow()
         await settle()
+    }
+
+    /// Ends the engine and every other one of this data directory; if an engine is wanted, it is started anew.
+    func reclaim() async -> StaleEngines.Outcome {
+        reclaimWanted = true
+        retryNow()
+        await settle()
+        return reclaimed
     }
 
     /// A start that a person asks for does not wait for the end of a pause.
@@ -119,6 +140,15 @@ actor EngineManager {
     private var currentGoal: EngineGoal? { isShutDown ? nil : goal() }
 
     private func reconcile() async {
+        if reclaimWanted {
+            reclaimWanted = false
+            await stop()
+            reclaimed = await environment.stale.end(except: nil)
+            recovered = []
+            logger.notice(
+                "Ended engines that were left over.",
+                metadata: ["ended": "\(reclaimed.ended)", "left": "\(reclaimed.left)"])
+        }
         guard let goal = currentGoal else {
             await stop()
             backoff.reset()
@@ -154,6 +184,11 @@ actor EngineManager {
     }
 
     private func startUnlessPausing(_ goal: EngineGoal) async {
+        if let triedWish, triedWish != EngineWish(goal.settings) {
+            // Another engine does not wait because of what the last one did.
+            backoff.reset()
+            retryAt = nil
+        }
         if let retryAt {
             let remaining = ContinuousClock.now.duration(to: retryAt)
             if remaining > .zero {
@@ -177,12 +212,7 @@ actor EngineManager {
     private func configuration(
         for goal: EngineGoal, _ program: EngineProgram, _ ports: PortAssignment
     ) -> EngineConfiguration? {
-        environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.kind == .mediamtx)
-    }
-
-    private func write(_ configuration: EngineConfiguration, for version: MediaMTXVersion?) throws {
-        let file = configuration.yaml(for: version)
-        try PrivateFile.write(file.utf8, to: environment.directory.engineConfiguration)
+        environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.servesWebRTC)
     }
 
     // MARK: Changing while it runs
@@ -191,12 +221,18 @@ actor EngineManager {
         _ changes: [LiveEngineChange], to process: RunningEngine, _ wanted: EngineConfiguration
     ) async {
         do {
-            // For the next start, first: an engine that ends meanwhile comes back with the new paths.
-            try write(wanted, for: process.version)
+            try wanted.validate()
+        } catch {
+            // What runs goes on: no engine would start with it.
+            lastError = error.description
+            return
+        }
+        do {
             for change in changes { try await process.client.apply(change) }
             guard self.process?.id == process.id else { return }
             self.process?.configuration = wanted
             lastError = nil
+            writeWhileRunning(wanted, process.program)
         } catch {
             guard self.process?.id == process.id else { return }
             logger.warning("The engine did not take a change and is restarted.", metadata: ["reason": "\(error)"])
@@ -209,6 +245,7 @@ actor EngineManager {
 
     private func start(_ goal: EngineGoal) async {
         phase = .starting
+        triedWish = EngineWish(goal.settings)
         do {
             guard let program = try await programToStart(goal) else {
                 phase = .downloading
@@ -217,18 +254,19 @@ actor EngineManager {
             }
             self.program = program
             let version = await version(of: program, goal.settings)
-            let stale = await environment.stale.end(except: nil)
+            let stale = await environment.stale.end(except: nil).ended
             if !stale.isEmpty {
                 recovered = stale
                 logger.notice("Ended engines of an earlier run.", metadata: ["pids": "\(stale)"])
             }
             let exposed = goal.settings.exposeToLAN
             let ports = try environment.ports(exposed).assign(
-                preferred: goal.settings.preferredPorts, kept: exposed == assignedExposed ? assignment : nil)
+                preferred: goal.settings.preferredPorts, kept: exposed == assignedExposed ? assignment : nil,
+                choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil)
             assignment = ports
             assignedExposed = exposed
             guard let configuration = configuration(for: goal, program, ports) else { return }
-            try write(configuration, for: version)
+            try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {
             // Nothing changes by trying again; the next change of the settings does.
@@ -243,7 +281,7 @@ actor EngineManager {
         _ program: EngineProgram, _ version: MediaMTXVersion?, _ goal: EngineGoal,
         _ configuration: EngineConfiguration, _ ports: PortAssignment
     ) async throws {
-        let log = try environment.logs.create()
+        let log = try createLog()
         logPath = log.path
         let id = UUID()
         let child = ChildProgram(
@@ -274,8 +312,18 @@ actor EngineManager {
             if currentGoal != nil {
                 fail(
                     "The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil,
-                    hint: Self.errorHint(log.path, nil))
+                    hint: EngineLog.complaint(in: log.path, nil))
             }
+        }
+    }
+
+    /// The log of the next engine. On a disk that takes no new file an engine runs without one.
+    private func createLog() throws -> LogFile {
+        do throws(Errno) {
+            return try environment.logs.create()
+        } catch {
+            logger.warning("The engine's log can't be made.", metadata: ["reason": "\(error)"])
+            return try .discarded()
         }
     }
 
@@ -317,7 +365,7 @@ actor EngineManager {
             : "The engine stopped: \(exit)."
         fail(
             message, readyFor: process.readySince.map { $0.duration(to: .now) },
-            hint: Self.errorHint(process.log, exit))
+            hint: EngineLog.complaint(in: process.log, exit))
         if process.readySince != nil { events.yield(.lost(exit)) }
         wake()
     }
@@ -348,36 +396,4 @@ actor EngineManager {
         logger.error("\(lastError ?? message)", metadata: ["retry_in": "\(pause)"])
         wake()
     }
-
-    /// The last complaint in the log (contract B.5). An engine that ended by itself said why in its last line.
-    private static func errorHint(_ log: String, _ exit: ChildExit?) -> String? {
-        let lines = LogFiles.tail(log)
-        let marks = [" ERR ", " FTL ", " error ", " critical "]
-        if let complaint = lines.last(where: { line in marks.contains { line.contains($0) } }) { return complaint }
-        guard case .exited = exit else { return nil }
-        return lines.last
-    }
-}
-
-/// An engine process that was started.
-struct RunningEngine: Sendable {
-    let id: UUID
-    let task: Task<Void, Never>
-    let program: EngineProgram
-    /// The release of MediaMTX; nil is the built-in engine.
-    let version: MediaMTXVersion?
-    let wish: EngineWish
-    let preferred: PreferredPorts
-    let assignment: PortAssignment
-    /// What it runs with, including what was changed since.
-    var configuration: EngineConfiguration
-    let client: EngineClient
-    let log: String
-    var pid: Int?
-    var startedAtUnix: Double?
-    var readySince: ContinuousClock.Instant?
-    var isStopping = false
-    /// It was killed because it did not answer.
-    var hangs = false
-    var exit: ChildExit?
 }

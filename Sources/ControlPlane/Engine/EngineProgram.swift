@@ -10,6 +10,9 @@ struct EngineProgram: Hashable, Sendable {
     /// The installation that it is of; nil for our own program and for one that somebody else supplied.
     var installed: InstalledEngine?
 
+    /// The built-in engine does not have WebRTC yet.
+    var servesWebRTC: Bool { kind == .mediamtx }
+
     /// - Parameters:
     ///   - ownExecutable: our program, which is the built-in engine too.
     ///   - enginePath: `TOPOSYNC_STREAMING_ENGINE_PATH`: a MediaMTX binary or a folder with one. It goes before `installed`.
@@ -23,7 +26,7 @@ struct EngineProgram: Hashable, Sendable {
     ) throws(EngineProgramError) -> EngineProgram {
         let mediamtx: EngineProgram? =
             if let enginePath {
-                mediamtxBinary(at: enginePath).map {
+                binary(at: enginePath).map {
                     EngineProgram(kind: .mediamtx, executable: $0, arguments: [configuration])
                 }
             } else {
@@ -46,7 +49,8 @@ struct EngineProgram: Hashable, Sendable {
             kind: .builtin, executable: ownExecutable, arguments: ["engine", "--exit-with-parent", configuration])
     }
 
-    private static func mediamtxBinary(at path: String) -> String? {
+    /// The program at a path, or the one called `mediamtx` in a folder; nil when there is none that can be run.
+    static func binary(at path: String) -> String? {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
         let file = isFolder.boolValue ? path + "/mediamtx" : path

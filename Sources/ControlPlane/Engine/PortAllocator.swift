@@ -8,6 +8,8 @@ struct PortAssignment: Hashable, Sendable {
     var ports: EnginePorts
     /// Even; RTCP is the next one.
     var rtp: Int
+    /// WebRTC's media; nil for an engine that needs none, or when it is not ours to choose.
+    var webRTCUDP: Int?
     var warnings: [String]
 }
 
@@ -19,10 +21,16 @@ struct PortAllocator: Sendable {
     var systemAssigned: @Sendable () -> Int?
 
     static let preferredRTP = 50000
+    /// MediaMTX's default.
+    static let preferredWebRTCUDP = 8189
 
-    /// - Parameter kept: what the engine had before with the same bind host; its ports are taken again while they are free,
-    ///   so that addresses that people have copied stay right.
-    func assign(preferred: PreferredPorts, kept: PortAssignment? = nil) throws(PortError) -> PortAssignment {
+    /// - Parameters:
+    ///   - kept: what the engine had before with the same bind host; its ports are taken again while they are free, so that
+    ///     addresses that people have copied stay right.
+    ///   - choosesWebRTCUDP: whether the engine needs a UDP port for WebRTC.
+    func assign(
+        preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCUDP: Bool = false
+    ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [String] = []
         func choose(_ name: String, _ preferred: Int, _ kept: Int?) throws(PortError) -> Int {
@@ -42,7 +50,23 @@ struct PortAllocator: Sendable {
                 "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1)."
             )
         }
-        return PortAssignment(ports: ports, rtp: rtp, warnings: warnings)
+        var webRTCUDP: Int?
+        if choosesWebRTCUDP {
+            let port = try udpPort(preferred: Self.preferredWebRTCUDP, kept: kept?.webRTCUDP, taken: [rtp, rtp + 1])
+            webRTCUDP = port
+            if port != Self.preferredWebRTCUDP {
+                warnings.append("WebRTC UDP port \(Self.preferredWebRTCUDP) unavailable; using \(port).")
+            }
+        }
+        return PortAssignment(ports: ports, rtp: rtp, webRTCUDP: webRTCUDP, warnings: warnings)
+    }
+
+    private func udpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
+        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .udp) }
+        if let kept, usable(kept) { return kept }
+        if let found = (preferred...preferred + 299).first(where: usable) { return found }
+        if let found = (10000...65000).first(where: usable) { return found }
+        throw PortError(description: "No free UDP port was found near \(preferred).")
     }
 
     private func tcpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {

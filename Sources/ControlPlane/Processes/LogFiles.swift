@@ -11,6 +11,12 @@ struct LogFile: Sendable {
     /// Open; whoever gets it closes it.
     let file: FileDescriptor
     let path: String
+
+    /// Takes everything and keeps nothing.
+    static func discarded() throws -> LogFile {
+        let path = "/dev/null"
+        return LogFile(file: try .open(FilePath(path), .writeOnly, options: [.closeOnExec]), path: path)
+    }
 }
 
 /// The log files of one kind of child process: `<prefix>-YYYYMMDD-HHMMSS.log`, of which the newest are kept.

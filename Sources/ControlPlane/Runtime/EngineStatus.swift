@@ -61,6 +61,10 @@ public struct EngineStatus: Hashable, Sendable {
     public var version: String?
     /// The installation of MediaMTX.
     public var download: EngineDownload?
+    /// Whether the settings want it to run.
+    public var enabled: Bool
+    /// The last lines of the log of the engine that runs or ran last, without credentials.
+    public var logTail: [String]
 
     public static let testPath = "test"
 
@@ -75,7 +79,8 @@ public struct EngineStatus: Hashable, Sendable {
             "test_path": .string(Self.testPath), "urls": urls.json,
             "warnings": .array(warnings.map(JSONValue.string)), "restart_count": .integer(restartCount),
             "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)), "version": JSONValue(version),
-            "download": download?.shortJSON ?? .null,
+            "download": download?.shortJSON ?? .null, "enabled": .bool(enabled),
+            "log_tail": .array(logTail.map(JSONValue.string)),
         ]
     }
 }

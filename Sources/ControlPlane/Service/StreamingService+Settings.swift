@@ -64,6 +64,28 @@ extension StreamingService {
         return status
     }
 
+    /// Ends the engine and every engine process that was left over in this data directory; starts it again if it is
+    /// switched on.
+    /// - Throws: ``ControlPlaneError/engineFailed(_:)``
+    public func reclaimEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
+        let outcome = await engine.reclaim()
+        await workers.update()
+        var status = await engineStatus(requestHost: requestHost)
+        let count = outcome.ended.count
+        var problem: String?
+        if !outcome.left.isEmpty {
+            let pids = outcome.left.map(String.init).joined(separator: ", ")
+            problem = "the process(es) \(pids) belong to another user and could not be ended."
+        } else if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
+            problem = status.lastError ?? "the engine stopped again."
+        }
+        if let problem {
+            throw .engineFailed("Failed to reclaim streaming engine: \(problem) (killed \(count) stale process(es))")
+        }
+        status.warnings.insert("Cleaned up \(count) stale MediaMTX process(es).", at: 0)
+        return status
+    }
+
     /// Only this server exists until processing servers do.
     static func checkHost(_ id: String) throws(ControlPlaneError) {
         if id != ServerID.local { throw .unknownHost(id) }

@@ -48,10 +48,12 @@ public actor StreamingService: Service {
             environment: EngineEnvironment(
                 directory: directory, executable: configuration.executable, enginePath: configuration.enginePath,
                 builder: EngineConfigurationBuilder(
-                    apiUser: "toposync_" + RandomToken.hex(byteCount: 6), apiPassword: RandomToken.hex(byteCount: 24),
+                    apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
+                    apiPassword: Secret(RandomToken.hex(byteCount: 24)),
                     publishSecret: secret,
                     demandHook: EngineConfigurationBuilder.demandHook(
-                        executable: configuration.executable, socket: socketPath)),
+                        executable: configuration.executable, socket: socketPath),
+                    webRTC: configuration.webRTC),
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer),

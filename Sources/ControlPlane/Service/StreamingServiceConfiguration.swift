@@ -12,18 +12,22 @@ public struct StreamingServiceConfiguration: Sendable {
     public var engineCacheDirectory: String?
     /// A mirror of MediaMTX's releases (`TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL`); nil is GitHub.
     public var engineDownloadBaseURL: String?
+    /// Where WebRTC media goes beyond the settings (`TOPOSYNC_STREAMING_WEBRTC_…`).
+    public var webRTC: WebRTCAddresses
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
 
     public init(
         dataDirectory: String, executable: String = Self.ownExecutable, enginePath: String? = nil,
-        engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil, demo: Bool = false
+        engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
+        webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.executable = executable
         self.enginePath = enginePath
         self.engineCacheDirectory = engineCacheDirectory
         self.engineDownloadBaseURL = engineDownloadBaseURL
+        self.webRTC = webRTC
         self.demo = demo
     }
 

@@ -22,6 +22,8 @@ enum PrivateFile {
                 guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
             }
         } catch {
+            // Half a file on a full disk only makes it fuller.
+            unlink(temporary)
             throw error as? Errno ?? .ioError
         }
         guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }

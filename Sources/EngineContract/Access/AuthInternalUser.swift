@@ -1,3 +1,5 @@
+import StreamModel
+
 /// What somebody may do.
 public enum AuthAction: String, CaseIterable, Codable, Sendable {
     case publish, read, playback, api, metrics, pprof
@@ -47,4 +49,22 @@ public struct AuthInternalUser: Hashable, Sendable, Codable {
             user: anyone, ips: loopback,
             permissions: [AuthPermission(action: .api), .init(action: .metrics), .init(action: .pprof)]),
     ]
+}
+
+/// Whatever prints a user prints a mask for the password.
+extension AuthInternalUser: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        "AuthInternalUser(user: \(user), pass: \(pass.masked), ips: \(ips), permissions: \(permissions))"
+    }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: ["user": user, "pass": pass.masked, "ips": ips, "permissions": permissions])
+    }
+}
+
+extension String {
+    /// What stands for a secret in a description, which tells whether there is one.
+    var masked: String { isEmpty ? "" : Secret.mask }
 }

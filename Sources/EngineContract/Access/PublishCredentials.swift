@@ -18,3 +18,10 @@ public struct PublishCredentials: Hashable, Sendable {
         password = String(hex.dropFirst(12).prefix(32))
     }
 }
+
+/// Whatever prints them prints a mask for the password.
+extension PublishCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "PublishCredentials(username: \(username), password: \(password.masked))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["username": username, "password": password.masked]) }
+}

@@ -109,6 +109,8 @@ public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringCon
     case notAMapping
     case wrongValue(key: String, expected: String)
     case badPathName(String, problem: String)
+    /// A name or password with characters that have to be hashed.
+    case badCredential(user: String)
 
     public var description: String {
         switch self {
@@ -117,6 +119,8 @@ public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringCon
         case .wrongValue(let key, let expected): "The key '\(key)' of the engine's configuration has to be \(expected)."
         case .badPathName(let name, let problem):
             "The path '\(name)' of the engine's configuration can't be used. \(problem)"
+        case .badCredential(let user):
+            "The name or the password of the user '\(user)' of the engine's configuration has characters that have to be hashed."
         }
     }
 }

@@ -84,6 +84,19 @@ public struct ICEServer: Hashable, Sendable {
     public init(url: String) { self.url = url }
 }
 
+/// Whatever prints a server prints a mask for the password.
+extension ICEServer: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String {
+        "ICEServer(url: \(url), username: \(username), password: \(password.masked))"
+    }
+
+    public var debugDescription: String { description }
+
+    public var customMirror: Mirror {
+        Mirror(self, children: ["url": url, "username": username, "password": password.masked])
+    }
+}
+
 /// The settings of one path or of a pattern of paths.
 public struct PathConfiguration: Hashable, Sendable {
     /// `publisher`; sources that the engine pulls itself are not part of the subset.

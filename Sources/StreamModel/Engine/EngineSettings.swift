@@ -30,7 +30,8 @@ public struct PreferredPorts: Hashable, Sendable {
     }
 }
 
-/// How the engine is run (contract A.1, "Engine settings", and `kind` of our own).
+/// How the engine is run (contract A.1, "Engine settings", and `kind` and `webrtc_additional_hosts` of our
+/// own).
 public struct EngineSettings: JSONModel {
     public var enabled: Bool
     public var kind: EngineKind
@@ -38,8 +39,9 @@ public struct EngineSettings: JSONModel {
     public var exposeToLAN: Bool
     public var preferredPorts: PreferredPorts
     public var mediamtxVersion: String
-    /// `stun:`, `turn:` and `turns:` URLs.
-    public var webrtcICEServers: [String]
+    public var webrtcICEServers: [WebRTCICEServer]
+    /// Names and addresses under which WebRTC viewers reach this machine from elsewhere.
+    public var webrtcAdditionalHosts: [String]
 
     public init() {
         self.init(reading: ObjectReader([:], at: [], issues: IssueList()))
@@ -51,7 +53,8 @@ public struct EngineSettings: JSONModel {
         exposeToLAN = reader.bool("expose_to_lan", default: false)
         preferredPorts = reader.optionalObject("preferred_ports").map(PreferredPorts.init(reading:)) ?? PreferredPorts()
         mediamtxVersion = reader.string("mediamtx_version", default: Self.defaultMediaMTXVersion).trimmed
-        webrtcICEServers = Self.iceServers(reader.value("webrtc_ice_servers"))
+        webrtcICEServers = Self.iceServers(reader)
+        webrtcAdditionalHosts = Self.hosts(reader)
         reader.forbidUnknownMembers()
         if mediamtxVersion.wholeMatch(of: /v\d{1,4}\.\d{1,4}\.\d{1,4}/) == nil {
             reader.report("Write a MediaMTX version as vX.Y.Z, such as v1.16.2.", at: "mediamtx_version")
@@ -60,23 +63,52 @@ public struct EngineSettings: JSONModel {
 
     public static let defaultMediaMTXVersion = "v1.16.2"
 
-    /// Keeps `stun:`, `turn:` and `turns:` items of a list or of one text, each once whatever its case.
-    private static func iceServers(_ value: JSONValue?) -> [String] {
+    /// Items of a list of texts and objects, or of one text with commas or line breaks; each address once whatever its case.
+    private static func iceServers(_ reader: ObjectReader) -> [WebRTCICEServer] {
+        let name = "webrtc_ice_servers"
+        let value = reader.value(name)
         let items =
-            value?.arrayValue?.compactMap(\.stringValue)
-            ?? value?.stringValue?.split(whereSeparator: { $0 == "," || $0.isNewline }).map(String.init) ?? []
+            value?.arrayValue
+            ?? value?.stringValue?.split(whereSeparator: { $0 == "," || $0.isNewline }).map { .string(String($0)) }
+            ?? []
         var seen: Set<String> = []
-        return items.map(\.trimmed).filter { item in
-            let folded = item.lowercased()
-            return ["stun:", "turn:", "turns:"].contains(where: folded.hasPrefix) && seen.insert(folded).inserted
+        let servers = items.compactMap { item in
+            if let text = item.stringValue { return WebRTCICEServer(text: text.trimmed) }
+            return item.objectValue.flatMap { WebRTCICEServer(reading: reader.nested($0, at: name)) }
         }
+        // Not with what was sent, which may hold a password.
+        for problem in servers.compactMap(\.problem) { reader.nested([:], at: name).report(problem) }
+        return servers.filter { seen.insert($0.url.lowercased()).inserted }
     }
 
-    public var json: JSONValue {
+    private static func hosts(_ reader: ObjectReader) -> [String] {
+        let name = "webrtc_additional_hosts"
+        let value = reader.value(name)
+        let items =
+            value?.arrayValue?.compactMap(\.stringValue?.trimmed) ?? value?.stringValue.map(MediaHost.list) ?? []
+        for problem in items.compactMap(MediaHost.problem(with:)) { reader.report(problem, at: name) }
+        var seen: Set<String> = []
+        return items.filter { seen.insert($0.lowercased()).inserted }
+    }
+
+    /// The settings with the passwords that an update left out taken from what is stored.
+    func keepingSecrets(of stored: EngineSettings) -> EngineSettings {
+        var result = self
+        result.webrtcICEServers = webrtcICEServers.map { $0.keepingSecret(of: stored.webrtcICEServers) }
+        return result
+    }
+
+    public var json: JSONValue { json(iceServers: webrtcICEServers.map(\.json)) }
+
+    /// What an API answer shows: the same without passwords.
+    public var publicJSON: JSONValue { json(iceServers: webrtcICEServers.map(\.publicJSON)) }
+
+    private func json(iceServers: [JSONValue]) -> JSONValue {
         [
             "enabled": .bool(enabled), "kind": .string(kind.rawValue), "expose_to_lan": .bool(exposeToLAN),
             "preferred_ports": preferredPorts.json, "mediamtx_version": .string(mediamtxVersion),
-            "webrtc_ice_servers": .array(webrtcICEServers.map(JSONValue.string)),
+            "webrtc_ice_servers": .array(iceServers),
+            "webrtc_additional_hosts": .array(webrtcAdditionalHosts.map(JSONValue.string)),
         ]
     }
 }

@@ -17,15 +17,17 @@ public struct StreamingSettings: JSONModel {
         unknownFields = reader.unknownMembers
     }
 
-    public var json: JSONValue { json(transmissions: transmissions.map(\.json)) }
+    public var json: JSONValue { json(transmissions: transmissions.map(\.json), engine: engine.json) }
 
     /// What an API answer shows: the same without passwords.
-    public var publicJSON: JSONValue { json(transmissions: transmissions.map(\.publicJSON)) }
+    public var publicJSON: JSONValue {
+        json(transmissions: transmissions.map(\.publicJSON), engine: engine.publicJSON)
+    }
 
-    private func json(transmissions: [JSONValue]) -> JSONValue {
+    private func json(transmissions: [JSONValue], engine: JSONValue) -> JSONValue {
         var members = unknownFields
         members["transmissions"] = .array(transmissions)
-        members["engine"] = engine.json
+        members["engine"] = engine
         members["camera_ingest"] = cameraIngest.json
         return .object(members)
     }
@@ -59,7 +61,7 @@ extension StreamingSettings {
     }
 
     /// The settings after a `PATCH`: objects are merged, lists replaced whole, and explicit nulls ignored
-    /// (contract A.2; `engine.webrtc_ice_servers: null` clears the list).
+    /// (contract A.2; null clears the lists `engine.webrtc_ice_servers` and `engine.webrtc_additional_hosts`).
     ///
     /// Nothing is changed when anything in the patch is wrong. Passwords that the patch leaves out are kept.
     /// - Throws: ``ValidationError`` for a wrong field, ``Conflict`` when uniqueness would break.
@@ -79,11 +81,14 @@ extension StreamingSettings {
         }
         if let engine = patch["engine"], engine != .null {
             var changes = engine
-            if case .object(var members) = engine, members["webrtc_ice_servers"] == .null {
-                members["webrtc_ice_servers"] = []
+            if case .object(var members) = engine {
+                for name in ["webrtc_ice_servers", "webrtc_additional_hosts"] where members[name] == .null {
+                    members[name] = []
+                }
                 changes = .object(members)
             }
             result.engine = try EngineSettings(json: self.engine.json.merged(with: changes), at: ["body", "engine"])
+                .keepingSecrets(of: self.engine)
         }
         if let ingest = patch["camera_ingest"], ingest != .null {
             result.cameraIngest = try CameraIngestSettings(

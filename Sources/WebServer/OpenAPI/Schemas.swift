@@ -58,7 +58,8 @@ enum Schemas {
     private static let engineSettings: [String: JSONValue] = [
         "enabled": Schema.boolean, "kind": Schema.choice(EngineKind.self), "expose_to_lan": Schema.boolean,
         "preferred_ports": enginePorts, "mediamtx_version": Schema.string,
-        "webrtc_ice_servers": Schema.list(Schema.string),
+        "webrtc_ice_servers": Schema.list(["anyOf": [Schema.string, Schema.reference("ICEServer")]]),
+        "webrtc_additional_hosts": Schema.list(Schema.string),
     ]
 
     private static let cameraIngest: [String: JSONValue] = ["enabled": Schema.boolean, "path_prefix": Schema.string]
@@ -73,6 +74,11 @@ enum Schemas {
                 "enabled": Schema.boolean, "username": Schema.nullable(Schema.string), "password": Schema.password,
                 "password_set": ["type": "boolean", "readOnly": true],
             ], allowsOthers: false),
+        "ICEServer": Schema.object(
+            [
+                "url": Schema.string, "username": Schema.nullable(Schema.string), "password": Schema.password,
+                "password_set": ["type": "boolean", "readOnly": true],
+            ], required: ["url"], allowsOthers: false),
         "TransmissionOutput": Schema.object(output, required: ["protocol"]),
         "Transmission": Schema.object(transmission.merging(managed) { $1 }),
         "Camera": Schema.object(
@@ -148,6 +154,7 @@ enum Schemas {
             "test_path": Schema.string,
             "urls": Schema.answer(["rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string]),
             "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
+            "enabled": Schema.boolean, "log_tail": Schema.list(Schema.string),
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
             "download": Schema.nullable(
                 Schema.answer([

@@ -65,6 +65,13 @@ struct StreamRoutes {
             ) { request in
                 APIResponse(try await service.restartEngine(requestHost: request.host).json)
             },
+            APIRoute(
+                .post, Self.base + "/engine/reclaim", "reclaimEngine",
+                "Ends engine processes that were left over, and starts the engine again when it is enabled.",
+                tag: "engine", response: status, refusals: [.internalServerError]
+            ) { request in
+                APIResponse(try await service.reclaimEngine(requestHost: request.host).json)
+            },
         ] + engineDownload
     }
 

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct EngineConfigurationTests {
     private let builder = EngineConfigurationBuilder(
-        apiUser: "us", apiPassword: "secret", publishSecret: Array(0...31),
+        apiUser: "us", apiPassword: Secret("secret"), publishSecret: Array(0...31),
         demandHook: EngineConfigurationBuilder.demandHook(executable: "/opt/my app/\"x\"", socket: "/run/d.sock"))
     private let ports = PortAssignment(
         ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])

@@ -1,7 +1,5 @@
 import Foundation
-import Logging
 import StreamModel
-import Synchronization
 import Testing
 
 @testable import ControlPlane
@@ -10,58 +8,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1))) struct EngineManagerTests {
     private let folder = TemporaryFolder()
 
-    private final class Rig: Sendable {
-        let manager: EngineManager
-        let events: AsyncStream<EngineEvent>
-        let goal: SharedGoal
-        let environment: EngineEnvironment
-        private let apiPort: Int
-
-        init(_ folder: TemporaryFolder, _ behaviour: StandIn.Behaviour = .good) throws {
-            apiPort = try #require(PortAllocator.system(exposed: false).systemAssigned())
-            let directory = DataDirectory(folder.path + "/data")
-            try directory.prepare()
-            let (events, sink) = AsyncStream<EngineEvent>.makeStream()
-            self.events = events
-            let goal = SharedGoal()
-            self.goal = goal
-            let executable = try StandIn.install(in: folder, behaviour)
-            environment = EngineEnvironment(
-                directory: directory, executable: executable, enginePath: nil,
-                builder: EngineConfigurationBuilder(
-                    apiUser: "u", apiPassword: RandomToken.hex(byteCount: 8), publishSecret: Array(0...31),
-                    demandHook: "true"),
-                endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8))
-            manager = EngineManager(
-                environment: environment, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-                events: sink, goal: { goal.current })
-        }
-
-        func want(_ transmissions: [String] = [], change: (inout EngineSettings) -> Void = { _ in }) async throws {
-            var stored = StoredConfiguration()
-            stored.settings.engine.enabled = true
-            // Other tests run at the same time.
-            stored.settings.engine.preferredPorts.api = apiPort
-            change(&stored.settings.engine)
-            stored.transmissions = try transmissions.map { try Sample.transmission($0) }
-            goal.current = EngineGoal(stored)
-            await manager.wake()
-            await manager.settle()
-        }
-
-        var pid: Int? { get async { await manager.process?.pid } }
-    }
-
-    final class SharedGoal: Sendable {
-        private let goal = Mutex<EngineGoal?>(nil)
-        var current: EngineGoal? {
-            get { goal.withLock { $0 } }
-            set { goal.withLock { $0 = newValue } }
-        }
-    }
-
     @Test func itStartsAndEnds() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want(["a"])
         let pid = try #require(await rig.pid)
         let settings = EngineSettings()
@@ -83,7 +31,7 @@ import Testing
     }
 
     @Test func aKilledEngineIsBackWithinASecondAtTheSamePorts() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want()
         let before = rig.environment.endpoint.ports
         let pid = try #require(await rig.pid)
@@ -99,7 +47,7 @@ import Testing
     }
 
     @Test func newPathsGoInWithoutARestart() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want(["a"])
         let pid = await rig.pid
         try await rig.want(["b"])
@@ -119,7 +67,7 @@ import Testing
     }
 
     @Test func otherListenersRestartIt() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want()
         let pid = try #require(await rig.pid)
         let port = try #require(PortAllocator.system(exposed: false).systemAssigned())
@@ -131,7 +79,7 @@ import Testing
     }
 
     @Test func anEngineThatRefusesAChangeIsRestartedWithIt() async throws {
-        let rig = try Rig(folder, .refusesChanges)
+        let rig = try EngineRig(folder, .refusesChanges)
         try await rig.want(["a"])
         let pid = try #require(await rig.pid)
         try await rig.want(["a", "b"])
@@ -141,7 +89,7 @@ import Testing
     }
 
     @Test func aCrashAtTheStartIsToldAndTriedAgainLater() async throws {
-        let rig = try Rig(folder, .crashAtStart)
+        let rig = try EngineRig(folder, .crashAtStart)
         try await rig.want()
         let status = await rig.manager.status(rig.goal.current?.settings ?? EngineSettings(), requestHost: nil)
         #expect(!status.running && status.state == .waiting && status.restartCount >= 1)
@@ -158,7 +106,7 @@ import Testing
     }
 
     @Test func aStopDoesNotWaitForAnEngineThatNeverAnswers() async throws {
-        let rig = try Rig(folder, .silent)
+        let rig = try EngineRig(folder, .silent)
         var stored = StoredConfiguration()
         stored.settings.engine.enabled = true
         rig.goal.current = EngineGoal(stored)
@@ -174,7 +122,7 @@ import Testing
     }
 
     @Test func aShutdownEndsEvenAStubbornEngineInTime() async throws {
-        let rig = try Rig(folder, .stubborn)
+        let rig = try EngineRig(folder, .stubborn)
         try await rig.want()
         let pid = try #require(await rig.pid)
         let asked = ContinuousClock.now
@@ -184,12 +132,12 @@ import Testing
     }
 
     @Test func enginesOfAnEarlierRunAreEnded() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want()
         let stale = try #require(await rig.pid)
         // A second manager stands for the server after a kill -9, which left the engine.
         rig.goal.current = nil
-        let next = try Rig(folder)
+        let next = try EngineRig(folder)
         try await next.want()
         #expect(await next.pid != stale)
         #expect(!isAlive(stale))
@@ -202,7 +150,7 @@ import Testing
     }
 
     @Test func withoutMediaMTXTheStatusSaysSo() async throws {
-        let rig = try Rig(folder)
+        let rig = try EngineRig(folder)
         try await rig.want { $0.kind = .mediamtx }
         let status = await rig.manager.status(rig.goal.current?.settings ?? EngineSettings(), requestHost: nil)
         #expect(!status.running && status.state == .stopped)

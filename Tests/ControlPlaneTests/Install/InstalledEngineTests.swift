@@ -39,7 +39,7 @@ import Testing
             let environment = EngineEnvironment(
                 directory: directory, executable: try StandIn.install(in: folder), enginePath: enginePath,
                 builder: EngineConfigurationBuilder(
-                    apiUser: "u", apiPassword: "p", publishSecret: Array(0...31), demandHook: "true"),
+                    apiUser: "u", apiPassword: Secret("p"), publishSecret: Array(0...31), demandHook: "true"),
                 endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8),
                 installer: installer)
             let current = CurrentGoal()
@@ -263,7 +263,7 @@ import Testing
             let body = #"{"itemCount":250,"pageCount":3,"items":[\#(items.joined(separator: ","))]}"#
             return .init(body: Array(body.utf8))
         }
-        let client = EngineClient(port: server.port, user: "u", password: "p")
+        let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
         #expect(try await client.paths().map(\.name) == names)
         #expect(server.requests.count == 3)
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct MediaMTXConfigurationTests {
     private func file(_ version: MediaMTXVersion?) -> [Substring] {
         let builder = EngineConfigurationBuilder(
-            apiUser: "u", apiPassword: "p", publishSecret: Array(0...31), demandHook: "true")
+            apiUser: "u", apiPassword: Secret("p"), publishSecret: Array(0...31), demandHook: "true")
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
         let configuration = builder.configuration(

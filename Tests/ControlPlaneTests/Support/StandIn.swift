@@ -17,6 +17,8 @@ enum StandIn {
         case copies = "copy"
         /// Answers every change with 400.
         case refusesChanges = "refuse"
+        /// Finds a port taken at its first start.
+        case portTaken = "taken"
     }
 
     /// Writes the program.
@@ -42,6 +44,9 @@ enum StandIn {
         if behaviour == "crash":
             print("2026/11/21 10:00:00 ERR no such luck at rtsp://user:hunter2@camera/1", flush=True)
             sys.exit(3)
+        if behaviour == "taken" and len(open(folder + "/starts").readlines()) == 1:
+            print("2026/11/21 10:00:00 ERR listen tcp 127.0.0.1:8554: bind: address already in use", flush=True)
+            sys.exit(1)
 
         def engine(path):
             text = open(path).read()

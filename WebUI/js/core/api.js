@@ -72,11 +72,19 @@ export class ApiClient extends EventTarget {
     }
 
     /**
-     * @param {"start" | "stop" | "restart"} action
+     * @param {"start" | "stop" | "restart" | "reclaim"} action
      * @returns {Promise<EngineStatus>}
      */
     engine(action) {
         return this.#request("POST", `api/streams/engine/${action}`, undefined, engineTimeoutMilliseconds);
+    }
+
+    /**
+     * Goes to the engine that needs no download, and starts it.
+     * @returns {Promise<StreamingSettings>}
+     */
+    useBuiltinEngine() {
+        return this.changeSettings({ engine: { kind: "builtin", enabled: true } });
     }
 
     /** @returns {Promise<EngineDownload>} */

@@ -137,6 +137,9 @@
  * @property {string | null} [version]
  * @property {string[]} warnings
  * @property {number} restart_count
+ * @property {boolean} [enabled]
+ * @property {string[]} [log_tail]
+ * @property {number[]} [orphan_pids]
  */
 
 /**

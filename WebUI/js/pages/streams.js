@@ -35,7 +35,7 @@ async function refresh() {
     const shown = transmissions.filter((transmission) => transmission.enabled);
     empty.hidden = shown.length > 0;
     view.stage.hidden = shown.length === 0;
-    engine.update(status.running || shown.length === 0);
+    engine.update(status, shown.length > 0);
     view.update(shown, runtime.outputs);
     if (status.running && !engineWasRunning) view.retryNow();
     engineWasRunning = status.running;

@@ -3,9 +3,11 @@ import { whileBusy } from "../components/busy.js";
 import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
+import { builtinWouldHelp } from "../core/engine-condition.js";
 import { icon } from "../core/icons.js";
 import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
+import { EngineLog } from "./engine-log.js";
 import { PortForm } from "./port-form.js";
 import { section } from "./section.js";
 
@@ -36,6 +38,12 @@ export class EngineSection {
         this.start = this.#button("start", "play", "primary");
         this.restart = this.#button("restart", "restart");
         this.stop = this.#button("stop", "stop");
+        this.reclaim = this.#button("reclaim", "trash");
+        this.useBuiltin = el("button", {
+            class: "button small primary", type: "button", hidden: true, data: { testid: "engine-use-builtin" },
+            onclick: () => void this.#goBuiltin(),
+        }, icon("server"), t("engine.useBuiltin"));
+        this.log = new EngineLog();
         this.expose = new Switch({
             label: t("engine.expose"), hint: t("engine.expose.hint"), checked: false, testId: "engine-expose",
         }, (checked) => void this.#setExposed(checked));
@@ -45,8 +53,10 @@ export class EngineSection {
             el("div", { class: "card" },
                 el("div", { class: "engine-head" },
                     el("div", { class: "engine-summary" }, this.#state, this.#version, this.#uptime),
-                    el("div", { class: "actions" }, this.start, this.restart, this.stop)),
+                    el("div", { class: "actions" }, this.useBuiltin, this.start, this.restart, this.stop,
+                        this.reclaim)),
                 this.#warnings,
+                this.log.element,
                 this.#ports,
                 el("hr"),
                 this.install.element,
@@ -58,7 +68,7 @@ export class EngineSection {
     }
 
     /**
-     * @param {"start" | "stop" | "restart"} action
+     * @param {"start" | "stop" | "restart" | "reclaim"} action
      * @param {import("../core/icons.js").IconName} iconName
      * @param {string} [kind]
      */
@@ -71,7 +81,7 @@ export class EngineSection {
     }
 
     /**
-     * @param {"start" | "stop" | "restart"} action
+     * @param {"start" | "stop" | "restart" | "reclaim"} action
      * @param {HTMLButtonElement} button
      */
     async #perform(action, button) {
@@ -80,11 +90,20 @@ export class EngineSection {
         if (!mayGoOn) return;
         try {
             const status = await whileBusy(button, () => this.#api.engine(action));
-            const failed = action !== "stop" && !status.running && status.state !== "downloading";
+            const failed = action !== "stop" && status.enabled !== false && !status.running && status.state !== "downloading";
             toasts.show(
                 failed ? status.last_error || t("engine.notStarted") : doneText(action, status),
                 failed ? "bad" : "good",
             );
+        } catch (error) {
+            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+        }
+        await this.#refresh();
+    }
+
+    async #goBuiltin() {
+        try {
+            await whileBusy(this.useBuiltin, () => this.#api.useBuiltinEngine());
         } catch (error) {
             toasts.show(error instanceof Error ? error.message : String(error), "bad");
         }
@@ -137,6 +156,9 @@ export class EngineSection {
             : "");
         this.start.hidden = engine.running;
         this.restart.hidden = !engine.running;
+        this.reclaim.hidden = !engine.orphan_pids?.length;
+        this.useBuiltin.hidden = !builtinWouldHelp(engine);
+        this.log.update(engine.log_tail ?? []);
         this.stop.hidden = !engine.running && !settings.engine.enabled;
         const problems = engine.last_error && !engine.warnings.includes(engine.last_error)
             ? [engine.last_error, ...engine.warnings]
@@ -182,7 +204,7 @@ function engineState(engine, enabled) {
 }
 
 /**
- * @param {"start" | "stop" | "restart"} action
+ * @param {"start" | "stop" | "restart" | "reclaim"} action
  * @param {EngineStatus} status
  */
 function doneText(action, status) {

@@ -1,39 +1,64 @@
-import { el } from "../core/dom.js";
+import { el, setText } from "../core/dom.js";
+import { builtinWouldHelp, cannotRun } from "../core/engine-condition.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { toasts } from "../components/toasts.js";
 
-/** Says that the streaming engine is stopped, with the button that starts it. */
+/** Says that the streaming engine is stopped or can't run, with the buttons that help. */
 export class EngineBanner {
+    #api;
+    #onStarted;
+    #title = el("strong", {});
+    #text = el("span", {});
+
     /**
      * @param {import("../core/api.js").ApiClient} api
      * @param {() => void} onStarted
      */
     constructor(api, onStarted) {
-        const start = el("button", {
-            class: "button small", type: "button", data: { testid: "banner-engine-start" },
+        this.#api = api;
+        this.#onStarted = onStarted;
+        this.start = this.#button("engine.start", "banner-engine-start", () => this.#api.engine("start"));
+        this.useBuiltin = this.#button(
+            "engine.useBuiltin", "banner-engine-builtin", () => this.#api.useBuiltinEngine(),
+        );
+        this.element = el("div", {
+            class: "banner warn", role: "status", hidden: true, data: { testid: "engine-stopped" },
+        }, icon("alert"), el("p", {}, this.#title, " ", this.#text), this.useBuiltin, this.start);
+    }
+
+    /**
+     * @param {string} key
+     * @param {string} testId
+     * @param {() => Promise<unknown>} request
+     */
+    #button(key, testId, request) {
+        const button = el("button", {
+            class: "button small", type: "button", data: { testid: testId },
             onclick: async () => {
-                start.disabled = true;
+                button.disabled = true;
                 try {
-                    await api.engine("start");
-                    onStarted();
+                    await request();
+                    this.#onStarted();
                 } catch (error) {
                     toasts.show(error instanceof Error ? error.message : String(error), "bad");
                 } finally {
-                    start.disabled = false;
+                    button.disabled = false;
                 }
             },
-        }, t("engine.start"));
-        this.element = el("div", {
-            class: "banner warn", role: "status", hidden: true, data: { testid: "engine-stopped" },
-        },
-            icon("alert"), el(
-                "p", {}, el("strong", {}, t("banner.engine.title")), " ", t("banner.engine.help"),
-            ), start);
+        }, t(key));
+        return button;
     }
 
-    /** @param {boolean} running */
-    update(running) {
-        this.element.hidden = running;
+    /**
+     * @param {import("../core/types.js").EngineStatus} engine
+     * @param {boolean} isNeeded whether there is anything to watch
+     */
+    update(engine, isNeeded) {
+        this.element.hidden = engine.running || !isNeeded;
+        const fails = cannotRun(engine);
+        setText(this.#title, t(fails ? "banner.engine.fails" : "banner.engine.title"));
+        setText(this.#text, fails ? engine.last_error ?? "" : t("banner.engine.help"));
+        this.useBuiltin.hidden = !builtinWouldHelp(engine);
     }
 }

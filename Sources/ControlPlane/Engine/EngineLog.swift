@@ -1,0 +1,26 @@
+import StreamModel
+
+/// What an engine wrote to its log.
+enum EngineLog {
+    /// Lines that the status shows at most.
+    static let tailLineCount = 50
+    private static let tailBytes = 16 << 10
+    /// Characters of a line that is shown at most.
+    private static let lineLimit = 500
+
+    /// The last lines, without credentials.
+    static func tail(_ path: String) -> [String] {
+        LogFiles.tail(path, bytes: tailBytes).suffix(tailLineCount).map {
+            String($0.redactingCredentials.prefix(lineLimit))
+        }
+    }
+
+    /// The last complaint (contract B.5). An engine that ended by itself said why in its last line.
+    static func complaint(in path: String, _ exit: ChildExit?) -> String? {
+        let lines = LogFiles.tail(path)
+        let marks = [" ERR ", " FTL ", " error ", " critical "]
+        if let complaint = lines.last(where: { line in marks.contains { line.contains($0) } }) { return complaint }
+        guard case .exited = exit else { return nil }
+        return lines.last
+    }
+}

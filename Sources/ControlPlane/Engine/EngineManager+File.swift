@@ -1,0 +1,65 @@
+import EngineContract
+import Foundation
+import Logging
+import StreamModel
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+extension EngineManager {
+    /// Writes the file that an engine is about to be started with. When the disk does not take it, the one that is there
+    /// will do if it says the same.
+    ///
+    /// - Throws: `EngineConfigurationError` for what no engine would take, ``EngineFileError``
+    func writeToStart(_ configuration: EngineConfiguration, for version: MediaMTXVersion?) throws {
+        try configuration.validate()
+        let file = Array(configuration.yaml(for: version).utf8)
+        do throws(EngineFileError) {
+            try write(file)
+        } catch {
+            let path = environment.directory.engineConfiguration
+            guard let present = try? PrivateFile.read(path, limit: file.count + 1), present == file else { throw error }
+        }
+    }
+
+    /// Writes what was changed in a running engine into its file.
+    ///
+    /// Not for MediaMTX: it watches its file, but looks away for a second after each look, so that it would go back to an
+    /// older state that it sees late. Each start writes the file anyway.
+    func writeWhileRunning(_ configuration: EngineConfiguration, _ program: EngineProgram) {
+        guard program.kind == .builtin else { return }
+        do throws(EngineFileError) {
+            try write(Array(configuration.yaml.utf8))
+        } catch {
+            logger.warning("\(error)")
+        }
+    }
+
+    private func write(_ file: [UInt8]) throws(EngineFileError) {
+        let path = environment.directory.engineConfiguration
+        do throws(Errno) {
+            try environment.writeFile(file, path)
+            fileProblem = nil
+        } catch {
+            let problem = EngineFileError(path: path, reason: error)
+            fileProblem = problem.description
+            throw problem
+        }
+    }
+}
+
+/// The engine's file can't be written.
+struct EngineFileError: Error, Hashable, CustomStringConvertible {
+    var path: String
+    var reason: Errno
+
+    var description: String {
+        let advice =
+            reason == .noSpace || reason == .diskQuotaExceeded
+            ? "Make room on the disk." : "Give this user access to its folder."
+        return "The engine's file \(path) can't be written: \(reason). \(advice)"
+    }
+}

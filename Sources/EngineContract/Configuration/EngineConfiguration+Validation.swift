@@ -1,0 +1,26 @@
+extension EngineConfiguration {
+    /// Checks what would make MediaMTX refuse the whole file, and end when it reads such a one while it runs (reference:
+    /// mediamtx-facts E.2 and E.3).
+    ///
+    /// - Throws: ``EngineConfigurationError``
+    public func validate() throws(EngineConfigurationError) {
+        for name in paths.keys.sorted() where !name.hasPrefix("~") {
+            if let problem = PathName.problem(with: name) { throw .badPathName(name, problem: problem) }
+        }
+        for user in authInternalUsers {
+            guard Self.isCredential(user.user), user.pass.isEmpty || Self.isCredential(user.pass) else {
+                throw .badCredential(user: HashedCredential.isHashed(user.user) ? "sha256:…" : user.user)
+            }
+        }
+        for server in webrtcICEServers2 where !["stun:", "turn:", "turns:"].contains(where: server.url.hasPrefix) {
+            throw .wrongValue(key: "webrtcICEServers2", expected: "a list of stun:, turn: and turns: addresses")
+        }
+    }
+
+    /// A hash, or a plain text of the characters that MediaMTX knows (`internal/conf/credential.go`).
+    private static func isCredential(_ text: String) -> Bool {
+        if HashedCredential.isHashed(text) { return true }
+        return !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "!$()*+.;<=>[]^_-{}@#&".contains($0)) }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import StreamModel
+import Testing
+
+@testable import ControlPlane
+
+/// Engines that an earlier server left, as real processes.
+@Suite(.serialized, .timeLimit(.minutes(1))) struct StaleEnginesTests {
+    private let folder = TemporaryFolder()
+    private let file = "/data/runtime/streaming/mediamtx.yml"
+
+    /// Runs a program until it is killed.
+    private func run(_ program: String, _ arguments: [String]) throws -> (process: Process, pid: Int) {
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        return (process, Int(process.processIdentifier))
+    }
+
+    @Test(arguments: [
+        (["/opt/toposync-streaming", "engine", "--exit-with-parent", "FILE"], true),
+        (["/opt/mediamtx/mediamtx", "FILE"], true), (["./mediamtx-v1.16.2", "FILE"], true),
+        (["/bin/sh", "/opt/mediamtx", "FILE"], true), (["/opt/supplied", "FILE"], true),
+        (["/bin/sh", "/opt/supplied", "FILE"], true),
+        // Another data directory's, and programs that only look at the file.
+        (["/opt/mediamtx/mediamtx", "/other/mediamtx.yml"], false), (["/opt/mediamtx", "FILE.old"], false),
+        (["vim", "FILE"], false), (["diff", "/tmp/mediamtx.yml", "FILE"], false), (["tail", "-f", "FILE"], false),
+        (["FILE"], false), ([], false),
+    ])
+    func onlyEnginesOfThisDataDirectoryAreFound(_ arguments: [String], _ isEngine: Bool) {
+        let stale = StaleEngines(configuration: file, suppliedProgram: "/opt/supplied")
+        #expect(stale.isEngine(arguments.map { $0.replacing("FILE", with: file) }) == isEngine)
+    }
+
+    @Test func reclaimEndsWhatWasLeftAndStartsAnew() async throws {
+        let rig = try EngineRig(folder)
+        try await rig.want(["a"])
+        let before = try #require(await rig.pid)
+        let configuration = rig.environment.directory.engineConfiguration
+        // One that goes when it is asked to, one that does not, and a bystander.
+        try StandIn.set(.silent, in: folder)
+        let left = try run("/usr/bin/env", ["python3", folder.path + "/stand-in", "engine", configuration])
+        let stubbornScript = try folder.write("mediamtx", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.2; done\n")
+        let stubborn = try run(stubbornScript, [configuration])
+        let bystander = try run("/usr/bin/tail", ["-f", configuration])
+        defer { bystander.process.terminate() }
+        let expected = [left.pid, stubborn.pid].sorted()
+        #expect(await eventually { await rig.status().orphanPIDs == expected })
+        let list = expected.map(String.init).joined(separator: ", ")
+        #expect(
+            await rig.status().warnings.contains(
+                "Found 2 external MediaMTX process(es) for this data directory (pids: \(list))."))
+        try StandIn.set(.good, in: folder)
+
+        let asked = ContinuousClock.now
+        let outcome = await rig.manager.reclaim()
+        #expect(outcome == StaleEngines.Outcome(ended: expected, left: []))
+        // Three seconds for the one that does not listen, with room for a busy machine.
+        #expect(asked.duration(to: .now) < .seconds(10))
+        #expect(await eventually { [left.pid, stubborn.pid, before].allSatisfy { !isAlive($0) } })
+        #expect(isAlive(bystander.pid))
+        let status = await rig.status()
+        #expect(status.running && status.pid != before && status.orphanPIDs == [])
+        await rig.manager.shutDown()
+    }
+
+    @Test func reclaimWithoutAnEngineWantedStartsNone() async throws {
+        let rig = try EngineRig(folder, .silent)
+        let configuration = rig.environment.directory.engineConfiguration
+        let left = try run("/usr/bin/env", ["python3", folder.path + "/stand-in", "engine", configuration])
+        #expect(await eventually { await rig.status().orphanPIDs == [left.pid] })
+        #expect(await rig.manager.reclaim().ended == [left.pid])
+        #expect(await eventually { !isAlive(left.pid) })
+        #expect(await rig.pid == nil)
+    }
+
+    @Test func whatTheEngineStartedItselfIsNoOrphan() async throws {
+        // A wrapper that does not become the engine but waits for it.
+        let program = try folder.write(
+            "mediamtx",
+            "#!/bin/sh\n[ \"$1\" = --version ] && echo v1.16.2 && exit\n\"\(folder.path)/real/mediamtx\" \"$1\"\n")
+        try FileManager.default.createDirectory(atPath: folder.path + "/real", withIntermediateDirectories: true)
+        _ = try folder.write("real/mediamtx", MediaMTXStandIn.program(in: folder))
+        let rig = try EngineRig(folder, enginePath: program)
+        try await rig.want { $0.kind = .mediamtx }
+        let status = await rig.status()
+        #expect(status.running && status.kind == .mediamtx && status.orphanPIDs == [])
+        await rig.manager.shutDown()
+    }
+}
