@@ -15,7 +15,7 @@ struct RTSPPublisherTests {
 
     /// Access units as an encoder makes them: parameter sets on keyframes, and slices full of a counter.
     private struct Units {
-        var packetizer = H264Packetizer()
+        var packetizer: any RTPPacketizer = H264Packetizer()
         var number = 0
 
         mutating func next(keyframe: Bool, size: Int = 2000) -> PublishedUnit {
@@ -179,7 +179,7 @@ struct RTSPPublisherTests {
 
 @Suite struct StartBufferTests {
     private func unit(keyframe: Bool, size: Int = 10) -> PublishedUnit {
-        var packetizer = H264Packetizer()
+        var packetizer: any RTPPacketizer = H264Packetizer()
         let nalUnits: [ArraySlice<UInt8>] =
             keyframe
             ? [[0x67, 0x64, 0, 0x1F], [0x68, 0xEE], [0x65]] : [[0x41] + [UInt8](repeating: 1, count: size)]

@@ -7,6 +7,7 @@ import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
 import { ServerClock } from "../../WebUI/js/core/server-clock.js";
 import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
 import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
+import { lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
 import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
 import { viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
@@ -142,4 +143,15 @@ test("tiles fill a phone's width and a desktop's, and never leave the space", ()
         assert.ok((rows * tileWidth * 9) / 16 + (rows - 1) * 8 <= desktop.height);
         assert.ok(capacity >= Math.min(count, 16));
     }
+});
+
+test("a stream that the browser has no decoder for is told from one that is broken", () => {
+    // Expected: ErrorDetails of hls.js 1.5.13, and what its demultiplexer says of HEVC in a transport stream.
+    assert.ok(lacksDecoder({ details: "manifestIncompatibleCodecsError" }));
+    assert.ok(lacksDecoder({ details: "bufferAddCodecError" }));
+    assert.ok(lacksDecoder({
+        details: "fragParsingError", error: new Error("Unsupported HEVC in M2TS found"),
+    }));
+    assert.ok(!lacksDecoder({ details: "fragParsingError", error: new Error("no audio or video samples found") }));
+    assert.ok(!lacksDecoder({ details: "levelLoadError" }));
 });

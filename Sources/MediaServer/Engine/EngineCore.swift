@@ -99,7 +99,7 @@ final class EngineCore {
             path: path, formats: formats,
             // A UDP payload holds the RTP header too.
             maximumPayloadSize: min(
-                configuration.udpMaxPayloadSize - RTPPacket.headerSize, H264Packetizer.defaultMaxPayloadSize),
+                configuration.udpMaxPayloadSize - RTPPacket.headerSize, NALUnitPacketizerLimits.defaultMaxPayloadSize),
             clock: clock,
             wallTime: {
                 NTPTimestamp(sinceUnixEpoch: .milliseconds(WallTime.now.millisecondsSinceEpoch))

@@ -7,21 +7,24 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
     private(set) var initialization: ByteBuffer?
     private(set) var byteCount = 0
 
+    private let codec: TrackCodec
     private var pending: [HLSSample] = []
     private var sequenceNumber: UInt32 = 0
 
     init(format: HLSVideoFormat) {
+        codec = format.codec
         setFormat(format)
     }
 
     mutating func append(_ sample: HLSSample) {
         var sample = sample
-        // Under `avc1` the parameter sets are in the sample entry, and delimiters say nothing that the boxes do not
-        // (ISO/IEC 14496-15 §5.3.2).
-        sample.nalUnits.removeAll {
-            switch H264NALType(of: $0) {
-            case .sps, .pps, .accessUnitDelimiter, nil: true
-            default: false
+        // Under `avc1` and `hvc1` the parameter sets are in the sample entry, and delimiters say nothing that the boxes
+        // do not (ISO/IEC 14496-15 §5.3.2, §8.4.1.1.1).
+        let codec = codec
+        sample.nalUnits.removeAll { nalUnit in
+            switch codec.kind(of: nalUnit) {
+            case .parameterSet, .accessUnitDelimiter: true
+            case .randomAccessSlice, .slice, .leadingSlice, .framing, .other: nalUnit.isEmpty
             }
         }
         byteCount += sample.nalUnits.reduce(0) { $0 + 4 + $1.count }
@@ -55,11 +58,7 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
     }
 
     mutating func setFormat(_ format: HLSVideoFormat) {
-        let entry = FMP4SampleEntry.avc1(
-            width: UInt16(clamping: format.width),
-            height: UInt16(clamping: format.height),
-            decoderConfigurationRecord: format.decoderConfigurationRecord
-        )
-        initialization = ByteBuffer(bytes: FMP4InitSegment(tracks: [FMP4Track(sampleEntry: entry)]).serialized())
+        initialization = ByteBuffer(
+            bytes: FMP4InitSegment(tracks: [FMP4Track(sampleEntry: format.sampleEntry)]).serialized())
     }
 }

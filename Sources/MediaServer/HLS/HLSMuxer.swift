@@ -31,6 +31,8 @@ struct HLSMuxer {
     private(set) var targetDurationSeconds: Int
     private(set) var format: HLSVideoFormat?
 
+    /// That of the publisher; the engine ends the stream before another comes.
+    private var codec: TrackCodec?
     private var writer: (any HLSSegmentWriter)?
     private var initialization: HLSResource?
     private var initializationCount = 0
@@ -69,6 +71,7 @@ struct HLSMuxer {
         var events: [Event] = []
         if finishSegment(endDecodeTime: timeline.end) { events.append(.segmentCompleted) }
         interrupt()
+        codec = trackFormat.codec
         if let parameterSets = trackFormat.parameterSets { use(parameterSets) }
         guard let newest = backlog.last?.timestamp else { return events }
         for unit in backlog {
@@ -81,7 +84,8 @@ struct HLSMuxer {
     /// Adds an access unit that came at `wallTime`.
     mutating func append(_ unit: AccessUnit, at wallTime: ProgramDateTime) -> Event? {
         var event: Event?
-        let newSets = unit.isRandomAccess ? H264ParameterSets(nalUnits: unit.nalUnits) : nil
+        let newSets =
+            unit.isRandomAccess ? codec.flatMap { VideoParameterSets(codec: $0, nalUnits: unit.nalUnits) } : nil
         let isFormatChange = newSets.map { $0 != format?.parameterSets } ?? false
         if isFormatChange || !isRestartNeeded && !timeline.continues(unit.timestamp) {
             if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
@@ -185,7 +189,7 @@ struct HLSMuxer {
         isDiscontinuityNeeded = isReady
     }
 
-    private mutating func use(_ parameterSets: H264ParameterSets) {
+    private mutating func use(_ parameterSets: VideoParameterSets) {
         guard parameterSets != format?.parameterSets, let newFormat = HLSVideoFormat(parameterSets) else { return }
         format = newFormat
         if writer == nil {

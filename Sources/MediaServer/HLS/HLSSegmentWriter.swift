@@ -28,6 +28,6 @@ protocol HLSSegmentWriter {
     /// Forgets the segment so far.
     mutating func discard()
 
-    /// Goes on with other parameter sets.
+    /// Goes on with other parameter sets of the same codec.
     mutating func setFormat(_ format: HLSVideoFormat)
 }

@@ -6,13 +6,16 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
     let fileExtension = "ts"
     let initialization: ByteBuffer? = nil
 
-    private var muxer = TSMuxer(streams: [.h264()])
+    private let codec: TrackCodec
+    private var muxer: TSMuxer
     private var bytes: [UInt8] = []
     private var parameterSets: [ArraySlice<UInt8>]
     /// The size of the last segment, and a little more: the next one is likely to fit.
     private var expectedByteCount = 0
 
     init(format: HLSVideoFormat) {
+        codec = format.codec
+        muxer = TSMuxer(streams: [.video(format.codec)])
         parameterSets = format.parameterSets.nalUnits.map { $0[...] }
     }
 
@@ -23,8 +26,8 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
             bytes.reserveCapacity(expectedByteCount)
             muxer.appendTables(to: &bytes)
         }
-        let hasParameterSets = sample.nalUnits.contains { H264NALType(of: $0) == .sps }
-        muxer.appendH264(
+        let hasParameterSets = sample.nalUnits.contains { codec.kind(of: $0) == .parameterSet }
+        muxer.appendVideo(
             nalUnits: sample.isRandomAccess && !hasParameterSets ? parameterSets + sample.nalUnits : sample.nalUnits,
             presentationTime: sample.presentationTime,
             decodeTime: sample.decodeTime,

@@ -106,8 +106,6 @@ final class StreamTrack {
     private func output(of publishedUnit: AccessUnit, now: Duration) -> Output? {
         var unit = publishedUnit
         noteParameterSets(of: &unit)
-        // Parameter sets or SEI alone are no picture; what they say comes with the next keyframe.
-        guard unit.nalUnits.contains(where: { H264NALType(of: $0)?.isVCL ?? false }) else { return nil }
         unit.timestamp = timeline.place(unit.timestamp, arrival: now)
         guard let packets = packetizer?.packetize(unit), let last = packets.last else { return nil }
         nextSequenceNumber = last.sequenceNumber &+ 1
@@ -119,18 +117,17 @@ final class StreamTrack {
     /// with others, and containers, need them there.
     private func noteParameterSets(of unit: inout AccessUnit) {
         guard case .accessUnits(var track) = format else { return }
-        if let sets = H264ParameterSets(nalUnits: unit.nalUnits) {
+        let codec = track.codec
+        if let sets = VideoParameterSets(codec: codec, nalUnits: unit.nalUnits) {
             if sets != track.parameterSets {
                 track.parameterSets = sets
                 format = .accessUnits(track)
             }
         } else if unit.isRandomAccess, let sets = track.parameterSets {
-            // Behind the delimiter, if there is one (ITU-T H.264 §7.4.1.2.3), and instead of half a pair.
-            var nalUnits = unit.nalUnits.filter { nalUnit in
-                let type = H264NALType(of: nalUnit)
-                return type != .sps && type != .pps
-            }
-            let start = nalUnits.firstIndex { H264NALType(of: $0) != .accessUnitDelimiter } ?? nalUnits.endIndex
+            // Behind the delimiter, if there is one (ITU-T H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), and instead of an
+            // incomplete set.
+            var nalUnits = unit.nalUnits.filter { codec.kind(of: $0) != .parameterSet }
+            let start = nalUnits.firstIndex { codec.kind(of: $0) != .accessUnitDelimiter } ?? nalUnits.endIndex
             nalUnits.insert(contentsOf: sets.nalUnits.map { $0[...] }, at: start)
             unit.nalUnits = nalUnits
         }

@@ -33,7 +33,7 @@ struct StreamInspector: Sendable {
         if codec == "h264", hasBFrames == false {
             let bytes = packet.bytes
             let nalUnits =
-                lengthSize.map { H264AVCC.split(bytes[...], lengthSize: $0) ?? [] } ?? H264AnnexB.split(bytes)
+                lengthSize.map { LengthPrefixedNALUnits.split(bytes[...], lengthSize: $0) ?? [] } ?? AnnexB.split(bytes)
             hasBFrames = nalUnits.contains { H264SliceHeader.sliceType(of: $0) == .b }
         }
     }

@@ -41,7 +41,7 @@ struct PacketObserver: Sendable {
         note(
             isRecord
                 ? H264ParameterSets(avcDecoderConfigurationRecord: extradata)
-                : H264ParameterSets(nalUnits: H264AnnexB.split(extradata)))
+                : H264ParameterSets(nalUnits: AnnexB.split(extradata)))
     }
 
     mutating func observe(_ packet: EncodedPacket) -> CameraPacket {
@@ -60,7 +60,7 @@ struct PacketObserver: Sendable {
 
     private func nalUnits(of packet: EncodedPacket) -> [ArraySlice<UInt8>] {
         let bytes = packet.bytes
-        return lengthSize.map { H264AVCC.split(bytes[...], lengthSize: $0) ?? [] } ?? H264AnnexB.split(bytes)
+        return lengthSize.map { LengthPrefixedNALUnits.split(bytes[...], lengthSize: $0) ?? [] } ?? AnnexB.split(bytes)
     }
 
     private mutating func note(_ sets: H264ParameterSets?) {

@@ -21,7 +21,7 @@ struct PublishedUnit: Sendable {
 
 extension PublishedUnit {
     /// Cuts an access unit into packets.
-    init(_ unit: AccessUnit, captureTime: MonotonicInstant, packetizer: inout H264Packetizer) {
+    init(_ unit: AccessUnit, captureTime: MonotonicInstant, packetizer: inout any RTPPacketizer) {
         let packets = packetizer.packetize(unit)
         var framed: [UInt8] = []
         // Four bytes of framing a packet (RFC 2326 §10.12).
@@ -30,8 +30,8 @@ extension PublishedUnit {
         self.init(
             bytes: ByteBuffer(bytes: framed),
             track: unit.isRandomAccess
-                ? H264ParameterSets(nalUnits: unit.nalUnits).map {
-                    .h264(payloadType: packetizer.payloadType, parameterSets: $0)
+                ? VideoParameterSets(codec: packetizer.codec, nalUnits: unit.nalUnits).map {
+                    TrackFormat(codec: packetizer.codec, payloadType: packetizer.payloadType, parameterSets: $0)
                 } : nil,
             ssrc: packetizer.ssrc, rtpTimestamp: packetizer.rtpTimestamp(of: unit.timestamp), captureTime: captureTime,
             packetCount: packets.count, octetCount: packets.reduce(0) { $0 + $1.payload.count })

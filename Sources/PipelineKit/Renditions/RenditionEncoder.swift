@@ -23,14 +23,14 @@ final class RenditionEncoder {
     ///   - instant: what the timestamp stands for.
     func encode(
         _ frame: VideoFrame, timestamp: Int64, at instant: MonotonicInstant, keyframe: Bool,
-        packetizer: inout H264Packetizer
+        packetizer: inout any RTPPacketizer
     ) throws(MediaError) -> [PublishedUnit] {
         let scaled = try scaler.scale(frame)
         let packets = try encoder.encode(
             scaled, presentationTime: MediaTime(ticks: timestamp, timeBase: .mpeg), forceKeyframe: keyframe)
         var units: [PublishedUnit] = []
         for packet in packets {
-            let nalUnits = H264AnnexB.split(packet.bytes)
+            let nalUnits = AnnexB.split(packet.bytes)
             guard !nalUnits.isEmpty else { continue }
             units.append(
                 PublishedUnit(

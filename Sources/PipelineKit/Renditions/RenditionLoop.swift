@@ -19,7 +19,7 @@ final class RenditionLoop {
     private let monitor: RenditionMonitor
     private let logger: Logger
 
-    private var packetizer = H264Packetizer()
+    private var packetizer: any RTPPacketizer = H264Packetizer()
     private var pacer: RenditionPacer
     private var keyframes = KeyframeGate()
     private var placeholder: PlaceholderPicture

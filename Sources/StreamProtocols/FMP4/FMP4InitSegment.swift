@@ -13,7 +13,7 @@ public struct FMP4InitSegment: Sendable, Equatable {
         writer.box("ftyp") { box in
             // iso6 is the first brand with the 64-bit tfdt and default-base-is-moof that the fragments use.
             let majorBrand: FourCharacterCode = "iso6"
-            let compatibleBrands: [FourCharacterCode] = ["iso6", "mp42", "avc1"]
+            let compatibleBrands: [FourCharacterCode] = ["iso6", "mp42"] + tracks.map(\.sampleEntry.type)
             box.append(majorBrand.rawValue)
             box.append(UInt32(1))
             for brand in compatibleBrands { box.append(brand.rawValue) }

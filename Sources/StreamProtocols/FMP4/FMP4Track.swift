@@ -16,6 +16,8 @@ public struct FMP4Track: Sendable, Equatable {
 /// How the samples of a track are coded (ISO/IEC 14496-12 §8.5.2). A codec adds its own initializer in a file of its
 /// own.
 public struct FMP4SampleEntry: Sendable, Equatable {
+    /// The name of its box, which is the brand of what conforms to it as well.
+    let type: FourCharacterCode
     /// Picture size in pixels.
     public let width: UInt16
     public let height: UInt16

@@ -38,19 +38,14 @@ extension H264ParameterSets {
     /// Reads `sprop-parameter-sets` (RFC 6184 §8.1): NAL units in base64, separated by commas. nil unless both kinds
     /// are there.
     public init?(spropParameterSets text: String) {
-        // Some cameras wrap a unit in a start code; joining and splitting again removes it.
-        let nalUnits = text.split(separator: ",").flatMap { part -> [ArraySlice<UInt8>] in
-            guard let bytes = Base64.decode(part.trimmingASCIIWhitespace()) else { return [] }
-            return H264AnnexB.beginsWithStartCode(bytes) ? H264AnnexB.split(bytes) : [bytes[...]]
-        }
-        self.init(nalUnits: nalUnits)
+        self.init(nalUnits: SpropNALUnits.decode(text))
     }
 
     /// All sets in the order that a decoder wants them: SPS first.
     public var nalUnits: [[UInt8]] { [sps, pps] + additionalPPS }
 
     /// The value of `sprop-parameter-sets` (RFC 6184 §8.1).
-    public var spropParameterSets: String { nalUnits.map(Base64.encode).joined(separator: ",") }
+    public var spropParameterSets: String { SpropNALUnits.encode(nalUnits) }
 
     /// The value of `profile-level-id` (RFC 6184 §8.1): profile, constraints and level in hex; nil when the SPS is
     /// shorter than that.

@@ -6,10 +6,10 @@ extension H264SPS {
     private static let extendedSARIndicator: UInt32 = 255
 
     /// Reads a NAL unit of type 7, without start code.
-    public init(_ nalUnit: ArraySlice<UInt8>) throws(H264BitstreamError) {
+    public init(_ nalUnit: ArraySlice<UInt8>) throws(BitstreamError) {
         guard let header = nalUnit.first else { throw .truncated }
         guard H264NALType(rawValue: header) == .sps else { throw .unexpectedType(header & 0x1F) }
-        var reader = H264BitReader(nalUnit: nalUnit, byteCountLimit: Self.byteCountLimit)
+        var reader = NALUnitBitReader(nalUnit: nalUnit, headerByteCount: 1, byteCountLimit: Self.byteCountLimit)
         profileIDC = UInt8(try reader.readBits(8))
         constraintFlags = UInt8(try reader.readBits(8))
         levelIDC = UInt8(try reader.readBits(8))
@@ -25,11 +25,11 @@ extension H264SPS {
     }
 
     /// Reads an array that holds nothing else.
-    public init(_ nalUnit: [UInt8]) throws(H264BitstreamError) {
+    public init(_ nalUnit: [UInt8]) throws(BitstreamError) {
         try self.init(nalUnit[...])
     }
 
-    private mutating func readHighProfileFields(_ reader: inout H264BitReader) throws(H264BitstreamError) {
+    private mutating func readHighProfileFields(_ reader: inout NALUnitBitReader) throws(BitstreamError) {
         let format = try reader.readUE()
         guard format <= 3 else { throw .outOfRange("chroma_format_idc") }
         chromaFormatIDC = UInt8(format)
@@ -47,7 +47,7 @@ extension H264SPS {
     }
 
     /// §7.3.2.1.1.1
-    private static func skipScalingList(_ reader: inout H264BitReader, size: Int) throws(H264BitstreamError) {
+    private static func skipScalingList(_ reader: inout NALUnitBitReader, size: Int) throws(BitstreamError) {
         var lastScale: Int64 = 8
         var nextScale: Int64 = 8
         for _ in 0..<size {
@@ -60,7 +60,7 @@ extension H264SPS {
         }
     }
 
-    private mutating func readOrderFields(_ reader: inout H264BitReader) throws(H264BitstreamError) {
+    private mutating func readOrderFields(_ reader: inout NALUnitBitReader) throws(BitstreamError) {
         log2MaxFrameNum = try Self.readLog2(&reader, "log2_max_frame_num_minus4")
         pictureOrderCountType = try reader.readUE()
         switch pictureOrderCountType {
@@ -80,13 +80,13 @@ extension H264SPS {
         try reader.skipBits(1)  // gaps_in_frame_num_value_allowed_flag
     }
 
-    private static func readLog2(_ reader: inout H264BitReader, _ field: String) throws(H264BitstreamError) -> Int {
+    private static func readLog2(_ reader: inout NALUnitBitReader, _ field: String) throws(BitstreamError) -> Int {
         let value = try reader.readUE()
         guard value <= 12 else { throw .outOfRange(field) }
         return Int(value) + 4
     }
 
-    private mutating func readGeometry(_ reader: inout H264BitReader) throws(H264BitstreamError) {
+    private mutating func readGeometry(_ reader: inout NALUnitBitReader) throws(BitstreamError) {
         let widthMinus1 = try reader.readUE()
         let heightMinus1 = try reader.readUE()
         guard widthMinus1 < Self.maxDimensionInMBs else { throw .outOfRange("pic_width_in_mbs_minus1") }
@@ -117,7 +117,7 @@ extension H264SPS {
     }
 
     /// §E.1.1
-    private mutating func readVUI(_ reader: inout H264BitReader) throws(H264BitstreamError) {
+    private mutating func readVUI(_ reader: inout NALUnitBitReader) throws(BitstreamError) {
         if try reader.readBit() {  // aspect_ratio_info_present_flag
             let indicator = try reader.readBits(8)
             if indicator == Self.extendedSARIndicator {
@@ -161,7 +161,7 @@ extension H264SPS {
     }
 
     /// §E.1.2
-    private static func skipHRD(_ reader: inout H264BitReader) throws(H264BitstreamError) {
+    private static func skipHRD(_ reader: inout NALUnitBitReader) throws(BitstreamError) {
         let countMinus1 = try reader.readUE()
         guard countMinus1 <= 31 else { throw .outOfRange("cpb_cnt_minus1") }
         try reader.skipBits(8)  // bit_rate_scale, cpb_size_scale

@@ -18,11 +18,11 @@ public struct H264SliceHeader: Sendable, Equatable {
     /// Reads a NAL unit of type 1, 2 or 5, without start code.
     ///
     /// - Parameter sps: the active SPS, to read further than the slice type.
-    public init(_ nalUnit: ArraySlice<UInt8>, sps: H264SPS? = nil) throws(H264BitstreamError) {
+    public init(_ nalUnit: ArraySlice<UInt8>, sps: H264SPS? = nil) throws(BitstreamError) {
         guard let header = nalUnit.first else { throw .truncated }
         let type = H264NALType(rawValue: header)
         guard type.hasSliceHeader else { throw .unexpectedType(header & 0x1F) }
-        var reader = H264BitReader(nalUnit: nalUnit, byteCountLimit: Self.byteCountLimit)
+        var reader = NALUnitBitReader(nalUnit: nalUnit, headerByteCount: 1, byteCountLimit: Self.byteCountLimit)
         firstMBInSlice = try reader.readUE()
         let code = try reader.readUE()
         // Table 7-6: 5…9 mean the same as 0…4, and that all slices of the picture are alike.

@@ -17,4 +17,6 @@ public struct TSElementaryStream: Sendable, Equatable {
 public enum TSStreamType: UInt8, Sendable {
     /// AVC video as in ISO/IEC 14496-10.
     case h264 = 0x1B
+    /// HEVC video as in ISO/IEC 23008-2.
+    case h265 = 0x24
 }

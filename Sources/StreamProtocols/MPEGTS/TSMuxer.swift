@@ -46,7 +46,6 @@ public struct TSMuxer: Sendable {
         to bytes: inout [UInt8],
         appendPayload: (inout [UInt8]) -> Void
     ) {
-        guard streams.indices.contains(streamIndex) else { return }
         scratch.removeAll(keepingCapacity: true)
         PESPacket.appendHeader(
             streamID: streams[streamIndex].streamID,

@@ -31,7 +31,7 @@ public enum RTPPayloadError: Error, Equatable, CustomStringConvertible {
         case .malformed(let what):
             "An RTP payload is malformed: \(what)."
         case .unsupportedPacketization(let type):
-            "RTP payload structure \(type) is not supported; set the sender to packetization-mode 0 or 1."
+            "RTP payload structure \(type) is not supported; set the sender to a plain one (H.264: packetization-mode 1)."
         case .accessUnitTooLarge(let byteCount, let limit):
             "A picture of \(byteCount) bytes exceeds the limit of \(limit) bytes; lower the sender's bitrate."
         case .tooManyNALUnits(let limit):

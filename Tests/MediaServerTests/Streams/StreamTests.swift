@@ -198,6 +198,35 @@ private final class RecordingReader: StreamReader {
         }
     }
 
+    /// A camera that sends its parameter sets once still gives every later viewer all he needs.
+    @Test func h265KeyframesGetTheParameterSetsThatTheyLack() async throws {
+        try await onLoop { loop in
+            // VPS, SPS, PPS, IDR_W_RADL and TRAIL_R by their types (ITU-T H.265 table 7-1); the contents don't matter.
+            let sets: [[UInt8]] = [[0x40, 1, 9], [0x42, 1, 9], [0x44, 1, 9]]
+            let stream = Stream(
+                path: "test", formats: [.accessUnits(.h265(parameterSets: nil))], maximumPayloadSize: 1400,
+                clock: LoopClock(eventLoop: loop), wallTime: { NTPTimestamp(rawValue: 1 << 32) },
+                logger: Logger(label: "test"))
+            var packetizer = H265Packetizer()
+            func publish(_ nalUnits: [[UInt8]], at time: Int64) {
+                let unit = AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: time, isRandomAccess: false)
+                for packet in packetizer.packetize(unit) { stream.receive(rtp: packet.serialized(), track: 0) }
+            }
+            publish(sets + [[0x26, 1, 0x80]], at: 0)
+            publish([[0x02, 1, 0x80]], at: 3600)
+            publish([[0x46, 1, 0x50], [0x26, 1, 0x80]], at: 7200)
+            publish([[0x02, 1, 0x80]], at: 10_800)
+            let group = stream.backlog()
+            #expect(
+                group.map { $0.nalUnits.map { [UInt8]($0) } } == [
+                    [[0x46, 1, 0x50]] + sets + [[0x26, 1, 0x80]], [[0x02, 1, 0x80]],
+                ])
+            #expect(group.map(\.isRandomAccess) == [true, false])
+            #expect(stream.sessionDescription.serialized().contains("sprop-vps=QAEJ; sprop-sps=QgEJ; sprop-pps=RAEJ"))
+            stream.end()
+        }
+    }
+
     @Test func newParameterSetsReachTheDescription() async throws {
         try await onLoop { loop in
             let stream = Self.makeStream(loop, parameterSets: H264ParameterSets(sps: sps, pps: pps))
@@ -207,7 +236,7 @@ private final class RecordingReader: StreamReader {
             for packet in publisher.unit(isKey: true, parameterSets: [changed, pps]) {
                 stream.receive(rtp: packet, track: 0)
             }
-            #expect(stream.pictureFormat?.parameterSets?.sps == changed)
+            #expect(stream.pictureFormat?.parameterSets?.nalUnits.first == changed)
             let text = stream.sessionDescription.serialized()
             #expect(text.contains("profile-level-id=42C01F"))
         }

@@ -95,10 +95,10 @@ import Testing
     }
 
     @Test func refusesOtherUnits() {
-        #expect(throws: H264BitstreamError.truncated) { try H264SPS([]) }
-        #expect(throws: H264BitstreamError.unexpectedType(8)) { try H264SPS([0x68, 0xCE]) }
+        #expect(throws: BitstreamError.truncated) { try H264SPS([]) }
+        #expect(throws: BitstreamError.unexpectedType(8)) { try H264SPS([0x68, 0xCE]) }
         // A code of 32 or more zeros (§9.1).
-        #expect(throws: H264BitstreamError.invalidCode) {
+        #expect(throws: BitstreamError.invalidCode) {
             try H264SPS([0x67, 66, 0, 30, 0, 0, 0, 0, 0x08])
         }
     }

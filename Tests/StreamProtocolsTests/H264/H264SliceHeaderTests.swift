@@ -36,7 +36,7 @@ import Testing
             #expect(H264SliceHeader.sliceType(of: nalUnit[...]) == nil)
         }
         // ue(10), which is above the 9 of table 7-6: 1 for first_mb_in_slice, then 0001011.
-        #expect(throws: H264BitstreamError.outOfRange("slice_type")) {
+        #expect(throws: BitstreamError.outOfRange("slice_type")) {
             try H264SliceHeader([0x41, 0b1000_1011, 0x80])
         }
     }

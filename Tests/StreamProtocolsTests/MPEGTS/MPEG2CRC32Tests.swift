@@ -10,7 +10,7 @@ import Testing
 
     /// ISO/IEC 13818-1 Annex A: over a section and its own checksum the remainder is zero.
     @Test func vanishesOverASectionWithItsChecksum() {
-        let section = TSProgramTables.programMapSection(clockPID: 0x100, streams: [.h264()])
+        let section = TSProgramTables.programMapSection(clockPID: 0x100, streams: [.video(.h264)])
         #expect(MPEG2CRC32.checksum(section) == 0)
     }
 }

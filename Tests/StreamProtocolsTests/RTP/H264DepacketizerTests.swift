@@ -199,7 +199,7 @@ import Testing
             ([0x18], .malformed("a STAP-A holds no NAL unit")),
             ([0x18, 0, 5, 0x41], .malformed("a STAP-A is shorter than the lengths in it")),
             ([0x1C], .malformed("an FU-A has no header")),
-            ([0x1C, 0x05, 1], .malformed("an FU-A continues a NAL unit that has not begun")),
+            ([0x1C, 0x05, 1], .malformed("a fragment continues a NAL unit that has not begun")),
             ([0x19, 0, 0], .unsupportedPacketization(type: 25)),
             ([0x1D, 0x80, 0], .unsupportedPacketization(type: 29)),
             ([0x00, 1], .unsupportedPacketization(type: 0)),

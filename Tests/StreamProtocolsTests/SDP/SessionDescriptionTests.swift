@@ -78,9 +78,9 @@ import Testing
         #expect(track.codec == .h264)
         #expect(track.payloadType == sample.payloadType)
         #expect(track.clockRate == 90_000)
-        let sps = try H264SPS(#require(track.parameterSets).sps)
-        #expect(sps.width == sample.size?.width)
-        #expect(sps.height == sample.size?.height)
+        let picture = try #require(track.parameterSets?.pictureFormat)
+        #expect(picture.width == sample.size?.width)
+        #expect(picture.height == sample.size?.height)
 
         let written = try Self.parse(description.serialized())
         #expect(written == description)
@@ -117,17 +117,16 @@ import Testing
         )
         let track = try TrackFormat(media: #require(description.media.first))
         #expect(track.payloadType == 111)
-        #expect(track.parameterSets?.profileLevelID == "42001E")
-        #expect(track.parameterSets?.pps == [0x68, 0xCE, 0x31, 0x12])
+        #expect(track.parameterSets == H264ParameterSets(spropParameterSets: "Z0IAHqtAUB7I,aM4xEg==").map { .h264($0) })
     }
 
     @Test func namesTheCodecThatItCannotPlay() {
         let media = MediaDescription(
             kind: .video,
             formats: ["96"],
-            attributes: [SDPAttribute("rtpmap", "96 H265/90000")]
+            attributes: [SDPAttribute("rtpmap", "96 VP9/90000")]
         )
-        #expect(throws: TrackFormatError.unsupportedCodec(name: "H265")) { try TrackFormat(media: media) }
+        #expect(throws: TrackFormatError.unsupportedCodec(name: "VP9")) { try TrackFormat(media: media) }
         #expect(throws: TrackFormatError.noFormat) {
             try TrackFormat(media: MediaDescription(kind: .video, formats: ["x", "128"]))
         }
@@ -158,6 +157,34 @@ import Testing
                 """
         )
         #expect(try TrackFormat(media: media) == .h264(payloadType: 98, parameterSets: sets))
+    }
+
+    @Test func describesAnH265Track() throws {
+        // The description by which ffmpeg 5.1 announces the sample: three sprop parameters (RFC 7798 §7.1).
+        let description = try Self.parse(
+            """
+            v=0
+            m=video 0 RTP/AVP 96
+            a=rtpmap:96 H265/90000
+            a=fmtp:96 sprop-vps=QAEMAf//AWAAAAMAkAAAAwAAAwBdugJA; \
+            sprop-sps=QgEBAWAAAAMAkAAAAwAAAwBdoAKAgC0WW6SkwvAWgIAAAAMAgAAADIQ=; sprop-pps=RAHAcYMS
+            a=control:streamid=0
+            """
+        )
+        let track = try TrackFormat(media: #require(description.media.first))
+        #expect(track == .h265(payloadType: 96, parameterSets: H265Samples.plain))
+        let media = track.mediaDescription(control: "trackID=0")
+        #expect(try TrackFormat(media: media) == track)
+        #expect(track.parameterSets?.pictureFormat?.width == 1280)
+        // Nothing to say is not said, and a stream out of decoding order can't be read.
+        let plain = TrackFormat.h265(parameterSets: nil).mediaDescription()
+        #expect(plain.attributes.map(\.name) == ["rtpmap"])
+        let unordered = MediaDescription(
+            kind: .video, formats: ["96"],
+            attributes: [SDPAttribute("rtpmap", "96 H265/90000"), SDPAttribute("fmtp", "96 sprop-max-don-diff=4")])
+        #expect(throws: TrackFormatError.unsupportedDecodingOrder(maxDONDifference: 4)) {
+            try TrackFormat(media: unordered)
+        }
     }
 
     @Test func refusesWhatIsNoDescription() {

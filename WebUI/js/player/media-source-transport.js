@@ -1,7 +1,7 @@
 import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
-import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -113,6 +113,8 @@ export class MediaSourceTransport {
         const status = data.response?.code;
         if (status === 401 || status === 403) {
             this.#fail(new PlaybackBlocked("password"));
+        } else if (lacksDecoder(data)) {
+            this.#fail(new PlaybackBlocked("codec"));
         } else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.#recovered) {
             this.#recovered = true;
             this.#hls?.recoverMediaError();

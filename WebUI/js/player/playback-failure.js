@@ -10,8 +10,17 @@ export class PlaybackFailure extends Error {
 /**
  * Why nothing can play until somebody does something about it.
  * @typedef {"no-hls" | "engine-stopped" | "loopback" | "mixed-content" | "password" | "autoplay" |
- *     "unsupported" | "player-missing"} BlockReason
+ *     "unsupported" | "codec" | "player-missing"} BlockReason
  */
+
+/**
+ * Whether an error of hls.js means that the browser has no decoder for what the stream carries.
+ * @param {{details?: string, error?: {message?: string}}} data
+ */
+export function lacksDecoder({ details, error }) {
+    return details === "manifestIncompatibleCodecsError" || details === "bufferIncompatibleCodecsError"
+        || details === "bufferAddCodecError" || Boolean(error?.message?.startsWith("Unsupported HEVC in M2TS"));
+}
 
 /** Trying again does not help; the reason says what does. */
 export class PlaybackBlocked extends Error {

@@ -13,15 +13,12 @@ extension TrackFormat {
         return format
     }
 
-    /// The `fmtp` value: `packetization-mode=1; sprop-parameter-sets=…; profile-level-id=…`.
-    var h264FormatParameters: String {
-        var parameters = ["packetization-mode=1"]
-        if let parameterSets {
-            parameters.append("sprop-parameter-sets=\(parameterSets.spropParameterSets)")
-            if let profileLevelID = parameterSets.profileLevelID {
-                parameters.append("profile-level-id=\(profileLevelID)")
-            }
-        }
-        return parameters.joined(separator: "; ")
+}
+
+extension H264ParameterSets {
+    /// What the `fmtp` value (RFC 6184 §8.1) says of the sets: `sprop-parameter-sets=…; profile-level-id=…`.
+    var formatParameters: String {
+        (["sprop-parameter-sets=\(spropParameterSets)"] + (profileLevelID.map { ["profile-level-id=\($0)"] } ?? []))
+            .joined(separator: "; ")
     }
 }

@@ -1,7 +1,7 @@
 import StreamProtocols
 import Testing
 
-@Suite struct H264AnnexBTests {
+@Suite struct AnnexBTests {
     /// mediacommon pkg/codecs/h264/annexb_test.go and ITU-T H.264 §B.1.
     @Test(
         arguments: [
@@ -15,7 +15,7 @@ import Testing
             ("aabb", []), ("", []), ("000001", []), ("0000", []),
         ] as [(String, [String])])
     func splits(hex: String, expected: [String]) {
-        #expect(H264AnnexB.split(hexBytes(hex)).map { [UInt8]($0) } == expected.map(hexBytes))
+        #expect(AnnexB.split(hexBytes(hex)).map { [UInt8]($0) } == expected.map(hexBytes))
     }
 
     @Test func joinsAndSplitsRandomUnits() {
@@ -28,7 +28,7 @@ import Testing
                 }
                 return escape(bytes) + [0x80]
             }
-            #expect(H264AnnexB.split(H264AnnexB.join(units.map { $0[...] })).map { [UInt8]($0) } == units)
+            #expect(AnnexB.split(AnnexB.join(units.map { $0[...] })).map { [UInt8]($0) } == units)
         }
     }
 
@@ -43,21 +43,21 @@ import Testing
     }
 }
 
-@Suite struct H264AVCCTests {
+@Suite struct LengthPrefixedNALUnitsTests {
     @Test func splitsAndJoins() {
         let bytes = hexBytes("00000002 aabb 00000001 cc")
-        #expect(H264AVCC.split(bytes[...])?.map { [UInt8]($0) } == [[0xAA, 0xBB], [0xCC]])
+        #expect(LengthPrefixedNALUnits.split(bytes[...])?.map { [UInt8]($0) } == [[0xAA, 0xBB], [0xCC]])
         var written: [UInt8] = []
-        H264AVCC.append([[0xAA, 0xBB], [0xCC]], to: &written)
+        LengthPrefixedNALUnits.append([[0xAA, 0xBB], [0xCC]], to: &written)
         #expect(written == bytes)
-        #expect(H264AVCC.split(hexBytes("0002aabb 0000 0001cc")[...], lengthSize: 2)?.count == 2)
+        #expect(LengthPrefixedNALUnits.split(hexBytes("0002aabb 0000 0001cc")[...], lengthSize: 2)?.count == 2)
     }
 
     @Test func refusesWrongLengths() {
         for hex in ["00000003aabb", "ffffffffaa", "0000", "000000"] {
-            #expect(H264AVCC.split(hexBytes(hex)[...]) == nil)
+            #expect(LengthPrefixedNALUnits.split(hexBytes(hex)[...]) == nil)
         }
-        #expect(H264AVCC.split([], lengthSize: 3) == nil)
+        #expect(LengthPrefixedNALUnits.split([], lengthSize: 3) == nil)
     }
 }
 

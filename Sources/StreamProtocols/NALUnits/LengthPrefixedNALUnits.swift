@@ -1,5 +1,5 @@
-/// NAL units behind their lengths in four bytes, as MP4 files hold them (ISO/IEC 14496-15 §5.3.2).
-public enum H264AVCC {
+/// NAL units behind their lengths, as MP4 files hold them (ISO/IEC 14496-15 §5.3.2, §8.3.2).
+public enum LengthPrefixedNALUnits {
     /// Splits a sample into its NAL units, which refer to the same storage; nil when a length is wrong. Empty units
     /// are left out.
     ///

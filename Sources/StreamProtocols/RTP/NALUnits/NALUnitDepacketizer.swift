@@ -1,13 +1,13 @@
-/// Puts H.264 access units together from RTP packets (RFC 6184): single NAL units, STAP-A and FU-A.
+/// Puts access units together from RTP packets: single NAL units, aggregates and fragments.
 ///
 /// An access unit ends with the marker, or with the first packet of another timestamp. When packets are missing, the
 /// unit they belonged to is dropped, up to the next one that is certain to be whole. Every unit that comes out holds a
 /// picture.
-public struct H264Depacketizer: RTPDepacketizer {
+public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer {
     /// Bytes in one access unit: an 8K intra picture of the highest quality stays below.
-    public static let defaultMaxAccessUnitSize = 16 << 20
+    public static var defaultMaxAccessUnitSize: Int { 16 << 20 }
     /// NAL units in one access unit. Level 6.2 allows 600 slices; parameter sets and SEI come on top.
-    public static let maxNALUnitCount = 1024
+    public static var maxNALUnitCount: Int { 1024 }
 
     public let maxAccessUnitSize: Int
     public private(set) var lostPacketCount: UInt64 = 0
@@ -16,14 +16,14 @@ public struct H264Depacketizer: RTPDepacketizer {
     private var unwrapper = RTPTimestampUnwrapper()
     private var expectedSequenceNumber: UInt16?
     /// The unit being gathered; nil between two units and while one is being dropped.
-    private var partial: H264PartialAccessUnit?
+    private var partial: PartialAccessUnit?
     /// The timestamp of a lost unit, whose remaining packets are ignored.
     private var droppedTimestamp: UInt32?
     /// Parameter sets and SEI that came without a picture, to go with the next one: some cameras send them with a
     /// marker or a timestamp of their own.
     private var carried: [ArraySlice<UInt8>] = []
 
-    public init(maxAccessUnitSize: Int = H264Depacketizer.defaultMaxAccessUnitSize) {
+    public init(maxAccessUnitSize: Int = Self.defaultMaxAccessUnitSize) {
         self.maxAccessUnitSize = maxAccessUnitSize
     }
 
@@ -42,7 +42,7 @@ public struct H264Depacketizer: RTPDepacketizer {
         if let partial, partial.rtpTimestamp != packet.timestamp { finish(into: &finished) }
         if droppedTimestamp != packet.timestamp { droppedTimestamp = nil }
 
-        if isAfterGap, !Self.beginsAccessUnit(packet.payload) {
+        if isAfterGap, !Format.beginsAccessUnit(packet.payload) {
             if droppedTimestamp == nil { droppedAccessUnitCount &+= 1 }
             droppedTimestamp = packet.timestamp
         }
@@ -67,7 +67,7 @@ public struct H264Depacketizer: RTPDepacketizer {
 
 // MARK: - Order
 
-extension H264Depacketizer {
+extension NALUnitDepacketizer {
     private enum Arrival {
         case inOrder, afterGap, late
     }
@@ -87,40 +87,15 @@ extension H264Depacketizer {
         if step > 0 { lostPacketCount &+= UInt64(step) }
         return .afterGap
     }
-
-    /// Whether a packet that follows a gap is certain to be the first of its access unit, or to miss no picture data
-    /// of it: a delimiter or parameter set, which come before the picture (H.264 §7.4.1.2.3), or the slice of
-    /// macroblock 0.
-    private static func beginsAccessUnit(_ payload: ArraySlice<UInt8>) -> Bool {
-        var reader = ByteReader(payload)
-        guard let header = reader.readUInt8() else { return false }
-        let type: UInt8
-        switch header & 0x1F {
-        case 24:
-            guard reader.skip(2), let first = reader.readUInt8() else { return false }
-            type = first & 0x1F
-        case 28:
-            guard let fuHeader = reader.readUInt8(), fuHeader & 0x80 != 0 else { return false }
-            type = fuHeader & 0x1F
-        default:
-            type = header & 0x1F
-        }
-        switch H264NALType(rawValue: type) {
-        case .accessUnitDelimiter, .sps: return true
-        case .idrSlice, .nonIDRSlice:
-            // first_mb_in_slice is the first ue(v) of the slice header (§7.3.3); a leading 1 bit codes 0.
-            return (reader.readUInt8() ?? 0) & 0x80 != 0
-        case .sliceDataPartitionA, .sei, .pps, .endOfSequence, .endOfStream, .fillerData, .other: return false
-        }
-    }
 }
 
 // MARK: - Gathering
 
-extension H264Depacketizer {
+extension NALUnitDepacketizer {
     private mutating func gather(_ packet: RTPPacket) throws(RTPPayloadError) {
         if partial == nil {
-            partial = H264PartialAccessUnit(
+            partial = PartialAccessUnit(
+                codec: Format.codec,
                 rtpTimestamp: packet.timestamp,
                 timestamp: unwrapper.unwrap(packet.timestamp),
                 nalUnits: carried
@@ -128,7 +103,8 @@ extension H264Depacketizer {
             carried = []
         }
         // In place: a copy would make every fragment copy the ones before it.
-        try partial?.add(packet.payload, maxSize: maxAccessUnitSize)
+        try partial?.add(
+            try Format.parse(packet.payload), maxSize: maxAccessUnitSize, maxCount: Self.maxNALUnitCount)
     }
 
     private mutating func finish(into finished: inout [AccessUnit]) {

@@ -1,5 +1,5 @@
-/// The byte stream format of H.264 (ITU-T H.264 annex B): NAL units behind start codes.
-public enum H264AnnexB {
+/// The byte stream format (ITU-T H.264 annex B, and the same in H.265): NAL units behind start codes.
+public enum AnnexB {
     /// Splits a byte stream into its NAL units, which refer to the same storage. Empty ones are left out, and so are
     /// bytes before the first start code.
     public static func split(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {

@@ -1,11 +1,16 @@
-/// Carries H.264 access units in RTP packets: small NAL units together (STAP-A), middle ones alone, big ones in
-/// fragments (FU-A). That is packetization-mode 1 of RFC 6184.
-public struct H264Packetizer: RTPPacketizer {
+/// Bounds of what a packetizer puts into one packet, in bytes.
+public enum NALUnitPacketizerLimits {
     /// Leaves room for IP, UDP, RTP and a tunnel's headers in an Ethernet frame of 1500 bytes.
     public static let defaultMaxPayloadSize = 1400
-    /// Less than this leaves no room for the FU-A header and data worth sending.
+    /// Less than this leaves no room for a fragment's header and data worth sending.
     public static let minimumMaxPayloadSize = 64
+    /// What interleaved framing and 16-bit lengths can carry.
+    public static let maximumMaxPayloadSize = 65_000
+}
 
+/// Carries access units in RTP packets: small NAL units together in an aggregate, middle ones alone, big ones in
+/// fragments.
+public struct NALUnitPacketizer<Format: NALUnitPayloadFormat>: RTPPacketizer {
     /// Largest RTP payload in bytes.
     public let maxPayloadSize: Int
     public let payloadType: UInt8
@@ -17,22 +22,25 @@ public struct H264Packetizer: RTPPacketizer {
 
     /// RFC 3550 §5.1 wants random SSRC, first sequence number and timestamp offset; the defaults are.
     ///
-    /// - Parameter maxPayloadSize: in bytes, raised to `minimumMaxPayloadSize` and lowered to 65 000 where needed.
+    /// - Parameter maxPayloadSize: in bytes; brought into the bounds of ``NALUnitPacketizerLimits``.
     public init(
         payloadType: UInt8 = 96,
         ssrc: UInt32 = .random(in: .min ... .max),
         sequenceNumber: UInt16 = .random(in: .min ... .max),
         timestampOffset: UInt32 = .random(in: .min ... .max),
-        maxPayloadSize: Int = H264Packetizer.defaultMaxPayloadSize
+        maxPayloadSize: Int = NALUnitPacketizerLimits.defaultMaxPayloadSize
     ) {
         self.payloadType = payloadType
         self.ssrc = ssrc
         self.nextSequenceNumber = sequenceNumber
         self.timestampOffset = timestampOffset
-        self.maxPayloadSize = min(max(maxPayloadSize, Self.minimumMaxPayloadSize), 65_000)
+        self.maxPayloadSize = min(
+            max(maxPayloadSize, NALUnitPacketizerLimits.minimumMaxPayloadSize),
+            NALUnitPacketizerLimits.maximumMaxPayloadSize)
     }
 
-    /// The RTP timestamp of an access unit's timestamp.
+    public var codec: TrackCodec { Format.codec }
+
     public func rtpTimestamp(of timestamp: Int64) -> UInt32 {
         // RFC 3550 §5.1: timestamps are modulo 2³².
         UInt32(truncatingIfNeeded: timestamp) &+ timestampOffset
@@ -43,13 +51,13 @@ public struct H264Packetizer: RTPPacketizer {
         var packets: [RTPPacket] = []
         packets.reserveCapacity(unit.byteCount / maxPayloadSize + unit.nalUnits.count + 1)
         var aggregated: [ArraySlice<UInt8>] = []
-        var aggregatedByteCount = Self.stapHeaderSize
+        var aggregatedByteCount = Format.aggregateHeaderSize
 
         for nalUnit in unit.nalUnits where !nalUnit.isEmpty {
-            let byteCount = nalUnit.count + Self.stapLengthSize
+            let byteCount = nalUnit.count + Self.aggregateLengthSize
             if aggregatedByteCount + byteCount > maxPayloadSize {
                 flush(&aggregated, timestamp: timestamp, into: &packets)
-                aggregatedByteCount = Self.stapHeaderSize
+                aggregatedByteCount = Format.aggregateHeaderSize
             }
             if nalUnit.count > maxPayloadSize {
                 appendFragments(of: nalUnit, timestamp: timestamp, to: &packets)
@@ -68,13 +76,10 @@ public struct H264Packetizer: RTPPacketizer {
         return packets
     }
 
-    private static let stapType: UInt8 = 24
-    private static let fuType: UInt8 = 28
-    private static let stapHeaderSize = 1
-    private static let stapLengthSize = 2
-    private static let fuHeaderSize = 2
+    /// RFC 6184 §5.7.1, RFC 7798 §4.4.2: each unit of an aggregate comes after its length.
+    private static var aggregateLengthSize: Int { 2 }
 
-    /// Sends what was gathered: one unit as it is (RFC 6184 §5.6), several as a STAP-A (§5.7.1).
+    /// Sends what was gathered: one unit as it is, several as an aggregate.
     private mutating func flush(
         _ nalUnits: inout [ArraySlice<UInt8>],
         timestamp: UInt32,
@@ -86,15 +91,9 @@ public struct H264Packetizer: RTPPacketizer {
             return
         }
         var payload: [UInt8] = []
-        payload.reserveCapacity(nalUnits.reduce(Self.stapHeaderSize) { $0 + $1.count + Self.stapLengthSize })
-        // §5.7.1: F is set when it is set in any unit, NRI is the highest of all.
-        var forbiddenBit: UInt8 = 0
-        var nalRefIDC: UInt8 = 0
-        for header in nalUnits.lazy.compactMap(\.first) {
-            forbiddenBit |= header & 0x80
-            nalRefIDC = max(nalRefIDC, header & 0x60)
-        }
-        payload.append(forbiddenBit | nalRefIDC | Self.stapType)
+        payload.reserveCapacity(
+            nalUnits.reduce(Format.aggregateHeaderSize) { $0 + $1.count + Self.aggregateLengthSize })
+        Format.appendAggregateHeader(of: nalUnits, to: &payload)
         for nalUnit in nalUnits {
             // Units that don't fit in maxPayloadSize (at most 65 000) are not gathered.
             payload.appendBigEndian(UInt16(truncatingIfNeeded: nalUnit.count))
@@ -103,27 +102,22 @@ public struct H264Packetizer: RTPPacketizer {
         packets.append(packet(timestamp: timestamp, payload: payload[...]))
     }
 
-    /// RFC 6184 §5.8. All fragments of a unit are written into one array, which their payloads share.
+    /// All fragments of a unit are written into one array, which their payloads share.
     private mutating func appendFragments(
         of nalUnit: ArraySlice<UInt8>,
         timestamp: UInt32,
         to packets: inout [RTPPacket]
     ) {
-        guard let header = nalUnit.first else { return }
-        let indicator = header & 0xE0 | Self.fuType
-        let type = header & 0x1F
-        let fragmentSize = maxPayloadSize - Self.fuHeaderSize
-        let data = nalUnit.dropFirst()
+        let fragmentSize = maxPayloadSize - Format.fragmentHeaderSize
+        let data = nalUnit.dropFirst(Format.nalUnitHeaderSize)
         let count = (data.count + fragmentSize - 1) / fragmentSize
 
         var storage: [UInt8] = []
-        storage.reserveCapacity(data.count + count * Self.fuHeaderSize)
+        storage.reserveCapacity(data.count + count * Format.fragmentHeaderSize)
         var rest = data
         while !rest.isEmpty {
-            let start: UInt8 = rest.count == data.count ? 0x80 : 0
-            let end: UInt8 = rest.count <= fragmentSize ? 0x40 : 0
-            storage.append(indicator)
-            storage.append(start | end | type)
+            Format.appendFragmentHeader(
+                of: nalUnit, isStart: rest.count == data.count, isEnd: rest.count <= fragmentSize, to: &storage)
             storage.append(contentsOf: rest.prefix(fragmentSize))
             rest = rest.dropFirst(fragmentSize)
         }

@@ -1,0 +1,69 @@
+extension TSElementaryStream {
+    /// Video; stream_id 0xE0 is the first video stream.
+    public static func video(_ codec: TrackCodec, pid: UInt16 = TSMuxer.firstStreamPID) -> TSElementaryStream {
+        TSElementaryStream(pid: pid, type: codec.streamType, streamID: 0xE0)
+    }
+}
+
+extension TrackCodec {
+    fileprivate var streamType: TSStreamType {
+        switch self {
+        case .h264: .h264
+        case .h265: .h265
+        }
+    }
+}
+
+extension TSStreamType {
+    fileprivate var codec: TrackCodec {
+        switch self {
+        case .h264: .h264
+        case .h265: .h265
+        }
+    }
+
+    /// An access unit delimiter behind which any type of slice may follow, with its start code.
+    fileprivate var accessUnitDelimiter: [UInt8] {
+        switch self {
+        // primary_pic_type 7 (H.264 Table 7-5).
+        case .h264: [0x00, 0x00, 0x00, 0x01, 0x09, 0xF0]
+        // pic_type 2 (H.265 Table 7-2).
+        case .h265: [0x00, 0x00, 0x00, 0x01, 0x46, 0x01, 0x50]
+        }
+    }
+}
+
+extension TSMuxer {
+    /// Appends an access unit in byte stream format (annex B), beginning with the access unit delimiter that ISO/IEC
+    /// 13818-1 §2.14.1 requires of H.264; delimiters of the sender are left out.
+    ///
+    /// - Parameters:
+    ///   - nalUnits: the NAL units without start codes, in decoding order.
+    ///   - presentationTime: 90 kHz.
+    ///   - decodeTime: 90 kHz, not later than `presentationTime`.
+    ///   - isRandomAccess: the access unit is a picture at which decoding can begin, with its parameter sets.
+    public mutating func appendVideo(
+        nalUnits: some Sequence<ArraySlice<UInt8>>,
+        presentationTime: Int64,
+        decodeTime: Int64,
+        isRandomAccess: Bool,
+        streamIndex: Int = 0,
+        to bytes: inout [UInt8]
+    ) {
+        guard streams.indices.contains(streamIndex) else { return }
+        let type = streams[streamIndex].type
+        appendAccessUnit(
+            streamIndex: streamIndex,
+            presentationTime: presentationTime,
+            decodeTime: decodeTime,
+            isRandomAccess: isRandomAccess,
+            to: &bytes
+        ) { payload in
+            payload.append(contentsOf: type.accessUnitDelimiter)
+            for nalUnit in nalUnits where !nalUnit.isEmpty && type.codec.kind(of: nalUnit) != .accessUnitDelimiter {
+                payload.append(contentsOf: [0x00, 0x00, 0x00, 0x01])
+                payload.append(contentsOf: nalUnit)
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// The access unit that a `NALUnitDepacketizer` is gathering.
+struct PartialAccessUnit: Sendable {
+    let codec: TrackCodec
+    let rtpTimestamp: UInt32
+    /// Unwrapped.
+    let timestamp: Int64
+    private(set) var nalUnits: [ArraySlice<UInt8>]
+    private(set) var byteCount: Int
+    private(set) var isRandomAccess = false
+    private(set) var hasPicture = false
+    /// The NAL unit that fragments are being added to.
+    private(set) var fragmented: [UInt8]?
+
+    /// - Parameter nalUnits: what came before and belongs to this unit.
+    init(codec: TrackCodec, rtpTimestamp: UInt32, timestamp: Int64, nalUnits: [ArraySlice<UInt8>]) {
+        self.codec = codec
+        self.rtpTimestamp = rtpTimestamp
+        self.timestamp = timestamp
+        self.nalUnits = nalUnits
+        byteCount = nalUnits.reduce(0) { $0 + $1.count }
+    }
+}
+
+extension PartialAccessUnit {
+    mutating func add(_ payload: NALUnitPayload, maxSize: Int, maxCount: Int) throws(RTPPayloadError) {
+        switch payload {
+        case .unit(let nalUnit):
+            try checkNoFragments()
+            try add(nalUnit: nalUnit, maxSize: maxSize, maxCount: maxCount)
+        case .aggregate(let nalUnits):
+            try checkNoFragments()
+            for nalUnit in nalUnits { try add(nalUnit: nalUnit, maxSize: maxSize, maxCount: maxCount) }
+        case .fragment(let header, let data, let isStart, let isEnd):
+            switch (fragmented == nil, isStart) {
+            case (true, true): fragmented = header
+            case (false, false): break
+            case (true, false): throw .malformed("a fragment continues a NAL unit that has not begun")
+            case (false, true): throw .malformed("a fragmented NAL unit begins before another has ended")
+            }
+            try checkSize(adding: (fragmented?.count ?? 0) + data.count, maxSize: maxSize)
+            fragmented?.append(contentsOf: data)
+            if isEnd, let nalUnit = fragmented.take() {
+                try add(nalUnit: nalUnit[...], maxSize: maxSize, maxCount: maxCount)
+            }
+        }
+    }
+
+    private func checkNoFragments() throws(RTPPayloadError) {
+        if fragmented != nil { throw .malformed("a NAL unit begins before the fragments of another have ended") }
+    }
+
+    private mutating func add(
+        nalUnit: ArraySlice<UInt8>, maxSize: Int, maxCount: Int
+    ) throws(RTPPayloadError) {
+        try checkSize(adding: nalUnit.count, maxSize: maxSize)
+        guard nalUnits.count < maxCount else { throw .tooManyNALUnits(limit: maxCount) }
+        byteCount += nalUnit.count
+        let kind = codec.kind(of: nalUnit)
+        isRandomAccess = isRandomAccess || kind == .randomAccessSlice
+        hasPicture = hasPicture || kind.isPicture
+        nalUnits.append(nalUnit)
+    }
+
+    private func checkSize(adding count: Int, maxSize: Int) throws(RTPPayloadError) {
+        let total = byteCount + count
+        guard total <= maxSize else { throw .accessUnitTooLarge(byteCount: total, limit: maxSize) }
+    }
+}
