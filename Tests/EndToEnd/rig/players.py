@@ -163,10 +163,10 @@ def _ffmpeg(options: list[str], url: str) -> list[str]:
     ]  # fmt: skip
 
 
-def gstreamer_rtsp(url: str, transport: str = "tcp") -> Player:
+def gstreamer_rtsp(url: str, transport: str = "tcp", codec: str = "h264") -> Player:
     command = [
         "gst-launch-1.0", "-q", "rtspsrc", f"location={url}", f"protocols={transport}", "latency=100",
-        "!", "rtph264depay", "!", "h264parse", "!", "avdec_h264", "!", "videoconvert",
+        "!", f"rtp{codec}depay", "!", f"{codec}parse", "!", f"avdec_{codec}", "!", "videoconvert",
         "!", "videoscale", "add-borders=false", "!", f"video/x-raw,format=I420,width={WIDTH},height={HEIGHT}",
         "!", "fdsink", "fd=1", "sync=false",
     ]  # fmt: skip
@@ -183,11 +183,11 @@ def vlc(url: str) -> Player:
     return Player("VLC", [sys.executable, str(_RIG / "vlc_process.py"), url, str(WIDTH), str(HEIGHT)])
 
 
-def ffmpeg_publisher(url: str, fps: int = 25) -> Player:
+def ffmpeg_publisher(url: str, fps: int = 25, encoder: str = "libx264") -> Player:
     """ffmpeg publishing a test picture by RTSP/TCP, as any encoder outside the server does. It shows no pictures."""
     return Player("ffmpeg publishing", [
         "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-re",
         "-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate={fps}",
-        "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps), "-b:v", "1M",
+        "-c:v", encoder, "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps), "-b:v", "1M",
         "-threads", "1", "-f", "rtsp", "-rtsp_transport", "tcp", url,
     ])  # fmt: skip
