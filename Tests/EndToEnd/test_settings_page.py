@@ -89,3 +89,34 @@ def test_foreign_site_cannot_change_settings(server, headers):
     )
     assert answer.status_code in (400, 403, 421)
     assert server.api.get("api/streams/settings") == before
+
+
+def test_turn_server_is_set_up_and_its_password_is_kept(stream, streaming, page):
+    def stored():
+        return streaming.api.get("api/streams/settings")["engine"]
+
+    page.goto(f"{streaming.url}/settings.html")
+    page.get_by_test_id("webrtc").locator("summary").click()
+    page.get_by_test_id("webrtc-hosts").fill("203.0.113.7, cam.example.org")
+    page.get_by_test_id("webrtc-add").click()
+    page.get_by_test_id("webrtc-url").fill("turn.example.org")
+    page.get_by_test_id("webrtc-save").click()
+    page.get_by_text("Write it with stun:").wait_for(timeout=5000)
+    page.get_by_test_id("webrtc-url").fill("turn:turn.example.org:3478")
+    page.get_by_test_id("webrtc-username").fill("me")
+    page.get_by_test_id("webrtc-password").fill("hunter2")
+    page.get_by_test_id("webrtc-save").click()
+    page.get_by_text("The WebRTC settings were saved.").wait_for(timeout=10_000)
+    shown = {"url": "turn:turn.example.org:3478", "username": "me", "password_set": True}
+    assert stored()["webrtc_ice_servers"] == [shown]
+    assert stored()["webrtc_additional_hosts"] == ["203.0.113.7", "cam.example.org"]
+    # Another change leaves the password alone.
+    page.get_by_test_id("webrtc-username").fill("you")
+    page.get_by_test_id("webrtc-save").click()
+    page.wait_for_function("document.querySelector('[data-testid=webrtc-save]').disabled", timeout=10_000)
+    assert stored()["webrtc_ice_servers"] == [shown | {"username": "you"}]
+    page.get_by_test_id("webrtc-remove").click()
+    page.get_by_test_id("webrtc-save").click()
+    page.wait_for_function("document.querySelector('[data-testid=webrtc-save]').disabled", timeout=10_000)
+    assert stored()["webrtc_ice_servers"] == []
+    assert_quiet(page)

@@ -143,11 +143,22 @@
  */
 
 /**
+ * A STUN or TURN server. The password is write-only: an answer has `password_set` instead.
+ * @typedef {object} ICEServer
+ * @property {string} url
+ * @property {string | null} [username]
+ * @property {string} [password]
+ * @property {boolean} [password_set]
+ */
+
+/**
  * @typedef {object} EngineSettings
  * @property {boolean} enabled
  * @property {EngineKind} [kind]
  * @property {boolean} expose_to_lan
  * @property {EnginePorts} preferred_ports
+ * @property {(string | ICEServer)[]} [webrtc_ice_servers]
+ * @property {string[]} [webrtc_additional_hosts]
  */
 
 /**

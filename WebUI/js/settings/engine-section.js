@@ -10,6 +10,7 @@ import { EngineInstall } from "./engine-install.js";
 import { EngineLog } from "./engine-log.js";
 import { PortForm } from "./port-form.js";
 import { section } from "./section.js";
+import { WebRTCForm } from "./webrtc-form.js";
 
 /** @typedef {import("../core/types.js").EngineStatus} EngineStatus */
 /** @typedef {import("../core/types.js").PortName} PortName */
@@ -49,6 +50,7 @@ export class EngineSection {
         }, (checked) => void this.#setExposed(checked));
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = new PortForm(api, store);
+        this.webRTCForm = new WebRTCForm(api, store);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
             el("div", { class: "card" },
                 el("div", { class: "engine-head" },
@@ -63,7 +65,8 @@ export class EngineSection {
                 el("hr"),
                 this.expose.element,
                 el("hr"),
-                this.portForm.element));
+                this.portForm.element,
+                this.webRTCForm.element));
         store.addEventListener("change", () => this.#draw());
     }
 
@@ -171,6 +174,7 @@ export class EngineSection {
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
         this.install.update();
         this.portForm.update(settings.engine.preferred_ports);
+        this.webRTCForm.update(settings.engine);
     }
 
     /**

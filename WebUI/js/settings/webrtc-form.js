@@ -1,0 +1,180 @@
+import { whileBusy } from "../components/busy.js";
+import { textField } from "../components/field.js";
+import { FormProblems } from "../components/form-problems.js";
+import { IconButton } from "../components/icon-button.js";
+import { toasts } from "../components/toasts.js";
+import { unsavedChanges } from "../components/unsaved-changes.js";
+import { el, fill } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+
+/** @typedef {import("../core/types.js").EngineSettings} EngineSettings */
+/** @typedef {import("../core/types.js").ICEServer} ICEServer */
+
+const serversPath = "engine.webrtc_ice_servers";
+const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
+
+/** How WebRTC viewers find the engine: this machine's other names, and STUN and TURN servers. */
+export class WebRTCForm {
+    #api;
+    #store;
+    /** What is stored, as `#draft` writes it. */
+    #saved = "";
+    /** @type {EngineSettings | null} */
+    #settings = null;
+    /** @type {ServerRow[]} */
+    #rows = [];
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("./settings-store.js").SettingsStore} store
+     */
+    constructor(api, store) {
+        this.#api = api;
+        this.#store = store;
+        this.hosts = textField({
+            path: "engine.webrtc_additional_hosts", label: t("webrtc.hosts"), hint: t("webrtc.hosts.hint"),
+            testId: "webrtc-hosts", attributes: { ...plain, placeholder: "203.0.113.7, cameras.example.org" },
+        }, "");
+        this.list = el("div", { class: "stack" });
+        this.problems = new FormProblems(() => [this.hosts, ...this.#rows.map((row) => row.url)]);
+        this.badge = el("span", { class: "badge warn", hidden: true }, t("form.unsaved"));
+        this.save = el("button", {
+            class: "button small primary", type: "submit", disabled: true, data: { testid: "webrtc-save" },
+        }, t("action.save"));
+        this.undo = el("button", {
+            class: "button small quiet", type: "button", hidden: true, onclick: () => this.#reset(),
+        }, t("action.undo"));
+        const add = el("button", {
+            class: "button small", type: "button", data: { testid: "webrtc-add" },
+            onclick: () => this.#add({ url: "" }).url.focus(),
+        }, t("webrtc.add"));
+        const form = el("form", {
+            class: "stack", novalidate: true,
+            onsubmit: (/** @type {Event} */ event) => {
+                event.preventDefault();
+                void this.#submit();
+            },
+            oninput: () => this.#drawDirty(),
+        },
+            el("p", { class: "field-hint" }, t("webrtc.hint")),
+            this.hosts.element, this.list, this.problems.element,
+            el("div", { class: "actions" }, add, this.save, this.undo, this.badge));
+        this.element = el("details", {
+            class: "disclosure", data: { testid: "webrtc" },
+        }, el("summary", {}, "WebRTC"), form);
+    }
+
+    /** @param {EngineSettings} settings */
+    update(settings) {
+        const dirty = this.#isDirty;
+        this.#settings = settings;
+        if (!dirty) this.#reset();
+    }
+
+    get #isDirty() {
+        return this.#settings !== null && this.#draftText() !== this.#saved;
+    }
+
+    #drawDirty() {
+        const dirty = this.#isDirty;
+        this.badge.hidden = !dirty;
+        this.undo.hidden = !dirty;
+        this.save.disabled = !dirty;
+        unsavedChanges.mark(this, dirty);
+    }
+
+    #reset() {
+        const settings = this.#settings;
+        if (!settings) return;
+        const text = JSON.stringify([settings.webrtc_additional_hosts, settings.webrtc_ice_servers]);
+        // What is drawn already keeps its focus.
+        if (this.element.dataset.shown === text && !this.#isDirty) return;
+        this.element.dataset.shown = text;
+        this.hosts.value = (settings.webrtc_additional_hosts ?? []).join(", ");
+        this.#rows = [];
+        fill(this.list);
+        for (const server of settings.webrtc_ice_servers ?? []) {
+            this.#add(typeof server === "string" ? { url: server } : server);
+        }
+        this.#saved = this.#draftText();
+        this.problems.clear();
+        this.#drawDirty();
+    }
+
+    /** @param {ICEServer} server */
+    #add(server) {
+        const row = new ServerRow(server, () => {
+            this.#rows = this.#rows.filter((other) => other !== row);
+            row.element.remove();
+            this.#drawDirty();
+        });
+        this.#rows.push(row);
+        this.list.append(row.element);
+        return row;
+    }
+
+    #draft() {
+        return {
+            webrtc_additional_hosts: this.hosts.value,
+            webrtc_ice_servers: this.#rows.map((row) => row.draft()).filter((server) => server !== ""),
+        };
+    }
+
+    #draftText() {
+        return JSON.stringify(this.#draft());
+    }
+
+    async #submit() {
+        const wrong = this.#rows.filter((row) => row.url.value && !/^(stun|turns?):[^\s]+$/i.test(row.url.value));
+        this.problems.clear();
+        for (const row of wrong) row.url.setProblem(t("webrtc.url.wrong"));
+        if (wrong.length > 0) return wrong[0].url.focus();
+        try {
+            const settings = await whileBusy(this.save, () => this.#api.changeSettings({ engine: this.#draft() }));
+            this.#settings = settings.engine;
+            this.#saved = this.#draftText();
+            delete this.element.dataset.shown;
+            this.#reset();
+            toasts.show(t("webrtc.saved"), "good");
+            await this.#store.refresh();
+        } catch (error) {
+            this.problems.showError(error);
+        }
+        this.#drawDirty();
+    }
+}
+
+/** A STUN or TURN server. */
+class ServerRow {
+    /**
+     * @param {ICEServer} server
+     * @param {() => void} onRemove
+     */
+    constructor(server, onRemove) {
+        this.url = textField({
+            path: serversPath, label: t("webrtc.url"), testId: "webrtc-url",
+            attributes: { ...plain, class: "input mono", placeholder: "turn:turn.example.org:3478" },
+        }, server.url);
+        this.username = textField({
+            path: `${serversPath}.username`, label: t("field.username"), testId: "webrtc-username", attributes: plain,
+        }, server.username ?? "");
+        this.password = textField({
+            path: `${serversPath}.password`, label: t("field.password"), testId: "webrtc-password",
+            attributes: {
+                type: "password", autocomplete: "new-password", placeholder: server.password_set ? "••••••••" : null,
+            },
+        }, "");
+        this.element = el("div", { class: "ice-server", role: "group", "aria-label": t("webrtc.url") },
+            el("div", { class: "field-row" }, this.url.element, this.username.element, this.password.element),
+            new IconButton("trash", "webrtc-remove", onRemove, t("webrtc.remove")).element);
+    }
+
+    /** What the server takes: an address alone as a text. A blank password is left out: the stored one stays. */
+    draft() {
+        const url = this.url.value;
+        // A password may begin or end with a space.
+        const password = this.password.control.value;
+        if (!url || (!this.username.value && !password)) return url;
+        return { url, username: this.username.value || null, ...(password ? { password } : {}) };
+    }
+}
