@@ -112,6 +112,48 @@ def test_other_streams_do_not_notice_live_changes_on_either_engine(streaming, ca
                 streaming.api.delete(f"api/streams/transmissions/{transmission['id']}")
 
 
+def test_viewers_without_the_new_password_are_shown_out(streaming, camera):
+    stream = streaming.api.add_stream(camera.url)
+    other = streaming.api.add_stream(camera.url, path="other")
+    transmission_url = f"api/streams/transmissions/{stream.transmission_id}"
+    for kind in ("mediamtx", "builtin"):
+        pid = use(streaming, kind)["pid"]
+        with players.ffmpeg_rtsp(stream.rtsp_url) as watched, players.ffmpeg_rtsp(other.rtsp_url) as bystander:
+            watched.wait_for_counted(15, accept=camera.drew)
+            bystander.wait_for_counted(15, accept=camera.drew)
+            body = streaming.api.get(transmission_url)
+            closed = body | {"outputs": [output | LOGIN for output in body["outputs"]]}
+            streaming.api.put(transmission_url, closed)
+            watched.wait_for_end(10)
+            bystander.wait_for_counted(10, count=25, after=time.monotonic(), accept=camera.drew)
+            assert bystander.running and status(streaming)["pid"] == pid
+        with players.ffmpeg_rtsp(stream.rtsp_url_with("watcher", "s3cret%20%2F%C3%A9")) as again:
+            again.wait_for_counted(15, accept=camera.drew)
+        streaming.api.put(transmission_url, body)
+
+
+def test_ice_servers_are_changed_without_a_restart(streaming, mediamtx, camera):
+    stream = streaming.api.add_stream(camera.url)
+    pid = use(streaming, "mediamtx")["pid"]
+    turn = {"url": "turn:turn.example.org:3478", "username": "me", "password": "hunter2"}
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(15, accept=camera.drew)
+        settings = streaming.api.patch(
+            "api/streams/settings",
+            {"engine": {"webrtc_ice_servers": ["stun:stun.example.org", turn], "webrtc_additional_hosts": "10.9.8.7"}},
+        )
+        shown = {"url": turn["url"], "username": "me", "password_set": True}
+        assert settings["engine"]["webrtc_ice_servers"] == ["stun:stun.example.org", shown]
+        now = status(streaming)
+        watched.wait_for_counted(10, count=25, after=time.monotonic(), accept=camera.drew)
+        assert watched.running and now["pid"] == pid
+    if os.environ.get("TOPOSYNC_STREAMING_ENGINE_PATH"):
+        # Our own engine under another name has no WebRTC whose viewers could be told.
+        links = requests.options(now["urls"]["webrtc_url"], timeout=10).headers["Link"]
+        assert "turn:turn.example.org:3478" in links and "hunter2" in links
+    assert "hunter2" not in streaming.log and "hunter2" not in str(streaming.api.get("api/streams/settings"))
+
+
 def test_engine_that_cannot_run_is_replaced_by_one_click(make_server, tmp_path, page):
     broken = tmp_path / "mediamtx"
     broken.write_text("#!/bin/sh\n[ \"$1\" = --version ] && exit\necho '2026/11/21 10:00:00 ERR no such luck'; exit 1\n")

@@ -20,13 +20,16 @@ struct EngineClient: Sendable {
         try await get("info", as: ControlAPI.Info.self)
     }
 
-    /// All paths, of all pages.
-    func paths() async throws -> [ControlAPI.Path] {
-        var result: [ControlAPI.Path] = []
+    /// All paths.
+    func paths() async throws -> [ControlAPI.Path] { try await list("paths", of: ControlAPI.Path.self) }
+
+    /// The items of all pages of a list.
+    private func list<Item: Hashable & Sendable & Codable>(_ name: String, of type: Item.Type) async throws -> [Item] {
+        var result: [Item] = []
         var page = 0
         while true {
             let list = try await get(
-                "paths/list?page=\(page)&itemsPerPage=\(Self.pageSize)", as: ControlAPI.Page<ControlAPI.Path>.self)
+                "\(name)/list?page=\(page)&itemsPerPage=\(Self.pageSize)", as: ControlAPI.Page<Item>.self)
             result += list.items
             page += 1
             if page >= list.pageCount || list.items.isEmpty { return result }
@@ -35,6 +38,7 @@ struct EngineClient: Sendable {
 
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
+        case .endReaders(let paths): await endReaders(of: Set(paths))
         case .setUsers(let users):
             var configuration = EngineConfiguration()
             configuration.authInternalUsers = users
@@ -54,6 +58,25 @@ struct EngineClient: Sendable {
         case .deletePath(let name): try await send(.DELETE, "config/paths/delete/\(name)", nil)
         case .addPath(let name, let path): try await send(.POST, "config/paths/add/\(name)", path.json)
         case .replacePath(let name, let path): try await send(.POST, "config/paths/replace/\(name)", path.json)
+        }
+    }
+
+    /// A session of any kind, as far as it has to be known to end it.
+    private struct Session: Hashable, Codable {
+        var id: String
+        var path: String
+        /// `read` or `publish`; HLS sessions only read.
+        var state: String?
+    }
+
+    private func endReaders(of paths: Set<String>) async {
+        for kind in ["rtspsessions", "webrtcsessions", "hlssessions"] {
+            // A kind that a release or the settings do not have is a 404; there is nobody to end then.
+            let sessions = (try? await list(kind, of: Session.self)) ?? []
+            for session in sessions where paths.contains(session.path) && session.state != "publish" {
+                // Who has left meanwhile needs no end.
+                try? await send(.POST, "\(kind)/kick/\(session.id)", nil)
+            }
         }
     }
 

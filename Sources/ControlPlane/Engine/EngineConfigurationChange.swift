@@ -9,6 +9,8 @@ enum LiveEngineChange: Hashable, Sendable {
     case replacePath(String, PathConfiguration)
     /// Ends WebRTC viewers alone.
     case setWebRTC([ICEServer], additionalHosts: [String])
+    /// Ends who reads these paths, since what let them in does not hold any more; whoever may still read comes back.
+    case endReaders(of: [String])
 }
 
 /// How to get from one configuration to another.
@@ -19,7 +21,9 @@ enum EngineConfigurationChange: Hashable, Sendable {
     /// Listeners or other global settings differ.
     case restart
 
-    init(from old: EngineConfiguration, to new: EngineConfiguration) {
+    /// - Parameter endsWithdrawnReaders: whether the engine asks for credentials only at the beginning of a session, as
+    ///   MediaMTX does. The built-in engine looks at running sessions by itself when users change.
+    init(from old: EngineConfiguration, to new: EngineConfiguration, endsWithdrawnReaders: Bool = false) {
         var comparable = old
         comparable.paths = new.paths
         comparable.authInternalUsers = new.authInternalUsers
@@ -40,6 +44,8 @@ enum EngineConfigurationChange: Hashable, Sendable {
             default: changes.append(.replacePath(name, path))
             }
         }
+        let withdrawn = old.paths.keys.filter { new.paths[$0] != nil && new.withdrawsReading(of: $0, since: old) }
+        if endsWithdrawnReaders, !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn.sorted())) }
         let isOtherWebRTC =
             old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts
         // Last, because MediaMTX opens its control API anew after it. An engine without WebRTC has no use for it.
@@ -47,5 +53,21 @@ enum EngineConfigurationChange: Hashable, Sendable {
             changes.append(.setWebRTC(new.webrtcICEServers2, additionalHosts: new.webrtcAdditionalHosts))
         }
         self = changes.isEmpty ? .none : .live(changes)
+    }
+}
+
+extension EngineConfiguration {
+    /// Whether somebody could read a path before who can't now.
+    fileprivate func withdrawsReading(of path: String, since old: EngineConfiguration) -> Bool {
+        let now = readers(of: path)
+        return !now.contains { $0.user == AuthInternalUser.anyone } && !old.readers(of: path).isSubset(of: now)
+    }
+
+    /// Who may read a path, apart from what else they may.
+    private func readers(of path: String) -> Set<AuthInternalUser> {
+        let permission = AuthPermission(action: .read, path: path)
+        return Set(
+            authInternalUsers.filter { $0.permissions.contains(permission) }
+                .map { AuthInternalUser(user: $0.user, pass: $0.pass, ips: $0.ips, permissions: [permission]) })
     }
 }

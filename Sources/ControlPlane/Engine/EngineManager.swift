@@ -170,7 +170,9 @@ actor EngineManager {
         guard let wanted = configuration(for: goal, process.program, process.assignment) else { return }
         let isOtherProgram = await isOtherProgramWanted(goal, than: process)
         guard self.process?.id == process.id else { return wake() }
-        switch EngineConfigurationChange(from: process.configuration, to: wanted) {
+        switch EngineConfigurationChange(
+            from: process.configuration, to: wanted, endsWithdrawnReaders: process.program.kind == .mediamtx)
+        {
         case .none where !isOtherProgram && process.preferred == goal.settings.preferredPorts: break
         case .live(let changes) where !isOtherProgram && process.preferred == goal.settings.preferredPorts:
             await apply(changes, to: process, wanted)

@@ -11,6 +11,8 @@ enum Diagnostics {
         wanted: [String], primed: [String], leases: [String: Int], events: [StoredEvent]
     ) -> JSONValue {
         var engine = status.json.objectValue ?? [:]
+        // The same and more is in its logs here.
+        engine["log_tail"] = nil
         engine["logs"] = ["stdout": log(status.logPath), "stderr": []]
         var counts: [String: JSONValue] = [:]
         for output in outputs { counts[output.outputKey] = .integer(output.viewerCount) }

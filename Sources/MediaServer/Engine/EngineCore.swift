@@ -212,6 +212,8 @@ final class EngineCore {
         configuration.writeTimeout = changed.writeTimeout
         configuration.writeQueueSize = changed.writeQueueSize
         configuration.rtspAuthMethods = changed.rtspAuthMethods
+        configuration.webrtcICEServers2 = changed.webrtcICEServers2
+        configuration.webrtcAdditionalHosts = changed.webrtcAdditionalHosts
     }
 
     /// Changes the paths' settings. Only paths whose own settings change are closed.

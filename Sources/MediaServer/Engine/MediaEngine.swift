@@ -103,6 +103,8 @@ actor MediaEngine {
         live.writeTimeout = changed.writeTimeout
         live.writeQueueSize = changed.writeQueueSize
         live.rtspAuthMethods = changed.rtspAuthMethods
+        live.webrtcICEServers2 = changed.webrtcICEServers2
+        live.webrtcAdditionalHosts = changed.webrtcAdditionalHosts
         guard live == changed else { throw SettingsError.needsRestart(changes.keys.sorted()) }
         if changed.authInternalUsers != core.configuration.authInternalUsers {
             try core.setUsers(changed.authInternalUsers)

@@ -94,6 +94,39 @@ import Testing
                 == .live([.setUsers(before.authInternalUsers), .deletePath("b")]))
     }
 
+    @Test func whoMayNotReadAnyMoreIsShownOut() throws {
+        func front(_ password: String?) throws -> Transmission {
+            try Sample.transmission(
+                "front",
+                outputs: [
+                    [
+                        "id": "r", "protocol": "rtsp",
+                        "authentication": password.map {
+                            ["enabled": true, "username": "u", "password": .string($0)]
+                        } ?? .null,
+                    ]
+                ])
+        }
+        func ended(_ old: String?, _ new: String?) throws -> [LiveEngineChange] {
+            let change = EngineConfigurationChange(
+                from: configuration([try front(old)]), to: configuration([try front(new)]), endsWithdrawnReaders: true)
+            guard case .live(let changes) = change else { return [] }
+            return changes.filter { if case .endReaders = $0 { true } else { false } }
+        }
+        #expect(try ended(nil, "a") == [.endReaders(of: ["front"])])
+        #expect(try ended("a", "b") == [.endReaders(of: ["front"])])
+        // Who came in with a password may stay when none is asked for.
+        #expect(try ended("a", nil) == [])
+        #expect(try ended("a", "a") == [])
+        // Another path's reader does not matter.
+        let before = configuration([try front("a")])
+        let after = configuration([try front("a"), try Sample.transmission("other")])
+        let path = try #require(after.paths["other"])
+        #expect(
+            EngineConfigurationChange(from: before, to: after, endsWithdrawnReaders: true)
+                == .live([.setUsers(after.authInternalUsers), .addPath("other", path)]))
+    }
+
     @Test func otherListenersNeedARestart() throws {
         let a = [try Sample.transmission("a")]
         #expect(EngineConfigurationChange(from: configuration(a), to: configuration(a, exposed: true)) == .restart)

@@ -87,11 +87,9 @@ import Testing
 
     @Test func aPortThatWasTakenMeanwhileCostsNoPause() async throws {
         let rig = try EngineRig(folder, .portTaken)
-        let asked = ContinuousClock.now
+        // What is asked for is done when this returns, unless there is a pause.
         try await rig.want()
-        #expect(await eventually { await rig.status().running })
-        // The first pause of the back-off alone is a second.
-        #expect(asked.duration(to: .now) < .seconds(3))
+        #expect(await rig.status().running)
         #expect(folder.lines("starts").count == 2)
         #expect(await rig.status().restartCount == 1)
         await rig.manager.shutDown()

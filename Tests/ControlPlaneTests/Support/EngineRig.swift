@@ -39,6 +39,8 @@ final class EngineRig: Sendable {
                 apiUser: "u", apiPassword: Secret(RandomToken.hex(byteCount: 8)), publishSecret: Array(0...31),
                 demandHook: "true"),
             endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8))
+        // The stand-in takes no port but its API's, so another program's engine must not get into its way.
+        environment.ports = { _ in PortAllocator(isFree: { _, _ in true }, systemAssigned: { nil }) }
         if let writeFile { environment.writeFile = writeFile }
         self.environment = environment
         manager = EngineManager(
