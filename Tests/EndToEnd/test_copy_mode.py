@@ -1,5 +1,6 @@
 """A camera that already sends what the outputs ask for is passed on without decoding, and everything else is encoded."""
 
+import subprocess
 import time
 
 import pytest
@@ -93,3 +94,38 @@ def test_camera_that_changes_its_size_is_encoded_from_then_on(stream, camera):
         watched.wait_for_counted(15, count=25, after=changed + 1, accept=camera.drew)
         assert watched.running, "the viewer had to reconnect"
         wait_for_mode(stream, "encode", "the camera sends 960×540")
+
+
+def test_placeholder_of_a_copied_camera_keeps_its_size(streaming):
+    """An output that leaves the size open has the camera's, also while the camera is away."""
+    open_encoding = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
+    with Camera(width=960, height=540) as camera:
+        stream = streaming.api.add_stream(camera.url, encoding=open_encoding)
+        with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+            watched.wait_for_counted(20, count=25, accept=camera.drew)
+            wait_for_mode(stream, "copy", "copied: the camera already sends 960×540")
+            gone = time.monotonic()
+            camera.unplug()
+            watched.wait_for(
+                lambda pictures: any(picture.counter is None for picture in pictures if picture.at > gone + 1),
+                3 + ROOM,
+                "the placeholder",
+            )
+            assert picture_size(stream.rtsp_url) == (960, 540)
+            back = time.monotonic()
+            camera.plug()
+            watched.wait_for_counted(10 + ROOM, count=25, after=back, accept=camera.drew)
+            assert watched.running, "the viewer had to reconnect"
+
+
+def picture_size(url: str) -> tuple[int, int]:
+    """The size of the pictures that a viewer who comes now gets."""
+    shown = subprocess.run(
+        [
+            "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-read_intervals", "%+#1",
+            "-show_entries", "frame=width,height", "-of", "csv=print_section=0", url,
+        ],
+        capture_output=True, text=True, timeout=20, check=True,
+    ).stdout  # fmt: skip
+    width, height, *_ = shown.split()[0].split(",")
+    return int(width), int(height)

@@ -48,7 +48,7 @@ enum Diagnostics {
                         "restart_count": .integer(state.restartCount),
                         "last_frame_at_unix": JSONValue(status?.lastFrameAtUnix),
                         "last_error": redacted(status?.message), "active_codec": JSONValue(status?.codec),
-                        "hardware_accelerated": false,
+                        "hardware_accelerated": .bool(status?.hardwareAccelerated ?? false),
                     ]
                     let counters = OutputCounters.json(status.map(OutputCounters.init))
                     result["\(spec.transmissionID):\(target.path)"] = .object(members.merging(counters) { $1 })

@@ -31,7 +31,7 @@ struct RuntimeReporter {
             publisherPID: status?.isRunning == true ? worker?.state.pid : nil,
             publisherFramesSent: status?.framesSent ?? 0,
             publisherLastError: (status?.message ?? worker?.state.lastError)?.redactingCredentials,
-            publisherActiveCodec: status?.codec, publisherHardwareAccelerated: false,
+            publisherActiveCodec: status?.codec, publisherHardwareAccelerated: status?.hardwareAccelerated ?? false,
             publisherRestartCount: (worker?.state.restartCount ?? 0) + (status?.restartCount ?? 0),
             counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
             mode: status?.isRunning == true ? status?.mode : nil,

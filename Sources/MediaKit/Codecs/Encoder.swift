@@ -2,23 +2,28 @@ internal import CLibAV
 
 /// Encodes pictures as H.264 in Annex B, for live streams. Use from one thread at a time.
 ///
-/// Every picture comes out of the call that it went into; there are no B-frames, each group of pictures is closed, and
-/// each keyframe repeats its parameter sets, so that a viewer can join at any of them.
+/// On the CPU every picture comes out of the call that it went into, and each keyframe repeats its parameter sets, so that
+/// a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. There are no
+/// B-frames, and each group of pictures is closed.
 public final class Encoder {
     public let settings: H264EncoderSettings
+    public let backend: EncoderBackend
     /// For a ``Muxer``. Its `extradata` is empty: the parameter sets are in the stream.
     public let streamInfo: VideoStreamInfo
 
     private let context: UnsafeMutablePointer<AVCodecContext>
     private let scratch: UnsafeMutablePointer<AVFrame>
+    /// Nil for encoders that read our memory.
+    private let upload: HardwareUpload?
     private let keyframeDistance: Int64?
     private var lastPresentation: Int64?
     private var lastKeyframe: Int64?
 
-    /// Throws `.unsupported` with the reason when the settings cannot be had.
-    public init(settings: H264EncoderSettings) throws(MediaError) {
+    /// Throws `.unsupported` with the reason when the settings cannot be had. With a hardware encoder it may block for as
+    /// long as the driver does.
+    public init(settings: H264EncoderSettings, backend: EncoderBackend = .cpu) throws(MediaError) {
         try settings.validate()
-        let context = try Encoder.open(settings)
+        let (context, upload) = try Encoder.open(settings, backend)
         do throws(MediaError) {
             streamInfo = VideoStreamInfo(
                 parameters: try CodecParameters(of: context), frameRate: Double(settings.fps), timeBase: .mpeg,
@@ -31,7 +36,9 @@ public final class Encoder {
             throw error
         }
         self.context = context
+        self.upload = upload
         self.settings = settings
+        self.backend = backend
         switch settings.keyframeInterval {
         case .frames: keyframeDistance = nil
         case .duration(let interval): keyframeDistance = MediaTime(interval).ticks
@@ -62,17 +69,21 @@ public final class Encoder {
         let wanted = presentationTime.rescaled(to: .mpeg).ticks
         let pts = lastPresentation.map { max(wanted, $0 + 1) } ?? wanted
         let isKeyframe = forceKeyframe || isKeyframeDue(at: pts)
-        let code = frame.storage.withPointer { source -> CInt in
-            let code = av_frame_ref(scratch, source)
-            guard code >= 0 else { return code }
+        defer { av_frame_unref(scratch) }
+        try frame.storage.withPointer { (source) throws(MediaError) in
+            if let upload {
+                try upload.upload(source, into: scratch)
+            } else {
+                try check(av_frame_ref(scratch, source), "encode", subject: "h264")
+            }
             // The picture carries its own codec's type and time; both are ours to choose here.
             scratch.pointee.pict_type = isKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
             scratch.pointee.pts = pts
-            return avcodec_send_frame(context, scratch)
+            try check(avcodec_send_frame(context, scratch), "encode", subject: "h264")
         }
-        av_frame_unref(scratch)
-        try check(code, "encode", subject: "h264")
         lastPresentation = pts
+        // Hardware may hand it out later; it must not be asked for again until then.
+        if isKeyframe { lastKeyframe = pts }
         return try receivePackets(captureTime: frame.captureTime)
     }
 
@@ -110,27 +121,52 @@ public final class Encoder {
         }
     }
 
-    private static func open(_ settings: H264EncoderSettings) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext>
-    {
+    private static func open(
+        _ settings: H264EncoderSettings, _ backend: EncoderBackend
+    ) throws(MediaError) -> (UnsafeMutablePointer<AVCodecContext>, HardwareUpload?) {
         MediaKit.ensureRegistered()
-        guard let encoder = avcodec_find_encoder_by_name("libx264") else {
+        guard let encoder = avcodec_find_encoder_by_name(backend.codecName) else {
+            let remedy = backend == .cpu ? "; install Debian's libavcodec-extra or its own libavcodec" : ""
             throw MediaError(
                 kind: .unsupported, operation: "open encoder", subject: "h264",
-                reason: "this libavcodec has no libx264; install Debian's libavcodec-extra or its own libavcodec",
+                reason: "this libavcodec has no \(backend.codecName)\(remedy)",
                 code: toposync_av_error_encoder_not_found)
         }
         guard let context = avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
-        configure(context, settings)
-        var options = settings.privateOptions
-        var code = options.withPointer { avcodec_open2(context, encoder, $0) }
-        // An option that nothing took would otherwise be without effect and without a word.
-        if code >= 0, !options.remainingNames.isEmpty { code = toposync_av_error(EINVAL) }
-        guard code >= 0 else {
+        do throws(MediaError) {
+            configure(context, settings)
+            let upload = try configure(context, settings, for: backend)
+            var options = settings.hardwareOptions(backend)
+            try check(
+                options.withPointer { avcodec_open2(context, encoder, $0) }, "open encoder", subject: backend.codecName)
+            // An option that x264 does not take would otherwise be without effect and without a word.
+            if backend == .cpu, !options.remainingNames.isEmpty {
+                throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: "h264")
+            }
+            return (context, upload)
+        } catch {
             var doomed: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&doomed)
-            throw MediaError(libav: code, operation: "open encoder", subject: "h264")
+            throw error
         }
-        return context
+    }
+
+    /// What hardware encoders want otherwise.
+    private static func configure(
+        _ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings, for backend: EncoderBackend
+    ) throws(MediaError) -> HardwareUpload? {
+        guard backend != .cpu else { return nil }
+        context.pointee.gop_size = CInt(settings.hardwareGroupSize)
+        context.pointee.bit_rate = Int64(settings.hardwareBitrateKbps) * 1000
+        context.pointee.rc_max_rate = context.pointee.bit_rate * 11 / 10
+        guard let type = backend.deviceType else { return nil }
+        context.pointee.pix_fmt = backend == .qsv ? AV_PIX_FMT_QSV : AV_PIX_FMT_VAAPI
+        let upload = try HardwareUpload(
+            type, format: context.pointee.pix_fmt, width: settings.width, height: settings.height,
+            subject: backend.codecName)
+        guard let frames = upload.framesReference() else { throw .outOfMemory("open encoder") }
+        context.pointee.hw_frames_ctx = frames
+        return upload
     }
 
     private static func configure(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings) {

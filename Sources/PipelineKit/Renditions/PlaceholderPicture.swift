@@ -7,8 +7,8 @@ struct PlaceholderPicture {
     /// For so long a transmission that never had a picture counts as one that is just starting.
     static let startingTime: Duration = .seconds(5)
 
-    private let width: Int
-    private let height: Int
+    private var width: Int
+    private var height: Int
     private let showsText: Bool
     private let started: MonotonicInstant
     private let startedAt: Date
@@ -26,6 +26,12 @@ struct PlaceholderPicture {
         self.showsText = showsText
         started = now
         startedAt = Date()
+    }
+
+    mutating func resize(width: Int, height: Int) {
+        guard (width, height) != (self.width, self.height) else { return }
+        (self.width, self.height) = (width, height)
+        drawn = nil
     }
 
     /// The picture, stamped with the time it is shown at.

@@ -24,7 +24,7 @@ final class Rendition: Sendable {
     ///
     /// - Parameter predecessor: what ran under the same id; waited for, so that paths have one publisher at a time.
     init(
-        _ spec: RenditionSpec, transmission: TransmissionState, eventLoop: any EventLoop,
+        _ spec: RenditionSpec, transmission: TransmissionState, encoders: EncoderDesk, eventLoop: any EventLoop,
         after predecessor: DedicatedThread? = nil, logger: Logger, events: @escaping EventSink
     ) {
         id = spec.id
@@ -42,8 +42,8 @@ final class Rendition: Sendable {
         thread = DedicatedThread(name: "encode") { [id, encoding, logger] in
             predecessor?.join()
             RenditionLoop(
-                id: id, encoding: encoding, transmission: transmission, feed: feed, publishers: publishers,
-                monitor: monitor, logger: logger
+                id: id, encoding: encoding, transmission: transmission, feed: feed, encoders: encoders,
+                publishers: publishers, monitor: monitor, logger: logger
             ).run()
             monitor.end()
             publishers.update([])

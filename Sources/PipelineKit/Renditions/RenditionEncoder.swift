@@ -6,16 +6,19 @@ import StreamProtocols
 ///
 /// The RTP stream outlives the encoder: sequence numbers and timestamps go on when an encoder is replaced.
 final class RenditionEncoder {
-    /// The encoder's name as shown to users.
-    static let codec = "libx264"
+    let encoding: Encoding
+    let backend: EncoderBackend
 
     private let scaler: Scaler
-    private let encoder: Encoder
+    private let encoder: any PictureEncoder
+    private var headers = ParameterSetKeeper()
 
-    init(_ encoding: Encoding) throws(MediaError) {
+    init(_ encoding: Encoding, _ backend: EncoderBackend, from encoders: EncoderDesk) throws(MediaError) {
+        self.encoding = encoding
+        self.backend = backend
         scaler = try Scaler(
             width: encoding.width, height: encoding.height, mode: encoding.resizeMode == .none ? .none : .contain)
-        encoder = try Encoder(settings: H264EncoderSettings(encoding))
+        encoder = try encoders.open(H264EncoderSettings(encoding), backend)
     }
 
     /// - Parameters:
@@ -30,14 +33,15 @@ final class RenditionEncoder {
             scaled, presentationTime: MediaTime(ticks: timestamp, timeBase: .mpeg), forceKeyframe: keyframe)
         var units: [PublishedUnit] = []
         for packet in packets {
-            let nalUnits = AnnexB.split(packet.bytes)
-            guard !nalUnits.isEmpty else { continue }
+            guard let nalUnits = headers.complete(AnnexB.split(packet.bytes), isKeyframe: packet.isKeyframe)
+            else { continue }
+            // Hardware may hand out an earlier picture.
+            let own = packet.presentationTime?.ticks ?? timestamp
             units.append(
                 PublishedUnit(
-                    AccessUnit(
-                        nalUnits: nalUnits, timestamp: packet.presentationTime?.ticks ?? timestamp,
-                        isRandomAccess: packet.isKeyframe),
-                    captureTime: instant, packetizer: &packetizer))
+                    AccessUnit(nalUnits: nalUnits, timestamp: own, isRandomAccess: packet.isKeyframe),
+                    captureTime: instant - .seconds(Double(timestamp - own) / Double(RenditionPacer.clockRate)),
+                    packetizer: &packetizer))
         }
         return units
     }

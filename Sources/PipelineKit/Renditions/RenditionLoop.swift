@@ -15,6 +15,7 @@ final class RenditionLoop {
     private let encoding: Encoding
     private let transmission: TransmissionState
     private let feed: RenditionFeed
+    private let encoders: EncoderDesk
     private let publishers: RenditionPublishers
     private let monitor: RenditionMonitor
     private let logger: Logger
@@ -33,18 +34,21 @@ final class RenditionLoop {
     private var route: CopyRoute?
     private var terms: CopyTerms?
     private var isCopying = false
+    /// The size of the pictures that were passed on last, when the outputs leave the size open.
+    private var copiedSize: Resolution?
     private var backoff = Backoff.encoder
     /// How many signals had been dropped when the last picture was copied.
     private var droppedSignals: UInt64 = 0
 
     init(
-        id: String, encoding: Encoding, transmission: TransmissionState, feed: RenditionFeed,
+        id: String, encoding: Encoding, transmission: TransmissionState, feed: RenditionFeed, encoders: EncoderDesk,
         publishers: RenditionPublishers, monitor: RenditionMonitor, logger: Logger
     ) {
         self.id = id
         self.encoding = encoding
         self.transmission = transmission
         self.feed = feed
+        self.encoders = encoders
         self.publishers = publishers
         self.monitor = monitor
         self.logger = logger
@@ -143,6 +147,10 @@ final class RenditionLoop {
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         if packet.isRandomAccess {
             monitor.mode(.copied(packet.facts))
+            // The encoder has no odd sizes.
+            copiedSize =
+                terms?.size == nil
+                ? packet.facts.sps.map { Resolution(width: $0.width & ~1, height: $0.height & ~1) } : nil
         }
         monitor.copied()
     }
@@ -150,21 +158,44 @@ final class RenditionLoop {
     /// From now on frames are wanted; the encoder is opened with the first.
     private func stopCopying() {
         guard isCopying else { return }
+        endCopy()
+        pacer.postpone(until: .now + WriterArbiter.freshness)
+    }
+
+    private func endCopy() {
         isCopying = false
         transmission.setCopying(false, id)
-        pacer.postpone(until: .now + WriterArbiter.freshness)
     }
 
     // MARK: Encoding
 
-    private func openedEncoder() throws(MediaError) -> RenditionEncoder {
-        if let encoder { return encoder }
+    private func openedEncoder(_ encoding: Encoding) throws(MediaError) -> RenditionEncoder {
+        if let encoder, encoder.encoding == encoding { return encoder }
+        encoder = nil
         monitor.encoderOpens()
-        let encoder = try RenditionEncoder(encoding)
+        let selection = encoders.selection(encoding.encoder)
+        monitor.encoderNote(selection.note)
+        let encoder: RenditionEncoder
+        do throws(MediaError) {
+            encoder = try RenditionEncoder(encoding, selection.backend, from: encoders)
+        } catch {
+            guard selection.backend != .cpu else { throw error }
+            encoders.failed(selection.backend, error)
+            return try openedEncoder(encoding)
+        }
         backoff.succeeded(at: .now)
         self.encoder = encoder
+        monitor.encoder(selection.backend)
         keyframes.request()
         return encoder
+    }
+
+    /// Hardware that has turned out to work takes over from the CPU, and the other way round.
+    private func followEncoderChoice() {
+        guard let encoder else { return }
+        let selection = encoders.selection(encoding.encoder)
+        monitor.encoderNote(selection.note)
+        if selection.backend != encoder.backend { self.encoder = nil }
     }
 
     private func take(_ frame: VideoFrame, now: MonotonicInstant) throws(MediaError) {
@@ -173,9 +204,17 @@ final class RenditionLoop {
         monitor.received()
         guard case .encode(let timestamp, let keyframe) = pacer.frameArrived(capturedAt: frame.captureTime, now: now)
         else { return }
-        try encode(frame, timestamp: timestamp, keyframe: keyframe, isRepeat: false)
+        try encode(frame, as: encoding, timestamp: timestamp, keyframe: keyframe, isRepeat: false)
         monitor.handedOver(after: frame.captureTime.duration(to: .now))
         monitor.picture(.live)
+    }
+
+    /// Where the camera decides the size, viewers keep it while the camera is away.
+    private var placeholderEncoding: Encoding {
+        guard let copiedSize else { return encoding }
+        var result = encoding
+        (result.width, result.height) = (copiedSize.width, copiedSize.height)
+        return result
     }
 
     private func meetDeadline(now: MonotonicInstant) throws(MediaError) {
@@ -188,31 +227,42 @@ final class RenditionLoop {
                 pacer.postpone(until: now + pacer.interval)
                 return
             }
-            stopCopying()
+            endCopy()
         }
         switch pacer.deadlinePassed(now: now, hasSignal: latest != nil && hasSignal) {
         case .wait:
             return
         case .repeatLast(let timestamp):
             guard let latest else { return }
-            try encode(latest, timestamp: timestamp, keyframe: false, isRepeat: true)
+            try encode(latest, as: encoding, timestamp: timestamp, keyframe: false, isRepeat: true)
         case .placeholder(let timestamp):
             latest = nil
+            let shown = placeholderEncoding
+            placeholder.resize(width: shown.width, height: shown.height)
             let frame = try placeholder.frame(transmission.presentation, at: now)
-            try encode(frame, timestamp: timestamp, keyframe: false, isRepeat: false)
+            try encode(frame, as: shown, timestamp: timestamp, keyframe: false, isRepeat: false)
             monitor.picture(.placeholder)
         }
     }
 
     private func encode(
-        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, isRepeat: Bool
+        _ frame: VideoFrame, as encoding: Encoding, timestamp: Int64, keyframe: Bool, isRepeat: Bool
     ) throws(MediaError) {
-        let encoder = try openedEncoder()
+        let encoder = try openedEncoder(encoding)
         if feed.takeKeyframeRequest() { keyframes.request() }
         let start = MonotonicInstant.now
-        let units = try encoder.encode(
-            frame, timestamp: timestamp, at: pacer.instant(of: timestamp),
-            keyframe: keyframe || keyframes.isDue(at: start), packetizer: &packetizer)
+        let units: [PublishedUnit]
+        do throws(MediaError) {
+            units = try encoder.encode(
+                frame, timestamp: timestamp, at: pacer.instant(of: timestamp),
+                keyframe: keyframe || keyframes.isDue(at: start), packetizer: &packetizer)
+        } catch {
+            guard encoder.backend != .cpu else { throw error }
+            // The picture is encoded all the same, so viewers notice nothing but a keyframe.
+            encoders.failed(encoder.backend, error)
+            self.encoder = nil
+            return try encode(frame, as: encoding, timestamp: timestamp, keyframe: keyframe, isRepeat: isRepeat)
+        }
         let end = MonotonicInstant.now
         if units.contains(where: \.isKeyframe) { keyframes.keyframeMade(at: end) }
         monitor.encoded(in: start.duration(to: end), isRepeat: isRepeat)
@@ -224,6 +274,7 @@ final class RenditionLoop {
         nextReport = max(nextReport + Self.reportInterval, now)
         monitor.queueDropped(total: Int(clamping: feed.frames.droppedCount))
         monitor.report(at: now)
+        followEncoderChoice()
     }
 
     /// Waits, reporting all the while: a silent worker would be taken for a hung one.

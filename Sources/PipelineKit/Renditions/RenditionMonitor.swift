@@ -32,6 +32,9 @@ final class RenditionMonitor: Sendable {
         var active: Set<PublishTarget> = []
         var framesDropped = 0
         var mode: PictureMode?
+        var encoder = EncoderBackend.cpu
+        /// Why it is not encoded by the encoder that was asked for.
+        var encoderNote: String?
         var framesTaken = 0
         var encodeTime: Duration = .zero
         var encodeCount = 0
@@ -79,22 +82,42 @@ final class RenditionMonitor: Sendable {
     /// How the pictures are made from now on.
     func mode(_ mode: PictureMode) {
         change { state in
-            guard state.mode != mode else { return }
             state.mode = mode
-            switch mode {
-            case .copy(let reason):
-                state.status.mode = .copy
-                state.status.modeReason = reason
-            case .encode(let reason):
-                state.status.mode = .encode
-                state.status.modeReason = reason
-            }
+            Self.describeMode(&state)
+        }
+    }
+
+    /// Why it is not encoded by the encoder that was asked for, as half a sentence; nil when it is.
+    func encoderNote(_ note: String?) {
+        change { state in
+            state.encoderNote = note
+            Self.describeMode(&state)
+        }
+    }
+
+    /// What encodes from now on.
+    func encoder(_ backend: EncoderBackend) {
+        state.withLock { $0.encoder = backend }
+    }
+
+    private static func describeMode(_ state: inout State) {
+        switch state.mode {
+        case nil: break
+        case .copy(let reason):
+            state.status.mode = .copy
+            state.status.modeReason = reason
+        case .encode(let reason):
+            state.status.mode = .encode
+            state.status.modeReason = state.encoderNote.map { "\(reason); \($0)" } ?? reason
         }
     }
 
     /// A picture was passed on as it came.
     func copied() {
-        state.withLock { $0.status.codec = Self.copyCodec }
+        state.withLock { state in
+            state.status.codec = Self.copyCodec
+            state.status.hardwareAccelerated = false
+        }
         picture(.live)
     }
 
@@ -119,7 +142,8 @@ final class RenditionMonitor: Sendable {
             state.encodeTime += time
             state.status.encodeSeconds += time / .seconds(1)
             state.encodeCount += 1
-            state.status.codec = RenditionEncoder.codec
+            state.status.codec = state.encoder.codecName
+            state.status.hardwareAccelerated = state.encoder != .cpu
             if isRepeat { state.status.framesRepeated += 1 }
         }
     }

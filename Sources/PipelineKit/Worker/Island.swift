@@ -8,6 +8,7 @@ actor Island {
     private let eventLoop: any EventLoop
     private let logger: Logger
     private let events: EventSink
+    private let encoders: EncoderDesk
 
     private var configuration = WorkerConfiguration(cameras: [], pipelines: [], transmissions: [], renditions: [])
     private var demand: Set<String> = []
@@ -28,6 +29,7 @@ actor Island {
         self.eventLoop = eventLoop
         self.logger = logger
         self.events = events
+        encoders = EncoderDesk(logger: logger)
     }
 
     func configure(_ configuration: WorkerConfiguration) {
@@ -55,6 +57,11 @@ actor Island {
         }
         tests.append((thread, interrupt))
         _ = eventLoop.scheduleTask(in: .init(CameraTest.totalTime)) { interrupt.interrupt() }
+    }
+
+    /// The cameras of which a library does not return.
+    func hangingCameras(at now: MonotonicInstant = .now) -> [String] {
+        cameras.filter { $0.value.hangs(at: now) }.map(\.key).sorted()
     }
 
     /// Ends everything, waiting no longer than `limit`. Nothing starts any more.
@@ -116,7 +123,7 @@ actor Island {
     private func start(_ spec: RenditionSpec) {
         guard let transmission = transmissions[spec.transmissionID] else { return }
         renditions[spec.id] = Rendition(
-            spec, transmission: transmission, eventLoop: eventLoop,
+            spec, transmission: transmission, encoders: encoders, eventLoop: eventLoop,
             after: endingRenditions.removeValue(forKey: spec.id), logger: logger, events: events)
     }
 

@@ -67,6 +67,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var bytesSent: Int
     /// The encoder's name, such as `libx264`; `copy` while there is none.
     public var codec: String?
+    /// Whether that encoder is not the CPU.
+    public var hardwareAccelerated: Bool
     /// Nil until it is known.
     public var mode: RenditionMode?
     /// One sentence: `encoded: the output wants 640×360, the camera sends 1920×1080`.
@@ -87,6 +89,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case id, state, message, codec, mode
+        case hardwareAccelerated = "hardware_accelerated"
         case modeReason = "mode_reason"
         case framesReceived = "frames_received"
         case framesSent = "frames_sent"
@@ -112,6 +115,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         bytesSent = 0
         encodeSeconds = 0
         restartCount = 0
+        hardwareAccelerated = false
     }
 }
 
