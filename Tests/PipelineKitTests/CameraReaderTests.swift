@@ -141,6 +141,43 @@ struct CameraReaderTests {
         await reader.thread.completion()
     }
 
+    /// Never returns from reading until it is let go.
+    private final class HangingSource: PictureSource {
+        let codec = "h264"
+        let frameRate: Double? = nil
+        let letGo: InterruptFlag
+
+        init(letGo: InterruptFlag) { self.letGo = letGo }
+
+        func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
+            letGo.wait(until: .now + .seconds(30))
+            throw .test(.endOfStream)
+        }
+    }
+
+    @Test func aLibraryThatDoesNotReturnIsNoticed() async throws {
+        let start = ContinuousClock.now
+        let letGo = InterruptFlag()
+        let (opened, continuation) = AsyncStream.makeStream(of: Void.self)
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(),
+            environment: .init(
+                open: { (_, _) throws(MediaError) -> any PictureSource in
+                    continuation.yield()
+                    return HangingSource(letGo: letGo)
+                },
+                now: { start }, pause: { _, _, _ in }),
+            logger: Logger(label: "test"), events: EventLog().sink)
+        for await _ in opened { break }
+        #expect(!reader.hangs(at: start + CameraReader.silenceLimit - .milliseconds(1)))
+        #expect(reader.hangs(at: start + CameraReader.silenceLimit))
+        reader.stop()
+        letGo.interrupt()
+        await reader.thread.completion()
+        // One that has ended does not hang.
+        #expect(!reader.hangs(at: start + CameraReader.silenceLimit))
+    }
+
     @Test func theDemoIsACameraToo() async throws {
         let fanout = FrameFanout()
         let (frames, continuation) = AsyncStream.makeStream(of: VideoFrame.self)

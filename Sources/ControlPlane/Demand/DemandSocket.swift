@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import StreamModel
 import Synchronization
 
 /// The Unix socket that the engine's hooks connect to. A connection's life is the life of the demand for the path that it
@@ -76,7 +77,7 @@ private final class HookHandler: ChannelInboundHandler {
     private let id: Int
     private let table: ConnectionTable
     private let onEvent: @Sendable (DemandSocket.Event) -> Void
-    private var lines = LineSplitter(limit: 4096)
+    private var lines = LineSplitter(byteLimit: 4096)
     private var hasPath = false
 
     init(id: Int, table: ConnectionTable, onEvent: @escaping @Sendable (DemandSocket.Event) -> Void) {
@@ -87,7 +88,7 @@ private final class HookHandler: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let buffer = unwrapInboundIn(data)
-        for line in lines.append(buffer.readableBytesView) where !hasPath {
+        for case .complete(let line) in lines.append(buffer.readableBytesView) where !hasPath {
             guard let greeting = try? JSONDecoder().decode(Greeting.self, from: Data(line)) else {
                 context.close(promise: nil)
                 return

@@ -61,11 +61,11 @@ enum WorkerProcess {
         _ output: SubprocessOutputSequence, onEvent: @Sendable (WorkerEvent) async -> Void
     ) async {
         let decoder = JSONDecoder()
-        var lines = LineSplitter(limit: eventLimit)
+        var lines = LineSplitter(byteLimit: eventLimit)
         do {
             for try await buffer in output {
                 let bytes = buffer.bytes.withUnsafeBytes { Array($0) }
-                for line in lines.append(bytes) {
+                for case .complete(let line) in lines.append(bytes) {
                     if let event = try? decoder.decode(WorkerEvent.self, from: Data(line)) { await onEvent(event) }
                 }
             }

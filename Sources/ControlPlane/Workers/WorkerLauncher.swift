@@ -12,7 +12,7 @@ struct WorkerLauncher: Sendable {
     var logs: LogFiles
     /// A worker whose input was closed ends by itself in 2 s at most.
     var endGrace: Duration = .milliseconds(2500)
-    /// A worker that says nothing for so long while it has work to do hangs: it reports each second.
+    /// A worker that says nothing for so long of a rendition that is wanted hangs: it reports each of them once a second.
     var silenceLimit: Duration = .seconds(10)
 
     /// Logs that are kept (contract B.4).

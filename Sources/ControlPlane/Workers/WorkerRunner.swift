@@ -20,7 +20,8 @@ actor WorkerRunner {
         let started: ContinuousClock.Instant
         var pid: Int?
         var sent: Goal
-        var lastEvent: ContinuousClock.Instant
+        /// When each rendition that is wanted was heard of last, or was wanted first.
+        var heard: [String: ContinuousClock.Instant]
         var isStopping = false
         var watchdog: Task<Void, Never>?
     }
@@ -136,7 +137,7 @@ actor WorkerRunner {
         }
         // A configuration may have brought renditions that are wanted, so the demand goes with it.
         running.mailbox.put(.demand(renditions: goal.demand))
-        if goal.demand != running.sent.demand { self.running?.lastEvent = .now }
+        self.running?.heard = Self.heard(of: goal.demand, before: running.heard)
         self.running?.sent = goal
     }
 
@@ -162,7 +163,9 @@ actor WorkerRunner {
                 onEvent: { await self.take($0, from: id) })
             await self.ended(id, exit)
         }
-        running = Running(id: id, mailbox: mailbox, task: task, started: .now, sent: goal, lastEvent: .now)
+        running = Running(
+            id: id, mailbox: mailbox, task: task, started: .now, sent: goal,
+            heard: Self.heard(of: goal.demand, before: [:]))
         running?.watchdog = Task { [limit = launcher.silenceLimit] in
             while (try? await Task.sleep(for: limit / 4)) != nil { await self.checkForSilence(id, limit) }
         }
@@ -172,24 +175,34 @@ actor WorkerRunner {
     private func started(_ id: UUID, pid: Int) {
         guard running?.id == id else { return }
         running?.pid = pid
-        running?.lastEvent = .now
+        running?.heard = Self.heard(of: goal.demand, before: [:])
         state.pid = pid
     }
 
     private func take(_ event: WorkerEvent, from id: UUID) {
         guard running?.id == id else { return }
-        running?.lastEvent = .now
+        if case .rendition(let status) = event, running?.heard[status.id] != nil { running?.heard[status.id] = .now }
         state.take(event)
+    }
+
+    /// What is newly wanted has time from now on; what is not wanted any more is not waited for.
+    private static func heard(
+        of demand: Set<String>, before: [String: ContinuousClock.Instant]
+    ) -> [String: ContinuousClock.Instant] {
+        let now = ContinuousClock.now
+        return Dictionary(uniqueKeysWithValues: demand.map { ($0, before[$0] ?? now) })
     }
 
     // MARK: Ending
 
     private func checkForSilence(_ id: UUID, _ limit: Duration) async {
-        guard let running, running.id == id, !running.isStopping, !running.sent.demand.isEmpty,
-            running.lastEvent.duration(to: .now) >= limit, let pid = running.pid
+        // One encoder that hangs is enough: each reports by itself once a second.
+        guard let running, running.id == id, !running.isStopping, let pid = running.pid,
+            running.heard.values.contains(where: { $0.duration(to: .now) >= limit })
         else { return }
         await onTrouble(
-            "The worker of '\(goal.plan.island.name)' said nothing for \(limit.components.seconds) s and is replaced.")
+            "The worker of '\(goal.plan.island.name)' said nothing of an output for \(limit.components.seconds) s and is "
+                + "replaced.")
         guard self.running?.id == id else { return }
         // Its end is noticed like that of any crash. It leads a group of its own that nobody else can be in.
         kill(pid_t(-pid), SIGKILL)

@@ -3,6 +3,7 @@ import MediaKit
 import NIOCore
 import StreamModel
 import StreamProtocols
+import Synchronization
 
 /// Reads a camera on a thread of its own: opens it, decodes it, hands out its frames, and opens it again when it is lost.
 final class CameraReader: Sendable {
@@ -31,10 +32,15 @@ final class CameraReader: Sendable {
         }
     }
 
+    /// The longest that a thread that works is silent: opening tries two transports of ten seconds each, and looks up a
+    /// name before.
+    static let silenceLimit: Duration = .seconds(60)
+
     let settings: CameraSettings
     /// Ends when the camera has been closed.
     let thread: DedicatedThread
     private let interrupt: InterruptFlag
+    private let life: SignOfLife
 
     /// Starts at once.
     ///
@@ -46,19 +52,37 @@ final class CameraReader: Sendable {
         self.settings = settings
         let interrupt = InterruptFlag()
         self.interrupt = interrupt
+        let life = SignOfLife(at: environment.now())
+        self.life = life
         var logger = logger
         logger[metadataKey: "camera"] = "\(settings.id)"
         thread = DedicatedThread(name: "camera") { [logger] in
             predecessor?.join()
             CameraLoop(
-                settings: settings, fanout: fanout, interrupt: interrupt, environment: environment, logger: logger,
-                events: events
+                settings: settings, fanout: fanout, interrupt: interrupt, life: life, environment: environment,
+                logger: logger, events: events
             ).run()
         }
     }
 
     /// Returns at once; ``thread`` ends soon after. Idempotent.
     func stop() { interrupt.interrupt() }
+
+    /// Whether a library does not return: what was read last, or tried, is too long ago.
+    func hangs(at now: MonotonicInstant) -> Bool {
+        !thread.isFinished && life.latest.duration(to: now) >= Self.silenceLimit
+    }
+}
+
+/// When a thread was last seen to do something.
+private final class SignOfLife: Sendable {
+    private let instant: Mutex<MonotonicInstant>
+
+    init(at now: MonotonicInstant) { instant = Mutex(now) }
+
+    var latest: MonotonicInstant { instant.withLock { $0 } }
+
+    func give(at now: MonotonicInstant) { instant.withLock { $0 = now } }
 }
 
 /// What a camera's thread does, until it is stopped. Used by that thread alone.
@@ -66,6 +90,7 @@ private final class CameraLoop {
     private let settings: CameraSettings
     private let fanout: FrameFanout
     private let interrupt: InterruptFlag
+    private let life: SignOfLife
     private let environment: CameraReader.Environment
     private let logger: Logger
     private let events: EventSink
@@ -74,12 +99,13 @@ private final class CameraLoop {
     private var status: CameraStatus
 
     init(
-        settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, environment: CameraReader.Environment,
-        logger: Logger, events: @escaping EventSink
+        settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, life: SignOfLife,
+        environment: CameraReader.Environment, logger: Logger, events: @escaping EventSink
     ) {
         self.settings = settings
         self.fanout = fanout
         self.interrupt = interrupt
+        self.life = life
         self.environment = environment
         self.logger = logger
         self.events = events
@@ -89,6 +115,7 @@ private final class CameraLoop {
     func run() {
         events(.camera(status))
         while !interrupt.isInterrupted {
+            life.give(at: environment.now())
             do throws(MediaError) {
                 try read(try environment.open(settings, interrupt))
             } catch {
@@ -100,6 +127,7 @@ private final class CameraLoop {
 
     private func read(_ source: any PictureSource) throws(MediaError) {
         while !interrupt.isInterrupted {
+            life.give(at: environment.now())
             switch try source.next(fanout.needs) {
             case .frame(let frame):
                 showLive(source, width: frame.width, height: frame.height)
@@ -132,6 +160,7 @@ private final class CameraLoop {
         // Cameras lock an account after a few wrong passwords: ask as seldom as the schedule allows.
         if error.kind == .unauthorized { delay = backoff.maximumDelay }
         status = CameraStatus(cameraID: settings.id, state: .lost, message: error.userMessage)
+        life.give(at: environment.now())
         logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
         events(.camera(status))
         environment.pause(delay, CameraDoor.isClosed(error.kind) ? CameraDoor(url: settings.url) : nil, interrupt)

@@ -13,6 +13,9 @@ public final class Worker: Sendable {
     /// The longest that ending takes: what hangs is left behind, and dies with the process.
     public static let stopTimeout: Duration = .seconds(2)
 
+    /// How often it looks for cameras whose thread hangs.
+    private static let watchInterval: Duration = .seconds(5)
+
     private let input: FileDescriptorInput
     private let output: Int32
     private let logger: Logger
@@ -32,7 +35,7 @@ public final class Worker: Sendable {
     /// Makes ``run()`` return. Callable from anywhere, any number of times.
     public func stop() { stopContinuation.finish() }
 
-    /// Runs until the input ends, the command `shutdown` comes, or ``stop()`` is called; then everything has ended, or
+    /// Runs until the input ends, the command `shutdown` comes, ``stop()`` is called, or a camera hangs; then everything has ended, or
     /// ``stopTimeout`` has passed.
     public func run() async {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -44,6 +47,7 @@ public final class Worker: Sendable {
         await withTaskGroup { tasks in
             tasks.addTask { await self.obey(commands, island) }
             tasks.addTask { for await _ in self.stopRequest {} }
+            tasks.addTask { await self.watch(island) }
             await tasks.next()
             tasks.cancelAll()
         }
@@ -52,6 +56,17 @@ public final class Worker: Sendable {
         await writer.finish(within: Self.stopTimeout * 0.1)
         // Goodbyes to the engine are written in this time.
         _ = await finishes(within: Self.stopTimeout * 0.25) { try? await group.shutdownGracefully() }
+    }
+
+    /// Returns when a camera's thread hangs: only the end of the process ends it, and the server starts another worker.
+    private func watch(_ island: Island) async {
+        while (try? await Task.sleep(for: Self.watchInterval)) != nil {
+            let hanging = await island.hangingCameras()
+            guard hanging.isEmpty else {
+                logger.error("A camera hangs its decoder. The worker ends.", metadata: ["cameras": "\(hanging)"])
+                return
+            }
+        }
     }
 
     /// Returns when the input ends or says `shutdown`.

@@ -11,6 +11,8 @@ enum StandIn {
         case crashAtStart = "crash"
         /// Runs and never answers.
         case silent
+        /// As a worker, reports only the first of its renditions.
+        case hangsInPart = "part"
         /// Ignores SIGTERM and the end of its input.
         case stubborn
         /// As a worker, passes the camera's pictures on.
@@ -95,7 +97,7 @@ enum StandIn {
             def report():
                 while True:
                     if behaviour != "silent":
-                        for rendition in list(wanted):
+                        for rendition in sorted(wanted)[:1] if behaviour == "part" else list(wanted):
                             say({"event": "rendition", "status": {
                                 "id": rendition, "state": "live", "frames_received": 1, "frames_sent": 1,
                                 "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,

@@ -10,23 +10,6 @@ import Testing
     import SystemPackage
 #endif
 
-@Suite struct LineSplitterTests {
-    private func strings(_ lines: [[UInt8]]) -> [String] { lines.map { String(decoding: $0, as: UTF8.self) } }
-
-    @Test func linesComeOutWhole() {
-        var splitter = LineSplitter(limit: 10)
-        #expect(strings(splitter.append(Array("ab".utf8))) == [])
-        #expect(strings(splitter.append(Array("c\n\nde\nf".utf8))) == ["abc", "de"])
-        #expect(strings(splitter.append(Array("\n".utf8))) == ["f"])
-    }
-
-    @Test func aLineOverTheLimitIsDroppedAndTheNextIsNot() {
-        var splitter = LineSplitter(limit: 4)
-        #expect(strings(splitter.append(Array("12345".utf8))) == [])
-        #expect(strings(splitter.append(Array("678\nok\n1234\n".utf8))) == ["ok", "1234"])
-    }
-}
-
 @Suite struct WorkerMailboxTests {
     @Test func newerStatesReplaceOlderOnes() throws {
         let mailbox = WorkerMailbox()

@@ -122,6 +122,34 @@ import Testing
         await runner.shutDown()
     }
 
+    @Test func aWorkerOfWhichOneRenditionHangsIsReplaced() async throws {
+        let trouble = Mutex<[String]>([])
+        var stored = StoredConfiguration()
+        stored.transmissions = [
+            try Transmission(json: [
+                "id": "t", "path": "t",
+                "outputs": [
+                    ["id": "a", "protocol": "rtsp"], ["id": "b", "protocol": "rtsp", "fps_limit": 5],
+                ],
+            ])
+        ]
+        let plan = try #require(WorkerPlan(stored, rtspPort: 8554, publishSecret: Array(0...31)).islands.first)
+        let runner = WorkerRunner(
+            goal: .init(plan: plan, demand: []), launcher: try launcher(.hangsInPart), logger: logger,
+            onTrouble: { sentence in trouble.withLock { $0.append(sentence) } })
+        // One that is not wanted does not have to report.
+        await runner.set(.init(plan: plan, demand: ["t:t-a"]))
+        #expect(await eventually { await runner.state.renditions["t:t-a"]?.state == .live })
+        try await Task.sleep(for: .milliseconds(1500))
+        #expect(await runner.state.restartCount == 0)
+        let pid = try #require(await runner.state.pid)
+        await runner.set(.init(plan: plan, demand: ["t:t-a", "t:t-b"]))
+        #expect(await eventually { await runner.state.restartCount >= 1 })
+        #expect(!isAlive(pid))
+        #expect(trouble.withLock { $0.first }?.contains("said nothing of an output for 1 s") == true)
+        await runner.shutDown()
+    }
+
     @Test func aWorkerThatWillNotEndIsKilled() async throws {
         let runner = try runner(.stubborn)
         await runner.set(.init(plan: try plan(), demand: ["t:t"]))
