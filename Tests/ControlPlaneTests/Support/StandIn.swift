@@ -101,7 +101,7 @@ enum StandIn {
                             say({"event": "rendition", "status": {
                                 "id": rendition, "state": "live", "frames_received": 1, "frames_sent": 1,
                                 "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,
-                                "restart_count": 0,
+                                "restart_count": 0, "hardware_accelerated": False,
                                 "mode": "copy" if behaviour == "copy" else "encode"}})
                     time.sleep(0.1)
 
