@@ -27,8 +27,9 @@ def test_hardware_that_is_not_there_is_replaced_by_the_cpu_and_says_why(streamin
             )
 
         processes.wait_until(said, 10, f"the reason; last {stream.outputs()}", interval=0.2)
+        objection = "encoded: the output wants 320×180, the camera sends 640×360; on the CPU: "
         for output in stream.outputs():
-            assert output["mode_reason"].startswith("encoded: the output wants 320×180, the camera sends 640×360; on the")
+            assert output["mode_reason"].startswith(objection)
             assert output["mode"] == "encode" and output["publisher_active_codec"] == "libx264"
             assert output["publisher_hardware_accelerated"] is False
             assert output["publisher_restart_count"] == 0
@@ -50,3 +51,16 @@ def test_placeholder_has_text_only_where_it_is_wanted(streaming, has_text):
         pictures = watched.wait_for(lambda seen: len(seen) >= 10 and seen[-5:], 20, "the placeholder")
     # A plain picture has no spread but the codec's.
     assert all((picture.spread > 3) == has_text for picture in pictures), pictures
+
+
+def test_outputs_that_differ_only_in_bitrate_both_get_every_picture_in_order(streaming, camera):
+    outputs = [
+        {"protocol": "rtsp", "id": name, "fps_limit": 25, "bitrate_kbps": bitrate} | SMALL
+        for name, bitrate in (("low", 200), ("high", 800))
+    ]
+    stream = streaming.api.add_stream(camera.url, outputs=outputs)
+    base = stream.rtsp_url
+    with players.ffmpeg_rtsp(f"{base}-low") as low, players.ffmpeg_rtsp(f"{base}-high") as high:
+        for watched in (low, high):
+            seen = [picture.counter for picture in watched.wait_for_counted(20, count=75, accept=camera.drew)]
+            assert seen == sorted(seen)

@@ -56,7 +56,9 @@ def watching(stream, first, second):
             assert watched.running and log.running, f"a viewer had to reconnect\n{watched.log}"
         assert_clean_stream([packet for packet in log.packets if started + 1 < packet.at < ended])
     strange = [
-        picture for picture in watched.since(started) if not (first.drew(picture.counter) or second.drew(picture.counter))
+        picture
+        for picture in watched.since(started)
+        if not (first.drew(picture.counter) or second.drew(picture.counter))
     ]
     # Green, grey or torn pictures have no counter that is intact.
     assert not strange, f"{len(strange)} pictures are of neither camera: {strange[:5]}"

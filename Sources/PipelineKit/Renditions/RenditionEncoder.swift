@@ -10,10 +10,15 @@ final class RenditionEncoder {
     let backend: EncoderBackend
 
     private let scaler: Scaler
+    private let scaledFrames: ScaledFrames
     private let encoder: any PictureEncoder
     private var headers = ParameterSetKeeper()
 
-    init(_ encoding: Encoding, _ backend: EncoderBackend, from encoders: EncoderDesk) throws(MediaError) {
+    /// - Parameter scaledFrames: shared with all renditions that get the same frames.
+    init(
+        _ encoding: Encoding, _ backend: EncoderBackend, from encoders: EncoderDesk, sharing scaledFrames: ScaledFrames
+    ) throws(MediaError) {
+        self.scaledFrames = scaledFrames
         self.encoding = encoding
         self.backend = backend
         scaler = try Scaler(
@@ -28,7 +33,7 @@ final class RenditionEncoder {
         _ frame: VideoFrame, timestamp: Int64, at instant: MonotonicInstant, keyframe: Bool,
         packetizer: inout any RTPPacketizer
     ) throws(MediaError) -> [PublishedUnit] {
-        let scaled = try scaler.scale(frame)
+        let scaled = try scaledFrames.scale(frame, by: scaler)
         let packets = try encoder.encode(
             scaled, presentationTime: MediaTime(ticks: timestamp, timeBase: .mpeg), forceKeyframe: keyframe)
         var units: [PublishedUnit] = []

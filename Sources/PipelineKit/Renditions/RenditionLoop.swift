@@ -177,7 +177,8 @@ final class RenditionLoop {
         monitor.encoderNote(selection.note)
         let encoder: RenditionEncoder
         do throws(MediaError) {
-            encoder = try RenditionEncoder(encoding, selection.backend, from: encoders)
+            encoder = try RenditionEncoder(
+                encoding, selection.backend, from: encoders, sharing: transmission.scaledFrames)
         } catch {
             guard selection.backend != .cpu else { throw error }
             encoders.failed(selection.backend, error)

@@ -40,6 +40,8 @@ final class TransmissionState: Sendable {
     }
 
     let id: String
+    /// What the renditions have made of the frames, for those that want the same size.
+    let scaledFrames = ScaledFrames()
     private let state: Mutex<State>
     private let events: EventSink
     private let logger: Logger
@@ -168,6 +170,7 @@ final class TransmissionState: Sendable {
     func detach(_ renditionID: String, queue: BoundedQueue<VideoFrame>) {
         state.withLock { state in
             if state.renditions[renditionID]?.queue === queue { state.renditions[renditionID] = nil }
+            if state.renditions.isEmpty { scaledFrames.removeAll() }
         }
     }
 
