@@ -7,7 +7,7 @@ import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
 import { ServerClock } from "../../WebUI/js/core/server-clock.js";
 import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
 import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
-import { lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
+import { asksForPassword, lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
 import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
 import { viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
@@ -70,6 +70,15 @@ test("the built-in engine is offered when MediaMTX is wanted and can't run", () 
         { last_error: null },
     ]) assert.ok(!builtinWouldHelp({ ...down, ...other }), JSON.stringify(other));
     assert.ok(cannotRun({ ...down, kind: "builtin" }));
+});
+
+test("only the multivariant playlist asks for a password; a lost session is asked for anew", () => {
+    // Expected: MediaMTX from 1.18 on, which answers 401 to media playlists and segments of a session that is over.
+    const refused = { response: { code: 401 } };
+    assert.ok(asksForPassword({ ...refused, details: "manifestLoadError" }));
+    assert.ok(!asksForPassword({ ...refused, details: "levelLoadError" }));
+    assert.ok(!asksForPassword({ ...refused, details: "fragLoadError" }));
+    assert.ok(!asksForPassword({ response: { code: 404 }, details: "manifestLoadError" }));
 });
 
 const page = { protocol: "http:", hostname: "192.168.1.5" };

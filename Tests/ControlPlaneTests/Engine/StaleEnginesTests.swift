@@ -43,6 +43,7 @@ import Testing
         // One that goes when it is asked to, one that does not, and a bystander.
         try StandIn.set(.silent, in: folder)
         let left = try run("/usr/bin/env", ["python3", folder.path + "/stand-in", "engine", configuration])
+        #expect(await eventually { folder.lines("starts").contains("engine \(left.pid)") })
         let stubbornScript = try folder.write("mediamtx", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.2; done\n")
         let stubborn = try run(stubbornScript, [configuration])
         let bystander = try run("/usr/bin/tail", ["-f", configuration])
@@ -71,7 +72,9 @@ import Testing
         let rig = try EngineRig(folder, .silent)
         let configuration = rig.environment.directory.engineConfiguration
         let left = try run("/usr/bin/env", ["python3", folder.path + "/stand-in", "engine", configuration])
-        #expect(await eventually { await rig.status().orphanPIDs == [left.pid] })
+        // From here on it does not become another program any more.
+        #expect(await eventually { folder.lines("starts") == ["engine \(left.pid)"] })
+        #expect(await rig.status().orphanPIDs == [left.pid])
         #expect(await rig.manager.reclaim().ended == [left.pid])
         #expect(await eventually { !isAlive(left.pid) })
         #expect(await rig.pid == nil)

@@ -1,7 +1,7 @@
 import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
-import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { asksForPassword, lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -110,8 +110,7 @@ export class MediaSourceTransport {
      */
     #handle(Hls, data) {
         if (!data.fatal) return;
-        const status = data.response?.code;
-        if (status === 401 || status === 403) {
+        if (asksForPassword(data)) {
             this.#fail(new PlaybackBlocked("password"));
         } else if (lacksDecoder(data)) {
             this.#fail(new PlaybackBlocked("codec"));

@@ -22,6 +22,15 @@ export function lacksDecoder({ details, error }) {
         || details === "bufferAddCodecError" || Boolean(error?.message?.startsWith("Unsupported HEVC in M2TS"));
 }
 
+/**
+ * Whether an error of hls.js means that somebody has to give a name and a password. Engines with sessions refuse media
+ * playlists and segments in the same way when the session is over, for example after a restart; a new one then helps.
+ * @param {{details?: string, response?: {code?: number}}} data
+ */
+export function asksForPassword({ details, response }) {
+    return details === "manifestLoadError" && (response?.code === 401 || response?.code === 403);
+}
+
 /** Trying again does not help; the reason says what does. */
 export class PlaybackBlocked extends Error {
     /**
