@@ -50,7 +50,15 @@ unit() {
 
 e2e() {
     stage "Build (swift build)" swift build
+    local mediamtx=${TOPOSYNC_STREAMING_ENGINE_PATH:-}
+    unset TOPOSYNC_STREAMING_ENGINE_PATH
     stage "End-to-end and browser tests (pytest)" end_to_end "$@"
+    if [ -z "$mediamtx" ]; then
+        printf '\n==> SKIPPED: the same tests with MediaMTX, as TOPOSYNC_STREAMING_ENGINE_PATH names none\n'
+        return
+    fi
+    export TOPOSYNC_STREAMING_ENGINE_PATH=$mediamtx
+    stage "End-to-end and browser tests with MediaMTX at $mediamtx" end_to_end -m "not rig" "$@"
 }
 
 case "$stages" in

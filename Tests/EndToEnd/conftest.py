@@ -1,5 +1,7 @@
 """Fixtures of the end-to-end tests."""
 
+import os
+
 import pytest
 
 from rig import server as rig_server
@@ -14,6 +16,19 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if not item.get_closest_marker("rig"):
                 item.add_marker(pytest.mark.usefixtures("_no_binary"))
+    other = "builtin_engine" if rig_server.uses_mediamtx() else "mediamtx"
+    for item in items:
+        if marker := item.get_closest_marker(other):
+            item.add_marker(pytest.mark.skip(reason=f"is about the other engine ({marker.name})"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    engine = os.environ.get("TOPOSYNC_STREAMING_ENGINE_PATH")
+    terminalreporter.write_line(
+        f"engine: MediaMTX at {engine}"
+        if engine
+        else "engine: built-in; MediaMTX was skipped, because TOPOSYNC_STREAMING_ENGINE_PATH names none"
+    )
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from rig import players
 from rig.engine import WRITER, Engine
 from rig.server import binary
 
+pytestmark = pytest.mark.builtin_engine
+
 
 @pytest.fixture(params=["mpegts"])
 def engine(request, tmp_path):

@@ -1,12 +1,15 @@
 """What is watched survives the death of the camera, the worker and the engine (quality bars R1 to R3)."""
 
 import itertools
+import os
+import signal
 import time
 
 import pytest
 
 from rig import players, processes
 from rig.browser import Watcher
+from rig.server import uses_mediamtx
 
 # Bars are bounds of behaviour; tests run beside encoders and players on shared cores, hence the room.
 ROOM = 3.0
@@ -46,14 +49,22 @@ def test_camera_away_shows_the_placeholder_and_comes_back(watched, camera, how):
     assert camera.age(fresh[-1].counter, fresh[-1].at) < 4
 
 
-def test_worker_killed_while_watched_by_rtsp(watched, streaming, camera):
+def test_worker_killed_while_watched_by_rtsp(watched, stream, streaming, camera):
     worker = streaming.only("worker")
     killed = time.monotonic()
     worker.kill()
-    watched.wait_for_counted(
-        3 + ROOM, after=killed, accept=lambda seen: camera.drew(seen) and seen > camera.counter_at(killed)
-    )
-    assert watched.running, "the viewer had to reconnect"
+
+    def is_new(seen):
+        return camera.drew(seen) and seen > camera.counter_at(killed)
+
+    if uses_mediamtx():
+        # MediaMTX ends the sessions of readers with that of their publisher, and players come back.
+        watched.wait_for_end(1 + ROOM)
+        with players.ffmpeg_rtsp(stream.rtsp_url) as again:
+            again.wait_for_counted(killed + 3 + ROOM - time.monotonic(), after=killed, accept=is_new)
+    else:
+        watched.wait_for_counted(3 + ROOM, after=killed, accept=is_new)
+        assert watched.running, "the viewer had to reconnect"
     assert streaming.only("worker").pid != worker.pid
 
 
@@ -87,6 +98,21 @@ def test_engine_killed_is_restarted_on_the_same_ports(watched, stream, streaming
     after = streaming.wait_for_engine()
     assert after["ports"] == before["ports"]
     assert after["restart_count"] == before["restart_count"] + 1
+    with players.ffmpeg_rtsp(stream.rtsp_url) as again:
+        again.wait_for_counted(10, accept=camera.drew)
+
+
+def test_engine_that_hangs_is_replaced(watched, stream, streaming, camera):
+    engine = streaming.only("engine")
+    os.kill(engine.pid, signal.SIGSTOP)
+    # It is given up after a silence of 5 s.
+    processes.wait_until(
+        lambda: [process for process in streaming.living("engine") if process.pid != engine.pid],
+        5 + 3 + ROOM,
+        "a new engine",
+    )
+    streaming.wait_for_engine()
+    assert [process.pid for process in streaming.living("engine")] != [engine.pid]
     with players.ffmpeg_rtsp(stream.rtsp_url) as again:
         again.wait_for_counted(10, accept=camera.drew)
 

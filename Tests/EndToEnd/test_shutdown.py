@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from rig import players, processes
 from rig.bad_cameras import HungCamera
+from rig.server import binary
 
 
 @pytest.fixture
@@ -52,6 +54,31 @@ def test_killed_server_leaves_no_orphan_and_starts_again(busy, make_server, came
     port = again.api.get("api/streams/engine/status")["ports"]["rtsp"]
     with players.ffmpeg_rtsp(f"rtsp://127.0.0.1:{port}/{kept['path']}") as watched:
         watched.wait_for_counted(20, accept=camera.drew)
+
+
+def test_guard_ends_an_engine_whose_server_was_killed():
+    engine = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    # A shell in the server's place: it starts the guard, and is killed.
+    server = subprocess.Popen(["sh", "-c", '"$0" engine-guard --server $$ "$1" & wait', binary(), str(engine.pid)])
+    try:
+        processes.wait_until(lambda: len(processes.descendants(server.pid)) == 2, 5, "a guard")
+        assert engine.poll() is None
+        server.kill()
+        assert engine.wait(5) == -signal.SIGTERM
+    finally:
+        engine.kill()
+        server.kill()
+        server.wait()
+
+
+def test_guard_ends_with_its_engine():
+    engine = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    guard = subprocess.Popen([binary(), "engine-guard", "--server", str(os.getpid()), str(engine.pid)])
+    with pytest.raises(subprocess.TimeoutExpired):
+        guard.wait(1)
+    engine.kill()
+    engine.wait()
+    assert guard.wait(5) == 0
 
 
 def test_stop_while_a_camera_hangs(streaming):

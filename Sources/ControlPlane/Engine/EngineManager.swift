@@ -289,8 +289,13 @@ actor EngineManager {
         let child = ChildProgram(
             executable: program.executable, arguments: program.arguments,
             workingDirectory: environment.directory.runtime, terminateGrace: .seconds(5), killGrace: .seconds(3))
+        let guardian =
+            program.kind == .builtin
+            ? nil : EngineGuard(executable: environment.executable, workingDirectory: environment.directory.runtime)
         let task = Task {
-            let exit = await EngineProcess.run(child, log: log.file) { pid in await self.started(id, pid: pid) }
+            let exit = await EngineProcess.run(child, log: log.file, guardian: guardian) { pid in
+                await self.started(id, pid: pid)
+            }
             self.ended(id, exit)
         }
         process = RunningEngine(

@@ -11,16 +11,20 @@ import Subprocess
 enum EngineProcess {
     /// Runs it until it ends; when the task is cancelled it is made to end. It is always reaped.
     ///
-    /// - Parameter log: is closed when the child has it.
+    /// - Parameters:
+    ///   - log: is closed when the child has it.
+    ///   - guardian: nil for an engine that looks after itself.
     static func run(
-        _ program: ChildProgram, log: FileDescriptor, onStart: @Sendable (Int) async -> Void
+        _ program: ChildProgram, log: FileDescriptor, guardian: EngineGuard?, onStart: @Sendable (Int) async -> Void
     ) async -> ChildExit {
         do {
             let result = try await Subprocess.run(
                 program.configuration, input: .none, output: .fileDescriptor(log, closeAfterSpawningProcess: true),
                 error: .combinedWithOutput
             ) { execution in
-                await onStart(Int(execution.processIdentifier.value))
+                let pid = Int(execution.processIdentifier.value)
+                await onStart(pid)
+                await guardian?.run(for: pid)
             }
             return ChildExit(result.terminationStatus)
         } catch {

@@ -38,6 +38,8 @@ enum StandIn {
         import base64, http.server, json, os, re, signal, sys, threading, time
 
         folder = os.path.dirname(os.path.abspath(__file__))
+        if sys.argv[1] == "engine-guard":
+            sys.exit(0)
         behaviour = open(folder + "/behaviour").read()
         with open(folder + "/starts", "a") as starts:
             starts.write(sys.argv[1] + " %d\n" % os.getpid())

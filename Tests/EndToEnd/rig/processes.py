@@ -24,6 +24,8 @@ class Process:
         program = Path(self.arguments[0]).name if self.arguments else ""
         if program == "toposync-streaming-worker":
             return "worker"
+        if program.startswith("mediamtx"):
+            return "engine"
         if program.startswith("toposync-streaming"):
             return self.arguments[1] if len(self.arguments) > 1 else ""
         return program

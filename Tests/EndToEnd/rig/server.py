@@ -22,6 +22,11 @@ def binary() -> Path:
     return Path(os.environ.get("TOPOSYNC_STREAMING_BINARY") or ROOT / ".build" / "debug" / "toposync-streaming")
 
 
+def uses_mediamtx() -> bool:
+    """Whether TOPOSYNC_STREAMING_ENGINE_PATH names a MediaMTX, which the server then takes for its engine."""
+    return bool(os.environ.get("TOPOSYNC_STREAMING_ENGINE_PATH"))
+
+
 class Server:
     """One `serve` process, and everything that it starts."""
 
@@ -145,4 +150,6 @@ class Server:
             status = self.api.get("api/streams/engine/status")
             return status["running"] and status
 
-        return processes.wait_until(running, timeout, "a running engine", interval=0.1)
+        status = processes.wait_until(running, timeout, "a running engine", interval=0.1)
+        assert status["kind"] == ("mediamtx" if uses_mediamtx() else "builtin"), status
+        return status
