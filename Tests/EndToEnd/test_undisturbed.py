@@ -8,6 +8,7 @@ import pytest
 
 from rig import players, processes
 from rig.camera import Camera
+from rig.server import uses_mediamtx
 
 EDITS = 100
 ROOM = 3.0
@@ -172,6 +173,9 @@ def test_editing_an_output_reconnects_only_its_own_viewers(streaming, camera):
             transmission["outputs"] = [small | {"fps_limit": fps}, large]
             streaming.api.put(f"api/streams/transmissions/{stream.transmission_id}", transmission)
             edited = time.monotonic()
+            if own.running and uses_mediamtx():
+                # The new encoder is a new publisher, with which MediaMTX ends the readers of the old one.
+                own.wait_for_end(2 + ROOM)
             with contextlib.ExitStack() as again:
                 own_viewer = own if own.running else again.enter_context(players.ffmpeg_rtsp(f"{base}-small"))
                 own_viewer.wait_for_counted(20, count=2 * fps, after=edited + 1, accept=camera.drew)

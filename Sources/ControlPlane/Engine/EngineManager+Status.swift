@@ -77,6 +77,7 @@ extension EngineManager {
         result += settings.webrtcICEServers.filter { !$0.isUsable }.map {
             "The TURN server \($0.url) is not used, because it needs a user name and a password."
         }
+        result += passwordWarnings()
         if let process { result += process.assignment.warnings }
         if phase == .waiting, let retryAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))
@@ -89,6 +90,20 @@ extension EngineManager {
                     + "(pid: \(Self.list(recovered))).")
         }
         return result
+    }
+
+    /// MediaMTX refuses an RTSP player's login with a second colon in it, which RFC 7617 §2 allows in a password.
+    private func passwordWarnings() -> [String] {
+        guard process?.program.kind == .mediamtx, let goal = currentGoal else { return [] }
+        let shut = goal.transmissions.filter { transmission in
+            transmission.servedOutputs.contains {
+                $0.protocol == .rtsp && $0.credentials?.password.exposed.contains(":") == true
+            }
+        }
+        return shut.map {
+            "MediaMTX lets no RTSP player in to '\($0.name)', because the password has a colon in it. Choose a password "
+                + "without one, or the built-in engine."
+        }
     }
 
     private static func list(_ pids: [Int]) -> String { pids.map(String.init).joined(separator: ", ") }

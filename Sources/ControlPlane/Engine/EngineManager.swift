@@ -137,7 +137,7 @@ actor EngineManager {
         pass = nil
     }
 
-    private var currentGoal: EngineGoal? { isShutDown ? nil : goal() }
+    var currentGoal: EngineGoal? { isShutDown ? nil : goal() }
 
     private func reconcile() async {
         if reclaimWanted {
@@ -230,7 +230,11 @@ actor EngineManager {
             return
         }
         do {
-            for change in changes { try await process.client.apply(change) }
+            for change in changes {
+                // MediaMTX takes hundreds of new paths slowly, and nobody needs them any more.
+                if isShutDown { return }
+                try await process.client.apply(change)
+            }
             guard self.process?.id == process.id else { return }
             self.process?.configuration = wanted
             lastError = nil
