@@ -18,7 +18,7 @@ def test_viewers_are_counted_among_hundreds_of_paths(stream, streaming, camera):
         watched.wait_for_counted(20, accept=camera.drew)
         streaming.api.patch("api/streams/settings", {"transmissions": [*others[:125], front, *others[125:]]})
         processes.wait_until(lambda: stream.viewers() == 1, 20, "a viewer counted")
-        with players.ffmpeg_hls(stream.hls_url) as second:
+        with players.ffmpeg_rtsp(stream.rtsp_url, "udp") as second:
             second.wait_for_counted(20, accept=camera.drew)
             processes.wait_until(lambda: stream.viewers() == 2, 10, "two viewers counted")
         assert watched.running, "the viewer had to reconnect"
@@ -35,5 +35,6 @@ def test_abandoned_hls_viewer_costs_its_encoder_within_fifteen_seconds(stream, s
 
 def test_log_of_the_engine_is_in_its_status(streaming):
     status = streaming.api.get("api/streams/engine/status")
+    assert status["kind"] == "mediamtx"
     assert any("[RTSP] listener opened" in line for line in status["log_tail"])
     assert status["version"].startswith("v")

@@ -159,7 +159,9 @@ def ffmpeg_hls(url: str) -> Player:
 def _ffmpeg(options: list[str], url: str) -> list[str]:
     return [
         "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-threads", "1", *options, "-i", url, "-an",
-        "-fps_mode", "passthrough", "-vf", f"scale={WIDTH}:{HEIGHT}", "-pix_fmt", "yuv420p", "-f", "rawvideo", "pipe:1",
+        # In the stream's own time base; in one of whole frames two that come close together would be one.
+        "-fps_mode", "passthrough", "-enc_time_base", "-1", "-vf", f"scale={WIDTH}:{HEIGHT}", "-pix_fmt", "yuv420p",
+        "-f", "rawvideo", "pipe:1",
     ]  # fmt: skip
 
 

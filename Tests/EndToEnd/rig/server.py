@@ -150,6 +150,4 @@ class Server:
             status = self.api.get("api/streams/engine/status")
             return status["running"] and status
 
-        status = processes.wait_until(running, timeout, "a running engine", interval=0.1)
-        assert status["kind"] == ("mediamtx" if uses_mediamtx() else "builtin"), status
-        return status
+        return processes.wait_until(running, timeout, "a running engine", interval=0.1)
