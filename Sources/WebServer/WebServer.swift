@@ -61,7 +61,9 @@ public struct WebServer: Service {
 
     /// Every operation of the API, the description of itself included.
     var routes: [APIRoute] {
-        let routes = StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
+        let routes =
+            StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
+            + [MetricsRoute.route(service)]
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }
 

@@ -45,6 +45,7 @@ def test_every_promised_endpoint_is_documented(document):
         ("get", f"{one}/demand"),
         ("post", f"{one}/demand/prime"),
         ("post", f"{one}/demand/heartbeat"),
+        ("get", f"{one}/still.jpg"),
         ("get", f"{base}/runtime/outputs"),
         ("get", f"{base}/runtime/diagnostics"),
         ("post", f"{base}/wizard/create-pipeline"),

@@ -52,6 +52,31 @@ import Testing
         #expect(pacer.deadline == at(2040))
     }
 
+    @Test func aStillOfACopiedCameraDecodesOnlyWhileItIsTaken() throws {
+        let state = TransmissionState(
+            try Transmission(json: ["id": "t", "name": "T", "path": "t"]), events: { _ in },
+            logger: Logger(label: "test"))
+        let route = CopyRoute(
+            cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)
+        state.copyPath = .direct(route)
+        let feed = RenditionFeed(frameCapacity: 4)
+        state.attach("r", queue: feed.frames, signals: feed.signals, now: start)
+        #expect(state.setCopying(true, "r", now: start))
+        // One that was on its way when copying began, and grows old.
+        state.write(try TestFrames.frame(), by: "p:s", priority: 0, now: start)
+        let still = BoundedQueue<VideoFrame>(capacity: 1)
+        state.attach("still", queue: still, now: start)
+        #expect(state.wantsFrames && still.count == 0)
+        state.write(try TestFrames.frame(), by: "p:s", priority: 0, now: start)
+        #expect(still.count == 1 && feed.frames.count == 0)
+        state.detach("still", queue: still)
+        #expect(!state.wantsFrames)
+        // What was decoded for it is not what the next one shows.
+        let next = BoundedQueue<VideoFrame>(capacity: 1)
+        state.attach("next", queue: next, now: start + .milliseconds(100))
+        #expect(next.count == 0)
+    }
+
     @Test func aTransmissionThatIsCopiedNeedsNoFrames() throws {
         let log = EventLog()
         let state = TransmissionState(

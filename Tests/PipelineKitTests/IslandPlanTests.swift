@@ -55,6 +55,12 @@ import Testing
         #expect(Set(watched.renditions.keys) == ["t1:a"])
     }
 
+    @Test func aStillNeedsTheCameraButNoEncoder() throws {
+        let plan = IslandPlan(try configuration(), demand: [], pictured: ["t1", "gone"])
+        #expect(plan.renditions.isEmpty)
+        #expect(Set(plan.pipelines.keys) == ["p1"] && Set(plan.cameras.keys) == ["c1"])
+    }
+
     @Test func aPipelineThatAlwaysRunsNeedsNobody() throws {
         var configuration = try configuration()
         configuration.pipelines[1] = try Self.pipeline("p2", camera: "c2", transmission: "t2", run: "always")

@@ -122,6 +122,39 @@ struct WorkerTests {
         try await engine.kill()
     }
 
+    @Test func aStillIsTakenWithoutEncoderAndEngine() async throws {
+        let harness = Harness()
+        try harness.send(.configure(try Self.configuration(port: 1)))
+        try harness.send(.demand(renditions: [], transmissions: ["t"]))
+        try harness.send(.takeStill(requestID: "1", transmissionID: "t", maximumWidth: 640))
+        try harness.send(.takeStill(requestID: "2", transmissionID: "gone", maximumWidth: 640))
+        var results: [String: StillResult] = [:]
+        while results.count < 2 {
+            let (id, result) = try #require(
+                await harness.first { event -> (String, StillResult)? in
+                    if case .stillTaken(let id, let result) = event { return (id, result) }
+                    if case .rendition = event { Issue.record("\(event)") }
+                    return nil
+                })
+            results[id] = result
+        }
+        #expect(results["1"]?.isLive == true)
+        // SOI, and the start of the first segment (ITU-T T.81 B.1.1.3).
+        #expect(results["1"]?.jpeg?.prefix(3) == Data([0xff, 0xd8, 0xff]))
+        #expect(results["2"]?.jpeg == nil && results["2"]?.message != nil)
+        // Without a camera it is the placeholder, which needs no waiting.
+        var configuration = try Self.configuration(port: 1)
+        configuration.pipelines = []
+        try harness.send(.configure(configuration))
+        try harness.send(.takeStill(requestID: "3", transmissionID: "t", maximumWidth: 640))
+        let placeholder = await harness.first { event -> StillResult? in
+            if case .stillTaken("3", let result) = event { result } else { nil }
+        }
+        #expect(placeholder?.isLive == false && placeholder?.jpeg != nil)
+        try harness.endInput()
+        try await harness.finish()
+    }
+
     @Test func anEqualConfigurationDisturbsNothing() async throws {
         let engine = try await FakeEngine.start()
         let harness = Harness()

@@ -33,7 +33,9 @@ struct WorkerMessageTests {
         #expect(read.cameras[0].password?.exposed == "pw")
         #expect(read.pipelines[0].graph == configuration.pipelines[0].graph)
         for command in [
-            WorkerCommand.demand(renditions: ["a", "b"]), .forceKeyframe(rendition: "a"), .shutdown,
+            WorkerCommand.demand(renditions: ["a", "b"], transmissions: ["t"]),
+            .takeStill(requestID: "1", transmissionID: "t", maximumWidth: 640), .forceKeyframe(rendition: "a"),
+            .shutdown,
         ] {
             #expect(try roundTrip(command) == command)
         }

@@ -152,6 +152,45 @@ struct APITests {
         }
     }
 
+    @Test("a still says what is wrong when there is none")
+    func stills() async throws {
+        try await WebServerFixture().test { client in
+            func create(_ path: String, enabled: Bool) async throws -> String {
+                let body: JSONValue = ["name": "Door", "path": .string(path), "enabled": .bool(enabled)]
+                let created = try await client.send(.post, "/api/streams/transmissions", body)
+                return "/api/streams/transmissions/\(created.json["id"]?.stringValue ?? "")/still.jpg"
+            }
+            let on = try await create("on", enabled: true)
+            for query in ["max_age=-1", "max_age=3601", "max_age=soon", "width=15", "width=4000"] {
+                let refused = try await client.send(.get, "\(on)?\(query)")
+                #expect(refused.status == .unprocessableContent, "\(query)")
+                #expect(refused.json["detail"]?.arrayValue?[0]["loc"]?.arrayValue?.first == "query")
+            }
+            // The worker of the fixture is a program that ends at once.
+            let failed = try await client.send(.get, "\(on)?max_age=0&width=320&t=1")
+            #expect(failed.status == .serviceUnavailable)
+            #expect(failed.json["detail"]?.stringValue?.contains("The worker") == true, "\(failed.json)")
+            let off = try await client.send(.get, try await create("off", enabled: false))
+            #expect(off.status == .conflict && off.json["detail"]?.stringValue?.contains("switched off") == true)
+            #expect(try await client.send(.get, "/api/streams/transmissions/x/still.jpg").status == .notFound)
+        }
+    }
+
+    @Test("metrics are a text without secrets")
+    func metrics() async throws {
+        let sample = sample
+        try await WebServerFixture().test { client in
+            _ = try await client.send(.post, "/api/streams/transmissions", sample)
+            let answer = try await client.send(.get, "/metrics")
+            #expect(answer.status == .ok)
+            #expect(answer.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+            let text = String(buffer: answer.body)
+            #expect(text.contains(#"toposync_viewers{transmission="front-door",path="front-door",protocol="hls"} 0"#))
+            #expect(!text.contains("s3cret"))
+            #expect(try await client.send(.post, "/metrics").status == .methodNotAllowed)
+        }
+    }
+
     @Test("cameras keep their password to themselves, and can't be deleted while a pipeline reads them")
     func cameras() async throws {
         let sample = sample

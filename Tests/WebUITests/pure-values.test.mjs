@@ -10,7 +10,7 @@ import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
 import { asksForPassword, lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
 import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
-import { viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
+import { tellingOutput, viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
 import { snippets } from "../../WebUI/js/settings/snippets.js";
 import { gridGeometry } from "../../WebUI/js/streams/grid-layout.js";
 
@@ -124,6 +124,20 @@ test("outputs that share a path and a protocol share their viewers", () => {
     const output = (protocol, path, count) => ({ protocol, resolved_engine_path: path, viewer_count: count });
     assert.equal(viewerCount([output("hls", "a", 2), output("rtsp", "a", 1), output("hls", "b", 4)]), 7);
     assert.equal(viewerCount([output("hls", "a", 2), output("hls", "a", 2)]), 2);
+});
+
+test("a transmission is told by its output in trouble, else by one that is watched, else by one that runs", () => {
+    const output = (name, state, count, running) => ({
+        output_id: name, state, viewer_count: count, publisher_running: running,
+    });
+    const cold = output("cold", "working", 0, false);
+    const running = output("running", "working", 0, true);
+    const watched = output("watched", "working", 2, true);
+    const trouble = output("trouble", "action_required", 0, false);
+    assert.equal(tellingOutput([]), null);
+    assert.equal(tellingOutput([cold, running]), running);
+    assert.equal(tellingOutput([cold, running, watched]), watched);
+    assert.equal(tellingOutput([watched, output("warming", "warming", 0, true), trouble]), trouble);
 });
 
 test("a camera's stream keeps its shape, with even sides, no more than 720 lines and 25 pictures a second", () => {

@@ -148,6 +148,10 @@ actor DemandCoordinator {
 
     /// The paths whose encoders run.
     var wantedNow: [String] { tracker.wanted.sorted() }
+    /// Who wants which path; the others are wanted by nobody.
+    var demand: [String: OutputFacts.Demand] {
+        tracker.wanted.reduce(into: [:]) { $0[$1] = tracker.demand(for: $1) }
+    }
     /// Whether players have said that they watch one of the paths.
     func isLeased(_ paths: some Sequence<String>) -> Bool { paths.contains { tracker.leaseCount($0) > 0 } }
     /// How many players have said so, by path.

@@ -166,6 +166,13 @@ struct DemandTracker: Sendable {
     /// Until when a path is primed.
     func primedUntil(_ path: String) -> Instant? { paths[path]?.primedUntil }
 
+    /// Who wants a path.
+    func demand(for path: String) -> OutputFacts.Demand {
+        guard let path = paths[path] else { return .nobody }
+        if path.readers > 0 || !path.hooks.isEmpty { return .watched }
+        return path.isDemanded ? .announced : .leaving
+    }
+
     /// How many leases a path has.
     func leaseCount(_ path: String) -> Int { paths[path]?.leasedUntil.count ?? 0 }
 }

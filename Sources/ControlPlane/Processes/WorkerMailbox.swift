@@ -6,7 +6,7 @@ import Synchronization
 final class WorkerMailbox: Sendable {
     private struct Waiting {
         var configuration: WorkerConfiguration?
-        var demand: Set<String>?
+        var demand: WorkerCommand?
         var others: [WorkerCommand] = []
     }
 
@@ -26,8 +26,8 @@ final class WorkerMailbox: Sendable {
         waiting.withLock { waiting in
             switch command {
             case .configure(let configuration): waiting.configuration = configuration
-            case .demand(let renditions): waiting.demand = renditions
-            case .forceKeyframe, .testCamera, .shutdown:
+            case .demand: waiting.demand = command
+            case .forceKeyframe, .testCamera, .takeStill, .shutdown:
                 if waiting.others.count < Self.limit { waiting.others.append(command) }
             }
         }
@@ -39,7 +39,7 @@ final class WorkerMailbox: Sendable {
         waiting.withLock { waiting in
             var commands: [WorkerCommand] = []
             if let configuration = waiting.configuration { commands.append(.configure(configuration)) }
-            if let demand = waiting.demand { commands.append(.demand(renditions: demand)) }
+            if let demand = waiting.demand { commands.append(demand) }
             commands += waiting.others
             waiting = Waiting()
             return commands

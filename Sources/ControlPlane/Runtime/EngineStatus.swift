@@ -18,6 +18,15 @@ public struct EnginePorts: Hashable, Sendable {
         self.init(rtsp: preferred.rtsp, hls: preferred.hls, webrtc: preferred.webrtc, api: preferred.api)
     }
 
+    /// The port that viewers of a protocol use.
+    subscript(protocol: OutputProtocol) -> Int {
+        switch `protocol` {
+        case .rtsp: rtsp
+        case .hls: hls
+        case .webrtc: webrtc
+        }
+    }
+
     public var json: JSONValue {
         ["rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "api": .integer(api)]
     }

@@ -1,17 +1,5 @@
 import StreamModel
 
-/// How an output is, in one word that a tile can show.
-public enum OutputState: String, Hashable, Sendable {
-    /// Viewers see the camera.
-    case working
-    /// It is being started.
-    case warming
-    /// Somebody has to do something; the message says what.
-    case actionRequired = "action_required"
-    /// Nobody watches.
-    case idle
-}
-
 /// What runs for an output (contract A.2, `GET /runtime/outputs`), and `state` and `message` of our own.
 public struct RuntimeOutput: Hashable, Sendable {
     /// `<transmission id>:<output id>`
@@ -36,8 +24,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     /// One sentence that says why.
     public var modeReason: String?
     public var state: OutputState
-    /// One sentence; nil when there is nothing to say.
-    public var message: String?
+    /// One sentence that says what is going on and what to do.
+    public var message: String
 
     public var json: JSONValue {
         .object(members.merging(OutputCounters.json(counters)) { $1 })
@@ -55,7 +43,7 @@ public struct RuntimeOutput: Hashable, Sendable {
             "publisher_hardware_accelerated": .bool(publisherHardwareAccelerated),
             "publisher_restart_count": .integer(publisherRestartCount),
             "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
-            "state": .string(state.rawValue), "message": JSONValue(message),
+            "state": .string(state.rawValue), "message": .string(message),
         ]
     }
 }

@@ -3,8 +3,11 @@ import StreamModel
 /// Tells for each output how it goes, of what is stored, what workers say and who watches.
 struct RuntimeReporter {
     var stored: StoredConfiguration
-    var engineRunning: Bool
-    var engineError: String?
+    var engine: OutputFacts.Engine
+    /// Those of an engine that runs.
+    var ports: EnginePorts?
+    /// Who wants which engine path; the others are wanted by nobody.
+    var demand: [String: OutputFacts.Demand]
     var viewers: [String: ViewerCounts]
     var workers: [(plan: IslandPlan, state: WorkerState)]
 
@@ -22,7 +25,7 @@ struct RuntimeReporter {
             rendition.targets.contains { $0.path == output.enginePath }
         }
         let status = spec.flatMap { worker?.state.renditions[$0.id] }
-        let (state, message) = judgement(transmission, worker, status)
+        let condition = OutputCondition(facts(of: transmission, output, worker, status))
         return RuntimeOutput(
             outputKey: output.key, outputID: output.outputID, transmissionID: transmission.id,
             protocol: output.protocol,
@@ -36,39 +39,37 @@ struct RuntimeReporter {
             counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason : nil,
-            state: state, message: message?.redactingCredentials)
+            state: condition.state, message: condition.sentence)
     }
 
-    private func judgement(
-        _ transmission: Transmission, _ worker: (plan: IslandPlan, state: WorkerState)?, _ status: RenditionStatus?
-    ) -> (OutputState, String?) {
-        if !transmission.enabled { return (.idle, "This transmission is switched off.") }
-        if !stored.settings.engine.enabled {
-            return (.actionRequired, "The engine is stopped. Start it in the settings.")
+    private func facts(
+        of transmission: Transmission, _ output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?,
+        _ status: RenditionStatus?
+    ) -> OutputFacts {
+        let writers = stored.pipelines.filter { $0.graph.transmissionIDs.contains(transmission.id) }
+        let running = worker?.plan.configuration.pipelines.filter {
+            $0.graph.transmissionIDs.contains(transmission.id)
         }
-        if !engineRunning {
-            return engineError.map { (.actionRequired, "The engine does not run. \($0)") } ?? (
-                .warming, "The engine starts."
-            )
-        }
-        let writers = worker?.plan.configuration.pipelines.filter { $0.graph.transmissionIDs.contains(transmission.id) }
-        guard let writers, !writers.isEmpty else {
-            return (.actionRequired, "No pipeline that is switched on shows a camera here. Add one in the settings.")
-        }
-        if let lastError = worker?.state.lastError { return (.warming, lastError) }
-        let cameras = writers.flatMap { $0.graph.cameraIDs.sorted() }.compactMap { worker?.state.cameras[$0] }
-        switch status?.state {
-        case nil, .cold: return (.idle, nil)
-        case .live: return (.working, status?.message)
-        case .starting: return (.warming, nil)
-        case .reconnecting: return (.warming, status?.message ?? "The engine is away for a moment.")
-        case .failed: return (.actionRequired, status?.message ?? "The picture can't be encoded.")
-        case .placeholder:
-            if let lost = cameras.first(where: { $0.state != .live && $0.message != nil }) {
-                return (.actionRequired, lost.message)
-            }
-            return (.warming, status?.message ?? "Waiting for the camera.")
-        }
+        let cameraIDs = (running ?? []).reduce(into: Set<String>()) { $0.formUnion($1.graph.cameraIDs) }
+        return OutputFacts(
+            isTransmissionEnabled: transmission.enabled,
+            foreignHost: transmission.hostServerID == ServerID.local ? nil : transmission.hostServerID,
+            engine: engine, movedPort: movedPort(of: output.protocol),
+            switchedOffPipelines: writers.filter { !$0.enabled }.map(\.name),
+            cameras: cameraIDs.sorted().map { id in
+                let status = worker?.state.cameras[id]
+                return OutputFacts.CameraFacts(
+                    name: stored.camera(id)?.name ?? id, state: status?.state, message: status?.message)
+            },
+            workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
+            demand: demand[output.enginePath] ?? .nobody,
+            viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
+    }
+
+    private func movedPort(of protocol: OutputProtocol) -> (asked: Int, used: Int)? {
+        let asked = EnginePorts(stored.settings.engine.preferredPorts)[`protocol`]
+        guard let used = ports?[`protocol`], used != asked else { return nil }
+        return (asked, used)
     }
 }
 

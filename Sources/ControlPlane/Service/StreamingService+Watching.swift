@@ -121,10 +121,23 @@ extension StreamingService {
     /// How each output goes.
     public func runtimeOutputs() async -> RuntimeOutputs {
         let reporter = RuntimeReporter(
-            stored: store.current, engineRunning: endpoint.ports != nil,
-            engineError: await engine.lastError, viewers: await demandCoordinator.viewers,
+            stored: store.current, engine: await engineCondition(), ports: endpoint.ports,
+            demand: await demandCoordinator.demand, viewers: await demandCoordinator.viewers,
             workers: await workers.states)
         return RuntimeOutputs(updatedAtUnix: Date().timeIntervalSince1970, outputs: reporter.outputs)
+    }
+
+    private func engineCondition() async -> OutputFacts.Engine {
+        guard store.current.settings.engine.enabled else { return .switchedOff }
+        let error = await engine.lastError
+        return switch await engine.phase {
+        case .running: .running
+        case .starting: .starting
+        case .stopping: .restarting
+        case .downloading: .downloading
+        case .waiting: .failed("\(error ?? "It ended.") It is started again by itself.")
+        case .stopped: error.map { .failed($0) } ?? .starting
+        }
     }
 
     /// Everything that helps to find out what is wrong; free-form, without secrets.

@@ -14,6 +14,7 @@ public actor StreamingService: Service {
     let workers: WorkerSupervisor
     let demandCoordinator: DemandCoordinator
     let cameraTester: CameraTester
+    let stills: StillCache
     let installer: EngineInstaller
     let logger: Logger
     private let lock: DataDirectoryLock
@@ -79,6 +80,7 @@ public actor StreamingService: Service {
         demandCoordinator = DemandCoordinator(
             endpoint: endpoint, wanted: wanted, logger: logger, onChange: { await workers.update() })
         cameraTester = CameraTester(launcher: launcher)
+        stills = StillCache { await workers.takeStill(of: $0.transmissionID, maximumWidth: $0.maximumWidth) }
         if configuration.demo {
             do {
                 try store.updateBlocking(DemoSetup.setUp)

@@ -8,9 +8,12 @@ actor WorkerRunner {
     /// What the worker is to do.
     struct Goal: Hashable, Sendable {
         var plan: IslandPlan
+        /// Renditions.
         var demand: Set<String>
+        /// Transmissions that somebody wants a still of.
+        var pictured: Set<String> = []
 
-        var isNeeded: Bool { plan.runsAlways || !demand.isEmpty }
+        var isNeeded: Bool { plan.runsAlways || !demand.isEmpty || !pictured.isEmpty }
     }
 
     private struct Running {
@@ -29,6 +32,7 @@ actor WorkerRunner {
     private let launcher: WorkerLauncher
     private let logger: Logger
     private let onTrouble: @Sendable (String) async -> Void
+    private let stills = StillRequests()
 
     private var goal: Goal
     private var running: Running?
@@ -70,6 +74,18 @@ actor WorkerRunner {
         if status.mode == .copy, status.state == .live { return .cameraDecides }
         running.mailbox.put(.forceKeyframe(rendition: id))
         return .made
+    }
+
+    /// Has the worker take a picture of what a transmission shows. The goal has to say that one is wanted.
+    func takeStill(of transmissionID: String, maximumWidth: Int) async -> StillResult {
+        await settle()
+        guard let running, !running.isStopping else {
+            return StillResult(failure: state.lastError ?? "The worker does not run.")
+        }
+        return await stills.answer { requestID in
+            running.mailbox.put(
+                .takeStill(requestID: requestID, transmissionID: transmissionID, maximumWidth: maximumWidth))
+        }
     }
 
     func wake() {
@@ -136,7 +152,7 @@ actor WorkerRunner {
             running.mailbox.put(.configure(goal.plan.configuration))
         }
         // A configuration may have brought renditions that are wanted, so the demand goes with it.
-        running.mailbox.put(.demand(renditions: goal.demand))
+        running.mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
         self.running?.heard = Self.heard(of: goal.demand, before: running.heard)
         self.running?.sent = goal
     }
@@ -155,7 +171,7 @@ actor WorkerRunner {
         let id = UUID()
         let mailbox = WorkerMailbox()
         mailbox.put(.configure(goal.plan.configuration))
-        mailbox.put(.demand(renditions: goal.demand))
+        mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
         let program = launcher.program
         let task = Task {
             let exit = await WorkerProcess.run(
@@ -182,6 +198,7 @@ actor WorkerRunner {
     private func take(_ event: WorkerEvent, from id: UUID) {
         guard running?.id == id else { return }
         if case .rendition(let status) = event, running?.heard[status.id] != nil { running?.heard[status.id] = .now }
+        if case .stillTaken(let requestID, let result) = event { stills.finish(requestID, result) }
         state.take(event)
     }
 
@@ -213,6 +230,7 @@ actor WorkerRunner {
         running.watchdog?.cancel()
         self.running = nil
         state.processEnded()
+        stills.finishAll(StillResult(failure: "The worker stopped: \(exit)."))
         guard !running.isStopping else { return }
         ended(because: "\(exit)", ranFor: running.started.duration(to: .now))
         if let lastError = state.lastError { await onTrouble(lastError) }

@@ -21,7 +21,7 @@ struct WorkerState: Hashable, Sendable {
             renditions[status.id] = status
             if status.state == .live || status.state == .placeholder { lastError = nil }
         case .activeWriter(let transmissionID, let writerID): activeWriters[transmissionID] = writerID
-        case .cameraTested: break
+        case .cameraTested, .stillTaken: break
         }
     }
 

@@ -15,6 +15,10 @@ actor WorkerSupervisor {
     private let onTrouble: @Sendable (String) async -> Void
 
     private var entries: [Entry] = []
+    /// How many wait for a still of a transmission.
+    private var stillRequests: [String: Int] = [:]
+    /// Transmissions that nobody waits for a still of since a moment ago; what comes next finds their worker running.
+    private var stillDrains: [String: Task<Void, Never>] = [:]
     /// Workers of islands that are no more, while they end.
     private var leaving: [Int: Task<Void, Never>] = [:]
     private var nextLeaving = 0
@@ -67,9 +71,12 @@ actor WorkerSupervisor {
                 runner: WorkerRunner(goal: goal, launcher: launcher, logger: logger, onTrouble: onTrouble))
         }
         for (index, entry) in old.enumerated() where !kept.contains(index) { leave(entry.runner) }
+        let pictured = Set(stillRequests.keys).union(stillDrains.keys)
         for entry in entries {
             await entry.runner.set(
-                WorkerRunner.Goal(plan: entry.plan, demand: entry.plan.renditions(feeding: paths)))
+                WorkerRunner.Goal(
+                    plan: entry.plan, demand: entry.plan.renditions(feeding: paths),
+                    pictured: pictured.intersection(entry.plan.island.transmissionIDs)))
         }
     }
 
@@ -80,6 +87,29 @@ actor WorkerSupervisor {
             return await entry.runner.forceKeyframe(rendition: rendition)
         }
         return .notRunning
+    }
+
+    /// Takes a picture of what a transmission shows. Its worker is started when it does not run.
+    func takeStill(of transmissionID: String, maximumWidth: Int) async -> StillResult {
+        stillRequests[transmissionID, default: 0] += 1
+        stillDrains.removeValue(forKey: transmissionID)?.cancel()
+        await update()
+        defer { endStill(of: transmissionID) }
+        guard let entry = entries.first(where: { $0.plan.island.transmissionIDs.contains(transmissionID) }) else {
+            return StillResult(failure: "The transmission is gone or switched off.")
+        }
+        return await entry.runner.takeStill(of: transmissionID, maximumWidth: maximumWidth)
+    }
+
+    private func endStill(of transmissionID: String) {
+        let left = stillRequests[transmissionID, default: 1] - 1
+        stillRequests[transmissionID] = left > 0 ? left : nil
+        guard left <= 0, !isShutDown else { return }
+        stillDrains[transmissionID] = Task {
+            guard (try? await Task.sleep(for: DemandTracker.drain)) != nil, !Task.isCancelled else { return }
+            self.stillDrains[transmissionID] = nil
+            await self.update()
+        }
     }
 
     private func leave(_ runner: WorkerRunner) {
@@ -99,6 +129,7 @@ actor WorkerSupervisor {
     /// Ends all workers, at once.
     func shutDown() async {
         isShutDown = true
+        for drain in stillDrains.values { drain.cancel() }
         while let pass { await pass.value }
         await withTaskGroup(of: Void.self) { group in
             for entry in entries { group.addTask { await entry.runner.shutDown() } }

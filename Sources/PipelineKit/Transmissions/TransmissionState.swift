@@ -111,11 +111,18 @@ final class TransmissionState: Sendable {
         state.withLock { state in
             guard let route = state.copyPath.route, state.renditions[renditionID] != nil else { return !isCopying }
             state.renditions[renditionID]?.isCopying = isCopying
-            // Frames from before would be shown as new ones when decoding begins again.
-            if !state.renditions.values.contains(where: { !$0.isCopying }) { state.frames[route.writerID] = nil }
+            forgetFramesOfCopied(in: &state)
             if isCopying { note(route, in: &state, at: now) }
             return true
         }
+    }
+
+    /// When nothing is decoded any more: frames from before would be shown as new ones when decoding begins again.
+    private func forgetFramesOfCopied(in state: inout State) {
+        guard let route = state.copyPath.route, !state.renditions.values.contains(where: { !$0.isCopying }) else {
+            return
+        }
+        state.frames[route.writerID] = nil
     }
 
     private func note(_ route: CopyRoute, in state: inout State, at now: MonotonicInstant) {
@@ -138,6 +145,7 @@ final class TransmissionState: Sendable {
             forget(state.arbiter.update(writerID, priority: priority, at: now), in: &state)
             state.frames[writerID] = frame
             choose(in: &state, at: now, newFrameOf: writerID)
+            forgetFramesOfCopied(in: &state)
         }
     }
 
@@ -169,7 +177,9 @@ final class TransmissionState: Sendable {
     /// `queue` gets nothing any more. A queue that has been replaced under the same id is left alone.
     func detach(_ renditionID: String, queue: BoundedQueue<VideoFrame>) {
         state.withLock { state in
-            if state.renditions[renditionID]?.queue === queue { state.renditions[renditionID] = nil }
+            guard state.renditions[renditionID]?.queue === queue else { return }
+            state.renditions[renditionID] = nil
+            forgetFramesOfCopied(in: &state)
             if state.renditions.isEmpty { scaledFrames.removeAll() }
         }
     }

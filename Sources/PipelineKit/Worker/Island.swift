@@ -12,6 +12,7 @@ actor Island {
 
     private var configuration = WorkerConfiguration(cameras: [], pipelines: [], transmissions: [], renditions: [])
     private var demand: Set<String> = []
+    private var pictured: Set<String> = []
     private var plan = IslandPlan()
     private var isStopped = false
 
@@ -24,6 +25,7 @@ actor Island {
     private var endingCameras: [String: DedicatedThread] = [:]
     private var endingRenditions: [String: DedicatedThread] = [:]
     private var tests: [(thread: DedicatedThread, interrupt: InterruptFlag)] = []
+    private var stills: [StillThread] = []
 
     init(eventLoop: any EventLoop, logger: Logger, events: @escaping EventSink) {
         self.eventLoop = eventLoop
@@ -37,9 +39,12 @@ actor Island {
         follow()
     }
 
-    /// - Parameter renditions: the ids of all that are wanted from now on.
-    func demand(_ renditions: Set<String>) {
+    /// - Parameters:
+    ///   - renditions: the ids of all that are wanted from now on.
+    ///   - transmissions: the ids of those whose pictures are wanted even without a rendition.
+    func demand(_ renditions: Set<String>, _ transmissions: Set<String>) {
         demand = renditions
+        pictured = transmissions
         follow()
     }
 
@@ -64,12 +69,29 @@ actor Island {
         cameras.filter { $0.value.hangs(at: now) }.map(\.key).sorted()
     }
 
+    /// Takes a picture of what a transmission shows, on a thread of its own.
+    func takeStill(_ requestID: String, of transmissionID: String, maximumWidth: Int) {
+        stills.removeAll { $0.thread.isFinished }
+        guard !isStopped, let transmission = transmissions[transmissionID], stills.count < StillThread.limit else {
+            events(.stillTaken(requestID: requestID, StillResult(failure: "The worker can't take a picture now.")))
+            return
+        }
+        let isFed = plan.pipelines.values.contains { $0.transmissions.contains(transmissionID) }
+        let encoding = configuration.transmissions.first { $0.id == transmissionID }?.servedOutputs.first?.encoding
+        stills.append(
+            StillThread(
+                requestID, of: transmission, maximumWidth: maximumWidth, placeholder: encoding ?? .standard,
+                patience: isFed ? StillThread.patience : .zero, events: events))
+    }
+
     /// Ends everything, waiting no longer than `limit`. Nothing starts any more.
     func stop(within limit: Duration) async {
         isStopped = true
         follow()
         for test in tests { test.interrupt.interrupt() }
-        let threads = Array(endingCameras.values) + Array(endingRenditions.values) + tests.map(\.thread)
+        for still in stills { still.stop() }
+        let threads =
+            Array(endingCameras.values) + Array(endingRenditions.values) + tests.map(\.thread) + stills.map(\.thread)
         let haveEnded = await finishes(within: limit) {
             for thread in threads { await thread.completion() }
         }
@@ -83,7 +105,7 @@ actor Island {
     /// Makes what runs follow the plan. Renditions start before cameras: the first picture that a viewer sees is the
     /// placeholder, while the camera is being opened.
     private func follow() {
-        let new = isStopped ? IslandPlan() : IslandPlan(configuration, demand: demand)
+        let new = isStopped ? IslandPlan() : IslandPlan(configuration, demand: demand, pictured: pictured)
         let old = plan
         plan = new
 

@@ -28,13 +28,15 @@ struct IslandPlan: Sendable, Equatable {
 
     init() {}
 
-    /// - Parameter demand: the ids of the renditions that somebody wants; others than the configured are ignored.
-    init(_ configuration: WorkerConfiguration, demand: Set<String>) {
+    /// - Parameters:
+    ///   - demand: the ids of the renditions that somebody wants; others than the configured are ignored.
+    ///   - pictured: the ids of the transmissions whose pictures are wanted, with or without a rendition.
+    init(_ configuration: WorkerConfiguration, demand: Set<String>, pictured: Set<String> = []) {
         for transmission in configuration.transmissions { transmissions[transmission.id] = transmission }
         for spec in configuration.renditions
         where demand.contains(spec.id) && transmissions[spec.transmissionID] != nil { renditions[spec.id] = spec }
 
-        let watched = Set(renditions.values.map(\.transmissionID))
+        let watched = pictured.union(renditions.values.map(\.transmissionID))
         for pipeline in configuration.pipelines where pipeline.enabled {
             let published = pipeline.graph.transmissionIDs
             guard pipeline.run == .always || !published.isDisjoint(with: watched) else { continue }

@@ -74,9 +74,11 @@ public final class Worker: Sendable {
         for await command in commands {
             switch command {
             case .configure(let configuration): await island.configure(configuration)
-            case .demand(let renditions): await island.demand(renditions)
+            case .demand(let renditions, let transmissions): await island.demand(renditions, transmissions)
             case .forceKeyframe(let rendition): await island.forceKeyframe(rendition)
             case .testCamera(let requestID, let camera): await island.test(camera, requestID: requestID)
+            case .takeStill(let requestID, let transmissionID, let maximumWidth):
+                await island.takeStill(requestID, of: transmissionID, maximumWidth: maximumWidth)
             case .shutdown: return
             }
         }

@@ -62,37 +62,52 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
 public enum WorkerCommand: Hashable, Sendable {
     /// Run this; what is equal to what already runs goes on undisturbed.
     case configure(WorkerConfiguration)
-    /// The ids of all renditions that are wanted from now on; the others stop.
-    case demand(renditions: Set<String>)
+    /// The ids of all renditions that are wanted from now on, and of the transmissions whose pictures are wanted even when
+    /// none of their renditions is; everything else stops.
+    case demand(renditions: Set<String>, transmissions: Set<String> = [])
     /// The next picture of a rendition becomes a keyframe.
     case forceKeyframe(rendition: String)
     /// Open a camera, look at it and answer with ``WorkerEvent/cameraTested(requestID:_:)``.
     case testCamera(requestID: String, camera: Camera)
+    /// Take a picture of what a wanted transmission shows, waiting a few seconds for a live one, and answer with
+    /// ``WorkerEvent/stillTaken(requestID:_:)``.
+    case takeStill(requestID: String, transmissionID: String, maximumWidth: Int)
     case shutdown
 }
 
 extension WorkerCommand: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, configuration, renditions, rendition, camera
+        case command, configuration, renditions, transmissions, rendition, camera
         case requestID = "request_id"
+        case transmissionID = "transmission_id"
+        case maximumWidth = "maximum_width"
     }
 
     private enum Name: String, Codable {
         case configure, demand, shutdown
         case forceKeyframe = "force_keyframe"
         case testCamera = "test_camera"
+        case takeStill = "take_still"
     }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         switch try container.decode(Name.self, forKey: .command) {
         case .configure: self = .configure(try container.decode(WorkerConfiguration.self, forKey: .configuration))
-        case .demand: self = .demand(renditions: try container.decode(Set<String>.self, forKey: .renditions))
+        case .demand:
+            self = .demand(
+                renditions: try container.decode(Set<String>.self, forKey: .renditions),
+                transmissions: try container.decode(Set<String>.self, forKey: .transmissions))
         case .forceKeyframe: self = .forceKeyframe(rendition: try container.decode(String.self, forKey: .rendition))
         case .testCamera:
             self = .testCamera(
                 requestID: try container.decode(String.self, forKey: .requestID),
                 camera: try container.decode(Camera.self, forKey: .camera))
+        case .takeStill:
+            self = .takeStill(
+                requestID: try container.decode(String.self, forKey: .requestID),
+                transmissionID: try container.decode(String.self, forKey: .transmissionID),
+                maximumWidth: try container.decode(Int.self, forKey: .maximumWidth))
         case .shutdown: self = .shutdown
         }
     }
@@ -103,9 +118,10 @@ extension WorkerCommand: Codable {
         case .configure(let configuration):
             try container.encode(Name.configure, forKey: .command)
             try container.encode(configuration, forKey: .configuration)
-        case .demand(let renditions):
+        case .demand(let renditions, let transmissions):
             try container.encode(Name.demand, forKey: .command)
             try container.encode(renditions.sorted(), forKey: .renditions)
+            try container.encode(transmissions.sorted(), forKey: .transmissions)
         case .forceKeyframe(let rendition):
             try container.encode(Name.forceKeyframe, forKey: .command)
             try container.encode(rendition, forKey: .rendition)
@@ -113,6 +129,11 @@ extension WorkerCommand: Codable {
             try container.encode(Name.testCamera, forKey: .command)
             try container.encode(requestID, forKey: .requestID)
             try container.encode(camera, forKey: .camera)
+        case .takeStill(let requestID, let transmissionID, let maximumWidth):
+            try container.encode(Name.takeStill, forKey: .command)
+            try container.encode(requestID, forKey: .requestID)
+            try container.encode(transmissionID, forKey: .transmissionID)
+            try container.encode(maximumWidth, forKey: .maximumWidth)
         case .shutdown:
             try container.encode(Name.shutdown, forKey: .command)
         }

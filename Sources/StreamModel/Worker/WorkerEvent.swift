@@ -176,6 +176,7 @@ public enum WorkerEvent: Hashable, Sendable {
     /// The writer that a transmission shows; nil while it shows the placeholder.
     case activeWriter(transmissionID: String, writerID: String?)
     case cameraTested(requestID: String, CameraTestResult)
+    case stillTaken(requestID: String, StillResult)
 }
 
 extension WorkerEvent: Codable {
@@ -190,6 +191,7 @@ extension WorkerEvent: Codable {
         case ready, camera, rendition
         case activeWriter = "active_writer"
         case cameraTested = "camera_tested"
+        case stillTaken = "still_taken"
     }
 
     public init(from decoder: any Decoder) throws {
@@ -206,6 +208,10 @@ extension WorkerEvent: Codable {
             self = .cameraTested(
                 requestID: try container.decode(String.self, forKey: .requestID),
                 try container.decode(CameraTestResult.self, forKey: .result))
+        case .stillTaken:
+            self = .stillTaken(
+                requestID: try container.decode(String.self, forKey: .requestID),
+                try container.decode(StillResult.self, forKey: .result))
         }
     }
 
@@ -227,6 +233,10 @@ extension WorkerEvent: Codable {
             try container.encodeIfPresent(writerID, forKey: .writerID)
         case .cameraTested(let requestID, let result):
             try container.encode(Name.cameraTested, forKey: .event)
+            try container.encode(requestID, forKey: .requestID)
+            try container.encode(result, forKey: .result)
+        case .stillTaken(let requestID, let result):
+            try container.encode(Name.stillTaken, forKey: .event)
             try container.encode(requestID, forKey: .requestID)
             try container.encode(result, forKey: .result)
         }

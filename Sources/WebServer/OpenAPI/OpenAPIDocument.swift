@@ -38,12 +38,17 @@ enum OpenAPIDocument {
             "operationId": .string(route.operationID), "summary": .string(route.summary), "tags": [.string(route.tag)],
             "responses": .object(responses(route)),
         ]
-        if !route.parameterNames.isEmpty {
-            members["parameters"] = .array(
-                route.parameterNames.map { name in
-                    ["name": .string(name), "in": "path", "required": true, "schema": Schema.string]
-                })
-        }
+        let parameters =
+            route.parameterNames.map { name -> JSONValue in
+                ["name": .string(name), "in": "path", "required": true, "schema": Schema.string]
+            }
+            + route.query.map { parameter -> JSONValue in
+                [
+                    "name": .string(parameter.name), "in": "query", "required": false, "schema": parameter.schema,
+                    "description": .string(parameter.description),
+                ]
+            }
+        if !parameters.isEmpty { members["parameters"] = .array(parameters) }
         if let schema = route.requestSchema {
             members["requestBody"] = ["required": true, "content": content(Schema.reference(schema))]
         }
@@ -52,11 +57,13 @@ enum OpenAPIDocument {
 
     private static func responses(_ route: APIRoute) -> [String: JSONValue] {
         var result: [String: JSONValue] = [
-            "200": ["description": "Done.", "content": content(route.responseSchema)],
+            "200": [
+                "description": "Done.", "content": [route.responseType: ["schema": route.responseSchema]],
+            ],
             "403": refusal(.forbidden),
         ]
-        if route.requestSchema != nil {
-            result["413"] = refusal(.contentTooLarge)
+        if route.requestSchema != nil { result["413"] = refusal(.contentTooLarge) }
+        if route.requestSchema != nil || !route.query.isEmpty {
             result["422"] = [
                 "description": "Fields of the request are wrong; nothing was changed.",
                 "content": content(Schema.reference("ValidationFailure")),

@@ -215,8 +215,7 @@ enum Schemas {
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
             "mode_reason": Schema.nullable(Schema.string),
-            "state": ["type": "string", "enum": ["working", "warming", "action_required", "idle"]],
-            "message": Schema.nullable(Schema.string),
+            "state": Schema.choice(OutputState.self), "message": Schema.string,
         ]),
         "WizardResult": Schema.answer([
             "pipeline_name": Schema.string, "transmission_id": Schema.string, "camera_id": Schema.string,

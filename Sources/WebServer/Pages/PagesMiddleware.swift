@@ -1,7 +1,7 @@
 import HTTPTypes
 import Hummingbird
 
-/// Serves the web pages for every path outside `/api`.
+/// Serves the web pages for every path outside the API.
 struct PagesMiddleware: RouterMiddleware {
     var files: WebUIFiles
 
@@ -10,7 +10,9 @@ struct PagesMiddleware: RouterMiddleware {
         next: (Request, WebRequestContext) async throws -> Response
     ) async throws -> Response {
         let path = request.uri.path
-        if path == "/api" || path.hasPrefix("/api/") { return try await next(request, context) }
+        if path == "/api" || path.hasPrefix("/api/") || path == MetricsRoute.path {
+            return try await next(request, context)
+        }
         guard let file = files.file(at: path) else { return .failure(.notFound, "Not Found") }
         guard request.method == .get || request.method == .head else {
             var response = Response.failure(.methodNotAllowed, "Method Not Allowed")

@@ -10,7 +10,7 @@ struct StreamRoutes {
     private static let transmission = base + "/transmissions/{transmission_id}"
     private static let identifier = "transmission_id"
 
-    var routes: [APIRoute] { settings + engine + transmissions + watching + wizard }
+    var routes: [APIRoute] { settings + engine + transmissions + watching + [still] + wizard }
 
     private var settings: [APIRoute] {
         [
@@ -219,6 +219,35 @@ struct StreamRoutes {
                 APIResponse(await service.diagnostics())
             },
         ]
+    }
+
+    private var still: APIRoute {
+        APIRoute(
+            .get, Self.transmission + "/still.jpg", "getStill",
+            "The picture that a transmission shows; the header x-toposync-frame-state tells live, stale and placeholder.",
+            tag: "watching",
+            query: [
+                QueryParameter(
+                    name: "max_age",
+                    description: "How old the picture may be, in seconds; \(StillQuery.defaultAge) when left out.",
+                    schema: Schema.integer(StillQuery.ageRange)),
+                QueryParameter(
+                    name: "width",
+                    description: "How wide it may be; it keeps its shape. \(StillQuery.defaultWidth) when left out.",
+                    schema: Schema.integer(StillQuery.widthRange)),
+            ],
+            response: ["type": "string", "contentMediaType": "image/jpeg"], responseType: "image/jpeg",
+            refusals: [.notFound, .conflict, .serviceUnavailable]
+        ) { request in
+            let still = try await service.still(
+                transmissionID: request[parameter: Self.identifier], query: request.query)
+            return APIResponse(
+                data: still.jpeg,
+                headers: [
+                    .toposyncFrameState: still.state.rawValue,
+                    .cacheControl: "private, max-age=\(still.maximumCacheSeconds)",
+                ])
+        }
     }
 
     private var wizard: [APIRoute] {

@@ -40,12 +40,22 @@ struct APIRouter {
     private func answer(_ request: Request, _ context: WebRequestContext, _ route: APIRoute) async throws -> Response {
         var parameters: [String: String] = [:]
         for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
+        var query: [String: JSONValue] = [:]
+        for (name, value) in request.uri.queryParameters { query[String(name)] = .string(String(value)) }
         let result = try await route.handler(
             APIRequest(
-                parameters: parameters,
+                parameters: parameters, query: .object(query),
                 body: route.requestSchema == nil ? .null : try await body(of: request, context),
                 host: HostName(authority: request.head.authority)?.name))
-        var response = Response.json(result.body)
+        var response =
+            switch result.body {
+            case .json(let value): Response.json(value)
+            case .data(let data):
+                Response(
+                    status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"],
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+            }
+        for field in result.headers { response.headers[field.name] = field.value }
         if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
         return response
     }

@@ -21,6 +21,8 @@ extension Response {
 extension HTTPField.Name {
     /// One sentence about a change that was saved but is not in effect yet, percent-encoded.
     static let toposyncWarning = HTTPField.Name("x-toposync-warning")!
+    /// What a still shows: `live`, `stale` or `placeholder`.
+    static let toposyncFrameState = HTTPField.Name("x-toposync-frame-state")!
     static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
     static let fetchSite = HTTPField.Name("sec-fetch-site")!

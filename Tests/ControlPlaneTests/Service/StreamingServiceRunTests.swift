@@ -30,7 +30,7 @@ import Testing
         let hook = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connect(unixDomainSocketPath: data + "/runtime/streaming/demand.sock").get()
         try await hook.writeAndFlush(ByteBuffer(string: "{\"path\":\"demo\"}\n")).get()
-        #expect(await eventually { await service.runtimeOutputs().outputs.allSatisfy { $0.state == .working } })
+        #expect(await eventually { await service.runtimeOutputs().outputs.allSatisfy { $0.publisherRunning } })
         let pid = try #require(await service.runtimeOutputs().outputs.first?.publisherPID)
 
         // The engine lists the viewer before it ends the hook, as one that plays.
@@ -51,7 +51,9 @@ import Testing
         #expect(left.duration(to: .now) < .seconds(6))
         #expect(
             await eventually {
-                await service.runtimeOutputs().outputs.allSatisfy { $0.state == .idle && $0.message == nil }
+                await service.runtimeOutputs().outputs.allSatisfy {
+                    $0.state == .working && $0.message.hasPrefix("Nobody watches; it starts with the first viewer")
+                }
             })
 
         // Primed again, then everything ends in time.

@@ -202,6 +202,8 @@ import Testing
         #expect(try await service.prime(transmissionID: transmission.id).primed == false)
         let output = try #require(await service.runtimeOutputs().outputs.first)
         #expect(output.state == .actionRequired && output.message == "The engine is stopped. Start it in the settings.")
+        let metrics = await service.metrics()
+        #expect(metrics.contains("toposync_engine_up 0\n"))
         #expect(await service.engineStatus(requestHost: nil).warnings == ["Engine is disabled in settings."])
     }
 

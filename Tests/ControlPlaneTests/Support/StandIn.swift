@@ -118,6 +118,9 @@ enum StandIn {
                 if command["command"] == "test_camera" and behaviour == "good":
                     say({"event": "camera_tested", "request_id": command["request_id"],
                          "result": {"ok": True, "message": "A picture came.", "codec": "h264"}})
+                if command["command"] == "take_still" and behaviour != "silent":
+                    say({"event": "still_taken", "request_id": command["request_id"],
+                         "result": {"is_live": True, "jpeg": base64.b64encode(b"a picture").decode()}})
                 if command["command"] == "shutdown" and behaviour != "stubborn":
                     break
             if behaviour == "stubborn":

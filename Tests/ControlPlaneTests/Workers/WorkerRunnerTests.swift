@@ -78,6 +78,33 @@ import Testing
         await runner.shutDown()
     }
 
+    @Test func aStillStartsTheWorkerAndLetsItGo() async throws {
+        let transmissions = [try Sample.transmission("t")]
+        let supervisor = WorkerSupervisor(
+            launcher: try launcher(.good), logger: logger, wanted: WantedPaths(),
+            plan: {
+                var stored = StoredConfiguration()
+                stored.transmissions = transmissions
+                return WorkerPlan(stored, rtspPort: 1, publishSecret: Array(0...31))
+            }, onTrouble: { _ in })
+        async let first = supervisor.takeStill(of: "t", maximumWidth: 640)
+        async let second = supervisor.takeStill(of: "t", maximumWidth: 320)
+        for result in await [first, second] { #expect(result.isLive && result.jpeg == Data("a picture".utf8)) }
+        #expect(folder.lines("starts").count == 1)
+        let pid = try #require(await supervisor.states.first?.state.pid)
+        let demand = try #require(
+            folder.lines("commands").compactMap { try? JSONValue(parsing: Data($0.utf8)) }.first {
+                $0["command"] == "demand"
+            })
+        #expect(demand["renditions"] == [] && demand["transmissions"] == ["t"])
+        #expect(await eventually { !isAlive(pid) })
+        #expect(await supervisor.takeStill(of: "gone", maximumWidth: 320).jpeg == nil)
+        try StandIn.set(.crashAtStart, in: folder)
+        let failed = await supervisor.takeStill(of: "t", maximumWidth: 640)
+        #expect(failed.jpeg == nil && failed.message?.hasPrefix("The worker stopped") == true, "\(failed)")
+        await supervisor.shutDown()
+    }
+
     @Test func aPipelineThatAlwaysRunsNeedsNoViewer() async throws {
         let runner = try runner(always: true)
         await runner.wake()

@@ -163,6 +163,23 @@ export class ApiClient extends EventTarget {
         await fetch(new URL(path, document.baseURI), { method: "DELETE", keepalive: true });
     }
 
+    /**
+     * The picture that a transmission shows.
+     * @param {string} id
+     * @param {number} maxAge how old it may be, in seconds
+     * @param {number} width at most
+     * @param {AbortSignal} signal
+     * @returns {Promise<{blob: Blob, state: string}>}
+     * @throws {ApiError} without the server's sentence
+     */
+    async still(id, maxAge, width, signal) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/still.jpg?max_age=${maxAge}&width=${width}`;
+        // The age is the server's matter: a browser's cache would keep a picture of before the last change.
+        const response = await fetch(new URL(path, document.baseURI), { cache: "no-store", signal });
+        if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
+        return { blob: await response.blob(), state: response.headers.get("x-toposync-frame-state") ?? "" };
+    }
+
     /** @returns {Promise<RuntimeOutputs>} */
     runtimeOutputs() {
         return this.#request("GET", "api/streams/runtime/outputs");

@@ -68,7 +68,7 @@
  * @property {string[]} warnings
  */
 
-/** @typedef {"working" | "warming" | "action_required" | "idle"} OutputState */
+/** @typedef {"working" | "warming" | "action_required"} OutputState */
 
 /**
  * @typedef {object} RuntimeOutput
@@ -95,7 +95,7 @@
  * @property {"copy" | "encode" | null} mode
  * @property {string | null} mode_reason
  * @property {OutputState} state
- * @property {string | null} message
+ * @property {string} message one sentence, whatever the state is
  */
 
 /**

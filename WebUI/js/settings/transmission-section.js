@@ -5,13 +5,19 @@ import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatNumber, t } from "../core/i18n.js";
+import { StillPicture } from "../player/still-picture.js";
 import { transmissionOf } from "./pipeline-facts.js";
-import { viewerCount } from "./runtime-facts.js";
+import { tellingOutput, viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { TransmissionSheet } from "./transmission-sheet.js";
 
 /** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
 /** @typedef {import("../core/types.js").Transmission} Transmission */
+
+/** Pixels of a small picture on a sharp display. */
+const stillWidth = 192;
+const runningStillSeconds = 5;
+const idleStillSeconds = 60;
 
 /** The transmissions, with what each is doing now. */
 export class TransmissionSection {
@@ -54,9 +60,13 @@ export class TransmissionSection {
     /** @param {Transmission} transmission */
     #row(transmission) {
         let current = transmission;
+        const still = new StillPicture(this.#api, transmission.id, {
+            width: stillWidth, class: "row-still-picture", testId: "transmission-still",
+        });
         const title = el("span", { class: "row-title" });
         const state = el("span", { class: "badge dot", data: { testid: "transmission-state" } });
         const facts = el("span", { class: "row-text" });
+        const sentence = el("span", { class: "row-text", data: { testid: "transmission-sentence" } });
         const message = el("p", { class: "row-note alert warn", hidden: true });
         const edit = new IconButton(
             "edit", "transmission-edit", () => new TransmissionSheet(this.#api, this.#store, current), t("action.edit"),
@@ -65,8 +75,8 @@ export class TransmissionSection {
             "trash", "transmission-delete", () => void this.#delete(current), t("action.delete"),
         );
         const element = el("div", { class: "row", data: { testid: "transmission", transmission: transmission.id } },
-            el("span", { class: "row-icon" }, icon("streams")),
-            el("div", { class: "row-main" }, el("span", { class: "row-heading" }, title, state), facts),
+            el("span", { class: "row-still" }, icon("streams"), still.element),
+            el("div", { class: "row-main" }, el("span", { class: "row-heading" }, title, state), facts, sentence),
             el("div", { class: "row-actions" },
                 el("a", {
                     class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}`,
@@ -79,13 +89,22 @@ export class TransmissionSection {
                 current = changed;
                 const outputs = this.#store.outputs.filter((output) => output.transmission_id === changed.id);
                 const { kind, text } = transmissionState(changed, outputs);
+                // One that does not run is started for each picture.
+                const isRunning = outputs.some((output) => output.publisher_running);
+                if (!changed.enabled) still.hide();
+                else if (isRunning) still.show(runningStillSeconds, runningStillSeconds);
+                else still.show(idleStillSeconds, idleStillSeconds);
                 setText(title, changed.name || changed.path);
                 state.className = `badge dot ${kind}`;
                 setText(state, text);
                 setText(facts, this.#facts(changed, outputs).join(" · "));
-                const note = outputs.find((output) => output.state === "action_required")?.message ?? "";
-                message.hidden = note === "" || !changed.enabled;
-                if (!message.hidden && message.textContent !== note) fill(message, icon("alert"), el("span", {}, note));
+                const telling = changed.enabled ? tellingOutput(outputs) : null;
+                const isTrouble = telling?.state === "action_required";
+                const note = telling?.message ?? "";
+                sentence.hidden = isTrouble || note === "";
+                setText(sentence, note);
+                message.hidden = !isTrouble;
+                if (isTrouble && message.textContent !== note) fill(message, icon("alert"), el("span", {}, note));
             },
         };
     }
@@ -137,9 +156,9 @@ const protocolNames = { hls: "HLS", rtsp: "RTSP", webrtc: "WebRTC" };
  */
 function transmissionState(transmission, outputs) {
     if (!transmission.enabled) return { kind: "", text: t("transmission.state.disabled") };
-    const states = new Set(outputs.map((output) => output.state));
-    if (states.has("action_required")) return { kind: "bad", text: t("transmission.state.action_required") };
-    if (states.has("warming")) return { kind: "warn", text: t("transmission.state.warming") };
-    if (states.has("working")) return { kind: "good", text: t("transmission.state.working") };
+    const telling = tellingOutput(outputs);
+    if (telling?.state === "action_required") return { kind: "bad", text: t("transmission.state.action_required") };
+    if (telling?.state === "warming") return { kind: "warn", text: t("transmission.state.warming") };
+    if (telling?.publisher_running) return { kind: "good", text: t("transmission.state.working") };
     return { kind: "", text: t("transmission.state.idle") };
 }

@@ -36,6 +36,7 @@ export class DetailSheet {
         /** @type {[string, string | null][]} */
         const rows = [
             ["detail.state", status.sentence ? `${status.label} — ${status.sentence}` : status.label],
+            ["detail.server", runtime?.message ?? null],
             ["detail.transport", transport && `${transport.label} (${transport.detail})`],
             ["detail.delay", delaySeconds === null ? null : formatSeconds(delaySeconds)],
             ["detail.size", transport && `${video.videoWidth} × ${video.videoHeight}`],
@@ -45,6 +46,17 @@ export class DetailSheet {
             }) : null],
             ["detail.viewers", runtime && formatNumber(runtime.viewer_count)],
             ["detail.codec", runtime?.publisher_active_codec ?? null],
+            ["detail.mode", runtime?.mode_reason ?? null],
+            ["detail.rate", runtime && runtime.fps !== null && runtime.bitrate_kbps !== null ? t("detail.rate.value", {
+                fps: formatNumber(runtime.fps, 1), kbps: formatNumber(runtime.bitrate_kbps),
+            }) : null],
+            ["detail.counters", runtime?.publisher_running ? t("detail.counters.value", {
+                received: formatNumber(runtime.frames_in), sent: formatNumber(runtime.frames_out),
+                dropped: formatNumber(runtime.frames_dropped), repeated: formatNumber(runtime.frames_repeated),
+            }) : null],
+            ["detail.serverDelay", runtime && runtime.delay_ms !== null ? t("detail.serverDelay.value", {
+                milliseconds: formatNumber(runtime.delay_ms),
+            }) : null],
             ["detail.restarts", runtime && formatNumber(runtime.publisher_restart_count)],
             ["detail.address", player.url],
         ];

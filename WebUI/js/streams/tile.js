@@ -2,6 +2,7 @@ import { announcer } from "../core/announcer.js";
 import { el, fill, setText } from "../core/dom.js";
 import { formatSeconds, t } from "../core/i18n.js";
 import { saveSnapshot } from "../player/snapshot.js";
+import { StillPicture } from "../player/still-picture.js";
 import { StreamPlayer } from "../player/stream-player.js";
 import { toasts } from "../components/toasts.js";
 import { OverlayTimer } from "./overlay-timer.js";
@@ -19,6 +20,16 @@ const settleMilliseconds = 120;
 const hiddenGraceMilliseconds = 3000;
 /** Enough for a picture that is shown blurred. */
 const rememberedWidth = 480;
+const stillWidth = 960;
+/** What lies in the place of the first picture may be this old. */
+const posterMaxAgeSeconds = 60;
+/** How often the picture is renewed of a stream that this browser can't play. */
+const fallbackSeconds = 5;
+/**
+ * The server's pictures come another way than the stream.
+ * @type {Set<string | null>}
+ */
+const stillReasons = new Set(["loopback", "mixed-content", "no-hls", "unsupported"]);
 
 /**
  * One stream's picture, with what is said and done about it. It plays only while it can be seen.
@@ -52,6 +63,9 @@ export class Tile extends EventTarget {
         });
         this.player = new StreamPlayer(api, transmission.id, this.video, clock);
         this.lastPicture = el("canvas", { class: "tile-last", "aria-hidden": "true" });
+        this.still = new StillPicture(api, transmission.id, {
+            width: stillWidth, class: "tile-still", testId: "tile-still",
+        });
         this.name = el("span", { class: "tile-name", data: { testid: "tile-name" } });
         this.state = el("span", { class: "tile-state", data: { testid: "tile-state" } });
         this.facts = el("span", { class: "tile-facts", data: { testid: "tile-facts" } });
@@ -62,6 +76,7 @@ export class Tile extends EventTarget {
         this.notice = new TileNotice(this);
         this.controls = new TileControls(this);
         this.element = el("article", { class: "tile", data: { testid: "tile", transmission: transmission.id } },
+            this.still.element,
             this.lastPicture,
             this.video,
             el("div", { class: "tile-shimmer" }),
@@ -140,6 +155,7 @@ export class Tile extends EventTarget {
         clearInterval(this.#delayTimer);
         clearTimeout(this.#timer);
         this.player.stop();
+        this.still.hide();
         this.element.remove();
     }
 
@@ -182,10 +198,24 @@ export class Tile extends EventTarget {
         const label = t("tile.label", { name: this.displayName, state: status.label });
         this.element.setAttribute("aria-label", label);
         this.openButton.setAttribute("aria-label", t("tile.open", { name: this.displayName, state: status.label }));
+        this.#drawStill();
         this.notice.draw(status);
         this.controls.draw();
         this.#drawFacts();
         this.#announce(status.kind);
+    }
+
+    /** Without the password, nobody sees a picture of a stream that has one. */
+    #drawStill() {
+        const { state, reason } = this.player;
+        const isProtected = this.transmission.outputs.some((output) => output.authentication?.enabled);
+        if (!isProtected && state === "starting" && this.element.dataset.remembers !== "yes") {
+            this.still.show(posterMaxAgeSeconds, posterMaxAgeSeconds);
+        } else if (!isProtected && state === "blocked" && stillReasons.has(reason)) {
+            this.still.show(fallbackSeconds, fallbackSeconds);
+        } else {
+            this.still.hide();
+        }
     }
 
     #drawFacts() {
