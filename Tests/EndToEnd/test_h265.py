@@ -1,11 +1,15 @@
 """H.265 through the whole chain, watched by programs that we did not write."""
 
+import subprocess
 import time
 
 import pytest
 
-from rig import players
+from rig import players, processes
+from rig.camera import Camera
 from rig.engine import WRITER, Engine
+
+ROOM = 3.0
 
 PLAYERS = {
     "ffmpeg-tcp": lambda url: players.ffmpeg_rtsp(url, "tcp"),
@@ -46,3 +50,145 @@ def test_published_h265_plays_by_rtsp(engine, player):
 
 def test_published_h265_plays_by_hls(engine):
     see_pictures(players.ffmpeg_hls(engine.hls("open")))
+
+
+# A camera
+
+
+@pytest.fixture
+def camera():
+    """The usual test camera, but by H.265."""
+    with Camera(codec="h265") as running:
+        yield running
+
+
+def add_stream(streaming, camera, protocols, bypass_mode="auto", **options):
+    encoding = {"resolution": {"width": 640, "height": 360}, "fps_limit": 25, "bitrate_kbps": 2000}
+    outputs = [{"protocol": protocol} | encoding for protocol in protocols]
+    stream = streaming.api.add_stream(camera.url, outputs=outputs, **options)
+    if bypass_mode != "auto":
+        set_bypass_mode(streaming, stream, bypass_mode)
+    return stream
+
+
+def set_bypass_mode(streaming, stream, mode: str) -> None:
+    (pipeline,) = [
+        item
+        for item in streaming.api.get("api/pipelines")
+        if stream.transmission_id in str(item["nodes"])
+    ]
+    for node in pipeline["nodes"]:
+        if node["operator"] == "stream.publish_video":
+            node["config"]["bypass_mode"] = mode
+    streaming.api.put(f"api/pipelines/{pipeline['id']}", pipeline)
+
+
+def codec_of(url: str) -> str:
+    return subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-select_streams", "v", "-show_entries",
+         "stream=codec_name", "-of", "csv=p=0", url],
+        capture_output=True, text=True, timeout=30, check=True,
+    ).stdout.strip()  # fmt: skip
+
+
+def wait_for_mode(stream, mode: str, reason: str, timeout: float = 15) -> None:
+    def modes():
+        return {(output["mode"], output["mode_reason"]) for output in stream.outputs()}
+
+    processes.wait_until(
+        lambda: all(seen == mode and reason in (why or "") for seen, why in modes()),
+        timeout,
+        f"mode {mode} because of {reason!r}; last {modes()}",
+        interval=0.1,
+    )
+
+
+@pytest.mark.parametrize("player", PLAYERS)
+def test_camera_is_copied_to_rtsp(streaming, camera, player):
+    stream = add_stream(streaming, camera, ["rtsp"])
+    with PLAYERS[player](stream.rtsp_url) as watched:
+        pictures = watched.wait_for_counted(20, count=75, accept=camera.drew)
+        numbers = [picture.counter for picture in pictures]
+        assert numbers == sorted(numbers)
+        # None twice; the camera itself leaves frames out when the machine is too busy for its encoder.
+        assert len(set(numbers)) >= len(numbers) * 9 // 10
+        assert watched.running, "the viewer had to reconnect"
+        wait_for_mode(stream, "copy", "copied: the camera already sends 640×360 at 25 fps as H.265")
+
+
+def test_copying_costs_little(streaming, camera):
+    stream = add_stream(streaming, camera, ["rtsp"])
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, count=25, accept=camera.drew)
+        wait_for_mode(stream, "copy", "H.265")
+        assert {output["publisher_active_codec"] for output in stream.outputs()} == {"copy"}
+        worker = streaming.only("worker")
+        before, started = worker.cpu_seconds, time.monotonic()
+        watched.wait_for_counted(15, count=75, after=started, accept=camera.drew)
+        used = (streaming.only("worker").cpu_seconds - before) / (time.monotonic() - started)
+        assert used < 0.12, f"{100 * used:.1f} % of a core"
+    assert codec_of(stream.rtsp_url) == "hevc"
+
+
+@pytest.mark.parametrize(
+    ("protocols", "bypass_mode", "reason"),
+    [
+        (["rtsp", "hls"], "auto", "bypass_mode force_on copies it all the same"),
+        (["rtsp", "webrtc"], "force_on", "encoded although bypass_mode is force_on: the camera sends H.265"),
+        (["rtsp"], "force_off", "the pipeline's bypass_mode is force_off"),
+    ],
+    ids=["hls", "webrtc", "forced-off"],
+)
+def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocols, bypass_mode, reason):
+    stream = add_stream(streaming, camera, protocols, bypass_mode)
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, count=30, accept=camera.drew)
+        wait_for_mode(stream, "encode", reason)
+    assert codec_of(stream.rtsp_url) == "h264"
+
+
+def test_forced_copy_plays_by_hls_and_the_page_says_what_it_lacks(streaming, camera, page):
+    stream = add_stream(streaming, camera, ["rtsp", "hls"], "force_on")
+    with players.ffmpeg_hls(stream.hls_url) as watched:
+        watched.wait_for_counted(40, count=50, accept=camera.drew)
+        wait_for_mode(stream, "copy", "as H.265")
+        page.goto(streaming.url)
+        # Debian's Chromium is built without an H.265 decoder.
+        page.wait_for_selector("text=This browser has no decoder for the camera's H.265", timeout=40_000)
+
+
+def test_camera_away_and_back(streaming, camera):
+    stream = add_stream(streaming, camera, ["rtsp"])
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, count=25, accept=camera.drew)
+        wait_for_mode(stream, "copy", "as H.265")
+        gone = time.monotonic()
+        camera.unplug()
+        watched.wait_for(
+            lambda pictures: any(picture.counter is None for picture in pictures if picture.at > gone + 1),
+            3 + ROOM,
+            "the placeholder",
+        )
+        time.sleep(max(0, gone + 8 - time.monotonic()))
+        back = time.monotonic()
+        camera.plug()
+        fresh = watched.wait_for_counted(
+            2 + ROOM, count=1, after=back, accept=lambda seen: camera.drew(seen) and seen >= camera.counter_at(back)
+        )
+        print(f"live again after {fresh[0].at - back:.1f} s")
+        watched.wait_for_counted(10, count=50, after=fresh[0].at, accept=camera.drew)
+        assert watched.running, "the viewer had to reconnect"
+        wait_for_mode(stream, "copy", "as H.265")
+    assert codec_of(stream.rtsp_url) == "hevc"
+
+
+def test_camera_that_no_longer_fits_goes_on_as_h264_for_viewers_who_reconnect(streaming, camera):
+    stream = add_stream(streaming, camera, ["rtsp"])
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, count=25, accept=camera.drew)
+        wait_for_mode(stream, "copy", "as H.265")
+        camera.resize(960, 540)
+        assert watched.wait_for_end(20) is not None
+    with players.ffmpeg_rtsp(stream.rtsp_url) as again:
+        again.wait_for_counted(20, count=25, accept=camera.drew)
+        wait_for_mode(stream, "encode", "the camera sends 960×540")

@@ -30,7 +30,7 @@ import Testing
         _ sample: Sample = .plain, codec: String = "h264", _ change: (inout CameraFacts) -> Void = { _ in }
     ) throws -> CameraFacts {
         var facts = CameraFacts(codec: codec)
-        facts.sps = try H264SPS(sample.bytes)
+        facts.picture = VideoParameterSets.h264(H264ParameterSets(sps: sample.bytes, pps: [0x68])).pictureFormat
         facts.framesPerSecond = 25
         facts.bitrateKbps = 2000
         facts.keyframeSeconds = 2
@@ -48,7 +48,50 @@ import Testing
     ) -> String? {
         var route = Self.route
         route.reducerFPS = reducerFPS
-        return terms.objection(to: facts, route: route, isCopied: isCopied)
+        return terms.verdict(on: facts, route: route, isCopied: isCopied).objection
+    }
+
+    /// The codec alone decides: the rest is that of a camera that could be copied.
+    @Test(
+        arguments: [
+            ([.rtsp], false, nil), ([.rtsp], true, nil), ([.rtsp, .hls], true, nil), ([.hls], true, nil),
+            ([.rtsp, .hls], false, "force_on"), ([.hls], false, "force_on"),
+            ([.rtsp, .webrtc], true, "WebRTC"), ([.webrtc], false, "WebRTC"),
+            ([.rtsp, .hls, .webrtc], false, "WebRTC"),
+        ] as [(Set<OutputProtocol>, Bool, String?)])
+    func h265IsCopiedForThoseWhoCanChooseTheirPlayer(
+        protocols: Set<OutputProtocol>, isForced: Bool, expected: String?
+    ) throws {
+        var route = Self.route
+        route.isForced = isForced
+        let verdict = CopyTerms(protocols: protocols).verdict(
+            on: try Self.facts(codec: "hevc"), route: route, isCopied: false)
+        if let expected {
+            #expect(verdict.objection?.contains("H.265") == true && verdict.objection?.contains(expected) == true)
+        } else {
+            #expect(verdict == .copy)
+        }
+        #expect(CopyTerms(protocols: protocols).allowsH265(isForced: isForced) == (expected == nil))
+    }
+
+    @Test func whatIsNotKnownYetIsWaitedFor() throws {
+        let terms = CopyTerms(protocols: [.rtsp])
+        func verdict(_ facts: CameraFacts) -> CopyVerdict {
+            terms.verdict(on: facts, route: Self.route, isCopied: false)
+        }
+        #expect(verdict(try Self.facts { $0.picture = nil }) == .wait("the camera has not sent its parameters yet"))
+        guard case .wait = verdict(try Self.facts(.reordered)) else {
+            Issue.record("a camera that announces B-frames is not waited for")
+            return
+        }
+        // H.265 has to say so, and does not say it without need.
+        #expect(
+            verdict(try Self.facts(.reordered, codec: "hevc") { $0.packetCount = 1000 })
+                == .encode("the camera announces B-frames"))
+        guard case .encode = verdict(try Self.facts(.interlaced) { $0.packetCount = 1 }) else {
+            Issue.record("an interlaced picture becomes no other")
+            return
+        }
     }
 
     @Test func whatIsEqualIsCopied() throws {
@@ -70,7 +113,7 @@ import Testing
     @Test func whatDiffersIsEncoded() throws {
         #expect(objection(try Self.facts(codec: "hevc"))?.contains("H.265") == true)
         #expect(objection(try Self.facts(codec: "mjpeg"))?.contains("MJPEG") == true)
-        #expect(objection(try Self.facts { $0.sps = nil }) != nil)
+        #expect(objection(try Self.facts { $0.picture = nil }) != nil)
         #expect(objection(try Self.facts(.interlaced))?.contains("interlaced") == true)
         #expect(objection(try Self.facts(.tenBits))?.contains("colour format") == true)
         #expect(objection(try Self.facts { $0.hasBFrames = true })?.contains("B-frames") == true)
@@ -107,6 +150,8 @@ import Testing
         #expect(objection(facts, isCopied: true) == nil)
         #expect(objection(facts, isCopied: false) != nil)
         #expect(objection(try Self.facts { $0.bitrateKbps = 3100 }, isCopied: true) != nil)
+        #expect(objection(try Self.facts { $0.keyframeSeconds = 6 }, isCopied: true) == nil)
+        #expect(objection(try Self.facts { $0.keyframeSeconds = 11 }, isCopied: true) != nil)
     }
 
     @Test func onlyWhatAllOutputsLeaveOpenIsOpen() throws {
@@ -116,17 +161,23 @@ import Testing
             ])
             return CopyTerms(.standard, outputs: transmission.enabledOutputs)
         }
-        #expect(try terms([["protocol": "rtsp"]]) == CopyTerms())
+        #expect(try terms([["protocol": "rtsp"]]) == CopyTerms(protocols: [.rtsp]))
+        #expect(try terms([]) == CopyTerms(), "a path without an output is there for everybody")
         let named: JSONValue = [
             "protocol": "hls", "resolution": ["width": 1280, "height": 720], "fps_limit": 12,
         ]
-        #expect(try terms([["protocol": "rtsp"], named]) == CopyTerms(size: .init(width: 1280, height: 720), fps: 12))
+        #expect(
+            try terms([["protocol": "rtsp"], named])
+                == CopyTerms(size: .init(width: 1280, height: 720), fps: 12, protocols: [.rtsp, .hls]))
     }
 
     @Test func theReasonIsASentence() throws {
         #expect(
             PictureMode.copied(try Self.facts())
                 == .copy("copied: the camera already sends 1280×720 at 25 fps as H.264"))
+        #expect(
+            PictureMode.copied(try Self.facts(codec: "hevc"))
+                == .copy("copied: the camera already sends 1280×720 at 25 fps as H.265"))
         #expect(PictureMode.encoded("it is so") == .encode("encoded: it is so"))
         #expect(
             PictureMode.encoded("it is so", isForced: true)

@@ -42,15 +42,15 @@ import Testing
     @Test func withoutParameterSetsNothingCanBegin() throws {
         var observer = PacketObserver(codec: "h264", extradata: [], frameRate: nil)
         #expect(!observer.observe(try packet([idr], at: 0)).isRandomAccess)
-        #expect(observer.facts.sps == nil)
+        #expect(observer.facts.picture == nil)
     }
 
     @Test func changedParameterSetsAreFollowed() throws {
         var observer = observer()
         _ = observer.observe(try packet([idr], at: 0))
-        #expect(observer.facts.sps?.height == 720)
+        #expect(observer.facts.picture?.height == 720)
         _ = observer.observe(try packet([CopyTermsTests.Sample.full.bytes, pps, idr], at: 1))
-        #expect(observer.facts.sps?.height == 1080)
+        #expect(observer.facts.picture?.height == 1080)
     }
 
     @Test func bFramesAreFoundBySliceTypeAndByOrder() throws {
@@ -96,9 +96,59 @@ import Testing
     }
 
     @Test func otherCodecsArePassedWithoutUnits() throws {
-        var observer = PacketObserver(codec: "hevc", extradata: [], frameRate: 90_000)
-        let seen = observer.observe(try packet([[0x26, 1]], at: 0))
+        var observer = PacketObserver(codec: "mjpeg", extradata: [], frameRate: 90_000)
+        let seen = observer.observe(try packet([[0xFF, 0xD8]], at: 0))
         #expect(seen.nalUnits.isEmpty && !seen.isRandomAccess)
         #expect(seen.facts.framesPerSecond == nil, "that is the clock's rate, not the pictures'")
+        #expect(!observer.knowsBFrames)
+    }
+
+    // MARK: H.265
+
+    /// The parameter sets of libx265 3.5 for 1280×720 with `-tune zerolatency`, as `hvcC` by ffmpeg 5.1.
+    private static let hvcC = hex(
+        "0101600000009000000000005df000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003005dba0240"
+            + "a10001002942010101600000030090000003000003005da00280802d165ba4a4c2f0168080000003008000000c84"
+            + "a2000100064401c0718312")
+
+    private static func hex(_ digits: String) -> [UInt8] {
+        let digits = Array(digits)
+        return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
+    }
+
+    /// Behind lengths of four bytes, as the record says. Headers by ITU-T H.265 table 7-1.
+    private func h265Packet(_ units: [[UInt8]], at seconds: Double, shownAt: Double? = nil) throws -> EncodedPacket {
+        try EncodedPacket(
+            bytes: units.flatMap { [0, 0, 0, UInt8($0.count)] + $0 }, isKeyframe: false,
+            presentationTime: MediaTime(.seconds(shownAt ?? seconds)), decodeTime: MediaTime(.seconds(seconds)),
+            arrivalTime: .now)
+    }
+
+    @Test func h265IsLookedInto() throws {
+        var observer = PacketObserver(codec: "hevc", extradata: Self.hvcC, frameRate: 25)
+        #expect(observer.facts.picture?.width == 1280)
+        // CRA (21), behind a delimiter (35) and filler (38); then a trailing picture.
+        let key = observer.observe(try h265Packet([[0x46, 1, 0x50], [0x4C, 1, 0xFF], [0x2A, 1, 0x80]], at: 0))
+        #expect(key.isRandomAccess)
+        #expect(key.nalUnits.map { [UInt8]($0)[0] >> 1 } == [32, 33, 34, 21])
+        let next = observer.observe(try h265Packet([[0x02, 1, 0xD0]], at: 0.04))
+        #expect(!next.isRandomAccess && next.nalUnits.count == 1)
+        #expect(!next.facts.hasBFrames)
+        // RASL (8): decoded after the CRA picture, shown before it.
+        #expect(observer.observe(try h265Packet([[0x10, 1, 0xD0]], at: 0.08)).facts.hasBFrames)
+    }
+
+    // MARK: What the camera test shows
+
+    @Test func ratesAreThereBeforeAWindowIsFull() throws {
+        var observer = observer()
+        #expect(observer.measuredFramesPerSecond == nil)
+        for index in 0...50 {
+            let unit = index % 25 == 0 ? idr : p
+            _ = observer.observe(try packet([unit], at: Double(index) / 20))
+        }
+        #expect(observer.measuredFramesPerSecond.map { abs($0 - 20) < 0.001 } == true)
+        #expect(observer.keyframeDistance.map { abs($0 - 1.25) < 0.001 } == true)
+        #expect(observer.facts.keyframeCount == 3)
     }
 }

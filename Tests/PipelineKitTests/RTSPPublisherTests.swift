@@ -60,6 +60,7 @@ struct RTSPPublisherTests {
         }
 
         var sent: Int { state.withLock(\.sent) }
+        var errors: [PublishError] { state.withLock(\.errors) }
         var dropped: Int { state.withLock(\.dropped) }
     }
 
@@ -145,6 +146,38 @@ struct RTSPPublisherTests {
         #expect(await second.nextUnit()?.isRandomAccess == false)
         publisher.stop()
         try await second.kill()
+    }
+
+    /// A session is described once: with another codec it ends, and another one begins with the new keyframe.
+    @Test func anotherCodecIsAnnouncedAnew() async throws {
+        let engine = try await FakeEngine.start()
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        publisher.send([units.next(keyframe: true), units.next(keyframe: false)])
+        _ = await engine.nextUnit()
+        // VPS, SPS, PPS, IDR and a trailing picture by their types (ITU-T H.265 table 7-1).
+        var packetizer: any RTPPacketizer = H265Packetizer()
+        let pictures: [[[UInt8]]] = [[[0x40, 1], [0x42, 1], [0x44, 1], [0x26, 1, 0x80]], [[0x02, 1, 0x80]]]
+        publisher.send(
+            pictures.enumerated().map { index, nalUnits in
+                PublishedUnit(
+                    AccessUnit(
+                        nalUnits: nalUnits.map { $0[...] }, timestamp: Int64(index) * 3600, isRandomAccess: index == 0),
+                    captureTime: .now, packetizer: &packetizer)
+            })
+        let announced = try #require(
+            await engine.first { event -> String? in
+                guard case .request(let request) = event, request.method == .announce else { return nil }
+                return String(decoding: request.body, as: UTF8.self)
+            })
+        #expect(announced.contains("H265/90000") && announced.contains("sprop-vps=QAE="))
+        for expected in pictures {
+            #expect(await engine.nextUnit()?.nalUnits.map { [UInt8]($0) } == expected)
+        }
+        #expect(recorder.errors.isEmpty, "nothing was lost: it was left")
+        publisher.stop()
+        try await engine.kill()
     }
 
     @Test func aSlowEngineLosesWholeUnitsUpToAKeyframe() async throws {

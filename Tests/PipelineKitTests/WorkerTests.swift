@@ -299,8 +299,8 @@ struct WorkerTests {
         monitor.publisher(other, .sent(units: 2, bytes: 20))
         monitor.queueDropped(total: 3)
         monitor.publisher(other, .dropped(units: 4))
-        monitor.encoded(in: .milliseconds(4), isRepeat: false)
-        monitor.encoded(in: .milliseconds(8), isRepeat: true)
+        monitor.encoded(by: "libx264", in: .milliseconds(4), isRepeat: false)
+        monitor.encoded(by: "libx264", in: .milliseconds(8), isRepeat: true)
         monitor.report()
         guard case .rendition(let status) = try #require(log.events.last) else { return }
         #expect(status.framesSent == 50)

@@ -1,6 +1,6 @@
 internal import CLibAV
 
-/// Encodes pictures as H.264 in Annex B, for live streams. Use from one thread at a time.
+/// Encodes pictures as H.264 or H.265 in Annex B, for live streams. Use from one thread at a time.
 ///
 /// On the CPU every picture comes out of the call that it went into, and each keyframe repeats its parameter sets, so that
 /// a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. There are no
@@ -8,6 +8,7 @@ internal import CLibAV
 public final class Encoder {
     public let settings: H264EncoderSettings
     public let backend: EncoderBackend
+    public let codec: Codec
     /// For a ``Muxer``. Its `extradata` is empty: the parameter sets are in the stream.
     public let streamInfo: VideoStreamInfo
 
@@ -21,9 +22,18 @@ public final class Encoder {
 
     /// Throws `.unsupported` with the reason when the settings cannot be had. With a hardware encoder it may block for as
     /// long as the driver does.
-    public init(settings: H264EncoderSettings, backend: EncoderBackend = .cpu) throws(MediaError) {
+    public convenience init(settings: H264EncoderSettings, backend: EncoderBackend = .cpu) throws(MediaError) {
+        try self.init(settings: settings, backend: backend, codec: .h264)
+    }
+
+    /// Encodes as H.265, on the CPU. Everything but the profile of `settings` holds for it too.
+    public convenience init(h265 settings: H264EncoderSettings) throws(MediaError) {
+        try self.init(settings: settings, backend: .cpu, codec: .h265)
+    }
+
+    private init(settings: H264EncoderSettings, backend: EncoderBackend, codec: Codec) throws(MediaError) {
         try settings.validate()
-        let (context, upload) = try Encoder.open(settings, backend)
+        let (context, upload) = try Encoder.open(settings, backend, codec)
         do throws(MediaError) {
             streamInfo = VideoStreamInfo(
                 parameters: try CodecParameters(of: context), frameRate: Double(settings.fps), timeBase: .mpeg,
@@ -39,6 +49,7 @@ public final class Encoder {
         self.upload = upload
         self.settings = settings
         self.backend = backend
+        self.codec = codec
         switch settings.keyframeInterval {
         case .frames: keyframeDistance = nil
         case .duration(let interval): keyframeDistance = MediaTime(interval).ticks
@@ -62,7 +73,7 @@ public final class Encoder {
     ) throws(MediaError) -> [EncodedPacket] {
         guard frame.width == settings.width, frame.height == settings.height, frame.format == AV_PIX_FMT_YUV420P else {
             throw MediaError(
-                kind: .unsupported, operation: "encode", subject: "h264",
+                kind: .unsupported, operation: "encode", subject: codec.subject,
                 reason: "the picture is \(frame.pixelFormat) \(frame.width)x\(frame.height) and must be yuv420p "
                     + "\(settings.width)x\(settings.height); scale it first")
         }
@@ -74,12 +85,12 @@ public final class Encoder {
             if let upload {
                 try upload.upload(source, into: scratch)
             } else {
-                try check(av_frame_ref(scratch, source), "encode", subject: "h264")
+                try check(av_frame_ref(scratch, source), "encode", subject: codec.subject)
             }
             // The picture carries its own codec's type and time; both are ours to choose here.
             scratch.pointee.pict_type = isKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
             scratch.pointee.pts = pts
-            try check(avcodec_send_frame(context, scratch), "encode", subject: "h264")
+            try check(avcodec_send_frame(context, scratch), "encode", subject: codec.subject)
         }
         lastPresentation = pts
         // Hardware may hand it out later; it must not be asked for again until then.
@@ -89,7 +100,7 @@ public final class Encoder {
 
     /// Hands out what the encoder still holds; it takes no pictures after this.
     public func finish() throws(MediaError) -> [EncodedPacket] {
-        try check(avcodec_send_frame(context, nil), "finish encoding", subject: "h264")
+        try check(avcodec_send_frame(context, nil), "finish encoding", subject: codec.subject)
         return try receivePackets(captureTime: .now)
     }
 
@@ -111,7 +122,7 @@ public final class Encoder {
                 var doomed: UnsafeMutablePointer<AVPacket>? = packet
                 av_packet_free(&doomed)
                 if code == toposync_av_error(EAGAIN) || code == toposync_av_error_eof { return packets }
-                throw MediaError(libav: code, operation: "encode", subject: "h264")
+                throw MediaError(libav: code, operation: "encode", subject: codec.subject)
             }
             if packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { lastKeyframe = packet.pointee.pts }
             // The nominal one: containers use it for the last picture, which has no successor to tell.
@@ -122,26 +133,27 @@ public final class Encoder {
     }
 
     private static func open(
-        _ settings: H264EncoderSettings, _ backend: EncoderBackend
+        _ settings: H264EncoderSettings, _ backend: EncoderBackend, _ codec: Codec
     ) throws(MediaError) -> (UnsafeMutablePointer<AVCodecContext>, HardwareUpload?) {
         MediaKit.ensureRegistered()
-        guard let encoder = avcodec_find_encoder_by_name(backend.codecName) else {
+        guard let encoder = avcodec_find_encoder_by_name(codec.encoderName(backend)) else {
             let remedy = backend == .cpu ? "; install Debian's libavcodec-extra or its own libavcodec" : ""
             throw MediaError(
-                kind: .unsupported, operation: "open encoder", subject: "h264",
-                reason: "this libavcodec has no \(backend.codecName)\(remedy)",
+                kind: .unsupported, operation: "open encoder", subject: codec.subject,
+                reason: "this libavcodec has no \(codec.encoderName(backend))\(remedy)",
                 code: toposync_av_error_encoder_not_found)
         }
         guard let context = avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
         do throws(MediaError) {
             configure(context, settings)
             let upload = try configure(context, settings, for: backend)
-            var options = settings.hardwareOptions(backend)
+            var options = codec.options(settings, backend)
             try check(
-                options.withPointer { avcodec_open2(context, encoder, $0) }, "open encoder", subject: backend.codecName)
+                options.withPointer { avcodec_open2(context, encoder, $0) }, "open encoder",
+                subject: codec.encoderName(backend))
             // An option that x264 does not take would otherwise be without effect and without a word.
             if backend == .cpu, !options.remainingNames.isEmpty {
-                throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: "h264")
+                throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: codec.subject)
             }
             return (context, upload)
         } catch {

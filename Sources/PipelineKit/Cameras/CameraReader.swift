@@ -134,8 +134,8 @@ private final class CameraLoop {
                 fanout.deliver(frame)
             case .packet(let packet):
                 // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
-                if packet.isRandomAccess, !fanout.needs.frames, let sps = packet.facts.sps {
-                    showLive(source, width: sps.width, height: sps.height)
+                if packet.isRandomAccess, !fanout.needs.frames, let picture = packet.facts.picture {
+                    showLive(source, width: picture.width, height: picture.height)
                 }
                 fanout.deliver(packet)
             }

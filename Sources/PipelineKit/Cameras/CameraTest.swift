@@ -50,14 +50,18 @@ struct CameraTest {
         defer { demuxer.close() }
         let video = try demuxer.requireVideo()
         let decoder = try Decoder(stream: video)
-        var inspector = StreamInspector(codec: video.codec, extradata: video.extradata)
+        var observer = PacketObserver(video)
         let deadline = MonotonicInstant.now + Self.inspectionTime
         var picture: VideoFrame?
         while MonotonicInstant.now < deadline {
-            if picture != nil, inspector.keyframeCount >= 2, inspector.packetCount >= Self.minimumPackets { break }
+            if picture != nil, observer.facts.keyframeCount >= 2,
+                observer.facts.packetCount >= Self.minimumPackets
+            {
+                break
+            }
             guard let packet = try demuxer.read() else { break }
             guard packet.streamIndex == video.streamIndex else { continue }
-            inspector.inspect(packet)
+            _ = observer.observe(packet)
             guard picture == nil else { continue }
             try decoder.send(packet)
             if case .produced(let frame) = try decoder.receive() { picture = frame }
@@ -71,19 +75,19 @@ struct CameraTest {
                 kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded"
             )
         }
-        return try result(picture, video: video, audio: demuxer.audio, inspector: inspector)
+        return try result(picture, video: video, audio: demuxer.audio, observer: observer)
     }
 
     private func result(
-        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioStreamInfo?, inspector: StreamInspector
+        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioStreamInfo?, observer: PacketObserver
     ) throws(MediaError) -> CameraTestResult {
         var result = CameraTestResult(ok: true, message: "")
         result.codec = video.codec
         result.width = frame.width
         result.height = frame.height
-        result.fps = inspector.framesPerSecond ?? video.frameRate
-        result.keyframeIntervalSeconds = inspector.keyframeIntervalSeconds
-        result.hasBFrames = inspector.hasBFrames ?? video.hasReorderedFrames
+        result.fps = observer.measuredFramesPerSecond ?? video.frameRate
+        result.keyframeIntervalSeconds = observer.keyframeDistance
+        result.hasBFrames = observer.knowsBFrames ? observer.facts.hasBFrames : video.hasReorderedFrames
         result.audio = audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
         result.still = try still(frame)
         result.message = Self.sentence(result)

@@ -5,21 +5,27 @@ import StreamProtocols
 struct CameraFacts: Sendable, Equatable {
     /// libav's short name, such as `h264`.
     var codec: String
-    /// The newest sequence parameter set; nil for other codecs, and before the first.
-    var sps: H264SPS?
+    /// What the newest sequence parameter set says; nil for codecs without one, and before the first.
+    var picture: VideoPictureFormat?
     /// Frames a second: as measured, before that as announced; nil when neither is known.
     var framesPerSecond: Double?
     /// As measured; nil in the first seconds.
     var bitrateKbps: Double?
-    /// The distance of the last two IDR pictures, or the time since the last one when that is longer; nil before the
-    /// second, as long as that is not overdue.
+    /// The distance of the last two random access points, or the time since the last one when that is longer; nil before
+    /// the second, as long as that is not overdue.
     var keyframeSeconds: Double?
-    /// Whether a B slice, or a picture that is shown before its predecessor, has been seen since the camera was opened.
+    /// Whether a picture that is shown before its predecessor has been seen since the camera was opened, or one that may
+    /// be.
     var hasBFrames = false
     /// Packets seen since the camera was opened.
     var packetCount = 0
+    /// Random access points seen since the camera was opened.
+    var keyframeCount = 0
 
     init(codec: String) { self.codec = codec }
+
+    /// The codec, if it is one that can be passed on.
+    var trackCodec: TrackCodec? { TrackCodec(libavName: codec) }
 }
 
 /// A coded picture on its way from a camera to the renditions that pass it on.
@@ -27,7 +33,7 @@ struct CameraPacket: Sendable {
     /// In decoding order, without start codes; a random access point begins with its parameter sets. Empty when the
     /// codec is one that is never passed on.
     var nalUnits: [ArraySlice<UInt8>]
-    /// Whether it is an IDR picture with its parameter sets.
+    /// Whether decoding can begin here, with the parameter sets that are in it.
     var isRandomAccess: Bool
     var captureTime: MonotonicInstant
     var facts: CameraFacts

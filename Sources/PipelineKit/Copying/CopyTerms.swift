@@ -8,13 +8,15 @@ import StreamProtocols
 struct CopyTerms: Sendable, Equatable {
     /// A viewer of HLS waits for as long as this.
     static let maximumKeyframeSeconds = 4.0
+    /// While it is copied, a camera may stumble once: for an H.265 viewer, encoding costs the connection.
+    static let maximumKeyframeSecondsWhileCopied = 10.0
     /// Clocks and measurements are not exact.
     static let fpsTolerance = 1.05
     /// A camera may exceed the output's bitrate by so much before it is encoded…
     static let bitrateTolerance = 1.0
     /// …and by so much while it is copied, so that one near the limit does not alternate.
     static let bitrateToleranceWhileCopied = 1.2
-    /// A stream whose SPS announces reordering is watched for so many pictures before it is believed to do without.
+    /// An H.264 stream whose SPS announces reordering is watched for so many pictures before it is believed to do without.
     static let reorderPatience = 100
 
     /// Nil when open.
@@ -23,11 +25,17 @@ struct CopyTerms: Sendable, Equatable {
     var fps: Int?
     /// Nil when open.
     var bitrateKbps: Int?
+    /// How the rendition is watched; not every viewer can decode every codec.
+    var protocols: Set<OutputProtocol>
 
-    init(size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil) {
+    init(
+        size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil,
+        protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases)
+    ) {
         self.size = size
         self.fps = fps
         self.bitrateKbps = bitrateKbps
+        self.protocols = protocols
     }
 
     /// - Parameter outputs: those of the transmission that are switched on.
@@ -39,38 +47,56 @@ struct CopyTerms: Sendable, Equatable {
         let namesFPS = sharing.contains { $0.fpsLimit != nil || $0.unknownFields["fps"] != nil }
         self.init(
             size: namesSize ? Resolution(width: encoding.width, height: encoding.height) : nil,
-            fps: namesFPS ? encoding.fps : nil, bitrateKbps: encoding.bitrateKbps)
+            fps: namesFPS ? encoding.fps : nil, bitrateKbps: encoding.bitrateKbps,
+            // Without an output, the path is there for everybody.
+            protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)))
     }
 
-    /// Why the camera's stream can't be passed on, as half a sentence; nil when it can.
-    func objection(to facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> String? {
-        formatObjection(to: facts) ?? sizeObjection(to: facts)
+    /// Whether the camera's stream can be passed on.
+    func verdict(on facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> CopyVerdict {
+        if let objection = codecObjection(to: facts, isForced: route.isForced) { return .encode(objection) }
+        guard let picture = facts.picture else { return .wait("the camera has not sent its parameters yet") }
+        let objection =
+            pictureObjection(to: picture, hasBFrames: facts.hasBFrames)
             ?? rateObjection(to: facts, route: route, isCopied: isCopied)
+        if let objection { return .encode(objection) }
+        guard let depth = picture.announcedReorderDepth, depth > 0 else { return .copy }
+        switch facts.trackCodec {
+        // Every H.265 stream has to say how much it reorders (`sps_max_num_reorder_pics`), and there is no B-frame to be
+        // waited for that the viewers would not pay for with their connection.
+        case .h265: return .encode("the camera announces B-frames")
+        case .h264, nil:
+            guard facts.packetCount < Self.reorderPatience else { return .copy }
+            return .wait("the camera announces B-frames, and is being watched for them")
+        }
     }
 
-    private func formatObjection(to facts: CameraFacts) -> String? {
-        switch facts.codec {
-        case "h264": break
-        case "hevc": return "the camera sends H.265, and H.264 plays in every browser"
-        default: return "the camera sends \(facts.codec.uppercased()), and viewers need H.264"
-        }
-        guard let sps = facts.sps else { return "the camera has not sent its parameters yet" }
-        if sps.chromaFormatIDC != 1 || sps.bitDepthLuma != 8 || sps.bitDepthChroma != 8 {
-            return "the camera sends a colour format that browsers can't show"
-        }
-        if !sps.isFrameMBsOnly { return "the camera sends interlaced pictures" }
-        if facts.hasBFrames { return "the camera sends B-frames, which WebRTC can't show" }
-        if let depth = sps.maxNumReorderFrames, depth > 0, facts.packetCount < Self.reorderPatience {
-            return "the camera announces B-frames, and is being watched for them"
-        }
-        return nil
+    /// Whether H.265 may be passed on: browsers play it or not, whoever watches by RTSP can choose the player. Who forces
+    /// it has chosen the browser too, but no browser can be relied upon to take it by WebRTC.
+    func allowsH265(isForced: Bool) -> Bool {
+        protocols.allSatisfy { $0 == .rtsp || ($0 == .hls && isForced) }
     }
 
-    private func sizeObjection(to facts: CameraFacts) -> String? {
-        guard let size, let sps = facts.sps, (size.width, size.height) != (sps.width & ~1, sps.height & ~1) else {
-            return nil
+    private func codecObjection(to facts: CameraFacts, isForced: Bool) -> String? {
+        switch facts.trackCodec {
+        case .h264: nil
+        case .h265 where allowsH265(isForced: isForced): nil
+        case .h265 where protocols.contains(.webrtc):
+            "the camera sends H.265, which not every browser takes by WebRTC"
+        case .h265:
+            "the camera sends H.265, which not every browser plays; bypass_mode force_on copies it all the same"
+        case nil: "the camera sends \(facts.codec.uppercased()), and viewers need H.264"
         }
-        return "the output wants \(size.width)×\(size.height), the camera sends \(sps.width)×\(sps.height)"
+    }
+
+    private func pictureObjection(to picture: VideoPictureFormat, hasBFrames: Bool) -> String? {
+        if picture.chromaFormatIDC != 1 || picture.bitDepthLuma != 8 || picture.bitDepthChroma != 8 {
+            return "the camera sends a colour format that not every player can show"
+        }
+        if !picture.isProgressive { return "the camera sends interlaced pictures" }
+        if hasBFrames { return "the camera sends B-frames, which delay the picture and which WebRTC can't show" }
+        guard let size, (size.width, size.height) != (picture.width & ~1, picture.height & ~1) else { return nil }
+        return "the output wants \(size.width)×\(size.height), the camera sends \(picture.width)×\(picture.height)"
     }
 
     private func rateObjection(to facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> String? {
@@ -88,8 +114,9 @@ struct CopyTerms: Sendable, Equatable {
             return "the output wants at most \(bitrateKbps) kb/s, the camera sends \(Int(sent.rounded()))"
         }
         // A frame's time more, because the last picture of a group ends with the next group.
-        if let seconds = facts.keyframeSeconds, seconds > Self.maximumKeyframeSeconds + 0.1 {
-            return "the camera's keyframes are more than \(Int(Self.maximumKeyframeSeconds)) s apart"
+        let limit = isCopied ? Self.maximumKeyframeSecondsWhileCopied : Self.maximumKeyframeSeconds
+        if let seconds = facts.keyframeSeconds, seconds > limit + 0.1 {
+            return "the camera's keyframes are more than \(Int(limit)) s apart"
         }
         return nil
     }
@@ -101,9 +128,10 @@ enum PictureMode: Sendable, Equatable {
     case encode(String)
 
     static func copied(_ facts: CameraFacts) -> PictureMode {
-        let size = facts.sps.map { "\($0.width)×\($0.height)" } ?? "what is wanted"
+        let size = facts.picture.map { "\($0.width)×\($0.height)" } ?? "what is wanted"
         let rate = facts.framesPerSecond.map { " at \(Int($0.rounded())) fps" } ?? ""
-        return .copy("copied: the camera already sends \(size)\(rate) as H.264")
+        return .copy(
+            "copied: the camera already sends \(size)\(rate) as \(facts.trackCodec?.displayName ?? facts.codec)")
     }
 
     static func encoded(_ objection: String, isForced: Bool = false) -> PictureMode {

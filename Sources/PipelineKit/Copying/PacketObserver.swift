@@ -10,16 +10,19 @@ struct PacketObserver: Sendable {
     static let maximumStepSeconds = 10.0
 
     private(set) var facts: CameraFacts
-    private let isH264: Bool
-    /// Bytes in a NAL unit's length when packets are length-prefixed (`avcC`); nil when they have start codes.
+    /// nil for codecs that are not looked into.
+    private let codec: TrackCodec?
+    /// Bytes in a NAL unit's length when packets are length-prefixed; nil when they have start codes.
     private let lengthSize: Int?
-    private var parameterSets: H264ParameterSets?
+    private var parameterSets: VideoParameterSets?
     private var clock: CaptureClock
 
     private var lastTime: Double?
     private var lastPresentation: Double?
     private var lastKeyframeTime: Double?
-    private var keyframeDistance: Double?
+    /// Between the last two random access points; nil before the second.
+    private(set) var keyframeDistance: Double?
+    private var isRateMeasured = false
     private var windowStart: Double?
     private var windowPackets = 0
     private var windowBytes = 0
@@ -33,29 +36,43 @@ struct PacketObserver: Sendable {
         facts = CameraFacts(codec: codec)
         // libav announces the clock's rate for streams that say nothing useful.
         facts.framesPerSecond = frameRate.flatMap { (1...240).contains($0) ? $0 : nil }
-        isH264 = codec == "h264"
-        // ISO/IEC 14496-15 §5.3.3.1: the record begins with version 1; Annex B begins with a start code.
-        let isRecord = isH264 && extradata.count > 4 && extradata[0] == 1
-        lengthSize = isRecord ? Int(extradata[4] & 3) + 1 : nil
-        guard isH264 else { return }
+        self.codec = TrackCodec(libavName: codec)
+        lengthSize = self.codec?.nalUnitLengthSize(extradata: extradata)
+        guard let codec = self.codec else { return }
         note(
-            isRecord
-                ? H264ParameterSets(avcDecoderConfigurationRecord: extradata)
-                : H264ParameterSets(nalUnits: AnnexB.split(extradata)))
+            lengthSize == nil
+                ? VideoParameterSets(codec: codec, nalUnits: AnnexB.split(extradata))
+                : VideoParameterSets(codec: codec, decoderConfigurationRecord: extradata))
+    }
+
+    /// Whether it is known if the camera sends B-frames; only some codecs are looked into.
+    var knowsBFrames: Bool { codec != nil }
+
+    /// Frames a second of what was seen so far, for who can't wait for a whole window; nil before the second packet.
+    var measuredFramesPerSecond: Double? {
+        if isRateMeasured { return facts.framesPerSecond }
+        guard let windowStart, let lastTime, windowPackets > 1, lastTime > windowStart else { return nil }
+        return Double(windowPackets - 1) / (lastTime - windowStart)
     }
 
     mutating func observe(_ packet: EncodedPacket) -> CameraPacket {
         facts.packetCount += 1
-        let units = isH264 ? nalUnits(of: packet) : []
-        let isIDR = units.contains { H264NALType(of: $0) == .idrSlice }
-        if isIDR { note(H264ParameterSets(nalUnits: units)) }
-        if !facts.hasBFrames { facts.hasBFrames = units.contains { H264SliceHeader.sliceType(of: $0) == .b } }
-        measure(packet, isIDR: isIDR)
-        let captured = clock.captureTime(
-            timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
+        guard let codec else {
+            measure(packet, isKeyframe: packet.isKeyframe)
+            return CameraPacket(nalUnits: [], isRandomAccess: false, captureTime: captureTime(of: packet), facts: facts)
+        }
+        let units = nalUnits(of: packet)
+        let isKeyframe = units.contains { codec.kind(of: $0) == .randomAccessSlice }
+        if isKeyframe { note(VideoParameterSets(codec: codec, nalUnits: units)) }
+        if !facts.hasBFrames { facts.hasBFrames = units.contains(where: codec.isReordered) }
+        measure(packet, isKeyframe: isKeyframe)
         return CameraPacket(
-            nalUnits: sendable(units, isIDR: isIDR), isRandomAccess: isIDR && parameterSets != nil,
-            captureTime: captured, facts: facts)
+            nalUnits: sendable(units, of: codec, isKeyframe: isKeyframe),
+            isRandomAccess: isKeyframe && parameterSets != nil, captureTime: captureTime(of: packet), facts: facts)
+    }
+
+    private mutating func captureTime(of packet: EncodedPacket) -> MonotonicInstant {
+        clock.captureTime(timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
     }
 
     private func nalUnits(of packet: EncodedPacket) -> [ArraySlice<UInt8>] {
@@ -63,27 +80,30 @@ struct PacketObserver: Sendable {
         return lengthSize.map { LengthPrefixedNALUnits.split(bytes[...], lengthSize: $0) ?? [] } ?? AnnexB.split(bytes)
     }
 
-    private mutating func note(_ sets: H264ParameterSets?) {
+    private mutating func note(_ sets: VideoParameterSets?) {
         guard let sets, sets != parameterSets else { return }
         parameterSets = sets
-        facts.sps = try? H264SPS(sets.sps)
+        facts.picture = sets.pictureFormat
     }
 
     /// A viewer can join at each random access point, so its parameter sets go with it; what only frames the stream of
     /// the camera (delimiters, padding, ends) is left out.
-    private func sendable(_ units: [ArraySlice<UInt8>], isIDR: Bool) -> [ArraySlice<UInt8>] {
+    private func sendable(
+        _ units: [ArraySlice<UInt8>], of codec: TrackCodec, isKeyframe: Bool
+    ) -> [ArraySlice<UInt8>] {
         var kept = units.filter { unit in
-            switch H264NALType(of: unit) {
-            case .accessUnitDelimiter, .endOfSequence, .endOfStream, .fillerData: false
-            case .sps, .pps: !isIDR
-            default: true
+            switch codec.kind(of: unit) {
+            case .accessUnitDelimiter, .framing: false
+            case .parameterSet: !isKeyframe
+            case .randomAccessSlice, .slice, .leadingSlice, .other: true
             }
         }
-        if isIDR, let parameterSets { kept.insert(contentsOf: parameterSets.nalUnits.map { $0[...] }, at: 0) }
+        if isKeyframe, let parameterSets { kept.insert(contentsOf: parameterSets.nalUnits.map { $0[...] }, at: 0) }
         return kept
     }
 
-    private mutating func measure(_ packet: EncodedPacket, isIDR: Bool) {
+    private mutating func measure(_ packet: EncodedPacket, isKeyframe: Bool) {
+        if isKeyframe { facts.keyframeCount += 1 }
         let presentation = packet.presentationTime?.seconds
         // Decoding order is the order that packets come in, so decoding times never go back.
         guard let time = packet.decodeTime?.seconds ?? presentation else { return }
@@ -97,7 +117,7 @@ struct PacketObserver: Sendable {
         }
         lastTime = time
         lastPresentation = presentation
-        if isIDR {
+        if isKeyframe {
             keyframeDistance = lastKeyframeTime.map { time - $0 }
             lastKeyframeTime = time
         }
@@ -115,6 +135,7 @@ struct PacketObserver: Sendable {
             return
         }
         if time - start >= Self.windowSeconds {
+            isRateMeasured = true
             facts.framesPerSecond = Double(windowPackets) / (time - start)
             facts.bitrateKbps = Double(windowBytes) * 8 / 1000 / (time - start)
             windowStart = time

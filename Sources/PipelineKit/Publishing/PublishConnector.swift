@@ -84,6 +84,12 @@ actor PublishConnector {
     func stop() {
         guard !isStopped else { return }
         isStopped = true
+        sayGoodbye()
+    }
+
+    private func sayGoodbye() {
+        // What the connection says from now on, its end among it, concerns nobody.
+        attempt += 1
         cancelTimers()
         guard let channel else { return }
         if case .send(let bytes) = session.end() {
@@ -198,7 +204,7 @@ actor PublishConnector {
     func send(_ units: [PublishedUnit]) {
         guard !isStopped else { return }
         for unit in units {
-            if let track = unit.track { self.track = track }
+            if let track = unit.track { describe(track) }
             guard session.isRecording, let channel else {
                 let dropped = startBuffer.append(unit)
                 if dropped > 0 { events(.dropped(units: dropped)) }
@@ -213,6 +219,18 @@ actor PublishConnector {
             }
         }
         announceIfPossible()
+    }
+
+    /// A stream is announced as one codec. With another it begins anew, and the engine ends its viewers, who have to
+    /// reconnect to be told so.
+    private func describe(_ newTrack: TrackFormat) {
+        let isAnotherCodec = track.map { $0.codec != newTrack.codec } ?? false
+        track = newTrack
+        guard isAnotherCodec else { return }
+        logger.info("The stream goes on as \(newTrack.codec.rawValue)")
+        startBuffer = StartBuffer()
+        sayGoodbye()
+        connect()
     }
 
     private func write(_ units: [PublishedUnit]) {

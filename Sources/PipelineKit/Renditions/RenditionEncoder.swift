@@ -12,18 +12,33 @@ final class RenditionEncoder {
     private let scaler: Scaler
     private let scaledFrames: ScaledFrames
     private let encoder: any PictureEncoder
-    private var headers = ParameterSetKeeper()
+    private var headers: ParameterSetKeeper
+    /// The encoder's name as shown to users.
+    let name: String
 
-    /// - Parameter scaledFrames: shared with all renditions that get the same frames.
+    /// - Parameters:
+    ///   - codec: H.265 only stands in for a copied camera's pictures for a while: it is made on the CPU, as fast as can be.
+    ///   - scaledFrames: shared with all renditions that get the same frames.
     init(
-        _ encoding: Encoding, _ backend: EncoderBackend, from encoders: EncoderDesk, sharing scaledFrames: ScaledFrames
+        _ encoding: Encoding, _ backend: EncoderBackend, codec: TrackCodec, from encoders: EncoderDesk,
+        sharing scaledFrames: ScaledFrames
     ) throws(MediaError) {
         self.scaledFrames = scaledFrames
         self.encoding = encoding
         self.backend = backend
+        headers = ParameterSetKeeper(codec: codec)
         scaler = try Scaler(
             width: encoding.width, height: encoding.height, mode: encoding.resizeMode == .none ? .none : .contain)
-        encoder = try encoders.open(H264EncoderSettings(encoding), backend)
+        var settings = H264EncoderSettings(encoding)
+        switch codec {
+        case .h264:
+            name = Encoder.Codec.h264.encoderName(backend)
+            encoder = try encoders.open(settings, backend)
+        case .h265:
+            name = Encoder.Codec.h265.encoderName(backend)
+            settings.preset = LatencyProfile.ultraLow.x264Preset
+            encoder = try Encoder(h265: settings)
+        }
     }
 
     /// - Parameters:

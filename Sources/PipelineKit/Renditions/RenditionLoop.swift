@@ -10,6 +10,9 @@ final class RenditionLoop {
     /// How long a camera that may be copied at whatever size it has is given to answer before the placeholder is shown:
     /// the picture changes its size then.
     static let copyPatience: Duration = .milliseconds(300)
+    /// The same where the camera may send H.265 and nothing has come yet: a placeholder in another codec than the
+    /// camera's would cost the viewer his connection.
+    static let codecPatience: Duration = .milliseconds(1500)
 
     private let id: String
     private let encoding: Encoding
@@ -21,6 +24,7 @@ final class RenditionLoop {
     private let logger: Logger
 
     private var packetizer: any RTPPacketizer = H264Packetizer()
+    private var codec = RenditionCodec()
     private var pacer: RenditionPacer
     private var keyframes = KeyframeGate()
     private var placeholder: PlaceholderPicture
@@ -53,9 +57,12 @@ final class RenditionLoop {
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
-        let isSizeOpen = transmission.copyPath.route != nil && transmission.copyTerms(for: encoding).size == nil
-        pacer = RenditionPacer(
-            framesPerSecond: encoding.fps, at: now, firstDeadline: isSizeOpen ? Self.copyPatience : .zero)
+        let terms = transmission.copyTerms(for: encoding)
+        let patience = transmission.copyPath.route.map { route -> Duration in
+            if terms.allowsH265(isForced: route.isForced) { return Self.codecPatience }
+            return terms.size == nil ? Self.copyPatience : .zero
+        }
+        pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience ?? .zero)
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
@@ -103,7 +110,10 @@ final class RenditionLoop {
         let path = transmission.copyPath
         route = path.route
         stopCopying()
+        codec.settingsChanged()
         if case .none(let objection) = path {
+            codec.copyingEnded()
+            followCodec()
             monitor.mode(.encoded(objection))
             pacer.hurry(now: .now)
         }
@@ -112,15 +122,34 @@ final class RenditionLoop {
     private func take(_ packet: CameraPacket, now: MonotonicInstant) {
         guard let route else { return }
         // What the outputs ask for may have changed, without a change of the encoding.
-        if packet.isRandomAccess || terms == nil { terms = transmission.copyTerms(for: encoding) }
+        if packet.isRandomAccess || terms == nil {
+            let newTerms = transmission.copyTerms(for: encoding)
+            if terms != newTerms { codec.settingsChanged() }
+            terms = newTerms
+        }
         guard let terms else { return }
-        if let objection = terms.objection(to: packet.facts, route: route, isCopied: isCopying) {
+        let verdict = codec.follow(
+            terms.verdict(on: packet.facts, route: route, isCopied: isCopying), camera: packet.facts.trackCodec)
+        followCodec()
+        if let objection = verdict.objection {
             monitor.mode(.encoded(objection, isForced: route.isForced))
             stopCopying()
             pacer.hurry(now: now)
         } else if isCopying || packet.isRandomAccess {
             copy(packet, now: now)
+        } else {
+            // The codec is known; only the keyframe is waited for.
+            pacer.hurry(now: min(pacer.deadline, now + Self.copyPatience))
         }
+    }
+
+    /// Goes on with another codec; the publishers see it by the next keyframe.
+    private func followCodec() {
+        guard packetizer.codec != codec.current else { return }
+        packetizer = TrackFormat(
+            codec: codec.current, payloadType: packetizer.payloadType, parameterSets: nil
+        ).makePacketizer()
+        encoder = nil
     }
 
     private func copy(_ packet: CameraPacket, now: MonotonicInstant) {
@@ -150,7 +179,7 @@ final class RenditionLoop {
             // The encoder has no odd sizes.
             copiedSize =
                 terms?.size == nil
-                ? packet.facts.sps.map { Resolution(width: $0.width & ~1, height: $0.height & ~1) } : nil
+                ? packet.facts.picture.map { Resolution(width: $0.width & ~1, height: $0.height & ~1) } : nil
         }
         monitor.copied()
     }
@@ -173,12 +202,12 @@ final class RenditionLoop {
         if let encoder, encoder.encoding == encoding { return encoder }
         encoder = nil
         monitor.encoderOpens()
-        let selection = encoders.selection(encoding.encoder)
+        let selection = selection
         monitor.encoderNote(selection.note)
         let encoder: RenditionEncoder
         do throws(MediaError) {
             encoder = try RenditionEncoder(
-                encoding, selection.backend, from: encoders, sharing: transmission.scaledFrames)
+                encoding, selection.backend, codec: codec.current, from: encoders, sharing: transmission.scaledFrames)
         } catch {
             guard selection.backend != .cpu else { throw error }
             encoders.failed(selection.backend, error)
@@ -191,10 +220,15 @@ final class RenditionLoop {
         return encoder
     }
 
+    /// H.265 stands in for a camera's for a while only, which is not worth the hardware's trouble.
+    private var selection: EncoderSelection {
+        codec.current == .h265 ? encoders.selection(EncoderChoice.cpu) : encoders.selection(encoding.encoder)
+    }
+
     /// Hardware that has turned out to work takes over from the CPU, and the other way round.
     private func followEncoderChoice() {
         guard let encoder else { return }
-        let selection = encoders.selection(encoding.encoder)
+        let selection = selection
         monitor.encoderNote(selection.note)
         if selection.backend != encoder.backend { self.encoder = nil }
     }
@@ -266,7 +300,7 @@ final class RenditionLoop {
         }
         let end = MonotonicInstant.now
         if units.contains(where: \.isKeyframe) { keyframes.keyframeMade(at: end) }
-        monitor.encoded(in: start.duration(to: end), isRepeat: isRepeat)
+        monitor.encoded(by: encoder.name, in: start.duration(to: end), isRepeat: isRepeat)
         publishers.send(units)
     }
 

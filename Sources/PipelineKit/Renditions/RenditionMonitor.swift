@@ -137,12 +137,12 @@ final class RenditionMonitor: Sendable {
     }
 
     /// A frame went through scaler and encoder.
-    func encoded(in time: Duration, isRepeat: Bool) {
+    func encoded(by encoderName: String, in time: Duration, isRepeat: Bool) {
         state.withLock { state in
             state.encodeTime += time
             state.status.encodeSeconds += time / .seconds(1)
             state.encodeCount += 1
-            state.status.codec = state.encoder.codecName
+            state.status.codec = encoderName
             state.status.hardwareAccelerated = state.encoder != .cpu
             if isRepeat { state.status.framesRepeated += 1 }
         }

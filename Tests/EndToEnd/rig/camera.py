@@ -23,6 +23,7 @@ class CameraOptions:
     b_frames: int = 0
     bitrate_kbps: int = 800
     preset: str = "ultrafast"
+    codec: str = "h264"  # or h265
     audio: bool = False
     clip: str | None = None
     authentication: str | None = None  # None, basic or digest

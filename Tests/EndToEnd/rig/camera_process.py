@@ -115,6 +115,9 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         options = self.options
         keyframe = int(options["keyframe_interval"] * options["fps"])
         if options["source"] == "live":
+            if options["codec"] == "h265":
+                yield self._h265_branch(keyframe)
+                return
             b_frames = "" if options["b_frames"] else "tune=zerolatency"
             # Left to itself, rtph264pay asks for the baseline profile, which has no B-frames.
             profile = "main" if options["b_frames"] else "constrained-baseline"
@@ -139,6 +142,15 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
                 "audiotestsrc is-live=true samplesperbuffer=160 ! audio/x-raw,rate=8000,channels=1"
                 f" ! alawenc ! rtppcmapay name=pay{pay}"
             )
+
+    def _h265_branch(self, keyframe: int) -> str:
+        return (
+            "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
+            f" ! x265enc tune=zerolatency speed-preset={self.options['preset']} key-int-max={keyframe}"
+            f" bitrate={self.options['bitrate_kbps']}"
+            " option-string=scenecut=0:bframes=0:pools=1:frame-threads=1:log-level=error"
+            " ! h265parse config-interval=-1 ! rtph265pay name=pay0 pt=96 config-interval=-1"
+        )
 
     def do_configure(self, media):
         source = media.get_element().get_by_name("video")

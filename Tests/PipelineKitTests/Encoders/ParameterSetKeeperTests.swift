@@ -13,20 +13,20 @@ import Testing
     private func types(_ units: [ArraySlice<UInt8>]?) -> [UInt8]? { units.map { $0.map { ($0.first ?? 0) & 0x1F } } }
 
     @Test func everyKeyframeHasParameterSets() {
-        var keeper = ParameterSetKeeper()
+        var keeper = ParameterSetKeeper(codec: .h264)
         #expect(types(keeper.complete([sps[...], pps[...], idr[...]], isKeyframe: true)) == [7, 8, 5])
         #expect(types(keeper.complete([slice[...]], isKeyframe: false)) == [1])
         #expect(types(keeper.complete([idr[...]], isKeyframe: true)) == [7, 8, 5])
     }
 
     @Test func aPacketOfParameterSetsAloneIsNoPicture() {
-        var keeper = ParameterSetKeeper()
+        var keeper = ParameterSetKeeper(codec: .h264)
         #expect(keeper.complete([sps[...], pps[...]], isKeyframe: false) == nil)
         #expect(types(keeper.complete([idr[...]], isKeyframe: true)) == [7, 8, 5])
     }
 
     @Test func nothingIsMadeUp() {
-        var keeper = ParameterSetKeeper()
+        var keeper = ParameterSetKeeper(codec: .h264)
         #expect(types(keeper.complete([idr[...]], isKeyframe: true)) == [5])
         #expect(keeper.complete([], isKeyframe: false) == nil)
     }

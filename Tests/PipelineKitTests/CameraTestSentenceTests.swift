@@ -1,0 +1,21 @@
+import StreamModel
+import Testing
+
+@testable import PipelineKit
+
+@Suite struct CameraTestSentenceTests {
+    @Test func theSentenceSaysWhatMatters() {
+        var result = CameraTestResult(ok: true, message: "")
+        result.codec = "h264"
+        result.width = 1920
+        result.height = 1080
+        result.fps = 25.000001
+        result.keyframeIntervalSeconds = 1.96
+        result.hasBFrames = false
+        #expect(CameraTest.sentence(result) == "H264 1920×1080 at 25 fps, a keyframe every 2 s, no B-frames, no sound.")
+        result.fps = 12.5
+        result.audio = AudioSummary(codec: "aac", sampleRate: 48_000, channels: 2)
+        #expect(CameraTest.sentence(result).contains("at 12.5 fps"))
+        #expect(CameraTest.sentence(result).hasSuffix("with sound (aac)."))
+    }
+}

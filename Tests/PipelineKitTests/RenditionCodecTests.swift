@@ -1,0 +1,56 @@
+import StreamProtocols
+import Testing
+
+@testable import PipelineKit
+
+/// Which codec a path carries; each change costs the viewers their connection.
+@Suite struct RenditionCodecTests {
+    @Test func theCameraIsFollowed() {
+        var codec = RenditionCodec()
+        #expect(codec.current == .h264)
+        #expect(codec.follow(.copy, camera: .h264) == .copy)
+        #expect(codec.current == .h264)
+        #expect(codec.follow(.copy, camera: .h265) == .copy)
+        #expect(codec.current == .h265)
+    }
+
+    @Test func whatIsExpectedToBeCopiedHasTheCamerasCodecAlready() {
+        var codec = RenditionCodec()
+        #expect(codec.follow(.wait("parameters"), camera: .h265) == .wait("parameters"))
+        #expect(codec.current == .h265)
+        // The camera was away and is back: nothing changes while it is looked at anew.
+        _ = codec.follow(.copy, camera: .h265)
+        _ = codec.follow(.wait("parameters"), camera: .h265)
+        #expect(codec.current == .h265)
+        #expect(codec.givenUpBecause == nil)
+    }
+
+    @Test func whatWasGivenUpIsNotBegunAgain() {
+        var codec = RenditionCodec()
+        _ = codec.follow(.copy, camera: .h265)
+        #expect(codec.follow(.encode("too many bits"), camera: .h265) == .encode("too many bits"))
+        #expect(codec.current == .h264)
+        let again = codec.follow(.copy, camera: .h265)
+        #expect(again.objection?.contains("too many bits") == true)
+        #expect(codec.follow(.wait("parameters"), camera: .h265) == .wait("parameters"))
+        #expect(codec.current == .h264)
+        // An H.264 camera costs nobody his connection.
+        #expect(codec.follow(.copy, camera: .h264) == .copy)
+        codec.settingsChanged()
+        #expect(codec.follow(.copy, camera: .h265) == .copy)
+        #expect(codec.current == .h265)
+    }
+
+    @Test func aCameraThatWasNeverCopiedMayBeLater() {
+        var codec = RenditionCodec()
+        _ = codec.follow(.encode("too many bits"), camera: .h265)
+        #expect(codec.follow(.copy, camera: .h265) == .copy)
+    }
+
+    @Test func withoutAWayFromTheCameraItIsH264() {
+        var codec = RenditionCodec()
+        _ = codec.follow(.copy, camera: .h265)
+        codec.copyingEnded()
+        #expect(codec.current == .h264)
+    }
+}
