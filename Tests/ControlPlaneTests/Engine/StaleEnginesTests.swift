@@ -47,7 +47,8 @@ import Testing
         let stubbornScript = try folder.write("mediamtx", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.2; done\n")
         let stubborn = try run(stubbornScript, [configuration])
         let bystander = try run("/usr/bin/tail", ["-f", configuration])
-        defer { bystander.process.terminate() }
+        // Not SIGTERM, which a process may inherit blocked from the thread that started it.
+        defer { kill(pid_t(bystander.pid), SIGKILL) }
         let expected = [left.pid, stubborn.pid].sorted()
         #expect(await eventually { await rig.status().orphanPIDs == expected })
         let list = expected.map(String.init).joined(separator: ", ")
@@ -84,7 +85,8 @@ import Testing
         // A wrapper that does not become the engine but waits for it.
         let program = try folder.write(
             "mediamtx",
-            "#!/bin/sh\n[ \"$1\" = --version ] && echo v1.16.2 && exit\n\"\(folder.path)/real/mediamtx\" \"$1\"\n")
+            "#!/bin/sh\n[ \"$1\" = --version ] && echo v1.16.2 && exit\n"
+                + "\"\(folder.path)/real/mediamtx\" \"$1\" &\ntrap \"kill $!\" TERM\nwait\n")
         try FileManager.default.createDirectory(atPath: folder.path + "/real", withIntermediateDirectories: true)
         _ = try folder.write("real/mediamtx", MediaMTXStandIn.program(in: folder))
         let rig = try EngineRig(folder, enginePath: program)

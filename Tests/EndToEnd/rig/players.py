@@ -148,12 +148,16 @@ class Player:
             self._changed.notify_all()
 
 
+def ffmpeg(name: str, options: list[str], url: str) -> Player:
+    return Player(name, _ffmpeg(options, url))
+
+
 def ffmpeg_rtsp(url: str, transport: str = "tcp") -> Player:
-    return Player(f"ffmpeg by RTSP/{transport.upper()}", _ffmpeg(["-rtsp_transport", transport], url))
+    return ffmpeg(f"ffmpeg by RTSP/{transport.upper()}", ["-rtsp_transport", transport], url)
 
 
 def ffmpeg_hls(url: str) -> Player:
-    return Player("ffmpeg by HLS", _ffmpeg([], url))
+    return ffmpeg("ffmpeg by HLS", [], url)
 
 
 def _ffmpeg(options: list[str], url: str) -> list[str]:
