@@ -1,6 +1,7 @@
 import Logging
 import MediaKit
 import StreamModel
+import StreamProtocols
 import Testing
 
 @testable import PipelineKit
@@ -41,6 +42,25 @@ import Testing
             return
         }
         #expect(encoded - next == 3600)
+    }
+
+    @Test(arguments: [
+        (
+            CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), TrackCodec?.none,
+            Duration.milliseconds(1500)
+        ),
+        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), .h265, .milliseconds(1500)),
+        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), .h264, .zero),
+        (CopyTerms(protocols: [.rtsp]), .h264, .milliseconds(300)),
+        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp, .hls]), nil, .zero),
+    ])
+    func aCameraIsWaitedForOnlyWhereThePlaceholderCouldBeWrong(
+        _ terms: CopyTerms, _ expected: TrackCodec?, _ patience: Duration
+    ) {
+        let route = CopyRoute(
+            cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)
+        #expect(RenditionLoop.patience(with: route, terms: terms, expecting: expected) == patience)
+        #expect(RenditionLoop.patience(with: nil, terms: terms, expecting: expected) == .zero)
     }
 
     @Test func thePlaceholderIsHurriedOnlyAtTheStart() {

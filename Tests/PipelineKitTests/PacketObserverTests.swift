@@ -13,12 +13,12 @@ import Testing
     private let b: [UInt8] = [0x41, 0b1010_1000]
 
     private func packet(
-        _ units: [[UInt8]], at seconds: Double, shownAt: Double? = nil, arrival: MonotonicInstant = .now
+        _ units: [[UInt8]], at seconds: Double?, shownAt: Double? = nil, arrival: MonotonicInstant = .now
     ) throws -> EncodedPacket {
         try EncodedPacket(
             bytes: units.flatMap { [0, 0, 0, 1] + $0 }, isKeyframe: units.contains { $0[0] == 0x65 },
-            presentationTime: MediaTime(.seconds(shownAt ?? seconds)), decodeTime: MediaTime(.seconds(seconds)),
-            arrivalTime: arrival)
+            presentationTime: (shownAt ?? seconds).map { MediaTime(.seconds($0)) },
+            decodeTime: seconds.map { MediaTime(.seconds($0)) }, arrivalTime: arrival)
     }
 
     private func observer() -> PacketObserver {
@@ -149,6 +149,15 @@ import Testing
         }
         #expect(observer.measuredFramesPerSecond.map { abs($0 - 20) < 0.001 } == true)
         #expect(observer.keyframeDistance.map { abs($0 - 1.25) < 0.001 } == true)
-        #expect(observer.facts.keyframeCount == 3)
+    }
+
+    /// libav gives the first packet of a stream no time when the RTP-Info header does not name one.
+    @Test func aFirstKeyframeWithoutATimeIsNoEndOfADistance() throws {
+        var observer = observer()
+        _ = observer.observe(try packet([idr], at: nil))
+        _ = observer.observe(try packet([idr], at: 2))
+        #expect(observer.keyframeDistance == nil)
+        _ = observer.observe(try packet([idr], at: 4))
+        #expect(observer.keyframeDistance == 2)
     }
 }

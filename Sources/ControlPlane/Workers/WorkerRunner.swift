@@ -149,7 +149,7 @@ actor WorkerRunner {
     private func send(_ goal: Goal, to running: Running) {
         guard goal != running.sent else { return }
         if goal.plan.configuration != running.sent.plan.configuration {
-            running.mailbox.put(.configure(goal.plan.configuration))
+            running.mailbox.put(.configure(state.completing(goal.plan.configuration)))
         }
         // A configuration may have brought renditions that are wanted, so the demand goes with it.
         running.mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
@@ -170,7 +170,7 @@ actor WorkerRunner {
         state.logPath = log.path
         let id = UUID()
         let mailbox = WorkerMailbox()
-        mailbox.put(.configure(goal.plan.configuration))
+        mailbox.put(.configure(state.completing(goal.plan.configuration)))
         mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
         let program = launcher.program
         let task = Task {

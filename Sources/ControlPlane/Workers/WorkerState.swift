@@ -5,6 +5,8 @@ struct WorkerState: Hashable, Sendable {
     var pid: Int?
     var renditions: [String: RenditionStatus] = [:]
     var cameras: [String: CameraStatus] = [:]
+    /// What each camera sent when it was read last, kept for the next process.
+    var cameraCodecs: [String: String] = [:]
     /// The writer that each transmission shows.
     var activeWriters: [String: String] = [:]
     var restartCount = 0
@@ -16,7 +18,9 @@ struct WorkerState: Hashable, Sendable {
     mutating func take(_ event: WorkerEvent) {
         switch event {
         case .ready(let pid): self.pid = pid
-        case .camera(let status): cameras[status.cameraID] = status
+        case .camera(let status):
+            cameras[status.cameraID] = status
+            if let codec = status.codec { cameraCodecs[status.cameraID] = codec }
         case .rendition(let status):
             renditions[status.id] = status
             if status.state == .live || status.state == .placeholder { lastError = nil }
@@ -33,6 +37,13 @@ struct WorkerState: Hashable, Sendable {
         activeWriters = [:]
     }
 
+    /// The configuration with what is known of its cameras.
+    func completing(_ configuration: WorkerConfiguration) -> WorkerConfiguration {
+        var result = configuration
+        result.cameraCodecs = cameraCodecs
+        return result
+    }
+
     /// Forgets what is not configured any more.
     mutating func keepOnly(_ configuration: WorkerConfiguration) {
         let renditionIDs = Set(configuration.renditions.map(\.id))
@@ -40,6 +51,7 @@ struct WorkerState: Hashable, Sendable {
         let transmissionIDs = Set(configuration.transmissions.map(\.id))
         renditions = renditions.filter { renditionIDs.contains($0.key) }
         cameras = cameras.filter { cameraIDs.contains($0.key) }
+        cameraCodecs = cameraCodecs.filter { cameraIDs.contains($0.key) }
         activeWriters = activeWriters.filter { transmissionIDs.contains($0.key) }
     }
 }

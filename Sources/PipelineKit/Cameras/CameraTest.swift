@@ -6,7 +6,7 @@ import StreamModel
 struct CameraTest {
     static let openTimeout: Duration = .seconds(9)
     /// How long the stream is looked at, unless two keyframes have been seen before.
-    static let inspectionTime: Duration = .seconds(5)
+    static let inspectionTime: Duration = .seconds(6)
     /// Nothing takes longer altogether.
     static let totalTime: Duration = .seconds(15)
     /// Fewer packets than these say little about rate and B-frames.
@@ -54,7 +54,8 @@ struct CameraTest {
         let deadline = MonotonicInstant.now + Self.inspectionTime
         var picture: VideoFrame?
         while MonotonicInstant.now < deadline {
-            if picture != nil, observer.facts.keyframeCount >= 2,
+            // The first packet of a stream may come without a time, so keyframes are not counted but measured.
+            if picture != nil, observer.keyframeDistance != nil,
                 observer.facts.packetCount >= Self.minimumPackets
             {
                 break

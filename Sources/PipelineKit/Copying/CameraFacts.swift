@@ -19,8 +19,6 @@ struct CameraFacts: Sendable, Equatable {
     var hasBFrames = false
     /// Packets seen since the camera was opened.
     var packetCount = 0
-    /// Random access points seen since the camera was opened.
-    var keyframeCount = 0
 
     init(codec: String) { self.codec = codec }
 

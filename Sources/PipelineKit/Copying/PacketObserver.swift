@@ -103,7 +103,6 @@ struct PacketObserver: Sendable {
     }
 
     private mutating func measure(_ packet: EncodedPacket, isKeyframe: Bool) {
-        if isKeyframe { facts.keyframeCount += 1 }
         let presentation = packet.presentationTime?.seconds
         // Decoding order is the order that packets come in, so decoding times never go back.
         guard let time = packet.decodeTime?.seconds ?? presentation else { return }

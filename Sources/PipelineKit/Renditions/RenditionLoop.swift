@@ -57,15 +57,22 @@ final class RenditionLoop {
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
-        let terms = transmission.copyTerms(for: encoding)
-        let patience = transmission.copyPath.route.map { route -> Duration in
-            if terms.allowsH265(isForced: route.isForced) { return Self.codecPatience }
-            return terms.size == nil ? Self.copyPatience : .zero
-        }
-        pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience ?? .zero)
+        let patience = Self.patience(
+            with: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
+            expecting: transmission.expectedCodec)
+        pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience)
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
+    }
+
+    /// How long the camera is given to answer before the placeholder is shown.
+    ///
+    /// - Parameter codec: what the camera sent when it was read last.
+    static func patience(with route: CopyRoute?, terms: CopyTerms, expecting codec: TrackCodec?) -> Duration {
+        guard let route else { return .zero }
+        if codec != .h264, terms.allowsH265(isForced: route.isForced) { return codecPatience }
+        return terms.size == nil ? copyPatience : .zero
     }
 
     /// Serves until the rendition is stopped; an encoder that fails is replaced after a while.

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import MediaKit
 import StreamModel
+import StreamProtocols
 import Synchronization
 
 /// What a transmission shows now: the writers' latest frames, the choice between them, and the renditions that want it.
@@ -36,6 +37,7 @@ final class TransmissionState: Sendable {
         var presentation: Presentation
         var outputs: [TransmissionOutput]
         var copyPath = CopyPath.none("it is not known yet what writes into this transmission")
+        var expectedCodec: TrackCodec?
         var announcedWriter: String?
     }
 
@@ -80,6 +82,12 @@ final class TransmissionState: Sendable {
                 for attachment in state.renditions.values { attachment.signals?.push(.copyPathChanged) }
             }
         }
+    }
+
+    /// What the camera on the direct way sent when it was read last; nil when that is not known.
+    var expectedCodec: TrackCodec? {
+        get { state.withLock(\.expectedCodec) }
+        set { state.withLock { $0.expectedCodec = newValue } }
     }
 
     /// What a camera has to send to be copied into an encoding.

@@ -2,6 +2,7 @@ import Logging
 import MediaKit
 import NIOCore
 import StreamModel
+import StreamProtocols
 
 /// Everything that a worker runs, kept as its configuration and demand say.
 actor Island {
@@ -122,7 +123,11 @@ actor Island {
 
         for (id, transmission) in new.transmissions { update(transmission, id: id) }
         transmissions = transmissions.filter { new.transmissions[$0.key] != nil }
-        for (id, path) in new.copyPaths { transmissions[id]?.copyPath = path }
+        for (id, path) in new.copyPaths {
+            transmissions[id]?.copyPath = path
+            transmissions[id]?.expectedCodec = path.route.flatMap { configuration.cameraCodecs[$0.cameraID] }
+                .flatMap(TrackCodec.init(libavName:))
+        }
 
         for (id, spec) in new.renditions {
             if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }

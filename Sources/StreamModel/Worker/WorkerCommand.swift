@@ -45,6 +45,13 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
     public var pipelines: [Pipeline]
     public var transmissions: [Transmission]
     public var renditions: [RenditionSpec]
+    /// What cameras sent when they were read last, by their id: libav's short name of the codec.
+    public var cameraCodecs: [String: String] = [:]
+
+    enum CodingKeys: String, CodingKey {
+        case cameras, pipelines, transmissions, renditions
+        case cameraCodecs = "camera_codecs"
+    }
 
     public init(
         cameras: [Camera], pipelines: [Pipeline], transmissions: [Transmission], renditions: [RenditionSpec]

@@ -27,6 +27,24 @@ import Testing
     }
 }
 
+@Suite struct WorkerStateTests {
+    @Test func whatACameraSentIsKnownToTheNextProcess() throws {
+        var status = CameraStatus(cameraID: "c", state: .live)
+        status.codec = "h264"
+        var state = WorkerState()
+        state.take(.camera(status))
+        state.take(.camera(CameraStatus(cameraID: "c", state: .lost)))
+        state.processEnded()
+        #expect(state.cameras.isEmpty)
+        var configuration = WorkerConfiguration(
+            cameras: [try Sample.camera("c")], pipelines: [], transmissions: [], renditions: [])
+        #expect(state.completing(configuration).cameraCodecs == ["c": "h264"])
+        configuration.cameras = []
+        state.keepOnly(configuration)
+        #expect(state.completing(configuration).cameraCodecs.isEmpty)
+    }
+}
+
 @Suite struct LogFilesTests {
     @Test func theNewestAreKeptAndOnlyTheUserReadsThem() throws {
         let folder = TemporaryFolder()
