@@ -122,7 +122,7 @@ def picture_size(url: str) -> tuple[int, int]:
     """The size of the pictures that a viewer who comes now gets."""
     shown = subprocess.run(
         [
-            "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-read_intervals", "%+#1",
+            "ffprobe", "-loglevel", "error", "-rtsp_transport", "tcp", "-read_intervals", "%+3",
             "-show_entries", "frame=width,height", "-of", "csv=print_section=0", url,
         ],
         capture_output=True, text=True, timeout=20, check=True,

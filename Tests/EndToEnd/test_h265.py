@@ -147,6 +147,8 @@ def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocol
     assert codec_of(stream.rtsp_url) == "h264"
 
 
+# MediaMTX has no H.265 in MPEG-TS segments.
+@pytest.mark.builtin_engine
 def test_forced_copy_plays_by_hls_and_the_page_says_what_it_lacks(streaming, camera, page):
     stream = add_stream(streaming, camera, ["rtsp", "hls"], "force_on")
     with players.ffmpeg_hls(stream.hls_url) as watched:

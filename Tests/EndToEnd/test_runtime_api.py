@@ -302,6 +302,11 @@ def test_copied_pictures_are_counted_too(stream, camera):
         assert output["mode"] == "copy" and 15 < output["fps"] < 35 and output["delay_ms"] is not None
 
 
+def server_lists_only_muxers(server) -> bool:
+    version = server.api.get("api/streams/engine/status").get("version")
+    return version is not None and [int(part) for part in version.lstrip("v").split(".")] < [1, 18, 0]
+
+
 @pytest.mark.parametrize("shared", [True, False], ids=["one-path", "two-paths"])
 def test_each_viewer_is_counted_once_and_for_its_protocol(streaming, camera, shared):
     outputs = [{"id": "hls", "protocol": "hls"}, {"id": "rtsp", "protocol": "rtsp"}]
@@ -325,13 +330,15 @@ def test_each_viewer_is_counted_once_and_for_its_protocol(streaming, camera, sha
         ]
         for player in watching:
             player.wait_for_picture(30)
-        processes.wait_until(lambda: counts() == {"hls": 2, "rtsp": 1}, 10, f"the viewers; last {counts()}")
+        # MediaMTX up to 1.17 lists the muxer in the place of those who watch by HLS.
+        hls = 1 if server_lists_only_muxers(streaming) else 2
+        processes.wait_until(lambda: counts() == {"hls": hls, "rtsp": 1}, 10, f"the viewers; last {counts()}")
         for _ in range(10):
-            assert demand(stream)["viewer_count_total"] == 3
+            assert demand(stream)["viewer_count_total"] == hls + 1
             assert {viewer["output_id"]: viewer["viewer_count"] for viewer in demand(stream)["outputs"]} == counts()
             time.sleep(0.3)
         watching[2].stop()
-        processes.wait_until(lambda: counts() == {"hls": 2, "rtsp": 0}, 5, "the RTSP viewer leaving")
+        processes.wait_until(lambda: counts() == {"hls": hls, "rtsp": 0}, 5, "the RTSP viewer leaving")
 
 
 # Metrics and states
