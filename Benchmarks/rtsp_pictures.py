@@ -8,6 +8,7 @@ import json
 import selectors
 import struct
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from rtsp_sink import play
 
@@ -59,7 +60,9 @@ class Reader:
 
 
 def main() -> None:
-    readers = [Reader(url) for url in sys.argv[1:]]
+    # All at once: a reader that waits for the others would count as one that does not read, and be disconnected.
+    with ThreadPoolExecutor(max_workers=len(sys.argv)) as pool:
+        readers = list(pool.map(Reader, sys.argv[1:]))
     selector = selectors.DefaultSelector()
     for reader in readers:
         selector.register(reader.connection, selectors.EVENT_READ, reader)
