@@ -3,6 +3,7 @@
 `p8_many_cameras.py SECONDS` measures for another time. A reader at the camera itself counts what the camera left out.
 """
 
+import contextlib
 import json
 import statistics
 import subprocess
@@ -31,16 +32,22 @@ def count_pictures(urls: list[str]) -> subprocess.Popen:
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 600
     title(f"P8  {COUNT} cameras in copy mode, one viewer each, {seconds} s")
-    with standard_camera() as camera, server() as running:
+    with contextlib.ExitStack() as stack:
+        # Each is a process of its own: one test camera does not answer so many who come at once.
+        cameras = [stack.enter_context(standard_camera()) for _ in range(COUNT)]
+        running = stack.enter_context(server())
         running.start_engine()
-        streams = [running.api.add_stream(camera.url, path=f"camera-{n}", encoding=COPIED) for n in range(COUNT)]
+        streams = [
+            running.api.add_stream(camera.url, path=f"camera-{number}", encoding=COPIED)
+            for number, camera in enumerate(cameras)
+        ]
         warm_up = count_pictures([stream.rtsp_url for stream in streams])
         processes.wait_until(
             lambda: all(output["mode"] == "copy" for stream in streams for output in stream.outputs()),
             60, "all cameras being copied",
         )  # fmt: skip
         time.sleep(SETTLE)
-        readers = count_pictures([camera.url, *(stream.rtsp_url for stream in streams)])
+        readers = count_pictures([cameras[0].url, *(stream.rtsp_url for stream in streams)])
         warm_up.communicate()
         memory, cpu = [], []
         end = time.monotonic() + seconds
