@@ -5,23 +5,11 @@ import time
 
 import pytest
 
-from rig import players, processes
+from rig import players
 from rig.browser import Watcher
 from rig.camera import Camera
 
 ROOM = 3.0
-
-
-def modes(stream) -> set[tuple[str, str]]:
-    return {(output["mode"], output["mode_reason"]) for output in stream.outputs()}
-
-
-def wait_for_mode(stream, mode: str, reason: str, timeout: float = 10) -> None:
-    def reached():
-        found = modes(stream)
-        return all(seen == mode and reason in (why or "") for seen, why in found)
-
-    processes.wait_until(reached, timeout, f"mode {mode} because of {reason!r}; last {modes(stream)}", interval=0.1)
 
 
 def test_equal_camera_is_copied_and_plays(stream, streaming, camera):
@@ -30,7 +18,7 @@ def test_equal_camera_is_copied_and_plays(stream, streaming, camera):
         numbers = [picture.counter for picture in pictures]
         assert numbers == sorted(numbers)
         assert len(set(numbers)) >= (numbers[-1] - numbers[0]) * 3 // 4
-        wait_for_mode(stream, "copy", "copied: the camera already sends 640×360 at 25 fps as H.264")
+        stream.wait_for_mode("copy", "copied: the camera already sends 640×360 at 25 fps as H.264")
         assert {output["publisher_active_codec"] for output in stream.outputs()} == {"copy"}
         worker = streaming.only("worker")
         before, started = worker.cpu_seconds, time.monotonic()
@@ -44,13 +32,13 @@ def test_copied_camera_plays_in_the_browser(stream, streaming, camera, page):
     page.goto(streaming.url)
     samples = Watcher(page, "[data-testid=tile-video]").wait_for_moving_picture(45, camera.drew)
     assert (samples[-1]["width"], samples[-1]["height"]) == (640, 360)
-    wait_for_mode(stream, "copy", "copied")
+    stream.wait_for_mode("copy", "copied")
 
 
 def test_camera_away_and_back_goes_over_the_placeholder(stream, camera):
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "copy", "copied")
+        stream.wait_for_mode("copy", "copied")
         gone = time.monotonic()
         camera.unplug()
         watched.wait_for(
@@ -65,7 +53,7 @@ def test_camera_away_and_back_goes_over_the_placeholder(stream, camera):
         )
         assert watched.running, "the viewer had to reconnect"
         assert camera.age(fresh[-1].counter, fresh[-1].at) < 4
-        wait_for_mode(stream, "copy", "copied")
+        stream.wait_for_mode("copy", "copied")
 
 
 @pytest.mark.parametrize(
@@ -82,18 +70,18 @@ def test_other_cameras_are_encoded_and_say_why(streaming, camera_options, encodi
         stream = streaming.api.add_stream(camera.url, encoding=encoding)
         with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
             watched.wait_for_counted(20, count=30, accept=camera.drew)
-            wait_for_mode(stream, "encode", reason)
+            stream.wait_for_mode("encode", reason)
 
 
 def test_camera_that_changes_its_size_is_encoded_from_then_on(stream, camera):
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "copy", "copied")
+        stream.wait_for_mode("copy", "copied")
         changed = time.monotonic()
         camera.resize(960, 540)
         watched.wait_for_counted(15, count=25, after=changed + 1, accept=camera.drew)
         assert watched.running, "the viewer had to reconnect"
-        wait_for_mode(stream, "encode", "the camera sends 960×540")
+        stream.wait_for_mode("encode", "the camera sends 960×540")
 
 
 def test_placeholder_of_a_copied_camera_keeps_its_size(streaming):
@@ -103,7 +91,7 @@ def test_placeholder_of_a_copied_camera_keeps_its_size(streaming):
         stream = streaming.api.add_stream(camera.url, encoding=open_encoding)
         with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
             watched.wait_for_counted(20, count=25, accept=camera.drew)
-            wait_for_mode(stream, "copy", "copied: the camera already sends 960×540")
+            stream.wait_for_mode("copy", "copied: the camera already sends 960×540")
             gone = time.monotonic()
             camera.unplug()
             watched.wait_for(

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from rig import players, processes
+from rig import players
 from rig.camera import Camera
 from rig.engine import WRITER, Engine
 
@@ -91,18 +91,6 @@ def codec_of(url: str) -> str:
     ).stdout.strip()  # fmt: skip
 
 
-def wait_for_mode(stream, mode: str, reason: str, timeout: float = 15) -> None:
-    def modes():
-        return {(output["mode"], output["mode_reason"]) for output in stream.outputs()}
-
-    processes.wait_until(
-        lambda: all(seen == mode and reason in (why or "") for seen, why in modes()),
-        timeout,
-        f"mode {mode} because of {reason!r}; last {modes()}",
-        interval=0.1,
-    )
-
-
 @pytest.mark.parametrize("player", PLAYERS)
 def test_camera_is_copied_to_rtsp(streaming, camera, player):
     stream = add_stream(streaming, camera, ["rtsp"])
@@ -113,14 +101,14 @@ def test_camera_is_copied_to_rtsp(streaming, camera, player):
         # None twice; the camera itself leaves frames out when the machine is too busy for its encoder.
         assert len(set(numbers)) >= len(numbers) * 9 // 10
         assert watched.running, "the viewer had to reconnect"
-        wait_for_mode(stream, "copy", "copied: the camera already sends 640×360 at 25 fps as H.265")
+        stream.wait_for_mode("copy", "copied: the camera already sends 640×360 at 25 fps as H.265")
 
 
 def test_copying_costs_little(streaming, camera):
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "copy", "H.265")
+        stream.wait_for_mode("copy", "H.265")
         assert {output["publisher_active_codec"] for output in stream.outputs()} == {"copy"}
         worker = streaming.only("worker")
         before, started = worker.cpu_seconds, time.monotonic()
@@ -143,7 +131,7 @@ def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocol
     stream = add_stream(streaming, camera, protocols, bypass_mode)
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=30, accept=camera.drew)
-        wait_for_mode(stream, "encode", reason)
+        stream.wait_for_mode("encode", reason)
     assert codec_of(stream.rtsp_url) == "h264"
 
 
@@ -153,7 +141,7 @@ def test_forced_copy_plays_by_hls_and_the_page_says_what_it_lacks(streaming, cam
     stream = add_stream(streaming, camera, ["rtsp", "hls"], "force_on")
     with players.ffmpeg_hls(stream.hls_url) as watched:
         watched.wait_for_counted(40, count=50, accept=camera.drew)
-        wait_for_mode(stream, "copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265")
         page.goto(streaming.url)
         # Debian's Chromium is built without an H.265 decoder.
         page.wait_for_selector("text=This browser has no decoder for the camera's H.265", timeout=40_000)
@@ -163,7 +151,7 @@ def test_camera_away_and_back(streaming, camera):
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265")
         gone = time.monotonic()
         camera.unplug()
         watched.wait_for(
@@ -180,7 +168,7 @@ def test_camera_away_and_back(streaming, camera):
         print(f"live again after {fresh[0].at - back:.1f} s")
         watched.wait_for_counted(10, count=50, after=fresh[0].at, accept=camera.drew)
         assert watched.running, "the viewer had to reconnect"
-        wait_for_mode(stream, "copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265")
     assert codec_of(stream.rtsp_url) == "hevc"
 
 
@@ -188,9 +176,9 @@ def test_camera_that_no_longer_fits_goes_on_as_h264_for_viewers_who_reconnect(st
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265")
         camera.resize(960, 540)
         assert watched.wait_for_end(20) is not None
     with players.ffmpeg_rtsp(stream.rtsp_url) as again:
         again.wait_for_counted(20, count=25, accept=camera.drew)
-        wait_for_mode(stream, "encode", "the camera sends 960×540")
+        stream.wait_for_mode("encode", "the camera sends 960×540")

@@ -41,7 +41,8 @@ def assert_no_frame_was_lost(camera, direct, watched, since: float, tolerated: f
     sent = {picture.counter for picture in direct.pictures}
     # What came last may still be on its way to one of the two.
     lost = sorted(set(range(seen[0], seen[-1] + 1)) & sent - set(seen))
-    assert len(lost) <= tolerated * len(sent), f"{len(lost)} of {len(sent)} frames were lost: {lost[:20]}"
+    summary = f"{len(lost)} of {len(sent)} frames were lost: {[int(number) for number in lost[:20]]}"
+    assert len(lost) <= tolerated * len(sent), f"{summary}\n{watched.log}"
     return len(set(seen))
 
 

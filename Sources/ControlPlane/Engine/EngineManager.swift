@@ -3,12 +3,6 @@ import Foundation
 import Logging
 import StreamModel
 
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
-
 /// What the rest of the control plane is told of the engine.
 enum EngineEvent: Hashable, Sendable {
     /// It answers; others may talk to it at these ports.
@@ -287,7 +281,7 @@ actor EngineManager {
         _ program: EngineProgram, _ version: MediaMTXVersion?, _ goal: EngineGoal,
         _ configuration: EngineConfiguration, _ ports: PortAssignment
     ) async throws {
-        let log = try createLog()
+        let log = try environment.createLog(logger)
         logPath = log.path
         let id = UUID()
         let child = ChildProgram(
@@ -325,16 +319,6 @@ actor EngineManager {
                     "The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil,
                     hint: EngineLog.complaint(in: log.path, nil))
             }
-        }
-    }
-
-    /// The log of the next engine. On a disk that takes no new file an engine runs without one.
-    private func createLog() throws -> LogFile {
-        do throws(Errno) {
-            return try environment.logs.create()
-        } catch {
-            logger.warning("The engine's log can't be made.", metadata: ["reason": "\(error)"])
-            return try .discarded()
         }
     }
 

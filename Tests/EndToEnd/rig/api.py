@@ -4,6 +4,8 @@ import dataclasses
 
 import requests
 
+from . import processes
+
 
 class API:
     def __init__(self, base: str):
@@ -87,6 +89,19 @@ class Stream:
             for output in self.api.get("api/streams/runtime/outputs")["outputs"]
             if output["transmission_id"] == self.transmission_id
         ]
+
+    def modes(self) -> set[tuple[str, str]]:
+        return {(output["mode"], output["mode_reason"]) for output in self.outputs()}
+
+    def wait_for_mode(self, mode: str, reason: str, timeout: float = 15) -> None:
+        """Waits until all outputs are in `mode`, for a reason that contains `reason`."""
+
+        def reached():
+            found = self.modes()
+            return found and all(seen == mode and reason in (why or "") for seen, why in found)
+
+        what = f"mode {mode} because of {reason!r}; first {self.modes()}"
+        processes.wait_until(reached, timeout, what, interval=0.1)
 
     def viewers(self) -> int:
         return max((output["viewer_count"] for output in self.outputs()), default=0)

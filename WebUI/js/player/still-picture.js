@@ -27,11 +27,14 @@ export class StillPicture {
         this.#transmissionId = transmissionId;
         this.#width = options.width;
         this.element = el("img", { class: options.class, alt: "", data: { testid: options.testId } });
+        const reconsider = () => this.#reconsider();
         new IntersectionObserver((entries) => {
             this.#isVisible = entries.at(-1)?.isIntersecting ?? false;
-            this.#reconsider();
+            // A picture that was taken from the page must not be kept by the document.
+            if (this.#isVisible) document.addEventListener("visibilitychange", reconsider);
+            else document.removeEventListener("visibilitychange", reconsider);
+            reconsider();
         }).observe(this.element);
-        document.addEventListener("visibilitychange", () => this.#reconsider());
     }
 
     /**

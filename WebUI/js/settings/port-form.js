@@ -1,8 +1,6 @@
-import { whileBusy } from "../components/busy.js";
+import { DraftForm } from "../components/draft-form.js";
 import { numberField } from "../components/field.js";
-import { FormProblems } from "../components/form-problems.js";
 import { toasts } from "../components/toasts.js";
-import { unsavedChanges } from "../components/unsaved-changes.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
@@ -17,6 +15,7 @@ const limits = { min: 1, max: 65535 };
 export class PortForm {
     #api;
     #store;
+    #form;
     /** @type {EnginePorts | null} */
     #saved = null;
 
@@ -31,49 +30,29 @@ export class PortForm {
             path: `engine.preferred_ports.${name}`, label: t(`port.${name}`), testId: `preferred-port-${name}`,
             attributes: { required: true },
         }, null, limits));
-        this.problems = new FormProblems(() => this.fields);
-        this.badge = el("span", { class: "badge warn", hidden: true, data: { testid: "unsaved" } }, t("form.unsaved"));
-        this.save = el("button", {
-            class: "button small primary", type: "submit", disabled: true, data: { testid: "ports-save" },
-        }, t("action.save"));
-        this.undo = el("button", {
-            class: "button small quiet", type: "button", hidden: true, onclick: () => this.#reset(),
-        }, t("action.undo"));
-        const form = el("form", {
-            class: "stack", novalidate: true,
-            onsubmit: (/** @type {Event} */ event) => {
-                event.preventDefault();
-                void this.#submit();
-            },
-            oninput: () => this.#drawDirty(),
-        },
-            el("p", { class: "field-hint" }, t("engine.ports.hint")),
-            el("div", { class: "port-fields" }, this.fields.map((field) => field.element)),
-            this.problems.element,
-            el("div", { class: "actions" }, this.save, this.undo, this.badge));
-        this.element = el("details", {
-            class: "disclosure", data: { testid: "ports" },
-        }, el("summary", {}, t("engine.ports")), form);
+        this.#form = new DraftForm({
+            fields: () => this.fields,
+            isDirty: () => this.#isDirty,
+            reset: () => this.#reset(),
+            isValid: () => this.#isValid(),
+            save: () => this.#save(),
+        }, {
+            title: t("engine.ports"), hint: t("engine.ports.hint"), testId: "ports",
+            content: [el("div", { class: "port-fields" }, this.fields.map((field) => field.element))],
+        });
+        this.element = this.#form.element;
     }
 
     /** @param {EnginePorts} ports */
     update(ports) {
         const dirty = this.#isDirty;
         this.#saved = ports;
-        if (!dirty) this.#reset();
+        if (!dirty) this.#form.reset();
     }
 
     get #isDirty() {
         const saved = this.#saved;
         return saved !== null && names.some((name, index) => this.fields[index].number !== saved[name]);
-    }
-
-    #drawDirty() {
-        const dirty = this.#isDirty;
-        this.badge.hidden = !dirty;
-        this.undo.hidden = !dirty;
-        this.save.disabled = !dirty;
-        unsavedChanges.mark(this, dirty);
     }
 
     #reset() {
@@ -82,29 +61,23 @@ export class PortForm {
         names.forEach((name, index) => {
             this.fields[index].value = String(saved[name]);
         });
-        this.problems.clear();
-        this.#drawDirty();
     }
 
-    async #submit() {
+    #isValid() {
         const wrong = this.fields.filter(
             ({ number }) => number === null || !(number >= limits.min && number <= limits.max),
         );
-        if (this.problems.show(wrong.map(({ path }) => ({ path, message: t("form.range", limitsText) })))) return;
+        return !this.#form.problems.show(wrong.map(({ path }) => ({ path, message: t("form.range", limitsText) })));
+    }
+
+    async #save() {
         const ports = Object.fromEntries(names.map((name, index) => [name, this.fields[index].number]));
-        try {
-            const settings = await whileBusy(this.save, () => this.#api.changeSettings({
-                engine: { preferred_ports: ports },
-            }));
-            this.#saved = settings.engine.preferred_ports;
-            this.#reset();
-            const running = this.#store.engine?.running;
-            toasts.show(running ? `${t("engine.ports.saved")} ${t("engine.restarted")}` : t("engine.ports.saved"));
-            await this.#store.refresh();
-        } catch (error) {
-            this.problems.showError(error);
-        }
-        this.#drawDirty();
+        const settings = await this.#api.changeSettings({ engine: { preferred_ports: ports } });
+        this.#saved = settings.engine.preferred_ports;
+        this.#form.reset();
+        const running = this.#store.engine?.running;
+        toasts.show(running ? `${t("engine.ports.saved")} ${t("engine.restarted")}` : t("engine.ports.saved"));
+        await this.#store.refresh();
     }
 }
 

@@ -1,9 +1,7 @@
-import { whileBusy } from "../components/busy.js";
+import { DraftForm } from "../components/draft-form.js";
 import { textField } from "../components/field.js";
-import { FormProblems } from "../components/form-problems.js";
 import { IconButton } from "../components/icon-button.js";
 import { toasts } from "../components/toasts.js";
-import { unsavedChanges } from "../components/unsaved-changes.js";
 import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
@@ -17,6 +15,7 @@ const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false"
 export class WebRTCForm {
     #api;
     #store;
+    #form;
     /** What is stored, as `#draft` writes it. */
     #saved = "";
     /** @type {EngineSettings | null} */
@@ -36,51 +35,32 @@ export class WebRTCForm {
             testId: "webrtc-hosts", attributes: { ...plain, placeholder: "203.0.113.7, cameras.example.org" },
         }, "");
         this.list = el("div", { class: "stack" });
-        this.problems = new FormProblems(() => [this.hosts, ...this.#rows.map((row) => row.url)]);
-        this.badge = el("span", { class: "badge warn", hidden: true }, t("form.unsaved"));
-        this.save = el("button", {
-            class: "button small primary", type: "submit", disabled: true, data: { testid: "webrtc-save" },
-        }, t("action.save"));
-        this.undo = el("button", {
-            class: "button small quiet", type: "button", hidden: true, onclick: () => this.#reset(),
-        }, t("action.undo"));
         const add = el("button", {
             class: "button small", type: "button", data: { testid: "webrtc-add" },
             onclick: () => this.#add({ url: "" }).url.focus(),
         }, t("webrtc.add"));
-        const form = el("form", {
-            class: "stack", novalidate: true,
-            onsubmit: (/** @type {Event} */ event) => {
-                event.preventDefault();
-                void this.#submit();
-            },
-            oninput: () => this.#drawDirty(),
-        },
-            el("p", { class: "field-hint" }, t("webrtc.hint")),
-            this.hosts.element, this.list, this.problems.element,
-            el("div", { class: "actions" }, add, this.save, this.undo, this.badge));
-        this.element = el("details", {
-            class: "disclosure", data: { testid: "webrtc" },
-        }, el("summary", {}, "WebRTC"), form);
+        this.#form = new DraftForm({
+            fields: () => [this.hosts, ...this.#rows.map((row) => row.url)],
+            isDirty: () => this.#isDirty,
+            reset: () => this.#reset(),
+            isValid: () => this.#isValid(),
+            save: () => this.#save(),
+        }, {
+            title: "WebRTC", hint: t("webrtc.hint"), testId: "webrtc",
+            content: [this.hosts.element, this.list], actions: [add],
+        });
+        this.element = this.#form.element;
     }
 
     /** @param {EngineSettings} settings */
     update(settings) {
         const dirty = this.#isDirty;
         this.#settings = settings;
-        if (!dirty) this.#reset();
+        if (!dirty) this.#form.reset();
     }
 
     get #isDirty() {
         return this.#settings !== null && this.#draftText() !== this.#saved;
-    }
-
-    #drawDirty() {
-        const dirty = this.#isDirty;
-        this.badge.hidden = !dirty;
-        this.undo.hidden = !dirty;
-        this.save.disabled = !dirty;
-        unsavedChanges.mark(this, dirty);
     }
 
     #reset() {
@@ -97,8 +77,6 @@ export class WebRTCForm {
             this.#add(typeof server === "string" ? { url: server } : server);
         }
         this.#saved = this.#draftText();
-        this.problems.clear();
-        this.#drawDirty();
     }
 
     /** @param {ICEServer} server */
@@ -106,7 +84,7 @@ export class WebRTCForm {
         const row = new ServerRow(server, () => {
             this.#rows = this.#rows.filter((other) => other !== row);
             row.element.remove();
-            this.#drawDirty();
+            this.#form.changed();
         });
         this.#rows.push(row);
         this.list.append(row.element);
@@ -124,23 +102,21 @@ export class WebRTCForm {
         return JSON.stringify(this.#draft());
     }
 
-    async #submit() {
+    #isValid() {
         const wrong = this.#rows.filter((row) => row.url.value && !/^(stun|turns?):[^\s]+$/i.test(row.url.value));
-        this.problems.clear();
         for (const row of wrong) row.url.setProblem(t("webrtc.url.wrong"));
-        if (wrong.length > 0) return wrong[0].url.focus();
-        try {
-            const settings = await whileBusy(this.save, () => this.#api.changeSettings({ engine: this.#draft() }));
-            this.#settings = settings.engine;
-            this.#saved = this.#draftText();
-            delete this.element.dataset.shown;
-            this.#reset();
-            toasts.show(t("webrtc.saved"), "good");
-            await this.#store.refresh();
-        } catch (error) {
-            this.problems.showError(error);
-        }
-        this.#drawDirty();
+        wrong[0]?.url.focus();
+        return wrong.length === 0;
+    }
+
+    async #save() {
+        const settings = await this.#api.changeSettings({ engine: this.#draft() });
+        this.#settings = settings.engine;
+        this.#saved = this.#draftText();
+        delete this.element.dataset.shown;
+        this.#form.reset();
+        toasts.show(t("webrtc.saved"), "good");
+        await this.#store.refresh();
     }
 }
 
