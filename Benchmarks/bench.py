@@ -106,6 +106,18 @@ def resident_megabytes(found: list[processes.Process]) -> float:
     return sum(process.resident_bytes for process in found) / 1e6
 
 
+def proportional_megabytes(found: list[processes.Process]) -> float:
+    """The memory that the processes have to themselves, and their shares of what they share (proportional set size):
+    many workers load the same libraries."""
+    lines = [
+        line
+        for process in found
+        for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
+        if line.startswith("Pss:")
+    ]
+    return sum(int(line.split()[1]) for line in lines) * 1024 / 1e6
+
+
 def title(text: str) -> None:
     print(f"\n== {text}", flush=True)
 
@@ -122,5 +134,6 @@ def summary(values: list[float]) -> tuple[float, float]:
 
 __all__ = [
     "ROOT", "STANDARD", "Camera", "binary", "clip", "cpu_percent", "go2rtc", "listening", "mediamtx", "ports",
-    "processes", "program", "resident_megabytes", "row", "server", "standard_camera", "summary", "title",
+    "processes", "program", "proportional_megabytes", "resident_megabytes", "row", "server", "standard_camera", "summary",
+    "title",
 ]  # fmt: skip
