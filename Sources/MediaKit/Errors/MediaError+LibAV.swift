@@ -12,6 +12,11 @@ extension MediaError {
         )
     }
 
+    /// Builds the error for a failed system call.
+    init(errno code: CInt, operation: String, subject: String? = nil) {
+        self.init(libav: toposync_av_error(code), operation: operation, subject: subject)
+    }
+
     /// libav reports a failed allocation by a null pointer.
     static func outOfMemory(_ operation: String) -> MediaError {
         MediaError(libav: toposync_av_error(ENOMEM), operation: operation)

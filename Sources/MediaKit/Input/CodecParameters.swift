@@ -27,6 +27,27 @@ final class CodecParameters: Sendable {
         pointer = copy
     }
 
+    /// Of a video stream whose parameters were not found by libav.
+    init(video codec: String, width: Int, height: Int, extradata: [UInt8]) throws(MediaError) {
+        guard let descriptor = avcodec_descriptor_get_by_name(codec) else {
+            throw MediaError(
+                libav: toposync_av_error_decoder_not_found, operation: "describe stream", subject: codec)
+        }
+        guard let new = avcodec_parameters_alloc() else { throw .outOfMemory("describe stream") }
+        pointer = new
+        new.pointee.codec_type = AVMEDIA_TYPE_VIDEO
+        new.pointee.codec_id = descriptor.pointee.id
+        new.pointee.width = CInt(clamping: width)
+        new.pointee.height = CInt(clamping: height)
+        guard !extradata.isEmpty else { return }
+        guard let bytes = av_mallocz(extradata.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
+            throw .outOfMemory("describe stream")
+        }
+        bytes.copyMemory(from: extradata, byteCount: extradata.count)
+        new.pointee.extradata = bytes.assumingMemoryBound(to: UInt8.self)
+        new.pointee.extradata_size = CInt(clamping: extradata.count)
+    }
+
     deinit {
         var doomed: UnsafeMutablePointer<AVCodecParameters>? = pointer
         avcodec_parameters_free(&doomed)
@@ -48,6 +69,21 @@ final class CodecParameters: Sendable {
 }
 
 extension VideoStreamInfo {
+    /// A stream that was described otherwise than by libav.
+    ///
+    /// - Parameters:
+    ///   - codec: libav's short name, such as `h264`.
+    ///   - extradata: parameter sets with start codes.
+    public init(
+        codec: String, width: Int, height: Int, frameRate: Double?, extradata: [UInt8], timeBase: MediaTimeBase,
+        hasReorderedFrames: Bool
+    ) throws(MediaError) {
+        self.init(
+            codec: codec, width: width, height: height, frameRate: frameRate, extradata: extradata, timeBase: timeBase,
+            hasReorderedFrames: hasReorderedFrames, streamIndex: 0,
+            parameters: try CodecParameters(video: codec, width: width, height: height, extradata: extradata))
+    }
+
     init(parameters: CodecParameters, frameRate: Double?, timeBase: MediaTimeBase, streamIndex: Int) {
         let (width, height, delay) = parameters.withPointer {
             (Int($0.pointee.width), Int($0.pointee.height), $0.pointee.video_delay)

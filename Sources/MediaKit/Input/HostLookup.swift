@@ -1,12 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// Asks whether a host name can be resolved, before libav does, whose own look-up can be neither interrupted nor timed.
+/// Asks for the addresses of a host; libav's own look-up can be neither interrupted nor timed.
 ///
 /// The system's resolver cannot be stopped, so it runs on a thread of its own, which ends when the resolver gives up.
 enum HostLookup {
     enum Outcome: Equatable {
-        case found
+        /// In the order of preference.
+        case found([NetworkAddress])
         /// With the resolver's text.
         case failed(String)
         /// Interrupted, or out of time.
@@ -14,7 +15,7 @@ enum HostLookup {
     }
 
     static func resolve(_ host: String, until deadline: MonotonicInstant, interrupt: InterruptFlag) -> Outcome {
-        if isNumeric(host) { return .found }
+        if isNumeric(host) { return look(up: host, flags: AI_NUMERICHOST) }
         guard !interrupt.isInterrupted, .now < deadline else { return .abandoned }
         let outcome = SharedOutcome()
         _ = DedicatedThread(name: "host lookup") {
@@ -23,6 +24,22 @@ enum HostLookup {
         }
         interrupt.wait(until: deadline) { outcome.value.withLock { $0 } != nil }
         return outcome.value.withLock { $0 } ?? .abandoned
+    }
+
+    /// The addresses of a network source; none for others.
+    static func addresses(
+        of url: MediaURL, until deadline: MonotonicInstant, interrupt: InterruptFlag
+    ) throws(MediaError) -> [NetworkAddress] {
+        guard let host = url.host else { return [] }
+        switch resolve(host, until: deadline, interrupt: interrupt) {
+        case .found(let addresses):
+            return addresses
+        case .failed(let reason):
+            throw MediaError(
+                kind: .unreachable, operation: "find host", subject: url.description, reason: reason)
+        case .abandoned:
+            throw .stopped(interrupt, operation: "find host", subject: url.description)
+        }
     }
 
     private final class SharedOutcome: Sendable {
@@ -34,10 +51,47 @@ enum HostLookup {
         return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
     }
 
-    private static func look(up host: String) -> Outcome {
+    private static func look(up host: String, flags: CInt = 0) -> Outcome {
+        var hints = addrinfo()
+        hints.ai_flags = flags
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, nil, nil, &found)
-        if let found { freeaddrinfo(found) }
-        return status == 0 ? .found : .failed(String(cString: gai_strerror(status)))
+        let status = getaddrinfo(host, nil, &hints, &found)
+        guard status == 0 else { return .failed(String(cString: gai_strerror(status))) }
+        defer { freeaddrinfo(found) }
+        var addresses: [NetworkAddress] = []
+        var next = found
+        while let entry = next {
+            if let address = entry.pointee.ai_addr {
+                addresses.append(NetworkAddress(address, byteCount: Int(entry.pointee.ai_addrlen)))
+            }
+            next = entry.pointee.ai_next
+        }
+        return .found(addresses)
+    }
+}
+
+/// A socket address of IPv4 or IPv6, without a port.
+struct NetworkAddress: Hashable, Sendable {
+    private var bytes: [UInt8]
+
+    init(_ address: UnsafePointer<sockaddr>, byteCount: Int) {
+        bytes = Array(UnsafeRawBufferPointer(start: address, count: byteCount))
+    }
+
+    /// `AF_INET` or `AF_INET6`.
+    var family: CInt { CInt(bytes.withUnsafeBytes { $0.loadUnaligned(as: sa_family_t.self) }) }
+
+    /// Lends the address with a port filled in, which stands at the same place in both families.
+    func withSocketAddress<R>(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
+        var copy = bytes
+        copy[2] = UInt8(port >> 8)
+        copy[3] = UInt8(port & 0xFF)
+        return copy.withUnsafeBytes { buffer in
+            guard let address = buffer.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+                preconditionFailure("an address is never empty")
+            }
+            return body(address, socklen_t(buffer.count))
+        }
     }
 }

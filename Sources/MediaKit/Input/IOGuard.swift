@@ -50,17 +50,23 @@ final class IOGuard: Sendable {
 
     /// The error behind `code`: libav reports a stop that we asked for by various codes.
     func error(_ code: CInt, operation: String, subject: String) -> MediaError {
-        if flag.isInterrupted {
-            return MediaError(
-                kind: .interrupted, operation: operation, subject: subject, reason: "interrupted",
-                code: toposync_av_error_exit)
-        }
         // libav repeats the code of a stop on later calls, when a new deadline runs already.
-        if isExpired || code == toposync_av_error_exit {
-            return MediaError(
-                kind: .timedOut, operation: operation, subject: subject, reason: "no answer in time",
-                code: toposync_av_error(ETIMEDOUT))
+        guard !flag.isInterrupted, !isExpired, code != toposync_av_error_exit else {
+            return .stopped(flag, operation: operation, subject: subject)
         }
         return MediaError(libav: code, operation: operation, subject: subject)
+    }
+}
+
+extension MediaError {
+    /// An operation did not end by itself: it was interrupted, or else had no more time.
+    static func stopped(_ flag: InterruptFlag, operation: String, subject: String) -> MediaError {
+        flag.isInterrupted
+            ? MediaError(
+                kind: .interrupted, operation: operation, subject: subject, reason: "interrupted",
+                code: toposync_av_error_exit)
+            : MediaError(
+                kind: .timedOut, operation: operation, subject: subject, reason: "no answer in time",
+                code: toposync_av_error(ETIMEDOUT))
     }
 }

@@ -61,16 +61,7 @@ final class InputContext {
     ) throws(MediaError) {
         // Behind a proxy, names are the proxy's business.
         if case .http = url.source, getenv("http_proxy") != nil { return }
-        guard let host = url.host else { return }
-        switch HostLookup.resolve(host, until: guarding.deadlineInstant, interrupt: interrupt) {
-        case .found:
-            return
-        case .failed(let reason):
-            throw MediaError(
-                kind: .unreachable, operation: "find host", subject: url.description, reason: reason)
-        case .abandoned:
-            throw guarding.error(toposync_av_error_exit, operation: "find host", subject: url.description)
-        }
+        _ = try HostLookup.addresses(of: url, until: guarding.deadlineInstant, interrupt: interrupt)
     }
 
     private static func open(

@@ -4,6 +4,8 @@ internal import Synchronization
 public final class InterruptFlag: Sendable {
     private let raised = Atomic<Bool>(false)
     private let condition = MonotonicCondition()
+    /// What ends the blocking calls that do not wait for the condition.
+    private let hooks = Mutex<[Int: @Sendable () -> Void]>([:])
 
     public init() {}
 
@@ -11,6 +13,24 @@ public final class InterruptFlag: Sendable {
     public func interrupt() {
         condition.withLock { raised.store(true, ordering: .releasing) }
         condition.broadcast()
+        for hook in hooks.withLock({ Array($0.values) }) { hook() }
+    }
+
+    /// Calls `hook` once when interrupted, from the interrupting thread; at once when that has happened already.
+    ///
+    /// - Returns: what ``removeHook(_:)`` takes. A hook that is being called may still run after its removal.
+    func addHook(_ hook: @escaping @Sendable () -> Void) -> Int {
+        let number = hooks.withLock { hooks in
+            let number = (hooks.keys.max() ?? 0) + 1
+            hooks[number] = hook
+            return number
+        }
+        if isInterrupted { hook() }
+        return number
+    }
+
+    func removeHook(_ number: Int) {
+        _ = hooks.withLock { $0.removeValue(forKey: number) }
     }
 
     public var isInterrupted: Bool { raised.load(ordering: .acquiring) }

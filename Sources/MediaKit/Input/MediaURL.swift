@@ -71,17 +71,44 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
 
-    /// The host of a network source, without brackets and port.
-    var host: String? {
+    /// The parts of a network source: what stands before the last `@`, host and port, and what follows.
+    private var parts: (userinfo: Substring?, address: Substring, rest: Substring)? {
         switch source {
         case .file, .camera: return nil
         case .rtsp, .http: break
         }
         guard let start = text.firstRange(of: "://") else { return nil }
-        let authority = text[start.upperBound...].prefix { !"/?#".contains($0) }
-        let address = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        let rest = text[start.upperBound...]
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let authority = rest[..<end]
+        guard let at = authority.lastIndex(of: "@") else { return (nil, authority, rest[end...]) }
+        return (authority[..<at], authority[authority.index(after: at)...], rest[end...])
+    }
+
+    /// The host of a network source, without brackets and port.
+    var host: String? {
+        guard let address = parts?.address else { return nil }
         if address.hasPrefix("[") { return String(address.dropFirst().prefix { $0 != "]" }) }
         return String(address.prefix { $0 != ":" })
+    }
+
+    /// The port of a network source; nil when there is none, or no number.
+    var port: UInt16? {
+        guard let address = parts?.address, let colon = address.lastIndex(of: ":"), !address[colon...].contains("]")
+        else { return nil }
+        return UInt16(address[address.index(after: colon)...])
+    }
+
+    /// The address of a network source as requests name it, without user and password; nil for other sources.
+    public var requestURL: String? { parts.map { scheme + "://" + $0.address + $0.rest } }
+
+    /// The account inside the address.
+    public var credentials: DemuxerOptions.Credentials? {
+        guard let userinfo = parts?.userinfo else { return nil }
+        let colon = userinfo.firstIndex(of: ":") ?? userinfo.endIndex
+        return DemuxerOptions.Credentials(
+            username: MediaURL.percentDecoded(String(userinfo[..<colon])),
+            password: MediaURL.percentDecoded(String(userinfo[colon...].dropFirst())))
     }
 
     /// What libav is told to open, with the account filled in.
@@ -93,19 +120,14 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case .camera(let device):
             return device
         case .rtsp, .http:
-            guard let start = text.firstRange(of: "://") else { return text }
-            let rest = text[start.upperBound...]
-            let authorityEnd = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
-            let authority = rest[..<authorityEnd]
-            let at = authority.lastIndex(of: "@")
-            let host = at.map { authority[authority.index(after: $0)...] } ?? authority
-            var userinfo = at.map { MediaURL.escapedUserinfo(authority[..<$0], keeping: "%:") + "@" } ?? ""
+            guard let parts else { return text }
+            var userinfo = parts.userinfo.map { MediaURL.escapedUserinfo($0, keeping: "%:") + "@" } ?? ""
             if let credentials {
                 userinfo =
                     MediaURL.escapedUserinfo(credentials.username, keeping: "") + ":"
                     + MediaURL.escapedUserinfo(credentials.password, keeping: "") + "@"
             }
-            return scheme + "://" + userinfo + host + rest[authorityEnd...]
+            return scheme + "://" + userinfo + parts.address + parts.rest
         }
     }
 

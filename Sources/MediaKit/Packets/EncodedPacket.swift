@@ -43,6 +43,9 @@ public final class EncodedPacket: Sendable {
     }
 
     /// Copies `bytes` into a packet of its own. All times are converted to the time base of `presentationTime`.
+    ///
+    /// - Parameter isReordered: whether pictures may come in another order than shown, so that the decoding time is not
+    ///   the time of presentation; unknown then, unless `decodeTime` says it.
     public convenience init(
         bytes: [UInt8],
         kind: MediaKind = .video,
@@ -51,6 +54,7 @@ public final class EncodedPacket: Sendable {
         presentationTime: MediaTime?,
         decodeTime: MediaTime? = nil,
         duration: MediaTime? = nil,
+        isReordered: Bool = false,
         arrivalTime: MonotonicInstant = .now
     ) throws(MediaError) {
         let timeBase = presentationTime?.timeBase ?? decodeTime?.timeBase ?? .mpeg
@@ -66,7 +70,8 @@ public final class EncodedPacket: Sendable {
         }
         UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: bytes.count).copyBytes(from: bytes)
         packet.pointee.pts = presentationTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
-        packet.pointee.dts = (decodeTime ?? presentationTime)?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
+        let decodeTime = decodeTime ?? (isReordered ? nil : presentationTime)
+        packet.pointee.dts = decodeTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
         packet.pointee.duration = duration?.rescaled(to: timeBase).ticks ?? 0
         packet.pointee.stream_index = CInt(clamping: streamIndex)
         packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0

@@ -15,10 +15,12 @@ final class CameraReader: Sendable {
         var pause: @Sendable (Duration, CameraDoor?, InterruptFlag) -> Void
 
         static func live(eventLoop: any EventLoop) -> Environment {
-            Environment(
+            let sources = PacketSources()
+            return Environment(
                 open: { (camera, interrupt) throws(MediaError) -> any PictureSource in
                     camera.isDemo
-                        ? try DemoPictures(interrupt: interrupt) : try DemuxedPictures(camera, interrupt: interrupt)
+                        ? try DemoPictures(interrupt: interrupt)
+                        : try CodedPictures(camera, from: sources, interrupt: interrupt)
                 },
                 now: { .now },
                 pause: { delay, door, interrupt in

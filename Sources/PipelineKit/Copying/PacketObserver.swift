@@ -8,6 +8,8 @@ struct PacketObserver: Sendable {
     static let windowSeconds = 4.0
     /// Timestamps that step by more than this, or back, have jumped, and measuring starts again.
     static let maximumStepSeconds = 10.0
+    /// By how much a picture may be shown before the one that was decoded before it.
+    static let maximumReorderSeconds = 1.0
 
     private(set) var facts: CameraFacts
     /// nil for codecs that are not looked into.
@@ -107,6 +109,13 @@ struct PacketObserver: Sendable {
         // Decoding order is the order that packets come in, so decoding times never go back.
         guard let time = packet.decodeTime?.seconds ?? presentation else { return }
         let step = lastTime.map { time - $0 } ?? 0
+        if packet.decodeTime == nil, (-Self.maximumReorderSeconds..<0).contains(step) {
+            // Shown before its predecessor; when it is to be decoded, nobody said.
+            facts.hasBFrames = true
+            windowPackets += 1
+            windowBytes += packet.byteCount
+            return
+        }
         if step < 0 || step > Self.maximumStepSeconds {
             lastPresentation = nil
             lastKeyframeTime = nil

@@ -3,10 +3,15 @@ import StreamProtocols
 extension TrackCodec {
     /// The codec by libav's short name; nil for one that is never passed on.
     init?(libavName: String) {
-        switch libavName {
-        case "h264": self = .h264
-        case "hevc": self = .h265
-        default: return nil
+        guard let codec = Self.allCases.first(where: { $0.libavName == libavName }) else { return nil }
+        self = codec
+    }
+
+    /// libav's short name.
+    var libavName: String {
+        switch self {
+        case .h264: "h264"
+        case .h265: "hevc"
         }
     }
 

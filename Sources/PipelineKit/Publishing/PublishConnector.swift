@@ -257,14 +257,12 @@ actor PublishConnector {
             ntpTimestamp: NTPTimestamp(sinceUnixEpoch: .seconds(Date().timeIntervalSince1970)),
             rtpTimestamp: lastUnit.rtpTimestamp &+ UInt32(truncatingIfNeeded: MediaTime(age).ticks),
             packetCount: sentPackets, octetCount: sentOctets)
-        let compound = RTCPPacket.serializeCompound([
-            .senderReport(report), .sourceDescription(.init(ssrc: lastUnit.ssrc, cname: "toposync-streaming")),
-        ])
-        // RFC 2326 §10.12: '$', channel, length.
-        var framed: [UInt8] = [0x24, PublishSession.rtcpChannel]
-        framed.append(UInt8(truncatingIfNeeded: compound.count >> 8))
-        framed.append(UInt8(truncatingIfNeeded: compound.count))
-        channel.writeAndFlush(ByteBuffer(bytes: framed + compound), promise: nil)
+        let compound = RTCPPacket.interleavedCompound(
+            [
+                .senderReport(report),
+                .sourceDescription(.init(ssrc: lastUnit.ssrc, cname: "toposync-streaming")),
+            ], channel: PublishSession.rtcpChannel)
+        channel.writeAndFlush(ByteBuffer(bytes: compound), promise: nil)
     }
 
     // MARK: Timers

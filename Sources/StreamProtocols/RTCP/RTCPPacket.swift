@@ -37,6 +37,15 @@ public enum RTCPPacket: Sendable, Equatable {
         return bytes
     }
 
+    /// The same as RTSP interleaved binary data: `$`, the channel, the length in two bytes, the packets (RFC 2326 §10.12).
+    /// A compound of more than 65 535 bytes can't be framed.
+    public static func interleavedCompound(_ packets: [RTCPPacket], channel: UInt8) -> [UInt8] {
+        let compound = serializeCompound(packets)
+        var bytes: [UInt8] = [0x24, channel]
+        bytes.appendBigEndian(UInt16(clamping: compound.count))
+        return bytes + compound
+    }
+
     static let senderReportType: UInt8 = 200
     static let receiverReportType: UInt8 = 201
     static let sourceDescriptionType: UInt8 = 202

@@ -70,9 +70,15 @@ import Testing
             flag.interrupt()
             #expect(HostLookup.resolve("camera.invalid", until: .now + .seconds(60), interrupt: flag) == .abandoned)
             #expect(HostLookup.resolve("camera.invalid", until: .now, interrupt: InterruptFlag()) == .abandoned)
-            #expect(HostLookup.resolve("127.0.0.1", until: .now, interrupt: flag) == .found)
-            #expect(HostLookup.resolve("::1", until: .now, interrupt: flag) == .found)
-            #expect(HostLookup.resolve("localhost", until: .now + .seconds(30), interrupt: InterruptFlag()) == .found)
+            for host in ["127.0.0.1", "::1", "localhost"] {
+                let flag = host == "localhost" ? InterruptFlag() : flag
+                let deadline = host == "localhost" ? MonotonicInstant.now + .seconds(30) : .now
+                guard case .found(let addresses) = HostLookup.resolve(host, until: deadline, interrupt: flag) else {
+                    Issue.record("\(host) was not found")
+                    continue
+                }
+                #expect(!addresses.isEmpty)
+            }
         }
     }
 

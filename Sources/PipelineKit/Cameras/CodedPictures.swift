@@ -1,8 +1,7 @@
 import MediaKit
 
-/// A camera or file that libav reads: demuxed, decoded as far as somebody wants frames, and stamped with the time of
-/// capture.
-final class DemuxedPictures: PictureSource {
+/// A camera or file: its packets decoded as far as somebody wants frames, and stamped with the time of capture.
+final class CodedPictures: PictureSource {
     /// Packets that can't be decoded for so long are no picture.
     static let pictureTimeout: Duration = .seconds(10)
 
@@ -10,7 +9,7 @@ final class DemuxedPictures: PictureSource {
     let frameRate: Double?
 
     private let url: MediaURL
-    private let demuxer: Demuxer
+    private let source: any PacketSource
     private let video: VideoStreamInfo
     private var decoder: Decoder?
     private var clock = CaptureClock()
@@ -23,10 +22,10 @@ final class DemuxedPictures: PictureSource {
     /// Whether the decoder works through what came before it was wanted; nobody wants to see those frames.
     private var isCatchingUp = false
 
-    init(_ camera: CameraSettings, interrupt: InterruptFlag) throws(MediaError) {
+    init(_ camera: CameraSettings, from sources: PacketSources, interrupt: InterruptFlag) throws(MediaError) {
         url = try MediaURL(camera.url)
-        demuxer = try Demuxer(url: url, options: camera.demuxerOptions(), interrupt: interrupt)
-        video = try demuxer.requireVideo()
+        source = try sources.open(url, options: camera.demuxerOptions(), interrupt: interrupt)
+        video = source.video
         codec = video.codec
         frameRate = video.frameRate
     }
@@ -38,8 +37,7 @@ final class DemuxedPictures: PictureSource {
             } else if decoder != nil {
                 stopDecoding()
             }
-            guard let packet = try demuxer.read() else { throw endOfStream }
-            guard packet.streamIndex == video.streamIndex else { continue }
+            guard let packet = try source.read() else { throw endOfStream }
             if decoder == nil { group.append(packet) } else { waiting.append(packet) }
             if needs.packets { return .packet(observed(packet)) }
             observer = nil

@@ -1,0 +1,154 @@
+import MediaKit
+import StreamProtocols
+
+/// The connection to an RTSP camera: speaks with it until it plays, hands out its RTP packets, and keeps the session
+/// alive meanwhile. Used by one thread; reading blocks.
+final class RTSPCameraConnection {
+    /// RFC 3550 §6.2: the recommended least interval between reports.
+    private static let reportInterval: Duration = .seconds(5)
+    private static let defaultPort: UInt16 = 554
+
+    let readTimeout: Duration
+    private let url: MediaURL
+    private let stream: NetworkStream
+    private let ssrc = UInt32.random(in: .min ... .max)
+    private var session: PlaySession
+    private var decoder = RTSPDecoder()
+    private var packets: [RTPPacket] = []
+    /// What the camera sends, as soon as it does.
+    private var track: TrackFormat?
+    private var nextKeepAlive = MonotonicInstant.now
+    private var nextReport = MonotonicInstant.now
+
+    /// Connects.
+    ///
+    /// - Throws: `.unsupported` when the address is not one that RTSP requests can name.
+    init(
+        url: MediaURL, options: DemuxerOptions, until deadline: MonotonicInstant, interrupt: InterruptFlag
+    ) throws(MediaError) {
+        self.url = url
+        readTimeout = options.readTimeout
+        guard let requestURL = url.requestURL else {
+            throw MediaError(
+                kind: .unsupported, operation: "read address", subject: url.description, reason: "it is no RTSP address")
+        }
+        let credentials = (options.credentials ?? url.credentials).map {
+            BasicCredentials(user: $0.username, password: $0.password)
+        }
+        session = PlaySession(url: requestURL, credentials: credentials)
+        stream = try NetworkStream(to: url, defaultPort: Self.defaultPort, until: deadline, interrupt: interrupt)
+    }
+
+    deinit {
+        if case .send(let bytes) = session.end() { stream.writeWithoutWaiting(bytes) }
+    }
+
+    /// Asks the camera to send.
+    ///
+    /// - Returns: what it sends.
+    func play(until deadline: MonotonicInstant) throws(MediaError) -> TrackFormat {
+        try perform(session.start(), until: deadline)
+        while true {
+            if let track {
+                nextKeepAlive = .now + keepAliveInterval
+                nextReport = .now + Self.reportInterval
+                return track
+            }
+            do throws(MediaError) {
+                try read(until: deadline)
+            } catch {
+                // Some close the connection at what they do not know; libav's client may ask otherwise.
+                throw error.kind == .endOfStream ? unsupported("it closed the connection") : error
+            }
+        }
+    }
+
+    /// Waits for packets of the picture.
+    func receive(until deadline: MonotonicInstant) throws(MediaError) -> [RTPPacket] {
+        while packets.isEmpty {
+            try stayAlive(until: deadline)
+            do throws(MediaError) {
+                try read(until: min(deadline, nextKeepAlive, nextReport))
+            } catch {
+                // It is only time to say something again.
+                guard error.kind == .timedOut, .now < deadline else { throw error }
+            }
+        }
+        defer { packets = [] }
+        return packets
+    }
+
+    private var keepAliveInterval: Duration { .seconds(max(session.timeoutSeconds / 2, 1)) }
+
+    /// Says to the camera that somebody is there, when that is due.
+    private func stayAlive(until deadline: MonotonicInstant) throws(MediaError) {
+        let now = MonotonicInstant.now
+        if now >= nextKeepAlive {
+            nextKeepAlive = now + keepAliveInterval
+            try perform(session.keepAlive(), until: deadline)
+        }
+        if now >= nextReport {
+            nextReport = now + Self.reportInterval
+            let report = RTCPPacket.interleavedCompound(
+                [
+                    .receiverReport(RTCPReceiverReport(ssrc: ssrc)),
+                    .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync-streaming")),
+                ], channel: session.channels.rtcp)
+            try stream.write(report, until: deadline)
+        }
+    }
+
+    private func read(until deadline: MonotonicInstant) throws(MediaError) {
+        try stream.read(until: deadline) { decoder.append($0) }
+        while let message = try nextMessage() {
+            switch message {
+            case .interleaved(session.channels.rtp, let payload): take(payload)
+            case .response(let response): try perform(session.received(response), until: deadline)
+            // Sender reports, and requests: nothing that a camera may ask is needed.
+            case .interleaved, .request: break
+            }
+        }
+    }
+
+    private func nextMessage() throws(MediaError) -> RTSPMessage? {
+        do throws(RTSPError) {
+            return try decoder.next()
+        } catch {
+            throw unsupported(error.description)
+        }
+    }
+
+    private func take(_ payload: [UInt8]) {
+        guard let packet = try? RTPPacket(parsing: payload) else { return }
+        guard track.map({ $0.payloadType == packet.payloadType }) ?? true else { return }
+        packets.append(packet)
+    }
+
+    private func perform(_ action: PlaySession.Action, until deadline: MonotonicInstant) throws(MediaError) {
+        switch action {
+        case .send(let bytes): try stream.write(bytes, until: deadline)
+        case .play(let track): self.track = track
+        case .fail(let error): throw mediaError(error)
+        case .nothing: break
+        }
+    }
+
+    private func mediaError(_ error: PlayError) -> MediaError {
+        switch error {
+        case .unauthorized:
+            MediaError(
+                kind: .unauthorized, operation: "open input", subject: url.description, reason: "401 Unauthorized")
+        case .refused(_, let status) where status.code == RTSPStatus.forbidden.code:
+            MediaError(
+                kind: .unauthorized, operation: "open input", subject: url.description, reason: status.description)
+        case .refused(_, let status) where status.code == RTSPStatus.notFound.code:
+            MediaError(kind: .notFound, operation: "open input", subject: url.description, reason: status.description)
+        case .refused(let method, let status): unsupported("\(method): \(status)")
+        case .unsupported(let reason): unsupported(reason)
+        }
+    }
+
+    private func unsupported(_ reason: String) -> MediaError {
+        MediaError(kind: .unsupported, operation: "open input", subject: url.description, reason: reason)
+    }
+}

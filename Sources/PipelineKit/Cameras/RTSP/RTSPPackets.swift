@@ -1,0 +1,78 @@
+import MediaKit
+import StreamProtocols
+
+/// The pictures of an RTSP camera that sends H.264 or H.265 over TCP, read by our own client: libav's takes six system
+/// calls for each packet, and reads for a while before it says what comes.
+final class RTSPPackets: PacketSource {
+    let video: VideoStreamInfo
+
+    private let connection: RTSPCameraConnection
+    private let whenUnreadable: () -> Void
+    private var depacketizer: any RTPDepacketizer
+    /// What has been put together and was not asked for yet.
+    private var units: [(unit: AccessUnit, arrival: MonotonicInstant)] = []
+
+    /// Whether ours is the client for the source; the others are libav's.
+    static func canRead(_ url: MediaURL, transport: DemuxerOptions.Transport) -> Bool {
+        url.scheme == "rtsp" && transport != .udp
+    }
+
+    /// Returns as soon as it is known what the camera sends.
+    ///
+    /// - Parameter whenUnreadable: is called when what the camera sends later can't be read.
+    /// - Throws: `.unsupported` when the camera has to be read otherwise.
+    init(
+        url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag, whenUnreadable: @escaping () -> Void
+    ) throws(MediaError) {
+        self.whenUnreadable = whenUnreadable
+        let deadline = MonotonicInstant.now + options.openTimeout
+        connection = try RTSPCameraConnection(url: url, options: options, until: deadline, interrupt: interrupt)
+        let track = try connection.play(until: deadline)
+        depacketizer = track.makeDepacketizer()
+        var sets = track.parameterSets
+        // Without them in the description, the first keyframe brings them.
+        while sets?.pictureFormat == nil {
+            units = try Self.receive(connection, &depacketizer, until: deadline)
+            sets = units.lazy.compactMap { VideoParameterSets(codec: track.codec, nalUnits: $0.unit.nalUnits) }.first
+        }
+        video = try Self.describe(track, sets)
+    }
+
+    func read() throws(MediaError) -> EncodedPacket? {
+        while units.isEmpty {
+            do throws(MediaError) {
+                units = try Self.receive(connection, &depacketizer, until: .now + connection.readTimeout)
+            } catch {
+                if error.kind == .unsupported { whenUnreadable() }
+                throw error
+            }
+        }
+        let (unit, arrival) = units.removeFirst()
+        return try EncodedPacket(
+            bytes: AnnexB.join(unit.nalUnits), isKeyframe: unit.isRandomAccess,
+            presentationTime: MediaTime(ticks: unit.timestamp, timeBase: video.timeBase),
+            isReordered: video.hasReorderedFrames, arrivalTime: arrival)
+    }
+
+    private static func receive(
+        _ connection: RTSPCameraConnection, _ depacketizer: inout any RTPDepacketizer, until deadline: MonotonicInstant
+    ) throws(MediaError) -> [(unit: AccessUnit, arrival: MonotonicInstant)] {
+        var units: [(unit: AccessUnit, arrival: MonotonicInstant)] = []
+        for packet in try connection.receive(until: deadline) {
+            // A damaged packet costs its picture, as a lost one does.
+            guard let completed = try? depacketizer.depacketize(packet) else { continue }
+            for unit in completed { units.append((unit, .now)) }
+        }
+        return units
+    }
+
+    private static func describe(_ track: TrackFormat, _ sets: VideoParameterSets?) throws(MediaError) -> VideoStreamInfo
+    {
+        let picture = sets?.pictureFormat
+        return try VideoStreamInfo(
+            codec: track.codec.libavName, width: picture?.width ?? 0, height: picture?.height ?? 0,
+            frameRate: picture?.frameRate, extradata: AnnexB.join((sets?.nalUnits ?? []).map { $0[...] }),
+            timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: track.clockRate)),
+            hasReorderedFrames: (picture?.reorderDepth ?? 0) > 0)
+    }
+}

@@ -1,0 +1,206 @@
+import MediaKit
+import StreamProtocols
+import Synchronization
+import Testing
+
+@testable import PipelineKit
+
+@Suite(.timeLimit(.minutes(1)))
+struct RTSPPacketsTests {
+    private static let sps = CopyTermsTests.Sample.plain.bytes
+    private static let pps: [UInt8] = [0x68, 0xEE, 0x3C, 0x80]
+
+    /// Runs blocking work on a thread of its own.
+    private func onThread<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+        let result = Mutex<Result<T, any Error>?>(nil)
+        let thread = DedicatedThread(name: "test") {
+            let outcome = Result { try work() }
+            result.withLock { $0 = outcome }
+        }
+        await thread.completion()
+        return try #require(result.withLock { $0 }).get()
+    }
+
+    private static func ok(_ request: RTSPRequest, _ headers: RTSPHeaders = [:], body: String = "") -> [UInt8] {
+        var response = RTSPResponse(status: .ok, headers: headers, body: [UInt8](body.utf8))
+        response.headers["CSeq"] = request.headers["CSeq"]
+        return response.serialized()
+    }
+
+    private static let description = """
+        v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r
+        a=control:video\r\n
+        """
+
+    private static func unit(_ number: Int64, keyframe: Bool) -> AccessUnit {
+        let slice: [UInt8] = [keyframe ? 0x65 : 0x41, 0x88] + [UInt8](repeating: UInt8(number), count: 3000)
+        let nalUnits = keyframe ? [sps, pps, slice] : [slice]
+        return AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: number * 3600, isRandomAccess: keyframe)
+    }
+
+    /// Answers everything, and with PLAY sends `after`, which may follow in the same piece.
+    private static func camera(
+        playing after: @escaping @Sendable () -> [[UInt8]]
+    ) -> FakeCamera.Answer {
+        { request in
+            switch request.method {
+            case .describe: .bytes([ok(request, body: description)])
+            case .play: .bytes([ok(request)] + after())
+            default: .bytes([ok(request, ["Session": "1"])])
+            }
+        }
+    }
+
+    private static func framed(_ units: [AccessUnit], channel: UInt8 = 0) -> [UInt8] {
+        var packetizer = H264Packetizer()
+        var bytes: [UInt8] = []
+        for packet in units.flatMap({ packetizer.packetize($0) }) { packet.appendInterleaved(channel: channel, to: &bytes) }
+        return bytes
+    }
+
+    private static func open(
+        _ port: Int, openTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(10),
+        interrupt: InterruptFlag = InterruptFlag(), whenUnreadable: @escaping @Sendable () -> Void = {}
+    ) throws -> RTSPPackets {
+        try RTSPPackets(
+            url: MediaURL("rtsp://u:hunter2@127.0.0.1:\(port)/live"),
+            options: DemuxerOptions(openTimeout: openTimeout, readTimeout: readTimeout), interrupt: interrupt,
+            whenUnreadable: whenUnreadable)
+    }
+
+    private func kind(of work: @escaping @Sendable () throws -> Void) async throws -> MediaError.Kind? {
+        try await onThread {
+            do {
+                try work()
+                return nil
+            } catch let error as MediaError {
+                #expect(!error.description.contains("hunter2"))
+                return error.kind
+            }
+        }
+    }
+
+    /// The description has no parameter sets here: the first keyframe says what comes.
+    @Test(arguments: [1, 7, 100_000]) func picturesComeOutAsTheyWentIn(pieceSize: Int) async throws {
+        let sent = (0..<5).map { Self.unit($0, keyframe: $0 == 1) }
+        let bytes = Self.framed(sent)
+        let camera = try await FakeCamera.start(
+            Self.camera {
+                stride(from: 0, to: bytes.count, by: pieceSize).map {
+                    [UInt8](bytes[$0..<min($0 + pieceSize, bytes.count)])
+                }
+            })
+        try await onThread { [port = camera.port] in
+            let packets = try Self.open(port)
+            #expect(packets.video.codec == "h264")
+            #expect((packets.video.width, packets.video.height) == (1280, 720))
+            var received: [EncodedPacket] = []
+            while received.count < 4 {
+                let packet = try #require(try packets.read())
+                if !received.isEmpty || packet.isKeyframe { received.append(packet) }
+            }
+            #expect(received.map(\.isKeyframe) == [true, false, false, false])
+            #expect(received.map(\.bytes) == sent[1...].map { AnnexB.join($0.nalUnits) })
+            let times = received.compactMap { $0.presentationTime?.ticks }
+            #expect(zip(times, times.dropFirst()).map { $1 - $0 } == [3600, 3600, 3600])
+        }
+        #expect(camera.asked.prefix(4) == [.options, .describe, .setup, .play])
+    }
+
+    @Test func aCameraThatGoesEndsTheStream() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start { request in
+            request.method == .getParameter || request.method == .teardown
+                ? .close : Self.camera { [sent, Array("RTSP/1.0 200 OK\r\nCSeq: 99\r\n\r\n".utf8)] }(request)
+        }
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, readTimeout: .milliseconds(300))
+            while true { _ = try packets.read() }
+        }
+        #expect(kind == .timedOut, "it says nothing more")
+    }
+
+    @Test func garbageIsLeftToLibAVFromThenOn() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start { request in
+            switch request.method {
+            case .setup: .bytes([Self.ok(request, ["Session": "1;timeout=2"])])
+            // The sign of life, after a second.
+            case .options where request.headers["Session"] != nil:
+                .bytes([[UInt8](repeating: 0xFE, count: 100) + Array("\r\n".utf8)])
+            default: Self.camera { [sent] }(request)
+            }
+        }
+        let gaveUp = Mutex(false)
+        let told: @Sendable () -> Void = { gaveUp.withLock { $0 = true } }
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, whenUnreadable: told)
+            while true { _ = try packets.read() }
+        }
+        #expect(kind == .unsupported)
+        #expect(gaveUp.withLock { $0 })
+    }
+
+    @Test func whatClosesInsteadOfAnsweringIsLeftToOthers() async throws {
+        let camera = try await FakeCamera.start { _ in .close }
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
+        #expect(kind == .unsupported)
+    }
+
+    @Test func silenceTimesOut() async throws {
+        let camera = try await FakeCamera.start { _ in .silence }
+        let kind = try await kind { [port = camera.port] in
+            _ = try Self.open(port, openTimeout: .milliseconds(200))
+        }
+        #expect(kind == .timedOut)
+    }
+
+    @Test func aWrongPasswordIsSaidAndNotTriedAgain() async throws {
+        let camera = try await FakeCamera.start { request in
+            var response = RTSPResponse(
+                status: .unauthorized, headers: ["WWW-Authenticate": "Basic realm=\"camera\""])
+            response.headers["CSeq"] = request.headers["CSeq"]
+            return .bytes([response.serialized()])
+        }
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
+        #expect(kind == .unauthorized)
+        #expect(camera.asked == [.options, .options])
+    }
+
+    @Test func nobodyThereIsRefused() async throws {
+        let camera = try await FakeCamera.start { _ in .silence }
+        try await camera.stop()
+        let port = camera.port
+        let kind = try await kind { _ = try Self.open(port, openTimeout: .seconds(2)) }
+        #expect(kind == .refused)
+    }
+
+    @Test func readingIsInterrupted() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start(Self.camera { [sent] })
+        let flag = InterruptFlag()
+        let started = ContinuousClock.now
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, interrupt: flag)
+            _ = try packets.read()
+            _ = DedicatedThread(name: "interrupt") { flag.interrupt() }
+            _ = try packets.read()
+        }
+        #expect(kind == .interrupted)
+        #expect(ContinuousClock.now - started < .seconds(5), "the flag woke it, not the time limit")
+    }
+
+    @Test func aDamagedPacketCostsItsPictureAlone() async throws {
+        var bytes = Self.framed([Self.unit(0, keyframe: true)])
+        // An RTP version that is none, and an aggregate without anything in it.
+        bytes += [0x24, 0, 0, 12] + [UInt8](repeating: 0, count: 12)
+        bytes += [0x24, 0, 0, 13, 0x80, 96, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 0, 1, 0x18]
+        let damaged = bytes + Self.framed([Self.unit(3, keyframe: true)])
+        let camera = try await FakeCamera.start(Self.camera { [damaged] })
+        try await onThread { [port = camera.port] in
+            let packets = try Self.open(port)
+            #expect(try packets.read()?.isKeyframe == true)
+            #expect(try packets.read()?.bytes == AnnexB.join(Self.unit(3, keyframe: true).nalUnits))
+        }
+    }
+}
