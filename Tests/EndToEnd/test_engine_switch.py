@@ -177,11 +177,12 @@ def test_engine_that_cannot_run_is_replaced_by_one_click(make_server, tmp_path, 
 
 def test_left_over_engine_is_cleaned_up_from_the_page(streaming, mediamtx, page):
     configuration = status(streaming)["config_path"]
-    # It can't listen where the other one does, so what is left over is one that does nothing.
+    # It can't listen where the other one does, so what is left over is one that does nothing, and starts nothing: until
+    # it has become another program, a child looks the same.
     script = streaming.data_dir / "mediamtx"
-    script.write_text("#!/bin/sh\nwhile :; do sleep 0.2; done\n")
+    script.write_text("#!/bin/sh\nread -r nothing\n")
     script.chmod(0o755)
-    left = subprocess.Popen([script, configuration], stdin=subprocess.DEVNULL)
+    left = subprocess.Popen([script, configuration], stdin=subprocess.PIPE)
     bystander = subprocess.Popen(["tail", "-f", configuration], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         before = status(streaming)
