@@ -18,7 +18,7 @@ import Testing
         try EncodedPacket(
             bytes: units.flatMap { [0, 0, 0, 1] + $0 }, isKeyframe: units.contains { $0[0] == 0x65 },
             presentationTime: (shownAt ?? seconds).map { MediaTime(.seconds($0)) },
-            decodeTime: seconds.map { MediaTime(.seconds($0)) }, arrivalTime: arrival)
+            decodeTime: seconds.map { MediaTime(.seconds($0)) }, isReordered: true, arrivalTime: arrival)
     }
 
     private func observer() -> PacketObserver {
@@ -65,6 +65,21 @@ import Testing
         #expect(!byOrder.facts.hasBFrames)
         _ = byOrder.observe(try packet([p], at: 0.08, shownAt: 0.12))
         #expect(byOrder.facts.hasBFrames)
+    }
+
+    /// A source that only knows when pictures are shown, as RTP does: I P B B, P B B …, at 25 fps.
+    @Test func reorderedPicturesWithoutDecodingTimesAreMeasuredToo() throws {
+        var observer = observer()
+        _ = observer.observe(try packet([idr], at: nil, shownAt: 0))
+        #expect(!observer.facts.hasBFrames)
+        for group in 0..<60 {
+            for shown in [3, 1, 2] {
+                _ = observer.observe(try packet([p], at: nil, shownAt: Double(3 * group + shown) / 25))
+            }
+        }
+        #expect(observer.facts.hasBFrames)
+        let fps = try #require(observer.facts.framesPerSecond)
+        #expect(abs(fps - 25) < 1)
     }
 
     @Test func ratesAreMeasuredAndJumpsForgotten() throws {

@@ -54,16 +54,19 @@ struct RTSPPacketsTests {
     private static func framed(_ units: [AccessUnit], channel: UInt8 = 0) -> [UInt8] {
         var packetizer = H264Packetizer()
         var bytes: [UInt8] = []
-        for packet in units.flatMap({ packetizer.packetize($0) }) { packet.appendInterleaved(channel: channel, to: &bytes) }
+        for packet in units.flatMap({ packetizer.packetize($0) }) {
+            packet.appendInterleaved(channel: channel, to: &bytes)
+        }
         return bytes
     }
 
     private static func open(
-        _ port: Int, openTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(10),
+        _ port: Int, host: String = "127.0.0.1", openTimeout: Duration = .seconds(10),
+        readTimeout: Duration = .seconds(10),
         interrupt: InterruptFlag = InterruptFlag(), whenUnreadable: @escaping @Sendable () -> Void = {}
     ) throws -> RTSPPackets {
         try RTSPPackets(
-            url: MediaURL("rtsp://u:hunter2@127.0.0.1:\(port)/live"),
+            url: MediaURL("rtsp://u:hunter2@\(host):\(port)/live"),
             options: DemuxerOptions(openTimeout: openTimeout, readTimeout: readTimeout), interrupt: interrupt,
             whenUnreadable: whenUnreadable)
     }
@@ -145,6 +148,28 @@ struct RTSPPacketsTests {
         let camera = try await FakeCamera.start { _ in .close }
         let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
         #expect(kind == .unsupported)
+    }
+
+    /// Where the name stands for ::1 too, nobody listens there.
+    @Test func theAddressesOfANameAreTriedInTurn() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start(Self.camera { [sent] })
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port, host: "localhost").read() }
+        #expect(kind == nil)
+    }
+
+    @Test func packetsWithoutPicturesTimeOut() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        // Fragments of which none is the first, without end.
+        let useless = (0..<2000).map { number -> [UInt8] in
+            [0x24, 0, 0, 16, 0x80, 96, UInt8(number >> 8), UInt8(number & 0xFF), 0, 0, 0, 9, 0, 0, 0, 1, 0x7C, 1, 7, 7]
+        }
+        let camera = try await FakeCamera.start(Self.camera { [sent] + useless })
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, readTimeout: .milliseconds(300))
+            while true { _ = try packets.read() }
+        }
+        #expect(kind == .timedOut)
     }
 
     @Test func silenceTimesOut() async throws {

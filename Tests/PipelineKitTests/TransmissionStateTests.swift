@@ -91,6 +91,9 @@ import Testing
         var picture = PlaceholderPicture(width: 64, height: 64, now: start)
         let fresh = TransmissionState.Presentation(name: "Door", placeholder: .gray, signalLost: nil)
         #expect(picture.content(fresh, at: start).lines == ["Door", "connecting"])
+        let unfed = TransmissionState.Presentation(
+            name: "Door", placeholder: .gray, signalLost: nil, hasPipeline: false)
+        #expect(picture.content(unfed, at: start).lines == ["Door", "no pipeline yet"])
         let later = picture.content(fresh, at: start + .seconds(5)).lines
         #expect(later.first == "Door")
         #expect(later.last?.wholeMatch(of: /no signal since \d\d:\d\d:\d\d/) != nil)

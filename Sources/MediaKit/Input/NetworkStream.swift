@@ -17,7 +17,8 @@ public final class NetworkStream {
     /// Whether the last read filled the buffer, so that more is there already.
     private var isBehind = false
 
-    /// Connects to the first address of the source's host that answers, before `deadline`.
+    /// Connects to the first address of the source's host that answers, before `deadline`. Each gets an equal part of the
+    /// time that is left, so that one that says nothing does not cost the others theirs.
     ///
     /// - Parameter defaultPort: where the address says none.
     public init(
@@ -28,14 +29,14 @@ public final class NetworkStream {
         var failure = MediaError(
             kind: .unreachable, operation: "connect", subject: subject, reason: "the host has no address")
         var connected: Socket?
-        for address in addresses {
+        for (index, address) in addresses.enumerated() where connected == nil {
+            let part = MonotonicInstant.now.duration(to: deadline) / (addresses.count - index)
             do throws(MediaError) {
                 connected = try Socket.connected(
-                    to: address, port: url.port ?? defaultPort, until: deadline, interrupt, subject)
-                break
+                    to: address, port: url.port ?? defaultPort, until: .now + part, interrupt, subject)
             } catch {
                 failure = error
-                if error.kind == .interrupted || error.kind == .timedOut { break }
+                if error.kind == .interrupted { break }
             }
         }
         guard let connected else { throw failure }

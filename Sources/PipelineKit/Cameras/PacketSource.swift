@@ -32,13 +32,14 @@ final class PacketSources: Sendable {
     /// What our client began to read, and could not go on with.
     private let unreadable = Mutex<Set<MediaURL>>([])
 
-    func open(_ url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) -> any PacketSource {
+    func open(_ url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) -> any PacketSource
+    {
         if RTSPPackets.canRead(url, transport: options.transport), !unreadable.withLock({ $0.contains(url) }) {
             do throws(MediaError) {
                 return try RTSPPackets(url: url, options: options, interrupt: interrupt) { [self] in
                     _ = unreadable.withLock { $0.insert(url) }
                 }
-            } catch where error.kind == .unsupported {
+            } catch  where error.kind == .unsupported {
                 // libav knows more codecs, and UDP; what it says of a camera that it can't read either is what counts.
             }
         }

@@ -18,6 +18,9 @@ enum CopyPath: Sendable, Equatable {
     /// Half a sentence that says why not.
     case none(String)
 
+    /// Nothing writes into the transmission.
+    static let noPipeline = CopyPath.none("no pipeline shows a camera here")
+
     var route: CopyRoute? {
         if case .direct(let route) = self { route } else { nil }
     }
@@ -33,7 +36,7 @@ enum CopyPath: Sendable, Equatable {
             }.map { (pipeline, $0) }
         }
         guard let (pipeline, sink) = writers.first else {
-            self = .none("no pipeline shows a camera here")
+            self = .noPipeline
             return
         }
         guard writers.count == 1 else {

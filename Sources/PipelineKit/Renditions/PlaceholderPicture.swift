@@ -51,7 +51,8 @@ struct PlaceholderPicture {
     func content(_ presentation: TransmissionState.Presentation, at now: MonotonicInstant) -> Content {
         guard showsText else { return Content(style: presentation.placeholder, lines: []) }
         let lost = presentation.signalLost ?? (started.duration(to: now) >= Self.startingTime ? startedAt : nil)
-        let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? "connecting"
+        let waiting = presentation.hasPipeline ? "connecting" : "no pipeline yet"
+        let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
         return Content(
             style: presentation.placeholder, lines: presentation.name.isEmpty ? [text] : [presentation.name, text])
     }

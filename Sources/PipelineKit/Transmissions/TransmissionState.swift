@@ -13,6 +13,8 @@ final class TransmissionState: Sendable {
         var placeholder: PlaceholderStyle
         /// Since when there has been no picture; nil when there never was one.
         var signalLost: Date?
+        /// Whether anything could bring a picture.
+        var hasPipeline = true
     }
 
     /// A rendition that wants pictures.
@@ -200,7 +202,13 @@ final class TransmissionState: Sendable {
         }
     }
 
-    var presentation: Presentation { state.withLock(\.presentation) }
+    var presentation: Presentation {
+        state.withLock { state in
+            var presentation = state.presentation
+            presentation.hasPipeline = state.copyPath != .noPipeline
+            return presentation
+        }
+    }
 
     // MARK: -
 

@@ -30,7 +30,8 @@ final class RTSPCameraConnection {
         readTimeout = options.readTimeout
         guard let requestURL = url.requestURL else {
             throw MediaError(
-                kind: .unsupported, operation: "read address", subject: url.description, reason: "it is no RTSP address")
+                kind: .unsupported, operation: "read address", subject: url.description, reason: "it is no RTSP address"
+            )
         }
         let credentials = (options.credentials ?? url.credentials).map {
             BasicCredentials(user: $0.username, password: $0.password)

@@ -39,9 +39,11 @@ final class RTSPPackets: PacketSource {
     }
 
     func read() throws(MediaError) -> EncodedPacket? {
+        // One limit for the whole picture: packets of which none is ever made are no sign of life.
+        let deadline = MonotonicInstant.now + connection.readTimeout
         while units.isEmpty {
             do throws(MediaError) {
-                units = try Self.receive(connection, &depacketizer, until: .now + connection.readTimeout)
+                units = try Self.receive(connection, &depacketizer, until: deadline)
             } catch {
                 if error.kind == .unsupported { whenUnreadable() }
                 throw error
@@ -66,8 +68,9 @@ final class RTSPPackets: PacketSource {
         return units
     }
 
-    private static func describe(_ track: TrackFormat, _ sets: VideoParameterSets?) throws(MediaError) -> VideoStreamInfo
-    {
+    private static func describe(
+        _ track: TrackFormat, _ sets: VideoParameterSets?
+    ) throws(MediaError) -> VideoStreamInfo {
         let picture = sets?.pictureFormat
         return try VideoStreamInfo(
             codec: track.codec.libavName, width: picture?.width ?? 0, height: picture?.height ?? 0,
