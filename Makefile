@@ -44,7 +44,7 @@ test-unit: deps-run ## Run the unit tests alone
 test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
 	@Scripts/test.sh e2e $(ARGS)
 
-bench: deps ## Measure P1, P3, P4, P5 and P7 beside ffmpeg (and MediaMTX, go2rtc when given)
+bench: deps ## Measure P1 to P9 beside ffmpeg (and MediaMTX, go2rtc when given); P8 alone takes ten minutes
 	@echo "==> Building $(PRODUCT) (release)"
 	@$(SWIFT) build -c release
 	@$(PYTHON) Benchmarks/run_all.py $(ARGS)

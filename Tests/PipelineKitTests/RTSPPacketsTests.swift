@@ -215,6 +215,43 @@ struct RTSPPacketsTests {
         #expect(ContinuousClock.now - started < .seconds(5), "the flag woke it, not the time limit")
     }
 
+    @Test func aCameraThatClosesEndsTheStream() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start { request in
+            request.method == .play ? .last([Self.ok(request), sent]) : Self.camera { [] }(request)
+        }
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port)
+            while true { _ = try packets.read() }
+        }
+        #expect(kind == .endOfStream)
+    }
+
+    /// Bytes that were changed anywhere in what a camera says: its description, its answers, its packets.
+    @Test(arguments: 0..<60) func damageNeverTraps(seed: UInt64) async throws {
+        let sent = Self.framed((0..<6).map { Self.unit($0, keyframe: $0 % 3 == 0) })
+        let generator = Mutex(SeededGenerator(seed: seed))
+        @Sendable func damaged(_ bytes: [UInt8], oneIn: Int) -> [UInt8] {
+            generator.withLock { generator in
+                bytes.map {
+                    Int.random(in: 0..<oneIn, using: &generator) == 0 ? UInt8.random(in: 0...255, using: &generator) : $0
+                }
+            }
+        }
+        let camera = try await FakeCamera.start { request in
+            switch request.method {
+            case .describe: .bytes([damaged(Self.ok(request, body: Self.description), oneIn: 300)])
+            case .play: .last([damaged(Self.ok(request), oneIn: 500), damaged(sent, oneIn: 400)])
+            default: .bytes([damaged(Self.ok(request, ["Session": "1"]), oneIn: 500)])
+            }
+        }
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, openTimeout: .milliseconds(300), readTimeout: .milliseconds(300))
+            while true { _ = try packets.read() }
+        }
+        #expect(kind != nil)
+    }
+
     @Test func aDamagedPacketCostsItsPictureAlone() async throws {
         var bytes = Self.framed([Self.unit(0, keyframe: true)])
         // An RTP version that is none, and an aggregate without anything in it.

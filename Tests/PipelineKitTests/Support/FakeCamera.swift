@@ -10,6 +10,8 @@ final class FakeCamera: Sendable {
     enum Reply: Sendable {
         /// These bytes, in one piece each.
         case bytes([[UInt8]])
+        /// The same, and then the end.
+        case last([[UInt8]])
         case silence
         case close
     }
@@ -64,6 +66,9 @@ final class FakeCamera: Sendable {
                 switch answer(request) {
                 case .bytes(let pieces):
                     for piece in pieces { context.writeAndFlush(NIOAny(ByteBuffer(bytes: piece)), promise: nil) }
+                case .last(let pieces):
+                    for piece in pieces { context.writeAndFlush(NIOAny(ByteBuffer(bytes: piece)), promise: nil) }
+                    context.close(promise: nil)
                 case .silence: break
                 case .close: context.close(promise: nil)
                 }
