@@ -234,7 +234,8 @@ struct RTSPPacketsTests {
         @Sendable func damaged(_ bytes: [UInt8], oneIn: Int) -> [UInt8] {
             generator.withLock { generator in
                 bytes.map {
-                    Int.random(in: 0..<oneIn, using: &generator) == 0 ? UInt8.random(in: 0...255, using: &generator) : $0
+                    Int.random(in: 0..<oneIn, using: &generator) == 0
+                        ? UInt8.random(in: 0...255, using: &generator) : $0
                 }
             }
         }
