@@ -253,6 +253,21 @@ struct RTSPPacketsTests {
         #expect(kind != nil)
     }
 
+    /// Cameras serve few sessions, and keep one that nobody ended for a minute.
+    @Test func aCameraIsToldWhenNobodyWatchesAnyMore() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start(Self.camera { [sent] })
+        let flag = InterruptFlag()
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, interrupt: flag)
+            _ = try packets.read()
+            flag.interrupt()
+            _ = try packets.read()
+        }
+        #expect(kind == .interrupted)
+        while camera.asked.last != .teardown { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
     @Test func aDamagedPacketCostsItsPictureAlone() async throws {
         var bytes = Self.framed([Self.unit(0, keyframe: true)])
         // An RTP version that is none, and an aggregate without anything in it.

@@ -43,7 +43,7 @@ public final class NetworkStream {
         socket = connected
         self.subject = subject
         self.interrupt = interrupt
-        hook = interrupt.addHook { connected.shutDown() }
+        hook = interrupt.addHook { connected.stopReading() }
     }
 
     deinit {
@@ -108,7 +108,7 @@ private struct SocketError: Error {
     }
 }
 
-/// The owner of a socket that does not block. Shut down from any thread; everything else is for one.
+/// The owner of a socket that does not block. Reading is stopped from any thread; everything else is for one.
 private final class Socket: Sendable {
     /// -1 once it is closed, so that nobody touches another file of the same number.
     private let descriptor: Mutex<CInt>
@@ -121,6 +121,9 @@ private final class Socket: Sendable {
     }
 
     deinit { close() }
+
+    /// `POLLRDHUP` of poll(2), which Glibc's module leaves out: reading was stopped, by us or by the peer's end.
+    private static let readHangUp: CInt = 0x2000
 
     static func connected(
         to address: NetworkAddress, port: UInt16, until deadline: MonotonicInstant, _ interrupt: InterruptFlag,
@@ -136,7 +139,7 @@ private final class Socket: Sendable {
         let status = address.withSocketAddress(port: port) { Glibc.connect(number, $0, $1) }
         if status != 0 {
             guard errno == EINPROGRESS else { throw SocketError(code: errno).mediaError(interrupt, "connect", subject) }
-            let hook = interrupt.addHook { socket.shutDown() }
+            let hook = interrupt.addHook { socket.stopReading() }
             defer { interrupt.removeHook(hook) }
             try socket.wait(for: POLLOUT, until: deadline, interrupt, "connect", subject)
             var code: CInt = 0
@@ -147,10 +150,10 @@ private final class Socket: Sendable {
         return socket
     }
 
-    /// Ends every wait, and lets reads find the end of the stream.
-    func shutDown() {
+    /// Ends every wait, and lets reads find the end of the stream. A goodbye can still be sent.
+    func stopReading() {
         descriptor.withLock { number in
-            if number >= 0 { _ = Glibc.shutdown(number, CInt(SHUT_RDWR)) }
+            if number >= 0 { _ = Glibc.shutdown(number, CInt(SHUT_RD)) }
         }
     }
 
@@ -180,10 +183,15 @@ private final class Socket: Sendable {
             guard !interrupt.isInterrupted, remaining > .zero else {
                 throw .stopped(interrupt, operation: operation, subject: subject)
             }
-            var poll = pollfd(fd: number, events: Int16(events), revents: 0)
+            // Who waits to write is to notice too that reading was stopped.
+            var poll = pollfd(fd: number, events: Int16(events | Self.readHangUp), revents: 0)
             // Rounded up, so that the last part of a millisecond is not spent asking.
             let milliseconds = CInt(clamping: remaining.wholeNanoseconds / 1_000_000 + 1)
-            if Glibc.poll(&poll, 1, milliseconds) > 0 { return }
+            guard Glibc.poll(&poll, 1, milliseconds) > 0 else { continue }
+            if CInt(poll.revents) & ~Self.readHangUp != 0 { return }
+            guard interrupt.isInterrupted else {
+                throw MediaError(kind: .endOfStream, operation: operation, subject: subject, reason: "the stream ended")
+            }
         }
     }
 }
