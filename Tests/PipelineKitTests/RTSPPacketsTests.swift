@@ -144,6 +144,25 @@ struct RTSPPacketsTests {
         #expect(gaveUp.withLock { $0 })
     }
 
+    /// libav decodes what comes until a keyframe does, however late that is.
+    @Test func picturesWithoutAKeyframeAreLeftToOthers() async throws {
+        let sent = Self.framed((1..<5).map { Self.unit($0, keyframe: false) })
+        let camera = try await FakeCamera.start(Self.camera { [sent] })
+        let kind = try await kind { [port = camera.port] in
+            _ = try Self.open(port, openTimeout: .milliseconds(300))
+        }
+        #expect(kind == .unsupported)
+    }
+
+    @Test func parameterSetsThatCanNotBeReadAreLeftToOthers() async throws {
+        let unit = AccessUnit(
+            nalUnits: [[0x67, 0xFF][...], Self.pps[...], [0x65, 0x88, 1][...]], timestamp: 0, isRandomAccess: true)
+        let sent = Self.framed([unit])
+        let camera = try await FakeCamera.start(Self.camera { [sent] })
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
+        #expect(kind == .unsupported)
+    }
+
     @Test func whatClosesInsteadOfAnsweringIsLeftToOthers() async throws {
         let camera = try await FakeCamera.start { _ in .close }
         let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
