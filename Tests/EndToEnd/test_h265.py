@@ -101,14 +101,14 @@ def test_camera_is_copied_to_rtsp(streaming, camera, player):
         # None twice; the camera itself leaves frames out when the machine is too busy for its encoder.
         assert len(set(numbers)) >= len(numbers) * 9 // 10
         assert watched.running, "the viewer had to reconnect"
-        stream.wait_for_mode("copy", "copied: the camera already sends 640×360 at 25 fps as H.265")
+        stream.wait_for_mode("copy", "copied: the camera already sends 640×360 at 25 fps as H.265", timeout=15)
 
 
 def test_copying_costs_little(streaming, camera):
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        stream.wait_for_mode("copy", "H.265")
+        stream.wait_for_mode("copy", "H.265", timeout=15)
         assert {output["publisher_active_codec"] for output in stream.outputs()} == {"copy"}
         worker = streaming.only("worker")
         before, started = worker.cpu_seconds, time.monotonic()
@@ -131,7 +131,7 @@ def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocol
     stream = add_stream(streaming, camera, protocols, bypass_mode)
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=30, accept=camera.drew)
-        stream.wait_for_mode("encode", reason)
+        stream.wait_for_mode("encode", reason, timeout=15)
     assert codec_of(stream.rtsp_url) == "h264"
 
 
@@ -141,7 +141,7 @@ def test_forced_copy_plays_by_hls_and_the_page_says_what_it_lacks(streaming, cam
     stream = add_stream(streaming, camera, ["rtsp", "hls"], "force_on")
     with players.ffmpeg_hls(stream.hls_url) as watched:
         watched.wait_for_counted(40, count=50, accept=camera.drew)
-        stream.wait_for_mode("copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
         page.goto(streaming.url)
         # Debian's Chromium is built without an H.265 decoder.
         page.wait_for_selector("text=This browser has no decoder for the camera's H.265", timeout=40_000)
@@ -151,7 +151,7 @@ def test_camera_away_and_back(streaming, camera):
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        stream.wait_for_mode("copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
         gone = time.monotonic()
         camera.unplug()
         watched.wait_for(
@@ -168,7 +168,7 @@ def test_camera_away_and_back(streaming, camera):
         print(f"live again after {fresh[0].at - back:.1f} s")
         watched.wait_for_counted(10, count=50, after=fresh[0].at, accept=camera.drew)
         assert watched.running, "the viewer had to reconnect"
-        stream.wait_for_mode("copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
     assert codec_of(stream.rtsp_url) == "hevc"
 
 
@@ -176,9 +176,9 @@ def test_camera_that_no_longer_fits_goes_on_as_h264_for_viewers_who_reconnect(st
     stream = add_stream(streaming, camera, ["rtsp"])
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
-        stream.wait_for_mode("copy", "as H.265")
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
         camera.resize(960, 540)
         assert watched.wait_for_end(20) is not None
     with players.ffmpeg_rtsp(stream.rtsp_url) as again:
         again.wait_for_counted(20, count=25, accept=camera.drew)
-        stream.wait_for_mode("encode", "the camera sends 960×540")
+        stream.wait_for_mode("encode", "the camera sends 960×540", timeout=15)

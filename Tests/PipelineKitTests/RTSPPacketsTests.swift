@@ -110,17 +110,16 @@ struct RTSPPacketsTests {
         #expect(camera.asked.prefix(4) == [.options, .describe, .setup, .play])
     }
 
-    @Test func aCameraThatGoesEndsTheStream() async throws {
+    /// An answer to what nobody asked does not count as a picture.
+    @Test func aCameraThatFallsSilentTimesOut() async throws {
         let sent = Self.framed([Self.unit(0, keyframe: true)])
-        let camera = try await FakeCamera.start { request in
-            request.method == .getParameter || request.method == .teardown
-                ? .close : Self.camera { [sent, Array("RTSP/1.0 200 OK\r\nCSeq: 99\r\n\r\n".utf8)] }(request)
-        }
+        let camera = try await FakeCamera.start(
+            Self.camera { [sent, Array("RTSP/1.0 200 OK\r\nCSeq: 99\r\n\r\n".utf8)] })
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, readTimeout: .milliseconds(300))
             while true { _ = try packets.read() }
         }
-        #expect(kind == .timedOut, "it says nothing more")
+        #expect(kind == .timedOut)
     }
 
     @Test func garbageIsLeftToLibAVFromThenOn() async throws {
@@ -149,7 +148,7 @@ struct RTSPPacketsTests {
         let sent = Self.framed((1..<5).map { Self.unit($0, keyframe: false) })
         let camera = try await FakeCamera.start(Self.camera { [sent] })
         let kind = try await kind { [port = camera.port] in
-            _ = try Self.open(port, openTimeout: .milliseconds(300))
+            _ = try Self.open(port, openTimeout: .seconds(2))
         }
         #expect(kind == .unsupported)
     }

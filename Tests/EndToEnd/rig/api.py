@@ -93,7 +93,7 @@ class Stream:
     def modes(self) -> set[tuple[str, str]]:
         return {(output["mode"], output["mode_reason"]) for output in self.outputs()}
 
-    def wait_for_mode(self, mode: str, reason: str, timeout: float = 15) -> None:
+    def wait_for_mode(self, mode: str, reason: str, timeout: float = 10) -> None:
         """Waits until all outputs are in `mode`, for a reason that contains `reason`."""
 
         def reached():

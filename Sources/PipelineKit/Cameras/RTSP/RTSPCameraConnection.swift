@@ -149,7 +149,8 @@ final class RTSPCameraConnection {
         }
     }
 
-    private func unsupported(_ reason: String) -> MediaError {
+    /// The camera has to be read otherwise.
+    func unsupported(_ reason: String) -> MediaError {
         MediaError(kind: .unsupported, operation: "open input", subject: url.description, reason: reason)
     }
 }

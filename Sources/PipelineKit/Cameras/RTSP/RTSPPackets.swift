@@ -37,19 +37,15 @@ final class RTSPPackets: PacketSource {
                 units = try Self.receive(connection, &depacketizer, until: deadline)
             } catch {
                 guard error.kind == .timedOut, hasPictures else { throw error }
-                throw Self.unsupported(url, "no keyframe came in time")
+                throw connection.unsupported("no keyframe came in time")
             }
             hasPictures = hasPictures || !units.isEmpty
             sets = units.lazy.compactMap { VideoParameterSets(codec: track.codec, nalUnits: $0.unit.nalUnits) }.first
             if let sets, sets.pictureFormat == nil {
-                throw Self.unsupported(url, "its parameter sets can't be read")
+                throw connection.unsupported("its parameter sets can't be read")
             }
         }
         video = try Self.describe(track, sets)
-    }
-
-    private static func unsupported(_ url: MediaURL, _ reason: String) -> MediaError {
-        MediaError(kind: .unsupported, operation: "open input", subject: url.description, reason: reason)
     }
 
     func read() throws(MediaError) -> EncodedPacket? {
