@@ -3,6 +3,8 @@
 BUILD ?= release
 PRODUCT := toposync-streaming
 SWIFT ?= swift
+# The index is for editors. Every debug build of one tree has to agree on this, or everything is built anew.
+SWIFT_BUILD := $(SWIFT) build --disable-index-store
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA_DIR ?=
@@ -28,11 +30,11 @@ deps-test: deps-run
 
 build: deps-run ## Build the server (BUILD=release or debug)
 	@echo "==> Building $(PRODUCT) ($(BUILD)); the first time takes some minutes"
-	@$(SWIFT) build -c $(BUILD)
+	@$(SWIFT_BUILD) -c $(BUILD)
 
 run: build ## Build, then serve the demo picture; prints the address
 	@echo "==> Starting; Ctrl-C stops everything"
-	@exec "$$($(SWIFT) build -c $(BUILD) --show-bin-path)/$(PRODUCT)" serve --demo \
+	@exec "$$($(SWIFT_BUILD) -c $(BUILD) --show-bin-path)/$(PRODUCT)" serve --demo \
 		$(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(SERVE_FLAGS)
 
 test: deps ## Run all tests: unit, end to end, browser; stops at the first stage that fails
@@ -46,11 +48,11 @@ test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
 
 bench: deps ## Measure P1 to P9 beside ffmpeg (and MediaMTX, go2rtc when given); P8 alone takes ten minutes
 	@echo "==> Building $(PRODUCT) (release)"
-	@$(SWIFT) build -c release
+	@$(SWIFT_BUILD) -c release
 	@$(PYTHON) Benchmarks/run_all.py $(ARGS)
 
 screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
-	@$(SWIFT) build
+	@$(SWIFT_BUILD)
 	@TOPOSYNC_SCREENSHOT=docs/streams.png $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
 
 format: ## Format the Swift sources

@@ -40,9 +40,12 @@ def _no_binary():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A failed test shows what the server said."""
+    """A failed test shows what the server said. A browser test that ran out of time ends the run, with its report."""
     report = yield
     if report.failed:
+        if "from pytest-timeout" in report.longreprtext and "browser" in item.fixturenames:
+            # The time limit went through Playwright's loop, which does not survive it: no later browser test could pass.
+            item.session.shouldfail = f"{item.nodeid} ran out of time, and the browser's connection with it"
         for server in getattr(item, "servers", []):
             report.sections.append(("server log", server.log))
     return report
