@@ -9,12 +9,16 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA_DIR ?=
 SERVE_FLAGS ?=
+SANITIZER ?=
+KILLS ?= 500
+TIME ?= 3600
 
 # `make test` builds and runs the debug binary; `make run` and `make bench` the optimised one.
 SWIFT_SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test build run test test-unit test-e2e bench screenshot format lint clean
+.PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx chaos soak bench screenshot format lint \
+	clean build-release
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,16 +44,27 @@ run: build ## Build, then serve the demo picture; prints the address
 test: deps ## Run all tests: unit, end to end, browser; stops at the first stage that fails
 	@Scripts/test.sh all
 
-test-unit: deps-run ## Run the unit tests alone
-	@Scripts/test.sh unit
+test-unit: deps-run ## Run the unit tests alone (SANITIZER=address or thread: in a build of their own)
+	@SANITIZER=$(SANITIZER) Scripts/test.sh unit
 
 test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
 	@Scripts/test.sh e2e $(ARGS)
 
-bench: deps ## Measure P1 to P9 beside ffmpeg (and MediaMTX, go2rtc when given); P8 alone takes ten minutes
+test-mediamtx: deps ## Run the end-to-end tests with MediaMTX, which is installed when none is named
+	@Scripts/test.sh mediamtx $(ARGS)
+
+build-release: deps
 	@echo "==> Building $(PRODUCT) (release)"
 	@$(SWIFT_BUILD) -c release
+
+bench: build-release ## Measure P1 to P12 and R1 to R3 beside the peers, and say which bars hold (ARGS='p1 p4 --short')
 	@$(PYTHON) Benchmarks/run_all.py $(ARGS)
+
+chaos: build-release ## Kill the server while settings are written, KILLS times (R4)
+	@$(PYTHON) Benchmarks/run_all.py r4 --pairs $(KILLS)
+
+soak: build-release ## Viewers, cameras and settings come and go for TIME seconds; then what grew (R11)
+	@$(PYTHON) Benchmarks/run_all.py r11 --seconds $(TIME)
 
 screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
 	@$(SWIFT_BUILD)

@@ -1,9 +1,8 @@
-"""What the benchmarks share: the rig, the standard camera, CPU accounting, peers, and the table that each prints."""
+"""What the benchmarks share: the rig, cameras, peers, and what processes use."""
 
 import contextlib
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -37,9 +36,34 @@ def go2rtc() -> str | None:
     return os.environ.get("TOPOSYNC_BENCH_GO2RTC")
 
 
-def standard_camera() -> Camera:
-    """1080p25 H.264 at 4 Mb/s, a keyframe every 2 s, sent without encoding anything at run time."""
-    return Camera(source="clip", clip=str(clip.byte_stream()), fps=clip.FPS, keyframe_interval=clip.KEYFRAME_SECONDS)
+class JPEGCamera:
+    """A camera that sends JPEG pictures over HTTP, until the block ends."""
+
+    def __init__(self, content: clip.Clip):
+        self._content = content
+        self._port = ports.free_port()
+        self.epoch = time.monotonic()
+        self.url = f"http://127.0.0.1:{self._port}/video.mjpg"
+
+    def __enter__(self) -> "JPEGCamera":
+        program = ROOT / "Benchmarks" / "jpeg_camera.py"
+        command = [sys.executable, program, self._port, self._content.file(), self._content.fps, self.epoch]
+        self._process = subprocess.Popen(
+            [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        if "listening" not in self._process.stdout.readline():
+            raise SystemExit("the JPEG camera could not start")
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.communicate()
+
+
+def camera(content: clip.Clip = clip.STANDARD) -> Camera | JPEGCamera:
+    """A camera that sends a clip, without encoding anything at run time."""
+    if content.container == "mjpeg":
+        return JPEGCamera(content)
+    return Camera(source="clip", clip=str(content.file()), fps=content.fps, keyframe_interval=content.keyframe_seconds)
 
 
 @contextlib.contextmanager
@@ -118,22 +142,7 @@ def proportional_megabytes(found: list[processes.Process]) -> float:
     return sum(int(line.split()[1]) for line in lines) * 1024 / 1e6
 
 
-def title(text: str) -> None:
-    print(f"\n== {text}", flush=True)
-
-
-def row(what: str, ours: float, peer: float | None, unit: str, peer_name: str, goal: str = "") -> None:
-    peer_text = f"{peer:8.2f} {unit}  ratio {ours / peer:5.2f}" if peer else "     n/a" + " " * (len(unit) + 14)
-    print(f"{what:46} ours {ours:8.2f} {unit}   {peer_name} {peer_text}   {goal}", flush=True)
-
-
-def summary(values: list[float]) -> tuple[float, float]:
-    """Median and maximum."""
-    return statistics.median(values), max(values)
-
-
 __all__ = [
-    "ROOT", "STANDARD", "Camera", "binary", "clip", "cpu_percent", "go2rtc", "listening", "mediamtx", "ports",
-    "processes", "program", "proportional_megabytes", "resident_megabytes", "row", "server", "standard_camera", "summary",
-    "title",
+    "ROOT", "STANDARD", "Camera", "JPEGCamera", "binary", "camera", "clip", "cpu_percent", "go2rtc", "listening",
+    "mediamtx", "ports", "processes", "program", "proportional_megabytes", "resident_megabytes", "server",
 ]  # fmt: skip

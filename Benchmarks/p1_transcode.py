@@ -1,36 +1,27 @@
-"""P1: CPU of one camera turned into the standard output for one RTSP viewer, and the quality at that bitrate.
+"""P1: CPU of one camera turned into the standard output for one RTSP viewer, and the quality at that bitrate; for three
+cameras: 1080p that says nothing of its colours, 2688x1520 in full range, and 1080p JPEG by HTTP.
 
 Ours: everything that `serve` runs. Peer: ffmpeg pulling and encoding, as its users type it, publishing to MediaMTX
 where one is given. Floor: ffmpeg confined to one thread, with the quickest scaler.
 """
 
-import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
-from bench import (
-    STANDARD,
-    clip,
-    cpu_percent,
-    listening,
-    mediamtx,
-    ports,
-    processes,
-    program,
-    row,
-    server,
-    standard_camera,
-    title,
-)  # fmt: skip
+from bench import STANDARD, camera, clip, cpu_percent, listening, mediamtx, ports, processes, program, server
+from experiment import Experiment, at_least, at_most
 from peers import mediamtx_config
-from rig import counter
-from rtsp_sink_process import readers
+from quality import FPS, HEIGHT, WIDTH, Quality, Reference, record
+from sink_process import readers
 
-WINDOW = 20
-WIDTH, HEIGHT, FPS = 1280, 720, 25
+CAMERAS = {
+    "1080p untagged": clip.STANDARD,
+    "2688x1520 full range": clip.LARGE,
+    "1080p JPEG": clip.JPEG,
+}
+SETTLE = 3
 _ENCODE = [
     "-fps_mode", "cfr", "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-pix_fmt", "yuv420p",
     "-b:v", "2500k", "-maxrate", "2750k", "-bufsize", "5000k", "-g", "25", "-keyint_min", "25", "-sc_threshold", "0",
@@ -39,126 +30,87 @@ _ENCODE = [
 
 def transcode(url: str, output: list[str], floor: bool = False) -> list[str]:
     one = ["-threads", "1"] if floor else []
+    # The command limits what is shown as it does for ours: full range in, limited range out.
     flags = ":flags=fast_bilinear" if floor else ""
+    transport = ["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []
     return [
         "ffmpeg", "-hide_banner", "-loglevel", "error", *(["-filter_threads", "1"] if floor else []),
-        "-rtsp_transport", "tcp", *one, "-fflags", "nobuffer", "-i", url, "-an",
-        "-vf", f"fps={FPS},scale={WIDTH}:{HEIGHT}{flags}",
+        *transport, *one, "-fflags", "nobuffer", "-i", url, "-an",
+        "-vf", f"fps={FPS},scale={WIDTH}:{HEIGHT}{flags}:out_range=tv,format=yuv420p",
         *_ENCODE, *one, *output,
     ]  # fmt: skip
 
 
-def reference_frames() -> np.ndarray:
-    """The clip's luma at the output's size, scaled with care, by frame number."""
-    raw = subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-f", "h264", "-i", clip.byte_stream(),
-         "-vf", f"scale={WIDTH}:{HEIGHT}:flags=lanczos,format=yuv420p,extractplanes=y",
-         "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
-        capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    return np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH)
+class Measurement:
+    """The sides of one camera, each with what it used, and what its pictures were worth."""
+
+    def __init__(self, camera_url: str, reference: Reference, window: float, recording: float):
+        self._url, self._reference = camera_url, reference
+        self._window, self._recording = window, recording
+
+    def ours(self) -> tuple[float, Quality]:
+        with server() as running:
+            running.start_engine()
+            stream = running.api.add_stream(self._url, encoding=STANDARD)
+            return self._watched(stream.rtsp_url, running.living)
+
+    def floor(self) -> tuple[float, Quality]:
+        """Without a relay, whose cost is no part of a floor: its picture is taken by RTP from nobody, and recorded after."""
+        command = transcode(self._url, ["-f", "rtp", f"rtp://127.0.0.1:{ports.free_port()}"], floor=True)
+        with program(command, lambda: True) as process:
+            time.sleep(SETTLE)
+            used = cpu_percent(lambda: processes.descendants(process.pid), self._window)
+        return used, self._reference.quality(
+            lambda file: transcode(self._url, ["-t", str(self._recording), "-f", "h264", str(file)], floor=True)
+        )
+
+    def ffmpeg_and_mediamtx(self) -> tuple[float, Quality]:
+        with tempfile.TemporaryDirectory() as folder:
+            port = ports.free_port()
+            url = f"rtsp://127.0.0.1:{port}/front"
+            with program([mediamtx(), mediamtx_config(Path(folder), port)], listening(port)) as relay:
+                command = transcode(self._url, ["-f", "rtsp", "-rtsp_transport", "tcp", url])
+                with program(command, lambda: True) as encoder:
+                    time.sleep(SETTLE)
+                    return self._watched(
+                        url, lambda: processes.descendants(encoder.pid) + processes.descendants(relay.pid)
+                    )
+
+    def _watched(self, url: str, find: Callable[[], list[processes.Process]]) -> tuple[float, Quality]:
+        with readers(url, 1):
+            time.sleep(SETTLE)
+            used = cpu_percent(find, self._window)
+            return used, self._reference.quality(lambda file: record(url, file, self._recording))
 
 
-def quality(recording: Path, reference: np.ndarray) -> tuple[float, float, float]:
-    """Mean PSNR and SSIM of the luma above the counter's row, against the clip's same frames; and the kb/s."""
-    raw = subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-i", recording, "-fps_mode", "passthrough",
-         "-vf", "format=yuv420p,extractplanes=y", "-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"],
-        capture_output=True, check=True,
-    ).stdout  # fmt: skip
-    frames = np.frombuffer(raw, np.uint8).reshape(-1, HEIGHT, WIDTH)
-    rows = HEIGHT - counter.row_height(HEIGHT)
-    rows -= rows % 8
-    psnr, ssim = [], []
-    # The first two seconds are the rate control's, not the encoder's.
-    for frame in frames[2 * FPS :: 3]:
-        number = counter.read(frame)
-        if number is None or number >= len(reference):
-            continue
-        one, two = frame[:rows].astype(np.float32), reference[number][:rows].astype(np.float32)
-        psnr.append(10 * np.log10(255**2 / max(np.mean((one - two) ** 2), 1e-6)))
-        ssim.append(_ssim(one, two))
-    if not psnr:
-        raise SystemExit(f"no frame of {recording} shows the clip")
-    kbps = recording.stat().st_size * 8 / 1000 / (len(frames) / FPS)
-    return float(np.mean(psnr)), float(np.mean(ssim)), kbps
+def measure(experiment: Experiment, name: str, content: clip.Clip) -> None:
+    reference = Reference(content)
+    with camera(content) as source:
+        measurement = Measurement(source.url, reference, experiment.seconds(20, 5), experiment.seconds(20, 6))
+        sides = {"ours": measurement.ours, "one-thread floor": measurement.floor}
+        if mediamtx():
+            sides["ffmpeg + MediaMTX"] = measurement.ffmpeg_and_mediamtx
+        seen = experiment.alternate(sides)
 
+    def values(side: str, of: Callable[[tuple[float, Quality]], float]) -> list[float]:
+        return [of(one) for one in seen.get(side, [])]
 
-def _ssim(one: np.ndarray, two: np.ndarray) -> float:
-    """SSIM over disjoint 8x8 blocks (Wang et al. 2004, constants for 8 bits)."""
-
-    def blocks(image):
-        return image.reshape(image.shape[0] // 8, 8, image.shape[1] // 8, 8).transpose(0, 2, 1, 3).reshape(-1, 64)
-
-    a, b = blocks(one), blocks(two)
-    mean_a, mean_b = a.mean(1), b.mean(1)
-    covariance = (a * b).mean(1) - mean_a * mean_b
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    value = (2 * mean_a * mean_b + c1) * (2 * covariance + c2)
-    value /= (mean_a**2 + mean_b**2 + c1) * (a.var(1) + b.var(1) + c2)
-    return float(value.mean())
-
-
-def record(url: str, file: Path, seconds: int) -> None:
-    subprocess.run(
-        ["ffmpeg", "-loglevel", "error", "-y", "-rtsp_transport", "tcp", "-i", url, "-t", str(seconds), "-c", "copy",
-         "-f", "h264", file],
-        stdin=subprocess.DEVNULL, check=True, timeout=seconds + 30,
-    )  # fmt: skip
-
-
-def ours(camera_url: str, recording: Path) -> float:
-    with server() as running:
-        running.start_engine()
-        stream = running.api.add_stream(camera_url, encoding=STANDARD)
-        with readers(stream.rtsp_url, 1):
-            time.sleep(3)
-            used = cpu_percent(running.living, WINDOW)
-            record(stream.rtsp_url, recording, 20)
-        return used
-
-
-def ffmpeg_alone(camera_url: str, floor: bool) -> float:
-    command = transcode(camera_url, ["-f", "rtp", f"rtp://127.0.0.1:{ports.free_port()}"], floor)
-    with program(command, lambda: True) as process:
-        time.sleep(3)
-        return cpu_percent(lambda: processes.descendants(process.pid), WINDOW)
-
-
-def ffmpeg_and_mediamtx(camera_url: str, folder: Path) -> float:
-    port = ports.free_port()
-    config = mediamtx_config(folder, port)
-    url = f"rtsp://127.0.0.1:{port}/front"
-    with program([mediamtx(), config], listening(port)) as relay:
-        command = transcode(camera_url, ["-f", "rtsp", "-rtsp_transport", "tcp", url])
-        with program(command, lambda: True) as encoder:
-            time.sleep(4)
-            with readers(url, 1):
-                return cpu_percent(
-                    lambda: processes.descendants(encoder.pid) + processes.descendants(relay.pid), WINDOW
-                )
+    for side, limit in (("one-thread floor", 1.03), ("ffmpeg + MediaMTX", 0.85)):
+        cpu = [values(one, lambda run: run[0]) for one in ("ours", side)]
+        experiment.figure(f"{name}: CPU", "% of a core", cpu[0], at_most(limit, "ratio"), side, cpu[1])
+    # The floor scales as quickly as it can; ffmpeg as its users have it, who are shown the picture that ours is beside.
+    side = "ffmpeg + MediaMTX" if mediamtx() else "one-thread floor"
+    for what, unit, field, room in (("PSNR", "dB", "psnr", -0.2), ("SSIM", "", "ssim", -0.002)):
+        one, two = (values(each, lambda run, field=field: getattr(run[1], field)) for each in ("ours", side))
+        experiment.figure(f"{name}: {what}", unit, one, at_least(room, "difference"), side, two)
+    one, two = (values(each, lambda run: run[1].kbps) for each in ("ours", side))
+    experiment.figure(f"{name}: bitrate", "kb/s", one, None, side, two)
 
 
 def main() -> None:
-    title("P1  camera to the standard output, one RTSP viewer: CPU in % of a core")
-    with standard_camera() as camera, tempfile.TemporaryDirectory() as folder:
-        our_file, peer_file = Path(folder) / "ours.h264", Path(folder) / "peer.h264"
-        our_cpu = ours(camera.url, our_file)
-        row("CPU", our_cpu, ffmpeg_alone(camera.url, floor=False), "%", "ffmpeg alone")
-        row("CPU", our_cpu, ffmpeg_alone(camera.url, floor=True), "%", "one-thread floor", "goal: ratio <= 1.10")
-        if mediamtx():
-            peer = ffmpeg_and_mediamtx(camera.url, Path(folder))
-            row("CPU", our_cpu, peer, "%", "ffmpeg + MediaMTX", "goal: ratio <= 0.80")
-        reference = reference_frames()
-        our_psnr, our_ssim, our_kbps = quality(our_file, reference)
-        # ffmpeg scales bicubically unless told otherwise; the floor scales as quickly as it can.
-        for name, floor in (("ffmpeg", False), ("one-thread floor", True)):
-            command = transcode(camera.url, ["-t", "20", "-y", "-f", "h264", str(peer_file)], floor)
-            subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
-            psnr, ssim, kbps = quality(peer_file, reference)
-            row("PSNR", our_psnr, psnr, "dB", name, f"goal: difference <= 0.2 dB, is {our_psnr - psnr:+.2f}")
-            row("SSIM", our_ssim, ssim, "  ", name, f"goal: difference <= 0.002, is {our_ssim - ssim:+.4f}")
-            row("bitrate", our_kbps, kbps, "kb/s", name)
+    with Experiment("p1", "camera to the standard output, one RTSP viewer") as experiment:
+        for name, content in CAMERAS.items():
+            measure(experiment, name, content)
 
 
 if __name__ == "__main__":

@@ -7,43 +7,54 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench import cpu_percent, listening, mediamtx, ports, processes, program, row, server, standard_camera, title
+from bench import camera, clip, cpu_percent, listening, mediamtx, ports, processes, program, server
+from experiment import Experiment, at_most
 from peers import mediamtx_config
-from rtsp_sink_process import readers
+from sink_process import readers
 
-WINDOW = 20
 # What the standard camera sends, with room in the bitrate.
-EQUAL = {"resolution": {"width": 1920, "height": 1080}, "fps_limit": 25, "bitrate_kbps": 8000}
+COPIED = {
+    "resolution": {"width": clip.STANDARD.width, "height": clip.STANDARD.height},
+    "fps_limit": clip.STANDARD.fps,
+    "bitrate_kbps": 8000,
+}
+SETTLE = 6
 
 
-def ours(camera_url: str) -> float:
+def ours(camera_url: str, window: float) -> float:
     with server() as running:
         running.start_engine()
-        stream = running.api.add_stream(camera_url, encoding=EQUAL)
+        stream = running.api.add_stream(camera_url, encoding=COPIED)
         with readers(stream.rtsp_url, 1):
-            time.sleep(6)
+            time.sleep(SETTLE)
             modes = [(output["mode"], output["mode_reason"]) for output in stream.outputs()]
             if any(mode != "copy" for mode, _ in modes):
                 raise SystemExit(f"the camera is not copied: {modes}")
-            return cpu_percent(running.living, WINDOW)
+            return cpu_percent(running.living, window)
 
 
-def relay(camera_url: str, folder: Path) -> float:
+def relay(camera_url: str, window: float) -> float:
     port = ports.free_port()
-    config = mediamtx_config(folder, port, {"front": {"source": camera_url, "rtspTransport": "tcp"}})
-    with program([mediamtx(), config], listening(port)) as peer:
-        time.sleep(2)
-        with readers(f"rtsp://127.0.0.1:{port}/front", 1):
+    with tempfile.TemporaryDirectory() as folder:
+        config = mediamtx_config(Path(folder), port, {"front": {"source": camera_url, "rtspTransport": "tcp"}})
+        with program([mediamtx(), config], listening(port)) as peer:
             time.sleep(2)
-            return cpu_percent(lambda: processes.descendants(peer.pid), WINDOW)
+            with readers(f"rtsp://127.0.0.1:{port}/front", 1):
+                time.sleep(SETTLE)
+                return cpu_percent(lambda: processes.descendants(peer.pid), window)
 
 
 def main() -> None:
-    title("P2  eligible camera in copy mode, one RTSP viewer: CPU in % of a core")
-    with standard_camera() as camera, tempfile.TemporaryDirectory() as folder:
-        our_cpu = ours(camera.url)
-        peer = relay(camera.url, Path(folder)) if mediamtx() else None
-        row("CPU", our_cpu, peer, "%", "MediaMTX relay", "goal: <= 3 %")
+    with Experiment("p2", "eligible camera in copy mode, one RTSP viewer") as experiment, camera() as source:
+        window = experiment.seconds(20, 5)
+        sides = {"ours": lambda: ours(source.url, window)}
+        if mediamtx():
+            sides["MediaMTX relay"] = lambda: relay(source.url, window)
+        seen = experiment.alternate(sides)
+        experiment.figure(
+            "CPU of all our processes", "% of a core", seen["ours"], at_most(3),
+            "MediaMTX relay", seen.get("MediaMTX relay"),
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

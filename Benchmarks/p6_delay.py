@@ -5,59 +5,61 @@ needs itself is the same at the camera and at ours. HLS is measured with ffmpeg'
 starts three segments behind, as RFC 8216 §6.3.3 asks.
 """
 
-import contextlib
 import statistics
 import time
 
-from bench import STANDARD, clip, row, server, standard_camera, title
+from bench import STANDARD, camera, clip, server
+from experiment import Experiment, at_most
+from p2_copy_mode import COPIED
 from rig import players
 
-SETTLE, WINDOW = 4, 12
+SETTLE = 4
 EAGER = ["-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "32", "-analyzeduration", "0"]
-COPIED = {"resolution": {"width": clip.WIDTH, "height": clip.HEIGHT}, "fps_limit": clip.FPS, "bitrate_kbps": 8000}
+SEGMENTS = 3
 
 
-def delays(player: players.Player, camera) -> list[float]:
-    """Seconds from the camera's frame to the decoded one, for the frames of the window."""
-    period = clip.FRAMES / clip.FPS
+def delay(player: players.Player, epoch: float, window: float) -> float:
+    """Milliseconds from the camera's frame to the decoded one, the median of the window."""
+    fps = clip.STANDARD.fps
     with player as viewer:
         viewer.wait_for_picture(30)
         time.sleep(SETTLE)
         since = time.monotonic()
-        time.sleep(WINDOW)
+        time.sleep(window)
         seen = [picture for picture in viewer.since(since) if picture.counter is not None]
-    if len(seen) < WINDOW * clip.FPS * 0.8:
-        raise SystemExit(f"{viewer.name} showed {len(seen)} frames in {WINDOW} s")
-    return [(picture.at - camera.epoch - picture.counter / clip.FPS) % period for picture in seen]
+    if len(seen) < window * fps * 0.8:
+        raise SystemExit(f"{viewer.name} showed {len(seen)} frames in {window:g} s")
+    return 1000 * statistics.median((picture.at - epoch - picture.counter / fps) % clip.SECONDS for picture in seen)
 
 
 def eager(url: str) -> players.Player:
     return players.ffmpeg(f"ffmpeg at {url}", ["-rtsp_transport", "tcp", *EAGER], url)
 
 
-@contextlib.contextmanager
-def stream(camera, encoding: dict):
-    with server() as running:
-        running.start_engine()
-        yield running.api.add_stream(camera.url, encoding=encoding)
-
-
 def main() -> None:
-    title("P6  delay from the camera's frame to the decoded one: milliseconds")
-    with standard_camera() as camera:
-        direct = statistics.median(delays(eager(camera.url), camera))
-        print(f"  at the camera itself {1000 * direct:.0f} ms; this is taken off below")
-        with stream(camera, COPIED) as copied:
-            seen = delays(eager(copied.rtsp_url), camera)
-            row("added by RTSP, copied", 1000 * (statistics.median(seen) - direct), None, "ms", "", "goal: <= 60 ms")
-        with stream(camera, STANDARD) as encoded:
-            seen = delays(eager(encoded.rtsp_url), camera)
-            encode = next(output["encode_ms"] for output in encoded.outputs() if output.get("encode_ms"))
-            added = 1000 * (statistics.median(seen) - direct)
-            row("added by RTSP, encoded", added - encode, None, "ms", "",
-                f"goal: <= 60 ms over the encoder's own {encode:.0f} ms")  # fmt: skip
-            seen = delays(players.ffmpeg_hls(encoded.hls_url), camera)
-            row("HLS, whole", 1000 * statistics.median(seen), None, "ms", "", "goal: <= 3 segments")
+    with Experiment("p6", "delay from the camera's frame to the decoded one") as experiment, camera() as source:
+        window = experiment.seconds(12, 4)
+
+        def watched(encoding: dict, player) -> float:
+            with server() as running:
+                running.start_engine()
+                stream = running.api.add_stream(source.url, encoding=encoding)
+                seen = delay(player(stream), source.epoch, window)
+                # The encoder's own time is no part of what the server adds.
+                return seen - next((output["encode_ms"] for output in stream.outputs() if output.get("encode_ms")), 0)
+
+        seen = experiment.alternate({
+            "camera itself": lambda: delay(eager(source.url), source.epoch, window),
+            "copied": lambda: watched(COPIED, lambda stream: eager(stream.rtsp_url)),
+            "encoded": lambda: watched(STANDARD, lambda stream: eager(stream.rtsp_url)),
+            "HLS": lambda: watched(STANDARD, lambda stream: players.ffmpeg_hls(stream.hls_url)),
+        })  # fmt: skip
+        for name in ("copied", "encoded"):
+            experiment.figure(
+                f"delay by RTSP, {name}", "ms", seen[name], at_most(60, "difference"),
+                "camera itself", seen["camera itself"],
+            )  # fmt: skip
+        experiment.figure("delay by HLS", "ms", seen["HLS"], at_most(1000 * SEGMENTS), "camera itself", seen["camera itself"])
 
 
 if __name__ == "__main__":

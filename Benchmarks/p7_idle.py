@@ -13,42 +13,47 @@ from bench import (
     processes,
     program,
     resident_megabytes,
-    row,
     server,
-    title,
 )  # fmt: skip
+from experiment import Experiment, at_most
 from peers import mediamtx_config
 
-COUNT, SETTLE, WINDOW = 32, 10, 30
+COUNT, SETTLE = 32, 10
 
 
-def main() -> None:
-    title(f"P7  {COUNT} transmissions, nobody watching")
+def ours(window: float) -> tuple[float, float, int]:
     with server() as running:
         running.start_engine()
         for number in range(COUNT):
             running.api.add_stream("demo:", path=f"camera-{number}", encoding=STANDARD)
         time.sleep(SETTLE)
-        our_cpu = cpu_percent(running.living, WINDOW)
-        alive = running.living()
-        our_memory = resident_megabytes(alive)
-        workers = [process for process in alive if process.role == "worker"]
-        for process in alive:
-            print(f"  {process.role:12} {process.resident_bytes / 1e6:7.1f} MB")
-    peer_cpu = peer_memory = None
-    if mediamtx():
-        with tempfile.TemporaryDirectory() as folder:
-            port = ports.free_port()
-            paths = {f"camera-{number}": {} for number in range(COUNT)}
-            with program([mediamtx(), mediamtx_config(Path(folder), port, paths)], listening(port)) as relay:
-                time.sleep(SETTLE)
-                peer_cpu = cpu_percent(lambda: processes.descendants(relay.pid), WINDOW)
-                peer_memory = resident_megabytes(processes.descendants(relay.pid))
-    row("CPU", our_cpu, peer_cpu, "%", "MediaMTX", "goal: <= 1 % of a core")
-    row("resident memory", our_memory, peer_memory, "MB", "MediaMTX", "goal: <= 120 MB")
-    row("CPU", our_cpu, 4.2, "%", "Toposync 0.11.0 with one, demand-gated")
-    row("resident memory", our_memory, 356, "MB", "Toposync 0.11.0 with one, demand-gated")
-    print(f"workers alive: {len(workers)} (goal: 0)")
+        used = cpu_percent(running.living, window)
+        return used, resident_megabytes(running.living()), len(running.living("worker"))
+
+
+def peer(window: float) -> tuple[float, float, int]:
+    with tempfile.TemporaryDirectory() as folder:
+        port = ports.free_port()
+        paths = {f"camera-{number}": {} for number in range(COUNT)}
+        with program([mediamtx(), mediamtx_config(Path(folder), port, paths)], listening(port)) as relay:
+            time.sleep(SETTLE)
+            used = cpu_percent(lambda: processes.descendants(relay.pid), window)
+            return used, resident_megabytes(processes.descendants(relay.pid)), 0
+
+
+def main() -> None:
+    with Experiment("p7", f"{COUNT} transmissions, nobody watching", pairs=3) as experiment:
+        window = experiment.seconds(30, 5)
+        sides = {"ours": lambda: ours(window)}
+        if mediamtx():
+            sides["MediaMTX alone"] = lambda: peer(window)
+        seen = experiment.alternate(sides)
+        for index, (what, unit, limit) in enumerate(
+            [("CPU", "% of a core", 1), ("resident memory", "MB", 120), ("workers alive", "", 0)]
+        ):
+            values = {name: [one[index] for one in runs] for name, runs in seen.items()}
+            experiment.figure(what, unit, values["ours"], at_most(limit, "worst"), "MediaMTX alone",
+                              values.get("MediaMTX alone") if index < 2 else None)  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -3,33 +3,22 @@
 import contextlib
 import time
 
-from bench import cpu_percent, resident_megabytes, server, standard_camera, title
-from rtsp_sink_process import readers
+from bench import camera, cpu_percent, resident_megabytes, server
+from experiment import Experiment, at_most, columns
+from sink_process import readers
 
-SETTLE, WINDOW = 6, 12
+SETTLE = 6
 RENDITIONS = (1, 2, 4, 8)
 VIEWERS = (1, 25, 50, 100)
 SMALL = {"resolution": {"width": 640, "height": 360}, "fps_limit": 12}
 
 
-def table(what: str, rows: list[tuple[int, float, float]]) -> None:
-    print(f"  {what:>10} {'CPU %':>8} {'each more':>10} {'MB':>8} {'each more':>10}")
-    before = None
-    for count, cpu, memory in rows:
-        more = ("", "")
-        if before:
-            added = count - before[0]
-            more = (f"{(cpu - before[1]) / added:.3f}", f"{(memory - before[2]) / added:.2f}")
-        print(f"  {count:>10} {cpu:8.2f} {more[0]:>10} {memory:8.1f} {more[1]:>10}", flush=True)
-        before = (count, cpu, memory)
-
-
-def measured(running) -> tuple[float, float]:
+def measured(running, window: float) -> tuple[float, float]:
     time.sleep(SETTLE)
-    return cpu_percent(running.living, WINDOW), resident_megabytes(running.living())
+    return cpu_percent(running.living, window), resident_megabytes(running.living())
 
 
-def with_renditions(camera_url: str, count: int) -> tuple[float, float]:
+def with_renditions(camera_url: str, count: int, window: float) -> tuple[float, float]:
     with server() as running:
         running.start_engine()
         # Encodings that differ in nothing but the bitrate cost the same.
@@ -39,21 +28,48 @@ def with_renditions(camera_url: str, count: int) -> tuple[float, float]:
         with contextlib.ExitStack() as stack:
             for output in urls:
                 stack.enter_context(readers(output["url"], 1))
-            return measured(running)
+            return measured(running, window)
+
+
+def with_viewers(camera_url: str, count: int, window: float) -> tuple[float, float]:
+    with server() as running:
+        running.start_engine()
+        stream = running.api.add_stream(camera_url, encoding=SMALL | {"bitrate_kbps": 500})
+        with readers(stream.rtsp_url, count):
+            return measured(running, window)
+
+
+def report(experiment: Experiment, what: str, rows: list[tuple[int, float, float]]) -> None:
+    """The table, and what a further one costs at the end against what it costs at the beginning."""
+    table = [(what, "CPU %", "each more", "MB", "each more")]
+    steps = [("", "")]
+    costs = []
+    for before, after in zip(rows, rows[1:], strict=False):
+        added = after[0] - before[0]
+        costs.append(((after[1] - before[1]) / added, (after[2] - before[2]) / added))
+        steps.append((f"{costs[-1][0]:.3f}", f"{costs[-1][1]:.2f}"))
+    for (count, cpu, memory), (more_cpu, more_memory) in zip(rows, steps, strict=True):
+        table.append((str(count), f"{cpu:.1f}", more_cpu, f"{memory:.1f}", more_memory))
+    experiment.note(columns(table).replace("\n", "\n  "))
+    for index, (name, unit, floor) in enumerate([("CPU", "% of a core", 0.05), ("memory", "MB", 0.1)]):
+        first, last = max(costs[0][index], floor), costs[-1][index]
+        # Below the floor there is nothing to compare: a further viewer costs as good as nothing.
+        experiment.figure(f"{name} for each further of the {what}", unit, [last], at_most(1.2, "ratio"),
+                          "the first ones", [first])  # fmt: skip
 
 
 def main() -> None:
-    title("P9  cost as work grows: all our processes")
-    with standard_camera() as camera:
-        table("renditions", [(count, *with_renditions(camera.url, count)) for count in RENDITIONS])
-        with server() as running:
-            running.start_engine()
-            stream = running.api.add_stream(camera.url, encoding=SMALL | {"bitrate_kbps": 500})
+    with Experiment("p9", "cost as work grows, all our processes") as experiment, camera() as source:
+        window = experiment.seconds(12, 4)
+        for what, counts, measure in (
+            ("renditions", RENDITIONS, with_renditions), ("viewers", VIEWERS, with_viewers)
+        ):  # fmt: skip
             rows = []
-            for count in VIEWERS:
-                with readers(stream.rtsp_url, count):
-                    rows.append((count, *measured(running)))
-            table("viewers", rows)
+            for count in counts:
+                experiment.progress(f"{count} {what}")
+                rows.append((count, *measure(source.url, count, window)))
+            experiment.progress("")
+            report(experiment, what, rows)
 
 
 if __name__ == "__main__":

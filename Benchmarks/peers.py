@@ -4,14 +4,15 @@ import json
 from pathlib import Path
 
 
-def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None) -> Path:
-    """MediaMTX with RTSP over TCP alone, everybody allowed; YAML is a superset of JSON."""
+def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None, hls_port: int | None = None) -> Path:
+    """MediaMTX with RTSP over TCP, and HLS where asked for, everybody allowed; YAML is a superset of JSON."""
     config = {
         "logLevel": "error",
         "rtspTransports": ["tcp"],
         "rtspAddress": f"127.0.0.1:{rtsp_port}",
         "rtmp": False,
-        "hls": False,
+        "hls": hls_port is not None,
+        **_hls(hls_port),
         "webrtc": False,
         "srt": False,
         "paths": paths or {"all_others": {}},
@@ -19,6 +20,10 @@ def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None) -> 
     file = folder / f"mediamtx-{rtsp_port}.yml"
     file.write_text(json.dumps(config))
     return file
+
+
+def _hls(port: int | None) -> dict:
+    return {"hlsAddress": f"127.0.0.1:{port}", "hlsVariant": "mpegts"} if port is not None else {}
 
 
 def go2rtc_config(folder: Path, rtsp_port: int, source: str) -> Path:
@@ -35,7 +40,9 @@ def go2rtc_config(folder: Path, rtsp_port: int, source: str) -> Path:
     return file
 
 
-def built_in_config(folder: Path, rtsp_port: int, rtp_port: int, api_port: int) -> Path:
+def built_in_config(
+    folder: Path, rtsp_port: int, rtp_port: int, api_port: int, hls_port: int | None = None
+) -> Path:
     """Our engine alone, with everybody on loopback allowed to publish and read."""
     everything = [{"action": action, "path": ""} for action in ("publish", "read", "api")]
     config = {
@@ -49,7 +56,8 @@ def built_in_config(folder: Path, rtsp_port: int, rtp_port: int, api_port: int) 
         "rtspAddress": f"127.0.0.1:{rtsp_port}",
         "rtpAddress": f"127.0.0.1:{rtp_port}",
         "rtcpAddress": f"127.0.0.1:{rtp_port + 1}",
-        "hls": False,
+        "hls": hls_port is not None,
+        **_hls(hls_port),
         "rtmp": False,
         "srt": False,
         "webrtc": False,

@@ -6,6 +6,7 @@ Started as a program: `rtsp_sink.py URL COUNT`. Prints one line when all play, a
 import selectors
 import socket
 import sys
+import time
 import urllib.parse
 
 
@@ -48,6 +49,23 @@ def play(url: str) -> socket.socket:
     connection.sendall(f"PLAY {url} RTSP/1.0\r\nCSeq: 3\r\nSession: {session}\r\nRange: npt=0-\r\n\r\n".encode())
     connection.setblocking(False)
     return connection
+
+
+def seconds_to_first_packet(url: str) -> float:
+    """From the connection to the first RTP packet, with nothing of a player in between."""
+    started = time.monotonic()
+    with play(url) as connection:
+        connection.settimeout(20)
+        data = b""
+        while True:
+            # The answer to PLAY comes before the first packet (RFC 2326 §10.12: `$`, channel 0 for RTP).
+            answer = data.partition(b"\r\n\r\n")[2]
+            if answer.startswith(b"$\0"):
+                return time.monotonic() - started
+            piece = connection.recv(65536)
+            if not piece:
+                raise ConnectionError("closed before the first packet")
+            data += piece
 
 
 def main() -> None:

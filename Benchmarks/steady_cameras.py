@@ -1,7 +1,8 @@
 """Any number of RTSP/TCP cameras in one process, each path being one: they play the standard clip in real time, cost
 little, and never leave a picture out; one that is late catches up. gst-rtsp-server drops pictures on a busy machine.
 
-Started as a program: `steady_cameras.py PORT`. Prints one line when it listens, and ends with its standard input.
+Started as a program: `steady_cameras.py PORT EPOCH`. Picture n is due n intervals after the epoch, an instant of
+`time.monotonic()`. Prints one line when it listens, and ends with its standard input.
 """
 
 import socket
@@ -109,12 +110,13 @@ class Camera(threading.Thread):
         return plays
 
     def _play(self) -> None:
-        start, sequence, number = time.monotonic(), 0, 0
+        epoch, sequence = float(sys.argv[2]), 0
+        number = int((time.monotonic() - epoch) * clip.STANDARD.fps) + 1
         while True:
-            time.sleep(max(0, start + number / clip.FPS - time.monotonic()))
+            time.sleep(max(0, epoch + number / clip.STANDARD.fps - time.monotonic()))
             template, offsets = self.units[number % len(self.units)]
             packets = bytearray(template)
-            timestamp = number * _CLOCK_RATE // clip.FPS & 0xFFFFFFFF
+            timestamp = number * _CLOCK_RATE // clip.STANDARD.fps & 0xFFFFFFFF
             for offset in offsets:
                 struct.pack_into(">HI", packets, offset + 6, sequence, timestamp)
                 sequence = sequence + 1 & 0xFFFF
@@ -128,7 +130,7 @@ class Camera(threading.Thread):
 
 
 def main() -> None:
-    units = [_template(unit) for unit in access_units(clip.byte_stream().read_bytes())]
+    units = [_template(unit) for unit in access_units(clip.STANDARD.file().read_bytes())]
     listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
     print("listening", flush=True)
 

@@ -73,6 +73,13 @@ class Camera:
         if not line:
             raise RuntimeError(f"the test camera did not start (exit status {self._process.wait()})")
 
+    def first_keyframe(self) -> float:
+        """When the first frame since `plug` was due, which a live picture begins with a keyframe; `time.monotonic()`.
+
+        Waits for a client, and answers once for each time that the camera begins to send.
+        """
+        return self.epoch + json.loads(self._process.stdout.readline())["first_frame"] / self.options.fps
+
     def unplug(self) -> None:
         """Gone at once: connections break, and new ones are refused."""
         if self._process is None:

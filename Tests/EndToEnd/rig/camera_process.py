@@ -1,7 +1,8 @@
 """A network camera: gst-rtsp-server with a live test picture, a looped clip, or sound alone.
 
 Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first argument.
-Prints one JSON line when it listens. Commands come as JSON lines on stdin; it ends when stdin closes.
+Prints one JSON line when it listens, and one with its first frame whenever it begins to send to a first client. Commands
+come as JSON lines on stdin; it ends when stdin closes.
 """
 
 import json
@@ -80,6 +81,7 @@ class Feed(threading.Thread):
     def run(self) -> None:
         number = self.clock.current() + 1
         base = number
+        print(json.dumps({"first_frame": number}), flush=True)
         shown = None
         while not self.stopped.is_set():
             self.clock.wait_for(number)

@@ -1,4 +1,4 @@
-"""Runs `rtsp_sink.py` beside a measurement."""
+"""Runs `rtsp_sink.py` or `hls_sink.py` beside a measurement."""
 
 import contextlib
 import subprocess
@@ -7,11 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 
-@contextlib.contextmanager
-def readers(url: str, count: int) -> Iterator[None]:
+def readers(url: str, count: int) -> contextlib.AbstractContextManager[None]:
     """`count` RTSP/TCP readers of a URL, for as long as the block lasts. Fails if one was dropped or nothing came."""
+    return _sink("rtsp_sink.py", url, count)
+
+
+def hls_readers(url: str, count: int) -> contextlib.AbstractContextManager[None]:
+    """The same by HLS."""
+    return _sink("hls_sink.py", url, count)
+
+
+@contextlib.contextmanager
+def _sink(program: str, url: str, count: int) -> Iterator[None]:
     process = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("rtsp_sink.py")), url, str(count)],
+        [sys.executable, str(Path(__file__).with_name(program)), url, str(count)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -1,0 +1,104 @@
+"""P10: sixteen 1080p cameras on the Streams page of one browser, set up as the pages do: size, rate and bitrate left open.
+
+CPU and memory are those of all our processes; the browser's are its own. A tile shows its picture when its still or its
+video does. The cameras were watched before, as a page's usually were, and nothing runs when the page is opened.
+"""
+
+import time
+
+from bench import cpu_percent, processes, proportional_megabytes, server
+from experiment import Experiment, at_least, at_most
+from rig.browser import chromium
+from steady_camera_process import count_pictures, steady_cameras
+
+COUNT = 16
+_AS_THE_CAMERA_SENDS_IT = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
+
+# For each tile whether it shows a picture of any kind, and whether its video moves.
+_TILES = """
+() => [...document.querySelectorAll("[data-testid=tile]")].map((tile) => {
+    const still = tile.querySelector("[data-testid=tile-still]");
+    const picture = still?.matches("img") ? still : still?.querySelector("img");
+    const video = tile.querySelector("[data-testid=tile-video]");
+    const moves = video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0;
+    return {picture: moves || Boolean(picture?.complete && picture.naturalWidth && picture.checkVisibility()), moves};
+})
+"""
+
+
+class Page:
+    """The Streams page in a browser, and when its tiles showed what."""
+
+    def __init__(self, page, url: str):
+        self._page = page
+        self.opened = time.monotonic()
+        page.goto(url, wait_until="commit")
+
+    def wait_for(self, what: str, share: float, timeout: float) -> float:
+        """Seconds from opening the page until that share of the tiles shows `what`."""
+        while time.monotonic() < self.opened + timeout:
+            tiles = self._page.evaluate(_TILES)
+            if len(tiles) == COUNT and sum(tile[what] for tile in tiles) >= share * COUNT:
+                return time.monotonic() - self.opened
+            self._page.wait_for_timeout(50)
+        raise SystemExit(f"after {timeout:g} s the tiles are: {tiles}; the page says {self._page.inner_text('body')[:500]!r}")
+
+
+def main() -> None:
+    with (
+        Experiment("p10", f"{COUNT} 1080p cameras on the Streams page, one browser", pairs=3) as experiment,
+        steady_cameras(COUNT) as cameras,
+        chromium() as browser,
+        server() as running,
+    ):
+        window = experiment.seconds(20, 5)
+        running.start_engine()
+        streams = [
+            running.api.add_stream(url, path=f"camera-{number}", encoding=_AS_THE_CAMERA_SENDS_IT)
+            for number, url in enumerate(cameras.urls)
+        ]
+
+        def cold() -> None:
+            # The page's last request for addresses keeps an output ready for a minute.
+            processes.wait_until(lambda: not running.living("worker"), 90, "an idle server")
+
+        def watched_once() -> None:
+            readers = count_pictures([stream.rtsp_url for stream in streams])
+            time.sleep(5)
+            for stream in streams:
+                running.api.request("GET", f"api/streams/transmissions/{stream.transmission_id}/still.jpg?max_age=60")
+            readers.communicate()
+
+        def open_page() -> dict[str, float]:
+            cold()
+            context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="en-GB")
+            page = Page(context.new_page(), running.url)
+            seen = {
+                "first still": page.wait_for("picture", 1 / COUNT, 30),
+                "all stills": page.wait_for("picture", 1, 60),
+                "all move": page.wait_for("moves", 1, 120),
+            }
+            # The run-in of the copies is over, and the browser has its buffers.
+            time.sleep(5)
+            seen["cpu"] = cpu_percent(running.living, window)
+            seen["memory"] = proportional_megabytes(running.living())
+            modes = [output["mode"] for stream in streams for output in stream.outputs()]
+            seen["copied"] = 100 * modes.count("copy") / len(modes)
+            context.close()
+            return seen
+
+        watched_once()
+        runs = experiment.alternate({"ours": open_page})["ours"]
+        for what, unit, key, goal in (
+            ("CPU of all our processes", "% of a core", "cpu", at_most(40)),
+            ("memory of all our processes", "MB", "memory", at_most(600)),
+            ("outputs that are copied", "%", "copied", at_least(100, "worst")),
+            ("a picture on each tile", "s", "all stills", at_most(1.5)),
+            ("a picture on the first tile", "s", "first still", None),
+            ("all tiles move", "s", "all move", None),
+        ):
+            experiment.figure(what, unit, [run[key] for run in runs], goal)
+
+
+if __name__ == "__main__":
+    main()
