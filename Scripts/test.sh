@@ -36,16 +36,25 @@ limited() {
     timeout --foreground --kill-after=30 "$@"
 }
 
+# A sanitizer's build has a folder of its own: what the two share would be built anew each time.
+sanitizer=${SANITIZER:-}
+build_options=()
+if [ -n "$sanitizer" ]; then
+    build_options=(--sanitize "$sanitizer" --scratch-path ".build-$sanitizer")
+    # libav and the runtime keep what they allocate once, which is no leak.
+    export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
+fi
+
 build() {
     # The index is for editors. Debug builds of one tree have to agree on this, or everything is built anew.
-    swift build --disable-index-store "$@"
+    swift build --disable-index-store ${build_options[@]+"${build_options[@]}"} "$@"
 }
 
 # A process that ends early by itself ends with 0 and runs no test, and so does a filter that fits none.
 unit_target() {
     local log status
     log=$(mktemp)
-    limited 15m swift test --skip-build --filter "^$1\\." 2>&1 | tee "$log"
+    limited 15m swift test --skip-build ${build_options[@]+"${build_options[@]}"} --filter "^$1\\." 2>&1 | tee "$log"
     status=$?
     if [ $status -eq 0 ] && ! grep -q 'Test run with [1-9][0-9]* tests\{0,1\}.* passed' "$log"; then
         echo "No test of $1 was run to its end." >&2
@@ -81,16 +90,33 @@ e2e() {
         printf '\n==> SKIPPED: the same tests with MediaMTX, as TOPOSYNC_STREAMING_ENGINE_PATH names none\n'
         return
     fi
-    export TOPOSYNC_STREAMING_ENGINE_PATH=$mediamtx
-    stage "End-to-end and browser tests with MediaMTX at $mediamtx" end_to_end -m "not rig" "$@"
+    with_mediamtx "$mediamtx" "$@"
+}
+
+with_mediamtx() {
+    export TOPOSYNC_STREAMING_ENGINE_PATH=$1
+    shift
+    stage "End-to-end and browser tests with MediaMTX at $TOPOSYNC_STREAMING_ENGINE_PATH" \
+        end_to_end -m "not rig" "$@"
+}
+
+# Installed as users do, unless the environment names one.
+mediamtx() {
+    stage "Build (swift build)" build
+    if [ -z "${TOPOSYNC_STREAMING_ENGINE_PATH:-}" ]; then
+        stage "Install MediaMTX" .build/debug/toposync-streaming engine-install --data-dir .cache/mediamtx
+        TOPOSYNC_STREAMING_ENGINE_PATH=$(.build/debug/toposync-streaming engine-install --data-dir .cache/mediamtx)
+    fi
+    with_mediamtx "$TOPOSYNC_STREAMING_ENGINE_PATH" "$@"
 }
 
 case "$stages" in
     all) unit && e2e "$@" ;;
     unit) unit ;;
     e2e) e2e "$@" ;;
+    mediamtx) mediamtx "$@" ;;
     *)
-        echo "usage: $0 all|unit|e2e" >&2
+        echo "usage: $0 all|unit|e2e|mediamtx" >&2
         exit 64
         ;;
 esac
