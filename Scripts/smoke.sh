@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 work=$(mktemp -d)
 port=${PORT:-8123}
-make run DATA_DIR="$work/data" SERVE_FLAGS="--port $port" >"$work/log" 2>&1 &
+make run BUILD="${BUILD:-release}" DATA_DIR="$work/data" SERVE_FLAGS="--port $port" >"$work/log" 2>&1 &
 make=$!
 finish() {
     cat "$work/log"

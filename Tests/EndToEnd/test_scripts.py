@@ -16,7 +16,8 @@ PASSED = "echo 'Test run with 2 tests in 1 suite passed after 0.1 seconds.'"
 @pytest.fixture
 def checkout(tmp_path):
     """A tree with two test targets, whose `swift`, `node` and `pytest` are stand-ins; runs the script in it."""
-    for folder in ("Scripts", "Tests/ATests", "Tests/BTests", "Tests/WebUITests", "bin", ".venv/bin"):
+    folders = ("Scripts", "Tests/ATests", "Tests/BTests", "Tests/WebUITests", "bin", ".venv/bin", ".build/debug")
+    for folder in folders:
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / "Scripts" / "test.sh", tmp_path / "Scripts")
     for target in ("ATests", "BTests"):
@@ -28,7 +29,8 @@ def checkout(tmp_path):
         stand_ins = {
             "bin/swift": f'[ "$1" = test ] || exit 0\n{swift_test}',
             "bin/node": "exit 0",
-            ".venv/bin/pytest": pytest_run,
+            ".venv/bin/pytest": f'echo "engine $TOPOSYNC_STREAMING_ENGINE_PATH"\n{pytest_run}',
+            ".build/debug/toposync-streaming": "echo /installed/mediamtx",
         }
         for name, body in stand_ins.items():
             program = tmp_path / name
@@ -51,6 +53,13 @@ def test_everything_that_passes_runs_once(checkout):
     assert status == 0, text
     assert [call.split()[0] for call in calls] == ["bin/swift", "bin/swift", "bin/node", ".venv/bin/pytest"]
     assert "All stages passed" in text
+
+
+def test_mediamtx_is_installed_and_tested_with(checkout):
+    status, calls, text = checkout("mediamtx")
+    assert status == 0, text
+    assert calls[-1].startswith(".venv/bin/pytest Tests/EndToEnd -m not rig")
+    assert "engine /installed/mediamtx" in text
 
 
 @pytest.mark.parametrize(
