@@ -26,5 +26,8 @@ struct CredentialTests {
         #expect(!HashedCredential.matches("testpasS", entry: HashedCredential.sha256("testpass")))
         #expect(!HashedCredential.matches("", entry: "plain"))
         #expect(!HashedCredential.matches(HashedCredential.sha256("x"), entry: HashedCredential.sha256("x")))
+        // What the file holds is no password.
+        let argon2 = "argon2:$argon2id$v=19$m=4096,t=3,p=1$MTIzNDU2Nzg$Ux/LWeTgJQPyfMMJo1myR64+o8rALHoPmlE1i/TR+58"
+        #expect(!HashedCredential.matches(argon2, entry: argon2))
     }
 }

@@ -51,8 +51,9 @@ struct EngineConfigurationTests {
                   permissions:
                   - action: read
                     path:
-                - user: 1234
+                - user: "1234"
                   permissions: [{action: publish}]
+                authHTTPAddress:
                 paths:
                   test:
                   cam:
@@ -62,7 +63,7 @@ struct EngineConfigurationTests {
         #expect(configuration.api && configuration.readTimeout == .seconds(90))
         #expect(configuration.authInternalUsers.map(\.user) == ["any", "1234"])
         #expect(configuration.paths["test"] == PathConfiguration())
-        #expect(unknown == ["moq", "paths.cam.record"])
+        #expect(unknown == ["authHTTPAddress", "moq", "paths.cam.record"])
     }
 
     @Test(
@@ -72,9 +73,49 @@ struct EngineConfigurationTests {
             ("readTimeout: soon", "10s or 200ms"), ("hlsVariant: dash", "mpegts, fmp4, lowLatency"),
             ("udpMaxPayloadSize: 9000", "256 to 1472"), ("paths: [a]", "'paths'"), ("paths: {'../x': {}}", "'../x'"),
             ("paths: {a: {maxReaders: -1}}", "'paths.a.maxReaders'"),
-            ("authInternalUsers: [{user: a, permissions: [{action: fly}]}]", "'authInternalUsers'"),
         ])
     func refused(yaml: String, mention: String) {
+        let error = #expect(throws: EngineConfigurationError.self) { try EngineConfiguration.parse(yaml: yaml) }
+        #expect(error?.description.contains(mention) == true)
+    }
+
+    /// Each of these was read as something that lets in more than was meant: from every address, with an empty password,
+    /// with a password that is another one, without one.
+    @Test(
+        "what is not understood of users and permissions is refused with its key",
+        arguments: [
+            ("authInternalUsers: any", "'authInternalUsers'"), ("authInternalUsers: [any]", "'authInternalUsers[0]'"),
+            ("authInternalUsers: [{user: a, ips: 127.0.0.1}]", "'authInternalUsers[0].ips'"),
+            ("authInternalUsers: [{user: a, ips: [{a: b}]}]", "'authInternalUsers[0].ips[0]'"),
+            ("authInternalUsers: [{user: a, pass: off}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: null}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: 0123}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: 1e3}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: [b]}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: <redacted>}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: 'sha256:abc'}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: any, pass: b}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: any}, {user: yes}]", "'authInternalUsers[1].user'"),
+            ("authInternalUsers: [{pass: b}]", "'authInternalUsers[0].user'"),
+            ("authInternalUsers: [{user: a, password: b}]", "'authInternalUsers[0].password'"),
+            ("authInternalUsers: [{user: a, permissions: read}]", "'authInternalUsers[0].permissions'"),
+            ("authInternalUsers: [{user: a, permissions: [read]}]", "'authInternalUsers[0].permissions[0]'"),
+            (
+                "authInternalUsers: [{user: a, permissions: [{action: fly}]}]",
+                "'authInternalUsers[0].permissions[0].action'"
+            ),
+            (
+                "authInternalUsers: [{user: a, permissions: [{action: read, path: no}]}]",
+                "'authInternalUsers[0].permissions[0].path'"
+            ),
+            (
+                "authInternalUsers: [{user: a, permissions: [{action: read, paths: b}]}]",
+                "'authInternalUsers[0].permissions[0].paths'"
+            ),
+            ("authInternalUser: []", "'authInternalUser'"), ("paths: {a: {readUser: b}}", "'paths.a.readUser'"),
+            ("webrtcICEServers2: [{url: 'turn:x', password: on}]", "'webrtcICEServers2[0].password'"),
+        ])
+    func misread(yaml: String, mention: String) {
         let error = #expect(throws: EngineConfigurationError.self) { try EngineConfiguration.parse(yaml: yaml) }
         #expect(error?.description.contains(mention) == true)
     }
@@ -111,5 +152,17 @@ struct EngineConfigurationTests {
         ])
     func pathNames(name: String, isValid: Bool) {
         #expect((PathName.problem(with: name) == nil) == isValid)
+    }
+
+    @Test("our own hook is recognised among commands")
+    func demandHook() {
+        let hook = DemandHook(executable: "/opt/my app/\"x\"", socket: "/run/d.sock")
+        #expect(hook.command == #""/opt/my app/\"x\"" demand-hook --socket "/run/d.sock""#)
+        #expect(DemandHook(words: ["/opt/my app/\"x\"", "demand-hook", "--socket", "/run/d.sock"]) == hook)
+        for words in [
+            ["/a", "demand-hook"], ["/a", "worker", "--socket", "/b"], ["/a", "demand-hook", "--socket", "/b", "c"],
+        ] {
+            #expect(DemandHook(words: words) == nil)
+        }
     }
 }

@@ -11,11 +11,20 @@ struct ConfigurationField<Root> {
         _ name: String, _ path: WritableKeyPath<Root, Value>, expected: String,
         to encode: @escaping (Value) -> JSONValue, from decode: @escaping (JSONValue) -> Value?
     ) {
+        self.init(name, path, to: encode) { (json, place) throws(EngineConfigurationError) in
+            guard let value = decode(json) else { throw .wrongValue(key: place, expected: expected) }
+            return value
+        }
+    }
+
+    private init<Value>(
+        _ name: String, _ path: WritableKeyPath<Root, Value>, to encode: @escaping (Value) -> JSONValue,
+        reading decode: @escaping (JSONValue, _ place: String) throws(EngineConfigurationError) -> Value
+    ) {
         self.name = name
         read = { encode($0[keyPath: path]) }
         write = { (root, json, place) throws(EngineConfigurationError) in
-            guard let value = decode(json) else { throw .wrongValue(key: place, expected: expected) }
-            root[keyPath: path] = value
+            root[keyPath: path] = try decode(json, place)
         }
     }
 
@@ -64,35 +73,66 @@ struct ConfigurationField<Root> {
     }
 
     static func strings(_ name: String, _ path: WritableKeyPath<Root, [String]>) -> Self {
-        list(name, path, expected: "a list of texts", to: { .string($0) }, from: { $0.scalarText })
+        list(name, path, of: "texts", to: { .string($0) }) { (json, place) throws(EngineConfigurationError) in
+            guard let text = json.scalarText else { throw .wrongValue(key: place, expected: "a text") }
+            return text
+        }
     }
 
     static func choices<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, _ path: WritableKeyPath<Root, [Choice]>
     ) -> Self {
-        list(
-            name, path, expected: "a list of " + Choice.allCases.map(\.rawValue).joined(separator: ", "),
-            to: { .string($0.rawValue) }, from: { $0.stringValue.flatMap(Choice.init(rawValue:)) })
+        let all = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        return list(name, path, of: all, to: { .string($0.rawValue) }) {
+            (json, place) throws(EngineConfigurationError) in
+            guard let choice = json.stringValue.flatMap(Choice.init(rawValue:)) else {
+                throw .wrongValue(key: place, expected: "one of \(all)")
+            }
+            return choice
+        }
     }
 
-    /// A list, each of whose elements has to be readable.
+    /// A list; an error names the element and what in it is wrong.
+    ///
+    /// - Parameter plural: what the elements are, for the error of something else than a list.
     static func list<Element>(
-        _ name: String, _ path: WritableKeyPath<Root, [Element]>, expected: String,
-        to encode: @escaping (Element) -> JSONValue, from decode: @escaping (JSONValue) -> Element?
+        _ name: String, _ path: WritableKeyPath<Root, [Element]>, of plural: String,
+        to encode: @escaping (Element) -> JSONValue,
+        from decode: @escaping (JSONValue, _ place: String) throws(EngineConfigurationError) -> Element
     ) -> Self {
-        Self(
-            name, path, expected: expected, to: { .array($0.map(encode)) },
-            from: { json in
-                guard json != .null else { return [] }
-                guard let elements = json.arrayValue else { return nil }
-                let values = elements.compactMap(decode)
-                return values.count == elements.count ? values : nil
-            })
+        Self(name, path, to: { .array($0.map(encode)) }) { (json, place) throws(EngineConfigurationError) in
+            try json.elements(at: place, of: plural, decode)
+        }
     }
 }
 
 extension JSONValue {
-    /// A scalar as text: YAML reads an unquoted user name `1234` as a number.
+    /// The elements of a list, each read by `decode`; null is the empty list.
+    func elements<Element>(
+        at place: String, of plural: String,
+        _ decode: (JSONValue, _ place: String) throws(EngineConfigurationError) -> Element
+    ) throws(EngineConfigurationError) -> [Element] {
+        guard self != .null else { return [] }
+        guard let elements = arrayValue else { throw .wrongValue(key: place, expected: "a list of \(plural)") }
+        var values: [Element] = []
+        for (index, element) in elements.enumerated() { values.append(try decode(element, "\(place)[\(index)]")) }
+        return values
+    }
+
+    /// The members of a mapping that has no others than `known`.
+    func members(
+        at place: String, known: Set<String>
+    ) throws(EngineConfigurationError) -> [String: JSONValue] {
+        guard let members = objectValue else {
+            throw .wrongValue(key: place, expected: "a mapping of \(known.sorted().joined(separator: ", "))")
+        }
+        if let unknown = members.keys.sorted().first(where: { !known.contains($0) }) {
+            throw .unknownKey("\(place).\(unknown)")
+        }
+        return members
+    }
+
+    /// A scalar as text: YAML reads an unquoted address `9997` as a number.
     fileprivate var scalarText: String? {
         switch self {
         case .string(let text): text
@@ -108,6 +148,8 @@ public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringCon
     case notYAML(String)
     case notAMapping
     case wrongValue(key: String, expected: String)
+    /// A key where nothing may be overlooked.
+    case unknownKey(String)
     case badPathName(String, problem: String)
     /// A name or password with characters that have to be hashed.
     case badCredential(user: String)
@@ -117,6 +159,8 @@ public enum EngineConfigurationError: Error, Hashable, Sendable, CustomStringCon
         case .notYAML(let reason): "The engine's configuration is not valid YAML: \(reason)"
         case .notAMapping: "The engine's configuration has to be a mapping of keys to values."
         case .wrongValue(let key, let expected): "The key '\(key)' of the engine's configuration has to be \(expected)."
+        case .unknownKey(let key):
+            "The key '\(key)' of the engine's configuration is not known. It is about who may do what, so it is not ignored: remove it."
         case .badPathName(let name, let problem):
             "The path '\(name)' of the engine's configuration can't be used. \(problem)"
         case .badCredential(let user):

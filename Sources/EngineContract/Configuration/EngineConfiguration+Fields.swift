@@ -12,9 +12,8 @@ extension EngineConfiguration {
             .integer("udpMaxPayloadSize", \.udpMaxPayloadSize, in: 256...1472),
             .string("authMethod", \.authMethod),
             .list(
-                "authInternalUsers", \.authInternalUsers,
-                expected: "a list of users with user, pass, ips and permissions",
-                to: \.json, from: AuthInternalUser.init(json:)),
+                "authInternalUsers", \.authInternalUsers, of: "users with user, pass, ips and permissions", to: \.json,
+                from: AuthInternalUser.init(json:at:)),
             .bool("api", \.api),
             .string("apiAddress", \.apiAddress),
             .strings("apiAllowOrigins", \.apiAllowOrigins),
@@ -46,8 +45,8 @@ extension EngineConfiguration {
             .string("webrtcLocalTCPAddress", \.webrtcLocalTCPAddress),
             .strings("webrtcAdditionalHosts", \.webrtcAdditionalHosts),
             .list(
-                "webrtcICEServers2", \.webrtcICEServers2, expected: "a list of servers with url, username and password",
-                to: \.json, from: ICEServer.init(json:)),
+                "webrtcICEServers2", \.webrtcICEServers2, of: "servers with url, username and password", to: \.json,
+                from: ICEServer.init(json:at:)),
         ]
     }
 
@@ -91,40 +90,27 @@ extension PathConfiguration {
     }
 }
 
-extension AuthInternalUser {
-    var json: JSONValue {
-        [
-            "user": .string(user), "pass": .string(pass), "ips": .array(ips.map(JSONValue.string)),
-            "permissions": .array(
-                permissions.map { ["action": .string($0.action.rawValue), "path": .string($0.path)] }),
-        ]
-    }
-
-    /// Nil when a part is missing or of the wrong kind.
-    init?(json: JSONValue) {
-        func text(_ value: JSONValue?) -> String? {
-            value.map { $0.stringValue ?? $0.integerValue.map(String.init) ?? "" } ?? ""
-        }
-        guard let user = text(json["user"]), let pass = text(json["pass"]), !user.isEmpty else { return nil }
-        let permissions = (json["permissions"]?.arrayValue ?? []).map { item in
-            item["action"]?.stringValue.flatMap(AuthAction.init(rawValue:))
-                .map { AuthPermission(action: $0, path: text(item["path"]) ?? "") }
-        }
-        guard permissions.allSatisfy({ $0 != nil }) else { return nil }
-        self.init(
-            user: user, pass: pass, ips: (json["ips"]?.arrayValue ?? []).compactMap(\.stringValue),
-            permissions: permissions.compactMap(\.self))
-    }
-}
-
 extension ICEServer {
     var json: JSONValue { ["url": .string(url), "username": .string(username), "password": .string(password)] }
 
-    init?(json: JSONValue) {
-        guard let url = json["url"]?.stringValue else { return nil }
+    init(json: JSONValue, at place: String) throws(EngineConfigurationError) {
+        // MediaMTX has further keys, such as `clientOnly`, which say nothing about who may do what.
+        guard let url = json["url"]?.stringValue else { throw .wrongValue(key: "\(place).url", expected: "a text") }
         self.init(url: url)
-        username = json["username"]?.stringValue ?? ""
-        password = json["password"]?.stringValue ?? ""
+        username = try json.text("username", at: place)
+        password = try json.text("password", at: place)
+    }
+}
+
+extension JSONValue {
+    /// A text in a mapping, empty when it is missing. Nothing else is taken for one: YAML reads `off` as a truth value
+    /// and `0123` as another number, and a password must not become another than was meant.
+    func text(_ name: String, at place: String) throws(EngineConfigurationError) -> String {
+        guard let value = self[name] else { return "" }
+        guard let text = value.stringValue else {
+            throw .wrongValue(key: "\(place).\(name)", expected: "a text; put it in quotes")
+        }
+        return text
     }
 }
 
@@ -139,6 +125,7 @@ extension Array {
         var unknown: [String] = []
         for (name, value) in changes.sorted(by: { $0.key < $1.key }) {
             guard let field = first(where: { $0.name == name }) else {
+                if AuthorizationKey.mustNotBeIgnored(name) { throw .unknownKey(place + name) }
                 unknown.append(place + name)
                 continue
             }
