@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
@@ -21,23 +22,29 @@ public struct LogOptions: ParsableArguments, Sendable {
 
     public init() {}
 
-    /// Makes every logger of the process write to standard error in the chosen form.
+    /// Makes every logger of the process write to standard error in the chosen form. What was logged is written before the
+    /// process ends by `exit`; one that ends by `_exit` calls ``flush()``.
     /// - Returns: the logger of the subcommand.
     public func start(label: String) -> Logger {
         let format = logFormat
         let level = logLevel
+        atexit { LineWriter.standardError.flush() }
         LoggingSystem.bootstrap { StandardErrorLogHandler(label: $0, format: format, level: level) }
         return Logger(label: label)
     }
 
+    /// Waits, not for long, until what was logged is written.
+    public static func flush() { LineWriter.standardError.flush() }
+
     /// Writes the last line of the start-up: where the server listens. It is written whatever the level, because scripts
     /// wait for it.
     public func announce(url: String, _ logger: Logger) {
+        let handler = StandardErrorLogHandler(label: logger.label, format: logFormat, level: logLevel)
         switch logFormat {
         case .text:
-            StandardErrorLogHandler.write("Toposync Streaming is ready: \(url)\n")
+            handler.write("Toposync Streaming is ready: \(url)\n")
         case .json:
-            StandardErrorLogHandler.write(
+            handler.write(
                 StandardErrorLogHandler.jsonLine(
                     level: .info, message: "listening", ["url": "\(url)"], label: logger.label))
         }

@@ -22,15 +22,21 @@ public struct StandardErrorLogHandler: LogHandler {
 
     public func log(event: LogEvent) {
         let all = metadata.merging(event.metadata ?? [:]) { $1 }
-        switch format {
-        case .text: Self.write(Self.textLine(level: event.level, message: "\(event.message)", all, label: label))
-        case .json: Self.write(Self.jsonLine(level: event.level, message: "\(event.message)", all, label: label))
+        write(line(level: event.level, message: "\(event.message)", all))
+    }
+
+    /// Hands a line over to be written; never waits and never fails.
+    func write(_ line: String) {
+        LineWriter.standardError.write(line) { count in
+            self.line(level: .warning, message: "\(count) lines of the log could not be written and are left out", [:])
         }
     }
 
-    /// One call of `write` per line, so that lines of several threads never mix.
-    public static func write(_ line: String) {
-        FileHandle.standardError.write(Data(line.utf8))
+    private func line(level: Logger.Level, message: String, _ metadata: Logger.Metadata) -> String {
+        switch format {
+        case .text: Self.textLine(level: level, message: message, metadata, label: label)
+        case .json: Self.jsonLine(level: level, message: message, metadata, label: label)
+        }
     }
 
     /// `10:20:29.123 warning serve: message key=value`

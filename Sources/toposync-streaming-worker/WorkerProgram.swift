@@ -24,9 +24,12 @@ struct WorkerProgram: AsyncParsableCommand {
 
     @OptionGroup var logging: LogOptions
 
+    static func main() async {
+        BrokenPipe.ignoreSignal()
+        await main(nil)
+    }
+
     func run() async throws {
-        // A reader that has gone shows as an error of write(2).
-        signal(SIGPIPE, SIG_IGN)
         let logger = logging.start(label: "worker")
         // What matters of these lines comes back as errors, which are logged where they are handled.
         try MediaKit.start { _, message in logger.debug("\(message)", metadata: ["source": "libav"]) }
@@ -40,6 +43,7 @@ struct WorkerProgram: AsyncParsableCommand {
         }
         await worker.run()
         for source in signals { source.cancel() }
+        LogOptions.flush()
         // Threads that hang in a library must not keep the process alive, and must not see it being taken down.
         _exit(0)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProcessLog
 
 /// One binary, several kinds of process: `serve` is what a user starts, and it starts the others.
 @main
@@ -12,4 +13,9 @@ struct ToposyncStreaming: AsyncParsableCommand {
             DemandHookCommandLine.self, EngineGuardCommandLine.self,
         ],
         defaultSubcommand: ServeCommandLine.self)
+
+    static func main() async {
+        BrokenPipe.ignoreSignal()
+        await main(nil)
+    }
 }

@@ -25,12 +25,12 @@ final class ProgressLine: Sendable {
                 state.step = Self.step(download)
                 state.drawnAt = .now
                 // Back to the beginning of the line, and the rest of the old text away (ECMA-48, 8.3.41).
-                StandardErrorLogHandler.write("\r\(text)\u{1b}[K")
+                LineWriter.standardError.write("\r\(text)\u{1b}[K")
             } else {
                 let step = Self.step(download) + Self.tenth(download)
                 guard step != state.step else { return }
                 state.step = step
-                StandardErrorLogHandler.write(text + "\n")
+                LineWriter.standardError.write(text + "\n")
             }
             state.text = text
         }
@@ -38,7 +38,7 @@ final class ProgressLine: Sendable {
 
     /// Leaves the line as it is.
     func end() {
-        if isTerminal, state.withLock({ !$0.text.isEmpty }) { StandardErrorLogHandler.write("\n") }
+        if isTerminal, state.withLock({ !$0.text.isEmpty }) { LineWriter.standardError.write("\n") }
     }
 
     private static func step(_ download: EngineDownload) -> String { "\(download.state) \(download.attempt)" }
