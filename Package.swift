@@ -25,6 +25,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.20.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.5.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -72,15 +73,32 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "EngineContract", "StreamProtocols", "StreamModel",
+                "ConnectionLimits", "EngineContract", "StreamProtocols", "StreamModel", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        // For every HTTP server that a browser reaches.
+        .target(
+            name: "WebSecurity",
+            dependencies: [.product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: settings
+        ),
+        // For every listener that we have.
+        .target(
+            name: "ConnectionLimits",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
             ],
             swiftSettings: settings
         ),
@@ -104,7 +122,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "ControlPlane", "StreamModel", "EngineContract",
+                "ConnectionLimits", "ControlPlane", "StreamModel", "EngineContract", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -152,6 +170,7 @@ let package = Package(
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit"], swiftSettings: settings),
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit"], swiftSettings: settings),
         .testTarget(name: "MediaServerTests", dependencies: ["MediaServer"], swiftSettings: settings),
+        .testTarget(name: "ProcessLogTests", dependencies: ["ProcessLog"], swiftSettings: settings),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [

@@ -20,15 +20,20 @@ public struct MediaServer: Service {
     }
 
     private let configuration: EngineConfiguration
+    private let ownExecutable: String?
     private let logger: Logger
     private let onListening: @Sendable (Ports) async -> Void
 
-    /// - Parameter onListening: called once everything is listened on.
+    /// - Parameters:
+    ///   - ownExecutable: the file of this program, links resolved: a path's command that is its own demand hook
+    ///     (``DemandHook``) is done without starting it.
+    ///   - onListening: called once everything is listened on.
     public init(
-        configuration: EngineConfiguration, logger: Logger,
+        configuration: EngineConfiguration, ownExecutable: String? = nil, logger: Logger,
         onListening: @escaping @Sendable (Ports) async -> Void = { _ in }
     ) {
         self.configuration = configuration
+        self.ownExecutable = ownExecutable
         self.logger = logger
         self.onListening = onListening
     }
@@ -51,7 +56,8 @@ public struct MediaServer: Service {
             throw MediaServerError.unsupportedAuthMethod(configuration.authMethod)
         }
         let eventLoop = group.next()
-        let engine = try MediaEngine(configuration: configuration, eventLoop: eventLoop, logger: logger)
+        let engine = try MediaEngine(
+            configuration: configuration, ownExecutable: ownExecutable, eventLoop: eventLoop, logger: logger)
         await engine.start()
         for warning in HLSSettings.warnings(configuration) + Self.warnings(configuration) {
             logger.warning("\(warning)")
@@ -76,9 +82,6 @@ public struct MediaServer: Service {
         var warnings: [String] = []
         for (name, path) in configuration.paths.sorted(by: { $0.key < $1.key }) where path.source != "publisher" {
             warnings.append("The source of path '\(name)' is not supported by the built-in engine; publish it instead.")
-        }
-        if configuration.authInternalUsers.contains(where: { ($0.user + $0.pass).contains("argon2:") }) {
-            warnings.append("argon2 hashes are not supported by the built-in engine; nobody can log in with one.")
         }
         if configuration.hlsAlwaysRemux {
             warnings.append("hlsAlwaysRemux is not supported by the built-in engine; HLS begins with the first viewer.")

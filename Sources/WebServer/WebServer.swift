@@ -72,7 +72,7 @@ public struct WebServer: Service {
         router.addMiddleware {
             SecurityHeaders()
             ErrorMiddleware()
-            RequestGuard(ownNames: configuration.allowedHosts)
+            RequestGuardMiddleware(ownNames: configuration.allowedHosts)
             PagesMiddleware(files: files)
         }
         APIRouter(routes: routes).register(in: router)

@@ -1,16 +1,17 @@
 import ArgumentParser
+import EngineContract
 import Foundation
 import ProcessLog
 
-/// `toposync-streaming demand-hook`: what the engine runs while a viewer waits for a path that nobody publishes yet.
+/// `toposync-streaming demand-hook`: what MediaMTX runs while a viewer waits for a path that nobody publishes yet.
 ///
 /// Its connection to the server is the demand: it lasts until the engine ends this process (SIGINT or SIGTERM, whose
 /// default is to end it) or the server closes the connection. One thread that waits in `read` is all it needs.
 struct DemandHookCommandLine: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demand-hook",
+        commandName: DemandHook.subcommand,
         abstract: "Tell the server that somebody wants to watch a path.",
-        discussion: "Started by the engine, which names the path in the environment variable MTX_PATH.",
+        discussion: "Started by MediaMTX, which names the path in the environment variable MTX_PATH.",
         version: ProductVersion.current)
 
     @Option(help: "The server's socket.")
@@ -20,7 +21,7 @@ struct DemandHookCommandLine: ParsableCommand {
         guard let path = Environment["MTX_PATH"] else { throw HookFailure("MTX_PATH is not set, so no path is named.") }
         let connection = try connect()
         defer { close(connection) }
-        let line = try JSONEncoder().encode(["path": path]) + [0x0a]
+        let line = DemandHook.greeting(path: path)
         let sent = line.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
         guard sent == line.count else { throw HookFailure("The server's socket took nothing: \(Self.reason).") }
         var byte: UInt8 = 0

@@ -35,7 +35,9 @@ struct EngineCommandLine: AsyncParsableCommand {
             logger.warning("The key '\(key)' of the configuration is not supported and is ignored")
         }
         let listening = logger
-        let server = MediaServer(configuration: configuration, logger: logger) { ports in
+        let server = MediaServer(
+            configuration: configuration, ownExecutable: OwnExecutable.path, logger: logger
+        ) { ports in
             listening.info("listening", metadata: Self.metadata(ports))
         }
         let services = ServiceGroup(

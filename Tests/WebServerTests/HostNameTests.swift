@@ -1,6 +1,5 @@
 import Testing
-
-@testable import WebServer
+import WebSecurity
 
 @Suite("Host names of requests")
 struct HostNameTests {

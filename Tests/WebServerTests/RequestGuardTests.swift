@@ -3,12 +3,13 @@ import HummingbirdTesting
 import NIOCore
 import StreamModel
 import Testing
+import WebSecurity
 
 @testable import WebServer
 
 @Suite("What a foreign web page may not do")
 struct RequestGuardTests {
-    private let guardian = RequestGuard(ownNames: ["shed"])
+    private let guardian = RequestGuard(ownNames: ["shed"], setting: "the settings")
 
     @Test(
         "names that are not ours are refused (DNS rebinding)",
@@ -43,6 +44,18 @@ struct RequestGuardTests {
         #expect(guardian.refusal(of: request)?.status == .forbidden)
         request.headerFields[.fetchSite] = "same-origin"
         #expect(guardian.refusal(of: request) == nil)
+    }
+
+    @Test("a page of an origin that is allowed may write")
+    func allowedOrigins() {
+        var guardian = guardian
+        guardian.allowedOrigins = ["https://panel.example"]
+        var request = HTTPRequest(method: .post, scheme: nil, authority: "127.0.0.1:8100", path: "/")
+        request.headerFields[.fetchSite] = "cross-site"
+        request.headerFields[.origin] = "https://panel.example"
+        #expect(guardian.refusal(of: request) == nil)
+        request.headerFields[.origin] = "https://panel.example.evil.example"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
     }
 
     @Test("the guard stands before every route")

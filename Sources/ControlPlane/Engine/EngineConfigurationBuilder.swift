@@ -106,12 +106,9 @@ struct EngineConfigurationBuilder: Sendable {
         return result
     }
 
-    /// The hook's command line for an engine that splits it at white space and honours double quotes.
+    /// The command of a path.
     static func demandHook(executable: String, socket: String) -> String {
-        func quoted(_ text: String) -> String {
-            "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
-        }
-        return "\(quoted(executable)) demand-hook --socket \(quoted(socket))"
+        DemandHook(executable: executable, socket: socket).command
     }
 }
 

@@ -42,7 +42,10 @@ struct AccessControl {
     ///   from where he should not come.
     init(users: [AuthInternalUser]) throws(AccessControlError) {
         var entries: [Entry] = []
-        for user in users {
+        for (index, user) in users.enumerated() {
+            for (key, entry) in [("user", user.user), ("pass", user.pass)] where entry.hasPrefix("argon2:") {
+                throw .unsupportedHash(key: "authInternalUsers[\(index)].\(key)")
+            }
             var networks: [IPNetwork] = []
             for text in user.ips {
                 guard let network = IPNetwork(text) else { throw .badNetwork(text) }
@@ -102,6 +105,7 @@ extension AccessControl.Entry {
 enum AccessControlError: Error, CustomStringConvertible {
     case badNetwork(String)
     case badPattern(PathRegexError)
+    case unsupportedHash(key: String)
 
     var description: String {
         switch self {
@@ -109,6 +113,8 @@ enum AccessControlError: Error, CustomStringConvertible {
             "'\(text)' in authInternalUsers is not an IP address or network; write it like 192.168.1.0/24."
         case .badPattern(let error):
             "A permission in authInternalUsers can't be used: \(error)"
+        case .unsupportedHash(let key):
+            "\(key) is an argon2 hash, which the built-in engine can't compare; use sha256:, or MediaMTX as the engine."
         }
     }
 }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import StreamModel
 import StreamProtocols
+import WebSecurity
 
 /// Answers the requests of the control API (v3): the subset of MediaMTX's that we use (reference: mediamtx-facts E.4).
 struct ControlAPIResponder: HTTPResponder {
@@ -15,23 +16,27 @@ struct ControlAPIResponder: HTTPResponder {
     private static let bodyLimit = 1 << 20
 
     private let api: EngineControl
-    private let allowOrigins: [String]
-    private let logger: Logger
+    private let requestGuard: RequestGuard
 
-    init(api: EngineControl, allowOrigins: [String], logger: Logger) {
+    /// - Parameter allowOrigins: whose pages may use the API. `*`, MediaMTX's default, is not one of them: whoever may use
+    ///   the API from this machine without a password would lend that to every page that is opened here, and the API can
+    ///   add a path with a command.
+    init(api: EngineControl, allowOrigins: [String]) {
         self.api = api
-        self.allowOrigins = allowOrigins
-        self.logger = logger
+        let names = allowOrigins.compactMap { origin in
+            origin.firstRange(of: "://").flatMap { HostName(authority: String(origin[$0.upperBound...]))?.name }
+        }
+        requestGuard = RequestGuard(
+            ownNames: Set(names), allowedOrigins: Set(allowOrigins), setting: "apiAllowOrigins, as in http://name:9997")
     }
 
     func respond(to request: Request, context: HLSRequestContext) async throws -> Response {
+        if let refusal = requestGuard.refusal(of: request.head) { return Self.failure(refusal.status, refusal.detail) }
         var response = await answer(request, context)
-        if allowOrigins.contains("*") {
-            response.headers[.accessControlAllowOrigin] = "*"
-        } else if let origin = request.headers[.origin], allowOrigins.contains(origin) {
+        if let origin = request.headers[.origin], requestGuard.allowedOrigins.contains(origin) {
             response.headers[.accessControlAllowOrigin] = origin
-            response.headers[.vary] = "Origin"
         }
+        response.headers[.vary] = "Origin"
         return response
     }
 
@@ -123,6 +128,12 @@ struct ControlAPIResponder: HTTPResponder {
                 status: .contentTooLarge, message: "the body is longer than \(Self.bodyLimit) bytes")
         }
         guard body.readableBytes > 0 else { return [:] }
+        // A page can send anything else than JSON without asking the browser first.
+        let mediaType = request.headers[.contentType]?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
+        guard mediaType?.lowercased() == "application/json" else {
+            throw ControlAPIFailure(
+                status: .unsupportedMediaType, message: "the body has to be sent with Content-Type: application/json")
+        }
         guard
             let document = try? JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView)),
             var members = document.objectValue

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Hummingbird
 import HummingbirdCore
@@ -7,8 +8,9 @@ import ServiceLifecycle
 
 /// The HTTP listener of the control API.
 struct ControlAPIServer: Service {
-    /// Connections at once; more wait in the backlog.
-    private static let maximumConnections = 64
+    /// Connections at once, in all and from one client.
+    private static let connectionLimit = 128
+    private static let connectionLimitPerClient = 32
 
     private let application: Application<ControlAPIResponder>
 
@@ -22,11 +24,13 @@ struct ControlAPIServer: Service {
     ) {
         application = Application(
             responder: ControlAPIResponder(
-                api: EngineControl(engine: engine, hls: hls), allowOrigins: allowOrigins, logger: logger),
-            configuration: ApplicationConfiguration(
-                address: .hostname(address.bindHost, port: address.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)
-            ),
+                api: EngineControl(engine: engine, hls: hls), allowOrigins: allowOrigins),
+            server: .http1(
+                configuration: .bounded(
+                    ConnectionCounter(
+                        "the control API", total: Self.connectionLimit, perNetwork: Self.connectionLimitPerClient,
+                        logger: logger))),
+            configuration: ApplicationConfiguration(address: .hostname(address.bindHost, port: address.port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: logger

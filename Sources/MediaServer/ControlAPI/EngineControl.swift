@@ -48,7 +48,11 @@ struct EngineControl: Sendable {
         for index in configuration.authInternalUsers.indices {
             let password = configuration.authInternalUsers[index].pass
             guard !password.isEmpty, !HashedCredential.isHashed(password) else { continue }
-            configuration.authInternalUsers[index].pass = "<redacted>"
+            configuration.authInternalUsers[index].pass = AuthInternalUser.redactedPassword
+        }
+        for index in configuration.webrtcICEServers2.indices
+        where !configuration.webrtcICEServers2[index].password.isEmpty {
+            configuration.webrtcICEServers2[index].password = AuthInternalUser.redactedPassword
         }
         return configuration.globalJSON
     }

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Foundation
 import Logging
@@ -7,10 +8,8 @@ import StreamProtocols
 /// What the engine holds: paths, connections, users, commands. Confined to the engine's event loop, which is also the
 /// executor of the ``MediaEngine`` that owns it.
 final class EngineCore {
-    /// Connections at once, and of one address before they have a session: enough for any site, and a bound for who only
-    /// wants to use them up.
-    static let connectionLimit = 4096
-    static let sessionlessConnectionLimitPerAddress = 256
+    /// Commands at once of paths that clients name: those that a regular expression or `all_others` stands for.
+    static let patternHookLimit = 64
 
     let clock: LoopClock
     let logger: Logger
@@ -18,6 +17,8 @@ final class EngineCore {
     private(set) var access: AccessControl
     private(set) var paths: [String: Path] = [:]
     private var table: PathTable
+    /// This program's file, whose demand hook needs no process; nil when every command is run as one.
+    private let ownExecutable: String?
 
     var rtspSettings: RTSPServerState.Settings
     var datagramEndpoint: RTPDatagramEndpoint?
@@ -26,20 +27,29 @@ final class EngineCore {
     /// Told when a command has ended by itself.
     var onHookExit: (@Sendable (HookID, String) async -> Void)?
 
+    let readerQueues = ReaderQueues()
     private(set) var connections: [String: RTSPConnection] = [:]
+    private let admission: RTSPAdmission
     private var sessions: [String: RTSPConnection] = [:]
     private var throttle = LoginThrottle()
-    private var hooks: [HookID: HookProcess] = [:]
+    private var repeatedLines = RepeatedLines()
+    private var hooks: [HookID: any Hook] = [:]
+    /// Those of ``hooks`` whose paths clients name.
+    private var patternHooks: Set<HookID> = []
     private var nextHookNumber = 0
     private var isClosing = false
     /// Called when the last connection is gone.
     var onAllConnectionsClosed: (() -> Void)?
 
     /// - Throws: ``AccessControlError`` or ``PathRegexError`` when the configuration can't be used.
-    init(configuration: EngineConfiguration, eventLoop: any EventLoop, logger: Logger) throws {
+    init(
+        configuration: EngineConfiguration, ownExecutable: String?, eventLoop: any EventLoop, logger: Logger
+    ) throws {
         self.configuration = configuration
+        self.ownExecutable = ownExecutable
         self.logger = logger
         clock = LoopClock(eventLoop: eventLoop)
+        admission = RTSPAdmission(logger: logger)
         access = try AccessControl(users: configuration.authInternalUsers)
         table = try PathTable(configuration.paths)
         rtspSettings = RTSPServerState.Settings(
@@ -49,7 +59,7 @@ final class EngineCore {
 
     /// Makes the paths that exist without anybody there.
     func start() {
-        for name in table.staticNames { _ = try? path(named: name) }
+        for name in table.staticNames { try? withPath(named: name) { _ in } }
     }
 
     // MARK: Time and names
@@ -71,8 +81,17 @@ final class EngineCore {
 
     // MARK: Paths
 
-    /// The path of a name, made when it is not there yet.
-    func path(named name: String) throws(PathError) -> Path {
+    /// Calls `body` with the path of a name, which is made when it is not there yet. One that only a pattern fits is gone
+    /// again afterwards unless somebody then uses it, so that asking for names costs no memory.
+    func withPath<Result>(
+        named name: String, _ body: (Path) throws(PathError) -> Result
+    ) throws(PathError) -> Result {
+        let path = try path(named: name)
+        defer { forgetIfIdle(path) }
+        return try body(path)
+    }
+
+    private func path(named name: String) throws(PathError) -> Path {
         if isClosing { throw .closing }
         if let path = paths[name] { return path }
         if let problem = PathName.problem(with: name) { throw .invalidName(name, problem: problem) }
@@ -86,6 +105,7 @@ final class EngineCore {
         PathEnvironment(
             clock: clock,
             logger: logger,
+            logRepeatable: { [unowned self] in logRepeatable($0, $1) },
             wallTimeText: { [unowned self] in wallTimeText() },
             makeStream: { [unowned self] path, formats in makeStream(path: path, formats: formats) },
             startHook: { [unowned self] path, query in startHook(of: path, query: query) },
@@ -122,7 +142,15 @@ final class EngineCore {
         do {
             command = try HookCommand(path.entry.configuration.runOnDemand).expanding(variables)
         } catch {
-            logger.error("The command of path '\(path.name)' can't be run: \(error)")
+            logRepeatable(.error, "The command of path '\(path.name)' can't be run: \(error)")
+            return nil
+        }
+        let isPattern = path.entry.configurationName != path.name
+        guard !isPattern || patternHooks.count < Self.patternHookLimit else {
+            logRepeatable(
+                .warning,
+                "The command of '\(path.entry.configurationName)' runs for \(Self.patternHookLimit) paths already; more wait until one of them ends"
+            )
             return nil
         }
         // A viewer chooses the query: it is put into the environment, never into the text, which may be a shell's.
@@ -130,46 +158,72 @@ final class EngineCore {
         nextHookNumber += 1
         let id = HookID(number: nextHookNumber)
         let onHookExit = onHookExit
-        logger.info("runOnDemand command of path '\(path.name)' started")
-        hooks[id] = HookProcess(command: command, environment: variables) { reason in
-            await onHookExit?(id, reason)
-        }
+        if isPattern { patternHooks.insert(id) }
+        logRepeatable(.info, "runOnDemand command of path '\(path.name)' started")
+        let onExit: @Sendable (String) async -> Void = { await onHookExit?(id, $0) }
+        hooks[id] =
+            if let own = ownDemandHook(command) {
+                DemandConnection(own, path: path.name, eventLoop: clock.eventLoop, onExit: onExit)
+            } else {
+                HookProcess(command: command, environment: variables, onExit: onExit)
+            }
         return id
+    }
+
+    /// The command as one of our own; nil when another program is to be run.
+    private func ownDemandHook(_ command: HookCommand) -> DemandHook? {
+        guard let ownExecutable, let hook = DemandHook(words: command.words) else { return nil }
+        return URL(filePath: hook.executable).resolvingSymlinksInPath().path == ownExecutable ? hook : nil
     }
 
     func hookExited(_ id: HookID, reason: String) {
         guard hooks.removeValue(forKey: id) != nil else { return }
-        logger.info("runOnDemand command ended", metadata: ["how": "\(reason)"])
+        patternHooks.remove(id)
+        logRepeatable(.info, "runOnDemand command ended: \(reason)")
         for path in Array(paths.values) { path.hookExited(id) }
     }
 
-    var runningHooks: [HookProcess] { Array(hooks.values) }
+    var runningHooks: [any Hook] { Array(hooks.values) }
 
     // MARK: Connections
 
-    /// Whether one more connection is taken.
-    func admits(_ address: IPAddress?) -> Bool {
-        guard !isClosing, connections.count < Self.connectionLimit else { return false }
-        // Counting is only worth it when there are many.
-        guard connections.count >= Self.sessionlessConnectionLimitPerAddress else { return true }
-        let waiting = connections.values.lazy.filter { !$0.hasSession && $0.remoteAddress == address }
-        return waiting.count < Self.sessionlessConnectionLimitPerAddress
-    }
-
-    func makeConnection() -> RTSPConnection {
-        let connection = RTSPConnection(id: makeID(), core: self)
+    /// A connection for a client; nil when there is no room for it.
+    func admit(_ client: ClientNetwork?) -> RTSPConnection? {
+        guard !isClosing, admission.enter(client) else { return nil }
+        let connection = RTSPConnection(id: makeID(), client: client, core: self)
         connections[connection.id] = connection
         return connection
     }
 
+    /// A connection is closed and has no session any more.
     func remove(_ connection: RTSPConnection) {
-        guard connections.removeValue(forKey: connection.id) != nil, connections.isEmpty else { return }
-        onAllConnectionsClosed?()
+        guard connections.removeValue(forKey: connection.id) != nil else { return }
+        admission.leave(connection.client, hasSession: connection.isAdmittedAsSession)
+        if connections.isEmpty { onAllConnectionsClosed?() }
     }
 
-    func sessionBegan(_ id: String, _ connection: RTSPConnection) { sessions[id] = connection }
+    func sessionBegan(_ id: String, _ connection: RTSPConnection) {
+        sessions[id] = connection
+        if !connection.isAdmittedAsSession { admission.sessionBegan(connection.client) }
+        connection.isAdmittedAsSession = true
+    }
 
-    func sessionEnded(_ id: String) { sessions[id] = nil }
+    func sessionEnded(_ id: String) {
+        guard let connection = sessions.removeValue(forKey: id) else { return }
+        if admission.sessionEnded(connection.client) {
+            connection.isAdmittedAsSession = false
+        } else {
+            connection.sayGoodbye(because: "its client has too many connections without a session")
+        }
+    }
+
+    /// - Throws: ``PathError/noRoomForViewer(limit:)`` when only publishers get in any more.
+    func checkRoomForViewer() throws(PathError) {
+        // Sessions are viewers but for a publisher a path.
+        guard sessions.count < RTSPAdmission.viewerLimit else {
+            throw .noRoomForViewer(limit: RTSPAdmission.viewerLimit)
+        }
+    }
 
     /// - Returns: false when there is no such session.
     func kickSession(_ id: String) -> Bool {
@@ -189,10 +243,18 @@ final class EngineCore {
     func noteFailedLogin(_ request: AccessRequest, protocolName: String) -> Duration {
         let address = request.address
         let action = request.action.rawValue
-        logger.warning(
+        logRepeatable(
+            .warning,
             "\(protocolName) \(address?.description ?? "?") failed to log in to \(action) path '\(request.path)'")
         guard let address else { return LoginThrottle.longestDelay }
         return throttle.failure(of: address, now: clock.now)
+    }
+
+    /// Writes a line that clients can make come as often as they like: once a minute.
+    func logRepeatable(_ level: Logger.Level, _ line: String) {
+        guard let suppressedCount = repeatedLines.admit(line, now: clock.now) else { return }
+        let times = suppressedCount > 0 ? " (and \(suppressedCount) times more since it was logged last)" : ""
+        logger.log(level: level, "\(line)\(times)")
     }
 
     // MARK: Settings

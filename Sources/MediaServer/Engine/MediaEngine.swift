@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Logging
 import NIOCore
@@ -16,9 +17,12 @@ actor MediaEngine {
     nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
 
     /// - Throws: when the users or paths of the configuration can't be used.
-    init(configuration: EngineConfiguration, eventLoop: any EventLoop, logger: Logger) throws {
+    init(
+        configuration: EngineConfiguration, ownExecutable: String?, eventLoop: any EventLoop, logger: Logger
+    ) throws {
         self.eventLoop = eventLoop
-        core = try EngineCore(configuration: configuration, eventLoop: eventLoop, logger: logger)
+        core = try EngineCore(
+            configuration: configuration, ownExecutable: ownExecutable, eventLoop: eventLoop, logger: logger)
     }
 
     /// Makes the configured paths. To be called once, before anything else.
@@ -48,10 +52,8 @@ actor MediaEngine {
 
     /// Serves RTSP on a channel that was just accepted; called on the event loop.
     func accept(_ channel: any Channel) throws {
-        guard core.admits(IPAddress(channel.remoteAddress)) else {
-            throw ConnectionRefused()
-        }
-        try channel.pipeline.syncOperations.addHandler(core.makeConnection())
+        guard let connection = core.admit(ClientNetwork(channel.remoteAddress)) else { throw ConnectionRefused() }
+        try channel.pipeline.syncOperations.addHandler(connection)
     }
 
     /// Too many connections.
@@ -243,13 +245,14 @@ extension MediaEngine: HLSSource {
         _ consumer: any HLSStreamConsumer, _ attachment: HLSAttachment,
         _ continuation: CheckedContinuation<Result<Void, PathError>, Never>
     ) {
-        do {
-            let path = try core.path(named: attachment.path)
-            let reader = HLSReader(id: attachment.id, path: path, consumer: consumer)
-            hlsReaders[attachment.id] = reader
-            reader.attach { result in
-                if case .failure = result { self.assumeIsolated { $0.hlsReaders[attachment.id] = nil } }
-                continuation.resume(returning: result)
+        do throws(PathError) {
+            try core.withPath(named: attachment.path) { path in
+                let reader = HLSReader(id: attachment.id, path: path, consumer: consumer)
+                hlsReaders[attachment.id] = reader
+                reader.attach { result in
+                    if case .failure = result { self.assumeIsolated { $0.hlsReaders[attachment.id] = nil } }
+                    continuation.resume(returning: result)
+                }
             }
         } catch {
             continuation.resume(returning: .failure(error))
@@ -274,6 +277,7 @@ extension HLSRefusal {
         case .timedOut(let path): self = .sourceTimedOut(path: path)
         case .commandEnded(let path): self = .sourceFailed(path: path)
         case .tooManyReaders(let path, _): self = .tooManyReaders(path: path)
+        case .noRoomForViewer: self = .tooManyViewers
         case .closing: self = .closing
         }
     }

@@ -45,7 +45,7 @@ extension RTSPConnection {
             created: created,
             remoteAddr: remoteText,
             state: isPlaying ? "read" : isRecording ? "publish" : "idle",
-            path: readSession?.pathName ?? publishSession?.path.name ?? "",
+            path: readSession?.pathName ?? publishSession?.pathName ?? "",
             transport: readSession?.transportName ?? (publishSession == nil ? nil : "TCP"),
             bytesReceived: inboundByteCount,
             bytesSent: readSession?.outboundByteCount ?? outboundByteCount)

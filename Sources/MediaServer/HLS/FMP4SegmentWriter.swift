@@ -7,6 +7,9 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
     private(set) var initialization: ByteBuffer?
     private(set) var byteCount = 0
 
+    /// What a sample takes beside its content: its entry in `trun`, and that of ``pending``.
+    private static let sampleSize = 64
+
     private let codec: TrackCodec
     private var pending: [HLSSample] = []
     private var sequenceNumber: UInt32 = 0
@@ -27,7 +30,9 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
             case .randomAccessSlice, .slice, .leadingSlice, .framing, .other: nalUnit.isEmpty
             }
         }
-        byteCount += sample.nalUnits.reduce(0) { $0 + 4 + $1.count }
+        // Nothing to show: many of them would only take memory.
+        guard !sample.nalUnits.isEmpty else { return }
+        byteCount += sample.nalUnits.reduce(Self.sampleSize) { $0 + 4 + $1.count }
         pending.append(sample)
     }
 

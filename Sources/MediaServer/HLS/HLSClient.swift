@@ -1,8 +1,11 @@
+import ConnectionLimits
 import StreamProtocols
 
 /// Who sent a request.
 struct HLSClient: Sendable {
     var address: IPAddress?
+    /// As which it is counted; nil when it is not.
+    var network: ClientNetwork?
     /// `address:port`, for listings.
     var remoteAddress: String
     var userAgent: String

@@ -13,14 +13,14 @@ extension HLSDelivery {
         if let id = client.sessionID {
             // Opening the stream again is a new session, also for somebody whose session was closed.
             if session(key)?.isKicked != false {
-                sessions.insert(newSession(id: id, key: key, client: client, provesAccess: false), at: clock.now())
+                try insert(newSession(id: id, key: key, client: client, provesAccess: false))
             }
             touch(key, byteCount: 0, isPlaying: false)
             return entry.muxer.multivariantPlaylist(session: id)
         }
         let id = Self.randomName() + Self.randomName()
         let newKey = HLSSession.Key(path: path, address: client.address, mark: .identifier(id))
-        sessions.insert(newSession(id: id, key: newKey, client: client, provesAccess: true), at: clock.now())
+        try insert(newSession(id: id, key: newKey, client: client, provesAccess: true))
         return entry.muxer.multivariantPlaylist(session: id)
     }
 
@@ -33,7 +33,7 @@ extension HLSDelivery {
         if try openSession(key) == nil {
             // It has expired, or the viewer came without looking at index.m3u8.
             let id = client.sessionID ?? Self.randomName() + Self.randomName()
-            sessions.insert(newSession(id: id, key: key, client: client, provesAccess: false), at: clock.now())
+            try insert(newSession(id: id, key: key, client: client, provesAccess: false))
         }
         let text = entry.muxer.mediaPlaylist(session: client.sessionID)
         touch(key, byteCount: text.utf8.count, isPlaying: true)
@@ -98,6 +98,10 @@ extension HLSDelivery {
         return found
     }
 
+    private func insert(_ session: HLSSession) throws(HLSRefusal) {
+        guard sessions.insert(session, at: clock.now()) else { throw .tooManyViewers }
+    }
+
     private func newSession(
         id: String,
         key: HLSSession.Key,
@@ -107,6 +111,7 @@ extension HLSDelivery {
         HLSSession(
             id: id,
             key: key,
+            client: client.network,
             remoteAddress: client.remoteAddress,
             created: clock.wallTime(),
             provesAccess: provesAccess,

@@ -43,6 +43,11 @@ actor HLSDelivery {
     /// The paths that have a muxer.
     var paths: Set<String> { Set(muxers.keys) }
 
+    /// Paths that are served at once.
+    static let muxerLimit = 256
+    /// Bytes of the segments of all paths, beside the newest of each.
+    static let byteLimit = 1 << 30
+
     /// Ends every muxer and every request that waits for one. Whoever calls it again waits for the same end.
     func shutdown() async {
         isClosing = true
@@ -62,6 +67,7 @@ actor HLSDelivery {
     /// The muxer of a path as soon as a player can begin. Makes one when there is none, which may start a publisher.
     func readyMuxer(path: String) async throws(HLSRefusal) -> HLSPathMuxer {
         guard !isClosing else { throw .closing }
+        guard muxers[path] != nil || muxers.count < Self.muxerLimit else { throw .tooManyViewers }
         let entry = muxers[path] ?? startMuxer(path: path)
         var deadline: ContinuousClock.Instant?
         while true {
@@ -208,6 +214,7 @@ actor HLSDelivery {
     private func handle(_ event: HLSMuxer.Event, _ entry: HLSPathMuxer) {
         switch event {
         case .segmentCompleted:
+            boundSegments()
             entry.resumeWaiters()
         case .segmentTooLarge(let byteCount):
             guard !entry.hasWarnedOfSize else { return }
@@ -220,6 +227,17 @@ actor HLSDelivery {
                 """,
                 metadata: ["path": "\(entry.path)"]
             )
+        }
+    }
+
+    /// Takes old segments from the paths with the largest while all together take too much.
+    private func boundSegments() {
+        var byteCount = muxers.values.reduce(0) { $0 + $1.muxer.byteCount }
+        while byteCount > Self.byteLimit,
+            let largest = muxers.values.max(by: { $0.muxer.byteCount < $1.muxer.byteCount }),
+            let removed = largest.muxer.removeOldest()
+        {
+            byteCount -= removed
         }
     }
 

@@ -22,11 +22,15 @@ struct HLSMuxer {
     /// The first segments may be half as long, so that playing begins sooner.
     private static let earlySegmentCount = 3
 
+    /// Bytes of all segments that are kept, except that the newest is kept always: half a minute of 32 Mb/s.
+    static let byteLimit = 128 << 20
+
     let settings: HLSSettings
     /// Begins every segment's name. It is another one for every muxer, so that no cache ever mixes up two of them.
     let namePrefix: String
     /// The segments of the playlist, and before them those that a slow viewer may still ask for.
     private(set) var segments: Deque<HLSSegment> = []
+    private(set) var byteCount = 0
     /// EXT-X-TARGETDURATION; it only grows.
     private(set) var targetDurationSeconds: Int
     private(set) var format: HLSVideoFormat?
@@ -171,8 +175,21 @@ struct HLSMuxer {
         completedCount += 1
         targetDurationSeconds = max(targetDurationSeconds, MediaPlaylist.targetDurationSeconds(atLeast: duration))
         // RFC 8216 §6.2.2: a segment stays available for its own duration and that of the longest playlist it was in.
-        while segments.count > 2 * settings.segmentCount + 1 { segments.removeFirst() }
+        byteCount += content.readableBytes
+        while segments.count > 2 * settings.segmentCount + 1 || byteCount > Self.byteLimit {
+            guard removeOldest() != nil else { break }
+        }
         return true
+    }
+
+    /// Forgets the oldest segment, but never the newest.
+    ///
+    /// - Returns: its bytes; nil when there is none to be forgotten.
+    mutating func removeOldest() -> Int? {
+        guard segments.count > 1 else { return nil }
+        let removed = segments.removeFirst().content.readableBytes
+        byteCount -= removed
+        return removed
     }
 
     private mutating func tooLargeEvent() -> Event? {

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Foundation
 import HTTPTypes
@@ -73,6 +74,7 @@ struct HLSResponder: HTTPResponder {
         let session = request.uri.queryParameters["session"].flatMap { HLSSession.isValidID($0) ? String($0) : nil }
         return HLSClient(
             address: IPAddress(context.remoteAddress),
+            network: ClientNetwork(context.remoteAddress),
             remoteAddress: remoteAddressText(context.remoteAddress),
             userAgent: String((request.headers[.userAgent] ?? "").prefix(256)),
             credentials: credentials(request.headers[.authorization]),
@@ -143,7 +145,7 @@ struct HLSResponder: HTTPResponder {
             case .unauthorized: .unauthorized
             case .noStream, .notFound: .notFound
             case .sourceTimedOut, .sourceFailed, .noPicture: .internalServerError
-            case .tooManyReaders, .closing: .serviceUnavailable
+            case .tooManyReaders, .tooManyViewers, .closing: .serviceUnavailable
             case .sessionClosed: .gone
             }
         let challenge: HTTPFields =

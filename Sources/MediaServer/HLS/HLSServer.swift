@@ -1,3 +1,4 @@
+import ConnectionLimits
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -6,10 +7,9 @@ import ServiceLifecycle
 
 /// The HTTP listener of HLS.
 struct HLSServer: Service {
-    /// Connections at once; more wait in the backlog.
-    private static let maximumConnections = 2048
-    /// A connection without a request is closed after this time.
-    private static let idleTimeout = TimeAmount.seconds(60)
+    /// Connections at once, in all and from one client: a browser opens six, and many may share an address.
+    private static let connectionLimit = 2048
+    private static let connectionLimitPerClient = 512
 
     private let delivery: HLSDelivery
     private let application: Application<HLSResponder>
@@ -28,11 +28,12 @@ struct HLSServer: Service {
         self.delivery = delivery
         application = Application(
             responder: HLSResponder(delivery: delivery),
-            server: .http1(configuration: HTTP1Channel.Configuration(idleTimeout: Self.idleTimeout)),
-            configuration: ApplicationConfiguration(
-                address: .hostname(host, port: port),
-                availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)
+            server: .http1(
+                configuration: .bounded(
+                    ConnectionCounter(
+                        "HLS", total: Self.connectionLimit, perNetwork: Self.connectionLimitPerClient, logger: logger))
             ),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 await onListening(channel.localAddress?.port ?? port)
             },
@@ -52,5 +53,15 @@ struct HLSServer: Service {
             try await application.run()
             group.cancelAll()
         }
+    }
+}
+
+extension HTTP1Channel.Configuration {
+    /// For requests that have a short head and, if any, a short body.
+    static func bounded(_ counter: ConnectionCounter) -> Self {
+        Self(
+            additionalChannelHandlers: [HTTPConnectionLimits(counter: counter)],
+            httpDecoderConfiguration: DecoderConfiguration(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
     }
 }

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import StreamProtocols
 
 /// One viewer of one path: HLS has no connection, so a viewer is known by the session that its URIs carry, or else by
@@ -19,6 +20,8 @@ struct HLSSession: Sendable {
 
     let id: String
     let key: Key
+    /// Whose session it is; nil when it is not counted.
+    var client: ClientNetwork?
     /// Where its first request came from, as `address:port`.
     let remoteAddress: String
     let created: ProgramDateTime

@@ -1,9 +1,14 @@
+import ConnectionLimits
+
 /// The sessions of all paths.
 struct HLSSessionTable {
     /// More viewers than one engine serves; beyond it the one longest idle is forgotten.
     static let maximumCount = 4096
+    /// Sessions of one client at once, except this machine, which may be a proxy in front of everybody.
+    static let maximumCountPerClient = 512
 
     private var sessions: [HLSSession.Key: HLSSession] = [:]
+    private var countByClient: [ClientNetwork: Int] = [:]
 
     /// How long a session lasts after its last request.
     private let timeout: Duration
@@ -25,13 +30,26 @@ struct HLSSessionTable {
             .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
     }
 
-    mutating func insert(_ session: HLSSession, at now: ContinuousClock.Instant) {
+    /// - Returns: false when the client has too many sessions to get another one.
+    mutating func insert(_ session: HLSSession, at now: ContinuousClock.Instant) -> Bool {
         if nextSweep.map({ now >= $0 }) ?? true {
             nextSweep = now.advanced(by: timeout / 10)
-            for (key, other) in sessions where isExpired(other, at: now) { sessions[key] = nil }
+            for (key, other) in sessions where isExpired(other, at: now) { remove(key) }
         }
-        if sessions.count >= Self.maximumCount, sessions[session.key] == nil { evict() }
+        remove(session.key)
+        if let client = session.client, !client.isLoopback {
+            let count = countByClient[client] ?? 0
+            guard count < Self.maximumCountPerClient else { return false }
+            countByClient[client] = count + 1
+        }
+        if sessions.count >= Self.maximumCount { evict() }
         sessions[session.key] = session
+        return true
+    }
+
+    private mutating func remove(_ key: HLSSession.Key) {
+        guard let client = sessions.removeValue(forKey: key)?.client, let count = countByClient[client] else { return }
+        countByClient[client] = count > 1 ? count - 1 : nil
     }
 
     mutating func update(_ key: HLSSession.Key, _ change: (inout HLSSession) -> Void) {
@@ -53,6 +71,6 @@ struct HLSSessionTable {
         let victim = sessions.values.min { left, right in
             left.isPlaying == right.isPlaying ? left.lastSeen < right.lastSeen : !left.isPlaying
         }
-        if let victim { sessions[victim.key] = nil }
+        if let victim { remove(victim.key) }
     }
 }

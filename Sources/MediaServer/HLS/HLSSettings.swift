@@ -30,8 +30,8 @@ struct HLSSettings: Sendable, Equatable {
         segmentDuration = min(max(configuration.hlsSegmentDuration, .milliseconds(100)), .seconds(60))
         // RFC 8216 §6.2.2: the playlist must be three target durations long. The upper bound keeps memory sane.
         segmentCount = min(max(configuration.hlsSegmentCount, 3), 100)
-        // A fragment's mdat has a 32-bit size.
-        segmentMaxSize = min(max(configuration.hlsSegmentMaxSize, 64 << 10), 1 << 30)
+        // Also, a fragment's mdat has a 32-bit size.
+        segmentMaxSize = min(max(configuration.hlsSegmentMaxSize, 64 << 10), HLSMuxer.byteLimit)
         muxerCloseAfter = max(configuration.hlsMuxerCloseAfter, .seconds(1))
         allowOrigins = configuration.hlsAllowOrigins
     }

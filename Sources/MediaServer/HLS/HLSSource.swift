@@ -56,6 +56,8 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
     case noPicture(path: String)
     /// The path has as many readers as it may have.
     case tooManyReaders(path: String)
+    /// The engine serves no more viewers, or no more paths by HLS.
+    case tooManyViewers
     /// The playlist or segment does not exist, or not any more.
     case notFound
     /// The control API ended the viewer's session.
@@ -73,6 +75,7 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
             "The command that starts the source of path '\(path)' failed; the engine's log says why."
         case .noPicture(let path): "The source of path '\(path)' has sent no complete group of pictures in time."
         case .tooManyReaders(let path): "Path '\(path)' has as many readers as it may have."
+        case .tooManyViewers: "This server has as many viewers as it may have; try again later."
         case .notFound: "There is no such playlist or segment, or it is not available any more."
         case .sessionClosed: "This session was closed; open index.m3u8 to start a new one."
         case .closing: "The engine is shutting down."

@@ -7,7 +7,7 @@ import Subprocess
 #endif
 
 /// A running command of a path. Ending it sends SIGINT, and SIGKILL to its process group when it does not go.
-final class HookProcess: Sendable {
+final class HookProcess: Hook {
     /// What a command has to end after SIGINT: long enough to say goodbye, and shorter than a shutdown may take.
     static let patience: Duration = .seconds(1)
 
@@ -25,12 +25,10 @@ final class HookProcess: Sendable {
         }
     }
 
-    /// Begins to end the process.
     func stop() {
         task.cancel()
     }
 
-    /// Returns when the process is gone.
     func waitUntilExit() async {
         await task.value
     }

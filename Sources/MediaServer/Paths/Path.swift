@@ -92,7 +92,7 @@ final class Path {
         }
         // A publisher that has just been lost is likely to come back.
         guard onDemand != nil || stream != nil, holds.count < Self.holdLimit else {
-            environment.logger.info("no stream is available on path '\(name)'")
+            environment.logRepeatable(.info, "no stream is available on path '\(name)'")
             completion(.failure(.noStream(path: name)))
             return nil
         }
@@ -101,7 +101,7 @@ final class Path {
         hold.timer = environment.clock.schedule(after: entry.configuration.runOnDemandStartTimeout) {
             [weak self, weak hold] in
             guard let self, let hold else { return }
-            environment.logger.info("source of path '\(name)' has timed out")
+            environment.logRepeatable(.info, "source of path '\(name)' has timed out")
             finish(hold, .failure(.timedOut(path: name)))
         }
         lastQuery = query
@@ -258,7 +258,8 @@ final class Path {
     private func commandEnded() {
         perform(onDemand?.hookExited() ?? [])
         guard !entry.configuration.runOnDemandRestart, !holds.isEmpty else { return }
-        environment.logger.warning("the runOnDemand command of path '\(name)' ended before anybody published it")
+        environment.logRepeatable(
+            .warning, "the runOnDemand command of path '\(name)' ended before anybody published it")
         for hold in Array(holds.values) { finish(hold, .failure(.commandEnded(path: name))) }
     }
 
@@ -285,6 +286,8 @@ final class Path {
 struct PathEnvironment {
     var clock: LoopClock
     var logger: Logger
+    /// Writes a line that clients can make come as often as they like.
+    var logRepeatable: (Logger.Level, String) -> Void
     /// The present time for the control API.
     var wallTimeText: () -> String
     var makeStream: (_ path: String, _ formats: [StreamFormat]) -> Stream

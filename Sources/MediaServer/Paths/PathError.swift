@@ -7,6 +7,8 @@ enum PathError: Error, Equatable, CustomStringConvertible {
     /// The command that was to bring a publisher is gone, and nobody has come.
     case commandEnded(path: String)
     case tooManyReaders(path: String, limit: Int)
+    /// All paths together have as many viewers as the engine serves.
+    case noRoomForViewer(limit: Int)
     case alreadyPublished(path: String)
     /// The path's source is not a publisher.
     case notPublishable(path: String)
@@ -21,6 +23,7 @@ enum PathError: Error, Equatable, CustomStringConvertible {
         case .timedOut(let path): "source of path '\(path)' has timed out"
         case .commandEnded(let path): "the runOnDemand command of path '\(path)' ended, and nobody publishes the path"
         case .tooManyReaders(let path, let limit): "path '\(path)' has reached its limit of \(limit) readers"
+        case .noRoomForViewer(let limit): "the engine has reached its limit of \(limit) viewers"
         case .alreadyPublished(let path): "someone is already publishing to path '\(path)'"
         case .notPublishable(let path): "path '\(path)' can't be published to, because its source is not 'publisher'"
         case .closing: "the engine is shutting down"

@@ -7,8 +7,9 @@ extension RTSPConnection {
         switch operation {
         case .describe(let target):
             authorize(.read, target, request) { connection in connection.describe(target) }
-        case .announce(let target, let description):
-            authorize(.publish, target, request) { connection in connection.announce(target, description) }
+        case .announce(let target):
+            let body = request.body
+            authorize(.publish, target, request) { connection in connection.announce(target, body) }
         case .setUpPlay(let target, let track, let binding, isFirst: true):
             authorize(.read, target, request) { connection in
                 connection.setUpFirst(target, track: track, binding)
@@ -44,20 +45,19 @@ extension RTSPConnection {
     private func whenReady(
         _ target: RTSPTarget, _ body: @escaping (RTSPConnection, Path, Stream) -> Void
     ) {
-        let path: Path
-        do {
-            path = try core.path(named: target.path)
+        do throws(PathError) {
+            hold = try core.withPath(named: target.path) { path in
+                path.whenReady(query: target.query) { [weak self] result in
+                    guard let self else { return }
+                    hold = nil
+                    switch result {
+                    case .success(let stream): body(self, path, stream)
+                    case .failure(let error): finish(failure(error))
+                    }
+                }
+            }
         } catch {
             finish(failure(error))
-            return
-        }
-        hold = path.whenReady(query: target.query) { [weak self] result in
-            guard let self else { return }
-            hold = nil
-            switch result {
-            case .success(let stream): body(self, path, stream)
-            case .failure(let error): finish(failure(error))
-            }
         }
     }
 
@@ -70,6 +70,7 @@ extension RTSPConnection {
                 return
             }
             do throws(PathError) {
+                try connection.core.checkRoomForViewer()
                 try path.add(session)
             } catch {
                 connection.finish(connection.failure(error))
@@ -120,19 +121,29 @@ extension RTSPConnection {
         readSession.play(queueLimit: core.readerQueueLimit)
     }
 
-    private func announce(_ target: RTSPTarget, _ description: SessionDescription) {
+    private func announce(_ target: RTSPTarget, _ body: [UInt8]) {
+        let description: SessionDescription
+        let formats: [StreamFormat]
         do {
-            let path = try core.path(named: target.path)
-            try path.checkPublishing()
-            sessionAccess = granted
-            publishSession = RTSPPublishSession(
-                id: core.makeID(), path: path, formats: description.media.compactMap(StreamFormat.init),
-                connection: self)
-            if let publishSession { core.sessionBegan(publishSession.id, self) }
-            finish(.done)
+            description = try SessionDescription(parsing: body)
+            formats = try [StreamFormat](description)
+        } catch {
+            log("can't publish path '\(target.path)': \(error)")
+            finish(.failed(.badRequest, explanation: "\(error)"))
+            return
+        }
+        do throws(PathError) {
+            try core.withPath(named: target.path) { path throws(PathError) in try path.checkPublishing() }
         } catch {
             finish(failure(error))
+            return
         }
+        sessionAccess = granted
+        let session = RTSPPublishSession(
+            id: core.makeID(), pathName: target.path, formats: formats, connection: self)
+        publishSession = session
+        core.sessionBegan(session.id, self)
+        finish(.announced(description))
     }
 
     private func record() {
@@ -140,10 +151,13 @@ extension RTSPConnection {
             finish(.failed(.sessionNotFound))
             return
         }
-        do {
-            try publishSession.record()
+        do throws(PathError) {
+            // Anew: since ANNOUNCE, the path may have been removed or have got other settings.
+            try core.withPath(named: publishSession.pathName) { path throws(PathError) in
+                try publishSession.record(path)
+            }
             finish(.done)
-            log("session \(publishSession.id) publishes path '\(publishSession.path.name)'")
+            log("session \(publishSession.id) publishes path '\(publishSession.pathName)'")
         } catch {
             finish(failure(error))
         }
@@ -151,11 +165,13 @@ extension RTSPConnection {
 
     /// The statuses are MediaMTX's (reference: mediamtx-facts E.5).
     private func failure(_ error: PathError) -> RTSPOutcome {
-        switch error {
-        case .noStream, .notConfigured: .failed(.notFound)
-        case .invalidName, .timedOut, .commandEnded, .alreadyPublished, .notPublishable: .failed(.badRequest)
-        case .tooManyReaders: .failed(.notEnoughBandwidth)
-        case .closing: .failed(.serviceUnavailable)
-        }
+        let status: RTSPStatus =
+            switch error {
+            case .noStream, .notConfigured: .notFound
+            case .invalidName, .timedOut, .commandEnded, .alreadyPublished, .notPublishable: .badRequest
+            case .tooManyReaders, .noRoomForViewer: .notEnoughBandwidth
+            case .closing: .serviceUnavailable
+            }
+        return .failed(status, explanation: "\(error)")
     }
 }

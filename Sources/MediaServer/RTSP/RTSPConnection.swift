@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Logging
 import NIOCore
@@ -15,8 +16,15 @@ final class RTSPConnection: ChannelDuplexHandler {
     static let bufferedInputLimit = 128 << 10
     /// How long a client may take to read what is sent before the connection is closed.
     static let goodbyePatience: Duration = .milliseconds(500)
+    /// How long a connection is kept that does not show what it may do, whatever it sends.
+    static let sessionlessPatience: Duration = .seconds(60)
+    /// Bytes that a client has to take within the write timeout: less than any stream has.
+    static let leastProgress = 16 << 10
 
     let id: String
+    let client: ClientNetwork?
+    /// Whether it counts as one that was let in; kept by the core.
+    var isAdmittedAsSession = false
     let created: String
     let core: EngineCore
     var state: RTSPServerState
@@ -42,12 +50,15 @@ final class RTSPConnection: ChannelDuplexHandler {
     private var wantsRead = false
     private var isClosing = false
     private var lastActivity: Duration = .zero
+    /// Since when it has no session.
+    private var sessionlessSince: Duration = .zero
     private var idleTimer: LoopTimer?
     private var idleDeadline: Duration?
     private var stallTimer: LoopTimer?
 
-    init(id: String, core: EngineCore) {
+    init(id: String, client: ClientNetwork?, core: EngineCore) {
         self.id = id
+        self.client = client
         self.core = core
         created = core.wallTimeText()
         state = RTSPServerState(settings: core.rtspSettings)
@@ -65,6 +76,7 @@ final class RTSPConnection: ChannelDuplexHandler {
         remoteAddress = IPAddress(context.remoteAddress)
         remoteText = context.remoteAddress.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
         lastActivity = core.clock.now
+        sessionlessSince = lastActivity
         updateIdleTimer()
     }
 
@@ -94,8 +106,8 @@ final class RTSPConnection: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// Nothing more is read while a request is on hold and enough lies there, or while the client does not take what he
-    /// is sent.
+    /// Nothing more is read while a request is on hold and enough lies there, or while the client does not take what it
+    /// is sent: a publisher too, which is sent nothing but answers.
     func read(context: ChannelHandlerContext) {
         if mayRead(context) {
             context.read()
@@ -106,7 +118,7 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
         if state.isBusy { return undecodedByteCount < Self.bufferedInputLimit }
-        return publishSession != nil || context.channel.isWritable
+        return context.channel.isWritable
     }
 
     private func resumeReading() {
@@ -126,17 +138,17 @@ final class RTSPConnection: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    /// Closes the connection when nothing of what waits is taken for the write timeout.
+    /// Closes the connection when hardly anything of what waits is taken within the write timeout.
     private func watchStall(_ context: ChannelHandlerContext) {
         let drained = outboundByteCount - pendingByteCount
         stallTimer = core.clock.schedule(after: core.configuration.writeTimeout) { [weak self] in
             guard let self, let context = self.context else { return }
             stallTimer = nil
-            guard outboundByteCount - pendingByteCount == drained else {
+            guard outboundByteCount - pendingByteCount < drained + Self.leastProgress else {
                 if !context.channel.isWritable { watchStall(context) }
                 return
             }
-            log("closed: it has read nothing for \(core.configuration.writeTimeout)")
+            logRepeatable("closed: it has read next to nothing for \(core.configuration.writeTimeout)")
             context.close(promise: nil)
         }
     }
@@ -150,7 +162,7 @@ final class RTSPConnection: ChannelDuplexHandler {
             do {
                 message = try decoder.next()
             } catch {
-                log("closed: \(error)")
+                logRepeatable("closed: \(error)")
                 refuse(error)
                 return
             }
@@ -164,15 +176,16 @@ final class RTSPConnection: ChannelDuplexHandler {
     }
 
     private func handle(_ message: RTSPMessage) {
-        lastActivity = core.clock.now
         switch message {
         case .interleaved(let channel, let payload):
-            // From a viewer these are receiver reports: signs of life.
-            publishSession?.receive(channel: channel, payload: payload)
+            // From a viewer these are receiver reports. They are signs of life of a session, and nothing without one.
+            let isMedia = publishSession?.receive(channel: channel, payload: payload) ?? false
+            if isMedia || readSession != nil { noteActivity() }
         case .response:
             // The server sends no requests.
             break
         case .request(let request):
+            noteActivity()
             switch state.receive(request) {
             case .respond(let response): respond(response)
             case .perform(let operation): perform(operation, for: request)
@@ -180,16 +193,16 @@ final class RTSPConnection: ChannelDuplexHandler {
         }
     }
 
-    /// An RTCP packet came by UDP.
+    /// The client has shown that it is there.
     func noteActivity() { lastActivity = core.clock.now }
 
     // MARK: Output
 
-    /// More waits to be sent than `limit` bytes.
-    func isCongested(limit: Int) -> Bool {
-        guard let channel = context?.channel else { return true }
+    /// Bytes that wait until the client takes them; 0 while they are few.
+    var queuedByteCount: Int {
         // The exact number costs more than the flag, and matters to slow readers only.
-        return !channel.isWritable && pendingByteCount > limit
+        guard let channel = context?.channel, !channel.isWritable else { return 0 }
+        return pendingByteCount
     }
 
     private var pendingByteCount: Int {
@@ -224,7 +237,7 @@ final class RTSPConnection: ChannelDuplexHandler {
         hold = nil
         if let response = state.complete(outcome) { respond(response) }
         if let context, undecodedByteCount > 0 {
-            // Not at once: a client with many requests must not keep the loop to himself.
+            // Not at once: a client with many requests must not keep the loop to itself.
             let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
             context.eventLoop.execute { connection.value.process() }
         } else {
@@ -268,6 +281,7 @@ final class RTSPConnection: ChannelDuplexHandler {
         hold?.cancel()
         hold = nil
         state.sessionEnded()
+        if hasSession { sessionlessSince = core.clock.now }
         if let session = readSession {
             readSession = nil
             session.end()
@@ -286,29 +300,36 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     func log(_ text: String) { logger.info("RTSP \(remoteText) \(text)") }
 
+    /// For what a client can make come as often as it likes, with a connection each time.
+    private func logRepeatable(_ text: String) {
+        core.logRepeatable(.info, "RTSP \(remoteAddress?.description ?? "?") \(text)")
+    }
+
     // MARK: Idleness
 
-    /// When the connection is closed if nothing is heard; nil when that does not matter.
-    private var silenceLimit: Duration? {
+    /// When the connection is closed if nothing more is heard; nil when that does not matter.
+    private var deadline: Duration? {
         guard !state.isBusy else { return nil }
+        let readTimeout = core.configuration.readTimeout
+        let sessionTimeout = Duration.seconds(state.settings.sessionTimeoutSeconds)
         switch state.phase {
-        case .idle, .announced, .recording: return core.configuration.readTimeout
-        case .ready: return .seconds(state.settings.sessionTimeoutSeconds)
+        case .idle: return min(lastActivity + readTimeout, sessionlessSince + Self.sessionlessPatience)
+        case .announced, .recording: return lastActivity + readTimeout
+        case .ready: return lastActivity + sessionTimeout
         case .playing:
-            // A TCP viewer who is gone is noticed by what is sent to him.
-            return readSession?.transportName == "UDP" ? .seconds(state.settings.sessionTimeoutSeconds) : nil
+            // A TCP viewer that is gone is noticed by what is sent to it.
+            return readSession?.transportName == "UDP" ? lastActivity + sessionTimeout : nil
         }
     }
 
     private func updateIdleTimer() {
         guard !isClosing else { return }
-        guard let limit = silenceLimit else {
+        guard let deadline else {
             idleTimer?.cancel()
             idleTimer = nil
             idleDeadline = nil
             return
         }
-        let deadline = lastActivity + limit
         // A timer that fires too early is set again then, which is cheaper than to move it with every message.
         if idleTimer != nil, let idleDeadline, idleDeadline <= deadline { return }
         idleTimer?.cancel()
@@ -321,12 +342,17 @@ final class RTSPConnection: ChannelDuplexHandler {
     private func idleTimerFired() {
         idleTimer = nil
         idleDeadline = nil
-        guard let limit = silenceLimit else { return }
-        guard core.clock.now >= lastActivity + limit else {
+        guard let deadline else { return }
+        let now = core.clock.now
+        guard now >= deadline else {
             updateIdleTimer()
             return
         }
-        log("closed: nothing was heard for \(limit)")
+        if hasSession {
+            log("closed: nothing was heard for \(now - lastActivity)")
+        } else {
+            logRepeatable("closed: it has begun no session")
+        }
         endSession()
         context?.close(promise: nil)
     }

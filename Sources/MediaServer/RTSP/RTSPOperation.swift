@@ -3,7 +3,8 @@ import StreamProtocols
 /// What a client asks of the engine and the connection's state machine can't answer alone. One at a time.
 enum RTSPOperation: Equatable {
     case describe(RTSPTarget)
-    case announce(RTSPTarget, SessionDescription)
+    /// The description is read once the publisher is let in.
+    case announce(RTSPTarget)
     /// A track of a path is set up for reading; the first one makes the session a reader of the path.
     case setUpPlay(RTSPTarget, track: Int, RTSPBinding, isFirst: Bool)
     /// A track is set up for publishing.
@@ -28,13 +29,16 @@ enum RTSPBinding: Equatable {
 enum RTSPOutcome: Equatable {
     /// DESCRIBE: the description.
     case described(SessionDescription)
+    /// ANNOUNCE: what is going to be published.
+    case announced(SessionDescription)
     /// SETUP for reading: the track's SSRC.
     case setUp(ssrc: UInt32)
     /// PLAY: where each track begins, by its number.
     case playing([Int: RTPStart])
     case done
     /// - `challenges`: values of `WWW-Authenticate`.
-    case failed(RTSPStatus, challenges: [String] = [])
+    /// - `explanation`: a sentence for whoever reads the answer.
+    case failed(RTSPStatus, challenges: [String] = [], explanation: String = "")
 
     struct RTPStart: Equatable {
         var sequenceNumber: UInt16

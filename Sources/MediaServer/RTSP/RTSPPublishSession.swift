@@ -3,9 +3,11 @@ import EngineContract
 /// A client that publishes a path.
 final class RTSPPublishSession: PathPublisher {
     let id: String
-    let path: Path
+    let pathName: String
     let formats: [StreamFormat]
     private(set) var stream: Stream?
+    /// The path that is published, from RECORD on.
+    private var path: Path?
     private weak var connection: RTSPConnection?
     /// By interleaved channel.
     private var inputs: [UInt8: Input] = [:]
@@ -15,9 +17,9 @@ final class RTSPPublishSession: PathPublisher {
         case rtcp
     }
 
-    init(id: String, path: Path, formats: [StreamFormat], connection: RTSPConnection) {
+    init(id: String, pathName: String, formats: [StreamFormat], connection: RTSPConnection) {
         self.id = id
-        self.path = path
+        self.pathName = pathName
         self.formats = formats
         self.connection = connection
     }
@@ -29,21 +31,25 @@ final class RTSPPublishSession: PathPublisher {
         inputs[channels.rtcp] = .rtcp
     }
 
-    func record() throws(PathError) {
+    func record(_ path: Path) throws(PathError) {
         stream = try path.publish(self, formats: formats)
+        self.path = path
     }
 
-    func receive(channel: UInt8, payload: [UInt8]) {
-        guard let stream, let input = inputs[channel] else { return }
+    /// - Returns: whether it was media, or a report, of what is being published.
+    func receive(channel: UInt8, payload: [UInt8]) -> Bool {
+        guard let stream, let input = inputs[channel] else { return false }
         switch input {
         case .rtp(let track): stream.receive(rtp: payload, track: track)
         case .rtcp: stream.noteInbound(byteCount: payload.count)
         }
+        return true
     }
 
     func end() {
         stream = nil
-        path.publisherLeft(self)
+        path?.publisherLeft(self)
+        path = nil
     }
 
     func close(because reason: String) {

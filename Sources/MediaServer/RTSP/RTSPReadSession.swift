@@ -14,8 +14,14 @@ final class RTSPReadSession: PathReader, StreamReader {
     /// By track; nil for tracks that are not set up.
     private var outputs: [Output?]
     private var flow: ReaderFlow
-    /// Bytes that may wait for a TCP viewer.
+    /// Bytes that may wait for the viewer.
     private var queueLimit = 0
+    /// Bytes that may wait beyond them until the viewer has taken the group of pictures that it began with.
+    private var initialAllowance = 0
+    private var hasBegun = false
+    private let queues: ReaderQueues
+    /// What this viewer's share of ``queues`` is.
+    private var queuedByteCount = 0
 
     private enum Output {
         case interleaved(rtp: UInt8, rtcp: UInt8)
@@ -24,6 +30,7 @@ final class RTSPReadSession: PathReader, StreamReader {
 
     init(id: String, path: Path, stream: Stream, connection: RTSPConnection) {
         self.id = id
+        queues = connection.core.readerQueues
         self.path = path
         self.stream = stream
         self.connection = connection
@@ -61,7 +68,7 @@ final class RTSPReadSession: PathReader, StreamReader {
         outputs[track] = .datagrams(output)
     }
 
-    /// Where each track begins for a viewer who starts now.
+    /// Where each track begins for a viewer that starts now.
     func starts() -> [Int: RTSPOutcome.RTPStart] {
         var starts: [Int: RTSPOutcome.RTPStart] = [:]
         for (track, output) in outputs.enumerated() where output != nil {
@@ -76,9 +83,12 @@ final class RTSPReadSession: PathReader, StreamReader {
         isPlaying = true
         let readsPictures = stream.leadingTrack.map { outputs[$0] != nil } ?? false
         flow = ReaderFlow(hasRandomAccess: readsPictures)
-        // The group of pictures that he gets at the beginning must not make him a slow reader.
-        self.queueLimit = queueLimit + 2 * stream.groupOfPicturesByteCount
+        self.queueLimit = queueLimit
+        // The group of pictures that it gets at the beginning must not make it a slow reader.
+        initialAllowance = 2 * stream.groupOfPicturesByteCount
+        hasBegun = false
         stream.add(self)
+        hasBegun = true
     }
 
     func pause() {
@@ -86,6 +96,19 @@ final class RTSPReadSession: PathReader, StreamReader {
         isPlaying = false
         stream.remove(self)
         for case .datagrams(let output)? in outputs { output.discard() }
+        note(queued: 0)
+    }
+
+    private func note(queued: Int) {
+        queues.changed(from: queuedByteCount, to: queued)
+        queuedByteCount = queued
+    }
+
+    /// Whether a viewer for which `queued` bytes wait has to do without the next unit.
+    private func isCongested(_ queued: Int) -> Bool {
+        note(queued: queued)
+        if hasBegun, queued == 0 { initialAllowance = 0 }
+        return queued > queueLimit + initialAllowance || queued > 0 && queues.isExceeded
     }
 
     /// The session ends: nothing of it remains.
@@ -101,12 +124,12 @@ final class RTSPReadSession: PathReader, StreamReader {
         guard let output = outputs[batch.track], let connection else { return }
         switch output {
         case .interleaved(let channel, _):
-            let isCongested = connection.isCongested(limit: queueLimit)
+            let isCongested = isCongested(connection.queuedByteCount)
             guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
             connection.send(batch.interleaved(channel: channel))
             outboundByteCount += batch.byteCount
         case .datagrams(let output):
-            let isCongested = output.isCongested(limit: queueLimit)
+            let isCongested = isCongested(output.queuedByteCount) || output.isCongested
             guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
             output.send(batch.datagrams)
             outboundByteCount += batch.byteCount
@@ -117,7 +140,7 @@ final class RTSPReadSession: PathReader, StreamReader {
         guard let output = outputs[track] else { return }
         switch output {
         case .interleaved(_, let channel):
-            guard let connection, !connection.isCongested(limit: queueLimit) else { return }
+            guard let connection, connection.queuedByteCount <= queueLimit else { return }
             connection.send(interleaved: report, channel: channel)
         case .datagrams(let output):
             output.sendReport(report)
@@ -130,6 +153,7 @@ final class RTSPReadSession: PathReader, StreamReader {
 
     func streamEnded() {
         isPlaying = false
+        note(queued: 0)
     }
 
     // MARK: PathReader
@@ -151,7 +175,7 @@ final class DatagramOutput {
     private var timer: LoopTimer?
 
     /// - Parameter onReport: called for each RTCP packet of the viewer.
-    /// - Returns: nil when the sockets can't reach him.
+    /// - Returns: nil when the sockets can't reach it.
     init?(
         endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: LoopClock,
         onReport: @escaping () -> Void
@@ -169,7 +193,11 @@ final class DatagramOutput {
         endpoint.listen(to: peer, port: rtcpPort, onReport)
     }
 
-    func isCongested(limit: Int) -> Bool { endpoint.isCongested || pacer.queuedByteCount > limit }
+    /// The sockets, which all viewers share, take no more.
+    var isCongested: Bool { endpoint.isCongested }
+
+    /// Bytes that wait for their turn.
+    var queuedByteCount: Int { pacer.queuedByteCount }
 
     func send(_ datagrams: [ByteBuffer]) {
         pacer.append(datagrams)

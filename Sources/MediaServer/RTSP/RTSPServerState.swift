@@ -112,12 +112,7 @@ struct RTSPServerState {
         guard contentType.hasPrefix("application/sdp") else {
             return .respond(response(to: request, .unsupportedMediaType))
         }
-        guard
-            let description = try? SessionDescription(parsing: request.body),
-            (1...Stream.trackLimit).contains(description.media.count),
-            description.media.allSatisfy({ StreamFormat($0) != nil })
-        else { return .respond(response(to: request, .badRequest)) }
-        return begin(.announce(target, description), for: request)
+        return begin(.announce(target), for: request)
     }
 
     private mutating func setUp(_ request: RTSPRequest) -> Action {
@@ -249,10 +244,14 @@ struct RTSPServerState {
     /// - Returns: what is answered; nil when nothing was asked for.
     mutating func complete(_ outcome: RTSPOutcome) -> RTSPResponse? {
         guard let (request, operation) = pending.take() else { return nil }
-        if case .failed(let status, let challenges) = outcome {
+        if case .failed(let status, let challenges, let explanation) = outcome {
             if case .teardown = operation { phase = .idle }
             var answer = response(to: request, status)
             for challenge in challenges { answer.headers.add("WWW-Authenticate", challenge) }
+            if !explanation.isEmpty {
+                answer.headers["Content-Type"] = "text/plain; charset=utf-8"
+                answer.body = Array((explanation + "\n").utf8)
+            }
             return answer
         }
         switch operation {
@@ -263,7 +262,8 @@ struct RTSPServerState {
             answer.headers["Content-Type"] = "application/sdp"
             answer.body = Array(description.serialized().utf8)
             return answer
-        case .announce(let target, let description):
+        case .announce(let target):
+            guard case .announced(let description) = outcome else { break }
             phase = .announced(
                 RTSPRecordSession(id: settings.makeSessionID(), target: target, description: description))
             return response(to: request, .ok)

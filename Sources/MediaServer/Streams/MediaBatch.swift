@@ -22,7 +22,9 @@ final class MediaBatch {
 
     private let framed: ByteBuffer
     private let ownChannel: UInt8
+    /// Copies for the channels that viewers chose first; whoever chooses another one gets a copy of its own.
     private var variants: [UInt8: ByteBuffer] = [:]
+    private static let variantLimit = 2
     private var slices: [ByteBuffer]?
 
     /// The channel that most viewers choose for a track's RTP.
@@ -70,7 +72,7 @@ final class MediaBatch {
             copy.setInteger(channel, at: index + 1)
             index += Self.framingSize + Int(length)
         }
-        variants[channel] = copy
+        if variants.count < Self.variantLimit { variants[channel] = copy }
         return copy
     }
 

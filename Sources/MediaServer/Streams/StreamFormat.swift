@@ -5,25 +5,32 @@ enum StreamFormat: Equatable {
     /// Taken apart into access units: a new viewer gets the current group of pictures.
     case accessUnits(TrackFormat)
     /// A codec that is not known here: its packets are passed on as they come.
-    case opaque(MediaDescription, payloadType: UInt8, clockRate: Int)
+    case opaque(MediaDescription, payloadType: UInt8, clockRate: UInt32)
 
-    /// The format of a publisher's media section; nil when it names no RTP payload type.
-    init?(_ media: MediaDescription) {
-        if let format = try? TrackFormat(media: media) {
+    /// The format of a publisher's media section.
+    init(_ media: MediaDescription) throws(StreamFormatError) {
+        if let format = try? TrackFormat(media: media), format.clockRate == Self.videoClockRate {
             self = .accessUnits(format)
             return
         }
-        guard let payloadType = media.payloadTypes.first else { return nil }
-        self = .opaque(
-            media,
-            payloadType: payloadType,
-            clockRate: media.rtpMap(for: payloadType)?.clockRate ?? Self.staticClockRate(payloadType)
-        )
+        guard let payloadType = media.payloadTypes.first else { throw .noPayloadType }
+        let map = media.rtpMap(for: payloadType)
+        // RFC 6184 §8.2.1, RFC 7798 §7.2.1
+        if let map, let codec = TrackCodec(encodingName: map.encodingName), map.clockRate != Self.videoClockRate {
+            throw .badClockRate(encodingName: codec.rawValue, clockRate: map.clockRate)
+        }
+        guard let clockRate = UInt32(exactly: map?.clockRate ?? Self.staticClockRate(payloadType)) else {
+            throw .badClockRate(encodingName: encodingName(of: map, payloadType), clockRate: map?.clockRate ?? 0)
+        }
+        self = .opaque(media, payloadType: payloadType, clockRate: clockRate)
     }
 
-    var clockRate: Int {
+    /// Of H.264 and H.265.
+    private static let videoClockRate = 90_000
+
+    var clockRate: UInt32 {
         switch self {
-        case .accessUnits(let format): format.clockRate
+        case .accessUnits: UInt32(Self.videoClockRate)
         case .opaque(_, _, let clockRate): clockRate
         }
     }
@@ -40,7 +47,7 @@ enum StreamFormat: Equatable {
         switch self {
         case .accessUnits(let format): format.codec.rawValue
         case .opaque(let media, let payloadType, _):
-            media.rtpMap(for: payloadType)?.encodingName ?? "payload type \(payloadType)"
+            encodingName(of: media.rtpMap(for: payloadType), payloadType)
         }
     }
 
@@ -87,5 +94,38 @@ enum StreamFormat: Equatable {
         case 14, 25, 26, 28, 31...34: 90_000
         default: 8000
         }
+    }
+}
+
+/// The encoding name of a payload type that only a stranger has named.
+private func encodingName(of map: SDPRTPMap?, _ payloadType: UInt8) -> String {
+    map.map { String($0.encodingName.prefix(64)) } ?? "payload type \(payloadType)"
+}
+
+/// Why what a publisher announces can't be published.
+enum StreamFormatError: Error, Equatable, CustomStringConvertible {
+    case noPayloadType
+    case badClockRate(encodingName: String, clockRate: Int)
+    case badTrackCount(Int)
+
+    var description: String {
+        switch self {
+        case .noPayloadType: "A media section names no RTP payload type."
+        case .badClockRate(let name, let clockRate):
+            "\(name) with a clock rate of \(clockRate) Hz can't be published; H264 and H265 have 90000."
+        case .badTrackCount(let count):
+            "The description has \(count) tracks; a stream has 1 to \(Stream.trackLimit)."
+        }
+    }
+}
+
+extension [StreamFormat] {
+    /// The formats of everything that a publisher announces.
+    init(_ description: SessionDescription) throws(StreamFormatError) {
+        guard (1...Stream.trackLimit).contains(description.media.count) else {
+            throw .badTrackCount(description.media.count)
+        }
+        self = []
+        for media in description.media { append(try StreamFormat(media)) }
     }
 }

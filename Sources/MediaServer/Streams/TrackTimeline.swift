@@ -10,7 +10,7 @@ struct TrackTimeline: Equatable {
     private(set) var last: Int64?
     private var lastArrival: Duration = .zero
 
-    init(clockRate: Int) { self.clockRate = Int64(max(clockRate, 1)) }
+    init(clockRate: UInt32) { self.clockRate = Int64(max(clockRate, 1)) }
 
     /// The next timestamp is another publisher's.
     mutating func publisherChanged() { offset = nil }
@@ -23,14 +23,14 @@ struct TrackTimeline: Equatable {
     mutating func place(_ timestamp: Int64, arrival: Duration) -> Int64 {
         if offset != nil {
             let (step, overflow) = timestamp.subtractingReportingOverflow(lastInput)
-            if overflow || abs(step) > Self.maximumStepSeconds * clockRate { offset = nil }
+            if overflow || step.magnitude > (Self.maximumStepSeconds * clockRate).magnitude { offset = nil }
         }
         let placed: Int64
         if let offset {
             placed = timestamp &+ offset
         } else {
             // As much later as it really came, and one tick at least.
-            let start = last.map { $0 + max(ticks(arrival - lastArrival), 1) } ?? 0
+            let start = last.map { $0 &+ max(ticks(arrival - lastArrival), 1) } ?? 0
             // Wrapping: only differences of timestamps mean something.
             offset = start &- timestamp
             placed = start
@@ -43,10 +43,13 @@ struct TrackTimeline: Equatable {
     }
 
     /// The time on the line at a moment after the last unit came; nil before the first.
-    func time(at now: Duration) -> Int64? { last.map { $0 + ticks(now - lastArrival) } }
+    func time(at now: Duration) -> Int64? { last.map { $0 &+ ticks(now - lastArrival) } }
 
+    /// Sixty years of the fastest clock that has a number (2³² Hz) stay within 63 bits: nothing is silent for longer.
     private func ticks(_ duration: Duration) -> Int64 {
-        let (seconds, attoseconds) = duration.components
+        let (seconds, attoseconds) = min(max(duration, .zero), Self.longestSilence).components
         return seconds * clockRate + attoseconds / 1_000_000_000 * clockRate / 1_000_000_000
     }
+
+    private static let longestSilence: Duration = .seconds(60 * 365 * 86_400)
 }

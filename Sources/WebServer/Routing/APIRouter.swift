@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import StreamModel
+import WebSecurity
 
 /// Puts the routes of the API into Hummingbird's router.
 struct APIRouter {

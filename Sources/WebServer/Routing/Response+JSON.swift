@@ -25,7 +25,6 @@ extension HTTPField.Name {
     static let toposyncFrameState = HTTPField.Name("x-toposync-frame-state")!
     static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
-    static let fetchSite = HTTPField.Name("sec-fetch-site")!
 }
 
 extension String {

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import NIOCore
 import StreamProtocols
@@ -156,13 +157,44 @@ import Testing
                 isPlaying: isPlaying
             )
         }
+        func expectInsertion(_ session: HLSSession, at now: ContinuousClock.Instant, _ isExpected: Bool) {
+            let isInserted = table.insert(session, at: now)
+            #expect(isInserted == isExpected)
+        }
         let count = HLSSessionTable.maximumCount
-        for number in 0..<count { table.insert(session(number, isPlaying: number != 7), at: start) }
-        table.insert(session(count, isPlaying: true), at: start)
+        for number in 0..<count { expectInsertion(session(number, isPlaying: number != 7), at: start, true) }
+        expectInsertion(session(count, isPlaying: true), at: start, true)
         #expect(table.playing(at: start).count == count)
-        table.insert(session(count + 1, isPlaying: true), at: start)
+        expectInsertion(session(count + 1, isPlaying: true), at: start, true)
         #expect(table.playing(at: start).count == count)
         #expect(table.playing(at: start).first?.id == "1")
+    }
+
+    @Test func oneClientCantHaveThemAll() throws {
+        let start = ContinuousClock.now
+        var table = HLSSessionTable(timeout: .seconds(30))
+        func session(_ number: Int, from address: String, at now: ContinuousClock.Instant) throws -> HLSSession {
+            let socketAddress = try SocketAddress(ipAddress: address, port: 4711)
+            return HLSSession(
+                id: "\(number)",
+                key: HLSSession.Key(path: "cam", address: IPAddress(socketAddress), mark: .identifier("\(number)")),
+                client: ClientNetwork(socketAddress), remoteAddress: "",
+                created: ProgramDateTime(millisecondsSinceEpoch: 0), provesAccess: false, lastSeen: now)
+        }
+        func expectInsertion(_ session: HLSSession, at now: ContinuousClock.Instant, _ isExpected: Bool) {
+            let isInserted = table.insert(session, at: now)
+            #expect(isInserted == isExpected)
+        }
+        let count = HLSSessionTable.maximumCountPerClient
+        // An IPv6 host has 2⁶⁴ addresses of its own.
+        for number in 0..<count {
+            expectInsertion(try session(number, from: "2001:db8::\(number)", at: start), at: start, true)
+        }
+        expectInsertion(try session(count, from: "2001:db8::ffff", at: start), at: start, false)
+        expectInsertion(try session(count, from: "2001:db8:0:1::1", at: start), at: start, true)
+        for number in 0...count { expectInsertion(try session(number, from: "::1", at: start), at: start, true) }
+        let later = start.advanced(by: .seconds(30))
+        expectInsertion(try session(count, from: "2001:db8::ffff", at: later), at: later, true)
     }
 
     @Test(arguments: [("", false), ("a-B9", true), ("a b", false), ("ä", false), ("a\"", false), ("a\n", false)])

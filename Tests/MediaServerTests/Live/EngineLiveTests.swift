@@ -158,17 +158,112 @@ import Testing
         }
     }
 
-    @Test func connectionsOfOneAddressAreBounded() async throws {
-        try await EngineRig.run(EngineRig.configuration()) { rig in
+    /// Frames and requests of a stranger, half ones too, don't keep a connection.
+    @Test func onlyASessionKeepsAConnection() async throws {
+        var configuration = EngineRig.configuration()
+        configuration.readTimeout = .milliseconds(500)
+        try await EngineRig.run(configuration) { rig in
             let port = try #require(rig.ports.rtsp)
-            var clients: [RTSPTestClient] = []
-            for _ in 0..<(EngineCore.sessionlessConnectionLimitPerAddress + 50) {
-                clients.append(try await RTSPTestClient(port: port))
+            for bytes in [[0x24, 0, 0, 1, 0], Array("OPTIONS * RTSP/1.0\r\n".utf8), Array("\r\n".utf8)] as [[UInt8]] {
+                let stranger = try await RTSPTestClient(port: port)
+                let clock = Stopwatch()
+                clock.mark()
+                while clock.elapsed < .seconds(20), (try? await stranger.send(bytes)) != nil {
+                    try await Task.sleep(for: .milliseconds(50))
+                }
+                #expect(clock.elapsed < .seconds(10), "\(bytes)")
             }
-            let connections = try await rig.api("GET", "/v3/rtspconns/list?itemsPerPage=1")
-                .decoded(ControlAPI.Page<RTSPConnectionItem>.self)
-            #expect(connections.itemCount <= EngineCore.sessionlessConnectionLimitPerAddress)
-            for client in clients { try await client.close() }
+            // A publisher whose frames are media stays, and one whose frames are of a channel that is not set up goes.
+            let publisher = try await RTSPTestClient(port: port)
+            try await publisher.publish(rig.url("a"))
+            let other = try await RTSPTestClient(port: port)
+            try await other.publish(rig.url("b"))
+            var pictures = TestPictures()
+            for _ in 0..<30 {
+                try await publisher.send(pictures.next())
+                try? await other.send([0x24, 7, 0, 1, 0])
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(try await rig.waitForPath("b") { !$0.isAvailable })
+            #expect(try await rig.paths().first { $0.name == "a" }?.isAvailable == true)
+        }
+    }
+
+    /// 63 kB of payload types took three seconds, on the loop that all viewers wait for.
+    @Test func aStrangersDescriptionIsNotRead() async throws {
+        var configuration = EngineRig.configuration()
+        configuration.authInternalUsers = [
+            AuthInternalUser(user: "p", pass: "p", permissions: [.init(action: .publish)])
+        ]
+        try await EngineRig.run(configuration) { rig in
+            let types = (0..<6000).map { String($0 % 128) }.joined(separator: " ")
+            let maps = (0..<1500).map { "a=rtpmap:\($0 % 128) X\($0)/1\r\n" }.joined()
+            let body = "v=0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP \(types)\r\n\(maps)"
+            let clock = Stopwatch()
+            clock.mark()
+            for _ in 0..<20 {
+                let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+                let answer = try await client.request(
+                    .announce, rig.url("a"), ["Content-Type": "application/sdp"], body: String(body.prefix(63_000)))
+                #expect(answer.status == .unauthorized)
+                try await client.close()
+            }
+            #expect(clock.elapsed < .seconds(3))
+        }
+    }
+
+    @Test func aPublisherIsToldWhatIsWrong() async throws {
+        try await EngineRig.run(EngineRig.configuration()) { rig in
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            for (map, mention) in [("H264/9223372036854775807", "90000"), ("H264/0", "90000"), ("X/-1", "X")] {
+                let body = "v=0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 \(map)\r\n"
+                let answer = try await client.request(
+                    .announce, rig.url("a"), ["Content-Type": "application/sdp"], body: body)
+                // A malformed `rtpmap` is none, so the type is one that nothing is known of.
+                guard answer.status == .badRequest else {
+                    _ = try await client.request(.teardown, rig.url("a"))
+                    continue
+                }
+                #expect(String(decoding: answer.body, as: UTF8.self).contains(mention))
+            }
+            let other = try await client.request(.describe, rig.url("a"))
+            #expect(String(decoding: other.body, as: UTF8.self) == "no stream is available on path 'a'\n")
+        }
+    }
+
+    /// Asking for names that only `all_others` fits leaves nothing behind.
+    @Test func pathsThatAreOnlyAskedForAreForgotten() async throws {
+        try await EngineRig.run(EngineRig.configuration(["all_others": .init()])) { rig in
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            for number in 0..<50 {
+                #expect(try await client.request(.describe, rig.url("x\(number)")).status == .notFound)
+            }
+            let body = "v=0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+            let announced = try await client.request(
+                .announce, rig.url("y"), ["Content-Type": "application/sdp"], body: body)
+            #expect(announced.status == .ok)
+            let program = Program("curl", ["-s", "http://127.0.0.1:\(rig.ports.hls ?? 0)/z/index.m3u8"])
+            _ = try await program.run()
+            #expect(try await rig.paths().isEmpty)
+        }
+    }
+
+    /// What was allowed at ANNOUNCE is looked at again at RECORD: a path that was removed since is not published unseen.
+    @Test func recordChecksThePathAgain() async throws {
+        try await EngineRig.run(EngineRig.configuration(["a": .init()])) { rig in
+            let publisher = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            let body = """
+                v=0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:streamid=0\r\n
+                """
+            let announced = try await publisher.request(
+                .announce, rig.url("a"), ["Content-Type": "application/sdp"], body: body)
+            #expect(announced.status == .ok)
+            let setUp = try await publisher.request(
+                .setup, rig.url("a") + "/streamid=0",
+                ["Transport": "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"])
+            #expect(setUp.status == .ok)
+            #expect(try await rig.api("DELETE", "/v3/config/paths/delete/a").status == 200)
+            #expect(try await publisher.request(.record, rig.url("a")).status == .notFound)
         }
     }
 
@@ -223,6 +318,53 @@ import Testing
             try await viewers[0].waitUntilClosed()
             try await publishers[0].send(pictures.next())
             #expect(try await rig.paths().first { $0.name == "a" }?.isAvailable == true)
+        }
+    }
+
+    /// A page that is opened on this machine may do what this machine may, unless it is kept out.
+    @Test func webPagesDontUseTheControlAPI() async throws {
+        var configuration = EngineRig.configuration()
+        configuration.apiAllowOrigins = ["*", "http://panel.example"]
+        try await EngineRig.run(configuration) { rig in
+            let address = "127.0.0.1:\(rig.ports.api ?? 0)"
+            for (headers, status) in [
+                (["Content-Type: application/json", "Origin: http://evil.example"], 403),
+                (["Content-Type: application/json", "Host: evil.example"], 403),
+                (["Content-Type: application/json", "Sec-Fetch-Site: cross-site"], 403),
+                (["Content-Type: text/plain"], 415), (["Content-Type:"], 415),
+                (["Content-Type: application/json; charset=utf-8", "Origin: http://panel.example"], 200),
+                (["Content-Type: application/json", "Origin: http://\(address)"], 200),
+                (["Content-Type: application/json", "Host: panel.example"], 200),
+            ] {
+                _ = try await rig.api("DELETE", "/v3/config/paths/delete/c")
+                let program = Program(
+                    "curl",
+                    headers.flatMap { ["-H", $0] } + [
+                        "-s", "-m", "10", "-d", #"{"runOnDemand": "touch /tmp/x"}"#, "-o", "/dev/null", "-w",
+                        "%{http_code}", "http://\(address)/v3/config/paths/add/c",
+                    ])
+                #expect(String(decoding: try await program.run().output, as: UTF8.self) == "\(status)", "\(headers)")
+            }
+            // What a page may ask, it may not read.
+            for (origin, isAllowed) in [("http://evil.example", false), ("http://panel.example", true)] {
+                let program = Program("curl", ["-s", "-i", "-H", "Origin: \(origin)", "http://\(address)/v3/info"])
+                let answer = String(decoding: try await program.run().output, as: UTF8.self).lowercased()
+                #expect(answer.contains("access-control-allow-origin: \(origin)") == isAllowed)
+                #expect(!answer.contains("access-control-allow-origin: *"))
+            }
+        }
+    }
+
+    @Test func secretsAreNotShown() async throws {
+        var configuration = EngineRig.configuration()
+        var server = ICEServer(url: "turn:turn.example")
+        server.username = "u"
+        server.password = "s3cret-ice"
+        configuration.webrtcICEServers2 = [server]
+        configuration.authInternalUsers.append(AuthInternalUser(user: "a", pass: "s3cret-user", permissions: []))
+        try await EngineRig.run(configuration) { rig in
+            let body = String(decoding: try await rig.api("GET", "/v3/config/global/get").body, as: UTF8.self)
+            #expect(body.contains("turn.example") && !body.contains("s3cret"))
         }
     }
 

@@ -29,12 +29,15 @@ struct EngineRig {
 
     /// Runs an engine while `body` runs, and waits until it has ended.
     static func run(
-        _ configuration: EngineConfiguration, _ body: @escaping @Sendable (EngineRig) async throws -> Void
+        _ configuration: EngineConfiguration, ownExecutable: String? = nil,
+        _ body: @escaping @Sendable (EngineRig) async throws -> Void
     ) async throws {
         let (started, continuation) = AsyncStream.makeStream(of: MediaServer.Ports.self)
         var logger = Logger(label: "rig")
         logger.logLevel = ProcessInfo.processInfo.environment["TOPOSYNC_TEST_LOG"] == nil ? .critical : .debug
-        let server = MediaServer(configuration: configuration, logger: logger) { continuation.yield($0) }
+        let server = MediaServer(
+            configuration: configuration, ownExecutable: ownExecutable, logger: logger
+        ) { continuation.yield($0) }
         let group = ServiceGroup(
             configuration: .init(
                 services: [.init(service: server, successTerminationBehavior: .gracefullyShutdownGroup)],

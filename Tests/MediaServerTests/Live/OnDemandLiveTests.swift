@@ -1,5 +1,7 @@
 import EngineContract
 import Foundation
+import NIOCore
+import NIOPosix
 import StreamProtocols
 import Testing
 
@@ -60,6 +62,83 @@ import Testing
                 }
                 #expect(try await rig.paths().isEmpty)
             }
+        }
+    }
+
+    /// What comes over the server's socket while somebody wants a path.
+    private final class DemandRecorder: ChannelInboundHandler, Sendable {
+        typealias InboundIn = ByteBuffer
+        private let events: AsyncStream<String>.Continuation
+
+        init(_ events: AsyncStream<String>.Continuation) { self.events = events }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            events.yield(String(buffer: unwrapInboundIn(data)))
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { events.yield("closed") }
+    }
+
+    @Test func ourOwnHookNeedsNoProcess() async throws {
+        let socket = "/tmp/toposync-test-\(UUID().uuidString.prefix(8)).sock"
+        let (events, continuation) = AsyncStream.makeStream(of: String.self)
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(DemandRecorder(continuation))
+                }
+            }
+            .bind(unixDomainSocketPath: socket, cleanupExistingSocketFile: true).get()
+        defer { unlink(socket) }
+        // A program that would not come back: the engine must not run it.
+        let executable = URL(filePath: "/bin/false").resolvingSymlinksInPath().path
+        var path = PathConfiguration()
+        path.runOnDemand = DemandHook(executable: "/bin/false", socket: socket).command
+        path.runOnDemandCloseAfter = .seconds(1)
+        try await EngineRig.run(EngineRig.configuration(["cam": path]), ownExecutable: executable) { rig in
+            let port = try #require(rig.ports.rtsp)
+            var iterator = events.makeAsyncIterator()
+            async let played: RTSPTestClient = {
+                let viewer = try await RTSPTestClient(port: port)
+                #expect(try await viewer.play(rig.url("cam")).status == .ok)
+                return viewer
+            }()
+            #expect(await iterator.next() == "{\"path\":\"cam\"}\n")
+            let publisher = try await RTSPTestClient(port: port)
+            #expect(try await publisher.publish(rig.url("cam")).status == .ok)
+            try await played.close()
+            #expect(await iterator.next() == "closed")
+            try await publisher.close()
+
+            // Without a server there is nothing to wait for.
+            try await server.close()
+            #expect(try await rig.waitForPath("cam") { !$0.isAvailable })
+            let client = try await RTSPTestClient(port: port)
+            let answer = try await client.request(.describe, rig.url("cam"))
+            #expect(answer.status == .badRequest)
+        }
+    }
+
+    /// The paths of a pattern are as many as clients have ideas.
+    @Test func commandsOfAPatternAreBounded() async throws {
+        var path = PathConfiguration()
+        path.runOnDemand = "/bin/sleep 60"
+        path.runOnDemandCloseAfter = .seconds(1)
+        try await EngineRig.run(EngineRig.configuration(["all_others": path])) { rig in
+            let port = try #require(rig.ports.rtsp)
+            var waiting: [RTSPTestClient] = []
+            for number in 0..<EngineCore.patternHookLimit {
+                let client = try await RTSPTestClient(port: port)
+                let request = "DESCRIBE \(rig.url("p\(number)")) RTSP/1.0\r\nCSeq: 1\r\n\r\n"
+                try await client.send(Array(request.utf8))
+                waiting.append(client)
+            }
+            while try await rig.paths().count < EngineCore.patternHookLimit {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let client = try await RTSPTestClient(port: port)
+            #expect(try await client.request(.describe, rig.url("one-more")).status == .badRequest)
+            for client in waiting { try await client.close() }
         }
     }
 

@@ -58,5 +58,18 @@ import Testing
         #expect(timeline.place(-5, arrival: .milliseconds(80)) == 7200)
         #expect(timeline.place(Int64.max, arrival: .milliseconds(80)) == 7201)
         #expect(timeline.place(Int64.min, arrival: .milliseconds(80)) == 7202)
+        // A step of -2⁶³, which has no opposite.
+        #expect(timeline.place(0, arrival: .milliseconds(80)) == 7203)
+        #expect(timeline.place(Int64.min, arrival: .milliseconds(80)) == 7204)
+    }
+
+    @Test func noClockAndNoSilenceIsTooMuch() {
+        var timeline = TrackTimeline(clockRate: .max)
+        _ = timeline.place(0, arrival: .zero)
+        for hours in [1, 1_000_000, Int64.max / 3600] {
+            timeline.publisherChanged()
+            _ = timeline.place(.max, arrival: .seconds(hours * 3600))
+            #expect(timeline.time(at: .seconds(Int64.max)) != nil)
+        }
     }
 }

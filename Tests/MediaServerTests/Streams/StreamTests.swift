@@ -129,15 +129,26 @@ private final class RecordingReader: StreamReader {
         try await onLoop { loop in
             let stream = Self.makeStream(loop)
             let h264 = StreamFormat.accessUnits(.h264(parameterSets: nil))
-            let audio = try #require(
-                StreamFormat(
-                    MediaDescription(
-                        kind: .audio, formats: ["97"], attributes: [SDPAttribute("rtpmap", "97 opus/48000/2")])))
+            let audio = try StreamFormat(
+                MediaDescription(
+                    kind: .audio, formats: ["97"], attributes: [SDPAttribute("rtpmap", "97 opus/48000/2")]))
             #expect(stream.accepts([h264]))
             #expect(!stream.accepts([audio]))
             #expect(!stream.accepts([h264, audio]))
             #expect(!stream.accepts([]))
         }
+    }
+
+    /// RFC 6184 §8.2.1, RFC 7798 §7.2.1: 90 kHz. `H264/9223372036854775807` ended the engine.
+    @Test(arguments: [
+        ("H264/9223372036854775807", "90000"), ("h265/8000", "H265 with a clock rate of 8000 Hz"),
+        ("opus/4294967296", "opus with"), ("", "payload type"),
+    ])
+    func clockRatesThatNobodyHasAreRefused(map: String, mention: String) {
+        let media = MediaDescription(
+            kind: .video, formats: map.isEmpty ? [] : ["96"], attributes: [SDPAttribute("rtpmap", "96 " + map)])
+        let error = #expect(throws: StreamFormatError.self) { try StreamFormat(media) }
+        #expect(error?.description.contains(mention) == true)
     }
 
     @Test func unknownCodecsArePassedOn() async throws {
@@ -148,7 +159,7 @@ private final class RecordingReader: StreamReader {
                     SDPAttribute("rtpmap", "97 MPEG4-GENERIC/48000/2"), SDPAttribute("fmtp", "97 mode=AAC-hbr"),
                     SDPAttribute("control", "streamid=1"), SDPAttribute("recvonly"),
                 ])
-            let format = try #require(StreamFormat(media))
+            let format = try StreamFormat(media)
             let stream = Stream(
                 path: "test", formats: [format], maximumPayloadSize: 1400, clock: LoopClock(eventLoop: loop),
                 wallTime: { NTPTimestamp(rawValue: 0) }, logger: Logger(label: "test"))

@@ -1,33 +1,33 @@
 import HTTPTypes
-import Hummingbird
 
 /// Refuses requests that a foreign web page makes a browser send to us.
 ///
 /// A page can point its own name at our address (DNS rebinding) and then read our answers: so names that are not ours are
 /// refused, while addresses are always fine. And a page can send us writes without reading the answer: so writes from
 /// another origin are refused.
-struct RequestGuard: RouterMiddleware {
+public struct RequestGuard: Sendable {
     /// Names that are ours beside `localhost` and everything under `.local`, which public DNS never answers for.
-    var ownNames: Set<String>
+    public var ownNames: Set<String>
+    /// Origins whose pages may do what our own may.
+    public var allowedOrigins: Set<String>
+    /// Where a user adds a name, for the refusal of one.
+    public var setting: String
 
-    func handle(
-        _ request: Request, context: WebRequestContext,
-        next: (Request, WebRequestContext) async throws -> Response
-    ) async throws -> Response {
-        if let refusal = refusal(of: request.head) { return .failure(refusal.status, refusal.detail) }
-        return try await next(request, context)
+    public init(ownNames: Set<String>, allowedOrigins: Set<String> = [], setting: String) {
+        self.ownNames = ownNames
+        self.allowedOrigins = allowedOrigins
+        self.setting = setting
     }
 
     /// Why a request is refused; nil when it is not.
-    func refusal(of request: HTTPRequest) -> (status: HTTPResponse.Status, detail: String)? {
+    public func refusal(of request: HTTPRequest) -> (status: HTTPResponse.Status, detail: String)? {
         guard let host = HostName(authority: request.authority) else {
             return (.badRequest, "The request names no valid host.")
         }
         guard isOurs(host) else {
             return (
                 .forbidden,
-                "This server does not answer to the name '\(host.name)'. Use its address, or add the name to "
-                    + "TOPOSYNC_STREAMING_ALLOWED_HOSTS."
+                "This server does not answer to the name '\(host.name)'. Use its address, or add the name to \(setting)."
             )
         }
         guard isRead(request.method) || isSameOrigin(request) else {
@@ -47,9 +47,16 @@ struct RequestGuard: RouterMiddleware {
 
     /// Browsers send `Origin` with every write; programs that are no browsers need not.
     private func isSameOrigin(_ request: HTTPRequest) -> Bool {
+        let origin = request.headerFields[.origin]
+        if let origin, allowedOrigins.contains(origin) { return true }
         if request.headerFields[.fetchSite] == "cross-site" { return false }
-        guard let origin = request.headerFields[.origin] else { return true }
+        guard let origin else { return true }
         guard let schemeEnd = origin.firstRange(of: "://") else { return false }
         return origin[schemeEnd.upperBound...].lowercased() == request.authority?.lowercased()
     }
+}
+
+extension HTTPField.Name {
+    /// What a browser says about where a request comes from (the Fetch Metadata standard).
+    public static let fetchSite = HTTPField.Name("sec-fetch-site")!
 }

@@ -1,12 +1,12 @@
 /// The host of an authority (`name`, `name:port`, `[v6]:port`), lower-cased.
-struct HostName: Hashable, Sendable {
+public struct HostName: Hashable, Sendable {
     /// Without port and brackets.
-    let name: String
+    public let name: String
     /// Whether it is an IPv4 or IPv6 address and no name.
-    let isAddress: Bool
+    public let isAddress: Bool
 
     /// Nil when the text is no authority.
-    init?(authority: String?) {
+    public init?(authority: String?) {
         guard let authority, !authority.isEmpty, authority.count <= 300 else { return nil }
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return nil }

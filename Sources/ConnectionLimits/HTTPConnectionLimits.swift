@@ -1,0 +1,131 @@
+import NIOCore
+import NIOHTTPTypes
+
+/// How long a client of an HTTP server may take for what.
+public struct HTTPTimeouts: Hashable, Sendable {
+    /// From the beginning of a connection to the end of the first request's header section.
+    public var head: TimeAmount = .seconds(10)
+    /// From the end of an answer to the end of the next request's header section.
+    public var idle: TimeAmount = .seconds(60)
+    /// From a header section to the end of the request's body.
+    public var body: TimeAmount = .seconds(30)
+    /// Until a client takes some more of an answer.
+    public var write: TimeAmount = .seconds(30)
+    /// How long a connection goes on after the server has begun to stop.
+    public var stop: TimeAmount = .seconds(2)
+
+    public init() {}
+}
+
+/// Bounds an HTTP/1.1 connection in number and in time. It stands behind the codec, where messages are parts, and sees
+/// nothing of their content.
+///
+/// Answers themselves may take as long as the server needs: whoever makes them has bounds of its own.
+public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
+    public typealias InboundIn = HTTPRequestPart
+    public typealias InboundOut = HTTPRequestPart
+    public typealias OutboundIn = HTTPResponsePart
+    public typealias OutboundOut = HTTPResponsePart
+
+    private let counter: ConnectionCounter
+    private let timeouts: HTTPTimeouts
+
+    private var client: ClientNetwork?
+    private var isCounted = false
+    /// A request's body is being received.
+    private var isReceiving = false
+    /// Requests that are not answered yet.
+    private var unanswered = 0
+    /// Ends a connection whose client does not go on.
+    private var clientTimer: Scheduled<Void>?
+    /// Ends a connection whose client does not read.
+    private var writeTimer: Scheduled<Void>?
+    private var stopTimer: Scheduled<Void>?
+
+    /// - Parameter counter: that of the listener, shared by its connections.
+    public init(counter: ConnectionCounter, timeouts: HTTPTimeouts = HTTPTimeouts()) {
+        self.counter = counter
+        self.timeouts = timeouts
+    }
+
+    // MARK: Number
+
+    public func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { begin(context) }
+    }
+
+    public func channelActive(context: ChannelHandlerContext) {
+        begin(context)
+        context.fireChannelActive()
+    }
+
+    private func begin(_ context: ChannelHandlerContext) {
+        guard !isCounted else { return }
+        client = ClientNetwork(context.remoteAddress)
+        isCounted = counter.enter(client)
+        guard isCounted else {
+            context.close(promise: nil)
+            return
+        }
+        limitClient(context, to: timeouts.head)
+    }
+
+    public func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    public func handlerRemoved(context: ChannelHandlerContext) { end() }
+
+    private func end() {
+        for timer in [clientTimer, writeTimer, stopTimer] { timer?.cancel() }
+        if isCounted { counter.leave(client) }
+        isCounted = false
+    }
+
+    // MARK: Time
+
+    public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head:
+            unanswered += 1
+            isReceiving = true
+            limitClient(context, to: timeouts.body)
+        case .body: break
+        case .end:
+            isReceiving = false
+            clientTimer?.cancel()
+            if unanswered == 0 { limitClient(context, to: timeouts.idle) }
+        }
+        context.fireChannelRead(data)
+    }
+
+    public func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            unanswered -= 1
+            if unanswered == 0, !isReceiving { limitClient(context, to: timeouts.idle) }
+        }
+        context.write(data, promise: promise)
+    }
+
+    public func channelWritabilityChanged(context: ChannelHandlerContext) {
+        writeTimer?.cancel()
+        if !context.channel.isWritable { writeTimer = close(context, after: timeouts.write) }
+        context.fireChannelWritabilityChanged()
+    }
+
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent, stopTimer == nil { stopTimer = close(context, after: timeouts.stop) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func limitClient(_ context: ChannelHandlerContext, to time: TimeAmount) {
+        clientTimer?.cancel()
+        clientTimer = close(context, after: time)
+    }
+
+    private func close(_ context: ChannelHandlerContext, after time: TimeAmount) -> Scheduled<Void> {
+        let channel = context.channel
+        return context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
+}

@@ -1,0 +1,107 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import Testing
+
+@testable import ConnectionLimits
+
+@Suite("An HTTP connection has its time")
+struct HTTPConnectionLimitsTests {
+    private let counter = ConnectionCounter("the test", total: 8, perNetwork: 1, logger: Logger(label: "test"))
+    private let head = HTTPRequestPart.head(HTTPRequest(method: .post, scheme: nil, authority: "a", path: "/"))
+    private let body = HTTPRequestPart.body(ByteBuffer(string: "x"))
+
+    private func connect(from address: String = "192.0.2.1") throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(handler: HTTPConnectionLimits(counter: counter))
+        channel.remoteAddress = try SocketAddress(ipAddress: address, port: 4711)
+        try channel.connect(to: SocketAddress(ipAddress: "192.0.2.9", port: 80)).wait()
+        return channel
+    }
+
+    private func answer(_ channel: EmbeddedChannel) throws {
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
+        try channel.writeOutbound(HTTPResponsePart.end(nil))
+    }
+
+    /// Whether the connection is still there after a time.
+    private func lives(_ channel: EmbeddedChannel, after time: TimeAmount) -> Bool {
+        channel.embeddedEventLoop.advanceTime(by: time)
+        channel.embeddedEventLoop.run()
+        return channel.isActive
+    }
+
+    @Test("a client that asks nothing is let go, and makes room")
+    func silence() throws {
+        let channel = try connect()
+        #expect(lives(channel, after: .seconds(9)) && counter.count == 1)
+        #expect(!lives(channel, after: .seconds(1)) && counter.count == 0)
+    }
+
+    @Test("a client with too many connections gets no other one")
+    func number() throws {
+        let first = try connect()
+        let second = try connect()
+        #expect(first.isActive && !second.isActive)
+        let other = try connect(from: "192.0.2.2")
+        #expect(other.isActive && counter.count == 2)
+    }
+
+    @Test("a body that drips has thirty seconds in all, however often a byte comes")
+    func drippingBody() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        for _ in 0..<5 {
+            #expect(lives(channel, after: .seconds(5)))
+            try channel.writeInbound(body)
+        }
+        #expect(!lives(channel, after: .seconds(5)))
+    }
+
+    @Test("an answer takes as long as it takes, and the next request a minute")
+    func answers() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+        #expect(lives(channel, after: .minutes(5)))
+        try answer(channel)
+        #expect(lives(channel, after: .seconds(59)))
+        #expect(!lives(channel, after: .seconds(1)))
+    }
+
+    @Test("an answer that comes before the end of the body leaves the body its limit")
+    func earlyAnswer() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        try answer(channel)
+        #expect(lives(channel, after: .seconds(29)))
+        #expect(!lives(channel, after: .seconds(1)))
+    }
+
+    @Test("a client that does not read is let go, one that reads again is not")
+    func slowReader() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+        func set(isWritable: Bool) {
+            channel.isWritable = isWritable
+            channel.pipeline.fireChannelWritabilityChanged()
+        }
+        set(isWritable: false)
+        #expect(lives(channel, after: .seconds(29)))
+        set(isWritable: true)
+        #expect(lives(channel, after: .seconds(60)))
+        set(isWritable: false)
+        #expect(!lives(channel, after: .seconds(30)))
+    }
+
+    @Test("when the server stops, a request that is half sent has two seconds more")
+    func stop() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        #expect(lives(channel, after: .seconds(1)))
+        #expect(!lives(channel, after: .seconds(1)))
+    }
+}
