@@ -186,7 +186,9 @@ class Experiment:
         self, what: str, unit: str, values: list[float], goal: Goal | None = None, peer: str = "",
         peer_values: list[float] | None = None,
     ) -> Figure:  # fmt: skip
-        found = Figure(what, unit, list(values), goal, peer, list(peer_values or []))
+        # NumPy's numbers are no JSON.
+        found = Figure(what, unit, [float(value) for value in values], goal, peer,
+                       [float(value) for value in peer_values or []])  # fmt: skip
         self.figures.append(found)
         parts = [f"{what}: {spread(found.values)} {unit}".rstrip()]
         if found.peer_values:

@@ -22,7 +22,8 @@ def requests_of(api, numbers: list[dict]) -> dict[str, Callable[[int], object]]:
         api.put(f"api/streams/transmissions/{one['id']}", one | {"name": f"Name {number}"})
 
     def add_and_delete(number: int) -> None:
-        made = api.post("api/streams/transmissions", {"name": f"New {number}", "outputs": [{"protocol": "hls"}]})
+        draft = {"name": f"New {number}", "path": f"new-{number}", "outputs": [{"protocol": "hls"}]}
+        made = api.post("api/streams/transmissions", draft)
         api.delete(f"api/streams/transmissions/{made['id']}")
 
     return {

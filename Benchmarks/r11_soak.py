@@ -279,7 +279,8 @@ def main() -> None:
         experiment.figure("viewers", "", [soak.viewers])
         experiment.figure("camera drops", "", [soak.drops])
         experiment.figure("edits", "", [soak.edits])
-        experiment.figure("pictures by RTSP, segments by HLS", "", list(soak.pictures.values()))
+        experiment.figure("pictures that they saw by RTSP", "", [soak.pictures["rtsp"]])
+        experiment.figure("segments that they saw by HLS", "", [soak.pictures["hls"]])
         experiment.figure("processes left over", "", [len(left) + zombies], at_most(0))
         experiment.figure("stuck streams, viewers without a picture, refused requests", "", [len(soak.problems)], at_most(0))
         for problem in soak.problems[:30]:
