@@ -38,7 +38,7 @@ def eager(url: str) -> players.Player:
 
 def main() -> None:
     with Experiment("p6", "delay from the camera's frame to the decoded one") as experiment, camera() as source:
-        window = experiment.seconds(12, 4)
+        window = experiment.seconds(12, 8)
 
         def watched(encoding: dict, player) -> float:
             with server() as running:

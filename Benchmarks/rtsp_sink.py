@@ -56,16 +56,18 @@ def seconds_to_first_packet(url: str) -> float:
     started = time.monotonic()
     with play(url) as connection:
         connection.settimeout(20)
-        data = b""
-        while True:
-            # The answer to PLAY comes before the first packet (RFC 2326 §10.12: `$`, channel 0 for RTP).
-            answer = data.partition(b"\r\n\r\n")[2]
-            if answer.startswith(b"$\0"):
-                return time.monotonic() - started
-            piece = connection.recv(65536)
-            if not piece:
-                raise ConnectionError("closed before the first packet")
-            data += piece
+        with connection.makefile("rb") as stream:
+            # The answer to PLAY comes before the first packet.
+            while stream.readline().strip():
+                pass
+            while True:
+                # RFC 2326 §10.12: `$`, the channel (0 for RTP, 1 for RTCP), and the length of what follows.
+                head = stream.read(4)
+                if len(head) < 4 or head[:1] != b"$":
+                    raise ConnectionError(f"something else came in place of the first packet: {head!r}")
+                if head[1] == 0:
+                    return time.monotonic() - started
+                stream.read(int.from_bytes(head[2:], "big"))
 
 
 def main() -> None:
