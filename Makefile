@@ -17,7 +17,7 @@ TIME ?= 3600
 SWIFT_SOURCES := Package.swift Sources Tests
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx chaos soak bench screenshot format lint \
+.PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx chaos soak fuzz bench screenshot format lint \
 	clean build-release
 
 help: ## Show this list
@@ -65,6 +65,11 @@ chaos: build-release ## Kill the server while settings are written, KILLS times 
 
 soak: build-release ## Viewers, cameras and settings come and go for TIME seconds; then what grew (R11)
 	@$(PYTHON) Benchmarks/run_all.py r11 --seconds $(TIME)
+
+# `make fuzz` alone means ten minutes; TIME has another default for `make soak`.
+fuzz: TIME := $(if $(filter file,$(origin TIME)),600,$(TIME))
+fuzz: ## Fuzz every parser and the worker's messages for TIME seconds each (ARGS='sdp rtsp': these alone)
+	@Scripts/fuzz.sh $(TIME) $(ARGS)
 
 screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
 	@$(SWIFT_BUILD)

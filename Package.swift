@@ -11,6 +11,27 @@ let settings: [SwiftSetting] = [
 /// Every byte that comes from the network is parsed here, so these targets hold no unsafe code at all.
 let memorySafe = settings + [.strictMemorySafety()]
 
+/// `make fuzz` builds the properties of `Fuzz/` into libFuzzer's driver; every other build into the test that replays its
+/// corpus.
+let fuzzing: Target =
+    if Context.environment["TOPOSYNC_FUZZ"] == nil {
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["StreamProtocols", "StreamModel"],
+            path: "Fuzz",
+            exclude: ["Corpus", "Driver"],
+            swiftSettings: settings
+        )
+    } else {
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["StreamProtocols", "StreamModel"],
+            path: "Fuzz",
+            exclude: ["Corpus", "Replay"],
+            swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
+        )
+    }
+
 let package = Package(
     name: "toposync-streaming",
     platforms: [.macOS(.v15)],
@@ -186,5 +207,6 @@ let package = Package(
             dependencies: ["WebServer", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: settings
         ),
+        fuzzing,
     ]
 )

@@ -122,13 +122,4 @@ import Testing
             try answer(setup, .ok, ["Transport": "RTP/AVP;unicast;client_port=5000-5001"])
                 == .fail(.unsupported("it does not send over TCP")))
     }
-
-    /// RFC 2326 §C.1.1, and what cameras make of it.
-    @Test(arguments: [
-        (nil, "rtsp://h/s"), ("*", "rtsp://h/s"), ("", "rtsp://h/s"), ("track1", "rtsp://h/s/track1"),
-        ("/track1", "rtsp://h/s/track1"), ("rtsp://h/other/track1", "rtsp://h/other/track1"),
-    ])
-    func resolvesControls(control: String?, expected: String) {
-        #expect(PlaySession.resolve(control, against: "rtsp://h/s") == expected)
-    }
 }

@@ -8,29 +8,24 @@ enum StreamFormat: Equatable {
     case opaque(MediaDescription, payloadType: UInt8, clockRate: UInt32)
 
     /// The format of a publisher's media section.
+    ///
+    /// - Throws: when it names no RTP payload type, does not say how fast its clock runs, or is of a codec that never
+    ///   has such a clock.
     init(_ media: MediaDescription) throws(StreamFormatError) {
-        if let format = try? TrackFormat(media: media), format.clockRate == Self.videoClockRate {
-            self = .accessUnits(format)
-            return
+        do throws(TrackFormatError) {
+            self = .accessUnits(try TrackFormat(media: media))
+        } catch {
+            if case .unsupportedClockRate = error { throw .unsupported(error) }
+            guard let payloadType = media.payloadTypes.first,
+                let clockRate = media.rtpMap(for: payloadType)?.clockRate ?? Self.staticClockRate(payloadType)
+            else { throw .unsupported(error) }
+            self = .opaque(media, payloadType: payloadType, clockRate: clockRate)
         }
-        guard let payloadType = media.payloadTypes.first else { throw .noPayloadType }
-        let map = media.rtpMap(for: payloadType)
-        // RFC 6184 §8.2.1, RFC 7798 §7.2.1
-        if let map, let codec = TrackCodec(encodingName: map.encodingName), map.clockRate != Self.videoClockRate {
-            throw .badClockRate(encodingName: codec.rawValue, clockRate: map.clockRate)
-        }
-        guard let clockRate = UInt32(exactly: map?.clockRate ?? Self.staticClockRate(payloadType)) else {
-            throw .badClockRate(encodingName: encodingName(of: map, payloadType), clockRate: map?.clockRate ?? 0)
-        }
-        self = .opaque(media, payloadType: payloadType, clockRate: clockRate)
     }
-
-    /// Of H.264 and H.265.
-    private static let videoClockRate = 90_000
 
     var clockRate: UInt32 {
         switch self {
-        case .accessUnits: UInt32(Self.videoClockRate)
+        case .accessUnits: TrackCodec.clockRate
         case .opaque(_, _, let clockRate): clockRate
         }
     }
@@ -56,7 +51,7 @@ enum StreamFormat: Equatable {
         switch (self, other) {
         case (.accessUnits(let mine), .accessUnits(let theirs)):
             // The parameter sets may differ: they are sent in band.
-            mine.codec == theirs.codec && mine.clockRate == theirs.clockRate
+            mine.codec == theirs.codec
         case (.opaque(let mine, let myType, let myRate), .opaque(let theirs, let theirType, let theirRate)):
             mine.kind == theirs.kind && myRate == theirRate
                 && mine.rtpMap(for: myType)?.encodingName == theirs.rtpMap(for: theirType)?.encodingName
@@ -84,14 +79,15 @@ enum StreamFormat: Equatable {
         }
     }
 
-    /// Clock rates of static payload types (RFC 3551 §6) that senders may use without saying more.
-    private static func staticClockRate(_ payloadType: UInt8) -> Int {
+    /// Clock rates of static payload types (RFC 3551 §6) that senders may use without saying more; nil for dynamic ones.
+    private static func staticClockRate(_ payloadType: UInt8) -> UInt32? {
         switch payloadType {
         case 6: 16_000
         case 10, 11: 44_100
         case 16: 11_025
         case 17: 22_050
         case 14, 25, 26, 28, 31...34: 90_000
+        case 96...: nil
         default: 8000
         }
     }
@@ -104,15 +100,12 @@ private func encodingName(of map: SDPRTPMap?, _ payloadType: UInt8) -> String {
 
 /// Why what a publisher announces can't be published.
 enum StreamFormatError: Error, Equatable, CustomStringConvertible {
-    case noPayloadType
-    case badClockRate(encodingName: String, clockRate: Int)
+    case unsupported(TrackFormatError)
     case badTrackCount(Int)
 
     var description: String {
         switch self {
-        case .noPayloadType: "A media section names no RTP payload type."
-        case .badClockRate(let name, let clockRate):
-            "\(name) with a clock rate of \(clockRate) Hz can't be published; H264 and H265 have 90000."
+        case .unsupported(let error): error.description
         case .badTrackCount(let count):
             "The description has \(count) tracks; a stream has 1 to \(Stream.trackLimit)."
         }

@@ -96,7 +96,7 @@ struct RTSPDialogue: Sendable {
         let isStale = digests.contains(where: \.isStale)
         guard credentials != nil, !hasAnsweredChallenge || isStale else { return .unauthorized }
         hasAnsweredChallenge = true
-        if let digest = digests.first(where: { $0.algorithm == .sha256 }) ?? digests.first {
+        if let digest = digests.first(where: \.algorithm.isSHA256) ?? digests.first {
             challenge = .digest(digest, uses: 0)
         } else if offers.contains(where: { $0.lowercased().hasPrefix("basic") }) {
             challenge = .basic

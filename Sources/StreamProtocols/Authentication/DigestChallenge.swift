@@ -69,7 +69,7 @@ public struct DigestChallenge: Sendable, Equatable {
     /// - Parameters:
     ///   - method: the method of the request that it is for.
     ///   - uri: the URI in that request's first line.
-    ///   - cnonce: unguessable, made by the client; used when the server offers `qop=auth`.
+    ///   - cnonce: unguessable, made by the client; used when the server offers `qop=auth` or a `-sess` algorithm.
     ///   - nonceCount: how many requests used this nonce, this one included.
     public func authorization(
         for credentials: BasicCredentials,
@@ -86,7 +86,9 @@ public struct DigestChallenge: Sendable, Equatable {
             response: "",
             algorithm: algorithm,
             opaque: opaque,
-            protection: offersQOPAuth ? .init(nonceCount: DigestResponse.hex(nonceCount), cnonce: cnonce) : nil
+            // RFC 2617 §3.2.2: eight hexadecimal digits.
+            nonceCount: offersQOPAuth ? Hex.lowercase(nonceCount) : nil,
+            cnonce: cnonce
         )
         response.response = response.expectedResponse(password: credentials.password, method: method)
         return response

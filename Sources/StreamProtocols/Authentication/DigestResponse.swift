@@ -1,12 +1,5 @@
 /// A client's answer to a Digest challenge (RFC 2617 §3.2.2, RFC 7616 §3.4).
 public struct DigestResponse: Sendable, Equatable {
-    /// What `qop=auth` adds.
-    public struct Protection: Sendable, Equatable {
-        /// `nc`, as it came: eight hexadecimal digits.
-        public var nonceCount: String
-        public var cnonce: String
-    }
-
     public var user: String
     public var realm: String
     public var nonce: String
@@ -17,8 +10,11 @@ public struct DigestResponse: Sendable, Equatable {
     public var response: String
     public var algorithm: DigestAlgorithm
     public var opaque: String?
-    /// nil when the client answered in the manner of RFC 2069.
-    public var protection: Protection?
+    /// `nc` of `qop=auth`, as it came: up to eight hexadecimal digits; nil when the client answered in the manner of RFC
+    /// 2069.
+    public var nonceCount: String?
+    /// For `qop=auth`, and for the `-sess` algorithms.
+    public var cnonce: String?
 
     init(
         user: String,
@@ -28,7 +24,8 @@ public struct DigestResponse: Sendable, Equatable {
         response: String,
         algorithm: DigestAlgorithm,
         opaque: String?,
-        protection: Protection?
+        nonceCount: String?,
+        cnonce: String?
     ) {
         self.user = user
         self.realm = realm
@@ -37,7 +34,8 @@ public struct DigestResponse: Sendable, Equatable {
         self.response = response
         self.algorithm = algorithm
         self.opaque = opaque
-        self.protection = protection
+        self.nonceCount = nonceCount
+        self.cnonce = nonceCount != nil || algorithm.isSession ? cnonce : nil
     }
 
     /// Reads what follows `Digest`.
@@ -48,13 +46,13 @@ public struct DigestResponse: Sendable, Equatable {
             let uri = parameters["uri"], let response = parameters["response"],
             let algorithm = DigestAlgorithm(parameter: parameters["algorithm"])
         else { return nil }
-        var protection: Protection?
+        var nonceCount: String?
         if let quality = parameters["qop"] {
+            nonceCount = parameters["nc"]
             guard
-                quality.equalsIgnoringASCIICase("auth"), let nonceCount = parameters["nc"],
-                let cnonce = parameters["cnonce"]
+                quality.equalsIgnoringASCIICase("auth"), parameters["cnonce"] != nil, let nonceCount,
+                nonceCount.utf8.count <= 8, nonceCount.utf8.allSatisfy({ $0.hexDigitValue != nil })
             else { return nil }
-            protection = Protection(nonceCount: nonceCount, cnonce: cnonce)
         }
         self.init(
             user: user,
@@ -64,7 +62,8 @@ public struct DigestResponse: Sendable, Equatable {
             response: response,
             algorithm: algorithm,
             opaque: parameters["opaque"],
-            protection: protection
+            nonceCount: nonceCount,
+            cnonce: parameters["cnonce"]
         )
     }
 
@@ -88,10 +87,11 @@ public struct DigestResponse: Sendable, Equatable {
 
     /// RFC 2617 §3.2.2.1, and without `qop` as in RFC 2069 §2.1.2.
     func expectedResponse(password: String, method: String) -> String {
-        let a1 = algorithm.hash("\(user):\(realm):\(password)")
+        var a1 = algorithm.hash("\(user):\(realm):\(password)")
+        if algorithm.isSession { a1 = algorithm.hash("\(a1):\(nonce):\(cnonce ?? "")") }
         let a2 = algorithm.hash("\(method):\(uri)")
-        guard let protection else { return algorithm.hash("\(a1):\(nonce):\(a2)") }
-        return algorithm.hash("\(a1):\(nonce):\(protection.nonceCount):\(protection.cnonce):auth:\(a2)")
+        guard let nonceCount else { return algorithm.hash("\(a1):\(nonce):\(a2)") }
+        return algorithm.hash("\(a1):\(nonce):\(nonceCount):\(cnonce ?? ""):auth:\(a2)")
     }
 
     /// The value of an `Authorization` header.
@@ -99,20 +99,13 @@ public struct DigestResponse: Sendable, Equatable {
         var parts = [
             "username=\(HeaderText.quoted(user))", "realm=\(HeaderText.quoted(realm))",
             "nonce=\(HeaderText.quoted(nonce))", "uri=\(HeaderText.quoted(uri))",
-            "response=\"\(response)\"",
+            "response=\(HeaderText.quoted(response))",
         ]
         if algorithm != .md5 { parts.append("algorithm=\(algorithm.rawValue)") }
-        if let protection {
-            parts.append("qop=auth, nc=\(protection.nonceCount), cnonce=\(HeaderText.quoted(protection.cnonce))")
-        }
+        if let nonceCount { parts.append("qop=auth, nc=\(nonceCount)") }
+        if let cnonce { parts.append("cnonce=\(HeaderText.quoted(cnonce))") }
         if let opaque { parts.append("opaque=\(HeaderText.quoted(opaque))") }
         return "Digest " + parts.joined(separator: ", ")
-    }
-
-    /// `nc`: eight hexadecimal digits (RFC 2617 §3.2.2).
-    static func hex(_ count: UInt32) -> String {
-        let digits = String(count, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
     }
 }
 

@@ -20,9 +20,21 @@ extension StringProtocol {
     }
 
     /// The texts before and after the first `separator`; nil when there is none.
-    func splitOnce(at separator: Character) -> (SubSequence, SubSequence)? {
-        guard let index = firstIndex(of: separator) else { return nil }
-        return (self[..<index], self[self.index(after: index)...])
+    ///
+    /// Here and below separators are ASCII and bytes are compared: as Characters, they would hide behind a combining
+    /// mark that somebody put there, and to find them would cost far more.
+    func splitOnce(at separator: Unicode.Scalar) -> (SubSequence, SubSequence)? {
+        guard let index = utf8.firstIndex(of: UInt8(ascii: separator)) else { return nil }
+        return (self[..<index], self[utf8.index(after: index)...])
+    }
+
+    /// The texts between the separators.
+    func split(
+        at separator: Unicode.Scalar, maxSplits: Int = .max, omittingEmpty: Bool = true
+    ) -> [Substring] {
+        Substring(self).utf8
+            .split(separator: UInt8(ascii: separator), maxSplits: maxSplits, omittingEmptySubsequences: omittingEmpty)
+            .map(Substring.init)
     }
 }
 

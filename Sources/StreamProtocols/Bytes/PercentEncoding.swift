@@ -32,8 +32,7 @@ enum PercentEncoding {
             if isUnreserved || kept.contains(byte) {
                 bytes.append(byte)
             } else {
-                let digits = String(byte, radix: 16, uppercase: true)
-                bytes.append(contentsOf: "%\(digits.count == 1 ? "0" : "")\(digits)".utf8)
+                bytes.append(contentsOf: "%\(Hex.uppercase([byte]))".utf8)
             }
         }
         return String(decoding: bytes, as: UTF8.self)

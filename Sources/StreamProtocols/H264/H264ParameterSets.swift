@@ -51,11 +51,7 @@ extension H264ParameterSets {
     /// shorter than that.
     public var profileLevelID: String? {
         let bytes = sps.dropFirst().prefix(3)
-        guard bytes.count == 3 else { return nil }
-        return bytes.map { byte in
-            let digits = String(byte, radix: 16, uppercase: true)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        return bytes.count == 3 ? Hex.uppercase(bytes) : nil
     }
 
     /// The codec for `CODECS` attributes and `MediaSource` (RFC 6381 §3.3): `avc1.PPCCLL`.

@@ -26,6 +26,8 @@ public enum H265NALType: Sendable, Hashable {
     /// Any other value, 24…63.
     case other(UInt8)
 
+    /// CRA: a random access picture whose leading pictures may refer to what came before it.
+    static let craType: UInt8 = 21
     /// The length of a NAL unit's header in bytes (§7.3.1.2).
     static let headerByteCount = 2
 

@@ -39,9 +39,7 @@ enum HLSPlaylistText {
         var bytes: [UInt8] = []
         for byte in value.utf8 {
             if mustEncode(byte) {
-                bytes.append(0x25)
-                bytes.append(hexadecimalDigit(byte >> 4))
-                bytes.append(hexadecimalDigit(byte & 0x0F))
+                bytes.append(contentsOf: "%\(Hex.uppercase([byte]))".utf8)
             } else {
                 bytes.append(byte)
             }
@@ -66,9 +64,5 @@ enum HLSPlaylistText {
         }
         let fraction = String(microseconds)
         return "\(wholeSeconds).\(String(repeating: "0", count: max(0, 6 - fraction.count)))\(fraction)"
-    }
-
-    private static func hexadecimalDigit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? 0x30 + nibble : 0x41 + (nibble - 10)
     }
 }

@@ -5,7 +5,7 @@ public struct AccessUnit: Sendable, Equatable {
     /// the packets' storage where it can, so it is cheap to pass on and should not be kept for long.
     public var nalUnits: [ArraySlice<UInt8>]
 
-    /// Presentation time in units of the track's clock rate (video: 90 kHz), unwrapped: it does not overflow
+    /// Presentation time in units of the track's clock rate (90 kHz), unwrapped: it does not overflow
     /// every 13 hours as the RTP timestamp does.
     public var timestamp: Int64
 

@@ -68,7 +68,8 @@ public struct RTPPacket: Sendable, Equatable {
         var payload = reader.rest
         if first & 0x20 != 0 {
             // The last byte counts the padding, itself included.
-            guard let padding = payload.last, padding > 0, Int(padding) <= payload.count else { throw .invalidPadding }
+            // Some cameras set the bit and pad nothing.
+            guard let padding = payload.last, Int(padding) <= payload.count else { throw .invalidPadding }
             payload.removeLast(Int(padding))
         }
         self.init(

@@ -1,6 +1,7 @@
 /// Why a media section can't become a track.
 public enum TrackFormatError: Error, Equatable, CustomStringConvertible {
     case unsupportedCodec(name: String)
+    case unsupportedClockRate(TrackCodec, clockRate: UInt32)
     case unsupportedPacketizationMode(Int)
     case unsupportedDecodingOrder(maxDONDifference: Int)
     case noFormat
@@ -9,6 +10,9 @@ public enum TrackFormatError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unsupportedCodec(let name):
             "The codec \(name) is not supported; set the sender to H.264 or H.265."
+        case .unsupportedClockRate(let codec, let clockRate):
+            "\(codec.rawValue) with an RTP clock rate of \(clockRate) Hz is not supported; "
+                + "set the sender to \(TrackCodec.clockRate) Hz."
         case .unsupportedPacketizationMode(let mode):
             "H.264 packetization-mode \(mode) is not supported; set the sender to mode 0 or 1."
         case .unsupportedDecodingOrder(let difference):
@@ -22,21 +26,36 @@ public enum TrackFormatError: Error, Equatable, CustomStringConvertible {
 extension TrackFormat {
     /// The track that a media section describes: the first of its payload types whose codec is supported.
     public init(media: MediaDescription) throws(TrackFormatError) {
+        let index = SDPFormatIndex(media.attributes)
         var firstError: TrackFormatError?
         for payloadType in media.payloadTypes {
-            let name = media.rtpMap(for: payloadType)?.encodingName ?? "of payload type \(payloadType)"
             do throws(TrackFormatError) {
-                switch TrackCodec(encodingName: name) {
-                case .h264: self = try .h264(media: media, payloadType: payloadType)
-                case .h265: self = try .h265(media: media, payloadType: payloadType)
-                case nil: throw .unsupportedCodec(name: printable(name.utf8))
-                }
+                self = try Self.track(
+                    payloadType, map: index.maps[payloadType], parameters: index.parameters[payloadType] ?? [:])
                 return
             } catch {
                 firstError = firstError ?? error
             }
         }
         throw firstError ?? .noFormat
+    }
+
+    private static func track(
+        _ payloadType: UInt8, map: SDPRTPMap?, parameters: [String: String]
+    ) throws(TrackFormatError) -> TrackFormat {
+        let name = map?.encodingName ?? "of payload type \(payloadType)"
+        guard let map, let codec = TrackCodec(encodingName: name) else {
+            throw .unsupportedCodec(name: printable(name.utf8))
+        }
+        guard map.clockRate == TrackCodec.clockRate else {
+            throw .unsupportedClockRate(codec, clockRate: map.clockRate)
+        }
+        let parameterSets: VideoParameterSets? =
+            switch codec {
+            case .h264: try H264ParameterSets(formatParameters: parameters).map { .h264($0) }
+            case .h265: try H265ParameterSets(formatParameters: parameters).map { .h265($0) }
+            }
+        return TrackFormat(codec: codec, payloadType: payloadType, parameterSets: parameterSets)
     }
 
     /// The media section that describes this track.
@@ -46,7 +65,8 @@ extension TrackFormat {
         var attributes = [
             SDPAttribute(
                 "rtpmap",
-                SDPRTPMap(payloadType: payloadType, encodingName: codec.rawValue, clockRate: clockRate).description
+                SDPRTPMap(payloadType: payloadType, encodingName: codec.rawValue, clockRate: TrackCodec.clockRate)
+                    .description
             )
         ]
         if let formatParameters { attributes.append(SDPAttribute("fmtp", "\(payloadType) \(formatParameters)")) }
@@ -87,20 +107,12 @@ extension TrackFormat {
     }
 
     /// Puts access units of this track together.
-    public func makeDepacketizer() -> any RTPDepacketizer {
+    ///
+    /// - Parameter trustsMarker: see ``NALUnitDepacketizer``.
+    public func makeDepacketizer(trustsMarker: Bool = true) -> any RTPDepacketizer {
         switch codec {
-        case .h264: H264Depacketizer()
-        case .h265: H265Depacketizer()
+        case .h264: H264Depacketizer(trustsMarker: trustsMarker)
+        case .h265: H265Depacketizer(trustsMarker: trustsMarker)
         }
-    }
-}
-
-extension TrackCodec {
-    /// The codec of an RTP encoding name, compared without case (RFC 4855 §3); nil when it is not supported.
-    public init?(encodingName: String) {
-        guard let codec = Self.allCases.first(where: { $0.rawValue.equalsIgnoringASCIICase(encodingName) }) else {
-            return nil
-        }
-        self = codec
     }
 }

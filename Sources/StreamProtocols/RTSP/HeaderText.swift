@@ -57,6 +57,14 @@ enum HeaderText {
         return String(decoding: content, as: UTF8.self)
     }
 
+    /// The text as a parameter's value: quoted where a separator, a blank or a quote in it would be read otherwise.
+    static func value(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte > 0x20 && byte != 0x2C && byte != 0x3B && byte != 0x22 && byte != 0x5C
+        }
+        return isPlain && !text.isEmpty ? text : quoted(text)
+    }
+
     /// The text as a quoted string; quotes and backslashes in it are escaped.
     static func quoted(_ text: String) -> String {
         var bytes: [UInt8] = [0x22]

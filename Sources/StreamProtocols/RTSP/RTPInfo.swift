@@ -41,7 +41,7 @@ extension RTPInfo: CustomStringConvertible {
 
     /// The element as it stands in a header.
     public var description: String {
-        var parts = ["url=\(url)"]
+        var parts = ["url=\(HeaderText.value(url))"]
         if let sequenceNumber { parts.append("seq=\(sequenceNumber)") }
         if let rtpTime { parts.append("rtptime=\(rtpTime)") }
         return parts.joined(separator: ";")

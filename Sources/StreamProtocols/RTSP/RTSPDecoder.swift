@@ -196,7 +196,7 @@ private enum StartLine: Sendable {
     }
 
     private static func status(_ text: String, _ line: ArraySlice<UInt8>) throws(RTSPError) -> RTSPStatus {
-        let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
+        let parts = text.split(at: " ", maxSplits: 2)
         guard parts.count >= 2, parts[1].utf8.count == 3, let code = Int(parts[1]), (100...599).contains(code) else {
             throw .malformedStartLine(printable(line))
         }
@@ -207,11 +207,11 @@ private enum StartLine: Sendable {
     private static func request(_ text: String, _ line: ArraySlice<UInt8>) throws(RTSPError) -> StartLine {
         // The URI is what stands between the first and the last space: some clients leave spaces in it unescaped.
         guard
-            let (method, rest) = text.splitOnce(at: " "), let lastSpace = rest.lastIndex(of: " "),
+            let (method, rest) = text.splitOnce(at: " "), let lastSpace = rest.utf8.lastIndex(of: 0x20),
             isToken(method)
         else { throw .malformedStartLine(printable(line)) }
         let uri = rest[..<lastSpace].trimmingASCIIWhitespace()
-        let version = rest[rest.index(after: lastSpace)...]
+        let version = rest[rest.utf8.index(after: lastSpace)...]
         guard !uri.isEmpty, version.hasPrefixIgnoringASCIICase("RTSP/") else {
             throw .malformedStartLine(printable(line))
         }

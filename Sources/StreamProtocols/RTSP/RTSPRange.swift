@@ -57,7 +57,7 @@ extension RTSPRange.NormalPlayTime: CustomStringConvertible {
             self = .now
             return
         }
-        let parts = text.split(separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+        let parts = text.split(at: ":", maxSplits: 3, omittingEmpty: false)
         guard parts.count == 1 || parts.count == 3 else { return nil }
         var whole: Int64 = 0
         var fraction: Substring = ""

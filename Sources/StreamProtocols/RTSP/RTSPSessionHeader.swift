@@ -12,15 +12,19 @@ public struct RTSPSessionHeader: Sendable, Equatable, CustomStringConvertible {
         self.timeoutSeconds = timeoutSeconds
     }
 
+    /// More is as good as no timeout, and is not added to any clock.
+    private static let longestTimeoutSeconds = 86_400
+
     /// Reads a header value. A timeout that is not a number is ignored.
     public init(parsing value: String) throws(RTSPHeaderError) {
-        let parts = value.split(separator: ";", maxSplits: 8).map { $0.trimmingASCIIWhitespace() }
+        let parts = value.split(at: ";", maxSplits: 8).map { $0.trimmingASCIIWhitespace() }
         guard let id = parts.first, !id.isEmpty else { throw RTSPHeaderError(header: "Session", value: value) }
         self.id = id
         timeoutSeconds =
             parts.dropFirst().lazy.compactMap { part in
                 let (name, seconds) = HeaderText.parameter(part)
-                return name == "timeout" ? Int(seconds).flatMap { $0 > 0 ? $0 : nil } : nil
+                return name == "timeout"
+                    ? Int(seconds).flatMap { $0 > 0 ? min($0, Self.longestTimeoutSeconds) : nil } : nil
             }.first
     }
 

@@ -13,7 +13,7 @@ extension RTSPTransport: CustomStringConvertible {
         guard let specification = parts.first(where: { $0.hasPrefixIgnoringASCIICase("RTP/") })?.uppercased() else {
             return nil
         }
-        let levels = specification.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        let levels = specification.split(at: "/", maxSplits: 3, omittingEmpty: false)
         guard levels.count >= 2, levels.joined().utf8.allSatisfy(\.isASCIILetterOrDigit) else { return nil }
         // RFC 2326 §12.39: the lower transport is UDP when it is not said.
         guard let lowerTransport = levels.count > 2 ? LowerTransport(rawValue: String(levels[2])) : .udp else {
@@ -72,18 +72,15 @@ extension RTSPTransport: CustomStringConvertible {
     /// The alternative as it stands in a header.
     public var description: String {
         var parts = [lowerTransport == .tcp ? "\(profile)/TCP" : profile, delivery.rawValue]
-        if let destination { parts.append("destination=\(destination)") }
-        if let source { parts.append("source=\(source)") }
+        if let destination { parts.append("destination=\(HeaderText.value(destination))") }
+        if let source { parts.append("source=\(HeaderText.value(source))") }
         if let interleaved { parts.append("interleaved=\(interleaved.rtp)-\(interleaved.rtcp)") }
         if let port { parts.append("port=\(port.rtp)-\(port.rtcp)") }
         if let ttl { parts.append("ttl=\(ttl)") }
         if let clientPort { parts.append("client_port=\(clientPort.rtp)-\(clientPort.rtcp)") }
         if let serverPort { parts.append("server_port=\(serverPort.rtp)-\(serverPort.rtcp)") }
-        if let ssrc {
-            // §12.39: eight hexadecimal digits.
-            let digits = String(ssrc, radix: 16, uppercase: true)
-            parts.append("ssrc=" + String(repeating: "0", count: 8 - digits.count) + digits)
-        }
+        // §12.39: eight hexadecimal digits.
+        if let ssrc { parts.append("ssrc=\(Hex.uppercase(ssrc))") }
         if let mode { parts.append("mode=\(mode.rawValue)") }
         return parts.joined(separator: ";")
     }

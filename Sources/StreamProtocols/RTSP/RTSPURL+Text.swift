@@ -3,24 +3,24 @@ extension RTSPURL {
     public init(parsing text: String) throws(RTSPURLError) {
         guard text.utf8.count <= Self.byteCountLimit else { throw .tooLong(limit: Self.byteCountLimit) }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .invalidCharacter }
-        guard let (name, afterColon) = text.splitOnce(at: ":"), afterColon.hasPrefix("//") else {
+        guard let (name, afterColon) = text.splitOnce(at: ":"), afterColon.utf8.starts(with: "//".utf8) else {
             throw .unsupportedScheme("")
         }
         guard let scheme = Scheme(rawValue: name.lowercased()) else {
             throw .unsupportedScheme(printable(name.utf8))
         }
-        let hierarchy = afterColon.dropFirst(2)
-        let authorityEnd = hierarchy.firstIndex { $0 == "/" || $0 == "?" } ?? hierarchy.endIndex
+        let hierarchy = Substring(afterColon.utf8.dropFirst(2))
+        let authorityEnd = hierarchy.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F } ?? hierarchy.endIndex
         let authority = hierarchy[..<authorityEnd]
 
         var hostAndPort = authority
         var user: String?
         var password: String?
-        if let at = authority.lastIndex(of: "@") {
-            hostAndPort = authority[authority.index(after: at)...]
-            let (name, secret) = authority[..<at].splitOnce(at: ":") ?? (authority[..<at], "")
-            user = PercentEncoding.decode(name)
-            password = authority[..<at].contains(":") ? PercentEncoding.decode(secret) : nil
+        if let at = authority.utf8.lastIndex(of: 0x40) {
+            hostAndPort = authority[authority.utf8.index(after: at)...]
+            let account = authority[..<at].splitOnce(at: ":")
+            user = PercentEncoding.decode(account?.0 ?? authority[..<at])
+            password = account.map { PercentEncoding.decode($0.1) }
         }
         let (host, port) = try Self.hostAndPort(hostAndPort)
 
@@ -30,7 +30,7 @@ extension RTSPURL {
             query = String(queryText)
             rest = path
         }
-        let path = PercentEncoding.decode(rest.hasPrefix("/") ? rest.dropFirst() : rest)
+        let path = PercentEncoding.decode(rest.utf8.first == 0x2F ? Substring(rest.utf8.dropFirst()) : rest)
         guard path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw .invalidCharacter }
         self.init(
             scheme: scheme,
@@ -46,11 +46,11 @@ extension RTSPURL {
     private static func hostAndPort(_ text: Substring) throws(RTSPURLError) -> (String, UInt16?) {
         var host = text
         var portText: Substring = ""
-        if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
-            host = text[text.index(after: text.startIndex)..<close]
-            let rest = text[text.index(after: close)...]
-            guard rest.isEmpty || rest.hasPrefix(":") else { throw .invalidPort(printable(rest.utf8)) }
-            portText = rest.dropFirst()
+        if text.utf8.first == 0x5B, let close = text.utf8.firstIndex(of: 0x5D) {
+            host = text[text.utf8.index(after: text.startIndex)..<close]
+            let rest = text[text.utf8.index(after: close)...]
+            guard rest.isEmpty || rest.utf8.first == 0x3A else { throw .invalidPort(printable(rest.utf8)) }
+            portText = Substring(rest.utf8.dropFirst())
         } else if let (name, port) = text.splitOnce(at: ":") {
             host = name
             portText = port
@@ -74,25 +74,11 @@ extension RTSPURL {
     public var requestURI: String { text(userInformation: "") }
 
     private func text(userInformation: String) -> String {
-        let shownHost = host.contains(":") ? "[\(host)]" : host
+        let shownHost = host.utf8.contains(0x3A) ? "[\(host)]" : host
         let shownPort = port.map { ":\($0)" } ?? ""
         let shownQuery = query.map { "?\($0)" } ?? ""
         return "\(scheme.rawValue)://\(userInformation)\(shownHost)\(shownPort)/"
             + PercentEncoding.encodePath(path) + shownQuery
-    }
-
-    /// The URL of a track: a description's `control` attribute against its base (RFC 2326 §C.1.1).
-    ///
-    /// - Parameters:
-    ///   - control: absolute, relative, or `*` for the base itself.
-    ///   - base: the URL of `Content-Base`, else of `Content-Location`, else of the request, as text.
-    public static func resolve(control: String?, base: String) -> String {
-        guard let control, !control.isEmpty, control != "*" else { return base }
-        if control.hasPrefixIgnoringASCIICase("rtsp://") || control.hasPrefixIgnoringASCIICase("rtsps://") {
-            return control
-        }
-        // RFC 1808 would replace the last part of the path; servers expect it to be appended, as every client does.
-        return base.hasSuffix("/") || control.hasPrefix("/") ? base + control : base + "/" + control
     }
 }
 
@@ -101,7 +87,7 @@ extension RTSPURL: CustomStringConvertible, CustomDebugStringConvertible, Custom
     public var description: String {
         var shown = self
         shown.query = query.map { query in
-            query.split(separator: "&", omittingEmptySubsequences: false).map { item in
+            query.split(at: "&", omittingEmpty: false).map { item in
                 item.splitOnce(at: "=").map { "\($0.0)=***" } ?? String(item)
             }.joined(separator: "&")
         }

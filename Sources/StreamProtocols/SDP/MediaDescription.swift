@@ -59,41 +59,23 @@ public struct MediaDescription: Sendable, Equatable {
         self.attributes = attributes
     }
 
-    /// The payload types in the order of preference.
-    public var payloadTypes: [UInt8] { formats.compactMap { UInt8($0) }.filter { $0 < 128 } }
+    /// The payload types in the order of preference, each once.
+    public var payloadTypes: [UInt8] {
+        var seen: Set<UInt8> = []
+        return formats.compactMap { UInt8($0) }.filter { $0 < 128 && seen.insert($0).inserted }
+    }
 
     /// The value of the first attribute of that name; nil when there is none or it has no value.
     public func attribute(_ name: String) -> String? {
         attributes.first { $0.name.equalsIgnoringASCIICase(name) }?.value
     }
 
-    /// All `rtpmap` attributes that can be read.
-    public var rtpMaps: [SDPRTPMap] {
-        attributes.lazy.filter { $0.name.equalsIgnoringASCIICase("rtpmap") }
-            .compactMap { $0.value.flatMap(SDPRTPMap.init(parsing:)) }
-    }
-
     /// The encoding of a payload type.
-    public func rtpMap(for payloadType: UInt8) -> SDPRTPMap? {
-        rtpMaps.first { $0.payloadType == payloadType }
-    }
+    public func rtpMap(for payloadType: UInt8) -> SDPRTPMap? { SDPFormatIndex(attributes).maps[payloadType] }
 
     /// The parameters of a payload type's `fmtp` attribute: names in lower case, values as they came.
     public func formatParameters(for payloadType: UInt8) -> [String: String] {
-        var parameters: [String: String] = [:]
-        for attribute in attributes where attribute.name.equalsIgnoringASCIICase("fmtp") {
-            guard
-                let (type, rest) = attribute.value?.trimmingASCIIWhitespace().splitOnce(at: " "),
-                UInt8(type) == payloadType
-            else { continue }
-            for parameter in rest.split(separator: ";", maxSplits: SDPLimits.formatParameterCount) {
-                // Base64 ends in "=" too, so only the first one separates.
-                let (name, value) = parameter.splitOnce(at: "=") ?? (parameter, "")
-                let key = name.trimmingASCIIWhitespace().lowercased()
-                if !key.isEmpty, parameters[key] == nil { parameters[key] = value.trimmingASCIIWhitespace() }
-            }
-        }
-        return parameters
+        SDPFormatIndex(attributes).parameters[payloadType] ?? [:]
     }
 
     /// The `control` attribute: the URL to set up the track with, absolute or relative (RFC 2326 §C.1.1).

@@ -60,7 +60,7 @@ extension SessionDescription {
 
 extension SessionDescription.Origin: CustomStringConvertible {
     init?(parsing value: String) {
-        let parts = value.split(separator: " ").map(String.init)
+        let parts = value.split(at: " ").map(String.init)
         guard parts.count >= 6 else { return nil }
         // Some cameras put a space into the user name; the other five never have one.
         let last = [String](parts.suffix(5))
@@ -96,10 +96,10 @@ extension SDPAttribute: CustomStringConvertible {
 extension MediaDescription {
     /// `video 0 RTP/AVP 96` (RFC 4566 §5.14).
     init(mediaLine value: String) throws(SDPError) {
-        let parts = value.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
+        let parts = value.split(at: " ").map(String.init)
         guard parts.count >= 3 else { throw .malformedMedia(printable(value.utf8)) }
         // `49170/2` tells the number of ports; a port of 0 is what a bad one means for RTSP.
-        let port = parts[1].split(separator: "/", maxSplits: 1).first.flatMap { UInt16($0) } ?? 0
+        let port = parts[1].split(at: "/", maxSplits: 1).first.flatMap { UInt16($0) } ?? 0
         self.init(
             kind: Kind(rawValue: parts[0].lowercased()),
             port: port,

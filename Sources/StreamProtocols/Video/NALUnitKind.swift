@@ -30,6 +30,14 @@ extension TrackCodec {
         }
     }
 
+    /// Whether bytes have a NAL unit's header, with a type that is not one of the payload structures of RTP.
+    func isNALUnit(_ bytes: ArraySlice<UInt8>) -> Bool {
+        switch self {
+        case .h264: bytes.first.map { (1...23).contains($0 & 0x1F) } ?? false
+        case .h265: bytes.count >= H265NALType.headerByteCount && bytes.first.map { $0 >> 1 & 0x3F < 48 } ?? false
+        }
+    }
+
     /// Whether a NAL unit is a slice of a picture that may be shown before one that was decoded earlier. In H.264 the B
     /// slices tell; in H.265 encoders without any delay use them as well, and the leading pictures tell.
     public func isReordered(_ nalUnit: ArraySlice<UInt8>) -> Bool {

@@ -28,6 +28,18 @@ import Testing
         #expect(zip(decode, presentation).dropFirst(6).allSatisfy { $0 <= $1 })
     }
 
+    /// One picture that is said to be shown before its predecessors must not hold back all that follow.
+    @Test func oneOddTimestampIsForgotten() {
+        var estimator = DecodeTimeEstimator(reorderDepth: 0, frameDuration: 3600)
+        var delays: [Int64] = []
+        for number in Int64(0)..<400 {
+            let presentation = number * 3600 - (number == 20 ? 45_000 : 0)
+            delays.append(presentation - estimator.decodeTime(forPresentationTime: presentation))
+        }
+        #expect(delays.allSatisfy { $0 < 2 * 3600 }, "one picture is held back")
+        #expect(delays.suffix(100).allSatisfy { $0 == 0 })
+    }
+
     @Test func neverRunsBackwardsWhateverComes() {
         var generator = SplitMix64(state: 1)
         var estimator = DecodeTimeEstimator(reorderDepth: 99, frameDuration: 0)

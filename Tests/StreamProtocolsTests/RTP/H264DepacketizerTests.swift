@@ -20,7 +20,8 @@ import Testing
 
     /// A slice that is the first of its picture: first_mb_in_slice 0 is coded as a leading 1 bit.
     static func slice(idr: Bool = false, byteCount: Int = 10) -> [UInt8] {
-        [idr ? 0x65 : 0x41, 0x88] + (0..<max(0, byteCount - 2)).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        // Behind it slice_type: 7 (I), or 5 (P).
+        [idr ? 0x65 : 0x41, idr ? 0x88 : 0x9A] + (0..<max(0, byteCount - 2)).map { UInt8(truncatingIfNeeded: $0 * 7) }
     }
 
     static func nalUnits(_ units: [AccessUnit]) -> [[[UInt8]]] {
@@ -117,6 +118,42 @@ import Testing
         #expect(Self.nalUnits(units) == [[[0x67, 1], [0x68, 2], [0x65, 0x88]]])
         #expect(units.first?.timestamp == 3010)
         #expect(units.first?.isRandomAccess == true)
+    }
+
+    // MARK: - Marker
+
+    /// Three pictures of two slices (the second begins with first_mb_in_slice 1, coded 010), each with a marker.
+    private static func markedSlices() -> [RTPPacket] {
+        (UInt16(0)..<6).map { number in
+            let isFirst = number % 2 == 0
+            let slice: [UInt8] = [number < 2 ? 0x65 : 0x41, isFirst ? 0x88 : 0x40, UInt8(number)]
+            return packet(number, UInt32(number / 2) * 3000, marker: true, slice)
+        }
+    }
+
+    @Test func aMarkerOnEverySliceIsNotBelieved() throws {
+        var depacketizer = H264Depacketizer(trustsMarker: false)
+        let units = try Self.markedSlices().flatMap { try depacketizer.depacketize($0) }
+        #expect(units.map(\.nalUnits.count) == [2, 2], "the third waits for the timestamp behind it")
+        #expect(units.map(\.timestamp) == [0, 3000])
+        #expect(depacketizer.droppedAccessUnitCount == 0)
+    }
+
+    @Test func aMarkerThatWasBelievedCostsOnePicture() throws {
+        var depacketizer = H264Depacketizer()
+        let units = try Self.markedSlices().flatMap { try depacketizer.depacketize($0) }
+        #expect(units.map(\.nalUnits.count) == [1, 2])
+        #expect(depacketizer.droppedAccessUnitCount == 1)
+    }
+
+    @Test func aMarkerThatIsRightIsBelievedFromTheSecondPictureOn() throws {
+        var depacketizer = H264Depacketizer(trustsMarker: false)
+        let counts = try (UInt16(0)..<4).map { number in
+            try depacketizer.depacketize(
+                Self.packet(number, UInt32(number) * 3000, marker: true, Self.slice(idr: number == 0))
+            ).count
+        }
+        #expect(counts == [0, 2, 1, 1])
     }
 
     // MARK: - Loss

@@ -31,6 +31,10 @@ import Testing
         #expect(full.payload == [0x65, 0x01])
     }
 
+    @Test func aPaddingBitWithoutPaddingIsForgiven() throws {
+        #expect(try RTPPacket(parsing: hexBytes("a060 0001 00000002 00000003 6500")).payload == [0x65, 0x00])
+    }
+
     @Test(arguments: [
         ("", RTPPacketError.truncated(byteCount: 0)),
         ("8060000000000000000000", .truncated(byteCount: 11)),
@@ -39,7 +43,6 @@ import Testing
         ("906000000000000000000000", .truncated(byteCount: 12)),
         ("906000000000000000000000 0000ffff", .truncated(byteCount: 16)),
         ("a06000000000000000000000", .invalidPadding),
-        ("a06000000000000000000000 00", .invalidPadding),
         ("a06000000000000000000000 6503", .invalidPadding),
     ])
     func refuses(hex: String, expected: RTPPacketError) {

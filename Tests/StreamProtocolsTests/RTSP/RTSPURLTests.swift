@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    /// RFC 2326 §C.1.1 and what gst-rtsp-server, Hikvision and live555 send.
+    /// RFC 2326 §C.1.1 and what gst-rtsp-server, Hikvision, live555 and others send.
     @Test(arguments: [
         ("trackID=1", "rtsp://h/s", "rtsp://h/s/trackID=1"),
         ("trackID=1", "rtsp://h/s/", "rtsp://h/s/trackID=1"),
@@ -83,9 +83,38 @@ import Testing
         ("*", "rtsp://h/s/", "rtsp://h/s/"),
         ("", "rtsp://h/s/", "rtsp://h/s/"),
         ("?ctype=video", "rtsp://h/s/", "rtsp://h/s/?ctype=video"),
+        ("/trackID=1", "rtsp://h/s", "rtsp://h/s/trackID=1"),
+        ("/trackID=1", "rtsp://h/s/", "rtsp://h/s/trackID=1"),
+        // A whole path, and no scheme.
+        ("/live/ch0/trackID=1", "rtsp://h:554/live/ch0/", "rtsp://h:554/live/ch0/trackID=1"),
+        ("//h/s/trackID=1", "rtsp://h/s/", "rtsp://h/s/trackID=1"),
+        ("192.0.2.7/s/trackID=1", "rtsp://192.0.2.7:554/s/", "rtsp://192.0.2.7/s/trackID=1"),
+        ("192.0.2.7:554/s/trackID=1", "rtsp://192.0.2.7:554/s/", "rtsp://192.0.2.7:554/s/trackID=1"),
+        ("hall", "rtsp://h/s/", "rtsp://h/s/hall"),
+        (
+            "trackID=0", "rtsp://h/cam/realmonitor?channel=1&subtype=0/",
+            "rtsp://h/cam/realmonitor?channel=1&subtype=0/trackID=0"
+        ),
+        ("x", "nonsense", "nonsense/x"),
     ])
     func resolvesControls(control: String, base: String, expected: String) {
         #expect(RTSPURL.resolve(control: control, base: base) == expected)
+    }
+
+    @Test(
+        arguments: [
+            (["Content-Base": "rtsp://h/s/"], "rtsp://h/s/"),
+            (["Content-Base": ""], "rtsp://h:554/s"),
+            (["Content-Base": " ", "Content-Location": "rtsp://h/t/"], "rtsp://h/t/"),
+            ([:], "rtsp://h:554/s"),
+            (["Content-Base": "/s/"], "rtsp://h:554/s/"),
+            (["Content-Base": "h:554/s/"], "rtsp://h:554/s/"),
+            (["Content-Base": "//h/s/"], "rtsp://h/s/"),
+            (["Content-Base": "s/"], "rtsp://h:554/s"),
+            (["Content-Base": "rtsp://rtsp://h:554/s/"], "rtsp://h:554/s/"),
+        ] as [(RTSPHeaders, String)])
+    func findsTheBase(headers: RTSPHeaders, expected: String) {
+        #expect(RTSPURL.base(of: headers, request: "rtsp://h:554/s") == expected)
     }
 
     @Test func damagedURLsNeverTrap() throws {

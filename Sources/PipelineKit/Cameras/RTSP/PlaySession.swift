@@ -28,6 +28,8 @@ struct PlaySession: Sendable {
     private var state = State.idle
     /// The URL of the whole presentation, which PLAY and signs of life are about.
     private var aggregate: String
+    /// The camera's sound, which is not asked for.
+    private(set) var audio: SDPRTPMap?
     /// The channels of the connection that packets come over (RFC 2326 §10.12); the camera may choose others.
     private(set) var channels = RTSPTransport.ChannelPair(rtp: 0, rtcp: 1)
 
@@ -55,6 +57,22 @@ struct PlaySession: Sendable {
         case .retry(let bytes): .send(bytes)
         case .response(let method): proceed(after: method, response)
         }
+    }
+
+    /// The camera asks something itself (RFC 2326 §10.8: some ask for a sign of life). What it tells or sets means nothing
+    /// here, but a request that stays without an answer ends the session of some.
+    func answer(_ request: RTSPRequest) -> Action {
+        var response = RTSPResponse(status: .notImplemented)
+        switch request.method {
+        case .options:
+            response.status = .ok
+            response.headers["Public"] = "OPTIONS, GET_PARAMETER, SET_PARAMETER"
+        case .getParameter, .setParameter, .announce, .teardown: response.status = .ok
+        case .describe, .setup, .play, .pause, .record, .redirect, .other: break
+        }
+        response.headers["CSeq"] = request.headers["CSeq"]
+        response.headers["Session"] = dialogue.sessionID
+        return .send(response.serialized())
     }
 
     /// A sign of life; due every half ``timeoutSeconds``.
@@ -106,31 +124,29 @@ struct PlaySession: Sendable {
         } catch {
             return fail(.unsupported(error.description))
         }
-        let base = response.headers["Content-Base"] ?? response.headers["Content-Location"] ?? url
+        let base = RTSPURL.base(of: response.headers, request: url)
+        audio = description.media.lazy.filter { $0.kind == .audio }.compactMap(SDPRTPMap.init(of:)).first
         let pictures = description.media.filter { $0.kind == .video && $0.direction != .inactive }
         var reason = "there is no video stream"
         for media in pictures {
             do throws(TrackFormatError) {
                 let track = try TrackFormat(media: media)
-                aggregate = Self.resolve(description.control, against: base)
+                aggregate = RTSPURL.resolve(control: description.control, base: base)
                 state = .settingUp(track)
                 let transport = RTSPTransport(lowerTransport: .tcp, interleaved: channels)
                 return .send(
                     dialogue.request(
-                        .setup, Self.resolve(media.control, against: base),
+                        .setup,
+                        // An absolute one of the session is what VLC and libav take for the base of the tracks.
+                        RTSPURL.resolve(
+                            control: media.control,
+                            base: description.control?.contains("://") == true ? aggregate : base),
                         headers: ["Transport": transport.description]))
             } catch {
                 reason = error.description
             }
         }
         return fail(.unsupported(reason))
-    }
-
-    /// RFC 2326 §C.1.1. Cameras put a query into their base, so this is not RFC 3986: what is relative is appended.
-    static func resolve(_ control: String?, against base: String) -> String {
-        guard let control, !control.isEmpty, control != "*" else { return base }
-        if control.lowercased().hasPrefix("rtsp://") { return control }
-        return base.hasSuffix("/") || control.hasPrefix("/") ? base + control : "\(base)/\(control)"
     }
 
     /// The channels that the camera sends over: ours, unless it says otherwise; nil when it does not send over TCP.

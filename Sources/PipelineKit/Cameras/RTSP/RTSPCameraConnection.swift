@@ -105,8 +105,8 @@ final class RTSPCameraConnection {
             switch message {
             case .interleaved(session.channels.rtp, let payload): take(payload)
             case .response(let response): try perform(session.received(response), until: deadline)
-            // Sender reports, and requests: nothing that a camera may ask is needed.
-            case .interleaved, .request: break
+            case .request(let request): try perform(session.answer(request), until: deadline)
+            case .interleaved: break
             }
         }
     }
@@ -139,10 +139,12 @@ final class RTSPCameraConnection {
         case .unauthorized:
             MediaError(
                 kind: .unauthorized, operation: "open input", subject: url.description, reason: "401 Unauthorized")
-        case .refused(_, let status) where status.code == RTSPStatus.forbidden.code:
+        // Only what is asked for the address that the user gave says something about it; what is asked later depends on
+        // how the description is understood, and libav may understand it otherwise.
+        case .refused(.describe, let status) where status.code == RTSPStatus.forbidden.code:
             MediaError(
                 kind: .unauthorized, operation: "open input", subject: url.description, reason: status.description)
-        case .refused(_, let status) where status.code == RTSPStatus.notFound.code:
+        case .refused(.describe, let status) where status.code == RTSPStatus.notFound.code:
             MediaError(kind: .notFound, operation: "open input", subject: url.description, reason: status.description)
         case .refused(let method, let status): unsupported("\(method): \(status)")
         case .unsupported(let reason): unsupported(reason)

@@ -28,7 +28,7 @@ final class RTSPPackets: PacketSource {
         let deadline = MonotonicInstant.now + options.openTimeout
         connection = try RTSPCameraConnection(url: url, options: options, until: deadline, interrupt: interrupt)
         let track = try connection.play(until: deadline)
-        depacketizer = track.makeDepacketizer()
+        depacketizer = track.makeDepacketizer(trustsMarker: false)
         var sets = track.parameterSets
         var hasPictures = false
         // Without them in the description, the first keyframe brings them.
@@ -85,7 +85,7 @@ final class RTSPPackets: PacketSource {
         return try VideoStreamInfo(
             codec: track.codec.libavName, width: picture?.width ?? 0, height: picture?.height ?? 0,
             frameRate: picture?.frameRate, extradata: AnnexB.join((sets?.nalUnits ?? []).map { $0[...] }),
-            timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: track.clockRate)),
+            timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: TrackCodec.clockRate)),
             hasReorderedFrames: (picture?.reorderDepth ?? 0) > 0)
     }
 }

@@ -50,26 +50,26 @@ public enum H264PayloadFormat: NALUnitPayloadFormat {
     }
 
     /// A delimiter or parameter set, which come before the picture (H.264 §7.4.1.2.3), or the slice of macroblock 0.
-    public static func beginsAccessUnit(_ payload: ArraySlice<UInt8>) -> Bool {
+    public static func place(of payload: ArraySlice<UInt8>) -> AccessUnitPlace {
         var reader = ByteReader(payload)
-        guard let header = reader.readUInt8() else { return false }
+        guard let header = reader.readUInt8() else { return .unknown }
         let type: UInt8
         switch header & 0x1F {
         case stapType:
-            guard reader.skip(2), let first = reader.readUInt8() else { return false }
+            guard reader.skip(2), let first = reader.readUInt8() else { return .unknown }
             type = first & 0x1F
         case fuType:
-            guard let fuHeader = reader.readUInt8(), fuHeader & 0x80 != 0 else { return false }
+            guard let fuHeader = reader.readUInt8(), fuHeader & 0x80 != 0 else { return .unknown }
             type = fuHeader & 0x1F
         default:
             type = header & 0x1F
         }
         switch H264NALType(rawValue: type) {
-        case .accessUnitDelimiter, .sps: return true
+        case .accessUnitDelimiter, .sps: return .beginning
         case .idrSlice, .nonIDRSlice:
             // first_mb_in_slice is the first ue(v) of the slice header (§7.3.3); a leading 1 bit codes 0.
-            return (reader.readUInt8() ?? 0) & 0x80 != 0
-        case .sliceDataPartitionA, .sei, .pps, .endOfSequence, .endOfStream, .fillerData, .other: return false
+            return reader.readUInt8().map { $0 & 0x80 != 0 ? .beginning : .middle } ?? .unknown
+        case .sliceDataPartitionA, .sei, .pps, .endOfSequence, .endOfStream, .fillerData, .other: return .unknown
         }
     }
 }

@@ -61,24 +61,24 @@ public enum H265PayloadFormat: NALUnitPayloadFormat {
     }
 
     /// A delimiter or parameter set, which come before the picture (H.265 §7.4.2.4.4), or its first slice segment.
-    public static func beginsAccessUnit(_ payload: ArraySlice<UInt8>) -> Bool {
+    public static func place(of payload: ArraySlice<UInt8>) -> AccessUnitPlace {
         var reader = ByteReader(payload)
-        guard var header = reader.readUInt8(), reader.skip(1) else { return false }
+        guard var header = reader.readUInt8(), reader.skip(1) else { return .unknown }
         switch header >> 1 & 0x3F {
         case aggregationType:
-            guard reader.skip(2), let first = reader.readUInt8(), reader.skip(1) else { return false }
+            guard reader.skip(2), let first = reader.readUInt8(), reader.skip(1) else { return .unknown }
             header = first
         case fragmentationType:
-            guard let fuHeader = reader.readUInt8(), fuHeader & 0x80 != 0 else { return false }
+            guard let fuHeader = reader.readUInt8(), fuHeader & 0x80 != 0 else { return .unknown }
             header = (fuHeader & 0x3F) << 1
         default: break
         }
         switch H265NALType(rawValue: header >> 1) {
-        case .accessUnitDelimiter, .vps, .sps: return true
+        case .accessUnitDelimiter, .vps, .sps: return .beginning
         case .randomAccessSlice, .trailingSlice, .leadingSlice:
             // first_slice_segment_in_pic_flag is the first bit of the header (§7.3.6.1).
-            return (reader.readUInt8() ?? 0) & 0x80 != 0
-        case .pps, .prefixSEI, .endOfSequence, .endOfBitstream, .fillerData, .other: return false
+            return reader.readUInt8().map { $0 & 0x80 != 0 ? .beginning : .middle } ?? .unknown
+        case .pps, .prefixSEI, .endOfSequence, .endOfBitstream, .fillerData, .other: return .unknown
         }
     }
 }

@@ -21,33 +21,44 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
     private var droppedTimestamp: UInt32?
     /// Parameter sets and SEI that came without a picture, to go with the next one: some cameras send them with a
     /// marker or a timestamp of their own.
-    private var carried: [ArraySlice<UInt8>] = []
+    private var carried: PartialAccessUnit?
+    private var marker: Marker
+    /// The timestamp of a picture whose marker has come; the packet behind it shows whether it was its end.
+    private var markedTimestamp: UInt32?
 
-    public init(maxAccessUnitSize: Int = Self.defaultMaxAccessUnitSize) {
+    /// What the marker of this sender says. Some set it with each slice of a picture.
+    private enum Marker: Sendable {
+        /// Not known before the packet behind the first picture.
+        case unproven
+        case endsAccessUnit
+        case meansNothing
+    }
+
+    /// - Parameter trustsMarker: whether the first marker is believed. If not, the first picture comes out with the packet
+    ///   behind it; should the sender be one that sets the marker with each slice, the decoder would else begin with a
+    ///   piece of a keyframe.
+    public init(maxAccessUnitSize: Int = Self.defaultMaxAccessUnitSize, trustsMarker: Bool = true) {
         self.maxAccessUnitSize = maxAccessUnitSize
+        marker = trustsMarker ? .endsAccessUnit : .unproven
     }
 
     public mutating func depacketize(_ packet: RTPPacket) throws(RTPPayloadError) -> [AccessUnit] {
         var finished: [AccessUnit] = []
-        let isAfterGap: Bool
-        switch arrival(of: packet.sequenceNumber) {
-        case .inOrder: isAfterGap = false
-        case .late: return []
-        case .afterGap:
-            isAfterGap = true
-            drop()
-        }
+        let arrival = arrival(of: packet.sequenceNumber)
+        guard arrival != .late else { return [] }
+        judgeMarker(by: packet, into: &finished)
+        if arrival == .afterGap { drop() }
 
         // A unit whose sender sets no marker ends where another timestamp begins.
         if let partial, partial.rtpTimestamp != packet.timestamp { finish(into: &finished) }
         if droppedTimestamp != packet.timestamp { droppedTimestamp = nil }
 
-        if isAfterGap, !Format.beginsAccessUnit(packet.payload) {
+        if arrival == .afterGap, Format.place(of: packet.payload) != .beginning {
             if droppedTimestamp == nil { droppedAccessUnitCount &+= 1 }
             droppedTimestamp = packet.timestamp
         }
         guard droppedTimestamp == nil else {
-            if packet.marker { droppedTimestamp = nil }
+            endDropping(with: packet)
             return finished
         }
 
@@ -55,13 +66,49 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
             try gather(packet)
         } catch {
             drop()
-            if packet.marker { droppedTimestamp = nil }
+            endDropping(with: packet)
             // An error can't carry the unit that was complete before, so it gives way to the picture.
             guard finished.isEmpty else { return finished }
             throw error
         }
-        if packet.marker { finish(into: &finished) }
+        if packet.marker { obeyMarker(into: &finished) }
         return finished
+    }
+}
+
+// MARK: - Marker
+
+extension NALUnitDepacketizer {
+    private mutating func obeyMarker(into finished: inout [AccessUnit]) {
+        guard let partial else { return }
+        switch marker {
+        case .endsAccessUnit:
+            if partial.hasPicture { markedTimestamp = partial.rtpTimestamp }
+            finish(into: &finished)
+        case .unproven where partial.fragmented != nil: marker = .meansNothing
+        case .unproven: if partial.hasPicture { markedTimestamp = partial.rtpTimestamp }
+        case .meansNothing: break
+        }
+    }
+
+    /// Another slice of the same picture shows that the marker before it was not its end.
+    private mutating func judgeMarker(by packet: RTPPacket, into finished: inout [AccessUnit]) {
+        guard let timestamp = markedTimestamp.take() else { return }
+        if packet.timestamp == timestamp, Format.place(of: packet.payload) == .middle {
+            if marker == .endsAccessUnit {
+                // Its beginning has been handed out already.
+                droppedAccessUnitCount &+= 1
+                droppedTimestamp = timestamp
+            }
+            marker = .meansNothing
+        } else if marker == .unproven {
+            marker = .endsAccessUnit
+            finish(into: &finished)
+        }
+    }
+
+    private mutating func endDropping(with packet: RTPPacket) {
+        if packet.marker, marker == .endsAccessUnit { droppedTimestamp = nil }
     }
 }
 
@@ -94,13 +141,11 @@ extension NALUnitDepacketizer {
 extension NALUnitDepacketizer {
     private mutating func gather(_ packet: RTPPacket) throws(RTPPayloadError) {
         if partial == nil {
-            partial = PartialAccessUnit(
-                codec: Format.codec,
-                rtpTimestamp: packet.timestamp,
-                timestamp: unwrapper.unwrap(packet.timestamp),
-                nalUnits: carried
-            )
-            carried = []
+            let timestamp = unwrapper.unwrap(packet.timestamp)
+            partial =
+                carried.take()
+                ?? PartialAccessUnit(codec: Format.codec, rtpTimestamp: packet.timestamp, timestamp: timestamp)
+            partial?.move(rtpTimestamp: packet.timestamp, timestamp: timestamp)
         }
         // In place: a copy would make every fragment copy the ones before it.
         try partial?.add(
@@ -114,17 +159,7 @@ extension NALUnitDepacketizer {
             droppedAccessUnitCount &+= 1
             return
         }
-        guard partial.hasPicture else {
-            carried = partial.nalUnits
-            return
-        }
-        finished.append(
-            AccessUnit(
-                nalUnits: partial.nalUnits,
-                timestamp: partial.timestamp,
-                isRandomAccess: partial.isRandomAccess
-            )
-        )
+        if partial.hasPicture { finished.append(partial.accessUnit) } else { carried = partial }
     }
 
     private mutating func drop() {

@@ -15,9 +15,18 @@ public protocol NALUnitPayloadFormat: Sendable {
 
     /// Takes a payload apart.
     static func parse(_ payload: ArraySlice<UInt8>) throws(RTPPayloadError) -> NALUnitPayload
-    /// Whether a packet that follows a gap is certain to be the first of its access unit, or to miss no picture data of
-    /// it.
-    static func beginsAccessUnit(_ payload: ArraySlice<UInt8>) -> Bool
+    /// Where in its access unit a packet stands, as far as its first NAL unit shows.
+    static func place(of payload: ArraySlice<UInt8>) -> AccessUnitPlace
+}
+
+/// Where in its access unit a packet stands.
+public enum AccessUnitPlace: Sendable, Equatable {
+    /// It is the first, or misses no picture data before it.
+    case beginning
+    /// A slice that is not the first of its picture.
+    case middle
+    /// A later piece of a NAL unit, or something that is not told apart.
+    case unknown
 }
 
 /// What one RTP payload holds.

@@ -1,27 +1,36 @@
 /// The access unit that a `NALUnitDepacketizer` is gathering.
 struct PartialAccessUnit: Sendable {
     let codec: TrackCodec
-    let rtpTimestamp: UInt32
+    private(set) var rtpTimestamp: UInt32
     /// Unwrapped.
-    let timestamp: Int64
-    private(set) var nalUnits: [ArraySlice<UInt8>]
-    private(set) var byteCount: Int
-    private(set) var isRandomAccess = false
+    private(set) var timestamp: Int64
+    private(set) var nalUnits: [ArraySlice<UInt8>] = []
+    private(set) var byteCount = 0
     private(set) var hasPicture = false
     /// The NAL unit that fragments are being added to.
     private(set) var fragmented: [UInt8]?
 
-    /// - Parameter nalUnits: what came before and belongs to this unit.
-    init(codec: TrackCodec, rtpTimestamp: UInt32, timestamp: Int64, nalUnits: [ArraySlice<UInt8>]) {
+    init(codec: TrackCodec, rtpTimestamp: UInt32, timestamp: Int64) {
         self.codec = codec
         self.rtpTimestamp = rtpTimestamp
         self.timestamp = timestamp
-        self.nalUnits = nalUnits
-        byteCount = nalUnits.reduce(0) { $0 + $1.count }
+    }
+
+    /// Whole, with what else it holds.
+    var accessUnit: AccessUnit {
+        AccessUnit(
+            nalUnits: nalUnits, timestamp: timestamp,
+            isRandomAccess: RandomAccess(codec: codec, nalUnits: nalUnits) != nil)
     }
 }
 
 extension PartialAccessUnit {
+    /// What it holds belongs to the picture of another time.
+    mutating func move(rtpTimestamp: UInt32, timestamp: Int64) {
+        self.rtpTimestamp = rtpTimestamp
+        self.timestamp = timestamp
+    }
+
     mutating func add(_ payload: NALUnitPayload, maxSize: Int, maxCount: Int) throws(RTPPayloadError) {
         switch payload {
         case .unit(let nalUnit):
@@ -52,12 +61,12 @@ extension PartialAccessUnit {
     private mutating func add(
         nalUnit: ArraySlice<UInt8>, maxSize: Int, maxCount: Int
     ) throws(RTPPayloadError) {
+        // RFC 6184 §5.2, RFC 7798 §4.4: a payload structure inside another would be misread by who gets it from us.
+        guard codec.isNALUnit(nalUnit) else { return }
         try checkSize(adding: nalUnit.count, maxSize: maxSize)
         guard nalUnits.count < maxCount else { throw .tooManyNALUnits(limit: maxCount) }
         byteCount += nalUnit.count
-        let kind = codec.kind(of: nalUnit)
-        isRandomAccess = isRandomAccess || kind == .randomAccessSlice
-        hasPicture = hasPicture || kind.isPicture
+        hasPicture = hasPicture || codec.kind(of: nalUnit).isPicture
         nalUnits.append(nalUnit)
     }
 

@@ -2,7 +2,7 @@
 enum SpropNALUnits {
     static func decode(_ text: String) -> [ArraySlice<UInt8>] {
         // Some cameras wrap a unit in a start code; joining and splitting again removes it.
-        text.split(separator: ",").flatMap { part -> [ArraySlice<UInt8>] in
+        text.split(at: ",").flatMap { part -> [ArraySlice<UInt8>] in
             guard let bytes = Base64.decode(part.trimmingASCIIWhitespace()) else { return [] }
             return AnnexB.beginsWithStartCode(bytes) ? AnnexB.split(bytes) : [bytes[...]]
         }
