@@ -14,7 +14,7 @@ KILLS ?= 500
 TIME ?= 3600
 
 # `make test` builds and runs the debug binary; `make run` and `make bench` the optimised one.
-SWIFT_SOURCES := Package.swift Sources Tests
+SWIFT_SOURCES := Package.swift Sources Tests Fuzz
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx chaos soak fuzz bench screenshot format lint \

@@ -15,9 +15,9 @@ export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-}
 
 build() {
     # A build of its own, because everything is instrumented.
-    TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build/fuzz --product Fuzz \
+    TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz \
         --sanitize address --sanitize fuzzer -Xcc -fno-sanitize=vptr --disable-index-store
-    fuzzer=$(TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build/fuzz --show-bin-path)/Fuzz
+    fuzzer=$(TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --show-bin-path)/Fuzz
 }
 
 if [ "${1:-}" = --keep ]; then

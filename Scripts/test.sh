@@ -78,6 +78,7 @@ unit() {
         target=${target#Tests/}
         stage "Unit tests of ${target%Tests}" unit_target "$target" </dev/null
     done
+    stage "What the fuzzer found" unit_target FuzzTests </dev/null
     stage "Unit tests of the web pages" limited 10m node --test Tests/WebUITests/
 }
 
