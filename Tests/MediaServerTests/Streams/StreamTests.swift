@@ -141,8 +141,8 @@ private final class RecordingReader: StreamReader {
 
     /// RFC 6184 §8.2.1, RFC 7798 §7.2.1: 90 kHz. `H264/9223372036854775807` ended the engine.
     @Test(arguments: [
-        ("H264/9223372036854775807", "90000"), ("h265/8000", "H265 with a clock rate of 8000 Hz"),
-        ("opus/4294967296", "opus with"), ("", "payload type"),
+        ("H264/9223372036854775807", "payload type 96"), ("h265/8000", "H265 with an RTP clock rate of 8000 Hz"),
+        ("opus/4294967296", "payload type 96"), ("", "no payload type"),
     ])
     func clockRatesThatNobodyHasAreRefused(map: String, mention: String) {
         let media = MediaDescription(
