@@ -9,6 +9,12 @@ public protocol RTPDepacketizer: Sendable {
     ///   is followed by a unit of one packet.
     mutating func depacketize(_ packet: RTPPacket) throws(RTPPayloadError) -> [AccessUnit]
 
+    /// Whether a whole picture waits for the packet behind it, which shows what this sender's marker means.
+    var awaitsProof: Bool { get }
+
+    /// That packet does not come soon: the picture is whole.
+    mutating func finishAwaited() -> [AccessUnit]
+
     /// Packets that never came, by the gaps of the sequence numbers.
     var lostPacketCount: UInt64 { get }
 

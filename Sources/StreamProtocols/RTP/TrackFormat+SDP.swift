@@ -9,7 +9,7 @@ public enum TrackFormatError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unsupportedCodec(let name):
-            "The codec \(name) is not supported; set the sender to H.264 or H.265."
+            "The codec \(name) is not supported; set the sender to H.264 or H.265, which have \(TrackCodec.clockRate) Hz."
         case .unsupportedClockRate(let codec, let clockRate):
             "\(codec.rawValue) with an RTP clock rate of \(clockRate) Hz is not supported; "
                 + "set the sender to \(TrackCodec.clockRate) Hz."

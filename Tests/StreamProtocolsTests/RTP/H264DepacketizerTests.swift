@@ -156,6 +156,16 @@ import Testing
         #expect(counts == [0, 2, 1, 1])
     }
 
+    @Test func thePictureThatWaitsForItsProofIsNotLost() throws {
+        var depacketizer = H264Depacketizer(trustsMarker: false)
+        #expect(!depacketizer.awaitsProof)
+        #expect(try depacketizer.depacketize(Self.packet(1, 0, marker: true, Self.slice(idr: true))).isEmpty)
+        #expect(depacketizer.awaitsProof)
+        #expect(depacketizer.finishAwaited().map(\.timestamp) == [0])
+        #expect(depacketizer.finishAwaited().isEmpty && !depacketizer.awaitsProof)
+        #expect(try depacketizer.depacketize(Self.packet(2, 3000, marker: true, Self.slice())).count == 1)
+    }
+
     // MARK: - Loss
 
     /// Packets of three pictures: three fragments, three fragments, one packet.

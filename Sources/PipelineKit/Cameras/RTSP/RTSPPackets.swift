@@ -69,14 +69,19 @@ final class RTSPPackets: PacketSource {
     private static func receive(
         _ connection: RTSPCameraConnection, _ depacketizer: inout any RTPDepacketizer, until deadline: MonotonicInstant
     ) throws(MediaError) -> [(unit: AccessUnit, arrival: MonotonicInstant)] {
-        var units: [(unit: AccessUnit, arrival: MonotonicInstant)] = []
-        for packet in try connection.receive(until: deadline) {
+        let patience = depacketizer.awaitsProof ? min(deadline, .now + Self.sliceInterval) : deadline
+        do throws(MediaError) {
             // A damaged packet costs its picture, as a lost one does.
-            guard let completed = try? depacketizer.depacketize(packet) else { continue }
-            for unit in completed { units.append((unit, .now)) }
+            return try connection.receive(until: patience).flatMap { (try? depacketizer.depacketize($0)) ?? [] }
+                .map { ($0, .now) }
+        } catch {
+            guard error.kind == .timedOut, depacketizer.awaitsProof else { throw error }
+            return depacketizer.finishAwaited().map { ($0, .now) }
         }
-        return units
     }
+
+    /// The slices of a picture follow each other faster than this, and pictures mostly more slowly.
+    private static let sliceInterval: Duration = .milliseconds(20)
 
     private static func describe(
         _ track: TrackFormat, _ sets: VideoParameterSets?

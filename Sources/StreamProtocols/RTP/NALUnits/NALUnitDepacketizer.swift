@@ -79,6 +79,18 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
 // MARK: - Marker
 
 extension NALUnitDepacketizer {
+    public var awaitsProof: Bool { marker == .unproven && markedTimestamp != nil }
+
+    public mutating func finishAwaited() -> [AccessUnit] {
+        var finished: [AccessUnit] = []
+        if awaitsProof {
+            // The marker stays to be judged: a slice may yet follow.
+            marker = .endsAccessUnit
+            finish(into: &finished)
+        }
+        return finished
+    }
+
     private mutating func obeyMarker(into finished: inout [AccessUnit]) {
         guard let partial else { return }
         switch marker {
