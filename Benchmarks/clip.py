@@ -32,6 +32,11 @@ class Clip:
     keyframe_seconds: int = 2
 
     @property
+    def matrix(self) -> str:
+        """The matrix that the camera's colours are made by, in zimg's words (170m is BT.601), or nothing when it does not say."""
+        return "170m" if "out_color_matrix=bt601" in self.colour else ""
+
+    @property
     def frames(self) -> int:
         return SECONDS * self.fps
 

@@ -27,7 +27,7 @@ def delay(player: players.Player, epoch: float, window: float) -> float:
         since = time.monotonic()
         time.sleep(window)
         seen = [picture for picture in viewer.since(since) if picture.counter is not None]
-    if len(seen) < window * fps * 0.8:
+    if len(seen) < window * fps / 2:
         raise SystemExit(f"{viewer.name} showed {len(seen)} frames in {window:g} s")
     return 1000 * statistics.median((picture.at - epoch - picture.counter / fps) % clip.SECONDS for picture in seen)
 

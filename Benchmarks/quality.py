@@ -24,13 +24,15 @@ class Quality:
 
 
 class Reference:
-    """A clip's luma at the output's size and range, scaled with care, by frame number."""
+    """A clip's luma at the output's size and range, scaled with care, by frame number.
+
+    In another matrix the same colour has another luma, and who turns HD into BT.709 is not worse for it: a recording is
+    compared with the clip in the matrix that the recording says it has. zimg converts without libswscale's rounding.
+    """
 
     def __init__(self, content: clip.Clip):
-        self._frames = _luma(
-            ["-f", content.container, "-r", str(content.fps), "-i", content.file()],
-            f"scale={WIDTH}:{HEIGHT}:flags=lanczos:out_range=tv,",
-        )
+        self._content = content
+        self._by_matrix: dict[str, np.ndarray] = {}
 
     def quality(self, make: Callable[[Path], list[str] | None]) -> Quality:
         """Of the file that `make` writes, or that the command writes that it returns."""
@@ -38,17 +40,34 @@ class Reference:
             file = Path(folder) / "recording.h264"
             if command := make(file):
                 subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
-            return self._compare(_luma(["-i", file], ""), file.stat().st_size)
+            return self._compare(_luma(["-i", file], ""), self._frames(_matrix(file)), file.stat().st_size)
 
-    def _compare(self, frames: np.ndarray, size: int) -> Quality:
+    def _frames(self, told: str) -> np.ndarray:
+        source = self._content
+        matrix = "709" if source.matrix and told == "bt709" else source.matrix
+        if matrix not in self._by_matrix:
+            # Primaries and transfer stay what they are: only the matrix and the range differ.
+            colour = (
+                f":matrixin=170m:rangein=full:matrix={matrix}:range=limited"
+                ":primariesin=709:primaries=709:transferin=709:transfer=709"
+                if source.matrix
+                else ""
+            )
+            self._by_matrix[matrix] = _luma(
+                ["-f", source.container, "-r", str(source.fps), "-i", source.file()],
+                f"zscale=w={WIDTH}:h={HEIGHT}:filter=lanczos{colour},",
+            )
+        return self._by_matrix[matrix]
+
+    def _compare(self, frames: np.ndarray, reference: np.ndarray, size: int) -> Quality:
         rows = HEIGHT - counter.row_height(HEIGHT)
         rows -= rows % 8
         psnr, ssim = [], []
         for frame in frames[_SKIPPED::3]:
             number = counter.read(frame)
-            if number is None or number >= len(self._frames):
+            if number is None or number >= len(reference):
                 continue
-            one, two = frame[:rows].astype(np.float32), self._frames[number][:rows].astype(np.float32)
+            one, two = frame[:rows].astype(np.float32), reference[number][:rows].astype(np.float32)
             psnr.append(10 * np.log10(255**2 / max(np.mean((one - two) ** 2), 1e-6)))
             ssim.append(_ssim(one, two))
         if not psnr:
@@ -62,6 +81,14 @@ def record(url: str, file: Path, seconds: float) -> None:
          "-f", "h264", file],
         stdin=subprocess.DEVNULL, check=True, timeout=seconds + 30,
     )  # fmt: skip
+
+
+def _matrix(file: Path) -> str:
+    """The matrix that a recording says its colours are made by."""
+    return subprocess.run(
+        ["ffprobe", "-loglevel", "error", "-show_entries", "stream=color_space", "-of", "csv=print_section=0", file],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
 
 
 def _luma(source: list, scale: str) -> np.ndarray:
