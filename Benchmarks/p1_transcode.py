@@ -86,7 +86,7 @@ class Measurement:
 def measure(experiment: Experiment, name: str, content: clip.Clip) -> None:
     reference = Reference(content)
     with camera(content) as source:
-        measurement = Measurement(source.url, reference, experiment.seconds(20, 5), experiment.seconds(20, 6))
+        measurement = Measurement(source.url, reference, experiment.seconds(20, 5), 8 if experiment.short else 20)
         sides = {"ours": measurement.ours, "one-thread floor": measurement.floor}
         if mediamtx():
             sides["ffmpeg + MediaMTX"] = measurement.ffmpeg_and_mediamtx
