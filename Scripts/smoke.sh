@@ -9,7 +9,7 @@ make run BUILD="${BUILD:-release}" DATA_DIR="$work/data" SERVE_FLAGS="--port $po
 make=$!
 finish() {
     cat "$work/log"
-    # `make run` becomes the shell that becomes the server, but for the make in front of it.
+    # The server is the child of make: its recipe becomes it.
     pkill -TERM -P "$make" 2>/dev/null || true
     rm -rf "$work"
 }
@@ -21,7 +21,8 @@ for _ in $(seq 600); do
     kill -0 "$make" 2>/dev/null || { echo "==> make run ended" >&2; exit 1; }
     sleep 1
 done
-curl -fsS "$address/" | grep -q "<html" || { echo "==> the page is no page" >&2; exit 1; }
+curl -fsS -o "$work/page.html" "$address/"
+grep -q "<html" "$work/page.html" || { echo "==> the page is no page" >&2; exit 1; }
 id=$(curl -fsS "$address/api/streams/transmissions" | python3 -c 'import json, sys; print(json.load(sys.stdin)[0]["id"])')
 curl -fsS --max-time 30 -o "$work/still.jpg" "$address/api/streams/transmissions/$id/still.jpg"
 [ "$(head -c 2 "$work/still.jpg" | od -An -tx1 | tr -d ' ')" = ffd8 ] || { echo "==> the still is no JPEG" >&2; exit 1; }
