@@ -124,7 +124,7 @@ struct CameraReaderTests {
         let reader = CameraReader(
             try camera(), fanout: FrameFanout(), environment: world.environment { _ in (nil, .unauthorized) },
             logger: Logger(label: "test"), events: EventLog().sink)
-        #expect(await world.pauses(2) == [.seconds(10), .seconds(10)])
+        #expect(await world.pauses(5) == [60, 120, 240, 480, 900].map { .seconds($0) })
         reader.stop()
         await reader.thread.completion()
     }

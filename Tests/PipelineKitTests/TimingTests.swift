@@ -26,6 +26,23 @@ import Testing
     }
 }
 
+@Suite struct CameraRetryTests {
+    /// Hikvision locks an account for half an hour after seven wrong passwords.
+    @Test func aWrongPasswordIsTriedSixTimesInHalfAnHour() {
+        var retry = CameraRetry()
+        let start = ContinuousClock.now
+        var now = start
+        var attempts = 0
+        while start.duration(to: now) < .seconds(1800) {
+            attempts += 1
+            now += retry.failed(.unauthorized, at: now)
+        }
+        #expect(attempts <= 6)
+        #expect(retry.failed(.refused, at: now) == .milliseconds(500), "everything else has its own count")
+        #expect(retry.failed(.other, at: now) == .seconds(1))
+    }
+}
+
 @Suite struct KeyframeGateTests {
     @Test func requestsAreGrantedAQuarterOfASecondApart() {
         var gate = KeyframeGate()

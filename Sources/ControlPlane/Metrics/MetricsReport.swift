@@ -2,7 +2,7 @@ import StreamModel
 
 /// What `GET /metrics` shows: counters and gauges of everything that runs, without secrets.
 ///
-/// Labels name transmissions, engine paths, output ids and protocols, so there are as many series as users set up; beyond
+/// Labels name transmissions, cameras, engine paths, output ids and protocols, so there are as many series as users set up; beyond
 /// ``transmissionLimit`` transmissions the rest is left out.
 struct MetricsReport {
     static let transmissionLimit = 1000
@@ -21,6 +21,7 @@ struct MetricsReport {
         var text = PrometheusText()
         addEngine(to: &text)
         addWorkers(to: &text)
+        addCameras(to: &text)
         addProcesses(to: &text)
         addViewers(to: &text)
         addRenditions(to: &text)
@@ -47,6 +48,20 @@ struct MetricsReport {
         text.add(
             "toposync_worker_restarts_total", .counter, "How often an island's worker ended by itself.",
             workers.map { .init($0.state.restartCount, ("island", $0.plan.island.name)) })
+    }
+
+    private func addCameras(to text: inout PrometheusText) {
+        let cameras = workers.flatMap { $0.state.cameras.values }.sorted { $0.cameraID < $1.cameraID }
+            .prefix(Self.transmissionLimit)
+        func add(_ name: String, _ help: String, _ value: (CameraLosses) -> Int) {
+            text.add(
+                "toposync_camera_\(name)_total", .counter, help,
+                cameras.compactMap { camera in
+                    camera.losses.map { .init(value($0), ("camera", camera.cameraID)) }
+                })
+        }
+        add("packets_lost", "RTP packets of a camera that never came, since its worker began to read it.", \.packets)
+        add("pictures_broken", "Pictures of a camera that were given up because a piece was missing.", \.pictures)
     }
 
     private func addProcesses(to text: inout PrometheusText) {

@@ -19,6 +19,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var publisherRestartCount: Int
     /// What its encoder counts and measures; outputs that share an encoding share it. Nil while it does not run.
     public var counters: OutputCounters?
+    /// What did not arrive from its cameras.
+    public var cameraLosses: CameraLosses
     /// Whether the camera's pictures are passed on as they are or encoded; nil until that is known.
     public var mode: RenditionMode?
     /// One sentence that says why.
@@ -42,6 +44,8 @@ public struct RuntimeOutput: Hashable, Sendable {
             "publisher_active_codec": JSONValue(publisherActiveCodec),
             "publisher_hardware_accelerated": .bool(publisherHardwareAccelerated),
             "publisher_restart_count": .integer(publisherRestartCount),
+            "camera_packets_lost": .integer(cameraLosses.packets),
+            "camera_pictures_broken": .integer(cameraLosses.pictures),
             "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
             "state": .string(state.rawValue), "message": .string(message),
         ]

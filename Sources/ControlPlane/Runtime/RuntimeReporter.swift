@@ -37,6 +37,8 @@ struct RuntimeReporter {
             publisherActiveCodec: status?.codec, publisherHardwareAccelerated: status?.hardwareAccelerated ?? false,
             publisherRestartCount: (worker?.state.restartCount ?? 0) + (status?.restartCount ?? 0),
             counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
+            cameraLosses: cameraIDs(of: transmission, worker)
+                .compactMap { worker?.state.cameras[$0]?.losses }.reduce(CameraLosses(), +),
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason : nil,
             state: condition.state, message: condition.sentence)
@@ -47,16 +49,12 @@ struct RuntimeReporter {
         _ status: RenditionStatus?
     ) -> OutputFacts {
         let writers = stored.pipelines.filter { $0.graph.transmissionIDs.contains(transmission.id) }
-        let running = worker?.plan.configuration.pipelines.filter {
-            $0.graph.transmissionIDs.contains(transmission.id)
-        }
-        let cameraIDs = (running ?? []).reduce(into: Set<String>()) { $0.formUnion($1.graph.cameraIDs) }
         return OutputFacts(
             isTransmissionEnabled: transmission.enabled,
             foreignHost: transmission.hostServerID == ServerID.local ? nil : transmission.hostServerID,
             engine: engine, movedPort: movedPort(of: output.protocol),
             switchedOffPipelines: writers.filter { !$0.enabled }.map(\.name),
-            cameras: cameraIDs.sorted().map { id in
+            cameras: cameraIDs(of: transmission, worker).map { id in
                 let status = worker?.state.cameras[id]
                 return OutputFacts.CameraFacts(
                     name: stored.camera(id)?.name ?? id, state: status?.state, message: status?.message)
@@ -64,6 +62,16 @@ struct RuntimeReporter {
             workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
             demand: demand[output.enginePath] ?? .nobody,
             viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
+    }
+
+    /// The cameras whose pictures the transmission gets while its worker runs.
+    private func cameraIDs(
+        of transmission: Transmission, _ worker: (plan: IslandPlan, state: WorkerState)?
+    ) -> [String] {
+        let running = worker?.plan.configuration.pipelines.filter {
+            $0.graph.transmissionIDs.contains(transmission.id)
+        }
+        return (running ?? []).reduce(into: Set<String>()) { $0.formUnion($1.graph.cameraIDs) }.sorted()
     }
 
     private func movedPort(of protocol: OutputProtocol) -> (asked: Int, used: Int)? {

@@ -56,7 +56,7 @@ actor WorkerRunner {
 
     func set(_ goal: Goal) {
         if goal.plan.configuration != self.goal.plan.configuration {
-            state.keepOnly(goal.plan.configuration)
+            state.keepOnly(goal.plan.configuration, after: self.goal.plan.configuration)
             // What was changed may be what made it crash.
             backoff.reset()
             retryAt = nil

@@ -21,6 +21,9 @@ public final class Demuxer {
     /// Whether the source is delivered at the speed of its timestamps rather than as fast as it can be read.
     public var isPaced: Bool { pacer != nil }
 
+    /// Whether an RTSP source sends over UDP.
+    public var isOverUDP: Bool { input.isOverUDP }
+
     private let options: DemuxerOptions
     private let interrupt: InterruptFlag
     private let input: InputContext

@@ -30,6 +30,9 @@ final class InputContext {
 
     deinit { close() }
 
+    /// Whether the source refused TCP, or was asked for UDP.
+    private(set) var isOverUDP = false
+
     /// Tries the plans of `url` within one common time limit.
     static func open(
         _ url: MediaURL,
@@ -46,6 +49,7 @@ final class InputContext {
             failure = open(plan, guarding: guarding, into: &opened)
             if failure >= 0, let opened {
                 let input = InputContext(opened, guarding: guarding, subject: url.description)
+                input.isOverUDP = plan.isOverUDP
                 try input.probe(plan)
                 return input
             }

@@ -11,6 +11,7 @@ struct OpenPlan {
     /// Whether packets must be read to learn the codec's parameters.
     var probes = true
     var nonBlocking = false
+    var isOverUDP = false
 
     /// What to try, in order: the next only if the camera refuses the transport of the one before.
     static func plans(for url: MediaURL, options: DemuxerOptions) -> [OpenPlan] {
@@ -62,7 +63,8 @@ struct OpenPlan {
                 "probesize": "5000000",
                 // How long a late UDP packet is waited for.
                 "max_delay": "200000",
-            ]
+            ],
+            isOverUDP: transport == "udp"
         )
     }
 

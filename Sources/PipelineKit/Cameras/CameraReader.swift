@@ -97,7 +97,8 @@ private final class CameraLoop {
     private let logger: Logger
     private let events: EventSink
 
-    private var backoff = Backoff.camera
+    private var retry = CameraRetry()
+    private var losses = LossReport()
     private var status: CameraStatus
 
     init(
@@ -141,27 +142,31 @@ private final class CameraLoop {
                 }
                 fanout.deliver(packet)
             }
+            if let changed = losses.note(source.losses, at: environment.now()), status.state == .live {
+                status.losses = changed
+                events(.camera(status))
+            }
         }
     }
 
     private func showLive(_ source: any PictureSource, width: Int, height: Int) {
         guard status.state != .live || status.width != width || status.height != height else { return }
-        backoff.succeeded(at: environment.now())
+        retry.succeeded(at: environment.now())
         status.state = .live
         status.message = nil
         status.codec = source.codec
         status.width = width
         status.height = height
         status.fps = source.frameRate
+        status.access = source.access
         logger.info("The camera sends \(source.codec) \(width)x\(height).")
         events(.camera(status))
     }
 
     private func lost(_ error: MediaError) {
-        var delay = backoff.failed(at: environment.now())
-        // Cameras lock an account after a few wrong passwords: ask as seldom as the schedule allows.
-        if error.kind == .unauthorized { delay = backoff.maximumDelay }
+        let delay = retry.failed(error.kind, at: environment.now())
         status = CameraStatus(cameraID: settings.id, state: .lost, message: error.userMessage)
+        status.losses = losses.closed()
         life.give(at: environment.now())
         logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
         events(.camera(status))

@@ -8,6 +8,9 @@ struct CameraSettings: Hashable, Sendable {
     var username: String?
     var password: Secret?
     var transport: CameraTransport
+    /// How it had to be read last, as far as is known when it is opened. No part of a plan: to learn more of a camera
+    /// does not disturb it.
+    var access: CameraAccess?
 
     init(_ camera: Camera) {
         id = camera.id

@@ -44,11 +44,11 @@ struct CameraTest {
 
     private func inspect() throws(MediaError) -> CameraTestResult {
         let url = try MediaURL(camera.url)
-        let demuxer = try Demuxer(
-            url: url, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false),
+        // By the client that will read it.
+        let source = try PacketSources().open(
+            camera, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false),
             interrupt: interrupt)
-        defer { demuxer.close() }
-        let video = try demuxer.requireVideo()
+        let video = source.video
         let decoder = try Decoder(stream: video)
         var observer = PacketObserver(video)
         let deadline = MonotonicInstant.now + Self.inspectionTime
@@ -60,8 +60,7 @@ struct CameraTest {
             {
                 break
             }
-            guard let packet = try demuxer.read() else { break }
-            guard packet.streamIndex == video.streamIndex else { continue }
+            guard let packet = try source.read() else { break }
             _ = observer.observe(packet)
             guard picture == nil else { continue }
             try decoder.send(packet)
@@ -76,11 +75,11 @@ struct CameraTest {
                 kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded"
             )
         }
-        return try result(picture, video: video, audio: demuxer.audio, observer: observer)
+        return try result(picture, video: video, audio: source.audio, observer: observer)
     }
 
     private func result(
-        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioStreamInfo?, observer: PacketObserver
+        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioSummary?, observer: PacketObserver
     ) throws(MediaError) -> CameraTestResult {
         var result = CameraTestResult(ok: true, message: "")
         result.codec = video.codec
@@ -89,7 +88,7 @@ struct CameraTest {
         result.fps = observer.measuredFramesPerSecond ?? video.frameRate
         result.keyframeIntervalSeconds = observer.keyframeDistance
         result.hasBFrames = observer.knowsBFrames ? observer.facts.hasBFrames : video.hasReorderedFrames
-        result.audio = audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
+        result.audio = audio
         result.still = try still(frame)
         result.message = Self.sentence(result)
         return result

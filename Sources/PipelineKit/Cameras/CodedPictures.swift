@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 
 /// A camera or file: its packets decoded as far as somebody wants frames, and stamped with the time of capture.
 final class CodedPictures: PictureSource {
@@ -24,11 +25,14 @@ final class CodedPictures: PictureSource {
 
     init(_ camera: CameraSettings, from sources: PacketSources, interrupt: InterruptFlag) throws(MediaError) {
         url = try MediaURL(camera.url)
-        source = try sources.open(url, options: camera.demuxerOptions(), interrupt: interrupt)
+        source = try sources.open(camera, options: camera.demuxerOptions(), interrupt: interrupt)
         video = source.video
         codec = video.codec
         frameRate = video.frameRate
     }
+
+    var access: CameraAccess? { source.access }
+    var losses: CameraLosses? { source.losses }
 
     func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
         while true {

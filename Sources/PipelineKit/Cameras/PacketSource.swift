@@ -1,9 +1,15 @@
 import MediaKit
+import StreamModel
 import Synchronization
 
 /// Whatever hands out the coded pictures of a camera. Used by one thread; reading blocks.
 protocol PacketSource {
     var video: VideoStreamInfo { get }
+    /// The sound, which is not handed out; nil when there is none.
+    var audio: AudioSummary? { get }
+    var access: CameraAccess { get }
+    /// Since it was opened; nil where nobody counts.
+    var losses: CameraLosses? { get }
 
     /// The next coded picture; nil at the end of the source.
     func read() throws(MediaError) -> EncodedPacket?
@@ -12,12 +18,19 @@ protocol PacketSource {
 /// The pictures of whatever libav opens.
 struct DemuxedPackets: PacketSource {
     let video: VideoStreamInfo
+    let losses: CameraLosses? = nil
     private let demuxer: Demuxer
 
     init(url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) {
         demuxer = try Demuxer(url: url, options: options, interrupt: interrupt)
         video = try demuxer.requireVideo()
     }
+
+    var audio: AudioSummary? {
+        demuxer.audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
+    }
+
+    var access: CameraAccess { demuxer.isOverUDP ? .libavUDP : .libav }
 
     func read() throws(MediaError) -> EncodedPacket? {
         while let packet = try demuxer.read() {
@@ -29,20 +42,46 @@ struct DemuxedPackets: PacketSource {
 
 /// Chooses who reads a camera: our own client, or libav what that can't.
 final class PacketSources: Sendable {
-    /// What our client began to read, and could not go on with.
-    private let unreadable = Mutex<Set<MediaURL>>([])
+    /// How cameras had to be read last; the first that is known comes from the server.
+    private let known = Mutex<[MediaURL: CameraAccess]>([:])
 
-    func open(_ url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) -> any PacketSource
+    func open(
+        _ camera: CameraSettings, options: DemuxerOptions, interrupt: InterruptFlag
+    ) throws(MediaError)
+        -> any PacketSource
     {
-        if RTSPPackets.canRead(url, transport: options.transport), !unreadable.withLock({ $0.contains(url) }) {
+        let url = try MediaURL(camera.url)
+        let access = known.withLock { $0[url] } ?? camera.access
+        var options = options
+        if access == .libavUDP, options.transport == .auto {
+            options.transport = .udp
+            // A camera that was changed meanwhile is asked for everything.
+            do throws(MediaError) {
+                return try openByLibAV(url, options, interrupt)
+            } catch {
+                guard error.kind == .unsupported || error.kind == .invalidData || error.kind == .other else {
+                    throw error
+                }
+                options.transport = .auto
+            }
+        }
+        if RTSPPackets.canRead(url, transport: options.transport), access == nil || access == .rtsp {
             do throws(MediaError) {
                 return try RTSPPackets(url: url, options: options, interrupt: interrupt) { [self] in
-                    _ = unreadable.withLock { $0.insert(url) }
+                    known.withLock { $0[url] = .libav }
                 }
             } catch  where error.kind == .unsupported {
                 // libav knows more codecs, and UDP; what it says of a camera that it can't read either is what counts.
             }
         }
-        return try DemuxedPackets(url: url, options: options, interrupt: interrupt)
+        return try openByLibAV(url, options, interrupt)
+    }
+
+    private func openByLibAV(
+        _ url: MediaURL, _ options: DemuxerOptions, _ interrupt: InterruptFlag
+    ) throws(MediaError) -> any PacketSource {
+        let source = try DemuxedPackets(url: url, options: options, interrupt: interrupt)
+        known.withLock { $0[url] = source.access }
+        return source
     }
 }

@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 
 /// What the world wants of a camera at the moment.
 struct CameraNeeds: Sendable, Equatable {
@@ -20,9 +21,18 @@ protocol PictureSource {
     var codec: String { get }
     /// Frames a second as announced; nil when the camera does not say.
     var frameRate: Double? { get }
+    /// How the camera is read; nil when it is drawn.
+    var access: CameraAccess? { get }
+    /// Since it was opened; nil where nobody counts.
+    var losses: CameraLosses? { get }
 
     /// Waits for what comes next. A camera that is not coded gives frames whatever is needed.
     ///
     /// - Throws: `MediaError` when no more come; `.endOfStream` when the camera ended the stream.
     func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput
+}
+
+extension PictureSource {
+    var access: CameraAccess? { nil }
+    var losses: CameraLosses? { nil }
 }

@@ -19,6 +19,10 @@ struct Backoff: Sendable, Equatable {
     /// A lost camera: 0.5 s doubling to 10 s, from the beginning again after 30 s of pictures.
     static let camera = Backoff(
         initialDelay: .milliseconds(500), maximumDelay: .seconds(10), resetAfter: .seconds(30))
+    /// A camera that refused user and password: six attempts in half an hour, because cameras lock an account for so long
+    /// after as few as five to seven. Settings that change are tried at once.
+    static let refusedAccount = Backoff(
+        initialDelay: .seconds(60), maximumDelay: .seconds(900), resetAfter: .seconds(30))
     /// A lost engine: it is restarted within a second, so ask often at first.
     static let engine = Backoff(
         initialDelay: .milliseconds(100), maximumDelay: .seconds(2), resetAfter: .seconds(2))

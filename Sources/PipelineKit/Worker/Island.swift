@@ -162,6 +162,8 @@ actor Island {
     }
 
     private func start(_ camera: CameraSettings) {
+        var camera = camera
+        camera.access = configuration.cameraAccess[camera.id]
         guard let fanout = fanouts[camera.id] else { return }
         cameras[camera.id] = CameraReader(
             camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id),

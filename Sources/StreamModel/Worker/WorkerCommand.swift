@@ -47,10 +47,13 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
     public var renditions: [RenditionSpec]
     /// What cameras sent when they were read last, by their id: libav's short name of the codec.
     public var cameraCodecs: [String: String] = [:]
+    /// How cameras had to be read last, by their id.
+    public var cameraAccess: [String: CameraAccess] = [:]
 
     enum CodingKeys: String, CodingKey {
         case cameras, pipelines, transmissions, renditions
         case cameraCodecs = "camera_codecs"
+        case cameraAccess = "camera_access"
     }
 
     public init(

@@ -14,9 +14,13 @@ public struct CameraStatus: Hashable, Sendable, Codable {
     public var height: Int?
     /// Frames a second as the camera announces them.
     public var fps: Double?
+    /// How it had to be read; nil before it was.
+    public var access: CameraAccess?
+    /// nil where nobody counts them.
+    public var losses: CameraLosses?
 
     enum CodingKeys: String, CodingKey {
-        case state, message, codec, width, height, fps
+        case state, message, codec, width, height, fps, access, losses
         case cameraID = "camera_id"
     }
 

@@ -210,6 +210,7 @@ enum Schemas {
             "publisher_active_codec": Schema.nullable(Schema.string),
             "publisher_hardware_accelerated": Schema.boolean, "publisher_restart_count": Schema.integer,
             "frames_in": Schema.integer, "frames_out": Schema.integer, "frames_dropped": Schema.integer,
+            "camera_packets_lost": Schema.integer, "camera_pictures_broken": Schema.integer,
             "frames_repeated": Schema.integer, "bytes_out": Schema.integer, "encode_seconds": Schema.number,
             "encode_ms": Schema.nullable(Schema.number), "delay_ms": Schema.nullable(Schema.number),
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),

@@ -31,6 +31,7 @@ import Testing
     @Test func whatACameraSentIsKnownToTheNextProcess() throws {
         var status = CameraStatus(cameraID: "c", state: .live)
         status.codec = "h264"
+        status.access = .libavUDP
         var state = WorkerState()
         state.take(.camera(status))
         state.take(.camera(CameraStatus(cameraID: "c", state: .lost)))
@@ -39,8 +40,21 @@ import Testing
         var configuration = WorkerConfiguration(
             cameras: [try Sample.camera("c")], pipelines: [], transmissions: [], renditions: [])
         #expect(state.completing(configuration).cameraCodecs == ["c": "h264"])
+        #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
+        let old = configuration
+        configuration.cameras[0].name = "Door"
+        state.keepOnly(configuration, after: old)
+        #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
+
+        var moved = configuration
+        moved.cameras[0].url = "rtsp://192.0.2.9/elsewhere"
+        var other = state
+        other.keepOnly(moved, after: configuration)
+        #expect(other.completing(moved).cameraAccess.isEmpty, "another camera may be there")
+        #expect(other.completing(moved).cameraCodecs.isEmpty)
+
         configuration.cameras = []
-        state.keepOnly(configuration)
+        state.keepOnly(configuration, after: old)
         #expect(state.completing(configuration).cameraCodecs.isEmpty)
     }
 }

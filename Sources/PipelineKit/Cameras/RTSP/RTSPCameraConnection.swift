@@ -64,6 +64,9 @@ final class RTSPCameraConnection {
         }
     }
 
+    /// What the camera says of its sound, which is not asked for.
+    var audio: SDPRTPMap? { session.audio }
+
     /// Waits for packets of the picture.
     func receive(until deadline: MonotonicInstant) throws(MediaError) -> [RTPPacket] {
         while packets.isEmpty {

@@ -1,10 +1,13 @@
 import MediaKit
+import StreamModel
 import StreamProtocols
 
 /// The pictures of an RTSP camera that sends H.264 or H.265 over TCP, read by our own client: libav's takes six system
 /// calls for each packet, and reads for a while before it says what comes.
 final class RTSPPackets: PacketSource {
     let video: VideoStreamInfo
+    let audio: AudioSummary?
+    let access = CameraAccess.rtsp
 
     private let connection: RTSPCameraConnection
     private let whenUnreadable: () -> Void
@@ -46,6 +49,13 @@ final class RTSPPackets: PacketSource {
             }
         }
         video = try Self.describe(track, sets)
+        audio = connection.audio.map { AudioSummary($0) }
+    }
+
+    var losses: CameraLosses? {
+        CameraLosses(
+            packets: Int(clamping: depacketizer.lostPacketCount),
+            pictures: Int(clamping: depacketizer.droppedAccessUnitCount))
     }
 
     func read() throws(MediaError) -> EncodedPacket? {
@@ -92,5 +102,23 @@ final class RTSPPackets: PacketSource {
             frameRate: picture?.frameRate, extradata: AnnexB.join((sets?.nalUnits ?? []).map { $0[...] }),
             timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: TrackCodec.clockRate)),
             hasReorderedFrames: (picture?.reorderDepth ?? 0) > 0)
+    }
+}
+
+extension AudioSummary {
+    /// Named as libav names it, which is who else tells of a camera's sound.
+    fileprivate init(_ map: SDPRTPMap) {
+        let codec =
+            switch map.encodingName.lowercased() {
+            case "pcmu": "pcm_mulaw"
+            case "pcma": "pcm_alaw"
+            case "mpeg4-generic", "mp4a-latm": "aac"
+            case "mpa": "mp2"
+            case "g722": "adpcm_g722"
+            case let name where name.hasPrefix("g726"): "adpcm_g726"
+            case "l16": "pcm_s16be"
+            case let name: name
+            }
+        self.init(codec: codec, sampleRate: Int(map.clockRate), channels: map.channels ?? 1)
     }
 }
