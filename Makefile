@@ -4,7 +4,7 @@ BUILD ?= release
 PRODUCT := toposync-streaming
 SWIFT ?= swift
 # The index is for editors. Every debug build of one tree has to agree on this, or everything is built anew.
-SWIFT_BUILD := $(SWIFT) build --disable-index-store
+SWIFT_BUILD := $(SWIFT) build
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA_DIR ?=

@@ -47,7 +47,7 @@ fi
 
 build() {
     # The index is for editors. Debug builds of one tree have to agree on this, or everything is built anew.
-    swift build --disable-index-store ${build_options[@]+"${build_options[@]}"} "$@"
+    swift build ${build_options[@]+"${build_options[@]}"} "$@"
 }
 
 # A process that ends early by itself ends with 0 and runs no test, and so does a filter that fits none.
