@@ -4,7 +4,6 @@ BUILD ?= release
 PRODUCT := toposync-streaming
 SWIFT ?= swift
 # The index is for editors. Every debug build of one tree has to agree on this, or everything is built anew.
-SWIFT_BUILD := $(SWIFT) build
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA_DIR ?=
@@ -34,11 +33,11 @@ deps-test: deps-run
 
 build: deps-run ## Build the server (BUILD=release or debug)
 	@echo "==> Building $(PRODUCT) ($(BUILD)); the first time takes some minutes"
-	@$(SWIFT_BUILD) -c $(BUILD)
+	@$(SWIFT) build -c $(BUILD)
 
 run: build ## Build, then serve the demo picture; prints the address
 	@echo "==> Starting; Ctrl-C stops everything"
-	@exec "$$($(SWIFT_BUILD) -c $(BUILD) --show-bin-path)/$(PRODUCT)" serve --demo \
+	@exec "$$($(SWIFT) build -c $(BUILD) --show-bin-path)/$(PRODUCT)" serve --demo \
 		$(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(SERVE_FLAGS)
 
 test: deps ## Run all tests: unit, end to end, browser; stops at the first stage that fails
@@ -55,7 +54,7 @@ test-mediamtx: deps ## Run the end-to-end tests with MediaMTX, which is installe
 
 build-release: deps
 	@echo "==> Building $(PRODUCT) (release)"
-	@$(SWIFT_BUILD) -c release
+	@$(SWIFT) build -c release
 
 bench: build-release ## Measure P1 to P12 and R1 to R3 beside the peers, and say which bars hold (ARGS='p1 p4 --short')
 	@$(PYTHON) Benchmarks/run_all.py $(ARGS)
@@ -72,7 +71,7 @@ fuzz: ## Fuzz every parser and the worker's messages for TIME seconds each (ARGS
 	@Scripts/fuzz.sh $(TIME) $(ARGS)
 
 screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
-	@$(SWIFT_BUILD)
+	@$(SWIFT) build
 	@TOPOSYNC_SCREENSHOT=docs/streams.png $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
 
 format: ## Format the Swift sources

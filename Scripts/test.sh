@@ -46,7 +46,6 @@ if [ -n "$sanitizer" ]; then
 fi
 
 build() {
-    # The index is for editors. Debug builds of one tree have to agree on this, or everything is built anew.
     swift build ${build_options[@]+"${build_options[@]}"} "$@"
 }
 
