@@ -3,7 +3,6 @@
 BUILD ?= release
 PRODUCT := toposync-streaming
 SWIFT ?= swift
-# The index is for editors. Every debug build of one tree has to agree on this, or everything is built anew.
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 DATA_DIR ?=
