@@ -16,7 +16,7 @@ export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-}
 build() {
     # A build of its own, because everything is instrumented.
     TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz \
-        --sanitize address --sanitize fuzzer -Xcc -fno-sanitize=vptr --disable-index-store
+        --sanitize address --sanitize fuzzer --disable-index-store
     fuzzer=$(TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --show-bin-path)/Fuzz
 }
 
@@ -25,7 +25,7 @@ if [ "${1:-}" = --keep ]; then
     for corpus in Fuzz/Corpus/*/; do
         target=$(basename "$corpus")
         mkdir -p "$found/$target"
-        FUZZ_TARGET=$target "$fuzzer" -merge=1 -max_len=4096 "$corpus" "$found/$target" 2>&1 | tail -1
+        FUZZ_TARGET=$target "$fuzzer" -merge=1 -max_len=131072 "$corpus" "$found/$target" 2>&1 | tail -1
     done
     exit
 fi
@@ -38,8 +38,8 @@ failed=()
 for target in "$@"; do
     mkdir -p "$found/$target"
     printf '\n==> %s for %s s\n' "$target" "$seconds"
-    # A second for one input, and 1 GB: whatever a peer may send at once costs far less.
-    if ! FUZZ_TARGET=$target "$fuzzer" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
+    # Five seconds for one input, and 1 GB: whatever a peer may send at once costs far less, also on a busy machine.
+    if ! FUZZ_TARGET=$target "$fuzzer" -max_total_time="$seconds" -max_len=131072 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="Fuzz/Corpus/$target/" "$found/$target" "Fuzz/Corpus/$target" >"$found/$target.log" 2>&1; then
         failed+=("$target")
     fi

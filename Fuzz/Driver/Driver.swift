@@ -12,6 +12,8 @@ private let property: Property = {
 /// What libFuzzer calls with each input; a property that does not hold ends the process, and libFuzzer keeps the input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    // Not worth keeping: nobody can send so much at once.
+    guard count <= property.longestInput else { return -1 }
     // libFuzzer's memory is its own only until we return.
     let bytes = [UInt8](UnsafeBufferPointer(start: start, count: count))
     do throws(Violation) {
