@@ -10,6 +10,20 @@ struct WorkerMessageTests {
         return try JSONDecoder().decode(Message.self, from: line)
     }
 
+    @Test("an encoding out of range is brought into it")
+    func encodingOutOfRange() throws {
+        for (width, height, fps) in [(0, -4, 0), (Int.max, Int.max, Int.max), (.min, .min, .min)] {
+            let line = """
+                {"width": \(width), "height": \(height), "fps": \(fps), "latency_profile": "normal", \
+                "resize_mode": "contain", "encoder": "cpu", "placeholder_text": true}
+                """
+            let encoding = try JSONDecoder().decode(Encoding.self, from: Data(line.utf8))
+            #expect(Resolution.widthRange.contains(encoding.width))
+            #expect(Resolution.heightRange.contains(encoding.height))
+            #expect(Encoding.fpsRange.contains(encoding.fps))
+        }
+    }
+
     @Test("commands survive a round trip on one line")
     func commands() throws {
         let camera = try Camera(json: ["id": "c", "name": "Line\nbreak", "url": "rtsp://u:pw@h/1"])

@@ -9,6 +9,8 @@ struct CameraTest {
     static let inspectionTime: Duration = .seconds(6)
     /// Nothing takes longer altogether.
     static let totalTime: Duration = .seconds(15)
+    /// Tests that one worker makes at the same time.
+    static let limit = 16
     /// Fewer packets than these say little about rate and B-frames.
     private static let minimumPackets = 25
     private static let stillWidth = 640

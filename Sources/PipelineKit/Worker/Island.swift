@@ -54,8 +54,14 @@ actor Island {
     }
 
     func test(_ camera: Camera, requestID: String) {
-        guard !isStopped else { return }
         tests.removeAll { $0.thread.isFinished }
+        guard !isStopped, tests.count < CameraTest.limit else {
+            events(
+                .cameraTested(
+                    requestID: requestID,
+                    CameraTestResult(ok: false, message: "The worker can't test a camera now; try again in a moment.")))
+            return
+        }
         let interrupt = InterruptFlag()
         let events = events
         let thread = DedicatedThread(name: "camera-test") {

@@ -37,7 +37,10 @@ public final class Worker: Sendable {
 
     /// Runs until the input ends, the command `shutdown` comes, ``stop()`` is called, or a camera hangs; then everything has ended, or
     /// ``stopTimeout`` has passed.
+    ///
+    /// The process no longer ends by SIGPIPE after this: a reader of the events that has gone shows as an error of write(2).
     public func run() async {
+        signal(SIGPIPE, SIG_IGN)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let writer = EventWriter(descriptor: output) { [stopContinuation] in stopContinuation.finish() }
         let island = Island(eventLoop: group.next(), logger: logger) { writer.send($0) }

@@ -42,6 +42,19 @@ public struct Encoding: Hashable, Sendable, Codable {
         self.placeholderText = placeholderText
     }
 
+    /// What is out of range is brought into it, as by every other way to an encoding: nothing divides by zero frames.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            width: try container.decode(Int.self, forKey: .width),
+            height: try container.decode(Int.self, forKey: .height), fps: try container.decode(Int.self, forKey: .fps),
+            bitrateKbps: try container.decodeIfPresent(Int.self, forKey: .bitrateKbps),
+            latencyProfile: try container.decode(LatencyProfile.self, forKey: .latencyProfile),
+            resizeMode: try container.decode(ResizeMode.self, forKey: .resizeMode),
+            encoder: try container.decode(EncoderChoice.self, forKey: .encoder),
+            placeholderText: try container.decode(Bool.self, forKey: .placeholderText))
+    }
+
     /// The encoding that an output asks for, with the defaults of the reference (1280×720, 12 fps) for what it leaves open.
     public init(of output: TransmissionOutput) {
         let extra = output.unknownFields
