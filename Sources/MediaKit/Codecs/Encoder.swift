@@ -63,7 +63,7 @@ public final class Encoder {
         avcodec_free_context(&doomed)
     }
 
-    /// Encodes one yuv420p picture of exactly the settings' size.
+    /// Encodes one yuv420p picture of exactly the settings' size and colour.
     ///
     /// A presentation time that does not lie after the last one is moved one tick (1/90000 s) after it.
     public func encode(
@@ -76,6 +76,11 @@ public final class Encoder {
                 kind: .unsupported, operation: "encode", subject: codec.subject,
                 reason: "the picture is \(frame.pixelFormat) \(frame.width)x\(frame.height) and must be yuv420p "
                     + "\(settings.width)x\(settings.height); scale it first")
+        }
+        guard frame.colour == settings.colour else {
+            throw MediaError(
+                kind: .unsupported, operation: "encode", subject: codec.subject,
+                reason: "the picture has other colours than the encoder was opened for")
         }
         let wanted = presentationTime.rescaled(to: .mpeg).ticks
         let pts = lastPresentation.map { max(wanted, $0 + 1) } ?? wanted
@@ -188,10 +193,10 @@ public final class Encoder {
         context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
         context.pointee.time_base = MediaTimeBase.mpeg.rational
         context.pointee.framerate = AVRational(num: CInt(settings.fps), den: 1)
-        context.pointee.color_range = AVCOL_RANGE_MPEG
-        context.pointee.colorspace = AVCOL_SPC_BT709
-        context.pointee.color_primaries = AVCOL_PRI_BT709
-        context.pointee.color_trc = AVCOL_TRC_BT709
+        context.pointee.color_range = settings.colour.range
+        context.pointee.colorspace = settings.colour.colorspace
+        context.pointee.color_primaries = settings.colour.primaries
+        context.pointee.color_trc = settings.colour.transfer
         context.pointee.max_b_frames = 0
         context.pointee.thread_count = CInt(settings.threads)
         context.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)

@@ -24,6 +24,8 @@ public struct H264EncoderSettings: Sendable, Hashable {
     public var preset: String
     public var keyframeInterval: KeyframeInterval
     public var profile: Profile
+    /// What the pictures have; told to the viewers.
+    public var colour: PictureColour
     /// Encoder threads; more than one splits each picture into that many slices, which costs quality.
     public var threads: Int
 
@@ -35,6 +37,7 @@ public struct H264EncoderSettings: Sendable, Hashable {
         preset: String = "veryfast",
         keyframeInterval: KeyframeInterval = .duration(.seconds(1)),
         profile: Profile = .high,
+        colour: PictureColour = .bt709,
         threads: Int = 1
     ) {
         self.width = width
@@ -44,6 +47,7 @@ public struct H264EncoderSettings: Sendable, Hashable {
         self.preset = preset
         self.keyframeInterval = keyframeInterval
         self.profile = profile
+        self.colour = colour
         self.threads = threads
     }
 }

@@ -4,6 +4,8 @@ internal import CLibAV
 public struct JPEGEncoder: Sendable {
     /// libav's quantiser scale: 1 is the best, 31 the smallest.
     public let quality: Int
+    /// No picture is made smaller than this.
+    private static let minimumWidth = 16
     /// Wider pictures are scaled down to this, keeping their shape.
     public let maximumWidth: Int?
 
@@ -13,8 +15,9 @@ public struct JPEGEncoder: Sendable {
         self.maximumWidth = maximumWidth
     }
 
-    public func encode(_ frame: VideoFrame) throws(MediaError) -> [UInt8] {
+    public func encode(_ picture: VideoFrame) throws(MediaError) -> [UInt8] {
         MediaKit.ensureRegistered()
+        let frame = try picture.progressive()
         let (width, height) = size(for: frame)
         guard let target = av_frame_alloc() else { throw .outOfMemory("make JPEG") }
         var doomed: UnsafeMutablePointer<AVFrame>? = target
@@ -29,11 +32,17 @@ public struct JPEGEncoder: Sendable {
     }
 
     private func size(for frame: VideoFrame) -> (width: Int, height: Int) {
-        guard let maximumWidth, frame.width > maximumWidth else {
-            return (ContainGeometry.even(frame.width), ContainGeometry.even(frame.height))
+        // Pictures of other than square samples grow to their shape.
+        let shape = frame.signal.sampleAspectRatio
+        let shown = (
+            width: frame.width * max(shape.width, shape.height) / shape.height,
+            height: frame.height * max(shape.width, shape.height) / shape.width
+        )
+        guard let maximumWidth, shown.width > maximumWidth else {
+            return (ContainGeometry.even(shown.width), ContainGeometry.even(shown.height))
         }
-        let width = ContainGeometry.even(maximumWidth)
-        return (width, ContainGeometry.even(frame.height * width / frame.width))
+        let width = ContainGeometry.even(max(maximumWidth, Self.minimumWidth))
+        return (width, ContainGeometry.even(shown.height * width / shown.width))
     }
 
     /// JFIF pictures are full range with the matrix of BT.601 (ITU-T T.871 §7).

@@ -12,11 +12,12 @@ struct Canvas {
     /// Draws a picture into memory of `pool`.
     static func picture(
         from pool: FramePool,
+        colour: PictureColour = .bt709,
         presentationTime: MediaTime?,
         captureTime: MonotonicInstant,
         draw: (Canvas) -> Void
     ) throws(MediaError) -> VideoFrame {
-        let frame = try pool.makeFrame()
+        let frame = try pool.makeFrame(colour)
         if let canvas = Canvas(frame.pointee) { draw(canvas) }
         return VideoFrame(adopting: frame, presentationTime: presentationTime, captureTime: captureTime)
     }

@@ -27,8 +27,8 @@ final class FramePool: Sendable {
         av_buffer_pool_uninit(&doomed)
     }
 
-    /// A writable frame with undefined content, tagged BT.709 limited range. The caller owns it.
-    func makeFrame() throws(MediaError) -> UnsafeMutablePointer<AVFrame> {
+    /// A writable frame with undefined content. The caller owns it.
+    func makeFrame(_ colour: PictureColour = .bt709) throws(MediaError) -> UnsafeMutablePointer<AVFrame> {
         guard let frame = av_frame_alloc() else { throw .outOfMemory("make frame") }
         guard let buffer = av_buffer_pool_get(pool) else {
             var doomed: UnsafeMutablePointer<AVFrame>? = frame
@@ -39,10 +39,7 @@ final class FramePool: Sendable {
         frame.pointee.width = CInt(width)
         frame.pointee.height = CInt(height)
         frame.pointee.format = AV_PIX_FMT_YUV420P.rawValue
-        frame.pointee.color_range = AVCOL_RANGE_MPEG
-        frame.pointee.colorspace = AVCOL_SPC_BT709
-        frame.pointee.color_primaries = AVCOL_PRI_BT709
-        frame.pointee.color_trc = AVCOL_TRC_BT709
+        colour.tag(frame)
         frame.pointee.chroma_location = AVCHROMA_LOC_LEFT
         frame.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
         withUnsafeMutablePointer(to: &frame.pointee.data) { data in

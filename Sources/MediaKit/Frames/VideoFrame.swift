@@ -12,6 +12,8 @@ public final class VideoFrame: Sendable {
     public let captureTime: MonotonicInstant
     /// Whether it was coded without reference to other pictures. False for drawn pictures.
     public let isKeyframe: Bool
+    /// The shape of its samples, its fields and its colours.
+    public let signal: PictureSignal
 
     let storage: FrameStorage
     let format: AVPixelFormat
@@ -27,6 +29,7 @@ public final class VideoFrame: Sendable {
         self.format = AVPixelFormat(frame.pointee.format)
         self.pixelFormat = av_get_pix_fmt_name(self.format).map { String(cString: $0) } ?? "unknown"
         self.isKeyframe = frame.pointee.key_frame != 0
+        self.signal = PictureSignal(of: frame.pointee, format: format)
         self.presentationTime = presentationTime
         self.captureTime = captureTime
         self.storage = FrameStorage(adopting: frame)
@@ -38,6 +41,7 @@ public final class VideoFrame: Sendable {
         self.format = other.format
         self.pixelFormat = other.pixelFormat
         self.isKeyframe = other.isKeyframe
+        self.signal = other.signal
         self.presentationTime = presentationTime
         self.captureTime = captureTime
         self.storage = other.storage
@@ -46,6 +50,31 @@ public final class VideoFrame: Sendable {
     /// The same picture at another time; shares the memory.
     public func retimed(presentationTime: MediaTime?, captureTime: MonotonicInstant) -> VideoFrame {
         VideoFrame(sharing: self, presentationTime: presentationTime, captureTime: captureTime)
+    }
+
+    /// A picture without comb teeth: of an interlaced picture the field of the even lines, with samples twice as tall and
+    /// the memory shared; any other picture is returned as it is.
+    ///
+    /// A field is half the lines for nothing at all, and whoever scales by the shape of the samples brings it to its
+    /// height again. To blend both fields shows everything that moves twice, and to interpolate what is missing costs a
+    /// pass over the picture that 1080i to 540 lines and less would throw away again.
+    public func progressive() throws(MediaError) -> VideoFrame {
+        guard signal.isInterlaced, height >= 4 else { return self }
+        let field = try storage.withPointer { (frame) throws(MediaError) in
+            guard let field = av_frame_clone(frame) else { throw .outOfMemory("take a field") }
+            return field
+        }
+        field.pointee.height = CInt(height / 2)
+        withUnsafeMutablePointer(to: &field.pointee.linesize) { lines in
+            lines.withMemoryRebound(to: CInt.self, capacity: 8) { lines in
+                for index in 0..<8 { lines[index] *= 2 }
+            }
+        }
+        let shape = signal.sampleAspectRatio
+        field.pointee.sample_aspect_ratio = AVRational(
+            num: CInt(clamping: shape.width), den: CInt(clamping: shape.height * 2))
+        field.pointee.interlaced_frame = 0
+        return VideoFrame(adopting: field, presentationTime: presentationTime, captureTime: captureTime)
     }
 
     /// Lends the luma plane: `height` rows of which `stride` bytes apart the first `width` are picture.

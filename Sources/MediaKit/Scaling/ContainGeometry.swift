@@ -1,4 +1,6 @@
 /// Where a picture goes inside a frame of another shape: as big as fits, centred, with bars around it.
+///
+/// Bars that would take less than a hundredth of a side are not worth having: the picture is stretched over them.
 public struct ContainGeometry: Sendable, Hashable {
     public let x: Int
     public let y: Int
@@ -7,11 +9,19 @@ public struct ContainGeometry: Sendable, Hashable {
 
     /// Sizes are rounded to the nearest pixel and centred by floor division, as in the reference (contract B.2), and
     /// then brought to even numbers because yuv420p has one chroma sample for two pixels.
-    public init(sourceWidth: Int, sourceHeight: Int, targetWidth: Int, targetHeight: Int) {
-        let source = (width: max(sourceWidth, 1), height: max(sourceHeight, 1))
-        let scale = min(Double(targetWidth) / Double(source.width), Double(targetHeight) / Double(source.height))
-        width = ContainGeometry.evenSide(Double(source.width) * scale, limit: targetWidth)
-        height = ContainGeometry.evenSide(Double(source.height) * scale, limit: targetHeight)
+    ///
+    /// - Parameter sampleAspectRatio: the shape of the source's samples; those of the target are square.
+    public init(
+        sourceWidth: Int, sourceHeight: Int, sampleAspectRatio: SampleAspectRatio = .square, targetWidth: Int,
+        targetHeight: Int
+    ) {
+        let source = (
+            width: Double(max(sourceWidth, 1)) * Double(sampleAspectRatio.width) / Double(sampleAspectRatio.height),
+            height: Double(max(sourceHeight, 1))
+        )
+        let scale = min(Double(targetWidth) / source.width, Double(targetHeight) / source.height)
+        width = ContainGeometry.side(source.width * scale, limit: targetWidth)
+        height = ContainGeometry.side(source.height * scale, limit: targetHeight)
         x = (targetWidth - width) / 2 & ~1
         y = (targetHeight - height) / 2 & ~1
     }
@@ -21,7 +31,8 @@ public struct ContainGeometry: Sendable, Hashable {
         max((side + 1) & ~1, 2)
     }
 
-    private static func evenSide(_ side: Double, limit: Int) -> Int {
+    private static func side(_ side: Double, limit: Int) -> Int {
+        guard Double(limit) - side >= Double(limit) / 100 else { return max(limit & ~1, 2) }
         let rounded = Int(side.rounded(.toNearestOrEven))
         let nearest = rounded & 1 == 0 ? rounded : (side <= Double(rounded) ? rounded - 1 : rounded + 1)
         return min(max(nearest, 2), max(limit & ~1, 2))

@@ -1,6 +1,7 @@
 internal import CLibAV
 
-/// Brings pictures of any size and pixel format to one size of yuv420p, BT.709, limited range.
+/// Brings pictures of any size and pixel format to one size of yuv420p with square samples, one field after the other made
+/// whole pictures. Their colours stay as they are (``VideoFrame/colour``).
 ///
 /// Use from one thread at a time. A picture that is already right passes through without a copy.
 public final class Scaler {
@@ -16,8 +17,8 @@ public final class Scaler {
         let width: CInt
         let height: CInt
         let format: AVPixelFormat
-        let isFullRange: Bool
-        let matrix: CInt
+        let sampleAspectRatio: SampleAspectRatio
+        let colour: PictureColour
     }
 
     public let width: Int
@@ -42,32 +43,22 @@ public final class Scaler {
 
     /// The picture in the target's size, with `frame`'s times.
     public func scale(_ frame: VideoFrame) throws(MediaError) -> VideoFrame {
-        try frame.storage.withPointer { (source) throws(MediaError) -> VideoFrame in
-            let wanted = Scaler.geometry(of: source.pointee, format: frame.format)
-            if isAlreadyRight(wanted) { return frame }
-            try prepare(wanted)
-            let target = try pool.makeFrame()
-            blackenBars(of: target)
-            convert(source, into: target)
-            return VideoFrame(
-                adopting: target, presentationTime: frame.presentationTime, captureTime: frame.captureTime)
-        }
+        let source = try frame.progressive()
+        let wanted = Geometry(
+            width: CInt(source.width), height: CInt(source.height), format: source.format.withoutImpliedRange,
+            sampleAspectRatio: source.signal.sampleAspectRatio, colour: source.colour)
+        if isAlreadyRight(wanted) { return try source.withoutImpliedRange() }
+        try prepare(wanted)
+        let target = try pool.makeFrame(wanted.colour)
+        source.storage.withPointer { convert($0, into: target) }
+        // Last, because vector code writes past the right edge of what it converts.
+        blackenBars(of: target, wanted.colour)
+        return VideoFrame(adopting: target, presentationTime: frame.presentationTime, captureTime: frame.captureTime)
     }
 
     private func isAlreadyRight(_ wanted: Geometry) -> Bool {
         wanted.width == width && wanted.height == height && wanted.format == AV_PIX_FMT_YUV420P
-            && !wanted.isFullRange && wanted.matrix == SWS_CS_ITU709
-    }
-
-    private static func geometry(of frame: AVFrame, format: AVPixelFormat) -> Geometry {
-        let plain = format.withoutImpliedRange
-        return Geometry(
-            width: frame.width,
-            height: frame.height,
-            format: plain,
-            isFullRange: plain != format || frame.color_range == AVCOL_RANGE_JPEG,
-            matrix: SwsMatrix.number(of: frame.colorspace)
-        )
+            && wanted.sampleAspectRatio == .square
     }
 
     private func prepare(_ wanted: Geometry) throws(MediaError) {
@@ -76,14 +67,16 @@ public final class Scaler {
         context = nil
         geometry = nil
         placement = ContainGeometry(
-            sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height), targetWidth: width, targetHeight: height)
+            sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
+            sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
+        // The same range and matrix on both sides, so that nothing is converted but what is red, green and blue.
         context = try SwsConversion.makeContext(
             source: SwsConversion.Side(
-                width: wanted.width, height: wanted.height, format: wanted.format, isFullRange: wanted.isFullRange,
-                matrix: wanted.matrix),
+                width: wanted.width, height: wanted.height, format: wanted.format,
+                isFullRange: wanted.colour.isFullRange, matrix: SWS_CS_ITU709),
             target: SwsConversion.Side(
                 width: CInt(placement.width), height: CInt(placement.height), format: AV_PIX_FMT_YUV420P,
-                isFullRange: false, matrix: SWS_CS_ITU709)
+                isFullRange: wanted.colour.isFullRange, matrix: SWS_CS_ITU709)
         )
         geometry = wanted
     }
@@ -109,10 +102,10 @@ public final class Scaler {
     }
 
     /// Pool memory holds an older picture, so the bars are filled each time; without bars nothing is written.
-    private func blackenBars(of target: UnsafeMutablePointer<AVFrame>) {
+    private func blackenBars(of target: UnsafeMutablePointer<AVFrame>, _ colour: PictureColour) {
         let inner = PlaneRectangle(x: placement.x, y: placement.y, width: placement.width, height: placement.height)
         let half = PlaneRectangle(x: inner.x / 2, y: inner.y / 2, width: inner.width / 2, height: inner.height / 2)
-        for (index, value) in [(0, UInt8(16)), (1, 128), (2, 128)] {
+        for (index, value) in [(0, UInt8(colour.isFullRange ? 0 : 16)), (1, 128), (2, 128)] {
             let (data, stride) = target.pointee.plane(index)
             guard let data else { continue }
             let isLuma = index == 0
@@ -120,5 +113,20 @@ public final class Scaler {
                 data: data, stride: stride, width: isLuma ? width : width / 2, height: isLuma ? height : height / 2
             ).fill(around: isLuma ? inner : half, with: value)
         }
+    }
+}
+
+extension VideoFrame {
+    /// The same picture under the name of its pixel format that says nothing of its range, as encoders want it.
+    fileprivate func withoutImpliedRange() throws(MediaError) -> VideoFrame {
+        let plain = format.withoutImpliedRange
+        guard plain != format else { return self }
+        let renamed = try storage.withPointer { (frame) throws(MediaError) in
+            guard let renamed = av_frame_clone(frame) else { throw .outOfMemory("scale") }
+            return renamed
+        }
+        renamed.pointee.format = plain.rawValue
+        renamed.pointee.color_range = AVCOL_RANGE_JPEG
+        return VideoFrame(adopting: renamed, presentationTime: presentationTime, captureTime: captureTime)
     }
 }

@@ -9,6 +9,7 @@ struct PlaceholderPicture {
 
     private var width: Int
     private var height: Int
+    private var colour = PictureColour.bt709
     private let showsText: Bool
     private let started: MonotonicInstant
     private let startedAt: Date
@@ -28,9 +29,10 @@ struct PlaceholderPicture {
         startedAt = Date()
     }
 
-    mutating func resize(width: Int, height: Int) {
-        guard (width, height) != (self.width, self.height) else { return }
-        (self.width, self.height) = (width, height)
+    /// Takes on what the pictures have that it stands in for.
+    mutating func follow(width: Int, height: Int, colour: PictureColour) {
+        guard (width, height, colour) != (self.width, self.height, self.colour) else { return }
+        (self.width, self.height, self.colour) = (width, height, colour)
         drawn = nil
     }
 
@@ -43,7 +45,8 @@ struct PlaceholderPicture {
             return drawn.frame.retimed(presentationTime: nil, captureTime: now)
         }
         let frame = try PlaceholderImage.frame(
-            width: width, height: height, colour: content.style == .black ? .black : .gray, lines: content.lines)
+            width: width, height: height, colour: content.style == .black ? .black : .gray, lines: content.lines,
+            encodedAs: colour)
         drawn = (content, frame)
         return frame.retimed(presentationTime: nil, captureTime: now)
     }

@@ -134,6 +134,41 @@ import Testing
         }
     }
 
+    /// x264 gives each picture its share of the bitrate, by the rate that it was told.
+    @Test func theBitrateHoldsAtTheRateThatPicturesComeAt() async throws {
+        let kilobits = try await onThread {
+            let encoder = try Encoder(settings: H264EncoderSettings(width: 320, height: 240, fps: 12, bitrateKbps: 300))
+            var generator = SeededGenerator(seed: 5)
+            var bytes = 0
+            for number in 0..<120 {
+                let noise = try Samples.noise(width: 320, height: 240, using: &generator)
+                for packet in try encoder.encode(noise, presentationTime: MediaTime(.seconds(Double(number) / 12))) {
+                    bytes += packet.byteCount
+                }
+            }
+            return Double(bytes * 8) / 1000
+        }
+        #expect(abs(kilobits / 10 - 300) < 45, "\(kilobits / 10) kb/s")
+    }
+
+    @Test func theStreamSaysWhatItsColoursMean() async throws {
+        try await onThread {
+            let colour = PictureColour(matrix: .bt601, isFullRange: true)
+            let settings = H264EncoderSettings(width: 320, height: 240, fps: 25, colour: colour)
+            let picture = try PlaceholderImage.frame(width: 320, height: 240, colour: .gray, encodedAs: colour)
+            let encoder = try Encoder(settings: settings)
+            let packets = try encoder.encode(picture, presentationTime: MediaTime(.zero))
+            let frame = try #require(try Samples.decode(packets, with: Decoder(stream: Samples.streamInfo())).first)
+            #expect(frame.colourTags == "pc smpte170m unknown unknown")
+            let luma = Int(samples(of: frame, plane: 0)[100][100])
+            #expect(abs(luma - 127) <= 1)
+            let other = try PlaceholderImage.frame(width: 320, height: 240, colour: .gray)
+            #expect(
+                try errorKind { _ = try encoder.encode(other, presentationTime: MediaTime(.seconds(1))) }
+                    == .unsupported)
+        }
+    }
+
     @Test func theStreamSaysWhatItIs() async throws {
         try await onThread {
             let packets = try Samples.packets(

@@ -29,6 +29,31 @@ import Testing
         #expect(geometry.height == row.7)
     }
 
+    /// By hand: the picture's height or width in square samples, then as above.
+    @Test(arguments: [
+        // source, sample aspect ratio, target, x, y, width, height
+        (704, 576, 16, 11, 1280, 720, 0, 0, 1280, 720),
+        (704, 576, 12, 11, 1280, 720, 160, 0, 960, 720),
+        (1440, 1080, 4, 3, 1280, 720, 0, 0, 1280, 720),
+        (704, 288, 6, 11, 1280, 720, 160, 0, 960, 720),
+        (704, 480, 10, 11, 640, 480, 0, 0, 640, 480),
+    ])
+    func samplesNeedNotBeSquare(_ row: (Int, Int, Int, Int, Int, Int, Int, Int, Int, Int)) {
+        let geometry = ContainGeometry(
+            sourceWidth: row.0, sourceHeight: row.1,
+            sampleAspectRatio: SampleAspectRatio(width: row.2, height: row.3), targetWidth: row.4, targetHeight: row.5)
+        #expect(
+            [geometry.x, geometry.y, geometry.width, geometry.height] == [row.6, row.7, row.8, row.9])
+    }
+
+    /// 2688×1520 into 1280×720 would leave 3 pixels at each side, 1292×720 into 1280×720 as many above and below.
+    @Test(arguments: [(2688, 1520, 1280, 720), (1292, 720, 1280, 720), (1920, 1088, 1280, 720)])
+    func narrowBarsAreFilled(_ width: Int, _ height: Int, _ targetWidth: Int, _ targetHeight: Int) {
+        let geometry = ContainGeometry(
+            sourceWidth: width, sourceHeight: height, targetWidth: targetWidth, targetHeight: targetHeight)
+        #expect([geometry.x, geometry.y, geometry.width, geometry.height] == [0, 0, targetWidth, targetHeight])
+    }
+
     @Test func isAlwaysInsideAndEven() {
         var generator = SeededGenerator(seed: 11)
         for _ in 0..<20_000 {

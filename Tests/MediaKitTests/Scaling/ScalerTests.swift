@@ -51,33 +51,88 @@ import Testing
         }
     }
 
-    /// Full-range luma 0…255 is limited-range 16…235 (ITU-T H.273 equations 20 and 28).
-    @Test(arguments: [(UInt8(0), UInt8(16)), (255, 235), (128, 126)])
-    func fullRangeBecomesLimited(full: UInt8, limited: UInt8) throws {
+    private static let tags: [(AVColorSpace, AVColorRange, AVPixelFormat, String)] = [
+        (AVCOL_SPC_UNSPECIFIED, AVCOL_RANGE_UNSPECIFIED, AV_PIX_FMT_YUV420P, "tv bt709 bt709 bt709"),
+        (AVCOL_SPC_SMPTE170M, AVCOL_RANGE_MPEG, AV_PIX_FMT_YUV420P, "tv smpte170m unknown unknown"),
+        (AVCOL_SPC_BT470BG, AVCOL_RANGE_JPEG, AV_PIX_FMT_YUV420P, "pc smpte170m unknown unknown"),
+        (AVCOL_SPC_BT470BG, AVCOL_RANGE_UNSPECIFIED, AV_PIX_FMT_YUVJ420P, "pc smpte170m unknown unknown"),
+        (AVCOL_SPC_BT2020_NCL, AVCOL_RANGE_MPEG, AV_PIX_FMT_YUV420P, "tv bt2020nc unknown unknown"),
+    ]
+
+    /// Neither luma nor chroma becomes another one, scaled or not, and the picture says what they mean.
+    @Test(arguments: tags)
+    func coloursStayAsTheyAre(
+        _ matrix: AVColorSpace, _ range: AVColorRange, _ format: AVPixelFormat, _ tags: String
+    )
+        throws
+    {
+        let colour = YUVColour(y: 250, u: 54, v: 180)
         for size in [64, 128] {
-            let frame = try Samples.plain(YUVColour(y: full, u: 128, v: 128), width: size, height: size) {
-                $0.pointee.format = AV_PIX_FMT_YUVJ420P.rawValue
-                $0.pointee.color_range = AVCOL_RANGE_JPEG
+            let frame = try Samples.plain(colour, width: size, height: size) {
+                $0.pointee.format = format.rawValue
+                $0.pointee.colorspace = matrix
+                $0.pointee.color_range = range
+                $0.pointee.color_primaries = AVCOL_PRI_UNSPECIFIED
+                $0.pointee.color_trc = AVCOL_TRC_UNSPECIFIED
             }
             let scaled = try Scaler(width: 64, height: 64).scale(frame)
-            #expect(abs(Int(samples(of: scaled, plane: 0)[32][32]) - Int(limited)) <= 1)
-            #expect(scaled.colourTags == "tv bt709 bt709 bt709")
+            #expect(scaled.pixelFormat == "yuv420p")
+            #expect(scaled.colour == frame.colour)
+            if size != 64 { #expect(scaled.colourTags == tags) }
+            for (plane, value) in [(0, colour.y), (1, colour.u), (2, colour.v)] {
+                #expect(samples(of: scaled, plane: plane)[16][16] == value)
+            }
         }
     }
 
-    /// Pure red and green in the two matrices, from the coefficients of ITU-R BT.601 and BT.709.
-    @Test(arguments: [
-        (YUVColour(y: 81, u: 90, v: 240), YUVColour(y: 63, u: 102, v: 240)),
-        (YUVColour(y: 145, u: 54, v: 34), YUVColour(y: 173, u: 42, v: 26)),
-    ])
-    func coloursOfStandardDefinitionAreConverted(from: YUVColour, to: YUVColour) throws {
-        for size in [64, 128] {
-            let frame = try Samples.plain(from, width: size, height: size) {
-                $0.pointee.colorspace = AVCOL_SPC_SMPTE170M
-            }
-            let scaled = try Scaler(width: 64, height: 64).scale(frame)
-            for (plane, expected) in [(0, to.y), (1, to.u), (2, to.v)] {
-                #expect(abs(Int(samples(of: scaled, plane: plane)[16][16]) - Int(expected)) <= 3)
+    /// Pure red of 8 bits in BT.709, limited range (ITU-T H.273 equations 20 to 30).
+    @Test func redGreenAndBlueBecomeBT709() throws {
+        let frame = try Samples.red(width: 128, height: 128)
+        let scaled = try Scaler(width: 64, height: 64).scale(frame)
+        #expect(scaled.colourTags == "tv bt709 bt709 bt709")
+        for (plane, value) in [(0, 63), (1, 102), (2, 240)] {
+            let sample = Int(samples(of: scaled, plane: plane)[16][16])
+            #expect(abs(sample - value) <= 2)
+        }
+    }
+
+    @Test func anamorphicPicturesGetTheirShape() throws {
+        let frame = try Samples.plain(YUVColour(y: 200, u: 128, v: 128), width: 704, height: 576) {
+            $0.pointee.sample_aspect_ratio = AVRational(num: 16, den: 11)
+        }
+        for (width, height) in [(1280, 720), (704, 396)] {
+            let rows = samples(of: try Scaler(width: width, height: height).scale(frame), plane: 0)
+            #expect(rows.allSatisfy { $0.allSatisfy { $0 == 200 } })
+        }
+        // The same number of samples, and yet it has to be scaled.
+        let rows = samples(of: try Scaler(width: 704, height: 576).scale(frame), plane: 0)
+        #expect(rows[0][350] == 16 && rows[288][350] == 200)
+    }
+
+    /// Of two fields that differ one is shown, without the comb's teeth.
+    @Test(arguments: [(704, 576), (352, 288)])
+    func interlacedPicturesLoseTheirComb(_ width: Int, _ height: Int) throws {
+        let frame = try Samples.comb(even: 60, odd: 200, width: 704, height: 576)
+        let scaled = try Scaler(width: width, height: height).scale(frame)
+        let rows = samples(of: scaled, plane: 0)
+        let values = Set(rows.flatMap { $0 })
+        #expect(values == [60])
+        #expect(rows.count == height)
+    }
+
+    /// Vector code writes past the right edge of what it converts; the bars have to cover that.
+    @Test(arguments: [(640, 480), (2592, 1520), (1234, 720), (500, 720)])
+    func barsAreCleanToTheirEdges(_ width: Int, _ height: Int) throws {
+        let colour = YUVColour(y: 200, u: 30, v: 220)
+        let scaled = try Scaler(width: 1280, height: 720).scale(
+            Samples.plain(colour, width: width, height: height))
+        let placement = ContainGeometry(
+            sourceWidth: width, sourceHeight: height, targetWidth: 1280, targetHeight: 720)
+        for (plane, bar, divisor) in [(0, UInt8(16), 1), (1, 128, 2), (2, 128, 2)] {
+            let inside = placement.x / divisor..<(placement.x + placement.width) / divisor
+            for row in samples(of: scaled, plane: plane) {
+                let outside = row.indices.filter { !inside.contains($0) }.map { row[$0] }
+                #expect(outside.allSatisfy { $0 == bar })
             }
         }
     }

@@ -80,6 +80,46 @@ enum Samples {
         tag(frame)
         return VideoFrame(adopting: frame, presentationTime: nil, captureTime: .now)
     }
+
+    /// An interlaced picture whose fields are each of one grey.
+    static func comb(even: UInt8, odd: UInt8, width: Int, height: Int) throws -> VideoFrame {
+        try plain(.black, width: width, height: height) { frame in
+            let (data, stride) = frame.pointee.plane(0)
+            for row in 0..<height { (data! + row * stride).update(repeating: row % 2 == 0 ? even : odd, count: width) }
+            frame.pointee.interlaced_frame = 1
+        }
+    }
+
+    /// Luma that no encoder can predict.
+    static func noise(
+        width: Int, height: Int, using generator: inout SeededGenerator
+    ) throws -> VideoFrame {
+        var values = generator
+        defer { generator = values }
+        return try plain(.black, width: width, height: height) { frame in
+            let (data, stride) = frame.pointee.plane(0)
+            for row in 0..<height {
+                for column in 0..<width { data![row * stride + column] = UInt8.random(in: 60...120, using: &values) }
+            }
+        }
+    }
+
+    /// A red picture of three bytes a sample.
+    static func red(width: Int, height: Int) throws -> VideoFrame {
+        let frame = try #require(av_frame_alloc())
+        frame.pointee.width = CInt(width)
+        frame.pointee.height = CInt(height)
+        frame.pointee.format = AV_PIX_FMT_RGB24.rawValue
+        try #require(av_frame_get_buffer(frame, 0) >= 0)
+        let (data, stride) = frame.pointee.plane(0)
+        for row in 0..<height {
+            for column in 0..<width {
+                let sample = try #require(data) + row * stride + column * 3
+                (sample[0], sample[1], sample[2]) = (255, 0, 0)
+            }
+        }
+        return VideoFrame(adopting: frame, presentationTime: nil, captureTime: .now)
+    }
 }
 
 /// The samples of one plane without padding.
