@@ -100,13 +100,103 @@ private struct Simulation {
         #expect(steps.dropFirst(3).allSatisfy { abs($0 - Int64(90_000 / rate)) <= 1 })
     }
 
-    @Test func nothingNewByTwoIntervalsRepeatsTheLast() {
+    /// A gap of 40 ms and a quarter on top is what a regular camera explains; the interval comes to it.
+    @Test func aRegularCameraThatStopsIsRepeatedSoon() {
         var simulation = Simulation(framesPerSecond: 25)
-        simulation.run(Simulation.regular(25, count: 11), until: .milliseconds(640))
+        simulation.run(Simulation.regular(25, count: 276), until: .milliseconds(11_260))
         let repeats = simulation.outputs.filter { $0.picture == .repeated }
-        // The last frame came at 400 ms; two intervals are 80 ms.
-        #expect(repeats.map(\.at) == [.milliseconds(480), .milliseconds(560)])
+        // The last frame came at 11 s.
+        #expect(repeats.map { ($0.at / .milliseconds(1)).rounded() } == [11_090, 11_170, 11_250])
         #expect(zip(repeats, repeats.dropFirst()).allSatisfy { $1.timestamp - $0.timestamp == 7200 })
+    }
+
+    @Test func nothingIsKnownOfANewCameraSoItIsGivenTime() {
+        var simulation = Simulation(framesPerSecond: 25)
+        simulation.run(Simulation.regular(25, count: 11), until: .milliseconds(1000))
+        // The last frame came at 400 ms.
+        #expect(simulation.outputs.first { $0.picture == .repeated }?.at == .milliseconds(940))
+    }
+
+    @Test func whoWaitsForAPictureGetsItByTwoIntervals() {
+        let start = ContinuousClock.now
+        var pacer = RenditionPacer(framesPerSecond: 25, at: start)
+        _ = pacer.frameArrived(capturedAt: start, now: start)
+        pacer.pictureWanted(now: start + .milliseconds(10))
+        #expect(pacer.deadline == start + .milliseconds(80))
+        pacer.pictureWanted(now: start + .milliseconds(200))
+        #expect(pacer.deadline == start + .milliseconds(80), "it is not later by that")
+    }
+
+    enum Lateness: CaseIterable {
+        /// Each frame by another time.
+        case each
+        /// One frame a second, and those that wait behind it.
+        case onceASecond
+    }
+
+    /// What the camera sends a second, what the output has, milliseconds of jitter, and which frames are late.
+    private static let jittery: [(Double, Int, Int, Lateness)] = [
+        (25, 25), (25, 15), (25, 12), (30, 25), (30, 15), (12, 25), (21, 25),
+    ]
+    .flatMap { rates in
+        [0, 40, 100, 200].flatMap { jitter in Lateness.allCases.map { (rates.0, rates.1, jitter, $0) } }
+    }
+
+    @Test(arguments: jittery)
+    func lateFramesNeitherAddNorLosePictures(_ camera: Double, _ output: Int, _ jitter: Int, _ lateness: Lateness) {
+        var generator = SeededGenerator(seed: 42)
+        var arrived = Duration.zero
+        let frames = Simulation.regular(camera, count: Int(camera * 30)).enumerated().map { index, frame in
+            let delay =
+                switch lateness {
+                case .each: Double.random(in: 0...Double(jitter), using: &generator)
+                case .onceASecond: index % Int(camera) == 20 % Int(camera) ? Double(jitter) : 0
+                }
+            arrived = max(arrived, frame.captured + .seconds(delay / 1000))
+            return (captured: frame.captured, arrived: arrived)
+        }
+        var simulation = Simulation(framesPerSecond: output)
+        simulation.run(frames, until: arrived + .milliseconds(1))
+        let pictures = simulation.outputs.filter { $0.picture != .placeholder }
+        let expected = min(camera, Double(output)) * 30
+        #expect(abs(Double(pictures.count) - expected) <= expected * 0.005)
+        // And none of them comes at an odd time, but for the first, which follow the placeholder.
+        let steps = zip(pictures, pictures.dropFirst()).map { $1.timestamp - $0.timestamp }.dropFirst(5)
+        let shortest: Int64 = Int64(90_000 / camera) - 2
+        let longest: Int64 = shortest + Int64(90_000 / output) + 4
+        #expect(steps.allSatisfy { (step: Int64) -> Bool in step > shortest && step < longest })
+    }
+
+    /// A network that holds everything back for a while: the repeats take the places of the frames that come after all.
+    @Test func whatARepeatStoodInForIsNotEncoded() {
+        var simulation = Simulation(framesPerSecond: 25)
+        let frames = Simulation.regular(25, count: 750) { index in
+            // All that is captured within a second arrives at its end.
+            (375..<400).contains(index) ? .milliseconds((400 - index) * 40) : .zero
+        }
+        simulation.run(frames, until: .milliseconds(29_990))
+        let pictures = simulation.outputs.filter { $0.picture != .placeholder }
+        #expect(simulation.outputs.contains { $0.picture == .repeated })
+        #expect(pictures.count <= 750)
+        for start in stride(from: 1, to: 29, by: 1) {
+            let second: Range<Duration> = .seconds(start)..<(.seconds(start + 1))
+            let inSecond = pictures.count { second.contains($0.at) }
+            #expect(inSecond <= 26, "in second \(start)")
+        }
+        let steps = zip(pictures, pictures.dropFirst()).map { $1.timestamp - $0.timestamp }.dropFirst(5)
+        #expect(steps.allSatisfy { $0 >= 1800 })
+    }
+
+    @Test(arguments: [(25.0, 25), (12, 25), (30, 25), (30, 12)])
+    func theRateIsMeasured(_ camera: Double, _ output: Int) throws {
+        let start = ContinuousClock.now
+        var pacer = RenditionPacer(framesPerSecond: output, at: start)
+        for index in 0..<Int(camera * 5) {
+            let now = start + .seconds(Double(index) / camera)
+            _ = pacer.frameArrived(capturedAt: now, now: now)
+        }
+        let measured = try #require(pacer.measuredRate)
+        #expect(abs(measured - min(camera, Double(output))) < 0.5)
     }
 
     @Test func thePlaceholderComesWhenTheSignalIsStaleAndTheNextFrameIsAKeyframe() {
@@ -162,6 +252,7 @@ private struct Simulation {
         let start = ContinuousClock.now
         var pacer = RenditionPacer(framesPerSecond: 10, at: start)
         _ = pacer.frameArrived(capturedAt: start, now: start)
+        pacer.pictureWanted(now: start)
         // Two intervals later by 30 ms: the picture still stands for its deadline.
         #expect(
             pacer.deadlinePassed(now: start + .milliseconds(230), hasSignal: true) == .repeatLast(timestamp: 918_000))
@@ -184,12 +275,13 @@ private struct Simulation {
         #expect(simulation.outputs.dropFirst(21).map(\.at) == [.milliseconds(40), .milliseconds(80)])
     }
 
-    @Test(arguments: [1, 5, 12, 60])
-    func theRunInIsNoLongerThanASecond(_ rate: Int) {
+    @Test(arguments: [1, 5, 12, 15, 60])
+    func theRunInIsTheSameAtAnyRate(_ rate: Int) {
         var simulation = Simulation(framesPerSecond: rate)
         simulation.run([], until: .milliseconds(1))
-        #expect(simulation.outputs.count == min(rate, 20) + 1)
-        #expect((simulation.outputs.first?.timestamp ?? 0) >= 900_000 - 90_000)
+        let expected: [Int64] = (0...20).map { (index: Int64) -> Int64 in 828_000 + index * 3600 }
+        #expect(simulation.outputs.map(\.timestamp) == expected)
+        #expect(simulation.outputs.allSatisfy { $0.at == .zero })
     }
 
     @Test func aPictureThatComesAtOnceNeedsNoRunIn() {

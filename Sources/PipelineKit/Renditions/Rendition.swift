@@ -76,7 +76,10 @@ final class RenditionFeed: Sendable {
 
     init(frameCapacity: Int) { frames = BoundedQueue(capacity: frameCapacity) }
 
-    func requestKeyframe() { keyframeRequest.store(true, ordering: .releasing) }
+    func requestKeyframe() {
+        guard !keyframeRequest.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        signals.push(.keyframeRequested)
+    }
 
     /// Whether a keyframe was asked for since the last call.
     func takeKeyframeRequest() -> Bool { keyframeRequest.exchange(false, ordering: .acquiringAndReleasing) }
@@ -95,6 +98,8 @@ enum RenditionSignal: Sendable {
     case packet(CameraPacket)
     /// The way from the camera is another one, or none any more.
     case copyPathChanged
+    /// A viewer waits for a picture that decoding can begin with.
+    case keyframeRequested
 }
 
 /// The publishers of a rendition, one for each target.

@@ -8,6 +8,8 @@ import StreamProtocols
 final class RenditionEncoder {
     let encoding: Encoding
     let backend: EncoderBackend
+    let framesPerSecond: Int
+    let colour: PictureColour
 
     private let scaler: Scaler
     private let scaledFrames: ScaledFrames
@@ -17,19 +19,25 @@ final class RenditionEncoder {
     let name: String
 
     /// - Parameters:
+    ///   - framesPerSecond: how many pictures will come; the rate of `encoding` is the most.
+    ///   - colour: what the pictures have.
     ///   - codec: H.265 only stands in for a copied camera's pictures for a while: it is made on the CPU, as fast as can be.
     ///   - scaledFrames: shared with all renditions that get the same frames.
     init(
-        _ encoding: Encoding, _ backend: EncoderBackend, codec: TrackCodec, from encoders: EncoderDesk,
-        sharing scaledFrames: ScaledFrames
+        _ encoding: Encoding, _ backend: EncoderBackend, framesPerSecond: Int, colour: PictureColour, codec: TrackCodec,
+        from encoders: EncoderDesk, sharing scaledFrames: ScaledFrames
     ) throws(MediaError) {
         self.scaledFrames = scaledFrames
         self.encoding = encoding
         self.backend = backend
+        self.framesPerSecond = framesPerSecond
+        self.colour = colour
         headers = ParameterSetKeeper(codec: codec)
         scaler = try Scaler(
             width: encoding.width, height: encoding.height, mode: encoding.resizeMode == .none ? .none : .contain)
         var settings = H264EncoderSettings(encoding)
+        settings.fps = framesPerSecond
+        settings.colour = colour
         switch codec {
         case .h264:
             name = Encoder.Codec.h264.encoderName(backend)

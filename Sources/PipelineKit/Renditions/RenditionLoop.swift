@@ -14,6 +14,9 @@ final class RenditionLoop {
     /// camera's would cost the viewer his connection.
     static let codecPatience: Duration = .milliseconds(1500)
 
+    /// An encoder is replaced when pictures come at a rate that differs by more than this part from what it was told.
+    static let rateTolerance = 0.15
+
     private let id: String
     private let encoding: Encoding
     private let transmission: TransmissionState
@@ -40,6 +43,10 @@ final class RenditionLoop {
     private var isCopying = false
     /// The size of the pictures that were passed on last, when the outputs leave the size open.
     private var copiedSize: Resolution?
+    /// Of the pictures that came last; the placeholder takes it on, so that the encoder can stay.
+    private var colour = PictureColour.bt709
+    /// How many pictures a second the encoder is told to expect.
+    private var framesPerSecond: Int
     private var backoff = Backoff.encoder
     /// How many signals had been dropped when the last picture was copied.
     private var droppedSignals: UInt64 = 0
@@ -61,6 +68,7 @@ final class RenditionLoop {
             with: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
             expecting: transmission.expectedCodec)
         pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience)
+        framesPerSecond = encoding.fps
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
@@ -102,6 +110,7 @@ final class RenditionLoop {
                 if let frame = feed.frames.pop() { try take(frame, now: now) }
             case .element(.packet(let packet)): take(packet, now: now)
             case .element(.copyPathChanged): followCopyPath()
+            case .element(.keyframeRequested): if !isCopying { pacer.pictureWanted(now: now) }
             case .timedOut: break
             case .closed: return
             }
@@ -205,8 +214,8 @@ final class RenditionLoop {
 
     // MARK: Encoding
 
-    private func openedEncoder(_ encoding: Encoding) throws(MediaError) -> RenditionEncoder {
-        if let encoder, encoder.encoding == encoding { return encoder }
+    private func openedEncoder(_ encoding: Encoding, _ colour: PictureColour) throws(MediaError) -> RenditionEncoder {
+        if let encoder, encoder.encoding == encoding, encoder.colour == colour { return encoder }
         encoder = nil
         monitor.encoderOpens()
         let selection = selection
@@ -214,11 +223,12 @@ final class RenditionLoop {
         let encoder: RenditionEncoder
         do throws(MediaError) {
             encoder = try RenditionEncoder(
-                encoding, selection.backend, codec: codec.current, from: encoders, sharing: transmission.scaledFrames)
+                encoding, selection.backend, framesPerSecond: framesPerSecond, colour: colour, codec: codec.current,
+                from: encoders, sharing: transmission.scaledFrames)
         } catch {
             guard selection.backend != .cpu else { throw error }
             encoders.failed(selection.backend, error)
-            return try openedEncoder(encoding)
+            return try openedEncoder(encoding, colour)
         }
         backoff.succeeded(at: .now)
         self.encoder = encoder
@@ -240,9 +250,22 @@ final class RenditionLoop {
         if selection.backend != encoder.backend { self.encoder = nil }
     }
 
+    /// An encoder gives each picture its share of the bitrate: one that expects more pictures than come uses a part of it.
+    private func followRate() {
+        guard let encoder, encoding.bitrateKbps != nil, let measured = pacer.measuredRate else { return }
+        let rate = min(max(Int(measured.rounded()), 1), encoding.fps)
+        guard abs(measured - Double(framesPerSecond)) > Double(framesPerSecond) * Self.rateTolerance,
+            rate != framesPerSecond
+        else { return }
+        logger.info("There are \(rate) pictures a second; the encoder had been told \(framesPerSecond).")
+        framesPerSecond = rate
+        if encoder.framesPerSecond != rate { self.encoder = nil }
+    }
+
     private func take(_ frame: VideoFrame, now: MonotonicInstant) throws(MediaError) {
         guard !isCopying else { return }
         latest = frame
+        colour = frame.colour
         monitor.received()
         guard case .encode(let timestamp, let keyframe) = pacer.frameArrived(capturedAt: frame.captureTime, now: now)
         else { return }
@@ -280,7 +303,7 @@ final class RenditionLoop {
         case .placeholder(let timestamp):
             latest = nil
             let shown = placeholderEncoding
-            placeholder.resize(width: shown.width, height: shown.height)
+            placeholder.follow(width: shown.width, height: shown.height, colour: colour)
             let frame = try placeholder.frame(transmission.presentation, at: now)
             try encode(frame, as: shown, timestamp: timestamp, keyframe: false, isRepeat: false)
             monitor.picture(.placeholder)
@@ -290,7 +313,7 @@ final class RenditionLoop {
     private func encode(
         _ frame: VideoFrame, as encoding: Encoding, timestamp: Int64, keyframe: Bool, isRepeat: Bool
     ) throws(MediaError) {
-        let encoder = try openedEncoder(encoding)
+        let encoder = try openedEncoder(encoding, frame.colour)
         if feed.takeKeyframeRequest() { keyframes.request() }
         let start = MonotonicInstant.now
         let units: [PublishedUnit]
@@ -317,6 +340,7 @@ final class RenditionLoop {
         monitor.queueDropped(total: Int(clamping: feed.frames.droppedCount))
         monitor.report(at: now)
         followEncoderChoice()
+        followRate()
     }
 
     /// Waits, reporting all the while: a silent worker would be taken for a hung one.

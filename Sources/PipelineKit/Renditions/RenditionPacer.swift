@@ -1,10 +1,12 @@
 /// Decides what a rendition encodes and when, and stamps it: pure, so that every rate can be tested without waiting.
 ///
 /// - A frame is encoded when it arrives, unless that would exceed the output's rate.
-/// - When nothing new has come by two frame intervals, the last frame is repeated.
+/// - When nothing new has come for longer than the source's jitter explains (``ArrivalGaps``), the last frame is repeated, once in
+///   two frame intervals. A repeat takes the place of the frames that it stands in for: they are not encoded when they come.
 /// - While there is no signal, the placeholder is shown, at the full rate for the first seconds (players measure the
 ///   rate before they show anything) and then at ``placeholderRate``.
-/// - A placeholder that nothing came before starts in the past: what players measure with is there at once.
+/// - A placeholder that nothing came before starts in the past: what players measure with is there at once, and does not
+///   depend on the output's rate.
 ///
 /// Timestamps are capture times on a 90 kHz time line (RFC 6184 §8.2.1) and always increase.
 struct RenditionPacer: Sendable {
@@ -34,8 +36,8 @@ struct RenditionPacer: Sendable {
     /// Pictures of the past that a placeholder starts with when nothing came before: libavformat counts 20 intervals
     /// before it hands out the first picture of H.264 (`avformat_find_stream_info`).
     static let runInPictures = 21
-    /// …but never from further back: a player that shows every picture at its time stays behind by as much.
-    static let maximumRunIn: Duration = .seconds(1)
+    /// They are this far apart at any rate: a player that shows every picture at its time stays behind by all of it.
+    static let runInInterval: Duration = .milliseconds(40)
     /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
     /// overloaded, is given up.
     static let maximumLateness: Duration = .milliseconds(250)
@@ -55,6 +57,8 @@ struct RenditionPacer: Sendable {
     /// The instant of timestamp zero, before any capture time that could come.
     private let origin: Instant
     private var limiter: FrameRateLimiter
+    private var gaps = ArrivalGaps()
+    private var rate = PictureRate()
     private var showing: Showing
     private var lastTimestamp: Int64?
     /// When the picture with ``lastTimestamp`` was encoded.
@@ -93,6 +97,9 @@ struct RenditionPacer: Sendable {
     /// Nothing is done before the instant.
     mutating func postpone(until instant: Instant) { deadline = max(deadline, instant) }
 
+    /// How many pictures a second there are while a writer is shown; nil until that is known.
+    var measuredRate: Double? { rate.framesPerSecond }
+
     var showsPlaceholder: Bool {
         if case .placeholder = showing { true } else { false }
     }
@@ -103,11 +110,21 @@ struct RenditionPacer: Sendable {
         if keyframe {
             // The grid begins with the picture that ends the placeholder.
             limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
+            gaps = ArrivalGaps()
+            rate = PictureRate()
         }
+        gaps.pictureArrived(at: now)
         guard limiter.admit(captureTime) else { return .skip }
         showing = .live
-        deadline = now + interval * 2
+        deadline = now + interval + max(interval, gaps.patience)
+        rate.note(captureTime)
         return .encode(timestamp: stamp(ticks(since: origin, at: captureTime), now: now), keyframe: keyframe)
+    }
+
+    /// Somebody waits for a picture: the last one is repeated if none comes by two frame intervals.
+    mutating func pictureWanted(now: Instant) {
+        guard !showsPlaceholder else { return }
+        deadline = min(deadline, max(now, lastEncoded + interval * 2))
     }
 
     /// - Parameter hasSignal: whether a writer is eligible.
@@ -115,7 +132,7 @@ struct RenditionPacer: Sendable {
         guard now >= deadline else { return .wait }
         if lastTimestamp == nil {
             runInEnd = now
-            deadline = now - min(interval * (Self.runInPictures - 1), Self.maximumRunIn)
+            deadline = now - Self.runInInterval * (Self.runInPictures - 1)
         }
         if let end = runInEnd, deadline >= end { runInEnd = nil }
         // A picture belongs to the deadline that asked for it, not to the moment the thread woke up.
@@ -123,6 +140,9 @@ struct RenditionPacer: Sendable {
         let timestamp = stamp(continued(at: due), now: due)
         switch showing {
         case .live where hasSignal:
+            let instant = instant(of: timestamp)
+            limiter.replace(instant)
+            rate.note(instant)
             deadline = due + interval * 2
             return .repeatLast(timestamp: timestamp)
         case .live:
@@ -130,10 +150,14 @@ struct RenditionPacer: Sendable {
             deadline = due + interval
             return .placeholder(timestamp: timestamp)
         case .placeholder(let since):
-            let isWarm = since.duration(to: now) >= Self.placeholderWarmUp
-            deadline = due + (isWarm ? max(interval, .seconds(1) / Self.placeholderRate) : interval)
+            deadline = due + placeholderInterval(isWarm: since.duration(to: now) >= Self.placeholderWarmUp)
             return .placeholder(timestamp: timestamp)
         }
+    }
+
+    private func placeholderInterval(isWarm: Bool) -> Duration {
+        if runInEnd != nil { return Self.runInInterval }
+        return isWarm ? max(interval, .seconds(1) / Self.placeholderRate) : interval
     }
 
     /// The instant that a timestamp stands for.

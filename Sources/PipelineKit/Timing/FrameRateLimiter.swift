@@ -45,6 +45,12 @@ struct FrameRateLimiter: Sendable, Equatable {
         return true
     }
 
+    /// A frame of this time was made up because none had come: those that it stood in for do not pass any more.
+    mutating func replace(_ time: ContinuousClock.Instant) {
+        nextDue = time + interval
+        passedInARow = 0
+    }
+
     /// The deadline after the frame that the grid begins with. A frame may be half an interval early and a whole one
     /// late; a quarter less than an interval puts a regular source in the middle of that, so that it does not matter
     /// whether the first frame came early or late itself.
