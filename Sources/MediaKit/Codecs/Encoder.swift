@@ -9,7 +9,7 @@ public final class Encoder {
     public let settings: H264EncoderSettings
     public let backend: EncoderBackend
     public let codec: Codec
-    /// For a ``Muxer``. Its `extradata` is empty: the parameter sets are in the stream.
+    /// What a decoder has to know. Its `extradata` is empty: the parameter sets are in the stream.
     public let streamInfo: VideoStreamInfo
 
     private let context: UnsafeMutablePointer<AVCodecContext>

@@ -3,19 +3,10 @@ import Testing
 @testable import MediaKit
 
 @Suite struct QueueTests {
-    @Test func aSlotKeepsTheLatest() {
-        let slot = LatestSlot<Int>()
-        slot.put(1)
-        slot.put(2)
-        #expect(slot.droppedCount == 1)
-        #expect(slot.take() == 2)
-        #expect(slot.take() == nil)
-    }
-
-    @Test func aSlotTimesOutByTheMonotonicClock() async throws {
+    @Test func aWaitTimesOutByTheMonotonicClock() async throws {
         try await onThread {
             let start = ContinuousClock.now
-            guard case .timedOut = LatestSlot<Int>().wait(until: start + .milliseconds(50)) else {
+            guard case .timedOut = BoundedQueue<Int>(capacity: 1).wait(until: start + .milliseconds(50)) else {
                 Issue.record("did not time out")
                 return
             }
@@ -23,27 +14,21 @@ import Testing
         }
     }
 
-    @Test func closingWakesAWaiterAndKeepsTheLastValue() async throws {
+    @Test func closingWakesAWaiterAndKeepsWhatWasPushedBefore() async throws {
         try await onThread {
-            let slot = LatestSlot<Int>()
-            let closer = DedicatedThread(name: "closer") { slot.close() }
-            guard case .closed = slot.wait(until: .now + .seconds(60)) else {
+            let queue = BoundedQueue<Int>(capacity: 1)
+            let closer = DedicatedThread(name: "closer") { queue.close() }
+            guard case .closed = queue.wait(until: .now + .seconds(60)) else {
                 Issue.record("not closed")
                 return
             }
             closer.join()
-            slot.put(1)
-            #expect(slot.take() == nil)
 
-            let other = LatestSlot<Int>()
-            other.put(5)
+            let other = BoundedQueue<Int>(capacity: 1)
+            other.push(5)
             other.close()
-            guard case .value(5) = other.wait(until: .now) else {
-                Issue.record("value lost")
-                return
-            }
-            guard case .closed = other.wait(until: .now) else {
-                Issue.record("not closed")
+            guard case .element(5) = other.wait(until: .now), case .closed = other.wait(until: .now) else {
+                Issue.record("what was pushed is lost")
                 return
             }
         }

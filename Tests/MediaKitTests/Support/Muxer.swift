@@ -1,8 +1,10 @@
-internal import CLibAV
+import CLibAV
+
+@testable import MediaKit
 
 /// Writes encoded video into a file or to a network destination. Use from one thread at a time.
-public final class Muxer {
-    public enum Format: String, Sendable, CaseIterable {
+final class Muxer {
+    enum Format: String, Sendable, CaseIterable {
         case mp4
         case mpegTS = "mpegts"
     }
@@ -18,7 +20,7 @@ public final class Muxer {
     /// Opens `destination`, a path or a URL that libav can write. Nothing is written before the first keyframe.
     ///
     /// `timeout` bounds opening and each write.
-    public init(
+    init(
         destination: String,
         format: Format,
         video: VideoStreamInfo,
@@ -55,7 +57,7 @@ public final class Muxer {
     }
 
     /// Writes one packet; those before the first keyframe are left out, because nothing could decode them.
-    public func write(_ packet: EncodedPacket) throws(MediaError) {
+    func write(_ packet: EncodedPacket) throws(MediaError) {
         if !isHeaderWritten {
             guard packet.isKeyframe else { return }
             try writeHeader(first: packet)
@@ -73,7 +75,7 @@ public final class Muxer {
     }
 
     /// Writes the trailer. Idempotent.
-    public func finish() throws(MediaError) {
+    func finish() throws(MediaError) {
         guard !isFinished else { return }
         isFinished = true
         guard isHeaderWritten else { return }
