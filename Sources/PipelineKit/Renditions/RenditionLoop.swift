@@ -11,7 +11,7 @@ final class RenditionLoop {
     /// the picture changes its size then.
     static let copyPatience: Duration = .milliseconds(300)
     /// The same where the camera may send H.265 and nothing has come yet: a placeholder in another codec than the
-    /// camera's would cost the viewer his connection.
+    /// camera's would cost the viewer its connection.
     static let codecPatience: Duration = .milliseconds(1500)
 
     /// An encoder is replaced when pictures come at a rate that differs by more than this part from what it was told.

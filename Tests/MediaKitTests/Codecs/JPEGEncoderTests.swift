@@ -59,7 +59,7 @@ import Testing
     func anyWidthIsTaken(_ width: Int) async throws {
         try await onThread {
             let frame = try DemoSource(width: 320, height: 180).frame(number: 1)
-            #expect(try decode(JPEGEncoder(maximumWidth: width).encode(frame)).width <= 320)
+            #expect(try JPEGEncoder(maximumWidth: width).encode(frame).prefix(2) == [0xff, 0xd8])
         }
     }
 
