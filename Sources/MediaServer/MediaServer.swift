@@ -56,8 +56,9 @@ public struct MediaServer: Service {
             throw MediaServerError.unsupportedAuthMethod(configuration.authMethod)
         }
         let eventLoop = group.next()
+        let clock = EngineClock(eventLoop: eventLoop)
         let engine = try MediaEngine(
-            configuration: configuration, ownExecutable: ownExecutable, eventLoop: eventLoop, logger: logger)
+            configuration: configuration, ownExecutable: ownExecutable, clock: clock, logger: logger)
         await engine.start()
         for warning in HLSSettings.warnings(configuration) + Self.warnings(configuration) {
             logger.warning("\(warning)")
@@ -67,7 +68,7 @@ public struct MediaServer: Service {
         var ports = Ports()
         do {
             if configuration.rtsp { try await listener.start(&ports) }
-            try await serveHTTP(engine: engine, group: group, ports: ports)
+            try await serveHTTP(engine: engine, clock: clock, group: group, ports: ports)
         } catch {
             await listener.close()
             await engine.shutdown()
@@ -90,11 +91,13 @@ public struct MediaServer: Service {
     }
 
     /// Serves HLS and the control API until the shutdown, which begins with goodbyes to RTSP clients.
-    private func serveHTTP(engine: MediaEngine, group: MultiThreadedEventLoopGroup, ports: Ports) async throws {
+    private func serveHTTP(
+        engine: MediaEngine, clock: EngineClock, group: MultiThreadedEventLoopGroup, ports: Ports
+    ) async throws {
         let delivery: HLSDelivery? =
             configuration.hls
             ? HLSDelivery(
-                source: engine, settings: HLSSettings(configuration), eventLoop: group.next(), logger: logger) : nil
+                source: engine, settings: HLSSettings(configuration), clock: clock, logger: logger) : nil
         let readiness = Readiness(
             ports: ports, awaited: (configuration.hls ? 1 : 0) + (configuration.api ? 1 : 0), onReady: onListening)
         let hlsAddress = try ListenAddress(configuration.hlsAddress, key: "hlsAddress")
@@ -112,7 +115,8 @@ public struct MediaServer: Service {
             }
             if configuration.api {
                 let server = ControlAPIServer(
-                    engine: engine, hls: delivery, address: apiAddress, allowOrigins: configuration.apiAllowOrigins,
+                    engine: engine, hls: delivery, clock: clock, address: apiAddress,
+                    allowOrigins: configuration.apiAllowOrigins,
                     eventLoopGroup: group, logger: logger,
                     onListening: { await readiness.listening(\.api, port: $0) })
                 tasks.addTask {

@@ -11,7 +11,7 @@ struct AccessRequest {
     var credentials: AccessCredentials
 }
 
-/// How somebody says who he is.
+/// How a client says who it is.
 enum AccessCredentials {
     case none
     case password(user: String, password: String)
@@ -39,7 +39,7 @@ struct AccessControl {
     private let entries: [Entry]
 
     /// - Throws: ``AccessControlError`` when an address or a pattern can't be read: dropping one could let somebody in
-    ///   from where he should not come.
+    ///   from where it should not come.
     init(users: [AuthInternalUser]) throws(AccessControlError) {
         var entries: [Entry] = []
         for (index, user) in users.enumerated() {

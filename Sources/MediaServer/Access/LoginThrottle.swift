@@ -1,4 +1,4 @@
-/// Slows down who guesses passwords: each failure of an address delays the answer to it, longer every time, and is
+/// Slows down clients that guess passwords: each failure of an address delays the answer to it, longer every time, and is
 /// forgotten when the address has been quiet for a while. Success is never delayed.
 struct LoginThrottle {
     static let firstDelay: Duration = .milliseconds(500)

@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+import StreamProtocols
 
 /// The HTTP listener of the control API.
 struct ControlAPIServer: Service {
@@ -18,13 +19,14 @@ struct ControlAPIServer: Service {
     ///   - hls: whose sessions are listed too; nil when HLS is switched off.
     ///   - onListening: is told the port as soon as it accepts connections.
     init(
-        engine: MediaEngine, hls: HLSDelivery?, address: ListenAddress, allowOrigins: [String],
+        engine: MediaEngine, hls: HLSDelivery?, clock: EngineClock, address: ListenAddress, allowOrigins: [String],
         eventLoopGroup: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void
     ) {
         application = Application(
             responder: ControlAPIResponder(
-                api: EngineControl(engine: engine, hls: hls), allowOrigins: allowOrigins),
+                api: EngineControl(engine: engine, hls: hls, started: clock.wallTime.description),
+                allowOrigins: allowOrigins),
             server: .http1(
                 configuration: .bounded(
                     ConnectionCounter(

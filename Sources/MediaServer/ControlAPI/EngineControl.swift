@@ -9,7 +9,8 @@ struct EngineControl: Sendable {
 
     let engine: MediaEngine
     let hls: HLSDelivery?
-    let started = WallTime.now.description
+    /// When the engine was started, as text.
+    let started: String
 
     var info: ControlAPI.Info {
         ControlAPI.Info(version: "toposync-streaming (MediaMTX \(Self.contractVersion) subset)", started: started)

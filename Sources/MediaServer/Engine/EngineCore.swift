@@ -11,7 +11,7 @@ final class EngineCore {
     /// Commands at once of paths that clients name: those that a regular expression or `all_others` stands for.
     static let patternHookLimit = 64
 
-    let clock: LoopClock
+    let clock: EngineClock
     let logger: Logger
     private(set) var configuration: EngineConfiguration
     private(set) var access: AccessControl
@@ -43,12 +43,12 @@ final class EngineCore {
 
     /// - Throws: ``AccessControlError`` or ``PathRegexError`` when the configuration can't be used.
     init(
-        configuration: EngineConfiguration, ownExecutable: String?, eventLoop: any EventLoop, logger: Logger
+        configuration: EngineConfiguration, ownExecutable: String?, clock: EngineClock, logger: Logger
     ) throws {
         self.configuration = configuration
         self.ownExecutable = ownExecutable
         self.logger = logger
-        clock = LoopClock(eventLoop: eventLoop)
+        self.clock = clock
         admission = RTSPAdmission(logger: logger)
         access = try AccessControl(users: configuration.authInternalUsers)
         table = try PathTable(configuration.paths)
@@ -63,8 +63,6 @@ final class EngineCore {
     }
 
     // MARK: Time and names
-
-    func wallTimeText() -> String { WallTime.now.description }
 
     func makeID() -> String { UUID().uuidString.lowercased() }
 
@@ -106,7 +104,6 @@ final class EngineCore {
             clock: clock,
             logger: logger,
             logRepeatable: { [unowned self] in logRepeatable($0, $1) },
-            wallTimeText: { [unowned self] in wallTimeText() },
             makeStream: { [unowned self] path, formats in makeStream(path: path, formats: formats) },
             startHook: { [unowned self] path, query in startHook(of: path, query: query) },
             stopHook: { [unowned self] in hooks[$0]?.stop() },
@@ -121,9 +118,6 @@ final class EngineCore {
             maximumPayloadSize: min(
                 configuration.udpMaxPayloadSize - RTPPacket.headerSize, NALUnitPacketizerLimits.defaultMaxPayloadSize),
             clock: clock,
-            wallTime: {
-                NTPTimestamp(sinceUnixEpoch: .milliseconds(WallTime.now.millisecondsSinceEpoch))
-            },
             logger: logger)
     }
 
@@ -213,7 +207,7 @@ final class EngineCore {
         if admission.sessionEnded(connection.client) {
             connection.isAdmittedAsSession = false
         } else {
-            connection.sayGoodbye(because: "its client has too many connections without a session")
+            connection.close(because: "its client has too many connections without a session")
         }
     }
 
@@ -228,7 +222,7 @@ final class EngineCore {
     /// - Returns: false when there is no such session.
     func kickSession(_ id: String) -> Bool {
         guard let connection = sessions[id] else { return false }
-        connection.sayGoodbye(because: "kicked by the control API")
+        connection.close(because: "kicked by the control API")
         return true
     }
 
@@ -264,7 +258,7 @@ final class EngineCore {
         access = try AccessControl(users: users)
         configuration.authInternalUsers = users
         for connection in Array(connections.values) where !connection.isStillAllowed {
-            connection.sayGoodbye(because: "its permission was withdrawn")
+            connection.close(because: "its permission was withdrawn")
         }
     }
 
@@ -291,12 +285,12 @@ final class EngineCore {
 
     // MARK: End
 
-    /// Tells every viewer goodbye and ends every command.
+    /// Ends every session and every command.
     func close() {
         isClosing = true
         for path in Array(paths.values) { path.close(because: "the engine is shutting down") }
         paths = [:]
-        for connection in Array(connections.values) { connection.sayGoodbye(because: "the engine is shutting down") }
+        for connection in Array(connections.values) { connection.close(because: "the engine is shutting down") }
         for hook in hooks.values { hook.stop() }
     }
 

@@ -18,11 +18,11 @@ actor MediaEngine {
 
     /// - Throws: when the users or paths of the configuration can't be used.
     init(
-        configuration: EngineConfiguration, ownExecutable: String?, eventLoop: any EventLoop, logger: Logger
+        configuration: EngineConfiguration, ownExecutable: String?, clock: EngineClock, logger: Logger
     ) throws {
-        self.eventLoop = eventLoop
+        eventLoop = clock.eventLoop
         core = try EngineCore(
-            configuration: configuration, ownExecutable: ownExecutable, eventLoop: eventLoop, logger: logger)
+            configuration: configuration, ownExecutable: ownExecutable, clock: clock, logger: logger)
     }
 
     /// Makes the configured paths. To be called once, before anything else.
@@ -159,7 +159,7 @@ actor MediaEngine {
 
     // MARK: End
 
-    /// Tells viewers goodbye, ends commands, and returns when they are gone. Whoever calls it again waits for the same
+    /// Ends sessions and commands, and returns when they are gone. Whoever calls it again waits for the same
     /// end.
     func shutdown() async {
         if let closing {

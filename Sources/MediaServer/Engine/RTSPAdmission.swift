@@ -1,7 +1,7 @@
 import ConnectionLimits
 import Logging
 
-/// Which RTSP connections are taken: enough for any site, and a bound for who only wants to use them up.
+/// Which RTSP connections are taken: enough for any site, and a bound for a client that only wants to use them up.
 ///
 /// Publishers have a reserved place: connections of this machine, where ours run, are counted apart from all others, and
 /// viewers never take the last ones.

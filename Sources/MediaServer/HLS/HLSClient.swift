@@ -1,7 +1,7 @@
 import ConnectionLimits
 import StreamProtocols
 
-/// Who sent a request.
+/// The client that sent a request.
 struct HLSClient: Sendable {
     var address: IPAddress?
     /// As which it is counted; nil when it is not.

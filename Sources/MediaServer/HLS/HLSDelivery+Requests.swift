@@ -24,7 +24,7 @@ extension HLSDelivery {
         return entry.muxer.multivariantPlaylist(session: id)
     }
 
-    /// The media playlist for a viewer, who plays from now on.
+    /// The media playlist for a viewer, which plays from now on.
     func mediaPlaylist(path: String, client: HLSClient) async throws(HLSRefusal) -> String {
         let key = client.sessionKey(path: path)
         try await authorize(path: path, client: client, session: try openSession(key))
@@ -54,7 +54,7 @@ extension HLSDelivery {
     /// The viewers, the oldest first.
     var playingSessions: [ControlAPI.HLSSession] {
         let paths = paths
-        return sessions.playing(at: clock.now()).filter { paths.contains($0.key.path) }.map { session in
+        return sessions.playing(at: clock.now).filter { paths.contains($0.key.path) }.map { session in
             ControlAPI.HLSSession(
                 id: session.id,
                 created: session.created.description,
@@ -81,14 +81,14 @@ extension HLSDelivery {
 
     // MARK: Sessions
 
-    /// Lets in whoever has shown credentials in this session before, else asks the engine.
+    /// Lets in a client that has shown credentials in this session before, else asks the engine.
     private func authorize(path: String, client: HLSClient, session: HLSSession?) async throws(HLSRefusal) {
         guard session?.provesAccess != true else { return }
         try await source.authorizeHLS(path: path, address: client.address, credentials: client.credentials)
     }
 
     private func session(_ key: HLSSession.Key) -> HLSSession? {
-        sessions.session(key, at: clock.now())
+        sessions.session(key, at: clock.now)
     }
 
     /// The session of a key; throws when the control API ended it.
@@ -99,7 +99,7 @@ extension HLSDelivery {
     }
 
     private func insert(_ session: HLSSession) throws(HLSRefusal) {
-        guard sessions.insert(session, at: clock.now()) else { throw .tooManyViewers }
+        guard sessions.insert(session, at: clock.now) else { throw .tooManyViewers }
     }
 
     private func newSession(
@@ -113,14 +113,14 @@ extension HLSDelivery {
             key: key,
             client: client.network,
             remoteAddress: client.remoteAddress,
-            created: clock.wallTime(),
+            created: clock.wallTime,
             provesAccess: provesAccess,
-            lastSeen: clock.now()
+            lastSeen: clock.now
         )
     }
 
     private func touch(_ key: HLSSession.Key, byteCount: Int, isPlaying: Bool) {
-        let now = clock.now()
+        let now = clock.now
         sessions.update(key) { session in
             session.lastSeen = now
             session.bytesSent += byteCount

@@ -8,12 +8,10 @@ import StreamProtocols
 /// change of thread; whoever is on that loop reaches it by `assumeIsolated`.
 actor HLSDelivery {
     nonisolated let settings: HLSSettings
-    let clock: HLSClock
+    let clock: EngineClock
     let source: any HLSSource
     let logger: Logger
-    private let eventLoop: any EventLoop
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { clock.eventLoop.executor.asUnownedSerialExecutor() }
 
     var sessions: HLSSessionTable
     private var muxers: [String: HLSPathMuxer] = [:]
@@ -28,13 +26,11 @@ actor HLSDelivery {
     init(
         source: any HLSSource,
         settings: HLSSettings,
-        eventLoop: any EventLoop,
-        clock: HLSClock = .system,
+        clock: EngineClock,
         logger: Logger
     ) {
         self.source = source
         self.settings = settings
-        self.eventLoop = eventLoop
         self.clock = clock
         self.logger = logger
         sessions = HLSSessionTable(timeout: settings.sessionTimeout)
@@ -60,7 +56,7 @@ actor HLSDelivery {
     /// The muxer of a path if there is one; using it keeps it alive.
     func existingMuxer(path: String) -> HLSPathMuxer? {
         let entry = muxers[path]
-        entry?.lastRequest = clock.now()
+        entry?.lastRequest = clock.now
         return entry
     }
 
@@ -69,9 +65,9 @@ actor HLSDelivery {
         guard !isClosing else { throw .closing }
         guard muxers[path] != nil || muxers.count < Self.muxerLimit else { throw .tooManyViewers }
         let entry = muxers[path] ?? startMuxer(path: path)
-        var deadline: ContinuousClock.Instant?
+        var deadline: Duration?
         while true {
-            entry.lastRequest = clock.now()
+            entry.lastRequest = clock.now
             let changeCount = entry.changeCount
             switch entry.state {
             case .ended(let refusal):
@@ -82,10 +78,10 @@ actor HLSDelivery {
             case .attached where entry.muxer.isReady:
                 return entry
             case .attached:
-                deadline = deadline ?? clock.now().advanced(by: settings.firstSegmentTimeout)
+                deadline = deadline ?? clock.now + settings.firstSegmentTimeout
             }
             if Task.isCancelled { throw .closing }
-            if let deadline, clock.now() >= deadline { throw .noPicture(path: path) }
+            if let deadline, clock.now >= deadline { throw .noPicture(path: path) }
             await waitForChange(of: entry, after: changeCount, until: deadline)
         }
     }
@@ -95,7 +91,7 @@ actor HLSDelivery {
     private func waitForChange(
         of entry: HLSPathMuxer,
         after changeCount: Int,
-        until deadline: ContinuousClock.Instant?
+        until deadline: Duration?
     ) async {
         nextWaiterID += 1
         let waiter = nextWaiterID
@@ -103,14 +99,14 @@ actor HLSDelivery {
         // Owned by this call, which cancels it before it returns.
         let timer = deadline.map { [clock] deadline in
             Task {
-                try? await clock.sleepUntil(deadline)
+                try? await clock.sleep(until: deadline)
                 self.resumeWaiter(waiter, path: path)
             }
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 // All of these may have come while the task was on its way here, and would not come again.
-                let isDue = deadline.map { clock.now() >= $0 } ?? false
+                let isDue = deadline.map { clock.now >= $0 } ?? false
                 if entry.changeCount != changeCount || isDue || Task.isCancelled {
                     continuation.resume()
                 } else {
@@ -135,7 +131,7 @@ actor HLSDelivery {
         nextMuxerID += 1
         let id = nextMuxerID
         let muxer = HLSMuxer(settings: settings, namePrefix: Self.randomName(), firstNumber: firstNumber())
-        let entry = HLSPathMuxer(id: id, path: path, muxer: muxer, now: clock.now())
+        let entry = HLSPathMuxer(id: id, path: path, muxer: muxer, now: clock.now)
         muxers[path] = entry
         // Owned by the entry, ended by close(_:_:) and awaited by shutdown().
         entry.task = Task { await self.live(path: path, muxerID: id) }
@@ -164,12 +160,12 @@ actor HLSDelivery {
 
     private func waitUntilUnused(path: String, muxerID id: Int) async {
         while let entry = muxer(path: path, id: id) {
-            let now = clock.now()
+            let now = clock.now
             let lastUse = entry.isWaitedFor ? now : entry.lastRequest
-            let end = lastUse.advanced(by: settings.muxerCloseAfter)
+            let end = lastUse + settings.muxerCloseAfter
             if now >= end { return }
             do {
-                try await clock.sleepUntil(end)
+                try await clock.sleep(until: end)
             } catch {
                 return
             }
@@ -197,13 +193,13 @@ actor HLSDelivery {
 
     func streamStarted(_ path: String, muxerID: Int, format: TrackFormat, backlog: [AccessUnit]) {
         guard let entry = muxer(path: path, id: muxerID) else { return }
-        let events = entry.muxer.streamStarted(format: format, backlog: backlog, at: clock.wallTime())
+        let events = entry.muxer.streamStarted(format: format, backlog: backlog, at: clock.wallTime)
         for event in events { handle(event, entry) }
     }
 
     func receive(_ unit: AccessUnit, path: String, muxerID: Int) {
         guard let entry = muxer(path: path, id: muxerID) else { return }
-        if let event = entry.muxer.append(unit, at: clock.wallTime()) { handle(event, entry) }
+        if let event = entry.muxer.append(unit, at: clock.wallTime) { handle(event, entry) }
     }
 
     func streamClosed(_ path: String, muxerID: Int) {
@@ -247,7 +243,7 @@ actor HLSDelivery {
     /// which stay within 31 bits until 2058.
     private func firstNumber() -> Int {
         let startOf2024: Int64 = 1_704_067_200_000
-        let halfSeconds = (clock.wallTime().millisecondsSinceEpoch - startOf2024) / 500
+        let halfSeconds = (clock.wallTime.millisecondsSinceEpoch - startOf2024) / 500
         highestNumber = max(highestNumber + 1, Int(clamping: halfSeconds))
         return highestNumber
     }

@@ -14,7 +14,7 @@ final class HLSPathMuxer {
     let path: String
     var muxer: HLSMuxer
     var state = State.attaching
-    var lastRequest: ContinuousClock.Instant
+    var lastRequest: Duration
     var hasWarnedOfSize = false
     /// The task in which the muxer lives; nil until it was started.
     var task: Task<Void, Never>?
@@ -22,7 +22,7 @@ final class HLSPathMuxer {
     private(set) var changeCount = 0
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
 
-    init(id: Int, path: String, muxer: HLSMuxer, now: ContinuousClock.Instant) {
+    init(id: Int, path: String, muxer: HLSMuxer, now: Duration) {
         self.id = id
         self.path = path
         self.muxer = muxer

@@ -4,7 +4,7 @@ import StreamProtocols
 /// One viewer of one path: HLS has no connection, so a viewer is known by the session that its URIs carry, or else by
 /// what its requests have in common.
 struct HLSSession: Sendable {
-    /// What finds a session again. Somebody at another address who knows the identifier does not find it.
+    /// What finds a session again. A client at another address that knows the identifier does not find it.
     struct Key: Hashable, Sendable {
         var path: String
         var address: IPAddress?
@@ -28,8 +28,8 @@ struct HLSSession: Sendable {
     /// The identifier is ours and hard to guess: whoever sends it from the same address has shown credentials before.
     /// One that the viewer chose itself proves nothing.
     var provesAccess: Bool
-    var lastSeen: ContinuousClock.Instant
-    /// Whether it has asked for the media playlist; before that it may be somebody who only looks what is there.
+    var lastSeen: Duration
+    /// Whether it has asked for the media playlist; before that it may only look what is there.
     var isPlaying = false
     /// The control API ended it; it stays for a while so that the same viewer notices.
     var isKicked = false

@@ -13,27 +13,27 @@ struct HLSSessionTable {
     /// How long a session lasts after its last request.
     private let timeout: Duration
     /// When expired sessions are looked for again; not at every insertion, which would make many viewers expensive.
-    private var nextSweep: ContinuousClock.Instant?
+    private var nextSweep: Duration?
 
     init(timeout: Duration) {
         self.timeout = timeout
     }
 
     /// The session that `key` finds, unless it has expired.
-    func session(_ key: HLSSession.Key, at now: ContinuousClock.Instant) -> HLSSession? {
+    func session(_ key: HLSSession.Key, at now: Duration) -> HLSSession? {
         sessions[key].flatMap { isExpired($0, at: now) ? nil : $0 }
     }
 
     /// Those that play, the oldest first.
-    func playing(at now: ContinuousClock.Instant) -> [HLSSession] {
+    func playing(at now: Duration) -> [HLSSession] {
         sessions.values.filter { $0.isPlaying && !$0.isKicked && !isExpired($0, at: now) }
             .sorted { ($0.created, $0.id) < ($1.created, $1.id) }
     }
 
     /// - Returns: false when the client has too many sessions to get another one.
-    mutating func insert(_ session: HLSSession, at now: ContinuousClock.Instant) -> Bool {
+    mutating func insert(_ session: HLSSession, at now: Duration) -> Bool {
         if nextSweep.map({ now >= $0 }) ?? true {
-            nextSweep = now.advanced(by: timeout / 10)
+            nextSweep = now + timeout / 10
             for (key, other) in sessions where isExpired(other, at: now) { remove(key) }
         }
         remove(session.key)
@@ -62,11 +62,11 @@ struct HLSSessionTable {
         for key in sessions.keys { update(key, change) }
     }
 
-    private func isExpired(_ session: HLSSession, at now: ContinuousClock.Instant) -> Bool {
+    private func isExpired(_ session: HLSSession, at now: Duration) -> Bool {
         now - session.lastSeen >= timeout
     }
 
-    /// Forgets somebody who never played, else whoever was seen longest ago.
+    /// Forgets a client that never played, else the one that was seen longest ago.
     private mutating func evict() {
         let victim = sessions.values.min { left, right in
             left.isPlaying == right.isPlaying ? left.lastSeen < right.lastSeen : !left.isPlaying

@@ -1,7 +1,7 @@
 /// When the command of a path runs (`runOnDemand`): from the first demand without a publisher until some time after the
 /// last demand. A value: whoever holds it performs the actions and reports back.
 ///
-/// Demand is everybody who reads the path or is held until he can.
+/// Demand is every client that reads the path or is held until it can.
 struct OnDemandState: Equatable {
     /// What has to be done, in order.
     enum Action: Equatable {
@@ -65,7 +65,7 @@ struct OnDemandState: Equatable {
         return actions + startIfNeeded()
     }
 
-    /// Somebody who read the path or waited for it is gone.
+    /// A client that read the path or waited for it is gone.
     mutating func demandEnded() -> [Action] {
         switch demand {
         case .none, .closing: return []

@@ -2,14 +2,14 @@ import EngineContract
 import Logging
 import StreamProtocols
 
-/// Who publishes a path.
+/// A client that publishes a path.
 protocol PathPublisher: AnyObject {
     var endpoint: ControlAPI.Endpoint { get }
     /// Ends the publisher's session, because another takes over or the path is closed.
     func close(because reason: String)
 }
 
-/// Who reads a path.
+/// A client that reads a path.
 protocol PathReader: AnyObject {
     var endpoint: ControlAPI.Endpoint { get }
     /// The control API does not list it: its viewers are listed instead.
@@ -20,7 +20,7 @@ protocol PathReader: AnyObject {
     func pathClosed(because reason: String)
 }
 
-/// One path: its publisher, its stream, its readers, and who waits for it.
+/// One path: its publisher, its stream, its readers, and the requests that wait for it.
 ///
 /// Confined to the engine's event loop.
 final class Path {
@@ -163,7 +163,7 @@ final class Path {
         graceTimer?.cancel()
         graceTimer = nil
         publisher = newPublisher
-        readySince = environment.wallTimeText()
+        readySince = environment.clock.wallTime.description
 
         let current: Stream
         if let stream, stream.accepts(formats) {
@@ -254,7 +254,7 @@ final class Path {
         environment.onIdle(self)
     }
 
-    /// Who waits has nothing to wait for any more, unless the command is run again.
+    /// The requests on hold have nothing to wait for any more, unless the command is run again.
     private func commandEnded() {
         perform(onDemand?.hookExited() ?? [])
         guard !entry.configuration.runOnDemandRestart, !holds.isEmpty else { return }
@@ -284,12 +284,10 @@ final class Path {
 
 /// What a path needs of the engine.
 struct PathEnvironment {
-    var clock: LoopClock
+    var clock: EngineClock
     var logger: Logger
     /// Writes a line that clients can make come as often as they like.
     var logRepeatable: (Logger.Level, String) -> Void
-    /// The present time for the control API.
-    var wallTimeText: () -> String
     var makeStream: (_ path: String, _ formats: [StreamFormat]) -> Stream
     var startHook: (_ path: Path, _ query: String) -> HookID?
     var stopHook: (HookID) -> Void
@@ -313,6 +311,6 @@ final class PathHold {
         self.completion = completion
     }
 
-    /// Who waited is gone; the completion is not called.
+    /// The client that waited is gone; the completion is not called.
     func cancel() { path?.cancel(self) }
 }

@@ -1,7 +1,7 @@
 import DequeModule
 import NIOCore
 
-/// Spreads what one UDP viewer is sent: a group of pictures or a big keyframe at once would overflow his socket's
+/// Spreads what one UDP viewer is sent: a group of pictures or a big keyframe at once would overflow its socket's
 /// buffer (Linux: 208 KiB, of which small packets use twice their size). A value: the holder sends and keeps the time.
 struct DatagramPacer {
     /// With ``interval`` about 100 Mb/s.

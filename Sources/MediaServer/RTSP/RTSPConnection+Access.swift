@@ -4,7 +4,7 @@ import StreamProtocols
 extension RTSPConnection {
     private static let realm = "toposync"
 
-    /// Goes on with `body` when the client may do what he asks for; else answers 401, after a while if he was wrong.
+    /// Goes on with `body` when the client may do what it asks for; else answers 401, after a while if it was wrong.
     func authorize(
         _ action: AuthAction, _ target: RTSPTarget, _ request: RTSPRequest,
         _ body: @escaping (RTSPConnection) -> Void

@@ -14,8 +14,10 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     /// Bytes that may lie unread while a request is on hold.
     static let bufferedInputLimit = 128 << 10
+    /// Requests of a client that are handled before others have their turn.
+    static let requestsPerTurn = 32
     /// How long a client may take to read what is sent before the connection is closed.
-    static let goodbyePatience: Duration = .milliseconds(500)
+    static let closingPatience: Duration = .milliseconds(500)
     /// How long a connection is kept that does not show what it may do, whatever it sends.
     static let sessionlessPatience: Duration = .seconds(60)
     /// Bytes that a client has to take within the write timeout: less than any stream has.
@@ -49,6 +51,8 @@ final class RTSPConnection: ChannelDuplexHandler {
     private var undecodedByteCount = 0
     private var wantsRead = false
     private var isClosing = false
+    /// The rest of what has come is handled in another turn of the loop.
+    private var isTakingTurns = false
     private var lastActivity: Duration = .zero
     /// Since when it has no session.
     private var sessionlessSince: Duration = .zero
@@ -60,7 +64,7 @@ final class RTSPConnection: ChannelDuplexHandler {
         self.id = id
         self.client = client
         self.core = core
-        created = core.wallTimeText()
+        created = core.clock.wallTime.description
         state = RTSPServerState(settings: core.rtspSettings)
     }
 
@@ -117,7 +121,7 @@ final class RTSPConnection: ChannelDuplexHandler {
     }
 
     private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        if state.isBusy { return undecodedByteCount < Self.bufferedInputLimit }
+        if state.isBusy || isTakingTurns { return undecodedByteCount < Self.bufferedInputLimit }
         return context.channel.isWritable
     }
 
@@ -157,7 +161,8 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     /// Handles what has come, one request after the other.
     func process() {
-        while !isClosing, !state.isBusy, context != nil {
+        var requestCount = 0
+        while !isClosing, !state.isBusy, !isTakingTurns, context != nil {
             let message: RTSPMessage?
             do {
                 message = try decoder.next()
@@ -171,8 +176,22 @@ final class RTSPConnection: ChannelDuplexHandler {
                 break
             }
             handle(message)
+            guard case .request = message else { continue }
+            requestCount += 1
+            if requestCount == Self.requestsPerTurn { processLater() }
         }
         resumeReading()
+    }
+
+    /// Lets others have their turn: a client with many requests must not keep the loop to itself.
+    private func processLater() {
+        guard !isTakingTurns, let context else { return }
+        isTakingTurns = true
+        let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            connection.value.isTakingTurns = false
+            connection.value.process()
+        }
     }
 
     private func handle(_ message: RTSPMessage) {
@@ -236,10 +255,8 @@ final class RTSPConnection: ChannelDuplexHandler {
     func finish(_ outcome: RTSPOutcome) {
         hold = nil
         if let response = state.complete(outcome) { respond(response) }
-        if let context, undecodedByteCount > 0 {
-            // Not at once: a client with many requests must not keep the loop to itself.
-            let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-            context.eventLoop.execute { connection.value.process() }
+        if undecodedByteCount > 0 {
+            processLater()
         } else {
             resumeReading()
         }
@@ -253,7 +270,7 @@ final class RTSPConnection: ChannelDuplexHandler {
     // MARK: End
 
     /// Ends the session and closes the connection, after what was sent is out.
-    func sayGoodbye(because reason: String) {
+    func close(because reason: String) {
         guard !isClosing else { return }
         if !reason.isEmpty { log("closed: \(reason)") }
         endSession()
@@ -269,7 +286,7 @@ final class RTSPConnection: ChannelDuplexHandler {
             connection.value.context?.close(mode: .output, promise: nil)
         }
         idleTimer?.cancel()
-        idleTimer = core.clock.schedule(after: Self.goodbyePatience) { [weak self] in
+        idleTimer = core.clock.schedule(after: Self.closingPatience) { [weak self] in
             self?.context?.close(promise: nil)
         }
     }

@@ -54,6 +54,6 @@ final class RTSPPublishSession: PathPublisher {
 
     func close(because reason: String) {
         stream = nil
-        connection?.sayGoodbye(because: reason)
+        connection?.close(because: reason)
     }
 }

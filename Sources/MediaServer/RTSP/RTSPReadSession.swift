@@ -159,7 +159,7 @@ final class RTSPReadSession: PathReader, StreamReader {
     // MARK: PathReader
 
     func pathClosed(because reason: String) {
-        connection?.sayGoodbye(because: reason)
+        connection?.close(because: reason)
     }
 }
 
@@ -170,14 +170,14 @@ final class DatagramOutput {
     private let rtpAddress: SocketAddress
     private let rtcpAddress: SocketAddress
     private let rtcpPort: UInt16
-    private let clock: LoopClock
+    private let clock: EngineClock
     private var pacer = DatagramPacer()
     private var timer: LoopTimer?
 
     /// - Parameter onReport: called for each RTCP packet of the viewer.
     /// - Returns: nil when the sockets can't reach it.
     init?(
-        endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: LoopClock,
+        endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: EngineClock,
         onReport: @escaping () -> Void
     ) {
         guard

@@ -1,5 +1,5 @@
-/// Which access units one viewer gets: none before a random access point, and none from the moment that he is too slow
-/// until the next random access point after he has caught up. Nothing is ever cut in the middle.
+/// Which access units one viewer gets: none before a random access point, and none from the moment that it is too slow
+/// until the next random access point after it has caught up. Nothing is ever cut in the middle.
 struct ReaderFlow: Equatable {
     private enum State: Equatable {
         /// No picture that could be decoded has been sent, or pictures have been left out since.
@@ -8,7 +8,7 @@ struct ReaderFlow: Equatable {
     }
 
     private var state: State
-    /// Access units (or passed-on packets) that the viewer did not get because he was too slow.
+    /// Access units (or passed-on packets) that the viewer did not get because it was too slow.
     private(set) var droppedUnitCount = 0
 
     /// - Parameter hasRandomAccess: whether the stream has pictures at which one can begin. When not, every packet is as
@@ -23,7 +23,7 @@ struct ReaderFlow: Equatable {
 
     /// Whether the viewer gets a unit.
     ///
-    /// - Parameter isCongested: whether more waits to be sent to him than may.
+    /// - Parameter isCongested: whether more waits to be sent to it than may.
     mutating func admit(isRandomAccess: Bool, isCongested: Bool) -> Bool {
         guard !isCongested else {
             droppedUnitCount += 1
@@ -40,7 +40,7 @@ struct ReaderFlow: Equatable {
             isDropping = false
             return true
         case .awaitingRandomAccess:
-            // Who has just joined waits; who was too slow loses.
+            // A viewer that has just joined waits; one that was too slow loses.
             if isDropping { droppedUnitCount += 1 }
             return false
         }

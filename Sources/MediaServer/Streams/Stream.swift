@@ -22,20 +22,17 @@ final class Stream {
     private var groupOfPictures = GroupOfPictures()
     private var readers: [any StreamReader] = []
     private var consumers: [any StreamConsumer] = []
-    private let clock: LoopClock
-    private let wallTime: () -> NTPTimestamp
+    private let clock: EngineClock
     private let logger: Logger
     private var reportTimer: LoopTimer?
     /// The track by whose random access points viewers begin.
     let leadingTrack: Int?
 
     init(
-        path: String, formats: [StreamFormat], maximumPayloadSize: Int, clock: LoopClock,
-        wallTime: @escaping () -> NTPTimestamp, logger: Logger
+        path: String, formats: [StreamFormat], maximumPayloadSize: Int, clock: EngineClock, logger: Logger
     ) {
         self.path = path
         self.clock = clock
-        self.wallTime = wallTime
         self.logger = logger
         let allocator = ByteBufferAllocator()
         tracks = formats.prefix(Self.trackLimit).enumerated().map { index, format in
@@ -55,7 +52,7 @@ final class Stream {
         return format
     }
 
-    /// Bytes that a viewer who is added now gets at once.
+    /// Bytes that a viewer that is added now gets at once.
     var groupOfPicturesByteCount: Int { groupOfPictures.byteCount }
 
     var isUsed: Bool { !readers.isEmpty || !consumers.isEmpty }
@@ -118,24 +115,24 @@ final class Stream {
 
     // MARK: Viewers
 
-    /// Where a viewer who begins now begins.
+    /// Where a viewer that begins now begins.
     struct Start {
-        /// Of the first packet that he will get.
+        /// Of the first packet that it will get.
         var sequenceNumber: UInt16
         var rtpTimestamp: UInt32
     }
 
-    /// Where a track begins for a viewer who is added now; nil when he has to wait for a random access point.
+    /// Where a track begins for a viewer that is added now; nil when it has to wait for a random access point.
     func start(ofTrack index: Int) -> Start? {
         groupOfPictures.batches.first { $0.track == index }
             .map { Start(sequenceNumber: $0.firstSequenceNumber, rtpTimestamp: $0.rtpTimestamp) }
     }
 
-    /// Adds a viewer, who gets the current group of pictures at once.
+    /// Adds a viewer, which gets the current group of pictures at once.
     func add(_ reader: any StreamReader) {
         readers.append(reader)
         let now = clock.now
-        let wallTime = wallTime()
+        let wallTime = NTPTimestamp(sinceUnixEpoch: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
         for track in tracks {
             if let report = track.senderReport(now: now, wallTime: wallTime) {
                 reader.deliver(report: report, track: track.index)
@@ -211,7 +208,7 @@ final class Stream {
 
     private func sendReports() {
         let now = clock.now
-        let wallTime = wallTime()
+        let wallTime = NTPTimestamp(sinceUnixEpoch: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
         for track in tracks {
             guard let report = track.senderReport(now: now, wallTime: wallTime) else { continue }
             for reader in readers { reader.deliver(report: report, track: track.index) }

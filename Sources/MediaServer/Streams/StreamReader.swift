@@ -1,4 +1,4 @@
-/// A viewer of a stream who gets RTP packets.
+/// A viewer of a stream that gets RTP packets.
 protocol StreamReader: AnyObject {
     /// Takes the next unit; never waits, and may leave it out.
     func deliver(_ batch: MediaBatch)
@@ -17,7 +17,7 @@ extension StreamReader {
     func flush() {}
 }
 
-/// Somebody inside the engine who gets a stream's access units (HLS). Called on the engine's event loop.
+/// A part of the engine that gets a stream's access units (HLS). Called on the engine's event loop.
 protocol StreamConsumer: AnyObject {
     /// A publisher is there; see ``HLSStreamConsumer/streamStarted(format:backlog:)``.
     func streamStarted(_ stream: Stream)

@@ -113,7 +113,7 @@ final class StreamTrack {
             .map { Output(batch: $0, unit: unit) }
     }
 
-    /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers who began
+    /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers that began
     /// with others, and containers, need them there.
     private func noteParameterSets(of unit: inout AccessUnit) {
         guard case .accessUnits(var track) = format else { return }

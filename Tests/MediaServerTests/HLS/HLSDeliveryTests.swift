@@ -21,8 +21,7 @@ struct HLSDeliveryFixture {
         delivery = HLSDelivery(
             source: source,
             settings: settings,
-            eventLoop: eventLoop,
-            clock: clock.clock,
+            clock: clock.clock(on: eventLoop),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

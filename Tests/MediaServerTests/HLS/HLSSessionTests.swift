@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    /// Somebody may have made the viewer open an address with a session of his choice.
+    /// Somebody may have made the viewer open an address with a session that it chose.
     @Test func aSessionThatTheClientNamedProvesNothing() async throws {
         let fixture = HLSDeliveryFixture()
         await fixture.source.set(password: "right")
@@ -144,7 +144,7 @@ import Testing
     // MARK: The table
 
     @Test func isBoundedAndForgetsThoseWhoOnlyLookedFirst() {
-        let start = ContinuousClock.now
+        let start: Duration = .seconds(1)
         var table = HLSSessionTable(timeout: .seconds(30))
         func session(_ number: Int, isPlaying: Bool) -> HLSSession {
             HLSSession(
@@ -153,11 +153,11 @@ import Testing
                 remoteAddress: "",
                 created: ProgramDateTime(millisecondsSinceEpoch: Int64(number)),
                 provesAccess: false,
-                lastSeen: start.advanced(by: .milliseconds(number)),
+                lastSeen: start + .milliseconds(number),
                 isPlaying: isPlaying
             )
         }
-        func expectInsertion(_ session: HLSSession, at now: ContinuousClock.Instant, _ isExpected: Bool) {
+        func expectInsertion(_ session: HLSSession, at now: Duration, _ isExpected: Bool) {
             let isInserted = table.insert(session, at: now)
             #expect(isInserted == isExpected)
         }
@@ -171,9 +171,9 @@ import Testing
     }
 
     @Test func oneClientCantHaveThemAll() throws {
-        let start = ContinuousClock.now
+        let start: Duration = .seconds(1)
         var table = HLSSessionTable(timeout: .seconds(30))
-        func session(_ number: Int, from address: String, at now: ContinuousClock.Instant) throws -> HLSSession {
+        func session(_ number: Int, from address: String, at now: Duration) throws -> HLSSession {
             let socketAddress = try SocketAddress(ipAddress: address, port: 4711)
             return HLSSession(
                 id: "\(number)",
@@ -181,7 +181,7 @@ import Testing
                 client: ClientNetwork(socketAddress), remoteAddress: "",
                 created: ProgramDateTime(millisecondsSinceEpoch: 0), provesAccess: false, lastSeen: now)
         }
-        func expectInsertion(_ session: HLSSession, at now: ContinuousClock.Instant, _ isExpected: Bool) {
+        func expectInsertion(_ session: HLSSession, at now: Duration, _ isExpected: Bool) {
             let isInserted = table.insert(session, at: now)
             #expect(isInserted == isExpected)
         }
@@ -193,7 +193,7 @@ import Testing
         expectInsertion(try session(count, from: "2001:db8::ffff", at: start), at: start, false)
         expectInsertion(try session(count, from: "2001:db8:0:1::1", at: start), at: start, true)
         for number in 0...count { expectInsertion(try session(number, from: "::1", at: start), at: start, true) }
-        let later = start.advanced(by: .seconds(30))
+        let later = start + .seconds(30)
         expectInsertion(try session(count, from: "2001:db8::ffff", at: later), at: later, true)
     }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import StreamProtocols
 import Synchronization
 
@@ -56,12 +57,12 @@ enum TestPicture {
 /// A clock that moves when the test says so.
 final class ManualClock: Sendable {
     private struct Sleeper {
-        var deadline: ContinuousClock.Instant
+        var deadline: Duration
         var continuation: CheckedContinuation<Void, any Error>
     }
 
     private struct State {
-        var now = ContinuousClock.now
+        var now: Duration = .seconds(1)
         var wallTime = ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000)
         var nextID = 0
         var sleepers: [Int: Sleeper] = [:]
@@ -70,8 +71,9 @@ final class ManualClock: Sendable {
 
     private let state = Mutex(State())
 
-    var clock: HLSClock {
-        HLSClock(
+    func clock(on eventLoop: any EventLoop) -> EngineClock {
+        EngineClock(
+            eventLoop: eventLoop,
             now: { self.state.withLock { $0.now } },
             wallTime: { self.state.withLock { $0.wallTime } },
             sleepUntil: { try await self.sleep(until: $0) }
@@ -80,7 +82,7 @@ final class ManualClock: Sendable {
 
     func advance(by duration: Duration) {
         let due = state.withLock { state in
-            state.now = state.now.advanced(by: duration)
+            state.now += duration
             state.wallTime = state.wallTime.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.now }
             for id in due.keys { state.sleepers[id] = nil }
@@ -101,7 +103,7 @@ final class ManualClock: Sendable {
         }
     }
 
-    private func sleep(until deadline: ContinuousClock.Instant) async throws {
+    private func sleep(until deadline: Duration) async throws {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID

@@ -310,7 +310,7 @@ import Testing
             #expect(try await rig.api("DELETE", "/v3/config/paths/delete/c/d").status == 200)
             #expect(try await rig.api("DELETE", "/v3/config/paths/delete/c/d").status == 404)
 
-            // Who loses his permission is closed; the publisher keeps his.
+            // A viewer that loses its permission is removed; the publisher keeps its own.
             let users =
                 #"{"authInternalUsers": [{"user": "any", "permissions": [{"action": "publish"}, {"action": "api"}]}]}"#
             #expect(try await rig.api("PATCH", "/v3/config/global/patch", body: users).status == 200)

@@ -15,7 +15,7 @@ import Testing
         var flow = ReaderFlow(hasRandomAccess: true)
         #expect(flow.admit(isRandomAccess: true, isCongested: false) == true)
         #expect(flow.admit(isRandomAccess: false, isCongested: true) == false)
-        // He has caught up, but this unit refers to one that he did not get.
+        // It has caught up, but this unit refers to one that it did not get.
         #expect(flow.admit(isRandomAccess: false, isCongested: false) == false)
         #expect(flow.admit(isRandomAccess: true, isCongested: true) == false)
         #expect(flow.admit(isRandomAccess: false, isCongested: false) == false)

@@ -53,8 +53,7 @@ private final class RecordingReader: StreamReader {
     private static func makeStream(_ loop: any EventLoop, parameterSets: H264ParameterSets? = nil) -> Stream {
         Stream(
             path: "test", formats: [.accessUnits(.h264(payloadType: 96, parameterSets: parameterSets))],
-            maximumPayloadSize: 1400, clock: LoopClock(eventLoop: loop), wallTime: { NTPTimestamp(rawValue: 1 << 32) },
-            logger: Logger(label: "test"))
+            maximumPayloadSize: 1400, clock: EngineClock(eventLoop: loop), logger: Logger(label: "test"))
     }
 
     @Test func aNewViewerGetsTheGroupOfPictures() async throws {
@@ -161,8 +160,8 @@ private final class RecordingReader: StreamReader {
                 ])
             let format = try StreamFormat(media)
             let stream = Stream(
-                path: "test", formats: [format], maximumPayloadSize: 1400, clock: LoopClock(eventLoop: loop),
-                wallTime: { NTPTimestamp(rawValue: 0) }, logger: Logger(label: "test"))
+                path: "test", formats: [format], maximumPayloadSize: 1400, clock: EngineClock(eventLoop: loop),
+                logger: Logger(label: "test"))
             let reader = RecordingReader()
             stream.add(reader)
             // 65 534, then a gap of one over the wrap.
@@ -209,15 +208,14 @@ private final class RecordingReader: StreamReader {
         }
     }
 
-    /// A camera that sends its parameter sets once still gives every later viewer all he needs.
+    /// A camera that sends its parameter sets once still gives every later viewer all it needs.
     @Test func h265KeyframesGetTheParameterSetsThatTheyLack() async throws {
         try await onLoop { loop in
             // VPS, SPS, PPS, IDR_W_RADL and TRAIL_R by their types (ITU-T H.265 table 7-1); the contents don't matter.
             let sets: [[UInt8]] = [[0x40, 1, 9], [0x42, 1, 9], [0x44, 1, 9]]
             let stream = Stream(
                 path: "test", formats: [.accessUnits(.h265(parameterSets: nil))], maximumPayloadSize: 1400,
-                clock: LoopClock(eventLoop: loop), wallTime: { NTPTimestamp(rawValue: 1 << 32) },
-                logger: Logger(label: "test"))
+                clock: EngineClock(eventLoop: loop), logger: Logger(label: "test"))
             var packetizer = H265Packetizer()
             func publish(_ nalUnits: [[UInt8]], at time: Int64) {
                 let unit = AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: time, isRandomAccess: false)
