@@ -143,7 +143,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "ConnectionLimits", "ControlPlane", "StreamModel", "EngineContract", "WebSecurity",
+                "ConnectionLimits", "ControlPlane", "StreamModel", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -192,6 +192,16 @@ let package = Package(
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit"], swiftSettings: settings),
         .testTarget(name: "MediaServerTests", dependencies: ["MediaServer"], swiftSettings: settings),
         .testTarget(name: "ProcessLogTests", dependencies: ["ProcessLog"], swiftSettings: settings),
+        .testTarget(
+            name: "ConnectionLimitsTests",
+            dependencies: [
+                "ConnectionLimits",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [

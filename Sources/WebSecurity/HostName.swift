@@ -29,6 +29,14 @@ public struct HostName: Hashable, Sendable {
         isAddress = parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 
+    /// The names that other devices of the network know a machine by: its own, with and without the domain that it has, and
+    /// that of multicast DNS (RFC 6762 §3).
+    public static func names(ofMachine name: String) -> Set<String> {
+        let name = name.lowercased()
+        let label = name.prefix { $0 != "." }
+        return label.isEmpty ? [] : [name, String(label), label + ".local"]
+    }
+
     private static func isPort(_ text: Substring) -> Bool {
         text.hasPrefix(":") && UInt16(text.dropFirst()) != nil
     }

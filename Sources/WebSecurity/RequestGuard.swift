@@ -6,7 +6,8 @@ import HTTPTypes
 /// refused, while addresses are always fine. And a page can send us writes without reading the answer: so writes from
 /// another origin are refused.
 public struct RequestGuard: Sendable {
-    /// Names that are ours beside `localhost` and everything under `.local`, which public DNS never answers for.
+    /// Names that are ours beside `localhost`. Not everything under `.local` is (RFC 6762): any device of the network may
+    /// call itself by such a name, and serve a page under it.
     public var ownNames: Set<String>
     /// Origins whose pages may do what our own may.
     public var allowedOrigins: Set<String>
@@ -37,8 +38,7 @@ public struct RequestGuard: Sendable {
     }
 
     private func isOurs(_ host: HostName) -> Bool {
-        host.isAddress || host.name == "localhost" || host.name.hasSuffix(".localhost") || host.name.hasSuffix(".local")
-            || ownNames.contains(host.name)
+        host.isAddress || host.name == "localhost" || host.name.hasSuffix(".localhost") || ownNames.contains(host.name)
     }
 
     private func isRead(_ method: HTTPRequest.Method) -> Bool {

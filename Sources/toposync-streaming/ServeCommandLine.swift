@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import Dispatch
 import Foundation
 import Logging
 import NIOCore
@@ -55,15 +56,15 @@ struct ServeCommandLine: AsyncParsableCommand {
             let web = WebServer(
                 WebServerConfiguration(
                     host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts,
-                    version: ProductVersion.current),
+                    machineName: ProcessInfo.processInfo.hostName, version: ProductVersion.current),
                 service: service, files: files, logger: logger
             ) { [logging] port in
-                await service.waitUntilStarted()
                 logging.announce(url: Self.url(host: settings.host, port: port), logger)
             }
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
-                    services: [service, web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                    services: [service, web, StopDeadline(logger: logger)],
+                    gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {
             throw StartFailure(error, settings).logged(logger)
@@ -98,9 +99,22 @@ extension ServeCommandLine {
             host: host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1", port: port,
             dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
             demo: demo || isDemoRequested,
-            allowedHosts: Set(
-                (names + [Substring(ProcessInfo.processInfo.hostName)])
-                    .map { $0.trimmingCharacters(in: .whitespaces).lowercased() }))
+            allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }))
+    }
+}
+
+/// Ends the process when a stop takes longer than anything in it should, for example because the disk does not answer.
+private struct StopDeadline: Service {
+    private static let limit = DispatchTimeInterval.seconds(9)
+    let logger: Logger
+
+    /// Services are told to stop in the reverse order of their list, so this one is told first; it has nothing to stop.
+    func run() async throws {
+        try? await gracefulShutdown()
+        DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit) { [logger] in
+            logger.critical("The server could not be stopped in an orderly way and ends now.")
+            exit(1)
+        }
     }
 }
 

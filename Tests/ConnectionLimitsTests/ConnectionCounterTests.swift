@@ -41,7 +41,8 @@ struct ConnectionCounterTests {
     func inAll() throws {
         let proxy = try client("127.0.0.1")
         for _ in 0..<5 { #expect(counter.enter(proxy)) }
-        #expect(!counter.enter(proxy) && !counter.enter(try client("192.0.2.1")) && counter.count == 5)
+        let other = try client("192.0.2.1")
+        #expect(!counter.enter(proxy) && !counter.enter(other) && counter.count == 5)
         for _ in 0..<5 { counter.leave(proxy) }
         #expect(counter.count == 0)
     }

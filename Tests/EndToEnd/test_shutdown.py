@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 import pytest
@@ -29,6 +31,37 @@ def test_asked_to_stop_ends_everything_within_five_seconds(busy, how):
     assert server.living() == []
     # The viewer was told, or sees its connection end; it does not hang.
     watched.wait_for_end(5)
+
+
+def test_clients_that_do_not_go_on_do_not_hold_up_a_stop(server):
+    host, port = server.url.removeprefix("http://").split(":")
+    half = [
+        b"POST /api/cameras HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{",
+        b"GET / HTTP/1.1\r\nHos",
+        b"",
+    ]
+    with HungCamera() as camera:
+        clients = [socket.create_connection((host, int(port))) for _ in half]
+        for client, text in zip(clients, half, strict=True):
+            client.sendall(text)
+        # And one whose answer takes twenty seconds.
+        body = {"name": "x", "url": camera.url}
+        test = threading.Thread(target=lambda: _ignore_errors(server.api.post, "api/cameras/test", body))
+        test.start()
+        processes.wait_until(lambda: server.living("worker"), 10, "the worker of the camera test")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait_for_exit(10) == 0
+        assert server.living() == []
+        test.join(10)
+        for client in clients:
+            client.close()
+
+
+def _ignore_errors(call, *arguments):
+    try:
+        call(*arguments)
+    except Exception:
+        pass
 
 
 def test_second_signal_during_a_stop_does_no_harm(busy):

@@ -9,13 +9,16 @@ import WebSecurity
 
 @Suite("What a foreign web page may not do")
 struct RequestGuardTests {
-    private let guardian = RequestGuard(ownNames: ["shed"], setting: "the settings")
+    private let guardian = RequestGuard(
+        ownNames: HostName.names(ofMachine: "Barn.lan").union(["shed"]), setting: "the settings")
 
     @Test(
         "names that are not ours are refused (DNS rebinding)",
         arguments: [
             ("evil.example", HTTPResponse.Status.forbidden), ("localhost:8100", nil), ("192.168.1.5:8100", nil),
-            ("[::1]:8100", nil), ("homeassistant.local:8100", nil), ("shed", nil), ("a b", .badRequest),
+            ("[::1]:8100", nil), ("barn.local:8100", nil), ("barn", nil), ("barn.lan", nil),
+            ("printer.local", .forbidden),
+            (".local", .forbidden), ("shed", nil), ("a b", .badRequest),
             ("localhost.evil.example", .forbidden), (nil, .badRequest),
         ] as [(String?, HTTPResponse.Status?)])
     func names(host: String?, status: HTTPResponse.Status?) {

@@ -30,7 +30,9 @@ struct WebServerFixture {
                 dataDirectory: directory.appending(path: "data").path, executable: "/bin/false"),
             logger: logger)
         server = WebServer(
-            WebServerConfiguration(host: "127.0.0.1", port: 0, allowedHosts: ["shed"], version: "0"), service: service,
+            WebServerConfiguration(
+                host: "127.0.0.1", port: 0, allowedHosts: ["shed"], machineName: "barn.lan", version: "0"),
+            service: service,
             files: try WebUIFiles(directory: pages.path), logger: logger, onListening: { _ in })
     }
 

@@ -21,17 +21,16 @@ public actor StreamingService: Service {
     private let socketPath: String
     private let engineEvents: AsyncStream<EngineEvent>
     private var socket: DemandSocket?
-    private var isStarted = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
 
     /// Locks the data directory, opens the store and, if asked to, sets up the demo. Blocks while it does, so it belongs to
     /// the start-up.
     /// - Throws: ``StartupError``, whose text tells the user what is wrong with the data directory.
     public init(_ configuration: StreamingServiceConfiguration, logger: Logger) throws(StartupError) {
-        let directory = DataDirectory(configuration.dataDirectory)
+        var directory = DataDirectory(configuration.dataDirectory)
         try directory.prepare()
         lock = try DataDirectoryLock(directory)
-        let store = try ConfigurationStore(path: directory.database)
+        let store = try ConfigurationStore(in: directory)
+        for problem in store.problems { logger.error("\(problem)") }
         let secret = try PublishSecret.load(directory.publishSecret)
         let socketPath = try DemandSocketPath.choose(runtime: directory.runtime)
         self.store = store
@@ -40,7 +39,7 @@ public actor StreamingService: Service {
         let endpoint = EngineEndpoint()
         self.endpoint = endpoint
         let installer = EngineInstaller(
-            cacheDirectory: configuration.engineCacheDirectory ?? directory.runtime,
+            cacheDirectory: configuration.engineCacheDirectory ?? directory.engines,
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger)
         self.installer = installer
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
@@ -97,8 +96,6 @@ public actor StreamingService: Service {
         do {
             socket = try await DemandSocket(path: socketPath) { hookSink.yield($0) }
         } catch {
-            for waiter in waiters { waiter.resume() }
-            waiters = []
             throw StartupError("The socket \(socketPath) can't be made: \(error).")
         }
         self.socket = socket
@@ -109,21 +106,13 @@ public actor StreamingService: Service {
             group.addTask { [engineEvents] in
                 for await event in engineEvents { await self.handle(event) }
             }
-            await apply()
-            isStarted = true
-            for waiter in waiters { waiter.resume() }
-            waiters = []
+            // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
+            group.addTask { await self.apply() }
             // Ends by a throw when the task is cancelled, which means the same.
             try? await gracefulShutdown()
             await shutDown(socket)
             group.cancelAll()
         }
-    }
-
-    /// Waits until engine and workers are as they are to be for the first time, or could not be made so.
-    public func waitUntilStarted() async {
-        if isStarted { return }
-        await withCheckedContinuation { waiters.append($0) }
     }
 
     private func shutDown(_ socket: DemandSocket) async {
@@ -161,7 +150,10 @@ public actor StreamingService: Service {
         await engine.wake()
         await engine.settle()
         await workers.update()
-        guard store.current.settings.engine.enabled, await engine.phase != .running else { return nil }
+        guard store.current.settings.engine.enabled else { return nil }
+        if await engine.phase == .running {
+            return await engine.lastError.map { "The change was saved, but the engine goes on as before. \($0)" }
+        }
         let hint = await engine.phase == .downloading ? "MediaMTX is being downloaded." : "It is being started."
         let reason = await engine.lastError ?? hint
         return "The change was saved, but the engine is not running. \(reason)"

@@ -57,8 +57,13 @@ export class EngineBanner {
     update(engine, isNeeded) {
         this.element.hidden = engine.running || !isNeeded;
         const fails = cannotRun(engine);
-        setText(this.#title, t(fails ? "banner.engine.fails" : "banner.engine.title"));
-        setText(this.#text, fails ? engine.last_error ?? "" : t("banner.engine.help"));
+        // Right after the start of the server the page is there before the engine.
+        const starts = engine.state === "starting";
+        setText(this.#title, t(
+            fails ? "banner.engine.fails" : starts ? "banner.engine.starts" : "banner.engine.title",
+        ));
+        setText(this.#text, fails ? engine.last_error ?? "" : starts ? "" : t("banner.engine.help"));
+        this.start.hidden = starts;
         this.useBuiltin.hidden = !builtinWouldHelp(engine);
     }
 }
