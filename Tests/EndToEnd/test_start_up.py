@@ -5,13 +5,16 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
+import requests
 
-from rig import players, ports
+from rig import players, ports, processes
 from rig.server import binary
 
 
@@ -78,6 +81,90 @@ def test_read_only_data_directory_is_a_clear_error(stranger):
     assert "/data" in text
     assert any(words in text.lower() for words in ("permission", "read-only", "not writable", "cannot write")), text
     assert "Fatal error" not in text
+
+
+def test_engine_that_hangs_does_not_keep_the_page_from_answering(make_server, tmp_path):
+    first = make_server("--demo", data_dir=tmp_path / "d").start()
+    assert first.stop() == 0
+    engine = tmp_path / "mediamtx"
+    engine.write_text('#!/bin/sh\n[ "$1" = --version ] && { echo v1.16.2; exit; }\nexec sleep 60\n')
+    engine.chmod(0o755)
+    server = make_server(data_dir=first.data_dir, environment={"TOPOSYNC_STREAMING_ENGINE_PATH": str(engine)})
+    started = time.monotonic()
+    server.spawn()
+    processes.wait_until(lambda: server.url, 5, "the page's address")
+    assert requests.get(server.url, timeout=2).ok
+    processes.wait_until(
+        lambda: server.api.get("api/streams/engine/status")["state"] == "starting", 2, "an engine that starts"
+    )
+    states = {output["message"] for output in server.api.get("api/streams/runtime/outputs")["outputs"]}
+    assert states == {"The engine starts."}
+    assert time.monotonic() - started < 6, "long before the engine is given up"
+    assert server.stop(10) == 0
+
+
+def test_stored_things_that_are_not_understood_are_kept_and_left_out(make_server, tmp_path):
+    first = make_server("--demo", data_dir=tmp_path / "d").start()
+    kept = first.api.get("api/streams/transmissions")
+    assert first.stop() == 0
+    (path,) = first.data_dir.glob("*.sqlite")
+    with sqlite3.connect(path) as database:
+        long = json.dumps({"id": "old", "name": "Old", "path": "x" * 513})
+        database.execute("INSERT INTO transmission (id, position, document) VALUES ('old', 9, ?)", [long])
+        database.execute("INSERT INTO camera (id, position, document) VALUES ('torn', 9, '{')")
+    for _ in range(2):
+        server = make_server(data_dir=first.data_dir).start()
+        assert server.api.get("api/streams/transmissions") == kept
+        warnings = server.api.get("api/streams/engine/status")["warnings"]
+        assert any("The transmission 'Old' is left out" in text and "512" in text for text in warnings), warnings
+        assert any("The camera 'torn' is left out" in text for text in warnings), warnings
+        # A change of something else leaves it alone.
+        server.api.post("api/cameras", {"name": "x", "url": "demo:"})
+        assert server.stop() == 0
+    server = make_server(data_dir=first.data_dir).start()
+    server.api.delete("api/streams/transmissions/old")
+    server.api.delete("api/cameras/torn")
+    assert not any("left out" in text for text in server.api.get("api/streams/engine/status")["warnings"])
+
+
+def test_disk_that_became_read_only_leaves_everything_running(make_server):
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        first = make_server("--demo", data_dir=place / "data").start()
+        assert first.stop() == 0
+        entries = [place / "data", *(place / "data").rglob("*")]
+        for entry in entries:
+            entry.chmod(0o555 if entry.is_dir() else 0o444)
+        program = shutil.copy(binary(), place / "toposync-streaming")
+        process = subprocess.Popen(
+            [program, "serve", "--port", "0", "--data-dir", place / "data", "--log-format", "json"],
+            cwd="/", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=os.environ | {"TOPOSYNC_WEBUI_DIR": str(Path(__file__).parents[2] / "WebUI")},
+            **({"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}),
+        )  # fmt: skip
+        try:
+            lines = []
+            for line in process.stdout:
+                lines.append(line)
+                if '"listening"' in line:
+                    break
+            assert '"listening"' in lines[-1], "".join(lines)
+            url = json.loads(lines[-1])["url"]
+
+            def status():
+                return requests.get(f"{url}api/streams/engine/status", timeout=5).json()
+
+            processes.wait_until(lambda: status()["running"], 15, "a running engine")
+            assert any("can't be written" in text for text in status()["warnings"])
+            refused = requests.post(f"{url}api/cameras", json={"name": "x", "url": "demo:"}, timeout=5)
+            assert refused.status_code == 500 and "can't be written" in refused.json()["detail"]
+            assert len(requests.get(f"{url}api/cameras", timeout=5).json()) == 1
+        finally:
+            process.terminate()
+            process.wait(10)
+            for entry in entries:
+                entry.chmod(0o755 if entry.is_dir() else 0o644)
 
 
 def test_data_directory_that_is_a_file_is_a_clear_error(make_server, tmp_path):

@@ -37,9 +37,37 @@ struct CameraTests {
     func passwordStaysWithHost() throws {
         let stored = try Camera(json: ["id": "c", "name": "x", "url": "rtsp://u:pw@10.0.0.5/1"])
         let renamed = try Camera(json: ["id": "c", "name": "y", "url": "rtsp://10.0.0.5/2", "username": "u"])
-        #expect(renamed.keepingSecrets(of: stored).password?.exposed == "pw")
+        #expect(try renamed.keepingSecrets(of: stored).password?.exposed == "pw")
         let elsewhere = try Camera(json: ["id": "c", "name": "y", "url": "rtsp://evil/2", "username": "u"])
-        #expect(elsewhere.keepingSecrets(of: stored).password == nil)
+        #expect(try elsewhere.keepingSecrets(of: stored).password == nil)
+    }
+
+    @Test(
+        "a password in the path or the query is never shown, and is kept while its mask is sent back to the same host",
+        arguments: [
+            (
+                "rtsp://10.0.0.5/user=admin_password=s_3cret_channel=1_stream=0.sdp",
+                "rtsp://10.0.0.5/user=admin_password=••••_channel=1_stream=0.sdp"
+            ),
+            (
+                "rtsp://10.0.0.5/user=admin&password=s3cret&channel=1&stream=0.sdp?real_stream",
+                "rtsp://10.0.0.5/user=admin&password=••••&channel=1&stream=0.sdp?real_stream"
+            ),
+            (
+                "http://10.0.0.5/videostream.cgi?loginuse=admin&loginpas=s3cret",
+                "http://10.0.0.5/videostream.cgi?loginuse=admin&loginpas=••••"
+            ),
+        ])
+    func passwordInURL(url: String, shown: String) throws {
+        let stored = try Camera(json: ["id": "c", "name": "x", "url": .string(url)]).keepingSecrets(of: nil)
+        #expect(stored.publicJSON["url"] == .string(shown) && stored.json["url"] == .string(url))
+        let edited = try Camera(json: ["id": "c", "name": "y", "url": .string(shown)])
+        #expect(try edited.keepingSecrets(of: stored).url == url)
+        let elsewhere = try Camera(
+            json: ["id": "c", "name": "y", "url": .string(shown.replacing("10.0.0.5", with: "evil"))])
+        let error = #expect(throws: ValidationError.self) { try elsewhere.keepingSecrets(of: stored) }
+        #expect(error?.issues.first?.location == ["body", "url"])
+        #expect(throws: ValidationError.self) { try edited.keepingSecrets(of: nil) }
     }
 
     @Test(
@@ -48,6 +76,8 @@ struct CameraTests {
             ("open rtsp://u:p@h/1 failed", "open rtsp://••••@h/1 failed"),
             ("rtsp://u:p@s@h:554/x?y=1", "rtsp://••••@h:554/x?y=1"),
             ("http://h/cgi?user=a&password=b&x=1", "http://h/cgi?user=a&password=••••&x=1"),
+            ("rtsp://h/user=a_password=b_c_channel=1", "rtsp://h/user=a_password=••••_channel=1"),
+            ("http://h/?access_token=a_b=c&x=1", "http://h/?access_token=••••&x=1"),
             ("http://h/a@b", "http://h/a@b"), ("no secret = here", "no secret = here"),
             ("a rtsp://u:p@h and http://v:q@i/", "a rtsp://••••@h and http://••••@i/"),
         ])

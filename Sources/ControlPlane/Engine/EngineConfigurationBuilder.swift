@@ -42,7 +42,9 @@ struct EngineConfigurationBuilder: Sendable {
         result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
         result.webrtcAdditionalHosts = additionalHosts(goal.settings)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
-        let readers = readers(of: goal.transmissions)
+        let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
+            readers.merge(transmission.readers) { first, _ in first }
+        }
         result.authInternalUsers = users(readers)
         for path in readers.keys {
             var settings = PathConfiguration()
@@ -60,15 +62,6 @@ struct EngineConfigurationBuilder: Sendable {
         return (settings.webrtcAdditionalHosts + webRTC.additionalHosts).filter {
             seen.insert($0.lowercased()).inserted
         }
-    }
-
-    /// Who may read each path; nil is everybody. When outputs disagree about one path, the first wins (contract A.1).
-    private func readers(of transmissions: [Transmission]) -> [String: ReadCredentials?] {
-        var result: [String: ReadCredentials?] = [:]
-        for output in transmissions.flatMap(\.servedOutputs) where result[output.enginePath] == nil {
-            result.updateValue(output.credentials, forKey: output.enginePath)
-        }
-        return result
     }
 
     private func users(_ readers: [String: ReadCredentials?]) -> [AuthInternalUser] {

@@ -44,8 +44,10 @@ enum EngineConfigurationChange: Hashable, Sendable {
             default: changes.append(.replacePath(name, path))
             }
         }
-        let withdrawn = old.paths.keys.filter { new.paths[$0] != nil && new.withdrawsReading(of: $0, since: old) }
-        if endsWithdrawnReaders, !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn.sorted())) }
+        if endsWithdrawnReaders, old.authInternalUsers != new.authInternalUsers {
+            let withdrawn = Self.withdrawnPaths(from: old, to: new)
+            if !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn)) }
+        }
         let isOtherWebRTC =
             old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts
         // Last, because MediaMTX opens its control API anew after it. An engine without WebRTC has no use for it.
@@ -54,20 +56,28 @@ enum EngineConfigurationChange: Hashable, Sendable {
         }
         self = changes.isEmpty ? .none : .live(changes)
     }
+
+    /// The paths that somebody could read before who can't now.
+    private static func withdrawnPaths(from old: EngineConfiguration, to new: EngineConfiguration) -> [String] {
+        let before = old.readersByPath
+        let after = new.readersByPath
+        return old.paths.keys.filter { path in
+            guard new.paths[path] != nil else { return false }
+            let now = after[path] ?? []
+            return !now.contains { $0.user == AuthInternalUser.anyone } && !(before[path] ?? []).isSubset(of: now)
+        }
+        .sorted()
+    }
 }
 
 extension EngineConfiguration {
-    /// Whether somebody could read a path before who can't now.
-    fileprivate func withdrawsReading(of path: String, since old: EngineConfiguration) -> Bool {
-        let now = readers(of: path)
-        return !now.contains { $0.user == AuthInternalUser.anyone } && !old.readers(of: path).isSubset(of: now)
-    }
-
-    /// Who may read a path, apart from what else they may.
-    private func readers(of path: String) -> Set<AuthInternalUser> {
-        let permission = AuthPermission(action: .read, path: path)
-        return Set(
-            authInternalUsers.filter { $0.permissions.contains(permission) }
-                .map { AuthInternalUser(user: $0.user, pass: $0.pass, ips: $0.ips, permissions: [permission]) })
+    /// Who may read each path, apart from what else they may.
+    fileprivate var readersByPath: [String: Set<AuthInternalUser>] {
+        authInternalUsers.reduce(into: [:]) { readers, user in
+            for permission in user.permissions where permission.action == .read {
+                readers[permission.path, default: []].insert(
+                    AuthInternalUser(user: user.user, pass: user.pass, ips: user.ips, permissions: [permission]))
+            }
+        }
     }
 }

@@ -30,6 +30,13 @@ extension EngineManager {
             download: download(settings), enabled: settings.enabled, logTail: logPath.map(EngineLog.tail) ?? [])
     }
 
+    /// Whether the engine that runs, or would run, plays WebRTC.
+    func servesWebRTC(_ settings: EngineSettings) -> Bool {
+        let program = process?.program ?? (try? chooseProgram(settings))
+        // An engine that is not installed yet is MediaMTX.
+        return program?.servesWebRTC ?? true
+    }
+
     private func missingProgram(_ settings: EngineSettings) -> String? {
         do {
             _ = try chooseProgram(settings)

@@ -167,7 +167,7 @@ actor EngineManager {
         switch EngineConfigurationChange(
             from: process.configuration, to: wanted, endsWithdrawnReaders: process.program.kind == .mediamtx)
         {
-        case .none where !isOtherProgram && process.preferred == goal.settings.preferredPorts: break
+        case .none where !isOtherProgram && process.preferred == goal.settings.preferredPorts: lastError = nil
         case .live(let changes) where !isOtherProgram && process.preferred == goal.settings.preferredPorts:
             await apply(changes, to: process, wanted)
         case .none, .live, .restart:

@@ -1,4 +1,5 @@
 import Foundation
+import StreamModel
 
 /// The secret that publishers' passwords are derived from (contract B.5).
 enum PublishSecret {
@@ -29,6 +30,6 @@ enum RandomToken {
 
     /// Two hexadecimal digits a byte.
     static func hex(byteCount: Int) -> String {
-        bytes(byteCount).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        bytes(byteCount).hexadecimal
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import StreamModel
 
 #if canImport(System)
     import System
@@ -96,7 +97,7 @@ private final class ArchiveWriter {
                     guard fsync(file.descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
                 }
             }
-            if file.path == "\(folder)/\(executableName)" { executableDigest = FileDigest.hex(file.hash.finalize()) }
+            if file.path == "\(folder)/\(executableName)" { executableDigest = file.hash.finalize().hexadecimal }
         }
     }
 

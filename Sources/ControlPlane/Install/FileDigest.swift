@@ -1,4 +1,5 @@
 import Crypto
+import StreamModel
 
 #if canImport(System)
     import System
@@ -20,16 +21,12 @@ enum FileDigest {
                     let piece = try [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
                         count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
                     }
-                    if piece.isEmpty { return hex(hash.finalize()) }
+                    if piece.isEmpty { return hash.finalize().hexadecimal }
                     hash.update(data: piece)
                 }
             }
         } catch {
             throw error as? Errno ?? .ioError
         }
-    }
-
-    static func hex(_ digest: SHA256.Digest) -> String {
-        digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -8,7 +8,7 @@ enum Diagnostics {
 
     static func json(
         status: EngineStatus, workers: [(plan: IslandPlan, state: WorkerState)], outputs: [RuntimeOutput],
-        wanted: [String], primed: [String], leases: [String: Int], events: [StoredEvent]
+        wanted: [String], primed: [String], leases: [String: Int], invalid: [InvalidDocument], events: [StoredEvent]
     ) -> JSONValue {
         var engine = status.json.objectValue ?? [:]
         // The same and more is in its logs here.
@@ -27,6 +27,7 @@ enum Diagnostics {
                 "leases_by_path": .object(leases.mapValues(JSONValue.integer)),
             ],
             "workers": .array(workers.map(worker)),
+            "invalid_documents": .array(invalid.map(\.json)),
             "events": .array(events.map(\.json)),
         ]
     }

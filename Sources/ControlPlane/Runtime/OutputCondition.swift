@@ -40,6 +40,8 @@ struct OutputFacts: Sendable {
     /// The server that serves it, when that is another one.
     var foreignHost: String?
     var engine = Engine.running
+    /// Whether the engine speaks the output's protocol.
+    var isPlayable = true
     /// The port that viewers use and the one that was asked for, when they differ.
     var movedPort: (asked: Int, used: Int)?
     /// The names of pipelines that would feed it, were they switched on. Only of interest when there are no cameras.
@@ -83,7 +85,7 @@ struct OutputCondition: Hashable, Sendable {
 
     private static func ofEngine(_ facts: OutputFacts) -> Self? {
         switch facts.engine {
-        case .running: nil
+        case .running: facts.isPlayable ? nil : Self(.actionRequired, OutputAddresses.noWebRTC)
         case .switchedOff: Self(.actionRequired, "The engine is stopped. Start it in the settings.")
         case .starting: Self(.warming, "The engine starts.")
         case .restarting: Self(.warming, "The engine is being stopped and started again.")

@@ -6,6 +6,7 @@ struct RuntimeReporter {
     var engine: OutputFacts.Engine
     /// Those of an engine that runs.
     var ports: EnginePorts?
+    var servesWebRTC = true
     /// Who wants which engine path; the others are wanted by nobody.
     var demand: [String: OutputFacts.Demand]
     var viewers: [String: ViewerCounts]
@@ -13,19 +14,38 @@ struct RuntimeReporter {
 
     /// All outputs, also of transmissions that are switched off, sorted by transmission and output.
     var outputs: [RuntimeOutput] {
-        stored.transmissions.flatMap { transmission in
-            transmission.servedOutputs.map { output(of: transmission, $0) }
+        let index = Index(stored: stored, workers: workers)
+        return stored.transmissions.flatMap { transmission in
+            transmission.servedOutputs.map { output(of: transmission, $0, index) }
         }
         .sorted { ($0.transmissionID, $0.outputID) < ($1.transmissionID, $1.outputID) }
     }
 
-    private func output(of transmission: Transmission, _ output: ResolvedOutput) -> RuntimeOutput {
-        let worker = workers.first { $0.plan.island.transmissionIDs.contains(transmission.id) }
+    /// What belongs to a transmission or a camera, by its id.
+    private struct Index {
+        var workers: [String: (plan: IslandPlan, state: WorkerState)] = [:]
+        /// All that publish into a transmission, also those that are switched off.
+        var writers: [String: [Pipeline]] = [:]
+        var cameraNames: [String: String] = [:]
+
+        init(stored: StoredConfiguration, workers: [(plan: IslandPlan, state: WorkerState)]) {
+            for worker in workers {
+                for id in worker.plan.island.transmissionIDs { self.workers[id] = worker }
+            }
+            for pipeline in stored.pipelines {
+                for id in pipeline.graph.transmissionIDs { writers[id, default: []].append(pipeline) }
+            }
+            for camera in stored.cameras { cameraNames[camera.id] = camera.name }
+        }
+    }
+
+    private func output(of transmission: Transmission, _ output: ResolvedOutput, _ index: Index) -> RuntimeOutput {
+        let worker = index.workers[transmission.id]
         let spec = worker?.plan.configuration.renditions.first { rendition in
             rendition.targets.contains { $0.path == output.enginePath }
         }
         let status = spec.flatMap { worker?.state.renditions[$0.id] }
-        let condition = OutputCondition(facts(of: transmission, output, worker, status))
+        let condition = OutputCondition(facts(of: transmission, output, index, status))
         return RuntimeOutput(
             outputKey: output.key, outputID: output.outputID, transmissionID: transmission.id,
             protocol: output.protocol,
@@ -45,19 +65,19 @@ struct RuntimeReporter {
     }
 
     private func facts(
-        of transmission: Transmission, _ output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?,
-        _ status: RenditionStatus?
+        of transmission: Transmission, _ output: ResolvedOutput, _ index: Index, _ status: RenditionStatus?
     ) -> OutputFacts {
-        let writers = stored.pipelines.filter { $0.graph.transmissionIDs.contains(transmission.id) }
+        let worker = index.workers[transmission.id]
         return OutputFacts(
             isTransmissionEnabled: transmission.enabled,
             foreignHost: transmission.hostServerID == ServerID.local ? nil : transmission.hostServerID,
-            engine: engine, movedPort: movedPort(of: output.protocol),
-            switchedOffPipelines: writers.filter { !$0.enabled }.map(\.name),
+            engine: engine, isPlayable: output.protocol != .webrtc || servesWebRTC,
+            movedPort: movedPort(of: output.protocol),
+            switchedOffPipelines: (index.writers[transmission.id] ?? []).filter { !$0.enabled }.map(\.name),
             cameras: cameraIDs(of: transmission, worker).map { id in
                 let status = worker?.state.cameras[id]
                 return OutputFacts.CameraFacts(
-                    name: stored.camera(id)?.name ?? id, state: status?.state, message: status?.message)
+                    name: index.cameraNames[id] ?? id, state: status?.state, message: status?.message)
             },
             workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
             demand: demand[output.enginePath] ?? .nobody,

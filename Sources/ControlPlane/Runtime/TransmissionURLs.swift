@@ -9,12 +9,15 @@ public struct TransmissionURLs: Hashable, Sendable {
         public var url: String
         public var requiresAuth: Bool
         public var authUsername: String?
+        /// Why nobody can watch it there, as a sentence; nil when they can, or could if the engine ran.
+        public var problem: String?
 
         public var json: JSONValue {
             [
                 "output_id": .string(outputID), "protocol": .string(`protocol`.rawValue),
                 "resolved_engine_path": .string(resolvedEnginePath), "url": .string(url),
                 "requires_auth": .bool(requiresAuth), "auth_username": JSONValue(authUsername),
+                "problem": JSONValue(problem),
             ]
         }
     }
@@ -29,5 +32,15 @@ public struct TransmissionURLs: Hashable, Sendable {
             "transmission_id": .string(transmissionID), "engine_running": .bool(engineRunning),
             "outputs": .array(outputs.map(\.json)), "warnings": .array(warnings.map(JSONValue.string)),
         ]
+    }
+}
+
+/// Where everything is watched (`GET /urls`).
+public struct AllURLs: Hashable, Sendable {
+    public var engineRunning: Bool
+    public var transmissions: [TransmissionURLs]
+
+    public var json: JSONValue {
+        ["engine_running": .bool(engineRunning), "transmissions": .array(transmissions.map(\.json))]
     }
 }

@@ -4,11 +4,18 @@
 /// the answer is a success that carries the warning.
 public struct Applied<Value: Sendable>: Sendable {
     public var value: Value
+    /// The revision of everything that is stored, which each change increments; an answer with a smaller one is older.
+    public var revision: Int
     /// One sentence; nil when the change is in effect.
     public var warning: String?
 
-    public init(_ value: Value, warning: String? = nil) {
+    init(_ value: Value, revision: Int, warning: String? = nil) {
         self.value = value
+        self.revision = revision
         self.warning = warning
+    }
+
+    func with<Other>(_ value: Other, warning: String?) -> Applied<Other> {
+        Applied<Other>(value, revision: revision, warning: warning)
     }
 }

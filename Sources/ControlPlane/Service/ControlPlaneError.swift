@@ -10,6 +10,10 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     case invalid(ValidationError)
     /// The request can't be carried out as it stands, such as "Unknown host_server_id: X": the 400 answer.
     case badRequest(String)
+    /// The name and password of a viewer are missing or wrong: the 401 answer.
+    case unauthorized(String)
+    /// What is to be changed is not as the request expects it: the 412 answer. Nothing was changed.
+    case preconditionFailed(String)
     /// Too much of the same is going on; try again later: the 503 answer.
     case busy(String)
     /// The engine did not do what was asked: the 500 answer, such as "Failed to start streaming engine: …".
@@ -20,7 +24,7 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .notFound(let text), .conflict(let text), .badRequest(let text), .busy(let text), .engineFailed(let text),
-            .storeFailed(let text):
+            .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text):
             text
         case .invalid(let error): error.description
         }

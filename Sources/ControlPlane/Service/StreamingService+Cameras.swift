@@ -11,21 +11,24 @@ extension StreamingService {
 
     /// - Parameter body: the body of `POST /api/cameras`; the id is ours.
     public func createCamera(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
-        let created = try await store.update { stored in
-            let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"]))
+        try await store.update { stored in
+            let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"])).keepingSecrets(of: nil)
+            try Self.checkRoom(for: "cameras", besides: stored.cameras.count)
             stored.cameras.append(camera)
             return camera
         }
-        return Applied(created)
     }
 
     /// Replaces a camera. An omitted or null password keeps the stored one, unless the host changes.
-    public func updateCamera(id: String, _ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
+    public func updateCamera(
+        id: String, _ body: JSONValue, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<Camera> {
         let updated = try await store.update { stored in
             guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
                 throw ControlPlaneError.cameraNotFound
             }
             let old = stored.cameras[index]
+            try precondition.check(old.publicJSON)
             var camera = try Camera(json: body.identified(as: id, mismatch: "Camera id mismatch"))
                 .keepingSecrets(of: old)
             camera.createdAt = old.createdAt
@@ -34,15 +37,19 @@ extension StreamingService {
             return camera
         }
         await workers.update()
-        return Applied(updated)
+        return updated
     }
 
     /// - Throws: 409 naming the pipelines that still read it.
-    public func deleteCamera(id: String) async throws(ControlPlaneError) -> Applied<Void> {
+    public func deleteCamera(
+        id: String, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<Void> {
         try await store.update { stored in
             guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
-                throw ControlPlaneError.cameraNotFound
+                guard stored.removeInvalid(.camera, id: id) else { throw ControlPlaneError.cameraNotFound }
+                return
             }
+            try precondition.check(stored.cameras[index].publicJSON)
             let users = stored.pipelines.filter { $0.graph.cameraIDs.contains(id) }.map { "'\($0.name)'" }
             guard users.isEmpty else {
                 let list = users.joined(separator: ", ")
@@ -52,7 +59,6 @@ extension StreamingService {
             }
             stored.cameras.remove(at: index)
         }
-        return Applied(())
     }
 
     /// Opens a camera in a worker of its own; that takes 20 s at most, and ends when the request does.
@@ -69,14 +75,16 @@ extension StreamingService {
         } catch {
             throw error as? ControlPlaneError ?? .badRequest("\(error)")
         }
-        return try await cameraTester.test(camera)
+        var result = try await cameraTester.test(camera)
+        result.message = result.message.redactingCredentials
+        return result
     }
 
     private func storedOrNewCamera(toTest body: JSONValue) throws -> Camera {
         guard case .object(var members) = body else { return try Camera(json: body) }
         guard let reference = members.removeValue(forKey: "camera_id"), reference != .null else {
             members["name"] = members["name"] ?? "Camera"
-            return try Camera(json: .object(members))
+            return try Camera(json: .object(members)).keepingSecrets(of: nil)
         }
         guard let stored = reference.stringValue.flatMap({ store.current.camera($0) }) else {
             throw ControlPlaneError.cameraNotFound

@@ -14,20 +14,24 @@ extension StreamingService {
     public func createPipeline(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Pipeline> {
         let created = try await store.update { stored in
             let pipeline = try Pipeline(json: body.refusing(["id", "created_at", "updated_at"]))
+            try Self.checkRoom(for: "pipelines", besides: stored.pipelines.count)
             stored.pipelines.append(pipeline)
             try stored.check(pipeline)
             return pipeline
         }
         await workers.update()
-        return Applied(created)
+        return created
     }
 
     /// Replaces a pipeline.
-    public func updatePipeline(id: String, _ body: JSONValue) async throws(ControlPlaneError) -> Applied<Pipeline> {
+    public func updatePipeline(
+        id: String, _ body: JSONValue, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<Pipeline> {
         let updated = try await store.update { stored in
             guard let index = stored.pipelines.firstIndex(where: { $0.id == id }) else {
                 throw ControlPlaneError.pipelineNotFound
             }
+            try precondition.check(stored.pipelines[index].json)
             var pipeline = try Pipeline(json: body.identified(as: id, mismatch: "Pipeline id mismatch"))
             pipeline.createdAt = stored.pipelines[index].createdAt
             pipeline.updatedAt = Date()
@@ -36,23 +40,27 @@ extension StreamingService {
             return pipeline
         }
         await workers.update()
-        return Applied(updated)
+        return updated
     }
 
-    public func deletePipeline(id: String) async throws(ControlPlaneError) -> Applied<Void> {
-        try await store.update { stored in
+    public func deletePipeline(
+        id: String, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<Void> {
+        let deleted = try await store.update { stored in
             guard let index = stored.pipelines.firstIndex(where: { $0.id == id }) else {
-                throw ControlPlaneError.pipelineNotFound
+                guard stored.removeInvalid(.pipeline, id: id) else { throw ControlPlaneError.pipelineNotFound }
+                return
             }
+            try precondition.check(stored.pipelines[index].json)
             stored.pipelines.remove(at: index)
         }
         await workers.update()
-        return Applied(())
+        return deleted
     }
 
     /// Makes a ready-made pipeline of a camera into a transmission (contract A.2, `POST /wizard/create-pipeline`).
     public func createPipelineFromWizard(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<WizardResult> {
-        let (pipeline, transmission, cameraID, preset) = try await store.update { stored in
+        let made = try await store.update { stored in
             let request = try WizardRequest(json: body)
             try Self.checkHost(request.processingServerID)
             guard let transmission = stored.transmission(request.transmissionID) else {
@@ -71,20 +79,23 @@ extension StreamingService {
             let pipeline = Pipeline(
                 name: request.pipelineName == nil ? stored.uniquePipelineName(name) : name, enabled: request.enabled,
                 graph: request.graph(cameraID: camera.id))
+            try Self.checkRoom(for: "pipelines", besides: stored.pipelines.count)
             stored.pipelines.append(pipeline)
             try stored.check(pipeline)
             return (pipeline, transmission, camera.id, request.preset)
         }
+        let (pipeline, transmission, cameraID, preset) = made.value
         await workers.update()
         var warnings: [String] = []
         if endpoint.ports == nil {
             warnings.append("Streaming engine is not running. Start the engine to publish this pipeline.")
         }
         if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
-        return Applied(
+        return made.with(
             WizardResult(
                 pipelineName: pipeline.name, transmissionID: transmission.id, cameraID: cameraID, preset: preset,
-                engineRunning: endpoint.ports != nil, warnings: warnings))
+                engineRunning: endpoint.ports != nil, warnings: warnings),
+            warning: nil)
     }
 }
 

@@ -1,33 +1,43 @@
 import StreamModel
 
 extension StreamingService {
+    /// Increases with each change of anything that is stored.
+    public nonisolated var revision: Int { store.current.revision }
+
     /// All settings with their secrets; an answer shows `publicJSON`.
     public func settings() async throws(ControlPlaneError) -> StreamingSettings { store.current.settings }
 
     /// Merges `patch` into the settings (contract A.2, `PATCH /settings`). Anything wrong in it changes nothing.
     ///
     /// Pipelines that publish into a transmission that the patch leaves out are treated as when it is deleted.
-    public func patchSettings(_ patch: JSONValue) async throws(ControlPlaneError) -> Applied<StreamingSettings> {
+    public func patchSettings(
+        _ patch: JSONValue, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<StreamingSettings> {
         let before = await engine.process
-        let (settings, notice) = try await store.update { stored in
+        let patched = try await store.update { stored in
+            try precondition.check(stored.settings.publicJSON)
             stored.settings = try stored.settings.patched(with: patch)
             for transmission in stored.transmissions { try Self.checkHost(transmission.hostServerID) }
             return (stored.settings, stored.releaseMissingTransmissions())
         }
+        let (settings, notice) = patched.value
         var warning = await apply() ?? notice
+        if warning == nil, patch["transmissions"] != nil { warning = await self.notice(of: settings.transmissions) }
         if warning == nil, let before, let after = await engine.process, before.pid != after.pid {
             warning =
                 before.program == after.program
                 ? "The engine was restarted, because what it listens on changed. Viewers reconnect."
                 : "Another engine was started, as the settings say. Viewers reconnect."
         }
-        return Applied(settings, warning: warning)
+        return patched.with(settings, warning: warning)
     }
 
     /// - Parameter requestHost: the host name of the request without its port; it stands in the URLs when the engine is
     ///   open to the network.
     public func engineStatus(requestHost: String?) async -> EngineStatus {
-        await engine.status(store.current.settings.engine, requestHost: requestHost)
+        var status = await engine.status(store.current.settings.engine, requestHost: requestHost)
+        status.warnings.insert(contentsOf: store.problems, at: 0)
+        return status
     }
 
     /// Switches the engine on and waits until it answers.
@@ -84,6 +94,12 @@ extension StreamingService {
         }
         status.warnings.insert("Cleaned up \(count) stale MediaMTX process(es).", at: 0)
         return status
+    }
+
+    /// - Throws: 409 when there are as many as there may be.
+    static func checkRoom(for things: String, besides count: Int) throws(ControlPlaneError) {
+        guard count >= StreamingSettings.transmissionLimit else { return }
+        throw .conflict("There are \(count) \(things), which is the most that there may be. Delete some first.")
     }
 
     /// Only this server exists until processing servers do.

@@ -1,25 +1,68 @@
+import Crypto
+import Foundation
+import Logging
 import StreamModel
 
 extension StreamingService {
+    /// How long the answer to a wrong password waits, so that nobody tries many.
+    private static let refusalDelay: Duration = .seconds(2)
+
     /// The picture that a transmission shows now, or showed a moment ago; its worker is started when it does not run.
     ///
-    /// - Parameter query: `{max_age, width}`, as texts: how old the picture may be, in seconds, and how wide at most.
-    /// - Throws: 404; 409 for a transmission that is switched off or elsewhere; 422 for a wrong query; 503 when no picture
-    ///   could be taken.
-    public func still(transmissionID: String, query: JSONValue) async throws(ControlPlaneError) -> Still {
+    /// - Parameters:
+    ///   - query: `{max_age, width, wait}`, as texts: how old the picture may be, in seconds, how wide at most, and whether
+    ///     to wait for one. Who does not wait gets one that is there, whatever its width, and starts nothing.
+    ///   - credentials: those of any output; none are needed while one of the outputs asks for none.
+    /// - Returns: nil when there is none that nobody would have to wait for.
+    /// - Throws: 401 for missing or wrong credentials; 404; 409 for a transmission that is switched off or elsewhere; 422
+    ///   for a wrong query; 503 when no picture could be taken.
+    public func still(
+        transmissionID: String, query: JSONValue, credentials: ReadCredentials? = nil
+    ) async throws(ControlPlaneError) -> Still? {
         let issues = IssueList()
         let reader = ObjectReader(query, at: ["query"], issues: issues)
-        let seconds = reader.integer("max_age", in: StillQuery.ageRange, default: StillQuery.defaultAge)
+        let waits = reader.bool("wait", default: true)
+        let seconds = reader.integer(
+            "max_age", in: StillQuery.ageRange,
+            default: waits ? StillQuery.defaultAge : StillQuery.ageRange.upperBound)
         let width = reader.integer("width", in: StillQuery.widthRange, default: StillQuery.defaultWidth)
         do throws(ValidationError) { try issues.throwIfAny() } catch { throw .invalid(error) }
         let transmission = try await transmission(id: transmissionID)
+        try await authorize(credentials, toSee: transmission)
         guard transmission.hostServerID == ServerID.local else {
             throw .conflict("This transmission is served by '\(transmission.hostServerID)'. Ask that server.")
         }
         guard transmission.enabled else {
             throw .conflict("This transmission is switched off. Switch it on to see its picture.")
         }
-        return try await stills.still(
-            StillCache.Key(transmissionID: transmission.id, maximumWidth: width), maximumAge: .seconds(seconds))
+        let key = StillCache.Key(transmissionID: transmission.id, maximumWidth: width)
+        return waits
+            ? try await stills.still(key, maximumAge: .seconds(seconds))
+            : await stills.lastKnown(key, maximumAge: .seconds(seconds))
+    }
+
+    /// Whoever may watch one of the outputs may see a picture of it.
+    private func authorize(
+        _ credentials: ReadCredentials?, toSee transmission: Transmission
+    ) async throws(ControlPlaneError) {
+        let readers = transmission.readers.values
+        guard readers.allSatisfy({ $0 != nil }) else { return }
+        guard let credentials else {
+            throw .unauthorized("The picture needs the name and password of one of the transmission's outputs.")
+        }
+        guard readers.contains(where: { $0?.equals(credentials) == true }) else {
+            logger.notice(
+                "A still was refused: wrong name or password.", metadata: ["transmission": "\(transmission.id)"])
+            try? await Task.sleep(for: Self.refusalDelay)
+            throw .unauthorized("The name or the password is wrong.")
+        }
+    }
+}
+
+extension ReadCredentials {
+    /// Compares in a time that does not tell how much of the password is right: digests are compared as a whole.
+    fileprivate func equals(_ other: ReadCredentials) -> Bool {
+        username == other.username
+            && SHA256.hash(data: Data(password.exposed.utf8)) == SHA256.hash(data: Data(other.password.exposed.utf8))
     }
 }

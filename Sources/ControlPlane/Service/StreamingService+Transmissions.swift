@@ -18,24 +18,26 @@ extension StreamingService {
         let created = try await store.update { stored in
             let transmission = try Transmission.creating(from: body)
             try Self.checkHost(transmission.hostServerID)
+            try Self.checkRoom(for: "transmissions", besides: stored.transmissions.count)
             stored.transmissions.insert(transmission, at: 0)
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return Applied(created, warning: await apply())
+        return created.with(created.value, warning: await applyAndCheck([created.value]))
     }
 
     /// Replaces a transmission: what the body leaves out gets its default, except passwords, which are kept.
     ///
     /// - Parameter body: the body of `PUT /transmissions/{id}`; its `id` may be missing.
     public func updateTransmission(
-        id: String, _ body: JSONValue
+        id: String, _ body: JSONValue, if precondition: Precondition = .none
     ) async throws(ControlPlaneError) -> Applied<Transmission> {
         let updated = try await store.update { stored in
             guard let index = stored.transmissions.firstIndex(where: { $0.id == id }) else {
                 throw ControlPlaneError.transmissionNotFound
             }
             let old = stored.transmissions[index]
+            try precondition.check(old.publicJSON)
             var transmission = try Transmission(json: body.identified(as: id, mismatch: "Transmission id mismatch"))
                 .keepingSecrets(of: old)
             transmission.createdAt = old.createdAt
@@ -45,22 +47,39 @@ extension StreamingService {
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return Applied(updated, warning: await apply())
+        return updated.with(updated.value, warning: await applyAndCheck([updated.value]))
     }
 
     /// Removes a transmission.
     ///
     /// Pipelines lose the branch that publishes into it. A pipeline that published only into it is kept, because it may
     /// be hours of somebody's work, but switched off; the warning names it.
-    public func deleteTransmission(id: String) async throws(ControlPlaneError) -> Applied<Void> {
-        let notice = try await store.update { stored in
+    public func deleteTransmission(
+        id: String, if precondition: Precondition = .none
+    ) async throws(ControlPlaneError) -> Applied<Void> {
+        let deleted = try await store.update { stored in
             guard let index = stored.transmissions.firstIndex(where: { $0.id == id }) else {
-                throw ControlPlaneError.transmissionNotFound
+                guard stored.removeInvalid(.transmission, id: id) else { throw ControlPlaneError.transmissionNotFound }
+                return stored.releaseMissingTransmissions()
             }
+            try precondition.check(stored.transmissions[index].publicJSON)
             stored.transmissions.remove(at: index)
             return stored.releaseMissingTransmissions()
         }
-        return Applied((), warning: await apply() ?? notice)
+        return deleted.with((), warning: await apply() ?? deleted.value)
+    }
+
+    /// - Returns: what is not in effect, else what can't be watched of what was saved, as a sentence.
+    func applyAndCheck(_ transmissions: [Transmission]) async -> String? {
+        if let warning = await apply() { return warning }
+        return await notice(of: transmissions)
+    }
+
+    /// What can't be watched of transmissions although it was saved, as a sentence.
+    func notice(of transmissions: [Transmission]) async -> String? {
+        let hasWebRTC = transmissions.contains { $0.enabledOutputs.contains { $0.protocol == .webrtc } }
+        guard hasWebRTC, await !engine.servesWebRTC(store.current.settings.engine) else { return nil }
+        return OutputAddresses.noWebRTC
     }
 }
 
@@ -79,7 +98,7 @@ extension StoredConfiguration {
     /// Frees pipelines of transmissions that are gone.
     /// - Returns: a sentence that names those that were switched off.
     mutating func releaseMissingTransmissions() -> String? {
-        let known = Set(transmissions.map(\.id))
+        let known = Set(transmissions.map(\.id) + invalid.filter { $0.kind == .transmission }.map(\.id))
         var switchedOff: [String] = []
         for index in pipelines.indices {
             let missing = pipelines[index].graph.transmissionIDs.subtracting(known)
@@ -105,14 +124,18 @@ extension PipelineGraph {
         let sinks = nodes.filter { $0.operator == PublishVideoConfig.operatorName }
         let doomed = sinks.filter { transmissionIDs.contains(PublishVideoConfig(of: $0).transmissionID) }
         guard doomed.count < sinks.count else { return nil }
+        // Back from the sinks: a node all of whose edges lead to removed ones is removed, and so on.
+        var edgesOut = edges.reduce(into: [String: Int]()) { $0[$1.from.node, default: 0] += 1 }
+        let edgesInto = Dictionary(grouping: edges, by: \.to.node)
         var removed = Set(doomed.map(\.id))
-        while true {
-            let deadEnds = nodes.filter { node in
-                let next = edges.filter { $0.from.node == node.id }
-                return !removed.contains(node.id) && !next.isEmpty && next.allSatisfy { removed.contains($0.to.node) }
+        var ends = Array(removed)
+        while let end = ends.popLast() {
+            for edge in edgesInto[end] ?? [] {
+                edgesOut[edge.from.node, default: 1] -= 1
+                if edgesOut[edge.from.node] == 0, removed.insert(edge.from.node).inserted {
+                    ends.append(edge.from.node)
+                }
             }
-            if deadEnds.isEmpty { break }
-            removed.formUnion(deadEnds.map(\.id))
         }
         return PipelineGraph(
             nodes: nodes.filter { !removed.contains($0.id) },

@@ -2,32 +2,49 @@ import Foundation
 import StreamModel
 
 extension StreamingService {
-    /// Where the outputs of a transmission are watched. Who asks is about to watch, so this also primes the demand.
+    /// Where the outputs of a transmission are watched.
+    ///
+    /// - Parameters:
+    ///   - query: `{prime}`, as a text: whether who asks is about to watch, so that the outputs are started; true when it is
+    ///     left out.
+    ///   - requestHost: the host name of the request; it stands in the URLs when the engine is open to the network.
     public func urls(
-        transmissionID: String, requestHost: String?
+        transmissionID: String, query: JSONValue = [:], requestHost: String?
     ) async throws(ControlPlaneError) -> TransmissionURLs {
+        let primes = try Self.bool("prime", of: query, default: true)
         let transmission = try await transmission(id: transmissionID)
-        await primeDemand(of: transmission)
-        let settings = store.current.settings.engine
-        let ports = endpoint.ports
-        let host = settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1"
-        var warnings: [String] = []
-        if ports == nil { warnings.append("Engine is not running. URLs are based on preferred ports.") }
-        if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
-        return TransmissionURLs(
-            transmissionID: transmission.id, engineRunning: ports != nil,
-            outputs: transmission.resolvedOutputs.map { output in
-                let urls = StreamURLs(
-                    path: output.enginePath, host: host, ports: ports ?? EnginePorts(settings.preferredPorts))
-                return TransmissionURLs.Output(
-                    outputID: output.outputID, protocol: output.protocol, resolvedEnginePath: output.enginePath,
-                    url: urls[output.protocol], requiresAuth: output.credentials != nil,
-                    authUsername: output.credentials?.username)
-            },
-            warnings: warnings)
+        if primes { await primeDemand(of: transmission) }
+        return await outputAddresses(requestHost).urls(of: transmission)
     }
 
-    /// Like ``urls(transmissionID:requestHost:)``, but 409 for a transmission of another server.
+    /// The same of every transmission at once, in their stored order. Starts nothing unless `prime` says so, and waits for
+    /// no camera.
+    public func allURLs(query: JSONValue, requestHost: String?) async throws(ControlPlaneError) -> AllURLs {
+        let primes = try Self.bool("prime", of: query, default: false)
+        let transmissions = store.current.transmissions
+        if primes { await demandCoordinator.prime(Set(transmissions.flatMap(outputsToRun).map(\.enginePath))) }
+        let addresses = await outputAddresses(requestHost)
+        return AllURLs(
+            engineRunning: addresses.engineIsRunning, transmissions: transmissions.map { addresses.urls(of: $0) })
+    }
+
+    private func outputAddresses(_ requestHost: String?) async -> OutputAddresses {
+        let settings = store.current.settings.engine
+        return OutputAddresses(
+            host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
+            runningPorts: endpoint.ports, preferredPorts: EnginePorts(settings.preferredPorts),
+            servesWebRTC: await engine.servesWebRTC(settings))
+    }
+
+    /// A member of a query that is true or false.
+    static func bool(_ name: String, of query: JSONValue, default fallback: Bool) throws(ControlPlaneError) -> Bool {
+        let issues = IssueList()
+        let value = ObjectReader(query, at: ["query"], issues: issues).bool(name, default: fallback)
+        do throws(ValidationError) { try issues.throwIfAny() } catch { throw .invalid(error) }
+        return value
+    }
+
+    /// Like ``urls(transmissionID:query:requestHost:)``, but 409 for a transmission of another server.
     public func internalURLs(
         transmissionID: String, requestHost: String?
     ) async throws(ControlPlaneError) -> TransmissionURLs {
@@ -122,6 +139,7 @@ extension StreamingService {
     public func runtimeOutputs() async -> RuntimeOutputs {
         let reporter = RuntimeReporter(
             stored: store.current, engine: await engineCondition(), ports: endpoint.ports,
+            servesWebRTC: await engine.servesWebRTC(store.current.settings.engine),
             demand: await demandCoordinator.demand, viewers: await demandCoordinator.viewers,
             workers: await workers.states)
         return RuntimeOutputs(updatedAtUnix: Date().timeIntervalSince1970, outputs: reporter.outputs)
@@ -148,6 +166,6 @@ extension StreamingService {
         return await Diagnostics.json(
             status: status, workers: states, outputs: outputs, wanted: demandCoordinator.wantedNow,
             primed: demandCoordinator.primedPaths, leases: demandCoordinator.leaseCounts,
-            events: store.events(limit: Diagnostics.eventCount))
+            invalid: store.current.invalid, events: store.events(limit: Diagnostics.eventCount))
     }
 }

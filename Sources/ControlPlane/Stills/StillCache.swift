@@ -58,6 +58,21 @@ actor StillCache {
         return Self.still(Picture(jpeg: jpeg, takenAt: now), isLive: result.isLive, maximumAge, at: now)
     }
 
+    /// A picture that is there already, at once, of the width that comes nearest; nil when there is none.
+    func lastKnown(_ key: Key, maximumAge: Duration) -> Still? {
+        let widths = entries.keys.filter { $0.transmissionID == key.transmissionID }.map(\.maximumWidth)
+        // Too wide comes last: it only costs bytes.
+        let nearestFirst = widths.sorted {
+            ($0 > key.maximumWidth ? 1 : 0, abs($0 - key.maximumWidth))
+                < ($1 > key.maximumWidth ? 1 : 0, abs($1 - key.maximumWidth))
+        }
+        for width in nearestFirst {
+            let key = Key(transmissionID: key.transmissionID, maximumWidth: width)
+            if let kept = kept(key, maximumAge) { return kept }
+        }
+        return nil
+    }
+
     /// - Returns: nil when too many are being taken.
     private func newStill(_ key: Key) async -> StillResult? {
         if let running = pending[key] { return await running.value }

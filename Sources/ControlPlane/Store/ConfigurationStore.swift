@@ -12,13 +12,38 @@ final class ConfigurationStore: Sendable {
     let database: DatabaseQueue
     /// What the last commit left. Only the writer's own queue sets it, in the order of commits.
     private let cache: Mutex<StoredConfiguration>
+    /// Why no change can be saved, as a sentence.
+    private let readOnlyProblem: String?
 
     /// Events that are kept.
     static let eventLimit = 1000
 
+    /// Opens or makes the database of a data directory. A copy of it is opened when the directory can't be written, because
+    /// SQLite has to write even to read.
+    convenience init(in directory: DataDirectory) throws(StartupError) {
+        guard let problem = directory.problem else {
+            try self.init(path: directory.database)
+            return
+        }
+        let copy = directory.runtime + "/copy.sqlite"
+        for suffix in ["", "-wal", "-shm"] {
+            unlink(copy + suffix)
+            guard suffix != "-shm", access(directory.database + suffix, F_OK) == 0 else { continue }
+            do {
+                try FileManager.default.copyItem(atPath: directory.database + suffix, toPath: copy + suffix)
+            } catch {
+                throw StartupError("The database \(directory.database) can't be read: \(error.localizedDescription).")
+            }
+            // The copy is to be written, although the original may be read-only by its mode.
+            chmod(copy + suffix, 0o600)
+        }
+        try self.init(path: copy, readOnlyProblem: problem)
+    }
+
     /// Opens or makes the database. Blocks; belongs to the start-up.
     /// - Throws: ``StartupError`` when it can't be opened or is damaged; it is then left as it is.
-    init(path: String) throws(StartupError) {
+    init(path: String, readOnlyProblem: String? = nil) throws(StartupError) {
+        self.readOnlyProblem = readOnlyProblem
         do {
             try Self.restrictAccess(path)
             var configuration = GRDB.Configuration()
@@ -64,9 +89,6 @@ final class ConfigurationStore: Sendable {
     private static func startupError(_ error: any Error, _ path: String) -> StartupError {
         switch error {
         case let error as StartupError: return error
-        case let error as ValidationError:
-            return StartupError(
-                "The database \(path) holds something that this version can't read: \(error.description)")
         case let error as DatabaseError where [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode):
             return StartupError(damaged(path, error.message ?? "it is no database"))
         case let error as DatabaseError:
@@ -79,13 +101,17 @@ final class ConfigurationStore: Sendable {
     /// What is stored now.
     var current: StoredConfiguration { cache.withLock { $0 } }
 
+    /// What the user should know of what is stored, as sentences.
+    var problems: [String] { [readOnlyProblem].compactMap(\.self) + current.invalid.map(\.sentence) }
+
     /// Reads, changes and writes in one transaction.
     ///
     /// - Parameter change: alters the configuration; when it throws, nothing is changed.
     /// - Throws: what `change` throws as ``ControlPlaneError``, or ``ControlPlaneError/storeFailed(_:)``.
+    @discardableResult
     func update<Result: Sendable>(
         _ change: @escaping @Sendable (inout StoredConfiguration) throws -> Result
-    ) async throws(ControlPlaneError) -> Result {
+    ) async throws(ControlPlaneError) -> Applied<Result> {
         do {
             return try await database.writeWithoutTransaction { [self] in try update($0, change) }
         } catch {
@@ -98,25 +124,28 @@ final class ConfigurationStore: Sendable {
         _ change: @escaping @Sendable (inout StoredConfiguration) throws -> Void
     ) throws(ControlPlaneError) {
         do {
-            try database.writeWithoutTransaction { [self] in try update($0, change) }
+            _ = try database.writeWithoutTransaction { [self] in try update($0, change) }
         } catch {
             throw Self.controlPlaneError(error)
         }
     }
 
-    private func update<Result>(
+    private func update<Result: Sendable>(
         _ db: Database, _ change: (inout StoredConfiguration) throws -> Result
-    ) throws -> Result {
+    ) throws -> Applied<Result> {
         let old = current
         var new = old
         let result = try change(&new)
-        guard new != old else { return result }
+        guard new != old else { return Applied(result, revision: old.revision) }
+        if let readOnlyProblem { throw ControlPlaneError.storeFailed("The change was not saved. \(readOnlyProblem)") }
+        new.forgetInvalidReplaced(since: old)
+        new.revision += 1
         try db.inTransaction {
             try StoreRows.write(new, replacing: old, in: db)
             return .commit
         }
         cache.withLock { $0 = new }
-        return result
+        return Applied(result, revision: new.revision)
     }
 
     private static func controlPlaneError(_ error: any Error) -> ControlPlaneError {

@@ -14,10 +14,12 @@ final class DataDirectoryLock: Sendable {
 
     /// - Throws: ``StartupError`` naming the process that holds the directory.
     init(_ directory: DataDirectory) throws(StartupError) {
+        // Where nothing can be written, a file of before is locked; the kernel asks for no right to write for that.
+        let isReadOnly = directory.problem != nil
         do {
             file = try FileDescriptor.open(
-                FilePath(directory.lockFile), .readWrite, options: [.create, .closeOnExec],
-                permissions: .ownerReadWrite)
+                FilePath(directory.lockFile), isReadOnly ? .readOnly : .readWrite,
+                options: isReadOnly ? [.closeOnExec] : [.create, .closeOnExec], permissions: .ownerReadWrite)
         } catch {
             throw StartupError("The file \(directory.lockFile) can't be opened: \(error).")
         }
@@ -28,6 +30,7 @@ final class DataDirectoryLock: Sendable {
                 "Another Toposync Streaming\(holder.map { " (process \($0))" } ?? "") already uses the data directory "
                     + "\(directory.root). Stop it, or choose another directory with --data-dir.")
         }
+        if isReadOnly { return }
         ftruncate(file.rawValue, 0)
         _ = try? file.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
     }

@@ -30,14 +30,30 @@ struct WorkerPlan: Hashable, Sendable {
             pipeline.enabled && !pipeline.graph.transmissionIDs.isDisjoint(with: served)
                 && pipeline.graph.cameraIDs.isSubset(of: cameras)
         }
-        islands = Island.islands(of: pipelines, transmissions).map { island in
-            let members = pipelines.filter { island.pipelineIDs.contains($0.id) }
-            let targets = transmissions.filter { island.transmissionIDs.contains($0.id) }
-            let read = members.reduce(into: Set<String>()) { $0.formUnion($1.graph.cameraIDs) }
+        let islands = Island.islands(of: pipelines, transmissions)
+        var placeOfPipeline: [String: Int] = [:]
+        var placeOfTransmission: [String: Int] = [:]
+        for (place, island) in islands.enumerated() {
+            for id in island.pipelineIDs { placeOfPipeline[id] = place }
+            for id in island.transmissionIDs { placeOfTransmission[id] = place }
+        }
+        let members = Dictionary(grouping: pipelines) { placeOfPipeline[$0.id] }
+        let targets = Dictionary(grouping: transmissions) { placeOfTransmission[$0.id] }
+        let readers = pipelines.reduce(into: [String: Set<Int>]()) { readers, pipeline in
+            guard let place = placeOfPipeline[pipeline.id] else { return }
+            for id in pipeline.graph.cameraIDs { readers[id, default: []].insert(place) }
+        }
+        var read: [Int: [Camera]] = [:]
+        for camera in stored.cameras {
+            for place in readers[camera.id] ?? [] { read[place, default: []].append(camera) }
+        }
+        self.islands = islands.enumerated().map { place, island in
+            let members = members[place] ?? []
+            let targets = targets[place] ?? []
             return IslandPlan(
                 island: island,
                 configuration: WorkerConfiguration(
-                    cameras: stored.cameras.filter { read.contains($0.id) }, pipelines: members, transmissions: targets,
+                    cameras: read[place] ?? [], pipelines: members, transmissions: targets,
                     renditions: targets.flatMap {
                         Self.renditions(of: $0, rtspPort: rtspPort, publishSecret: publishSecret)
                     }),

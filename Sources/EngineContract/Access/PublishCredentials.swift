@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import StreamModel
 
 /// The user and password with which our own publisher may publish a path: derived from a secret file, so that nothing has
 /// to be stored per path (contract B.5).
@@ -12,8 +13,7 @@ public struct PublishCredentials: Hashable, Sendable {
     /// - Parameter secret: 32 random bytes, the content of `publish-secret.key`.
     public init(path: String, secret: [UInt8]) {
         let code = HMAC<SHA256>.authenticationCode(for: Data(path.utf8), using: SymmetricKey(data: secret))
-        let digits = "0123456789abcdef".map { $0 }
-        let hex = String(code.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        let hex = code.hexadecimal
         username = "pub_" + hex.prefix(12)
         password = String(hex.dropFirst(12).prefix(32))
     }

@@ -1,3 +1,5 @@
+import StreamModel
+
 extension EngineConfiguration {
     /// Checks what would make MediaMTX refuse the whole file, and end when it reads such a one while it runs (reference:
     /// mediamtx-facts E.2 and E.3).

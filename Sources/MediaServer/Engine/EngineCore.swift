@@ -3,6 +3,7 @@ import EngineContract
 import Foundation
 import Logging
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// What the engine holds: paths, connections, users, commands. Confined to the engine's event loop, which is also the

@@ -1,5 +1,5 @@
-import EngineContract
 import Foundation
+import StreamModel
 
 /// What a request's path names.
 enum HLSRequestTarget: Equatable {

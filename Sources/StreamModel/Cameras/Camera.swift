@@ -12,7 +12,8 @@ public struct Camera: JSONModel, Identifiable {
     public var id: String
     public var name: String
     /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, or `demo:`; never with user information, which
-    /// is moved into `username` and `password` when it is read.
+    /// is moved into `username` and `password` when it is read. It may hold a password in its path or query, where some
+    /// cameras want it, so answers show ``publicURL``.
     public var url: String
     public var username: String?
     public var password: Secret?
@@ -26,7 +27,7 @@ public struct Camera: JSONModel, Identifiable {
     static let schemes: Set<String> = ["rtsp", "rtsps", "http", "https", "file"]
 
     public init(reading reader: ObjectReader) {
-        id = reader.optionalString("id") ?? UUID().uuidString.lowercased()
+        id = reader.optionalID() ?? UUID().uuidString.lowercased()
         name = reader.requiredString("name").trimmed
         transport = reader.choice("transport", default: .auto)
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
@@ -41,19 +42,25 @@ public struct Camera: JSONModel, Identifiable {
             username = username ?? user
             password = password ?? address.password
         }
+        reader.checkName(name)
         if name.isEmpty, reader.has("name") { reader.report("Give the camera a name.", at: "name") }
         if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
     }
 
     public var json: JSONValue {
         var members = commonMembers
+        members["url"] = .string(url)
         members["password"] = JSONValue(password?.exposed)
         return .object(members)
     }
 
-    /// What an API answer shows: the same without the password.
+    /// The address with a mask in place of passwords.
+    public var publicURL: String { url.redactingCredentials }
+
+    /// What an API answer shows: the same without passwords.
     public var publicJSON: JSONValue {
         var members = commonMembers
+        members["url"] = .string(publicURL)
         members["password_set"] = .bool(password?.isEmpty == false)
         return .object(members)
     }
@@ -62,7 +69,6 @@ public struct Camera: JSONModel, Identifiable {
         var members = unknownFields
         members["id"] = .string(id)
         members["name"] = .string(name)
-        members["url"] = .string(url)
         members["username"] = JSONValue(username)
         members["transport"] = .string(transport.rawValue)
         members["created_at"] = .string(Timestamp.format(createdAt))
@@ -72,12 +78,22 @@ public struct Camera: JSONModel, Identifiable {
 
     /// The camera with the password that an update left out taken from what is stored.
     ///
-    /// A stored password is kept only for the same host: whoever can edit a camera must not be able to send its password
-    /// to a server of their own.
-    public func keepingSecrets(of stored: Camera?) -> Camera {
+    /// Stored passwords are kept only for the same host: whoever can edit a camera must not be able to send them to a server
+    /// of their own.
+    /// - Throws: ``ValidationError`` when a mask is left in the address.
+    public func keepingSecrets(of stored: Camera?) throws(ValidationError) -> Camera {
         var result = self
-        let sameHost = stored.map { CameraAddress($0.url).authority == CameraAddress(url).authority } ?? false
-        result.password = password.keeping(sameHost ? stored?.password : nil)
+        if let stored, CameraAddress(stored.url).authority == CameraAddress(url).authority {
+            result.password = password.keeping(stored.password)
+            result.url = url.restoringSecretItems(of: stored.url)
+        } else {
+            result.password = password.keeping(nil)
+        }
+        if result.url.contains(Secret.mask) {
+            throw ValidationError(
+                "Write the password in place of \(Secret.mask): it is kept only for the same camera.",
+                at: ["body", "url"], input: .string(result.publicURL))
+        }
         return result
     }
 }

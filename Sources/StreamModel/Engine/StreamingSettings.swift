@@ -5,12 +5,15 @@ public struct StreamingSettings: JSONModel {
     public var cameraIngest: CameraIngestSettings
     public var unknownFields: [String: JSONValue]
 
+    /// Transmissions at most; cameras and pipelines, too.
+    public static let transmissionLimit = 1000
+
     public init() {
         self.init(reading: ObjectReader([:], at: [], issues: IssueList()))
     }
 
     public init(reading reader: ObjectReader) {
-        transmissions = reader.objects("transmissions").map(Transmission.init(reading:))
+        transmissions = reader.objects("transmissions", limit: Self.transmissionLimit).map(Transmission.init(reading:))
         engine = reader.optionalObject("engine").map(EngineSettings.init(reading:)) ?? EngineSettings()
         cameraIngest =
             reader.optionalObject("camera_ingest").map(CameraIngestSettings.init(reading:)) ?? CameraIngestSettings()
@@ -75,9 +78,8 @@ extension StreamingSettings {
         var result = self
         if let list = patch["transmissions"], list != .null {
             let replacement = try StreamingSettings(json: ["transmissions": list]).transmissions
-            result.transmissions = replacement.map { updated in
-                updated.keepingSecrets(of: transmissions.first { $0.id == updated.id })
-            }
+            let stored = Dictionary(transmissions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            result.transmissions = replacement.map { $0.keepingSecrets(of: stored[$0.id]) }
         }
         if let engine = patch["engine"], engine != .null {
             var changes = engine

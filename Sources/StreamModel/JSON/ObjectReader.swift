@@ -204,6 +204,32 @@ public final class ObjectReader {
         return nil
     }
 
+    // MARK: Ids and names
+
+    /// An id; nil when none was sent. It stands in URLs, in logs and in the keys of answers.
+    func optionalID() -> String? {
+        guard let id = optionalString("id") else { return nil }
+        if id.isEmpty { report("An id has at least one character.", at: "id") }
+        if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+            report("An id has no control characters.", at: "id")
+        }
+        checkLength(of: id, "An id", at: "id")
+        return id
+    }
+
+    /// Checks a name that people gave something.
+    func checkName(_ text: String) { checkLength(of: text, "A name", at: "name") }
+
+    private func checkLength(of text: String, _ subject: String, at name: String) {
+        let limit = 256
+        guard text.unicodeScalars.count > limit else { return }
+        // Not with the text itself, which is as long as it is.
+        issues.add(
+            ValidationIssue(
+                type: "string_too_long", location: location + [.member(name)],
+                message: "\(subject) has at most \(limit) characters.", input: .null))
+    }
+
     // MARK: Structures
 
     /// A nested object, or nil when it was not sent or is null.
@@ -216,9 +242,18 @@ public final class ObjectReader {
         ObjectReader(.object(members), at: location + [.member(name)], issues: issues)
     }
 
-    /// Readers of the objects of a list; an omitted list is empty.
-    public func objects(_ name: String) -> [ObjectReader] {
-        list(name).enumerated().map { index, value in
+    /// Readers of the objects of a list; an omitted list is empty, and one that is too long too.
+    public func objects(_ name: String, limit: Int = .max) -> [ObjectReader] {
+        let elements = list(name)
+        guard elements.count <= limit else {
+            // Not with the list itself, which is as long as it is.
+            issues.add(
+                ValidationIssue(
+                    type: "too_long", location: location + [.member(name)],
+                    message: "List should have at most \(limit) items, not \(elements.count)", input: .null))
+            return []
+        }
+        return elements.enumerated().map { index, value in
             ObjectReader(value, at: location + [.member(name), .element(index)], issues: issues)
         }
     }

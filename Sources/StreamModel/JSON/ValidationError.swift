@@ -63,7 +63,7 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension JSONValue {
-    /// The value with every member that is called like a secret replaced by a mask.
+    /// The value with every member that is called like a secret, and every secret in a text, replaced by a mask.
     var hidingSecrets: JSONValue {
         switch self {
         case .object(let members):
@@ -73,7 +73,8 @@ extension JSONValue {
                     result[member.key] = isSecret ? .string(Secret.mask) : member.value.hidingSecrets
                 })
         case .array(let elements): .array(elements.map(\.hidingSecrets))
-        case .null, .bool, .integer, .number, .string: self
+        case .string(let text): .string(text.redactingCredentials)
+        case .null, .bool, .integer, .number: self
         }
     }
 }

@@ -31,7 +31,7 @@ public struct Pipeline: JSONModel, Identifiable {
     }
 
     public init(reading reader: ObjectReader) {
-        id = reader.optionalString("id") ?? UUID().uuidString.lowercased()
+        id = reader.optionalID() ?? UUID().uuidString.lowercased()
         name = reader.requiredString("name").trimmed
         enabled = reader.bool("enabled", default: true)
         run = reader.choice("run", default: .onDemand)
@@ -39,6 +39,7 @@ public struct Pipeline: JSONModel, Identifiable {
         createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         unknownFields = reader.unknownMembers
+        reader.checkName(name)
         if name.isEmpty, reader.has("name") { reader.report("Give the pipeline a name.", at: "name") }
     }
 

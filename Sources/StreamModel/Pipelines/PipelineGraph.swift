@@ -83,6 +83,9 @@ public struct PipelineGraph: Hashable, Sendable {
 
     /// The version of the document that we read and write.
     public static let schemaVersion = 1
+    /// Nodes and edges at most.
+    public static let nodeLimit = 256
+    public static let edgeLimit = 1024
 
     public init(nodes: [PipelineNode], edges: [PipelineEdge]) {
         self.nodes = nodes
@@ -93,9 +96,9 @@ public struct PipelineGraph: Hashable, Sendable {
     /// settings valid, nothing runs in a circle, and every node but a sink leads somewhere.
     init(reading reader: ObjectReader) {
         _ = reader.optionalInteger("schema_version", in: 1...Self.schemaVersion)
-        let nodeReaders = reader.objects("nodes")
+        let nodeReaders = reader.objects("nodes", limit: Self.nodeLimit)
         nodes = nodeReaders.map(PipelineNode.init(reading:))
-        edges = reader.objects("edges").map(PipelineEdge.init(reading:))
+        edges = reader.objects("edges", limit: Self.edgeLimit).map(PipelineEdge.init(reading:))
         for (node, nodeReader) in zip(nodes, nodeReaders) { OperatorCatalog.check(node, nodeReader) }
         checkStructure(reader)
     }
@@ -113,33 +116,45 @@ public struct PipelineGraph: Hashable, Sendable {
                 reader.report("An edge names the node '\(end)', which does not exist.", at: "edges")
             }
         }
+        let fed = Set(edges.map(\.to.node))
+        let read = Set(edges.map(\.from.node))
         for node in nodes {
             let isSource = OperatorCatalog.isSource(node.operator)
             let isSink = OperatorCatalog.isSink(node.operator)
-            if isSource, edges.contains(where: { $0.to.node == node.id }) {
+            if isSource, fed.contains(node.id) {
                 reader.report("'\(node.id)' is a source: no edge may lead into it.", at: "edges")
             }
-            if !isSource, !edges.contains(where: { $0.to.node == node.id }) {
+            if !isSource, !fed.contains(node.id) {
                 reader.report("Nothing leads into the node '\(node.id)'.", at: "edges")
             }
-            if isSink, edges.contains(where: { $0.from.node == node.id }) {
+            if isSink, read.contains(node.id) {
                 reader.report("'\(node.id)' is a sink: no edge may lead out of it.", at: "edges")
             }
-            if !isSink, !edges.contains(where: { $0.from.node == node.id }) {
+            if !isSink, !read.contains(node.id) {
                 reader.report("The node '\(node.id)' leads nowhere.", at: "edges")
             }
         }
         if hasCycle { reader.report("The edges run in a circle.", at: "edges") }
     }
 
+    /// Takes away nodes into which nothing leads, again and again (Kahn, 1962): what is left then is in a circle, or behind
+    /// one.
     private var hasCycle: Bool {
-        var remaining = Set(nodes.map(\.id))
-        while true {
-            let free = remaining.filter { id in !edges.contains { $0.to.node == id && remaining.contains($0.from.node) }
-            }
-            if free.isEmpty { return !remaining.isEmpty }
-            remaining.subtract(free)
+        var edgesInto: [String: Int] = [:]
+        var next: [String: [String]] = [:]
+        for edge in edges {
+            edgesInto[edge.to.node, default: 0] += 1
+            next[edge.from.node, default: []].append(edge.to.node)
         }
+        let ids = Set(nodes.map(\.id)).union(next.keys)
+        var free = ids.filter { edgesInto[$0] == nil }.sorted()
+        while let id = free.popLast() {
+            for target in next.removeValue(forKey: id) ?? [] {
+                edgesInto[target, default: 0] -= 1
+                if edgesInto[target] == 0 { free.append(target) }
+            }
+        }
+        return !next.isEmpty
     }
 
     /// The transmissions that it publishes into.

@@ -53,6 +53,13 @@ extension Transmission {
         }
     }
 
+    /// Who may read each engine path; nil is everybody. When outputs disagree about one path, the first wins (contract A.1).
+    public var readers: [String: ReadCredentials?] {
+        servedOutputs.reduce(into: [:]) { readers, output in
+            if readers[output.enginePath] == nil { readers.updateValue(output.credentials, forKey: output.enginePath) }
+        }
+    }
+
     /// ``resolvedOutputs``, or the output `default` that stands for a transmission without any enabled one.
     public var servedOutputs: [ResolvedOutput] {
         let resolved = resolvedOutputs

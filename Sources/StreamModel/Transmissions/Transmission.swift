@@ -49,21 +49,25 @@ public struct Transmission: JSONModel, Identifiable {
     public var updatedAt: Date
     public var unknownFields: [String: JSONValue]
 
+    /// Outputs of one transmission at most.
+    public static let outputLimit = 32
+
     public init(reading reader: ObjectReader) {
-        self.init(reading: reader, id: reader.optionalString("id"), path: reader.string("path", default: ""))
+        self.init(reading: reader, id: reader.optionalID(), path: reader.string("path", default: ""))
     }
 
     private init(reading reader: ObjectReader, id givenID: String?, path givenPath: String) {
         let id = givenID ?? UUID().uuidString.lowercased()
         self.id = id
         name = reader.string("name", default: "").trimmed
+        reader.checkName(name)
         enabled = reader.bool("enabled", default: true)
         hostServerID = ServerID.normalize(reader.string("host_server_id", default: ServerID.local))
         path = Slug.make(givenPath, fallback: Slug.make(id, fallback: "test"))
         placeholder = reader.choice("placeholder", default: .gray)
         arbitration = reader.choice("arbitration", default: .priorityLatest)
         cameraControls = reader.optionalObject("camera_controls").map(CameraControls.init(reading:))
-        outputs = reader.objects("outputs").map(TransmissionOutput.init(reading:))
+        outputs = reader.objects("outputs", limit: Self.outputLimit).map(TransmissionOutput.init(reading:))
         let now = Timestamp.now()
         createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? now
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? now
@@ -71,6 +75,17 @@ public struct Transmission: JSONModel, Identifiable {
         var seen: Set<String> = []
         for output in outputs where !seen.insert(output.id).inserted {
             reader.report("Value error, output id '\(output.id)' is used twice in this transmission", at: "outputs")
+        }
+        checkPaths(reader)
+    }
+
+    /// What is accepted here, the engine has to accept: it refuses a whole file for one path.
+    private func checkPaths(_ reader: ObjectReader) {
+        if let problem = PathName.problem(withStream: path) { return reader.report(problem, at: "path") }
+        for output in resolvedOutputs {
+            guard let problem = PathName.problem(withStream: output.enginePath) else { continue }
+            reader.report(
+                "The path of the output '\(output.outputID.prefix(40))' can't be used. \(problem)", at: "outputs")
         }
     }
 

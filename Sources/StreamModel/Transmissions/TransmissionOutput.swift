@@ -113,7 +113,7 @@ public struct TransmissionOutput: JSONModel, Identifiable {
     public static let bitrateRangeKbps = 64...250_000
 
     public init(reading reader: ObjectReader) {
-        id = reader.optionalString("id") ?? UUID().uuidString.lowercased()
+        id = reader.optionalID() ?? UUID().uuidString.lowercased()
         `protocol` = reader.requiredChoice("protocol", fallback: .hls)
         enabled = reader.bool("enabled", default: true)
         resolution = reader.optionalObject("resolution").map(Resolution.init(reading:))

@@ -20,7 +20,10 @@ enum OpenAPIDocument {
                         Dictionary(
                             uniqueKeysWithValues: routes.map { ($0.method.rawValue.lowercased(), operation($0)) }))
                 }),
-            "components": ["schemas": .object(Schemas.all)],
+            "components": [
+                "schemas": .object(Schemas.all),
+                "securitySchemes": ["viewer": ["type": "http", "scheme": "basic"]],
+            ],
         ]
     }
 
@@ -42,13 +45,16 @@ enum OpenAPIDocument {
             route.parameterNames.map { name -> JSONValue in
                 ["name": .string(name), "in": "path", "required": true, "schema": Schema.string]
             }
-            + route.query.map { parameter -> JSONValue in
+            + route.parameters.map { parameter -> JSONValue in
                 [
-                    "name": .string(parameter.name), "in": "query", "required": false, "schema": parameter.schema,
+                    "name": .string(parameter.name), "in": .string(parameter.place.rawValue), "required": false,
+                    "schema": parameter.schema,
                     "description": .string(parameter.description),
                 ]
             }
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
+        // Also without, because not every transmission asks for them.
+        if route.needsCredentials { members["security"] = [["viewer": []], [:]] }
         if let schema = route.requestSchema {
             members["requestBody"] = ["required": true, "content": content(Schema.reference(schema))]
         }
@@ -62,8 +68,9 @@ enum OpenAPIDocument {
             ],
             "403": refusal(.forbidden),
         ]
+        if route.mayBeEmpty { result["204"] = ["description": "There is nothing to show."] }
         if route.requestSchema != nil { result["413"] = refusal(.contentTooLarge) }
-        if route.requestSchema != nil || !route.query.isEmpty {
+        if route.requestSchema != nil || route.parameters.contains(where: { $0.place == .query }) {
             result["422"] = [
                 "description": "Fields of the request are wrong; nothing was changed.",
                 "content": content(Schema.reference("ValidationFailure")),

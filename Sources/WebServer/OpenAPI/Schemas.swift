@@ -178,9 +178,12 @@ enum Schemas {
                 Schema.answer([
                     "output_id": Schema.string, "protocol": Schema.choice(OutputProtocol.self),
                     "resolved_engine_path": Schema.string, "url": Schema.string, "requires_auth": Schema.boolean,
-                    "auth_username": Schema.nullable(Schema.string),
+                    "auth_username": Schema.nullable(Schema.string), "problem": Schema.nullable(Schema.string),
                 ])),
             "warnings": Schema.list(Schema.string),
+        ]),
+        "AllURLs": Schema.answer([
+            "engine_running": Schema.boolean, "transmissions": Schema.list(Schema.reference("TransmissionURLs")),
         ]),
         "Demand": Schema.answer([
             "transmission_id": Schema.string, "demand_signal": Schema.boolean, "viewer_count_total": Schema.integer,

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import NIOCore
+import StreamModel
 
 /// The files of the web pages, read once at the start: they are small, and what is in memory can't be climbed out of.
 public struct WebUIFiles: Sendable {
@@ -31,7 +32,7 @@ public struct WebUIFiles: Sendable {
                 let content = try? Data(contentsOf: url.resolvingSymlinksInPath())
             else { continue }
             let name = url.resolvingSymlinksInPath().path.dropFirst(root.path.count + 1)
-            let hash = SHA256.hash(data: content).prefix(12).map { String($0, radix: 16) }.joined()
+            let hash = SHA256.hash(data: content).prefix(12).hexadecimal
             files[String(name)] = File(content: ByteBuffer(bytes: content), contentType: type, entityTag: "\"\(hash)\"")
         }
         guard files["index.html"] != nil else { throw MissingError(directory: directory) }

@@ -11,17 +11,14 @@ struct CollectionRoutes {
     private var cameras: Collection {
         Collection(
             path: "/api/cameras", parameter: "camera_id", tag: "cameras", noun: "Camera", article: "a camera",
-            list: { .array(try await service.cameras().map(\.publicJSON)) },
+            list: { try await service.cameras().map(\.publicJSON) },
             get: { try await service.camera(id: $0).publicJSON },
-            create: { body in
-                let applied = try await service.createCamera(body)
-                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+            create: { APIResponse(try await service.createCamera($0), \.publicJSON) },
+            replace: { id, body, precondition in
+                APIResponse(try await service.updateCamera(id: id, body, if: precondition), \.publicJSON)
             },
-            replace: { id, body in
-                let applied = try await service.updateCamera(id: id, body)
-                return APIResponse(applied.value.publicJSON, warning: applied.warning)
-            },
-            delete: { try await service.deleteCamera(id: $0).warning })
+            delete: { APIResponse(deleted: try await service.deleteCamera(id: $0, if: $1)) },
+            revision: { service.revision })
     }
 
     private var cameraTest: APIRoute {
@@ -38,17 +35,14 @@ struct CollectionRoutes {
     private var pipelines: Collection {
         Collection(
             path: "/api/pipelines", parameter: "pipeline_id", tag: "pipelines", noun: "Pipeline", article: "a pipeline",
-            list: { .array(try await service.pipelines().map(\.json)) },
+            list: { try await service.pipelines().map(\.json) },
             get: { try await service.pipeline(id: $0).json },
-            create: { body in
-                let applied = try await service.createPipeline(body)
-                return APIResponse(applied.value.json, warning: applied.warning)
+            create: { APIResponse(try await service.createPipeline($0), \.json) },
+            replace: { id, body, precondition in
+                APIResponse(try await service.updatePipeline(id: id, body, if: precondition), \.json)
             },
-            replace: { id, body in
-                let applied = try await service.updatePipeline(id: id, body)
-                return APIResponse(applied.value.json, warning: applied.warning)
-            },
-            delete: { try await service.deletePipeline(id: $0).warning })
+            delete: { APIResponse(deleted: try await service.deletePipeline(id: $0, if: $1)) },
+            revision: { service.revision })
     }
 }
 
@@ -61,12 +55,12 @@ private struct Collection {
     var noun: String
     /// `a camera`
     var article: String
-    var list: @Sendable () async throws -> JSONValue
+    var list: @Sendable () async throws -> [JSONValue]
     var get: @Sendable (String) async throws -> JSONValue
     var create: @Sendable (JSONValue) async throws -> APIResponse
-    var replace: @Sendable (String, JSONValue) async throws -> APIResponse
-    /// Returns what went wrong when the deletion was put into effect.
-    var delete: @Sendable (String) async throws -> String?
+    var replace: @Sendable (String, JSONValue, Precondition) async throws -> APIResponse
+    var delete: @Sendable (String, Precondition) async throws -> APIResponse
+    var revision: @Sendable () -> Int
 
     var routes: [APIRoute] {
         let one = Schema.reference(noun)
@@ -74,8 +68,10 @@ private struct Collection {
         return [
             APIRoute(
                 .get, path, "list\(noun)s", "All \(tag).", tag: tag, response: Schema.list(one)
-            ) { [list] _ in
-                APIResponse(try await list())
+            ) { [list, revision] _ in
+                // The revision first: an answer may be newer than it says, never older.
+                let revision = revision()
+                return APIResponse(listing: try await list(), revision: revision)
             },
             APIRoute(
                 .post, path, "create\(noun)", "Adds \(article).", tag: tag, request: "\(noun)Create", response: one,
@@ -85,20 +81,23 @@ private struct Collection {
             },
             APIRoute(
                 .get, itemPath, "get\(noun)", "One of the \(tag).", tag: tag, response: one, refusals: [.notFound]
-            ) { [get, parameter] request in
-                APIResponse(try await get(request[parameter: parameter]))
+            ) { [get, revision, parameter] request in
+                let revision = revision()
+                return APIResponse(representing: try await get(request[parameter: parameter]), revision: revision)
             },
             APIRoute(
                 .put, itemPath, "replace\(noun)", "Replaces \(article).", tag: tag, request: "\(noun)Create",
-                response: one, refusals: [.badRequest, .notFound, .conflict]
+                parameters: [.ifMatch], response: one,
+                refusals: [.badRequest, .notFound, .conflict, .preconditionFailed]
             ) { [replace, parameter] request in
-                try await replace(request[parameter: parameter], request.body)
+                try await replace(request[parameter: parameter], request.body, request.precondition)
             },
             APIRoute(
                 .delete, itemPath, "delete\(noun)", "Deletes \(article).", tag: tag,
-                response: Schema.reference("Deleted"), refusals: [.notFound, .conflict]
+                parameters: [.ifMatch], response: Schema.reference("Deleted"),
+                refusals: [.notFound, .conflict, .preconditionFailed]
             ) { [delete, parameter] request in
-                APIResponse(["deleted": true], warning: try await delete(request[parameter: parameter]))
+                try await delete(request[parameter: parameter], request.precondition)
             },
         ]
     }

@@ -24,15 +24,17 @@ struct StreamRoutes {
                 .get, Self.base + "/settings", "getSettings", "All settings, without passwords.", tag: "settings",
                 response: Schema.reference("Settings")
             ) { _ in
-                APIResponse(try await service.settings().publicJSON)
+                // The revision first: an answer may be newer than it says, never older.
+                let revision = service.revision
+                return APIResponse(representing: try await service.settings().publicJSON, revision: revision)
             },
             APIRoute(
                 .patch, Self.base + "/settings", "patchSettings",
                 "Merges objects, replaces lists; a wrong field changes nothing.", tag: "settings",
-                request: "SettingsPatch", response: Schema.reference("Settings"), refusals: [.badRequest, .conflict]
+                request: "SettingsPatch", parameters: [.ifMatch], response: Schema.reference("Settings"),
+                refusals: [.badRequest, .conflict, .preconditionFailed]
             ) { request in
-                let applied = try await service.patchSettings(request.body)
-                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+                APIResponse(try await service.patchSettings(request.body, if: request.precondition), \.publicJSON)
             },
         ]
     }
@@ -108,36 +110,43 @@ struct StreamRoutes {
                 .get, Self.base + "/transmissions", "listTransmissions", "All transmissions, the newest first.",
                 tag: "transmissions", response: Schema.list(one)
             ) { _ in
-                APIResponse(.array(try await service.transmissions().map(\.publicJSON)))
+                let revision = service.revision
+                return APIResponse(listing: try await service.transmissions().map(\.publicJSON), revision: revision)
             },
             APIRoute(
                 .post, Self.base + "/transmissions", "createTransmission", "Creates a transmission.",
                 tag: "transmissions", request: "TransmissionCreate", response: one, refusals: [.badRequest, .conflict]
             ) { request in
-                let applied = try await service.createTransmission(request.body)
-                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+                APIResponse(try await service.createTransmission(request.body), \.publicJSON)
             },
             APIRoute(
                 .get, Self.transmission, "getTransmission", "One transmission.", tag: "transmissions", response: one,
                 refusals: [.notFound]
             ) { request in
-                APIResponse(try await service.transmission(id: request[parameter: Self.identifier]).publicJSON)
+                let revision = service.revision
+                return APIResponse(
+                    representing: try await service.transmission(id: request[parameter: Self.identifier]).publicJSON,
+                    revision: revision)
             },
             APIRoute(
                 .put, Self.transmission, "replaceTransmission",
                 "Replaces a transmission; a password that is left out stays.", tag: "transmissions",
-                request: "Transmission", response: one, refusals: [.badRequest, .notFound, .conflict]
+                request: "Transmission", parameters: [.ifMatch], response: one,
+                refusals: [.badRequest, .notFound, .conflict, .preconditionFailed]
             ) { request in
-                let applied = try await service.updateTransmission(
-                    id: request[parameter: Self.identifier], request.body)
-                return APIResponse(applied.value.publicJSON, warning: applied.warning)
+                APIResponse(
+                    try await service.updateTransmission(
+                        id: request[parameter: Self.identifier], request.body, if: request.precondition),
+                    \.publicJSON)
             },
             APIRoute(
                 .delete, Self.transmission, "deleteTransmission", "Deletes a transmission.", tag: "transmissions",
-                response: Schema.reference("Deleted"), refusals: [.notFound]
+                parameters: [.ifMatch], response: Schema.reference("Deleted"),
+                refusals: [.notFound, .preconditionFailed]
             ) { request in
-                let applied = try await service.deleteTransmission(id: request[parameter: Self.identifier])
-                return APIResponse(["deleted": true], warning: applied.warning)
+                APIResponse(
+                    deleted: try await service.deleteTransmission(
+                        id: request[parameter: Self.identifier], if: request.precondition))
             },
         ]
     }
@@ -145,13 +154,22 @@ struct StreamRoutes {
     private var watching: [APIRoute] {
         [
             APIRoute(
+                .get, Self.base + "/urls", "getAllURLs",
+                "Where the enabled outputs of all transmissions are watched, at once; starts nothing.", tag: "watching",
+                parameters: [prime(default: false)], response: Schema.reference("AllURLs")
+            ) { request in
+                APIResponse(try await service.allURLs(query: request.query, requestHost: request.host).json)
+            },
+            APIRoute(
                 .get, Self.transmission + "/urls", "getTransmissionURLs",
                 "Where the enabled outputs are watched; also starts them for a minute.", tag: "watching",
-                response: Schema.reference("TransmissionURLs"), refusals: [.badRequest, .notFound]
+                parameters: [prime(default: true)], response: Schema.reference("TransmissionURLs"),
+                refusals: [.notFound]
             ) { request in
                 APIResponse(
                     try await service.urls(
-                        transmissionID: request[parameter: Self.identifier], requestHost: request.host
+                        transmissionID: request[parameter: Self.identifier], query: request.query,
+                        requestHost: request.host
                     ).json)
             },
             APIRoute(
@@ -221,26 +239,47 @@ struct StreamRoutes {
         ]
     }
 
+    private func prime(default fallback: Bool) -> RequestParameter {
+        RequestParameter(
+            name: "prime",
+            description:
+                "Whether to start the outputs for a minute, for who is about to watch; \(fallback) when left out.",
+            schema: Schema.boolean)
+    }
+
     private var still: APIRoute {
         APIRoute(
             .get, Self.transmission + "/still.jpg", "getStill",
-            "The picture that a transmission shows; the header x-toposync-frame-state tells live, stale and placeholder.",
+            "The picture that a transmission shows; the header x-toposync-frame-state tells live, stale and placeholder. "
+                + "Where all outputs ask for a password, so does it: that of any of them.",
             tag: "watching",
-            query: [
-                QueryParameter(
+            parameters: [
+                RequestParameter(
+                    name: "wait",
+                    description:
+                        "Whether to take a picture, and to start the camera for it, when there is none that is "
+                        + "new enough. With false the answer comes at once: the last known picture, of max_age seconds "
+                        + "(\(StillQuery.ageRange.upperBound) when left out) and of the nearest width, or 204 when there "
+                        + "is none. true when left out.",
+                    schema: Schema.boolean),
+                RequestParameter(
                     name: "max_age",
                     description: "How old the picture may be, in seconds; \(StillQuery.defaultAge) when left out.",
                     schema: Schema.integer(StillQuery.ageRange)),
-                QueryParameter(
+                RequestParameter(
                     name: "width",
                     description: "How wide it may be; it keeps its shape. \(StillQuery.defaultWidth) when left out.",
                     schema: Schema.integer(StillQuery.widthRange)),
             ],
             response: ["type": "string", "contentMediaType": "image/jpeg"], responseType: "image/jpeg",
-            refusals: [.notFound, .conflict, .serviceUnavailable]
+            mayBeEmpty: true, refusals: [.unauthorized, .notFound, .conflict, .serviceUnavailable],
+            needsCredentials: true
         ) { request in
-            let still = try await service.still(
-                transmissionID: request[parameter: Self.identifier], query: request.query)
+            guard
+                let still = try await service.still(
+                    transmissionID: request[parameter: Self.identifier], query: request.query,
+                    credentials: request.credentials)
+            else { return .none }
             return APIResponse(
                 data: still.jpeg,
                 headers: [
@@ -257,8 +296,7 @@ struct StreamRoutes {
                 "Makes a pipeline from a camera into a transmission.", tag: "pipelines", request: "WizardRequest",
                 response: Schema.reference("WizardResult"), refusals: [.badRequest, .notFound, .conflict]
             ) { request in
-                let applied = try await service.createPipelineFromWizard(request.body)
-                return APIResponse(applied.value.json, warning: applied.warning)
+                APIResponse(try await service.createPipelineFromWizard(request.body), \.json)
             }
         ]
     }

@@ -1,3 +1,4 @@
+import ControlPlane
 import Foundation
 import HTTPTypes
 import StreamModel
@@ -12,6 +13,10 @@ struct APIRequest: Sendable {
     var body: JSONValue
     /// The host name that the client used for us, without port; it stands in the URLs that we answer.
     var host: String?
+    /// What `If-Match` asks for.
+    var precondition: Precondition
+    /// The name and password of `Authorization: Basic …` (RFC 7617).
+    var credentials: ReadCredentials?
 
     /// The value of a parameter that the path of the route declares.
     subscript(parameter name: String) -> String { parameters[name] ?? "" }
@@ -22,6 +27,8 @@ struct APIResponse: Sendable {
     enum Body: Sendable {
         case json(JSONValue)
         case data(Data)
+        /// Nothing to show: the status 204.
+        case none
     }
 
     var body: Body
@@ -30,10 +37,37 @@ struct APIResponse: Sendable {
     /// Beside those of every answer, or in place of them.
     var headers: HTTPFields = [:]
 
-    init(_ body: JSONValue, warning: String? = nil) {
+    init(_ body: JSONValue) { self.body = .json(body) }
+
+    /// The representation of something that can be changed, with what `If-Match` may name it by.
+    init(representing body: JSONValue, revision: Int) {
         self.body = .json(body)
-        self.warning = warning
+        headers[.eTag] = EntityTag(of: body).description
+        headers[.toposyncRevision] = String(revision)
     }
+
+    /// What a change left, with its representation.
+    init<Value>(_ applied: Applied<Value>, _ representation: (Value) -> JSONValue) {
+        self.init(representing: representation(applied.value), revision: applied.revision)
+        warning = applied.warning
+    }
+
+    /// A list whose elements can be changed one by one.
+    init(listing elements: [JSONValue], revision: Int) {
+        body = .json(.array(elements))
+        headers[.toposyncRevision] = String(revision)
+    }
+
+    /// Something was deleted.
+    init(deleted applied: Applied<some Any>) {
+        body = .json(["deleted": true])
+        headers[.toposyncRevision] = String(applied.revision)
+        warning = applied.warning
+    }
+
+    static let none = APIResponse(body: .none)
+
+    private init(body: Body) { self.body = body }
 
     /// An answer that is no JSON; the route says of what kind it is.
     init(data: Data, headers: HTTPFields) {
@@ -42,11 +76,22 @@ struct APIResponse: Sendable {
     }
 }
 
-/// A member of the query that an operation understands.
-struct QueryParameter: Sendable {
+/// A member of the query, or a header field, that an operation understands.
+struct RequestParameter: Sendable {
+    enum Place: String, Sendable {
+        case query, header
+    }
+
+    var place = Place.query
     var name: String
     var description: String
     var schema: JSONValue
+
+    /// Of operations that change something that is there.
+    static let ifMatch = RequestParameter(
+        place: .header, name: "If-Match",
+        description: "The ETag of what is to be changed; when it is not that any more, nothing is changed (412).",
+        schema: Schema.string)
 }
 
 /// One operation of the HTTP API: the router and the OpenAPI document are both made from these.
@@ -60,19 +105,24 @@ struct APIRoute: Sendable {
     var tag: String
     /// The name of the schema of the body; nil when the operation takes none.
     var requestSchema: String?
-    var query: [QueryParameter]
+    var parameters: [RequestParameter]
     /// The schema of the successful answer.
     var responseSchema: JSONValue
     /// The media type of the successful answer.
     var responseType: String
+    /// Whether there may be nothing to answer: 204.
+    var mayBeEmpty: Bool
     /// The refusals that the operation may answer beside those of every operation.
     var refusals: [HTTPResponse.Status]
+    /// Whether it may ask for a name and a password.
+    var needsCredentials: Bool
     var handler: @Sendable (APIRequest) async throws -> APIResponse
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ summary: String, tag: String,
-        request requestSchema: String? = nil, query: [QueryParameter] = [], response responseSchema: JSONValue,
-        responseType: String = "application/json", refusals: [HTTPResponse.Status] = [],
+        request requestSchema: String? = nil, parameters: [RequestParameter] = [], response responseSchema: JSONValue,
+        responseType: String = "application/json", mayBeEmpty: Bool = false, refusals: [HTTPResponse.Status] = [],
+        needsCredentials: Bool = false,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         self.method = method
@@ -81,10 +131,12 @@ struct APIRoute: Sendable {
         self.summary = summary
         self.tag = tag
         self.requestSchema = requestSchema
-        self.query = query
+        self.parameters = parameters
         self.responseSchema = responseSchema
         self.responseType = responseType
+        self.mayBeEmpty = mayBeEmpty
         self.refusals = refusals
+        self.needsCredentials = needsCredentials
         self.handler = handler
     }
 

@@ -1,3 +1,4 @@
+import ControlPlane
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -47,7 +48,9 @@ struct APIRouter {
             APIRequest(
                 parameters: parameters, query: .object(query),
                 body: route.requestSchema == nil ? .null : try await body(of: request, context),
-                host: HostName(authority: request.head.authority)?.name))
+                host: HostName(authority: request.head.authority)?.name,
+                precondition: Precondition(ifMatch: request.headers[.ifMatch]),
+                credentials: ReadCredentials(authorization: request.headers[.authorization])))
         var response =
             switch result.body {
             case .json(let value): Response.json(value)
@@ -55,6 +58,7 @@ struct APIRouter {
                 Response(
                     status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+            case .none: Response(status: .noContent, headers: [.cacheControl: "no-store"])
             }
         for field in result.headers { response.headers[field.name] = field.value }
         if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
@@ -73,5 +77,17 @@ struct APIRouter {
             throw ValidationError("Field required", at: ["body"], type: "missing")
         }
         return try JSONValue(parsing: Data(buffer.readableBytesView))
+    }
+}
+
+extension ReadCredentials {
+    /// Those of a header field `Authorization` with the scheme `Basic` (RFC 7617 §2); nil when it holds none.
+    init?(authorization: String?) {
+        let parts = (authorization ?? "").split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "basic",
+            let data = Data(base64Encoded: parts[1].trimmed), let text = String(data: data, encoding: .utf8),
+            let colon = text.firstIndex(of: ":")
+        else { return nil }
+        self.init(username: String(text[..<colon]), password: Secret(String(text[text.index(after: colon)...])))
     }
 }

@@ -15,7 +15,7 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch let error as ValidationError {
             return Self.invalid(error)
         } catch let error as ControlPlaneError {
-            return Self.response(to: error)
+            return Self.response(to: error, isFromScript: request.headers[.requestedWith] != nil)
         } catch let error as HTTPError {
             return .failure(error.status, error.body ?? error.status.reasonPhrase)
         } catch {
@@ -28,12 +28,23 @@ struct ErrorMiddleware: RouterMiddleware {
         .json(["detail": .array(error.issues.map(\.json))], status: .unprocessableContent)
     }
 
-    private static func response(to error: ControlPlaneError) -> Response {
+    /// Asks for the credentials (RFC 7617). Browsers answer the challenge `Basic` with a dialogue of their own, also to a
+    /// script that asks in its own way: it says so by `X-Requested-With`, and gets a scheme that they don't know.
+    private static func unauthorized(_ text: String, isFromScript: Bool) -> Response {
+        var response = Response.failure(.unauthorized, text)
+        response.headers[.wwwAuthenticate] =
+            (isFromScript ? "x-Basic" : "Basic") + " realm=\"stream\", charset=\"UTF-8\""
+        return response
+    }
+
+    private static func response(to error: ControlPlaneError, isFromScript: Bool) -> Response {
         switch error {
         case .notFound(let text): .failure(.notFound, text)
         case .conflict(let text): .failure(.conflict, text)
         case .badRequest(let text): .failure(.badRequest, text)
         case .busy(let text): .failure(.serviceUnavailable, text)
+        case .preconditionFailed(let text): .failure(.preconditionFailed, text)
+        case .unauthorized(let text): unauthorized(text, isFromScript: isFromScript)
         case .engineFailed(let text), .storeFailed(let text): .failure(.internalServerError, text)
         case .invalid(let error): invalid(error)
         }

@@ -23,6 +23,9 @@ extension HTTPField.Name {
     static let toposyncWarning = HTTPField.Name("x-toposync-warning")!
     /// What a still shows: `live`, `stale` or `placeholder`.
     static let toposyncFrameState = HTTPField.Name("x-toposync-frame-state")!
+    /// Increases with each change of what is stored; of two answers, the one with the smaller is older.
+    static let toposyncRevision = HTTPField.Name("x-toposync-revision")!
+    static let requestedWith = HTTPField.Name("x-requested-with")!
     static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
 }

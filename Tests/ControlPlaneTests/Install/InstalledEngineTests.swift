@@ -30,8 +30,9 @@ import Testing
                 archive: Archives.release(program: MediaMTXStandIn.program("\(version)", in: folder)),
                 troubles: troubles)
             apiPort = try #require(PortAllocator.system(exposed: false).systemAssigned())
-            directory = DataDirectory(folder.path + "/data")
+            var directory = DataDirectory(folder.path + "/data")
             try directory.prepare()
+            self.directory = directory
             let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             installer = EngineInstaller(
                 cacheDirectory: directory.runtime, downloadBaseURL: release.server.url, logger: quiet)

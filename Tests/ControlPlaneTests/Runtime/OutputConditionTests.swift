@@ -49,6 +49,7 @@ import Testing
         Row("engine failed", .actionRequired, "The engine does not run. No free TCP port") {
             $0.engine = .failed("No free TCP port was found near 8554.")
         },
+        Row("protocol that the engine lacks", .actionRequired, "does not play WebRTC") { $0.isPlayable = false },
         Row("no pipeline", .actionRequired, "No pipeline that is switched on shows a camera here.") { $0.cameras = [] },
         Row("pipeline switched off", .actionRequired, "The pipeline 'Gate to wall'") {
             $0.cameras = []

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct StillCacheTests {
     /// A clock and a camera of the test's own.
-    private final class World: Sendable {
+    final class World: Sendable {
         private struct State {
             var now = ContinuousClock.now
             var taken = 0
@@ -40,15 +40,15 @@ import Testing
         }
     }
 
-    private let world = World()
-    private let key = StillCache.Key(transmissionID: "t", maximumWidth: 640)
+    let world = World()
+    let key = StillCache.Key(transmissionID: "t", maximumWidth: 640)
 
-    private func cache() -> StillCache {
+    func cache() -> StillCache {
         let world = world
         return StillCache(now: { world.now }, take: { _ in world.take() })
     }
 
-    private func text(_ still: Still) -> String { String(decoding: still.jpeg, as: UTF8.self) }
+    func text(_ still: Still) -> String { String(decoding: still.jpeg, as: UTF8.self) }
 
     @Test func aPictureIsGivenAgainUntilItIsTooOldForTheCaller() async throws {
         let cache = cache()
@@ -149,5 +149,24 @@ import Testing
         #expect(world.taken == before)
         _ = try await cache.still(key(0), maximumAge: .seconds(60))
         #expect(world.taken == before + 1, "the oldest made room")
+    }
+}
+
+extension StillCacheTests {
+    @Test func whoDoesNotWaitGetsTheLastPictureOfTheNearestWidthOrNone() async throws {
+        let cache = cache()
+        #expect(await cache.lastKnown(key, maximumAge: .seconds(3600)) == nil)
+        #expect(world.taken == 0, "nothing is started for it")
+        for width in [320, 1920] {
+            _ = try await cache.still(.init(transmissionID: "t", maximumWidth: width), maximumAge: .zero)
+        }
+        world.pass(.seconds(60))
+        let small = try #require(await cache.lastKnown(key, maximumAge: .seconds(3600)))
+        #expect(text(small) == "picture 1" && small.state == .stale)
+        let large = await cache.lastKnown(.init(transmissionID: "t", maximumWidth: 3840), maximumAge: .seconds(3600))
+        #expect(large.map(text) == "picture 2")
+        #expect(await cache.lastKnown(key, maximumAge: .seconds(60)) == nil, "too old")
+        #expect(await cache.lastKnown(.init(transmissionID: "u", maximumWidth: 640), maximumAge: .seconds(60)) == nil)
+        #expect(world.taken == 2)
     }
 }

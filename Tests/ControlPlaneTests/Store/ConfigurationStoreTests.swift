@@ -131,7 +131,7 @@ import Testing
 @Suite struct DataDirectoryTests {
     @Test func aSecondServerIsToldOfTheFirst() throws {
         let folder = TemporaryFolder()
-        let directory = DataDirectory(folder.path)
+        var directory = DataDirectory(folder.path)
         try directory.prepare()
         var first: DataDirectoryLock? = try DataDirectoryLock(directory)
         let error = #expect(throws: StartupError.self) { try DataDirectoryLock(directory) }
@@ -143,7 +143,7 @@ import Testing
 
     @Test func theFoldersAreMadeForThisUserAlone() throws {
         let folder = TemporaryFolder()
-        let directory = DataDirectory(folder.path + "/new/")
+        var directory = DataDirectory(folder.path + "/new/")
         try directory.prepare()
         #expect(directory.root == folder.path + "/new")
         for name in ["new", "new/runtime", "new/runtime/streaming", "new/runtime/streaming/logs"] {
@@ -154,7 +154,10 @@ import Testing
 
     @Test(arguments: ["/proc/nothing-can-be-made-here", "/dev/null/below-a-file"])
     func aFolderThatCannotBeWrittenIsNamed(path: String) {
-        let error = #expect(throws: StartupError.self) { try DataDirectory(path).prepare() }
+        let error = #expect(throws: StartupError.self) {
+            var directory = DataDirectory(path)
+            try directory.prepare()
+        }
         #expect(error?.description.hasPrefix("The data directory \(path) can't be written: ") == true)
         #expect(error?.description.contains("--data-dir") == true)
     }

@@ -26,7 +26,7 @@ final class EngineRig: Sendable {
         writeFile: (@Sendable ([UInt8], String) throws(Errno) -> Void)? = nil
     ) throws {
         apiPort = try #require(PortAllocator.system(exposed: false).systemAssigned())
-        let directory = DataDirectory(folder.path + "/data")
+        var directory = DataDirectory(folder.path + "/data")
         try directory.prepare()
         let (events, sink) = AsyncStream<EngineEvent>.makeStream()
         self.events = events

@@ -17,4 +17,10 @@ public enum PathName {
         }
         return nil
     }
+
+    /// What is wrong with a name for one stream: also `all` and `all_others`, by which the engine's file means every path.
+    public static func problem(withStream name: String) -> String? {
+        if ["all", "all_others"].contains(name) { return "'\(name)' means every path. Choose another name." }
+        return problem(with: name)
+    }
 }

@@ -1,0 +1,34 @@
+import StreamModel
+
+/// Makes the addresses of outputs, of what is known of the engine.
+struct OutputAddresses {
+    /// The name or address in the URLs.
+    var host: String
+    /// Nil while the engine does not run.
+    var runningPorts: EnginePorts?
+    var preferredPorts: EnginePorts
+    var servesWebRTC: Bool
+
+    /// What an output of a kind that the engine does not have says of itself.
+    static let noWebRTC =
+        "The built-in engine does not play WebRTC yet. Watch an HLS or RTSP output, or use MediaMTX as the engine."
+
+    var engineIsRunning: Bool { runningPorts != nil }
+
+    func urls(of transmission: Transmission) -> TransmissionURLs {
+        let outputs = transmission.resolvedOutputs.map { output in
+            let urls = StreamURLs(path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts)
+            return TransmissionURLs.Output(
+                outputID: output.outputID, protocol: output.protocol, resolvedEnginePath: output.enginePath,
+                url: urls[output.protocol], requiresAuth: output.credentials != nil,
+                authUsername: output.credentials?.username,
+                problem: output.protocol == .webrtc && !servesWebRTC ? Self.noWebRTC : nil)
+        }
+        var warnings: [String] = []
+        if !engineIsRunning { warnings.append("Engine is not running. URLs are based on preferred ports.") }
+        if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
+        if let problem = outputs.compactMap(\.problem).first { warnings.append(problem) }
+        return TransmissionURLs(
+            transmissionID: transmission.id, engineRunning: engineIsRunning, outputs: outputs, warnings: warnings)
+    }
+}
