@@ -262,6 +262,7 @@ actor EngineManager {
             let exposed = goal.settings.exposeToLAN
             let ports = try environment.ports(exposed).assign(
                 preferred: goal.settings.preferredPorts, kept: exposed == assignedExposed ? assignment : nil,
+                servesWebRTC: program.servesWebRTC,
                 choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil)
             assignment = ports
             assignedExposed = exposed

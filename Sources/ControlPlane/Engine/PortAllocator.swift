@@ -27,16 +27,20 @@ struct PortAllocator: Sendable {
     /// - Parameters:
     ///   - kept: what the engine had before with the same bind host; its ports are taken again while they are free, so that
     ///     addresses that people have copied stay right.
+    ///   - servesWebRTC: whether the engine has it; a port where nobody listens is not worth a warning.
     ///   - choosesWebRTCUDP: whether the engine needs a UDP port for WebRTC.
     func assign(
-        preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCUDP: Bool = false
+        preferred: PreferredPorts, kept: PortAssignment? = nil, servesWebRTC: Bool = true,
+        choosesWebRTCUDP: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [String] = []
         func choose(_ name: String, _ preferred: Int, _ kept: Int?) throws(PortError) -> Int {
             let port = try tcpPort(preferred: preferred, kept: kept, taken: taken)
             taken.insert(port)
-            if port != preferred { warnings.append("\(name) port \(preferred) unavailable; using \(port).") }
+            if port != preferred, name != "WebRTC" || servesWebRTC {
+                warnings.append("\(name) port \(preferred) unavailable; using \(port).")
+            }
             return port
         }
         let ports = EnginePorts(

@@ -33,6 +33,12 @@ import Testing
             result.warnings == ["HLS port 8888 unavailable; using 8889.", "WebRTC port 8889 unavailable; using 8890."])
     }
 
+    @Test func aPortWhereNobodyListensIsNotWorthAWarning() throws {
+        let result = try allocator(taken: [8889]).assign(preferred: PreferredPorts(), servesWebRTC: false)
+        #expect(result.ports.webrtc == 8890)
+        #expect(result.warnings == [])
+    }
+
     @Test func aLowPortHasNoNeighbours() throws {
         var preferred = PreferredPorts()
         preferred.rtsp = 554
