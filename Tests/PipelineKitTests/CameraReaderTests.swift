@@ -129,6 +129,27 @@ struct CameraReaderTests {
         await reader.thread.completion()
     }
 
+    @Test func aCameraThatWorkedIsSaidToBeAway() async throws {
+        let world = World()
+        let log = EventLog()
+        let reader = CameraReader(
+            try camera(), fanout: FrameFanout(),
+            environment: world.environment { attempt in attempt == 1 ? (.seconds(30), .endOfStream) : (nil, .notFound)
+            },
+            logger: Logger(label: "test"), events: log.sink)
+        _ = await world.pauses(3)
+        reader.stop()
+        await reader.thread.completion()
+        let messages = log.events.compactMap { event -> String? in
+            if case .camera(let status) = event { status.message } else { nil }
+        }
+        #expect(messages.count >= 3)
+        #expect(messages[0].contains("check the path"))
+        #expect(messages[1].contains("away: it ended the stream"))
+        #expect(
+            messages[2].contains("away: it answers, but its stream is not there") && !messages[2].contains("manual"))
+    }
+
     @Test func whatIsWrongIsSaidInASentence() async throws {
         let world = World()
         let log = EventLog()

@@ -41,6 +41,21 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         return "\(operation)\(target): \(reason)\(number)"
     }
 
+    /// One sentence about a camera that gave pictures with the same settings before: they are not what is wrong.
+    public var userMessageOfAwayCamera: String {
+        let what: String? =
+            switch kind {
+            case .endOfStream: "it ended the stream"
+            case .timedOut: "it does not answer"
+            case .notFound: "it answers, but its stream is not there"
+            case .refused: "it refuses the connection"
+            case .unreachable: "it can't be reached"
+            case .interrupted, .unauthorized, .invalidData, .noVideo, .unsupported, .other: nil
+            }
+        return what.map { "\(subject ?? "the source") is away: \($0); it is shown again as soon as it is back." }
+            ?? userMessage
+    }
+
     /// One sentence that says what is wrong and what to do about it.
     public var userMessage: String {
         let target = subject ?? "the source"

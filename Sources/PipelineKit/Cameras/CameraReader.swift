@@ -100,6 +100,8 @@ private final class CameraLoop {
     private var retry = CameraRetry()
     private var losses = LossReport()
     private var status: CameraStatus
+    /// Whether it has sent a picture: what is wrong later is not its address.
+    private var hasWorked = false
 
     init(
         settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, life: SignOfLife,
@@ -154,6 +156,7 @@ private final class CameraLoop {
         retry.succeeded(at: environment.now())
         status.state = .live
         status.message = nil
+        hasWorked = true
         status.codec = source.codec
         status.width = width
         status.height = height
@@ -165,7 +168,9 @@ private final class CameraLoop {
 
     private func lost(_ error: MediaError) {
         let delay = retry.failed(error.kind, at: environment.now())
-        status = CameraStatus(cameraID: settings.id, state: .lost, message: error.userMessage)
+        status = CameraStatus(
+            cameraID: settings.id, state: .lost,
+            message: hasWorked ? error.userMessageOfAwayCamera : error.userMessage)
         status.losses = losses.closed()
         life.give(at: environment.now())
         logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
