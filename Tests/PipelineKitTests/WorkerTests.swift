@@ -264,9 +264,9 @@ struct WorkerTests {
         monitor.targets([target])
         monitor.begin()
         monitor.picture(.opening)
-        monitor.picture(.placeholder)
+        monitor.picture(.placeholder(signalLost: nil))
         monitor.publisher(target, .recording)
-        monitor.picture(.placeholder)
+        monitor.picture(.placeholder(signalLost: nil))
         monitor.picture(.live)
         monitor.publisher(target, .sent(units: 1, bytes: 10))
         monitor.publisher(target, .lost(.closed))
@@ -276,6 +276,20 @@ struct WorkerTests {
         monitor.end()
         monitor.picture(.live)
         #expect(states(log) == [.starting, .placeholder, .live, .reconnecting, .live, .failed, .cold])
+    }
+
+    @Test func sinceWhenThereIsNoSignalIsReportedOnce() {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        monitor.targets([target])
+        monitor.publisher(target, .recording)
+        let lost = Date(timeIntervalSince1970: 1_700_000_000)
+        for since in [nil, lost, lost] { monitor.picture(.placeholder(signalLost: since)) }
+        monitor.picture(.live)
+        let reported = log.events.compactMap { event -> Double?? in
+            if case .rendition(let status) = event { .some(status.signalLostAtUnix) } else { nil }
+        }
+        #expect(reported.suffix(3) == [nil, 1_700_000_000, nil])
     }
 
     @Test func oneTargetThatIsReachedIsEnoughAndTheOtherIsNamed() throws {

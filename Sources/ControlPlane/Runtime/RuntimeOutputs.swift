@@ -25,6 +25,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var mode: RenditionMode?
     /// One sentence that says why.
     public var modeReason: String?
+    /// Since when viewers see the placeholder because no camera gives a picture; it says the same moment.
+    public var noSignalSinceUnix: Double?
     public var state: OutputState
     /// One sentence that says what is going on and what to do.
     public var message: String
@@ -47,6 +49,7 @@ public struct RuntimeOutput: Hashable, Sendable {
             "camera_packets_lost": .integer(cameraLosses.packets),
             "camera_pictures_broken": .integer(cameraLosses.pictures),
             "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
+            "no_signal_since_unix": JSONValue(noSignalSinceUnix),
             "state": .string(state.rawValue), "message": .string(message),
         ]
     }

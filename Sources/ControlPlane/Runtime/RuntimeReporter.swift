@@ -61,6 +61,7 @@ struct RuntimeReporter {
                 .compactMap { worker?.state.cameras[$0]?.losses }.reduce(CameraLosses(), +),
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason : nil,
+            noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,
             state: condition.state, message: condition.sentence)
     }
 

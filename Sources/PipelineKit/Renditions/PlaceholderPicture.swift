@@ -51,9 +51,14 @@ struct PlaceholderPicture {
         return frame.retimed(presentationTime: nil, captureTime: now)
     }
 
+    /// Since when there has been no signal; nil while it may still come for the first time.
+    func signalLost(_ presentation: TransmissionState.Presentation, at now: MonotonicInstant) -> Date? {
+        presentation.signalLost ?? (started.duration(to: now) >= Self.startingTime ? startedAt : nil)
+    }
+
     func content(_ presentation: TransmissionState.Presentation, at now: MonotonicInstant) -> Content {
         guard showsText else { return Content(style: presentation.placeholder, lines: []) }
-        let lost = presentation.signalLost ?? (started.duration(to: now) >= Self.startingTime ? startedAt : nil)
+        let lost = signalLost(presentation, at: now)
         let waiting = presentation.hasPipeline ? "connecting" : "no pipeline yet"
         let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
         return Content(

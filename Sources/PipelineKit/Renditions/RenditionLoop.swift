@@ -304,9 +304,10 @@ final class RenditionLoop {
             latest = nil
             let shown = placeholderEncoding
             placeholder.follow(width: shown.width, height: shown.height, colour: colour)
-            let frame = try placeholder.frame(transmission.presentation, at: now)
+            let presentation = transmission.presentation
+            let frame = try placeholder.frame(presentation, at: now)
             try encode(frame, as: shown, timestamp: timestamp, keyframe: false, isRepeat: false)
-            monitor.picture(.placeholder)
+            monitor.picture(.placeholder(signalLost: placeholder.signalLost(presentation, at: now)))
         }
     }
 

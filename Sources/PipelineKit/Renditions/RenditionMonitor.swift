@@ -10,7 +10,8 @@ final class RenditionMonitor: Sendable {
     enum Picture: Equatable {
         case opening
         case live
-        case placeholder
+        /// Since when there has been no signal; nil while it may still come for the first time.
+        case placeholder(signalLost: Date?)
         case failed(String)
     }
 
@@ -233,12 +234,17 @@ final class RenditionMonitor: Sendable {
             let before = (state.status.mode, state.status.modeReason)
             body(&state)
             let (word, message) = Self.derive(state)
+            var signalLost: Date?
+            if case .placeholder(let since) = state.picture { signalLost = since }
+            let signalLostAtUnix = signalLost?.timeIntervalSince1970
             guard
                 word != state.status.state || message != state.status.message
+                    || signalLostAtUnix != state.status.signalLostAtUnix
                     || before != (state.status.mode, state.status.modeReason)
             else { return }
             state.status.state = word
             state.status.message = message
+            state.status.signalLostAtUnix = signalLostAtUnix
             emit(&state)
         }
     }

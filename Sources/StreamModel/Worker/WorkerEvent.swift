@@ -90,6 +90,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var bitrateKbps: Double?
     /// When the last frame was sent, in seconds since 1970.
     public var lastFrameAtUnix: Double?
+    /// Since when the placeholder is shown because no camera gives a picture, in seconds since 1970; it says the same.
+    public var signalLostAtUnix: Double?
 
     enum CodingKeys: String, CodingKey {
         case id, state, message, codec, mode
@@ -107,6 +109,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         case framesPerSecond = "fps"
         case bitrateKbps = "bitrate_kbps"
         case lastFrameAtUnix = "last_frame_at_unix"
+        case signalLostAtUnix = "signal_lost_at_unix"
     }
 
     public init(id: String, state: RenditionState) {

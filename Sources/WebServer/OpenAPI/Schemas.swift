@@ -218,7 +218,7 @@ enum Schemas {
             "encode_ms": Schema.nullable(Schema.number), "delay_ms": Schema.nullable(Schema.number),
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
-            "mode_reason": Schema.nullable(Schema.string),
+            "mode_reason": Schema.nullable(Schema.string), "no_signal_since_unix": Schema.nullable(Schema.number),
             "state": Schema.choice(OutputState.self), "message": Schema.string,
         ]),
         "WizardResult": Schema.answer([
