@@ -77,6 +77,9 @@ actor DemandCoordinator {
         return existed
     }
 
+    /// A viewer has left, as it says itself: the engine is asked at once.
+    func viewersChanged() async { await poll() }
+
     func engineLost() async {
         tracker.engineLost(at: .now)
         viewers = [:]

@@ -69,6 +69,11 @@ struct EngineClient: Sendable {
         var state: String?
     }
 
+    /// Ends an HLS viewer's session, which would count until it runs out.
+    func endHLSSession(_ id: String) async throws {
+        try await send(.POST, "hlssessions/kick/\(id)", nil)
+    }
+
     private func endReaders(of paths: Set<String>) async {
         for kind in ["rtspsessions", "webrtcsessions", "hlssessions"] {
             // A kind that a release or the settings do not have is a 404; there is nobody to end then.

@@ -119,6 +119,26 @@ extension StreamingService {
             DemandLease(transmissionID: transmission.id, playbackSessionID: playbackSessionID))
     }
 
+    /// A viewer says that it has gone: HLS has no connection that would tell.
+    ///
+    /// - Parameter viewerID: what the engine calls it, `?session=` in its playlists.
+    /// - Returns: whether there was such a viewer.
+    public func endViewer(transmissionID: String, viewerID: String) async throws(ControlPlaneError) -> Bool {
+        _ = try await transmission(id: transmissionID)
+        let isIdentifier =
+            (1...64).contains(viewerID.count)
+            && viewerID.allSatisfy { $0 == "-" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+        guard isIdentifier, let client = endpoint.client else { return false }
+        do {
+            try await client.endHLSSession(viewerID)
+        } catch {
+            // It was gone already, or the engine is.
+            return false
+        }
+        await demandCoordinator.viewersChanged()
+        return true
+    }
+
     /// What may be started here: nothing while the engine or the transmission is switched off.
     private func outputsToRun(of transmission: Transmission) -> [ResolvedOutput] {
         guard store.current.settings.engine.enabled, transmission.enabled,

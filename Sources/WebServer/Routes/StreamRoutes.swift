@@ -215,6 +215,15 @@ struct StreamRoutes {
                 return APIResponse(["ended": .bool(existed)])
             },
             APIRoute(
+                .delete, Self.transmission + "/viewers/{viewer_id}", "endViewer",
+                "An HLS viewer has left; the id is `session` in its playlists.", tag: "watching",
+                response: Schema.reference("HeartbeatEnd"), refusals: [.notFound]
+            ) { request in
+                let existed = try await service.endViewer(
+                    transmissionID: request[parameter: Self.identifier], viewerID: request[parameter: "viewer_id"])
+                return APIResponse(["ended": .bool(existed)])
+            },
+            APIRoute(
                 .post, Self.transmission + "/outputs/{output_id}/force-idr", "forceKeyframe",
                 "Makes the next picture of an output a keyframe.", tag: "watching",
                 response: Schema.reference("ForcedKeyframe"), refusals: [.notFound, .conflict]
