@@ -140,12 +140,24 @@ test("a transmission is told by its output in trouble, else by one that is watch
     assert.equal(tellingOutput([watched, output("warming", "warming", 0, true), trouble]), trouble);
 });
 
-test("a camera's stream keeps its shape, with even sides, no more than 720 lines and 25 pictures a second", () => {
-    const facts = (width, height, fps) => encodingFor({ ok: true, width, height, fps });
+test("nothing is asked of a camera that can be passed on, or that was not tested", () => {
+    const open = { resolution: null, fps_limit: null };
+    const camera = { ok: true, codec: "h264", width: 1920, height: 1080, fps: 30, has_b_frames: false };
+    assert.deepEqual(encodingFor({ ...camera, keyframe_interval_seconds: 2 }), open);
+    assert.deepEqual(encodingFor({ ...camera, keyframe_interval_seconds: null, has_b_frames: null }), open);
+    assert.deepEqual(encodingFor(null), open);
+    const { id, protocol, ...asked } = newOutput("a", "hls");
+    assert.deepEqual([asked.resolution, asked.fps_limit, asked.bitrate_kbps], [null, null, null]);
+    for (const reason of [{ codec: "hevc" }, { has_b_frames: true }, { keyframe_interval_seconds: 10 }]) {
+        assert.notDeepEqual(encodingFor({ ...camera, ...reason }), open, JSON.stringify(reason));
+    }
+});
+
+test("a stream that has to be encoded keeps its shape, with even sides, at most 720 lines and 25 fps", () => {
+    const facts = (width, height, fps) => encodingFor({ ok: true, codec: "mjpeg", width, height, fps });
     assert.deepEqual(facts(1920, 1080, 30), { resolution: { width: 1280, height: 720 }, fps_limit: 25 });
     assert.deepEqual(facts(640, 480, 15), { resolution: { width: 640, height: 480 }, fps_limit: 15 });
     assert.deepEqual(facts(2592, 1944, 12.5), { resolution: { width: 960, height: 720 }, fps_limit: 13 });
-    assert.deepEqual(encodingFor(null), { resolution: { width: 1280, height: 720 }, fps_limit: 12 });
 });
 
 test("a command for a protected output has the name, and a place for the password", () => {

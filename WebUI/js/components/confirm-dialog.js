@@ -3,11 +3,15 @@ import { t } from "../core/i18n.js";
 
 /**
  * Asks before something that cannot be undone.
- * @param {{title: string, text: string, action: string, keep?: string}} question `action` says on the button what
- *     happens
+ * @param {object} question
+ * @param {string} question.title
+ * @param {string} question.text
+ * @param {string} question.action says on the button what happens
+ * @param {string} [question.keep]
+ * @param {HTMLElement | null} [question.extra] something to decide along with it
  * @returns {Promise<boolean>}
  */
-export function confirmAction({ title, text, action, keep = t("action.cancel") }) {
+export function confirmAction({ title, text, action, keep = t("action.cancel"), extra = null }) {
     return new Promise((resolve) => {
         const titleId = uniqueId("confirm");
         const textId = uniqueId("confirm");
@@ -23,6 +27,7 @@ export function confirmAction({ title, text, action, keep = t("action.cancel") }
             el("form", { method: "dialog" },
                 el("h2", { id: titleId }, title),
                 el("p", { id: textId }, text),
+                extra,
                 el("div", { class: "actions" },
                     el("button", {
                         class: "button", value: "no", autofocus: true, data: { testid: "confirm-no" },

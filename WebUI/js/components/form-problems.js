@@ -1,5 +1,6 @@
 import { ApiError } from "../core/api.js";
 import { el, fill } from "../core/dom.js";
+import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 
@@ -54,8 +55,7 @@ export class FormProblems {
     showError(error) {
         this.clear();
         if (error instanceof ApiError && error.problems.length > 0) this.show(error.problems);
-        else if (error instanceof ApiError) this.#say(error.message);
-        else this.#say(t("form.notSaved"));
+        else this.#say(`${t("form.notSaved")} ${errorText(error)}`);
     }
 
     /** @param {string} text */

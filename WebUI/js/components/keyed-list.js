@@ -1,6 +1,7 @@
 /**
  * @template Item
- * @typedef {{element: HTMLElement, update: (item: Item) => void}} Row
+ * @typedef {{element: HTMLElement, update: (item: Item) => void, remove?: () => void}} Row `remove` ends what the row
+ *     listens to
  */
 
 /**
@@ -33,7 +34,11 @@ export class KeyedList {
             row.update(item);
             return [key, row];
         }));
-        for (const [key, row] of this.#rows) if (!rows.has(key)) row.element.remove();
+        for (const [key, row] of this.#rows) {
+            if (rows.has(key)) continue;
+            row.remove?.();
+            row.element.remove();
+        }
         [...rows.values()].forEach((row, index) => {
             const there = this.#container.children[index];
             if (there !== row.element) this.#container.insertBefore(row.element, there ?? null);

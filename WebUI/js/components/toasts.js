@@ -1,4 +1,5 @@
 import { el } from "../core/dom.js";
+import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 
 const visibleMilliseconds = 5000;
@@ -20,6 +21,11 @@ class Toasts {
         while (list.childElementCount >= mostAtOnce) list.firstElementChild?.remove();
         list.append(toast);
         setTimeout(() => toast.remove(), visibleMilliseconds);
+    }
+
+    /** @param {unknown} error what did not work, and why */
+    showError(error) {
+        this.show(errorText(error), "bad");
     }
 
     /** The list, lying above everything, also above a dialog that was opened since it was last used. */

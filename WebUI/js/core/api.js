@@ -1,3 +1,5 @@
+import { withAnySignal } from "./abort.js";
+
 /** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("./types.js").EngineDownload} EngineDownload */
 /** @typedef {import("./types.js").EngineStatus} EngineStatus */
@@ -16,6 +18,15 @@ const requestTimeoutMilliseconds = 10_000;
 const cameraTestTimeoutMilliseconds = 45_000;
 /** Starting the engine waits until it listens. */
 const engineTimeoutMilliseconds = 30_000;
+
+/**
+ * @typedef {object} RequestOptions
+ * @property {object} [body]
+ * @property {object | null} [basis] the answer that is changed
+ * @property {number} [timeout] milliseconds
+ * @property {AbortSignal} [signal]
+ * @property {boolean} [isRepeated]
+ */
 
 /**
  * One thing that is wrong with one field of a request.
@@ -53,6 +64,14 @@ export class ServerUnreachable extends Error {
  * Event: `warning` (detail: a sentence), when a change was saved but could not be put into effect.
  */
 export class ApiClient extends EventTarget {
+    /**
+     * The tags of answers, for a change that is based on one of them.
+     * @type {WeakMap<object, string>}
+     */
+    #tags = new WeakMap();
+    /** The newest revision of what the server stores that an answer had. */
+    #revision = 0;
+
     /** @returns {Promise<StreamingSettings>} */
     settings() {
         return this.#request("GET", "api/streams/settings");
@@ -60,10 +79,13 @@ export class ApiClient extends EventTarget {
 
     /**
      * @param {object} changes
+     * @param {StreamingSettings | null} [basis] the answer that was changed; the server refuses when it is another now
      * @returns {Promise<StreamingSettings>}
      */
-    changeSettings(changes) {
-        return this.#request("PATCH", "api/streams/settings", changes, engineTimeoutMilliseconds);
+    changeSettings(changes, basis = null) {
+        return this.#request("PATCH", "api/streams/settings", {
+            body: changes, basis, timeout: engineTimeoutMilliseconds,
+        });
     }
 
     /** @returns {Promise<EngineStatus>} */
@@ -76,7 +98,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<EngineStatus>}
      */
     engine(action) {
-        return this.#request("POST", `api/streams/engine/${action}`, undefined, engineTimeoutMilliseconds);
+        return this.#request("POST", `api/streams/engine/${action}`, { timeout: engineTimeoutMilliseconds });
     }
 
     /**
@@ -102,9 +124,21 @@ export class ApiClient extends EventTarget {
         return this.#request("DELETE", "api/streams/engine/download");
     }
 
-    /** @returns {Promise<Transmission[]>} */
-    transmissions() {
-        return this.#request("GET", "api/streams/transmissions");
+    /**
+     * The oldest first, as cameras and pipelines are: what is new comes at the end and moves nothing.
+     * @returns {Promise<Transmission[]>}
+     */
+    async transmissions() {
+        return (await this.#request("GET", "api/streams/transmissions")).reverse();
+    }
+
+    /**
+     * One, as it is now, to be changed.
+     * @param {string} id
+     * @returns {Promise<Transmission>}
+     */
+    transmission(id) {
+        return this.#request("GET", `api/streams/transmissions/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -112,16 +146,16 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Transmission>}
      */
     createTransmission(draft) {
-        return this.#request("POST", "api/streams/transmissions", draft);
+        return this.#request("POST", "api/streams/transmissions", { body: draft });
     }
 
     /**
-     * @param {string} id
-     * @param {object} transmission
+     * @param {Transmission} basis the answer that was changed; the server refuses when it is another now
+     * @param {object} body
      * @returns {Promise<Transmission>}
      */
-    replaceTransmission(id, transmission) {
-        return this.#request("PUT", `api/streams/transmissions/${encodeURIComponent(id)}`, transmission);
+    replaceTransmission(basis, body) {
+        return this.#request("PUT", `api/streams/transmissions/${encodeURIComponent(basis.id)}`, { body, basis });
     }
 
     /** @param {string} id */
@@ -130,13 +164,30 @@ export class ApiClient extends EventTarget {
     }
 
     /**
+     * Where one transmission is watched; starts nothing.
      * @param {string} id
-     * @param {AbortSignal} [signal]
      * @returns {Promise<TransmissionURLs>}
      */
-    urls(id, signal) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/urls`;
-        return this.#request("GET", path, undefined, requestTimeoutMilliseconds, signal);
+    urls(id) {
+        return this.#request("GET", `api/streams/transmissions/${encodeURIComponent(id)}/urls?prime=false`);
+    }
+
+    /**
+     * Where all transmissions are watched; starts nothing.
+     * @returns {Promise<TransmissionURLs[]>}
+     */
+    async allURLs() {
+        return (await this.#request("GET", "api/streams/urls")).transmissions;
+    }
+
+    /**
+     * The engine's viewer of that name has left; it would count until its session runs out. The request outlives the page.
+     * @param {string} id
+     * @param {string} viewerId
+     */
+    async endViewer(id, viewerId) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/viewers/${encodeURIComponent(viewerId)}`;
+        await fetch(new URL(path, document.baseURI), { method: "DELETE", keepalive: true });
     }
 
     /**
@@ -150,7 +201,7 @@ export class ApiClient extends EventTarget {
     sendHeartbeat(id, sessionId, seconds, signal) {
         const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat`;
         const body = { playback_session_id: sessionId, ttl_seconds: seconds };
-        return this.#request("POST", path, body, requestTimeoutMilliseconds, signal);
+        return this.#request("POST", path, { body, signal });
     }
 
     /**
@@ -166,16 +217,20 @@ export class ApiClient extends EventTarget {
     /**
      * The picture that a transmission shows.
      * @param {string} id
-     * @param {number} maxAge how old it may be, in seconds
-     * @param {number} width at most
+     * @param {{maxAge: number, width: number, waits: boolean}} wish how old it may be, in seconds; how wide at most; and
+     *     whether to wait until a camera gives one, instead of being told of none
      * @param {AbortSignal} signal
-     * @returns {Promise<{blob: Blob, state: string}>}
+     * @returns {Promise<{blob: Blob, state: string} | null>} null when there is none without waiting
      * @throws {ApiError} without the server's sentence
      */
-    async still(id, maxAge, width, signal) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/still.jpg?max_age=${maxAge}&width=${width}`;
+    async still(id, { maxAge, width, waits }, signal) {
+        const query = new URLSearchParams({ max_age: String(maxAge), width: String(width), wait: String(waits) });
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/still.jpg?${query}`;
         // The age is the server's matter: a browser's cache would keep a picture of before the last change.
-        const response = await fetch(new URL(path, document.baseURI), { cache: "no-store", signal });
+        const response = await fetch(new URL(path, document.baseURI), {
+            cache: "no-store", signal, headers: { "X-Requested-With": "fetch" },
+        });
+        if (response.status === 204) return null;
         if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
         return { blob: await response.blob(), state: response.headers.get("x-toposync-frame-state") ?? "" };
     }
@@ -191,20 +246,29 @@ export class ApiClient extends EventTarget {
     }
 
     /**
+     * One, as it is now, to be changed.
+     * @param {string} id
+     * @returns {Promise<Camera>}
+     */
+    camera(id) {
+        return this.#request("GET", `api/cameras/${encodeURIComponent(id)}`);
+    }
+
+    /**
      * @param {CameraDraft} draft
      * @returns {Promise<Camera>}
      */
     createCamera(draft) {
-        return this.#request("POST", "api/cameras", draft);
+        return this.#request("POST", "api/cameras", { body: draft });
     }
 
     /**
-     * @param {string} id
+     * @param {Camera} basis the answer that was changed; the server refuses when it is another now
      * @param {CameraDraft} draft
      * @returns {Promise<Camera>}
      */
-    replaceCamera(id, draft) {
-        return this.#request("PUT", `api/cameras/${encodeURIComponent(id)}`, draft);
+    replaceCamera(basis, draft) {
+        return this.#request("PUT", `api/cameras/${encodeURIComponent(basis.id)}`, { body: draft, basis });
     }
 
     /** @param {string} id */
@@ -218,7 +282,9 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<CameraTest>}
      */
     testCamera(subject, signal) {
-        return this.#request("POST", "api/cameras/test", subject, cameraTestTimeoutMilliseconds, signal);
+        return this.#request("POST", "api/cameras/test", {
+            body: subject, timeout: cameraTestTimeoutMilliseconds, signal,
+        });
     }
 
     /** @returns {Promise<Pipeline[]>} */
@@ -227,11 +293,15 @@ export class ApiClient extends EventTarget {
     }
 
     /**
-     * @param {Pipeline} pipeline
+     * Changes a pipeline as it is now, not as this page saw it last.
+     * @param {string} id
+     * @param {Partial<Pipeline>} changes
      * @returns {Promise<Pipeline>}
      */
-    replacePipeline(pipeline) {
-        return this.#request("PUT", `api/pipelines/${encodeURIComponent(pipeline.id)}`, pipeline);
+    async changePipeline(id, changes) {
+        const path = `api/pipelines/${encodeURIComponent(id)}`;
+        const basis = await this.#request("GET", path);
+        return this.#request("PUT", path, { body: { ...basis, ...changes }, basis });
     }
 
     /** @param {string} id */
@@ -244,36 +314,55 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<WizardAnswer>}
      */
     createPipeline(request) {
-        return this.#request("POST", "api/streams/wizard/create-pipeline", request);
+        return this.#request("POST", "api/streams/wizard/create-pipeline", { body: request });
     }
 
     /**
      * @param {string} method
      * @param {string} path
-     * @param {object} [body]
-     * @param {number} [timeout] milliseconds
-     * @param {AbortSignal} [signal]
+     * @param {RequestOptions} [options]
      * @returns {Promise<any>}
      */
-    async #request(method, path, body, timeout = requestTimeoutMilliseconds, signal) {
+    async #request(method, path, options = {}) {
+        const { response, text } = await this.#send(method, path, options);
+        this.#reportWarning(response);
+        const value = this.#decode(response, text, `${method} ${path}`);
+        const tag = response.headers.get("etag");
+        if (tag && value) this.#tags.set(value, tag);
+        const revision = response.headers.get("x-toposync-revision");
+        if (revision === null) return value;
+        // The answer was on its way while something was changed. Asked twice, it is right: a server may be set up anew.
+        if (Number(revision) < this.#revision && method === "GET" && !options.isRepeated) {
+            return this.#request(method, path, { ...options, isRepeated: true });
+        }
+        this.#revision = Number(revision);
+        return value;
+    }
+
+    /**
+     * @param {string} method
+     * @param {string} path
+     * @param {RequestOptions} options
+     * @returns {Promise<{response: Response, text: string}>}
+     */
+    async #send(method, path, { body, basis, timeout = requestTimeoutMilliseconds, signal }) {
         const deadline = AbortSignal.timeout(timeout);
-        let response;
-        let answer;
+        /** @type {Record<string, string>} */
+        const headers = body === undefined ? {} : { "Content-Type": "application/json" };
+        const tag = basis && this.#tags.get(basis);
+        if (tag) headers["If-Match"] = tag;
         try {
-            response = await fetch(new URL(path, document.baseURI), {
-                method,
-                headers: body === undefined ? {} : { "Content-Type": "application/json" },
-                body: body === undefined ? undefined : JSON.stringify(body),
-                cache: "no-store",
-                signal: signal ? anySignal(signal, deadline) : deadline,
+            return await withAnySignal(signal ? [signal, deadline] : [deadline], async (scope) => {
+                const response = await fetch(new URL(path, document.baseURI), {
+                    method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
+                    signal: scope,
+                });
+                return { response, text: await response.text() };
             });
-            answer = await response.text();
         } catch (error) {
             if (signal?.aborted) throw error;
             throw new ServerUnreachable(`${method} ${path}: ${error instanceof Error ? error.message : error}`);
         }
-        this.#reportWarning(response);
-        return this.#decode(response, answer, `${method} ${path}`);
     }
 
     /** @param {Response} response */
@@ -319,17 +408,4 @@ export function fieldProblems(detail) {
             .join("."),
         message: String(entry?.msg ?? "").replace(/^Value error, /, ""),
     }));
-}
-
-/**
- * `AbortSignal.any`, which browsers older than 2024 lack.
- * @param {...AbortSignal} signals
- */
-function anySignal(...signals) {
-    const controller = new AbortController();
-    for (const signal of signals) {
-        if (signal.aborted) controller.abort(signal.reason);
-        else signal.addEventListener("abort", () => controller.abort(signal.reason), { signal: controller.signal });
-    }
-    return controller.signal;
 }

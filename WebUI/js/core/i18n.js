@@ -93,6 +93,14 @@ export function formatTime(date, withSeconds = false) {
 }
 
 /**
+ * Several names, as the language lists them.
+ * @param {string[]} names
+ */
+export function formatList(names) {
+    return new Intl.ListFormat(locale).format(names.map((name) => `“${name}”`));
+}
+
+/**
  * How long something has been running, in the two largest units that matter.
  * @param {number} seconds
  */

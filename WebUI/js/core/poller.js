@@ -1,17 +1,20 @@
-import { ServerUnreachable } from "./api.js";
 
 /** Seconds until the next try after the first, second … failure in a row; the last one repeats. */
 const retrySeconds = [1, 2, 4, 8];
 
 /**
- * Repeats a task while the page is visible, and sooner while the server does not answer.
+ * What `failed` tells.
+ * @typedef {{error: unknown, seconds: number}} PollFailure `seconds` are those until the next try
+ */
+
+/**
+ * Repeats a task while the page is visible, and sooner while it fails.
  *
- * Events: `lost` (detail: seconds until the next try) after each try without an answer, and `restored` after the first
- * answer again.
+ * Events: `failed` (detail: a `PollFailure`) after each failure, and `restored` after the first success again.
  */
 export class Poller extends EventTarget {
     #task;
-    #intervalMilliseconds;
+    #interval;
     #failures = 0;
     /** @type {number | undefined} */
     #timer;
@@ -21,12 +24,12 @@ export class Poller extends EventTarget {
 
     /**
      * @param {() => Promise<void>} task
-     * @param {number} intervalMilliseconds
+     * @param {() => number} interval milliseconds until the next run, after one that succeeded
      */
-    constructor(task, intervalMilliseconds = 5000) {
+    constructor(task, interval = () => 5000) {
         super();
         this.#task = task;
-        this.#intervalMilliseconds = intervalMilliseconds;
+        this.#interval = interval;
         document.addEventListener("visibilitychange", () => {
             if (this.#stopped) return;
             if (document.hidden) clearTimeout(this.#timer);
@@ -53,17 +56,17 @@ export class Poller extends EventTarget {
     }
 
     async #run() {
-        let delay = this.#intervalMilliseconds;
+        let delay;
         try {
             await this.#task();
             if (this.#failures > 0) this.dispatchEvent(new Event("restored"));
             this.#failures = 0;
+            delay = this.#interval();
         } catch (error) {
-            if (!(error instanceof ServerUnreachable)) console.error(error);
             const seconds = retrySeconds[Math.min(this.#failures, retrySeconds.length - 1)];
             this.#failures += 1;
             delay = seconds * 1000;
-            this.dispatchEvent(new CustomEvent("lost", { detail: seconds }));
+            this.dispatchEvent(new CustomEvent("failed", { detail: { error, seconds } }));
         }
         if (!this.#stopped && !document.hidden) this.#timer = setTimeout(() => void this.now(), delay);
     }

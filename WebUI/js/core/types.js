@@ -58,6 +58,7 @@
  * @property {string} url
  * @property {boolean} requires_auth
  * @property {string | null} auth_username
+ * @property {string | null} [problem] why nobody can watch it there
  */
 
 /**
@@ -94,6 +95,7 @@
  * @property {number | null} bitrate_kbps
  * @property {"copy" | "encode" | null} mode
  * @property {string | null} mode_reason
+ * @property {number | null} no_signal_since_unix since when viewers see the placeholder because no camera gives a picture
  * @property {OutputState} state
  * @property {string} message one sentence, whatever the state is
  */

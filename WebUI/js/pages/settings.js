@@ -4,6 +4,7 @@ import { toasts } from "../components/toasts.js";
 import { ApiClient } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { loadTranslations, t } from "../core/i18n.js";
+import { readHash } from "../core/page-hash.js";
 import { Poller } from "../core/poller.js";
 import { AddressSection } from "../settings/address-section.js";
 import { CameraSection } from "../settings/camera-section.js";
@@ -57,8 +58,9 @@ void poller.start();
 
 /** Goes to what the address asks for: a section, or a transmission's editor. */
 function followHash() {
-    const [name, id] = window.location.hash.slice(1).split("=");
-    if (name === "transmission" && id) transmissions.edit(decodeURIComponent(id));
+    const { name, value } = readHash(window.location.hash);
+    if (name === "transmission" && value) void transmissions.edit(value);
     else if (name === "first-run" && store.cameras.length > 0) cameras.add();
+    else if (name === "first-run") firstRun.focus();
     else if (name) document.getElementById(name)?.scrollIntoView();
 }

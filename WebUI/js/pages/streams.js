@@ -16,9 +16,12 @@ api.addEventListener("warning", (event) => {
     toasts.show(/** @type {CustomEvent<string>} */ (event).detail, "bad");
 });
 const clock = new ServerClock();
-const view = new StreamsView(api, clock);
+const view = new StreamsView(api, clock, () => void poller.now());
 const empty = emptyState();
-const poller = new Poller(refresh);
+/** State that is about to change is asked for more often. */
+const settlingMilliseconds = 1000;
+const calmMilliseconds = 5000;
+const poller = new Poller(refresh, () => view.isSettling ? settlingMilliseconds : calmMilliseconds);
 const engine = new EngineBanner(api, () => void poller.now());
 
 drawHeader("streams", ...view.tools);
