@@ -84,6 +84,11 @@ export class MediaSourceTransport {
         this.#catchUp.start(() => this.#lag());
     }
 
+    get viewerId() {
+        const playlist = this.#hls?.levels?.[0]?.uri;
+        return playlist ? new URL(playlist, document.baseURI).searchParams.get("session") : null;
+    }
+
     /** @param {() => number} now the server's time, milliseconds */
     delaySeconds(now) {
         const shown = this.#hls?.playingDate;

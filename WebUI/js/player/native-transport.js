@@ -27,6 +27,8 @@ export class NativeTransport {
         this.detail = t("player.native");
         /** @type {boolean | null} */
         this.hasAudio = null;
+        /** The element keeps the playlists to itself. */
+        this.viewerId = null;
         /** @type {Promise<never>} */
         this.failed = new Promise((_, reject) => {
             this.#fail = reject;

@@ -1,9 +1,46 @@
+import { pause } from "../core/abort.js";
 import { el } from "../core/dom.js";
 
 /** @typedef {import("../core/api.js").ApiClient} ApiClient */
 
+/**
+ * How a picture is kept new.
+ * @typedef {object} StillWish
+ * @property {number} maxAge how old it may be, in seconds
+ * @property {number} every until it is renewed, in seconds
+ * @property {boolean} waits whether a camera may be asked for it, which can take seconds; else it is the last one known
+ */
+
 /** After a failure: what is wrong may be put right at any time. */
 const retryMilliseconds = 15_000;
+/** A browser opens six connections to a server, and those that wait for a camera must leave some for the rest. */
+const mostThatWait = 2;
+
+/** Lets few of the page's requests wait for cameras at the same time. */
+class Turnstile {
+    #free = mostThatWait;
+    /** @type {(() => void)[]} */
+    #waiting = [];
+
+    /**
+     * @template Result
+     * @param {() => Promise<Result>} task
+     * @returns {Promise<Result>}
+     */
+    async pass(task) {
+        if (this.#free > 0) this.#free -= 1;
+        else await new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+        try {
+            return await task();
+        } finally {
+            const next = this.#waiting.shift();
+            if (next) next();
+            else this.#free += 1;
+        }
+    }
+}
+
+const turnstile = new Turnstile();
 
 /** A transmission's picture where nothing plays. It is renewed only while it can be seen. */
 export class StillPicture {
@@ -11,11 +48,13 @@ export class StillPicture {
     #transmissionId;
     #width;
     #isVisible = false;
-    /** @type {{maxAge: number, milliseconds: number} | null} */
+    /** @type {StillWish | null} */
     #wish = null;
     /** @type {AbortController | null} */
     #running = null;
     #url = "";
+    #observer;
+    #leaving = new AbortController();
 
     /**
      * @param {ApiClient} api
@@ -27,27 +66,38 @@ export class StillPicture {
         this.#transmissionId = transmissionId;
         this.#width = options.width;
         this.element = el("img", { class: options.class, alt: "", data: { testid: options.testId } });
-        const reconsider = () => this.#reconsider();
-        new IntersectionObserver((entries) => {
+        this.#observer = new IntersectionObserver((entries) => {
             this.#isVisible = entries.at(-1)?.isIntersecting ?? false;
-            // A picture that was taken from the page must not be kept by the document.
-            if (this.#isVisible) document.addEventListener("visibilitychange", reconsider);
-            else document.removeEventListener("visibilitychange", reconsider);
-            reconsider();
-        }).observe(this.element);
+            this.#reconsider();
+        });
+        this.#observer.observe(this.element);
+        document.addEventListener("visibilitychange", () => this.#reconsider(), { signal: this.#leaving.signal });
+    }
+
+    /**
+     * Shows a picture that is at hand, until there is a newer one.
+     * @param {string} dataURL
+     */
+    begin(dataURL) {
+        this.#replace(dataURL);
     }
 
     /**
      * From now on there is a picture.
-     * @param {number} maxAge how old it may be, in seconds
-     * @param {number} seconds until it is renewed
+     * @param {StillWish} wish
      */
-    show(maxAge, seconds) {
-        const milliseconds = seconds * 1000;
-        if (this.#wish?.maxAge === maxAge && this.#wish.milliseconds === milliseconds) return;
-        this.#wish = { maxAge, milliseconds };
+    show(wish) {
+        const known = this.#wish;
+        if (known?.maxAge === wish.maxAge && known.every === wish.every && known.waits === wish.waits) return;
+        this.#wish = wish;
         this.#stop();
         this.#reconsider();
+    }
+
+    /** The picture stays as it is. */
+    keep() {
+        this.#wish = null;
+        this.#stop();
     }
 
     /** No picture any more. */
@@ -56,6 +106,14 @@ export class StillPicture {
         this.#stop();
         this.#replace("");
         delete this.element.dataset.frame;
+    }
+
+    /** Forgets the picture, and everything that listens for it. */
+    remove() {
+        this.#leaving.abort();
+        this.#observer.disconnect();
+        this.hide();
+        this.element.remove();
     }
 
     #reconsider() {
@@ -68,34 +126,44 @@ export class StillPicture {
         this.#running = null;
     }
 
-    /** @param {{maxAge: number, milliseconds: number}} wish */
-    async #run({ maxAge, milliseconds }) {
+    /** @param {StillWish} wish */
+    async #run(wish) {
         const { signal } = (this.#running = new AbortController());
         while (!signal.aborted) {
-            let pause = milliseconds;
+            let milliseconds = wish.every * 1000;
             try {
-                const { blob, state } = await this.#api.still(this.#transmissionId, maxAge, this.#width, signal);
+                const still = await (wish.waits
+                    ? turnstile.pass(() => this.#load(wish, signal))
+                    : this.#load(wish, signal));
                 if (signal.aborted) return;
-                this.#replace(URL.createObjectURL(blob));
-                this.element.dataset.frame = state;
+                if (still) this.#show(still);
             } catch {
-                pause = Math.max(pause, retryMilliseconds);
+                milliseconds = Math.max(milliseconds, retryMilliseconds);
             }
-            await new Promise((resolve) => {
-                const timer = setTimeout(resolve, pause);
-                signal.addEventListener("abort", () => {
-                    clearTimeout(timer);
-                    resolve(undefined);
-                });
-            });
+            await pause(milliseconds, signal);
         }
+    }
+
+    /**
+     * @param {StillWish} wish
+     * @param {AbortSignal} signal
+     */
+    async #load({ maxAge, waits }, signal) {
+        signal.throwIfAborted();
+        return this.#api.still(this.#transmissionId, { maxAge, waits, width: this.#width }, signal);
+    }
+
+    /** @param {{blob: Blob, state: string}} still */
+    #show({ blob, state }) {
+        this.#replace(URL.createObjectURL(blob));
+        this.element.dataset.frame = state;
     }
 
     /** @param {string} url */
     #replace(url) {
         if (url) this.element.src = url;
         else this.element.removeAttribute("src");
-        if (this.#url) URL.revokeObjectURL(this.#url);
+        if (this.#url.startsWith("blob:")) URL.revokeObjectURL(this.#url);
         this.#url = url;
     }
 }

@@ -1,6 +1,9 @@
+import { aborted, pause, withAnySignal } from "../core/abort.js";
+import { errorText } from "../core/error-text.js";
 import { t } from "../core/i18n.js";
 import { AttemptLog } from "./attempt-log.js";
 import { PlaybackLease } from "./playback-lease.js";
+import { PictureWatch } from "./picture-watch.js";
 import { playableOutput } from "./playable-output.js";
 import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { RetrySchedule } from "./retry-schedule.js";
@@ -8,6 +11,7 @@ import { streamCredentials } from "./stream-credentials.js";
 import { hlsTransports } from "./transport.js";
 
 /** @typedef {import("../core/api.js").ApiClient} ApiClient */
+/** @typedef {import("./address-book.js").AddressBook} AddressBook */
 /** @typedef {import("../core/server-clock.js").ServerClock} ServerClock */
 /** @typedef {import("./playback-failure.js").BlockReason} BlockReason */
 /** @typedef {import("./transport.js").Transport} Transport */
@@ -20,9 +24,6 @@ import { hlsTransports } from "./transport.js";
 
 /** The first picture of a cold stream waits for the camera, the encoder and the first segments. */
 const firstPictureMilliseconds = 25_000;
-/** A picture that stands still for so long is a broken one. */
-const stallMilliseconds = 8_000;
-const stallCheckMilliseconds = 1_000;
 /** After so long without trouble, the next trouble is a new one. */
 const healthyMilliseconds = 10_000;
 /** What blocks playing may be put right elsewhere, in the settings for one. */
@@ -39,6 +40,7 @@ const needsUser = new Set(["password", "autoplay", "unsupported"]);
  */
 export class StreamPlayer extends EventTarget {
     #api;
+    #addresses;
     #transmissionId;
     #lease;
     #video;
@@ -50,16 +52,20 @@ export class StreamPlayer extends EventTarget {
     #hurry = null;
     /** @type {Transport | null} */
     #transport = null;
+    /** @type {PictureWatch | null} */
+    #watch = null;
 
     /**
      * @param {ApiClient} api
+     * @param {AddressBook} addresses
      * @param {string} transmissionId
      * @param {HTMLVideoElement} video
      * @param {ServerClock} clock
      */
-    constructor(api, transmissionId, video, clock) {
+    constructor(api, addresses, transmissionId, video, clock) {
         super();
         this.#api = api;
+        this.#addresses = addresses;
         this.#transmissionId = transmissionId;
         this.#lease = new PlaybackLease(api, transmissionId);
         this.#video = video;
@@ -89,6 +95,11 @@ export class StreamPlayer extends EventTarget {
         return this.transport?.delaySeconds(() => this.#clock.now()) ?? null;
     }
 
+    /** How many pictures were shown since the transport in use began. */
+    get picturesShown() {
+        return this.#watch?.count ?? 0;
+    }
+
     /** Starts playing, unless it is playing already. */
     start() {
         if (this.#session) return;
@@ -103,8 +114,8 @@ export class StreamPlayer extends EventTarget {
         if (!this.#session) return;
         this.#session.abort(new DOMException("stopped", "AbortError"));
         this.#session = null;
-        this.#lease.end();
         this.#closeTransport();
+        this.#lease.end();
         this.log.add("info", t("player.log.stopped"));
         this.#change("idle");
     }
@@ -145,7 +156,7 @@ export class StreamPlayer extends EventTarget {
             return needsUser.has(error.reason) ? Infinity : blockedRetryMilliseconds;
         }
         const seconds = this.#retries.next();
-        const text = error instanceof Error ? error.message : String(error);
+        const text = error instanceof PlaybackFailure ? error.message : errorText(error);
         this.log.add("bad", t("player.log.retry", { text, seconds }));
         this.#change(this.state === "live" || this.state === "reconnecting" ? "reconnecting" : "starting");
         return seconds * 1000;
@@ -167,13 +178,16 @@ export class StreamPlayer extends EventTarget {
             this.log.add("info", t("player.log.opening", {
                 transport: transport.label, detail: transport.detail, url,
             }));
+            const watch = new PictureWatch(this.#video);
+            this.#watch = watch;
             const opened = performance.now();
             await Promise.race([withDeadline(transport, scope.signal), this.#play(scope.signal)]);
             const seconds = (performance.now() - opened) / 1000;
             this.log.add("good", t("player.log.playing", { seconds: seconds.toFixed(1) }));
             this.#change("live");
             healthyTimer = setTimeout(healthy, healthyMilliseconds);
-            await Promise.race([transport.failed, this.#stall(scope.signal)]);
+            await Promise.race([transport.failed, watch.stoodStill(), aborted(scope.signal)]);
+            throw new PlaybackFailure(t("player.log.stalled"));
         } finally {
             clearTimeout(healthyTimer);
             signal.removeEventListener("abort", leave);
@@ -197,23 +211,29 @@ export class StreamPlayer extends EventTarget {
     }
 
     /**
-     * Makes the stream start, and finds where it is.
+     * Makes the stream start, and finds where it is: at the same time, for neither needs the other.
      * @param {AbortSignal} signal
      */
     async #resolve(signal) {
-        try {
-            const count = await this.#lease.begin(signal);
-            this.log.add("info", t("player.log.primed", { count }));
-        } catch (error) {
-            if (signal.aborted) throw error;
-            // Asking for the addresses starts it as well; only its failure counts.
-            this.log.add("info", t("player.log.notPrimed", { text: error instanceof Error ? error.message : "" }));
-        }
-        const urls = await this.#api.urls(this.#transmissionId, signal);
+        void this.#beginLease(signal);
+        const urls = await this.#addresses.of(this.#transmissionId, signal);
+        if (!urls) throw new PlaybackFailure(t("player.log.gone"));
         const output = playableOutput(urls, window.location);
         this.username = output.auth_username;
         this.url = output.url;
         return { url: output.url, credentials: streamCredentials.get(this.#transmissionId) };
+    }
+
+    /** @param {AbortSignal} signal */
+    async #beginLease(signal) {
+        try {
+            const count = await this.#lease.begin(signal);
+            this.log.add("info", t("player.log.primed", { count }));
+        } catch (error) {
+            if (signal.aborted) return;
+            // Opening the stream starts it as well; only its failure counts.
+            this.log.add("info", t("player.log.notPrimed", { text: errorText(error) }));
+        }
     }
 
     /**
@@ -238,54 +258,27 @@ export class StreamPlayer extends EventTarget {
     }
 
     /**
-     * Rejects when the picture stands still.
-     * @param {AbortSignal} signal
-     * @returns {Promise<never>}
-     */
-    #stall(signal) {
-        return new Promise((_, reject) => {
-            let position = this.#video.currentTime;
-            let moved = performance.now();
-            const timer = setInterval(() => {
-                if (this.#video.currentTime !== position || this.#video.paused) {
-                    position = this.#video.currentTime;
-                    moved = performance.now();
-                } else if (performance.now() - moved > stallMilliseconds) {
-                    reject(new PlaybackFailure(t("player.log.stalled")));
-                }
-            }, stallCheckMilliseconds);
-            signal.addEventListener("abort", () => {
-                clearInterval(timer);
-                reject(signal.reason);
-            });
-        });
-    }
-
-    /**
      * @param {number} milliseconds infinite until somebody says so
      * @param {AbortSignal} signal
-     * @returns {Promise<void>}
      */
-    #pause(milliseconds, signal) {
-        return new Promise((resolve) => {
-            const finish = () => {
-                clearTimeout(timer);
-                signal.removeEventListener("abort", finish);
-                this.#hurry = null;
-                resolve();
-            };
-            const timer = Number.isFinite(milliseconds) ? setTimeout(finish, milliseconds) : undefined;
-            signal.addEventListener("abort", finish);
-            this.#hurry = () => {
-                if (this.state === "blocked") this.#change("starting");
-                finish();
-            };
-        });
+    async #pause(milliseconds, signal) {
+        const hurry = new AbortController();
+        this.#hurry = () => {
+            if (this.state === "blocked") this.#change("starting");
+            hurry.abort();
+        };
+        await withAnySignal([signal, hurry.signal], (scope) => pause(milliseconds, scope));
+        this.#hurry = null;
     }
 
+    /** Lets go of the transport, and tells the server that its viewer is gone: it would count for half a minute. */
     #closeTransport() {
+        this.#watch?.close();
+        this.#watch = null;
+        const viewerId = this.#transport?.viewerId;
         this.#transport?.close();
         this.#transport = null;
+        if (viewerId) this.#api.endViewer(this.#transmissionId, viewerId).catch(() => {});
     }
 
     /** @param {PlayerState} state */
@@ -301,16 +294,11 @@ export class StreamPlayer extends EventTarget {
  * @param {AbortSignal} signal
  */
 async function withDeadline(transport, signal) {
-    const opening = new AbortController();
-    const abort = () => opening.abort(signal.reason);
-    signal.addEventListener("abort", abort);
-    const timer = setTimeout(
-        () => opening.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds,
-    );
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds);
     try {
-        await transport.open(opening.signal);
+        await withAnySignal([signal, late.signal], (scope) => transport.open(scope));
     } finally {
         clearTimeout(timer);
-        signal.removeEventListener("abort", abort);
     }
 }

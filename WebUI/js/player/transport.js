@@ -15,6 +15,7 @@ import { PlaybackBlocked } from "./playback-failure.js";
  * @property {string} label what the user reads over the picture
  * @property {string} detail what does the work
  * @property {boolean | null} hasAudio null while nobody knows
+ * @property {string | null} viewerId what the engine calls this viewer, where it can be known
  * @property {(signal: AbortSignal) => Promise<void>} open answers once a picture is seen
  * @property {Promise<never>} failed rejects when playing stops working
  * @property {(now: () => number) => number | null} delaySeconds how old the picture is

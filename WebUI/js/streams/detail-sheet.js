@@ -16,6 +16,8 @@ export class DetailSheet {
     constructor(tile) {
         this.#tile = tile;
         const sheet = new Sheet(t("detail.title", { name: tile.displayName }), { testId: "detail" });
+        // Nothing in it takes the focus, and it may be longer than a phone: the arrow keys scroll it.
+        sheet.body.tabIndex = 0;
         fill(sheet.body, this.#facts, el("h3", {}, t("detail.log")), this.#log);
         const drawLog = () => this.#drawLog();
         tile.player.log.addEventListener("change", drawLog);
@@ -31,7 +33,7 @@ export class DetailSheet {
 
     #drawFacts() {
         const { player, video, status, runtime } = this.#tile;
-        const quality = video.getVideoPlaybackQuality?.();
+        const dropped = video.getVideoPlaybackQuality?.().droppedVideoFrames ?? 0;
         const { transport, delaySeconds } = player;
         /** @type {[string, string | null][]} */
         const rows = [
@@ -40,10 +42,9 @@ export class DetailSheet {
             ["detail.transport", transport && `${transport.label} (${transport.detail})`],
             ["detail.delay", delaySeconds === null ? null : formatSeconds(delaySeconds)],
             ["detail.size", transport && `${video.videoWidth} × ${video.videoHeight}`],
-            ["detail.frames", transport && quality ? t("detail.frames.value", {
-                shown: formatNumber(quality.totalVideoFrames - quality.droppedVideoFrames),
-                dropped: formatNumber(quality.droppedVideoFrames),
-            }) : null],
+            ["detail.frames", transport && t("detail.frames.value", {
+                shown: formatNumber(player.picturesShown), dropped: formatNumber(dropped),
+            })],
             ["detail.viewers", runtime && formatNumber(runtime.viewer_count)],
             ["detail.codec", runtime?.publisher_active_codec ?? null],
             ["detail.mode", runtime?.mode_reason ?? null],

@@ -41,7 +41,7 @@ export class EngineBanner {
                     await request();
                     this.#onStarted();
                 } catch (error) {
-                    toasts.show(error instanceof Error ? error.message : String(error), "bad");
+                    toasts.showError(error);
                 } finally {
                     button.disabled = false;
                 }

@@ -12,13 +12,13 @@ import { formatTime, t } from "../core/i18n.js";
  */
 
 /**
- * Brings together what the player sees and what the server says.
- * @param {StreamPlayer} player
- * @param {RuntimeOutput | null} runtime of the output that is played
- * @param {Date | null} noSignalSince
+ * Brings together what the player sees and what the server says. Only both together make a stream live: what the player
+ * sees may be the placeholder.
+ * @param {Pick<StreamPlayer, "state" | "reason">} player
+ * @param {RuntimeOutput | null} runtime of the output that is played; null when another server runs it
  * @returns {StreamStatus}
  */
-export function streamStatus(player, runtime, noSignalSince) {
+export function streamStatus(player, runtime) {
     const message = runtime?.state === "action_required" ? runtime.message || runtime.publisher_last_error : null;
     switch (player.state) {
         case "idle":
@@ -26,10 +26,13 @@ export function streamStatus(player, runtime, noSignalSince) {
         case "blocked":
             return { kind: "offline", label: t("tile.state.offline"), sentence: t(`player.blocked.${player.reason}`) };
         case "live":
-            if (runtime?.state !== "action_required") {
-                return { kind: "live", label: t("tile.state.live"), sentence: null };
+            if (runtime?.state === "action_required") {
+                return { kind: "no-signal", label: noSignalLabel(runtime), sentence: message };
             }
-            return { kind: "no-signal", label: noSignalLabel(noSignalSince), sentence: message };
+            if (runtime && !(runtime.state === "working" && runtime.publisher_running)) {
+                return { kind: "starting", label: t("tile.state.starting"), sentence: null };
+            }
+            return { kind: "live", label: t("tile.state.live"), sentence: null };
         case "starting":
             return { kind: "starting", label: t("tile.state.starting"), sentence: message };
         case "reconnecting":
@@ -37,7 +40,10 @@ export function streamStatus(player, runtime, noSignalSince) {
     }
 }
 
-/** @param {Date | null} since */
-function noSignalLabel(since) {
-    return since ? t("tile.state.noSignalSince", { time: formatTime(since) }) : t("tile.state.noSignal");
+/**
+ * The placeholder says the same moment.
+ * @param {RuntimeOutput} runtime
+ */
+function noSignalLabel({ no_signal_since_unix: since }) {
+    return since ? t("tile.state.noSignalSince", { time: formatTime(new Date(since * 1000), true) }) : t("tile.state.noSignal");
 }

@@ -1,10 +1,13 @@
 import { el, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { readHash } from "../core/page-hash.js";
 import { preferences } from "../core/preferences.js";
 import { IconButton } from "../components/icon-button.js";
 import { Segmented } from "../components/segmented.js";
+import { AddressBook } from "../player/address-book.js";
 import { DetailSheet } from "./detail-sheet.js";
 import { gridGeometry, layoutNames } from "./grid-layout.js";
+import { StageFullscreen } from "./stage-fullscreen.js";
 import { listenForSwipes } from "./swipe.js";
 import { Tile } from "./tile.js";
 
@@ -14,24 +17,32 @@ import { Tile } from "./tile.js";
 
 /** @type {Record<LayoutName, import("../core/icons.js").IconName>} */
 const layoutIcons = { one: "gridOne", four: "gridFour", auto: "gridAuto" };
-const hashKey = "stream=";
+const hashName = "stream";
 
 /** All streams in a grid with pages, or one of them alone. */
 export class StreamsView {
     #api;
+    #addresses;
     #clock;
+    #wantsNews;
     /** @type {Tile[]} in the order of the server */
     #tiles = [];
     /** @type {LayoutName} */
     #layout;
+    /** The stream that stays on the page, whatever fits there; its place counts when it is gone. */
+    #anchor = { id: "", index: 0 };
     #page = 0;
+    #capacity = 1;
 
     /**
      * @param {import("../core/api.js").ApiClient} api
      * @param {import("../core/server-clock.js").ServerClock} clock
+     * @param {() => void} wantsNews is called when what the server said last is out of date
      */
-    constructor(api, clock) {
+    constructor(api, clock, wantsNews) {
         this.#api = api;
+        this.#wantsNews = wantsNews;
+        this.#addresses = new AddressBook(api);
         this.#clock = clock;
         this.#layout = layoutNames.find((name) => name === preferences.get("layout")) ?? "auto";
         this.grid = el("div", { class: "grid", data: { testid: "grid" } });
@@ -51,6 +62,12 @@ export class StreamsView {
         this.pager = el("div", { class: "pager", role: "group", "aria-label": t("pager.label") },
             this.previous.element, this.position, this.next.element);
         this.tools = [this.back, this.pager, this.layoutChoice.element];
+        this.fullscreen = new StageFullscreen(this.stage, {
+            isAlone: () => this.#focused !== null,
+            showAlone: (tile) => this.#replaceHash(tile),
+            showAll: () => this.#showAll(),
+            changed: () => this.#tiles.forEach((tile) => tile.controls.draw()),
+        });
         new ResizeObserver(() => this.#arrange()).observe(this.stage);
         window.addEventListener("hashchange", () => this.#arrange());
         document.addEventListener("keydown", (event) => this.#handleKey(event));
@@ -80,14 +97,23 @@ export class StreamsView {
         for (const tile of this.#tiles) tile.player.retryNow();
     }
 
+    /** Whether something that is looked at is on its way to be live: then the next news is worth asking for soon. */
+    get isSettling() {
+        return this.#tiles.some((tile) => tile.player.state !== "idle" && tile.status.kind !== "live");
+    }
+
     /** @param {Transmission} transmission */
     #createTile(transmission) {
-        const tile = new Tile(this.#api, this.#clock, transmission);
+        const tile = new Tile(this.#api, this.#addresses, this.#clock, transmission);
         tile.addEventListener("open", () => {
             if (this.#focused) tile.toggleOverlay();
             else this.#showOne(tile);
         });
+        tile.player.addEventListener("change", () => {
+            if (tile.player.state === "live") this.#wantsNews();
+        });
         tile.addEventListener("detail", () => new DetailSheet(tile));
+        tile.addEventListener("fullscreen", () => void this.fullscreen.toggle(tile));
         return tile;
     }
 
@@ -101,97 +127,126 @@ export class StreamsView {
 
     /** The tile that is shown alone because the user picked it. */
     get #focused() {
-        const hash = window.location.hash.slice(1);
-        if (!hash.startsWith(hashKey)) return null;
-        const id = decodeURIComponent(hash.slice(hashKey.length));
-        return this.#tiles.find((tile) => tile.transmission.id === id) ?? null;
+        const { name, value } = readHash(window.location.hash);
+        return (name === hashName && this.#tiles.find((tile) => tile.transmission.id === value)) || null;
     }
 
     /** Sizes the grid and shows the tiles of this page. */
     #arrange() {
         const focused = this.#focused;
         const { clientWidth: width, clientHeight: height } = this.stage;
-        if (width === 0) return;
+        if (width === 0 || this.#tiles.length === 0) return;
         const gap = parseFloat(getComputedStyle(this.grid).columnGap) || 0;
         const layout = focused ? "one" : this.#layout;
         const { columns, capacity, tileWidth } = gridGeometry(layout, this.#tiles.length, { width, height }, gap);
-        const pages = Math.max(1, Math.ceil(this.#tiles.length / capacity));
-        this.#page = Math.min(focused ? Math.floor(this.#tiles.indexOf(focused) / capacity) : this.#page, pages - 1);
-        this.grid.style.setProperty("--columns", String(Math.min(columns, Math.max(1, this.#tiles.length))));
+        this.#capacity = capacity;
+        this.#page = Math.floor((focused ? this.#tiles.indexOf(focused) : this.#anchorIndex()) / capacity);
+        this.grid.style.setProperty("--columns", String(Math.min(columns, this.#tiles.length)));
         this.grid.style.setProperty("--tile-width", `${tileWidth}px`);
         this.grid.dataset.layout = layout;
         this.#tiles.forEach((tile, index) => {
             tile.element.hidden = Math.floor(index / capacity) !== this.#page;
         });
-        this.#drawTools(pages, Boolean(focused));
+        this.#drawTools(Boolean(focused));
     }
 
-    /**
-     * @param {number} pages
-     * @param {boolean} alone
-     */
-    #drawTools(pages, alone) {
+    #anchorIndex() {
+        const index = this.#tiles.findIndex((tile) => tile.transmission.id === this.#anchor.id);
+        if (index < 0) this.#setAnchor(this.#anchor.index);
+        else this.#anchor.index = index;
+        return this.#anchor.index;
+    }
+
+    /** @param {number} wanted index of a tile, or beyond the first or the last */
+    #setAnchor(wanted) {
+        const index = Math.max(0, Math.min(wanted, this.#tiles.length - 1));
+        this.#anchor = { id: this.#tiles[index]?.transmission.id ?? "", index };
+    }
+
+    /** @param {boolean} alone */
+    #drawTools(alone) {
+        const pages = Math.ceil(this.#tiles.length / this.#capacity);
         this.pager.hidden = pages < 2;
         setText(this.position, t("pager.position", { page: this.#page + 1, pages }));
-        this.previous.element.disabled = this.#page === 0;
-        this.next.element.disabled = this.#page >= pages - 1;
+        const used = document.activeElement;
+        const [previous, next] = [this.previous.element, this.next.element];
+        previous.disabled = this.#page === 0;
+        next.disabled = this.#page >= pages - 1;
+        // A button that is switched off loses the focus.
+        if (used === previous && previous.disabled) next.focus();
+        if (used === next && next.disabled) previous.focus();
         this.back.hidden = !alone;
         this.layoutChoice.element.hidden = alone || this.#tiles.length < 2;
     }
 
     /** @param {LayoutName} layout */
     #setLayout(layout) {
-        const first = this.#tiles.findIndex((tile) => !tile.element.hidden);
         this.#layout = layout;
         preferences.set("layout", layout);
-        this.#page = 0;
-        this.#arrange();
-        // Stay where the user was looking.
-        const capacity = this.#tiles.filter((tile) => !tile.element.hidden).length || 1;
-        this.#page = Math.floor(Math.max(0, first) / capacity);
         this.#arrange();
     }
 
     /** @param {Tile} tile */
     #showOne(tile) {
-        window.location.hash = hashKey + encodeURIComponent(tile.transmission.id);
+        window.location.hash = hashFor(tile);
+        tile.showOverlay();
+    }
+
+    /**
+     * Shows one alone in place of what is shown now, as far as the browser's back button is concerned.
+     * @param {Tile} tile
+     */
+    #replaceHash(tile) {
+        history.replaceState(null, "", `#${hashFor(tile)}`);
+        this.#arrange();
         tile.showOverlay();
     }
 
     #showAll() {
         const tile = this.#focused;
         history.replaceState(null, "", window.location.pathname + window.location.search);
-        this.#page = 0;
-        this.#arrange();
-        const capacity = this.#tiles.filter((candidate) => !candidate.element.hidden).length || 1;
-        this.#page = Math.floor(Math.max(0, tile ? this.#tiles.indexOf(tile) : 0) / capacity);
+        if (tile) this.#setAnchor(this.#tiles.indexOf(tile));
         this.#arrange();
         tile?.openButton.focus({ preventScroll: true });
     }
 
     /** @param {1 | -1} direction */
     #turn(direction) {
+        const holder = this.#tiles.find((tile) => tile.element.contains(document.activeElement));
         const focused = this.#focused;
         if (focused) {
             const next = this.#tiles[this.#tiles.indexOf(focused) + direction];
-            if (!next) return;
-            history.replaceState(null, "", `#${hashKey}${encodeURIComponent(next.transmission.id)}`);
-            next.showOverlay();
+            if (next) this.#replaceHash(next);
         } else {
-            this.#page = Math.max(0, this.#page + direction);
+            const first = (this.#page + direction) * this.#capacity;
+            if (first >= 0 && first < this.#tiles.length) this.#setAnchor(first);
+            this.#arrange();
+            // One that fills the page has its name over it for a moment only.
+            if (this.#capacity === 1) this.#visible[0]?.showOverlay();
         }
-        this.#arrange();
+        // The keys go on where they were used.
+        if (holder?.element.hidden) this.#visible[0]?.openButton.focus({ preventScroll: true });
+    }
+
+    get #visible() {
+        return this.#tiles.filter((tile) => !tile.element.hidden);
+    }
+
+    /**
+     * The tile that a key is meant for.
+     * @param {HTMLElement} target
+     */
+    #tileFor(target) {
+        const visible = this.#visible;
+        return this.#focused ?? visible.find((tile) => tile.element.contains(target))
+            ?? (visible.length === 1 ? visible[0] : undefined);
     }
 
     /** @param {KeyboardEvent} event */
     #handleKey(event) {
         const target = /** @type {HTMLElement} */ (event.target);
         if (event.altKey || event.ctrlKey || event.metaKey || target.closest("input, select, textarea, dialog")) return;
-        const tile = this.#focused
-            ?? this.#tiles.find((candidate) => candidate.element.contains(target))
-            ?? (this.#tiles.filter((candidate) => !candidate.element.hidden).length === 1
-                ? this.#tiles.find((candidate) => !candidate.element.hidden)
-                : undefined);
+        const tile = this.#tileFor(target);
         switch (event.key) {
             case "ArrowRight":
             case "PageDown":
@@ -209,7 +264,7 @@ export class StreamsView {
                 tile?.controls.toggleSound();
                 break;
             case "f":
-                void tile?.controls.toggleFullscreen();
+                tile?.controls.toggleFullscreen();
                 break;
             case "p":
                 void tile?.controls.togglePictureInPicture();
@@ -221,6 +276,11 @@ export class StreamsView {
                 return;
         }
         event.preventDefault();
-        tile?.showOverlay();
+        this.#tileFor(target)?.showOverlay();
     }
+}
+
+/** @param {Tile} tile */
+function hashFor(tile) {
+    return `${hashName}=${encodeURIComponent(tile.transmission.id)}`;
 }

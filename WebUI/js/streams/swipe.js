@@ -10,7 +10,9 @@ const minimumSlope = 1.6;
 export function listenForSwipes(element, onSwipe) {
     /** @type {{x: number, y: number, id: number} | null} */
     let start = null;
+    let hasSwiped = false;
     element.addEventListener("pointerdown", (event) => {
+        hasSwiped = false;
         start = event.pointerType === "mouse" || !event.isPrimary
             ? null
             : { x: event.clientX, y: event.clientY, id: event.pointerId };
@@ -18,14 +20,18 @@ export function listenForSwipes(element, onSwipe) {
     element.addEventListener("pointercancel", () => {
         start = null;
     });
+    // A click that follows belongs to the swipe. Often there is none; what is touched after that is meant.
+    element.addEventListener("click", (event) => {
+        if (hasSwiped && event.detail > 0) event.stopPropagation();
+        hasSwiped = false;
+    }, { capture: true });
     element.addEventListener("pointerup", (event) => {
         if (!start || event.pointerId !== start.id) return;
         const x = event.clientX - start.x;
         const y = event.clientY - start.y;
         start = null;
         if (Math.abs(x) < minimumDistance || Math.abs(x) < Math.abs(y) * minimumSlope) return;
-        // The click that follows belongs to the swipe.
-        element.addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });
+        hasSwiped = true;
         setTimeout(() => onSwipe(x < 0 ? 1 : -1));
     });
 }

@@ -18,7 +18,7 @@ export class TileControls {
             "pictureInPicture", "tile-pip", () => void this.togglePictureInPicture(),
         );
         this.detail = new IconButton("info", "tile-detail", () => tile.dispatchEvent(new Event("detail")));
-        this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => void this.toggleFullscreen());
+        this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => this.toggleFullscreen());
         this.pictureInPicture.element.hidden = !pictureInPictureIsPossible(video);
         this.element = el("div", { class: "tile-controls" },
             [this.sound, this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map(
@@ -26,7 +26,6 @@ export class TileControls {
             ));
         tile.video.addEventListener("enterpictureinpicture", () => this.draw());
         tile.video.addEventListener("leavepictureinpicture", () => this.draw());
-        document.addEventListener("fullscreenchange", () => this.draw());
     }
 
     toggleSound() {
@@ -43,17 +42,9 @@ export class TileControls {
         }
     }
 
-    async toggleFullscreen() {
-        const { element } = this.#tile;
-        const video = /** @type {any} */ (this.#tile.video);
-        try {
-            if (document.fullscreenElement) await document.exitFullscreen();
-            else if (element.requestFullscreen) await element.requestFullscreen();
-            // An iPhone gives the whole screen to a video only.
-            else video.webkitEnterFullscreen?.();
-        } catch {
-            // As above.
-        }
+    /** It is the view that fills the screen, so that the next stream can be shown there as well. */
+    toggleFullscreen() {
+        this.#tile.dispatchEvent(new Event("fullscreen"));
     }
 
     draw() {
@@ -65,7 +56,7 @@ export class TileControls {
         const floating = document.pictureInPictureElement === video;
         this.pictureInPicture.draw("pictureInPicture", t(floating ? "tile.pip.leave" : "tile.pip"), !live);
         this.detail.draw("info", t("tile.detail"), false);
-        const full = document.fullscreenElement === element;
+        const full = document.fullscreenElement?.contains(element) ?? false;
         this.fullscreen.draw(
             full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false,
         );

@@ -19,8 +19,8 @@ export class TileNotice {
 
     /** @param {StreamStatus} status */
     draw(status) {
-        const { reason } = this.#tile.player;
-        const key = [status.kind, status.label, status.sentence, reason].join("\n");
+        const { reason, state } = this.#tile.player;
+        const key = [status.kind, status.label, status.sentence, reason, state].join("\n");
         if (key === this.#drawn) return;
         this.#drawn = key;
         switch (status.kind) {
@@ -30,6 +30,8 @@ export class TileNotice {
                 return fill(this.element, status.sentence && el("p", { class: "tile-message" }, status.sentence));
             case "idle":
             case "starting":
+                // The placeholder says it already.
+                if (this.#tile.player.state === "live") return fill(this.element);
                 return fill(this.element,
                     status.kind === "starting" && el("span", { class: "spinner", "aria-hidden": "true" }),
                     el("p", { class: "tile-notice-title" }, this.#tile.displayName),

@@ -2,6 +2,7 @@ import { announcer } from "../core/announcer.js";
 import { el, fill, setText } from "../core/dom.js";
 import { formatSeconds, t } from "../core/i18n.js";
 import { saveSnapshot } from "../player/snapshot.js";
+import { handedPicture } from "../player/handed-picture.js";
 import { StillPicture } from "../player/still-picture.js";
 import { StreamPlayer } from "../player/stream-player.js";
 import { toasts } from "../components/toasts.js";
@@ -21,10 +22,16 @@ const hiddenGraceMilliseconds = 3000;
 /** Enough for a picture that is shown blurred. */
 const rememberedWidth = 480;
 const stillWidth = 960;
-/** What lies in the place of the first picture may be this old. */
-const posterMaxAgeSeconds = 60;
-/** How often the picture is renewed of a stream that this browser can't play. */
-const fallbackSeconds = 5;
+/**
+ * What lies in the place of the first picture: the last one known, at once or not at all, for the stream comes soon.
+ * @type {import("../player/still-picture.js").StillWish}
+ */
+const poster = { maxAge: 3600, every: 60, waits: false };
+/**
+ * What is shown of a stream that this browser can't play.
+ * @type {import("../player/still-picture.js").StillWish}
+ */
+const fallback = { maxAge: 5, every: 5, waits: true };
 /**
  * The server's pictures come another way than the stream.
  * @type {Set<string | null>}
@@ -33,13 +40,12 @@ const stillReasons = new Set(["loopback", "mixed-content", "no-hls", "unsupporte
 
 /**
  * One stream's picture, with what is said and done about it. It plays only while it can be seen.
- * Events: `open` when the user picks it, `detail` when the user wants to know more.
+ * Events: `open` when the user picks it, `detail` when the user wants to know more, `fullscreen` when it is to fill the
+ * screen, or no longer.
  */
 export class Tile extends EventTarget {
     /** @type {RuntimeOutput | null} */
     #runtime = null;
-    /** @type {Date | null} */
-    #noSignalSince = null;
     #onScreen = false;
     /** @type {number | undefined} */
     #timer;
@@ -51,21 +57,24 @@ export class Tile extends EventTarget {
 
     /**
      * @param {import("../core/api.js").ApiClient} api
+     * @param {import("../player/address-book.js").AddressBook} addresses
      * @param {import("../core/server-clock.js").ServerClock} clock
      * @param {Transmission} transmission
      */
-    constructor(api, clock, transmission) {
+    constructor(api, addresses, clock, transmission) {
         super();
         this.transmission = transmission;
         this.video = el("video", {
             class: "tile-video", muted: true, autoplay: true, playsInline: true, tabIndex: -1, "aria-hidden": "true",
             disableremoteplayback: true, data: { testid: "tile-video" },
         });
-        this.player = new StreamPlayer(api, transmission.id, this.video, clock);
+        this.player = new StreamPlayer(api, addresses, transmission.id, this.video, clock);
         this.lastPicture = el("canvas", { class: "tile-last", "aria-hidden": "true" });
         this.still = new StillPicture(api, transmission.id, {
             width: stillWidth, class: "tile-still", testId: "tile-still",
         });
+        const handed = handedPicture.take(transmission.id);
+        if (handed) this.still.begin(handed);
         this.name = el("span", { class: "tile-name", data: { testid: "tile-name" } });
         this.state = el("span", { class: "tile-state", data: { testid: "tile-state" } });
         this.facts = el("span", { class: "tile-facts", data: { testid: "tile-facts" } });
@@ -82,8 +91,8 @@ export class Tile extends EventTarget {
             el("div", { class: "tile-shimmer" }),
             this.openButton,
             this.notice.element,
-            el("div", { class: "tile-top" }, this.state, this.facts),
-            el("div", { class: "tile-bottom" }, this.name, this.controls.element));
+            el("div", { class: "tile-top" }, this.name, this.state),
+            el("div", { class: "tile-bottom" }, this.facts, this.controls.element));
         this.#overlay = new OverlayTimer(this.element, this.controls.element);
         this.#observer = new IntersectionObserver((entries) => {
             // Turning pages quickly queues several; only the last one is still true.
@@ -100,12 +109,14 @@ export class Tile extends EventTarget {
             this.#draw();
         });
         this.video.addEventListener("volumechange", () => this.controls.draw());
+        // The window may be closed while nobody sees the page.
+        this.video.addEventListener("leavepictureinpicture", () => this.#reconsider());
         this.#delayTimer = setInterval(() => this.#drawFacts(), delayMilliseconds);
         this.update(transmission, null);
     }
 
     get status() {
-        return streamStatus(this.player, this.#runtime, this.#noSignalSince);
+        return streamStatus(this.player, this.#runtime);
     }
 
     get runtime() {
@@ -119,8 +130,6 @@ export class Tile extends EventTarget {
     update(transmission, runtime) {
         this.transmission = transmission;
         this.#runtime = runtime;
-        if (runtime?.state !== "action_required") this.#noSignalSince = null;
-        else this.#noSignalSince ??= new Date();
         this.#draw();
     }
 
@@ -155,7 +164,7 @@ export class Tile extends EventTarget {
         clearInterval(this.#delayTimer);
         clearTimeout(this.#timer);
         this.player.stop();
-        this.still.hide();
+        this.still.remove();
         this.element.remove();
     }
 
@@ -209,13 +218,11 @@ export class Tile extends EventTarget {
     #drawStill() {
         const { state, reason } = this.player;
         const isProtected = this.transmission.outputs.some((output) => output.authentication?.enabled);
-        if (!isProtected && state === "starting" && this.element.dataset.remembers !== "yes") {
-            this.still.show(posterMaxAgeSeconds, posterMaxAgeSeconds);
-        } else if (!isProtected && state === "blocked" && stillReasons.has(reason)) {
-            this.still.show(fallbackSeconds, fallbackSeconds);
-        } else {
-            this.still.hide();
-        }
+        const remembers = this.element.dataset.remembers === "yes";
+        if (isProtected) this.still.hide();
+        else if (state === "blocked" && stillReasons.has(reason)) this.still.show(fallback);
+        else if ((state === "idle" || state === "starting") && !remembers) this.still.show(poster);
+        else this.still.keep();
     }
 
     #drawFacts() {
