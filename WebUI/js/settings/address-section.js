@@ -1,6 +1,7 @@
 import { copyButton } from "../components/copy-button.js";
 import { KeyedList } from "../components/keyed-list.js";
 import { el, fill, setText } from "../core/dom.js";
+import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { isLoopback } from "../player/playable-output.js";
@@ -37,10 +38,7 @@ export class AddressSection {
         });
     }
 
-    /**
-     * Asking for addresses starts the stream, so they are only asked for when somebody opens the row.
-     * @param {Transmission} transmission
-     */
+    /** @param {Transmission} transmission */
     #row(transmission) {
         const title = el("span", { class: "row-title" });
         const content = el("div", { class: "address-list" });
@@ -50,11 +48,7 @@ export class AddressSection {
             try {
                 this.#draw(content, await this.#api.urls(transmission.id));
             } catch (error) {
-                fill(content, el("div", { class: "alert bad" }, icon("alert"),
-                    el(
-                        "span", {},
-                        error instanceof Error && error.name === "ApiError" ? error.message : t("addresses.failed"),
-                    )));
+                fill(content, el("div", { class: "alert bad" }, icon("alert"), el("span", {}, errorText(error))));
             }
         };
         const element = el("details", {
@@ -97,6 +91,7 @@ function outputAddress(output) {
             }, output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase()),
             el("code", { class: "address-url mono", data: { testid: "url" } }, output.url),
             copyButton(() => output.url, "url-copy")),
+        output.problem && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, output.problem)),
         output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", {
             user: output.auth_username ?? "",
         })),

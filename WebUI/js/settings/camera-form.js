@@ -2,6 +2,7 @@ import { selectField, textField } from "../components/field.js";
 import { Segmented } from "../components/segmented.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { cameraAddressProblem } from "./camera-address.js";
 
 /** @typedef {import("../core/types.js").Camera} Camera */
 /** @typedef {import("../core/types.js").CameraDraft} CameraDraft */
@@ -98,7 +99,7 @@ export class CameraForm extends EventTarget {
     }
 
     /**
-     * What is missing, before the server is asked.
+     * What is missing or wrong, before the server is asked.
      * @param {{needsName: boolean}} options
      * @returns {import("../core/api.js").FieldProblem[]}
      */
@@ -107,7 +108,8 @@ export class CameraForm extends EventTarget {
         if (needsName && !this.isDemo && !this.name.value) problems.push({
             path: "name", message: t("camera.name.missing"),
         });
-        if (!this.isDemo && !this.url.value) problems.push({ path: "url", message: t("camera.url.missing") });
+        const wrong = this.isDemo ? null : cameraAddressProblem(this.url.value);
+        if (wrong) problems.push({ path: "url", message: t(wrong.key, wrong.parameters) });
         return problems;
     }
 

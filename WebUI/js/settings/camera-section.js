@@ -2,13 +2,14 @@ import { confirmAction } from "../components/confirm-dialog.js";
 import { whileBusy } from "../components/busy.js";
 import { IconButton } from "../components/icon-button.js";
 import { KeyedList } from "../components/keyed-list.js";
+import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { el, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { t } from "../core/i18n.js";
+import { formatList, t } from "../core/i18n.js";
 import { CameraSheet } from "./camera-sheet.js";
 import { CameraTestView } from "./camera-test-view.js";
-import { cameraOf } from "./pipeline-facts.js";
+import { usesOfCamera } from "./pipeline-facts.js";
 import { section } from "./section.js";
 
 /** @typedef {import("../core/types.js").Camera} Camera */
@@ -45,6 +46,15 @@ export class CameraSection {
         new CameraSheet(this.#api, this.#store, null);
     }
 
+    /** @param {string} id */
+    async #edit(id) {
+        try {
+            new CameraSheet(this.#api, this.#store, await this.#api.camera(id));
+        } catch (error) {
+            toasts.showError(error);
+        }
+    }
+
     /** @param {Camera} camera */
     #row(camera) {
         let current = camera;
@@ -62,7 +72,7 @@ export class CameraSection {
             },
         }, t("camera.test"));
         const edit = new IconButton(
-            "edit", "camera-edit", () => new CameraSheet(this.#api, this.#store, current), t("action.edit"),
+            "edit", "camera-edit", () => void this.#edit(current.id), t("action.edit"),
         );
         const remove = new IconButton("trash", "camera-delete", () => void this.#delete(current), t("action.delete"));
         const element = el("div", { class: "row", data: { testid: "camera", camera: camera.id } },
@@ -84,22 +94,35 @@ export class CameraSection {
 
     /** @param {Camera} camera */
     async #delete(camera) {
-        const users = this.#store.pipelines.filter((pipeline) => cameraOf(pipeline) === camera.id);
-        const count = users.length;
+        const { pipelines, transmissions } = usesOfCamera(camera.id, this.#store);
+        const count = pipelines.length;
+        const also = new Switch({
+            label: t("camera.delete.also", { names: formatList(transmissions.map(nameOf)) }),
+            hint: t("camera.delete.also.hint"), checked: true, testId: "camera-delete-also",
+        });
         const confirmed = await confirmAction({
             title: t("camera.delete.title", { name: camera.name }),
             text: count > 0 ? t("camera.delete.used", { count }) : t("camera.delete.text"),
             action: t("action.delete"),
+            extra: transmissions.length > 0 ? also.element : null,
         });
         if (!confirmed) return;
         try {
             // The server refuses to delete a camera in use.
-            for (const pipeline of users) await this.#api.deletePipeline(pipeline.id);
+            for (const pipeline of pipelines) await this.#api.deletePipeline(pipeline.id);
+            if (also.checked) {
+                for (const transmission of transmissions) await this.#api.deleteTransmission(transmission.id);
+            }
             await this.#api.deleteCamera(camera.id);
             toasts.show(t("camera.deleted", { name: camera.name }));
             await this.#store.refresh();
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
     }
+}
+
+/** @param {import("../core/types.js").Transmission} transmission */
+function nameOf(transmission) {
+    return transmission.name || transmission.path;
 }

@@ -3,7 +3,7 @@ import { FormProblems } from "../components/form-problems.js";
 import { Sheet } from "../components/sheet.js";
 import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
-import { el, fill } from "../core/dom.js";
+import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { CameraForm } from "./camera-form.js";
@@ -38,6 +38,7 @@ export class CameraSheet {
         this.sheet = new Sheet(camera ? t("camera.edit.title", { name: camera.name }) : t("camera.add.title"), {
             testId: "camera-sheet",
         });
+        this.saveText = el("span", {});
         const test = el("button", {
             class: "button start", type: "button", data: { testid: "camera-test" },
             onclick: () => void this.#test(test),
@@ -45,8 +46,7 @@ export class CameraSheet {
             icon("test"), t("camera.test"));
         const save = el("button", {
             class: "button primary", type: "submit", form: "camera-form", data: { testid: "camera-save" },
-        },
-            camera ? t("action.save") : t("camera.add"));
+        }, this.saveText);
         fill(this.sheet.body, el("form", {
             class: "stack", id: "camera-form", novalidate: true,
             onsubmit: (/** @type {Event} */ event) => {
@@ -57,17 +57,40 @@ export class CameraSheet {
         this.sheet.setActions(test, save);
         this.form.addEventListener("change", () => {
             this.sheet.isDirty = true;
+            if (!this.testView.isAbout(this.form.testSubject())) this.testView.clear();
+            this.#drawSave();
         });
+        this.testView.addEventListener("finish", () => this.#drawSave());
         this.sheet.addEventListener("close", () => this.testView.clear());
+        this.#drawSave();
         this.sheet.open();
+    }
+
+    #drawSave() {
+        if (this.#camera) return setText(this.saveText, t("action.save"));
+        const { result } = this.testView;
+        setText(this.saveText, t(result && !result.ok ? "firstRun.useAnyway" : "camera.add"));
     }
 
     /** @param {HTMLButtonElement} button */
     async #test(button) {
         if (this.problems.show(this.form.missing({ needsName: false }))) return;
-        this.testView.element.scrollIntoView({ block: "nearest" });
-        await whileBusy(button, () => this.testView.run(this.form.testSubject()));
-        this.testView.element.scrollIntoView({ block: "nearest" });
+        try {
+            await whileBusy(button, () => this.testView.run(this.form.testSubject()));
+        } catch (error) {
+            this.problems.showError(error);
+        }
+    }
+
+    /**
+     * A new camera that is to be shown is tested first: how it is shown depends on what it sends, and a wrong address is
+     * best noticed here.
+     * @returns {Promise<boolean>} whether it may be added
+     */
+    async #isTested() {
+        if (this.#camera || !this.show.checked || this.testView.result) return true;
+        const result = await this.testView.run(this.form.testSubject());
+        return result?.ok ?? false;
     }
 
     /** @param {HTMLButtonElement} button */
@@ -75,11 +98,14 @@ export class CameraSheet {
         if (this.problems.show(this.form.missing({ needsName: true }))) return;
         const draft = this.form.draft();
         try {
-            await whileBusy(button, async () => {
-                if (this.#camera) await this.#api.replaceCamera(this.#camera.id, draft);
+            const isSaved = await whileBusy(button, async () => {
+                if (!(await this.#isTested())) return false;
+                if (this.#camera) await this.#api.replaceCamera(this.#camera, draft);
                 else if (this.show.checked) await this.#provisioning.run(draft, this.testView.result);
                 else await this.#provisioning.camera(draft);
+                return true;
             });
+            if (!isSaved) return;
         } catch (error) {
             this.problems.showError(error);
             return;

@@ -1,4 +1,6 @@
+import { ApiError } from "../core/api.js";
 import { el, fill, setText } from "../core/dom.js";
+import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { formatNumber, formatSeconds, t } from "../core/i18n.js";
 
@@ -12,6 +14,7 @@ export class CameraTestView extends EventTarget {
     #api;
     /** @type {AbortController | null} */
     #running = null;
+    #subject = "";
 
     /** @param {import("../core/api.js").ApiClient} api */
     constructor(api) {
@@ -25,6 +28,14 @@ export class CameraTestView extends EventTarget {
         this.clear();
     }
 
+    /**
+     * Whether what was tested is still what is typed; the name does not matter.
+     * @param {import("../core/types.js").CameraDraft} subject
+     */
+    isAbout(subject) {
+        return this.#subject === withoutName(subject);
+    }
+
     /** Forgets the last test. */
     clear() {
         this.#running?.abort();
@@ -36,9 +47,14 @@ export class CameraTestView extends EventTarget {
         }, icon("cctv"), el("span", {}, t("camera.test.none"))));
     }
 
-    /** @param {import("../core/types.js").CameraDraft | {camera_id: string}} subject */
+    /**
+     * @param {import("../core/types.js").CameraDraft | {camera_id: string}} subject
+     * @returns {Promise<CameraTest | null>} null when it was cancelled
+     * @throws {ApiError} when fields of the subject are wrong
+     */
     async run(subject) {
         this.clear();
+        this.#subject = withoutName(subject);
         const running = new AbortController();
         this.#running = running;
         const stop = this.#drawProgress(() => running.abort());
@@ -51,17 +67,25 @@ export class CameraTestView extends EventTarget {
                 if (this.#running === running) this.clear();
                 return null;
             }
-            result = failure(
-                error instanceof Error && error.name === "ApiError" ? error.message : t("camera.test.noAnswer"),
-            );
+            if (error instanceof ApiError && error.problems.length > 0) {
+                this.clear();
+                throw error;
+            }
+            result = failure(error instanceof ApiError ? error.message : `${t("camera.test.noAnswer")} ${errorText(error)}`);
         } finally {
             stop();
         }
         this.#running = null;
         this.result = result;
         this.#drawResult(result);
+        this.#comeIntoSight();
         this.dispatchEvent(new Event("finish"));
         return result;
+    }
+
+    /** What was pressed may be far above it, on a phone. */
+    #comeIntoSight() {
+        this.element.scrollIntoView({ block: "nearest" });
     }
 
     /** @param {() => void} cancel */
@@ -72,6 +96,7 @@ export class CameraTestView extends EventTarget {
         fill(this.element, el("div", { class: "camera-still testing" },
             el("span", { class: "spinner", "aria-hidden": "true" }), text, bar,
             el("button", { class: "button small quiet", type: "button", onclick: cancel }, t("action.cancel"))));
+        this.#comeIntoSight();
         const started = performance.now();
         const timer = setInterval(() => {
             const seconds = (performance.now() - started) / 1000;
@@ -105,10 +130,17 @@ export class CameraTestView extends EventTarget {
     }
 }
 
+const codecNames = new Map([["h264", "H.264"], ["hevc", "H.265"], ["mjpeg", "MJPEG"]]);
+
+/** @param {Partial<import("../core/types.js").CameraDraft>} subject */
+function withoutName({ name: _, ...subject }) {
+    return JSON.stringify(subject);
+}
+
 /** @param {CameraTest} result */
 function facts(result) {
     return [
-        result.codec,
+        result.codec && (codecNames.get(result.codec) ?? result.codec),
         result.width && result.height ? `${result.width} × ${result.height}` : null,
         result.fps ? t("fact.fps", { fps: formatNumber(result.fps, 1) }) : null,
         result.keyframe_interval_seconds ? t("fact.keyframe", {

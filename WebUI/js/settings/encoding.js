@@ -3,10 +3,13 @@
 /** @typedef {import("../core/types.js").Resolution} Resolution */
 /** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
 
+/** What the server encodes at where an output leaves it open and the camera can't be passed on as it is. */
 export const defaultResolution = { width: 1280, height: 720 };
 export const defaultFps = 12;
 /** More than this is not worth its electricity for a picture that nobody asked to be smoother. */
 const mostFpsByItself = 25;
+/** Beyond it, viewers would wait too long for a picture, so the server encodes. */
+const mostKeyframeSeconds = 4;
 
 /** @type {readonly Resolution[]} */
 export const resolutionPresets = [
@@ -19,31 +22,38 @@ export const resolutionPresets = [
 ];
 
 /**
- * A new output, as the reference's page makes it.
+ * A new output. What it leaves open is as the camera sends it, which costs next to nothing.
  * @param {string} id
  * @param {OutputProtocol} protocol
  * @returns {TransmissionOutput}
  */
 export function newOutput(id, protocol) {
     return {
-        id, protocol, enabled: true, resolution: { ...defaultResolution }, fps_limit: defaultFps, bitrate_kbps: null,
-        latency_profile: "normal", authentication: null,
+        id, protocol, enabled: true, resolution: null, fps_limit: null, bitrate_kbps: null, latency_profile: "normal",
+        authentication: null,
     };
 }
 
 /**
- * What to ask of an output for a camera: its own shape, no more than 720 lines, its own speed up to 25 a second.
+ * What to ask of an output for a camera. Nothing, unless its test showed that it has to be encoded anyway: then its own
+ * shape, no more than 720 lines, its own speed up to 25 a second.
  * @param {CameraTest | null} test
- * @returns {{resolution: Resolution, fps_limit: number}}
+ * @returns {{resolution: Resolution | null, fps_limit: number | null}}
  */
 export function encodingFor(test) {
-    if (!test?.ok || !test.width || !test.height) return {
-        resolution: { ...defaultResolution }, fps_limit: defaultFps,
-    };
+    if (!test?.ok || !test.width || !test.height || canBePassedOn(test)) return { resolution: null, fps_limit: null };
     const scale = Math.min(1, defaultResolution.width / test.width, defaultResolution.height / test.height);
     const even = (/** @type {number} */ length) => Math.max(16, Math.round((length * scale) / 2) * 2);
     const fps = test.fps ? Math.min(mostFpsByItself, Math.max(1, Math.round(test.fps))) : defaultFps;
     return { resolution: { width: even(test.width), height: even(test.height) }, fps_limit: fps };
+}
+
+/**
+ * Whether browsers can be given what the camera sends, as far as its test tells.
+ * @param {CameraTest} test
+ */
+export function canBePassedOn({ codec, has_b_frames: hasBFrames, keyframe_interval_seconds: keyframe }) {
+    return codec === "h264" && hasBFrames !== true && (keyframe ?? 0) <= mostKeyframeSeconds;
 }
 
 /**

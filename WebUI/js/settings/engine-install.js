@@ -83,7 +83,7 @@ export class EngineInstall {
                 try {
                     await whileBusy(button, request);
                 } catch (error) {
-                    toasts.show(error instanceof Error ? error.message : String(error), "bad");
+                    toasts.showError(error);
                 }
                 await this.#ask();
             },
@@ -145,7 +145,7 @@ export class EngineInstall {
                 await this.#api.changeSettings({ engine: { kind } });
             }
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
         for (const input of this.kind.inputs) input.disabled = false;
         await this.#store.refresh().catch(() => {});

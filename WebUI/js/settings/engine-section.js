@@ -9,6 +9,7 @@ import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
 import { EngineLog } from "./engine-log.js";
 import { PortForm } from "./port-form.js";
+import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { WebRTCForm } from "./webrtc-form.js";
 
@@ -99,7 +100,7 @@ export class EngineSection {
                 failed ? "bad" : "good",
             );
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
         await this.#refresh();
     }
@@ -108,7 +109,7 @@ export class EngineSection {
         try {
             await whileBusy(this.useBuiltin, () => this.#api.useBuiltinEngine());
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
         await this.#refresh();
     }
@@ -133,7 +134,7 @@ export class EngineSection {
             toasts.show(running ? `${what} ${t("engine.restarted")}` : what);
         } catch (error) {
             this.expose.checked = !exposed;
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
         this.expose.input.disabled = false;
         await this.#refresh();
@@ -173,8 +174,8 @@ export class EngineSection {
         this.#drawPorts(engine, settings.engine.preferred_ports);
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
         this.install.update();
-        this.portForm.update(settings.engine.preferred_ports);
-        this.webRTCForm.update(settings.engine);
+        this.portForm.update(settings);
+        this.webRTCForm.update(settings);
     }
 
     /**
@@ -182,7 +183,9 @@ export class EngineSection {
      * @param {import("../core/types.js").EnginePorts} preferred
      */
     #drawPorts(engine, preferred) {
-        fill(this.#ports, portNames.map((name) => {
+        // The built-in engine has no WebRTC, so nothing listens there.
+        const names = portNames.filter((name) => name !== "webrtc" || isMediaMTX(engine));
+        fill(this.#ports, names.map((name) => {
             const moved = engine.running && engine.ports[name] !== preferred[name];
             return el("div", { class: "port", role: "listitem", data: { testid: `port-${name}` } },
                 el("span", { class: "port-name" }, t(`port.${name}`)),
@@ -192,8 +195,7 @@ export class EngineSection {
     }
 
     #viewers() {
-        const byPath = new Map(this.#store.outputs.map((output) => [output.resolved_engine_path, output.viewer_count]));
-        return [...byPath.values()].reduce((sum, count) => sum + count, 0);
+        return viewerCount(this.#store.outputs);
     }
 }
 
@@ -216,8 +218,12 @@ function doneText(action, status) {
 }
 
 /** @param {EngineStatus} engine */
+function isMediaMTX(engine) {
+    return engine.kind === undefined || engine.kind === "mediamtx";
+}
+
+/** @param {EngineStatus} engine */
 function engineName(engine) {
-    const isMediaMTX = engine.kind === undefined || engine.kind === "mediamtx";
-    if (isMediaMTX) return `MediaMTX ${engine.version ?? engine.mediamtx_version}`;
+    if (isMediaMTX(engine)) return `MediaMTX ${engine.version ?? engine.mediamtx_version}`;
     return t("engine.builtin", { version: engine.version ?? "" }).trim();
 }

@@ -4,6 +4,7 @@ import { unsavedChanges } from "../components/unsaved-changes.js";
 import { el, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
+import { handedPicture } from "../player/handed-picture.js";
 import { CameraForm } from "./camera-form.js";
 import { CameraTestView } from "./camera-test-view.js";
 import { Provisioning } from "./provisioning.js";
@@ -59,19 +60,28 @@ export class FirstRun {
             class: "section first-run", id: "first-run", hidden: true, "aria-labelledby": "first-run-title",
             data: { testid: "first-run" },
         });
+        this.title = el("h2", { id: "first-run-title", tabIndex: -1 }, t("firstRun.title"));
         this.#content = [
             el("header", { class: "section-header" },
-                el("div", {}, el("h2", { id: "first-run-title" }, t("firstRun.title")), el("p", {}, t("firstRun.text")))),
+                el("div", {}, this.title, el("p", {}, t("firstRun.text")))),
             el("ol", { class: "card steps" }, this.steps),
         ];
         this.form.addEventListener("change", () => {
             this.#started = true;
             unsavedChanges.mark(this, !this.#finished);
-            if (this.testView.result) this.testView.clear();
+            if (!this.testView.isAbout(this.form.testSubject())) this.testView.clear();
             this.#draw();
         });
         this.testView.addEventListener("finish", () => this.#draw());
         store.addEventListener("change", () => this.#draw());
+    }
+
+    /** For somebody who came here to add a camera. */
+    focus() {
+        this.element.scrollIntoView();
+        // On a touch screen a focused field would open the keyboard over the page.
+        const types = matchMedia("(pointer: fine)").matches;
+        (types ? this.form.name.control : this.title).focus();
     }
 
     #draw() {
@@ -97,9 +107,13 @@ export class FirstRun {
     async #test() {
         this.#started = true;
         if (this.problems.show(this.form.missing({ needsName: true }))) return;
-        await whileBusy(this.test, () => this.testView.run(this.form.testSubject()));
+        try {
+            await whileBusy(this.test, () => this.testView.run(this.form.testSubject()));
+        } catch (error) {
+            this.problems.showError(error);
+        }
         this.#draw();
-        if (this.testView.result?.ok) this.use.focus();
+        if (this.testView.result?.ok) this.use.focus({ preventScroll: true });
     }
 
     async #use() {
@@ -130,6 +144,8 @@ export class FirstRun {
         this.doneText.textContent = t("firstRun.done.text", { name });
         this.watch.href = `index.html#stream=${encodeURIComponent(transmissionId)}`;
         this.watch.hidden = false;
+        const still = this.testView.result?.still;
+        if (still) handedPicture.put(transmissionId, still);
         this.#draw();
         this.watch.focus();
     }

@@ -4,7 +4,7 @@ import { Segmented } from "../components/segmented.js";
 import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { defaultFps, defaultResolution, resolutionPresets } from "./encoding.js";
+import { defaultResolution, resolutionPresets } from "./encoding.js";
 
 /** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
 /** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
@@ -35,8 +35,11 @@ export class OutputEditor extends EventTarget {
             { value: "webrtc", label: "WebRTC", disabled: output.protocol !== "webrtc", hint: t("notYet") },
         ], output.protocol, () => this.#changed(), "output-protocol");
         this.enabled = new Switch({ label: t("output.enabled"), checked: output.enabled, testId: "output-enabled" });
-        this.size = selectField({ path: "resolution", label: t("output.resolution"), testId: "output-resolution" }, [
-            { value: automatic, label: t("output.resolution.auto", { size: sizeText(defaultResolution) }) },
+        this.size = selectField({
+            path: "resolution", label: t("output.resolution"), hint: t("output.resolution.hint"),
+            testId: "output-resolution",
+        }, [
+            { value: automatic, label: t("output.asCamera") },
             ...resolutionPresets.map((preset) => ({ value: sizeText(preset), label: sizeText(preset) })),
             { value: custom, label: t("output.resolution.custom") },
         ], sizeChoice(resolution));
@@ -49,14 +52,14 @@ export class OutputEditor extends EventTarget {
         },
             resolution?.height ?? defaultResolution.height, limits.height);
         this.fps = numberField({
-            path: "fps_limit", label: t("output.fps"), unit: "fps", testId: "output-fps",
-            attributes: { placeholder: String(defaultFps) },
+            path: "fps_limit", label: t("output.fps"), unit: "fps", hint: t("output.fps.hint"), testId: "output-fps",
+            attributes: { placeholder: t("output.asCamera") },
         }, output.fps_limit, limits.fps);
         this.bitrate = numberField({
             path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", hint: t(
                 "output.bitrate.hint",
             ), testId: "output-bitrate",
-            attributes: { placeholder: t("output.bitrate.auto") },
+            attributes: { placeholder: t("output.asCamera") },
         }, output.bitrate_kbps, limits.bitrate);
         this.latency = selectField({
             path: "latency_profile", label: t("output.latency"), hint: t("output.latency.hint"),

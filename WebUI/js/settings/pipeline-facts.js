@@ -19,6 +19,18 @@ export function transmissionOf(pipeline) {
 }
 
 /**
+ * What uses a camera: the pipelines that take its pictures, and the transmissions that would show nothing without them.
+ * @param {string} cameraId
+ * @param {{pipelines: Pipeline[], transmissions: import("../core/types.js").Transmission[]}} settings
+ */
+export function usesOfCamera(cameraId, settings) {
+    const pipelines = settings.pipelines.filter((pipeline) => cameraOf(pipeline) === cameraId);
+    const fed = new Set(pipelines.map(transmissionOf));
+    for (const other of settings.pipelines) if (!pipelines.includes(other)) fed.delete(transmissionOf(other));
+    return { pipelines, transmissions: settings.transmissions.filter((transmission) => fed.has(transmission.id)) };
+}
+
+/**
  * @param {Pipeline} pipeline
  * @param {string} operator
  * @param {string} key

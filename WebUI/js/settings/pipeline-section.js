@@ -97,13 +97,13 @@ export class PipelineSection {
      */
     async #change(pipeline, changes) {
         try {
-            const changed = await this.#api.replacePipeline({ ...pipeline, ...changes });
+            const changed = await this.#api.changePipeline(pipeline.id, changes);
             const key = "enabled" in changes
                 ? `pipeline.saved.${changed.enabled ? "on" : "off"}`
                 : `pipeline.saved.${changed.run}`;
             toasts.show(t(key, { name: changed.name }));
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
         await this.#store.refresh();
     }
@@ -121,7 +121,7 @@ export class PipelineSection {
             toasts.show(t("pipeline.deleted", { name: pipeline.name }));
             await this.#store.refresh();
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
     }
 }

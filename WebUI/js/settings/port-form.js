@@ -6,6 +6,7 @@ import { t } from "../core/i18n.js";
 
 /** @typedef {import("../core/types.js").EnginePorts} EnginePorts */
 /** @typedef {import("../core/types.js").PortName} PortName */
+/** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
 
 /** @type {readonly PortName[]} */
 const names = ["rtsp", "hls", "webrtc", "api"];
@@ -18,6 +19,8 @@ export class PortForm {
     #form;
     /** @type {EnginePorts | null} */
     #saved = null;
+    /** @type {StreamingSettings | null} */
+    #basis = null;
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -43,9 +46,12 @@ export class PortForm {
         this.element = this.#form.element;
     }
 
-    /** @param {EnginePorts} ports */
-    update(ports) {
+    /** @param {StreamingSettings} settings what is stored; ports that are being changed here stay what they were changed from */
+    update(settings) {
         const dirty = this.#isDirty;
+        const ports = settings.engine.preferred_ports;
+        if (dirty && names.some((name) => ports[name] !== this.#saved?.[name])) return;
+        this.#basis = settings;
         this.#saved = ports;
         if (!dirty) this.#form.reset();
     }
@@ -72,7 +78,8 @@ export class PortForm {
 
     async #save() {
         const ports = Object.fromEntries(names.map((name, index) => [name, this.fields[index].number]));
-        const settings = await this.#api.changeSettings({ engine: { preferred_ports: ports } });
+        const settings = await this.#api.changeSettings({ engine: { preferred_ports: ports } }, this.#basis);
+        this.#basis = settings;
         this.#saved = settings.engine.preferred_ports;
         this.#form.reset();
         const running = this.#store.engine?.running;

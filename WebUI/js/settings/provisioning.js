@@ -47,7 +47,7 @@ export class Provisioning {
      */
     async camera(draft) {
         this.#camera = this.#camera
-            ? await this.#api.replaceCamera(this.#camera.id, draft)
+            ? await this.#api.replaceCamera(this.#camera, draft)
             : await this.#api.createCamera(draft);
         return this.#camera;
     }

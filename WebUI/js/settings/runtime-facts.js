@@ -14,8 +14,8 @@ export function tellingOutput(outputs) {
 }
 
 /**
- * How many watch a transmission: outputs that share a path and a protocol share their viewers.
- * @param {RuntimeOutput[]} outputs of the transmission
+ * How many watch: outputs that share a path and a protocol share their viewers.
+ * @param {RuntimeOutput[]} outputs of a transmission, or of all
  */
 export function viewerCount(outputs) {
     const counts = new Map(

@@ -8,6 +8,8 @@
 /** What the Settings page knows of the server. Event: `change`, after each refresh. */
 export class SettingsStore extends EventTarget {
     #api;
+    #lastQuestion = 0;
+    #lastAnswered = 0;
 
     /** @param {import("../core/api.js").ApiClient} api */
     constructor(api) {
@@ -28,12 +30,16 @@ export class SettingsStore extends EventTarget {
         this.outputs = [];
     }
 
+    /** Asks for everything. An answer to an older question never replaces that to a newer one. */
     async refresh() {
         const api = this.#api;
+        const question = ++this.#lastQuestion;
         const [engine, settings, cameras, transmissions, pipelines, runtime] = await Promise.all([
             api.engineStatus(), api.settings(), api.cameras(), api.transmissions(), api.pipelines(),
             api.runtimeOutputs(),
         ]);
+        if (question < this.#lastAnswered) return;
+        this.#lastAnswered = question;
         Object.assign(this, {
             engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
         });

@@ -16,8 +16,13 @@ import { TransmissionSheet } from "./transmission-sheet.js";
 
 /** Pixels of a small picture on a sharp display. */
 const stillWidth = 192;
-const runningStillSeconds = 5;
-const idleStillSeconds = 60;
+/** @type {import("../player/still-picture.js").StillWish} */
+const runningStill = { maxAge: 5, every: 5, waits: true };
+/**
+ * A camera is not started each minute for a small picture.
+ * @type {import("../player/still-picture.js").StillWish}
+ */
+const idleStill = { maxAge: 3600, every: 60, waits: true };
 
 /** The transmissions, with what each is doing now. */
 export class TransmissionSection {
@@ -52,9 +57,12 @@ export class TransmissionSection {
     }
 
     /** @param {string} id */
-    edit(id) {
-        const transmission = this.#store.transmission(id);
-        if (transmission) new TransmissionSheet(this.#api, this.#store, transmission);
+    async edit(id) {
+        try {
+            new TransmissionSheet(this.#api, this.#store, await this.#api.transmission(id));
+        } catch (error) {
+            toasts.showError(error);
+        }
     }
 
     /** @param {Transmission} transmission */
@@ -69,7 +77,7 @@ export class TransmissionSection {
         const sentence = el("span", { class: "row-text", data: { testid: "transmission-sentence" } });
         const message = el("p", { class: "row-note alert warn", hidden: true });
         const edit = new IconButton(
-            "edit", "transmission-edit", () => new TransmissionSheet(this.#api, this.#store, current), t("action.edit"),
+            "edit", "transmission-edit", () => void this.edit(current.id), t("action.edit"),
         );
         const remove = new IconButton(
             "trash", "transmission-delete", () => void this.#delete(current), t("action.delete"),
@@ -85,15 +93,14 @@ export class TransmissionSection {
             message);
         return {
             element,
+            remove: () => still.remove(),
             update: (/** @type {Transmission} */ changed) => {
                 current = changed;
                 const outputs = this.#store.outputs.filter((output) => output.transmission_id === changed.id);
                 const { kind, text } = transmissionState(changed, outputs);
-                // One that does not run is started for each picture.
                 const isRunning = outputs.some((output) => output.publisher_running);
-                if (!changed.enabled) still.hide();
-                else if (isRunning) still.show(runningStillSeconds, runningStillSeconds);
-                else still.show(idleStillSeconds, idleStillSeconds);
+                if (changed.enabled) still.show(isRunning ? runningStill : idleStill);
+                else still.hide();
                 setText(title, changed.name || changed.path);
                 state.className = `badge dot ${kind}`;
                 setText(state, text);
@@ -143,7 +150,7 @@ export class TransmissionSection {
             toasts.show(t("transmission.deleted", { name }));
             await this.#store.refresh();
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
     }
 }

@@ -162,7 +162,7 @@ export class TransmissionSheet {
         const before = this.#transmission;
         try {
             await whileBusy(this.save, () => before
-                ? this.#api.replaceTransmission(before.id, value)
+                ? this.#api.replaceTransmission(before, value)
                 : this.#api.createTransmission(value));
         } catch (error) {
             this.problems.showError(error);

@@ -5,7 +5,7 @@ import { toasts } from "../components/toasts.js";
 import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").EngineSettings} EngineSettings */
+/** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("../core/types.js").ICEServer} ICEServer */
 
 const serversPath = "engine.webrtc_ice_servers";
@@ -18,8 +18,8 @@ export class WebRTCForm {
     #form;
     /** What is stored, as `#draft` writes it. */
     #saved = "";
-    /** @type {EngineSettings | null} */
-    #settings = null;
+    /** @type {StreamingSettings | null} */
+    #basis = null;
     /** @type {ServerRow[]} */
     #rows = [];
 
@@ -52,21 +52,22 @@ export class WebRTCForm {
         this.element = this.#form.element;
     }
 
-    /** @param {EngineSettings} settings */
+    /** @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from */
     update(settings) {
         const dirty = this.#isDirty;
-        this.#settings = settings;
+        if (dirty && ownText(settings) !== ownText(this.#basis)) return;
+        this.#basis = settings;
         if (!dirty) this.#form.reset();
     }
 
     get #isDirty() {
-        return this.#settings !== null && this.#draftText() !== this.#saved;
+        return this.#basis !== null && this.#draftText() !== this.#saved;
     }
 
     #reset() {
-        const settings = this.#settings;
+        const settings = this.#basis?.engine;
         if (!settings) return;
-        const text = JSON.stringify([settings.webrtc_additional_hosts, settings.webrtc_ice_servers]);
+        const text = ownText(this.#basis);
         // What is drawn already keeps its focus.
         if (this.element.dataset.shown === text && !this.#isDirty) return;
         this.element.dataset.shown = text;
@@ -110,14 +111,21 @@ export class WebRTCForm {
     }
 
     async #save() {
-        const settings = await this.#api.changeSettings({ engine: this.#draft() });
-        this.#settings = settings.engine;
+        this.#basis = await this.#api.changeSettings({ engine: this.#draft() }, this.#basis);
         this.#saved = this.#draftText();
         delete this.element.dataset.shown;
         this.#form.reset();
         toasts.show(t("webrtc.saved"), "good");
         await this.#store.refresh();
     }
+}
+
+/**
+ * What of the settings is changed here.
+ * @param {StreamingSettings | null} settings
+ */
+function ownText(settings) {
+    return JSON.stringify([settings?.engine.webrtc_additional_hosts, settings?.engine.webrtc_ice_servers]);
 }
 
 /** A STUN or TURN server. */
