@@ -1,10 +1,14 @@
 """The Settings page in a real browser, used as a newcomer uses it."""
 
+import socket
+
 import pytest
 import requests
 
-from rig import bad_cameras, players, ports
-from rig.browser import Watcher
+from rig import bad_cameras, players, ports, processes
+from rig.browser import Watcher, wait_for_pictures_on_screen
+from rig.camera import Camera
+from rig.contrast import faint_texts
 
 
 @pytest.fixture
@@ -26,15 +30,144 @@ def assert_quiet(page):
     assert not [line for line in page.console if line.startswith("uncaught") or "Content Security Policy" in line]
 
 
-def test_newcomer_adds_a_camera_and_watches_it(settings_page, camera):
+def test_newcomer_adds_a_camera_and_watches_it(settings_page, server, camera):
     page = settings_page
     add_first_camera(page, camera.url)
     page.get_by_test_id("camera-still").wait_for(timeout=40_000)
     assert "640" in page.get_by_test_id("camera-facts").inner_text()
     page.get_by_test_id("first-run-use").click()
     page.get_by_test_id("first-run-watch").click(timeout=20_000)
-    Watcher(page, "[data-testid=tile-video]").wait_for_moving_picture(45, camera.drew)
-    assert_quiet(page)
+    # The picture of the camera's test is there before anything was asked for.
+    page.get_by_test_id("tile-still").wait_for(timeout=3000)
+    assert page.get_by_test_id("tile-still").get_attribute("src").startswith("data:image/jpeg")
+    wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 45, camera.drew)
+    assert page.console == []
+    assert_is_copied(server)
+
+
+def assert_is_copied(server):
+    outputs = server.api.get("api/streams/runtime/outputs")["outputs"]
+    assert {output["mode"] for output in outputs} == {"copy"}, [output["mode_reason"] for output in outputs]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_the_first_run_can_be_read(settings_page, camera, scheme):
+    page = settings_page
+    page.emulate_media(color_scheme=scheme)
+    add_first_camera(page, camera.url)
+    page.get_by_test_id("camera-still").wait_for(timeout=40_000)
+    assert faint_texts(page, "[data-testid=first-run]") == []
+    page.get_by_test_id("first-run-use").click()
+    page.get_by_test_id("first-run-watch").wait_for(timeout=20_000)
+    assert faint_texts(page, "[data-testid=first-run]") == []
+
+
+def test_on_a_phone_the_picture_comes_into_sight(settings_page, camera):
+    page = settings_page
+    page.set_viewport_size({"width": 360, "height": 640})
+    add_first_camera(page, camera.url)
+    still = page.get_by_test_id("camera-still")
+    still.wait_for(timeout=40_000)
+    page.wait_for_timeout(300)
+    for place in (still, page.get_by_test_id("first-run-use")):
+        box = place.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 640
+
+
+def test_an_address_that_can_be_nothing_is_told_at_the_field(settings_page):
+    page = settings_page
+    add_first_camera(page, "192.168.1.20:554/stream1")
+    problem = page.locator("[data-field=url] [data-testid=field-problem]")
+    problem.get_by_text("rtsp://192.168.1.20:554/stream1").wait_for(timeout=2000)
+    assert page.get_by_test_id("first-run-use").is_disabled()
+    assert page.get_by_test_id("first-run-use").inner_text() == "Use this camera"
+    assert page.console == []
+
+
+def test_a_camera_added_without_a_test_is_tested_and_copied(server, stream_of_demo, page):
+    server.start_engine()
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("camera-add").click()
+    assert page.evaluate("document.activeElement.dataset.testid") == "camera-name"
+    with Camera(width=1920, height=1080) as camera:
+        page.get_by_test_id("camera-name").fill("Yard")
+        page.get_by_test_id("camera-url").fill(camera.url)
+        page.get_by_test_id("camera-save").click()
+        page.get_by_test_id("camera-sheet").wait_for(state="detached", timeout=40_000)
+        added = next(
+            transmission for transmission in server.api.get("api/streams/transmissions")
+            if transmission["name"] == "Yard"
+        )  # fmt: skip
+        assert {output["resolution"] for output in added["outputs"]} == {None}
+        page.goto(f"{server.url}/#stream={added['id']}")
+        wait_for_pictures_on_screen(page, page.locator("[data-testid=tile]:not([hidden])"), 45, camera.drew)
+        modes = {
+            (output["mode"], output["publisher_running"])
+            for output in server.api.get("api/streams/runtime/outputs")["outputs"]
+            if output["transmission_id"] == added["id"]
+        }
+        assert modes == {("copy", True)}
+
+
+@pytest.fixture
+def stream_of_demo(server):
+    """So that the page does not begin with the first run."""
+    return server.api.add_stream("demo:", path="demo", name="Demo")
+
+
+def test_a_camera_is_added_although_its_test_fails_when_one_insists(server, stream_of_demo, page):
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("camera-add").click()
+    page.get_by_test_id("camera-name").fill("Yard")
+    page.get_by_test_id("camera-url").fill(bad_cameras.refusing_url())
+    save = page.get_by_test_id("camera-save")
+    save.click()
+    page.get_by_test_id("camera-test-message").wait_for(timeout=40_000)
+    assert save.inner_text() == "Add it anyway" and len(server.api.get("api/cameras")) == 1
+    save.click()
+    page.get_by_test_id("camera-sheet").wait_for(state="detached", timeout=10_000)
+    assert [camera["name"] for camera in server.api.get("api/cameras")] == ["Camera demo", "Yard"]
+    # All lists have one order.
+    names = page.get_by_test_id("section-transmissions").locator(".row-title")
+    processes.wait_until(lambda: names.all_inner_texts() == ["Demo", "Yard"], 10, "both transmissions")
+
+
+def test_a_deleted_camera_leaves_no_dead_tile(server, stream_of_demo, page):
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("camera-delete").click()
+    assert page.get_by_test_id("camera-delete-also").is_checked()
+    page.get_by_test_id("confirm-yes").click()
+    page.get_by_text("“Camera demo” was deleted.").wait_for(timeout=10_000)
+    assert server.api.get("api/streams/transmissions") == []
+    page.goto(server.url)
+    page.get_by_test_id("streams-empty").wait_for(timeout=10_000)
+    page.get_by_test_id("streams-add-camera").click()
+    page.get_by_test_id("first-run").wait_for(timeout=10_000)
+    assert page.evaluate("document.activeElement.dataset.testid") == "camera-name"
+
+
+def test_a_change_of_what_was_changed_meanwhile_is_refused(server, stream_of_demo, page):
+    path = f"api/streams/transmissions/{stream_of_demo.transmission_id}"
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("transmission-edit").click()
+    page.get_by_test_id("transmission-name").fill("Mine")
+    server.api.put(path, server.api.get(path) | {"name": "Theirs"})
+    page.get_by_test_id("transmission-save").click()
+    page.get_by_test_id("form-problem").get_by_text("changed meanwhile").wait_for(timeout=10_000)
+    assert server.api.get(path)["name"] == "Theirs"
+
+
+@pytest.mark.builtin_engine
+def test_nothing_is_said_of_ports_where_nobody_listens(make_server, page):
+    wanted = {name: ports.free_port() for name in ("rtsp", "hls", "webrtc", "api")}
+    with socket.create_server(("127.0.0.1", wanted["webrtc"])):
+        server = make_server().start()
+        server.api.patch("api/streams/settings", {"engine": {"enabled": True, "preferred_ports": wanted}})
+        assert server.wait_for_engine()["ports"]["webrtc"] != wanted["webrtc"]
+        assert not [text for text in server.api.get("api/streams/engine/status")["warnings"] if "WebRTC" in text]
+        page.goto(f"{server.url}/settings.html")
+        page.get_by_test_id("port-rtsp").wait_for(timeout=10_000)
+        assert page.get_by_test_id("port-webrtc").count() == 0
 
 
 def test_newcomer_takes_the_demo_picture(settings_page):

@@ -2,11 +2,13 @@
 
 import base64
 import contextlib
+import io
 import time
 from collections.abc import Iterator
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from . import counter
 
@@ -81,3 +83,33 @@ class Watcher:
             f"no moving picture in {timeout:g} s; {len(samples)} good samples, last {last}; "
             f"the page says: {self._page.inner_text('body')[:500]!r}"
         )
+
+
+def luma_on_screen(page: Page, place: Locator) -> np.ndarray:
+    """What a screenshot of the page shows in the place of an element, as luma: what lies over it is there as well."""
+    box = place.bounding_box()
+    assert box, "the element has no place on the screen"
+    return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("L"))
+
+
+def counter_on_screen(page: Page, place: Locator) -> int | None:
+    """The frame counter that can be read off the screen in the place of an element; None when there is none to be seen."""
+    return counter.read(luma_on_screen(page, place))
+
+
+def wait_for_pictures_on_screen(page: Page, place: Locator, timeout: float, accept, count: int = 3) -> list[int]:
+    """Waits until so many pictures, each later than the one before, could be read off the screen."""
+    deadline = time.monotonic() + timeout
+    seen: list[int] = []
+    last = None
+    while time.monotonic() < deadline:
+        last = counter_on_screen(page, place)
+        if accept(last) and (not seen or last > seen[-1]):
+            seen.append(last)
+        if len(seen) == count:
+            return seen
+        page.wait_for_timeout(150)
+    raise AssertionError(
+        f"no moving picture on the screen in {timeout:g} s; saw {seen}, last {last}; "
+        f"the page says: {page.inner_text('body')[:500]!r}"
+    )
