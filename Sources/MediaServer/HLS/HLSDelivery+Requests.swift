@@ -69,8 +69,9 @@ extension HLSDelivery {
     ///
     /// - Returns: false when there is no such session.
     func kick(sessionID: String) -> Bool {
-        guard playingSessions.contains(where: { $0.id == sessionID }) else { return false }
+        guard let session = playingSessions.first(where: { $0.id == sessionID }) else { return false }
         sessions.updateAll { if $0.id == sessionID { $0.isKicked = true } }
+        closeUnwatchedMuxer(path: session.path)
         return true
     }
 

@@ -172,6 +172,15 @@ actor HLSDelivery {
         }
     }
 
+    /// The last viewer of a path is known to have gone: nobody is waited for, so that the stream ends as soon as it does
+    /// for viewers with a connection.
+    func closeUnwatchedMuxer(path: String) {
+        guard let entry = muxers[path], !entry.isWaitedFor,
+            !sessions.playing(at: clock.now()).contains(where: { $0.key.path == path })
+        else { return }
+        close(entry, .noStream(path: path))
+    }
+
     /// Takes a muxer out of service; its task detaches it from the stream.
     private func close(_ entry: HLSPathMuxer, _ refusal: HLSRefusal) {
         entry.state = .ended(refusal)

@@ -136,9 +136,24 @@ import Testing
         await #expect(throws: HLSRefusal.sessionClosed) {
             try await fixture.delivery.content(path: "cam", name: name, client: client)
         }
-        _ = try await fixture.delivery.multivariantPlaylist(path: "cam", client: client)
+        _ = try await fixture.open("cam", client)
         _ = try await fixture.delivery.mediaPlaylist(path: "cam", client: client)
         #expect(await fixture.delivery.playingSessions.map(\.id) == [session])
+    }
+
+    @Test func theStreamIsLeftWithItsLastViewerAndNotBefore() async throws {
+        let fixture = HLSDeliveryFixture()
+        var sessions: [String] = []
+        for _ in 0..<2 {
+            let session = try fixture.session(in: try await fixture.open())
+            _ = try await fixture.delivery.mediaPlaylist(path: "cam", client: fixture.client(session: session))
+            sessions.append(session)
+        }
+        #expect(await fixture.delivery.kick(sessionID: sessions[0]))
+        #expect(await fixture.delivery.paths == ["cam"])
+        #expect(await fixture.delivery.kick(sessionID: sessions[1]))
+        #expect(await fixture.delivery.paths.isEmpty)
+        await fixture.source.detachments(1)
     }
 
     // MARK: The table
