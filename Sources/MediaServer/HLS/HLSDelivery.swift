@@ -176,7 +176,7 @@ actor HLSDelivery {
     /// for viewers with a connection.
     func closeUnwatchedMuxer(path: String) {
         guard let entry = muxers[path], !entry.isWaitedFor,
-            !sessions.playing(at: clock.now()).contains(where: { $0.key.path == path })
+            !sessions.playing(at: clock.now).contains(where: { $0.key.path == path })
         else { return }
         close(entry, .noStream(path: path))
     }
