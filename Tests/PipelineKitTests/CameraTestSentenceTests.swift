@@ -18,4 +18,12 @@ import Testing
         #expect(CameraTest.sentence(result).contains("at 12.5 fps"))
         #expect(CameraTest.sentence(result).hasSuffix("with sound (aac)."))
     }
+
+    @Test func theRateIsThatOfTheUsualSteps() throws {
+        // 25 a second, the first of which is old.
+        let times = [-1.5] + (0..<24).map { Double($0) / 25 }
+        #expect(abs(try #require(CameraTest.framesPerSecond(times)) - 25) < 0.01)
+        #expect(CameraTest.framesPerSecond([1]) == nil)
+        #expect(CameraTest.framesPerSecond([]) == nil)
+    }
 }

@@ -55,6 +55,7 @@ struct CameraTest {
         var observer = PacketObserver(video)
         let deadline = MonotonicInstant.now + Self.inspectionTime
         var picture: VideoFrame?
+        var times: [Double] = []
         while MonotonicInstant.now < deadline {
             // The first packet of a stream may come without a time, so keyframes are not counted but measured.
             if picture != nil, observer.keyframeDistance != nil,
@@ -64,6 +65,7 @@ struct CameraTest {
             }
             guard let packet = try source.read() else { break }
             _ = observer.observe(packet)
+            if let time = packet.presentationTime?.seconds { times.append(time) }
             guard picture == nil else { continue }
             try decoder.send(packet)
             if case .produced(let frame) = try decoder.receive() { picture = frame }
@@ -77,23 +79,35 @@ struct CameraTest {
                 kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded"
             )
         }
-        return try result(picture, video: video, audio: source.audio, observer: observer)
+        return try result(
+            picture, video: video, audio: source.audio, framesPerSecond: Self.framesPerSecond(times),
+            observer: observer)
     }
 
     private func result(
-        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioSummary?, observer: PacketObserver
+        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioSummary?, framesPerSecond: Double?,
+        observer: PacketObserver
     ) throws(MediaError) -> CameraTestResult {
         var result = CameraTestResult(ok: true, message: "")
         result.codec = video.codec
         result.width = frame.width
         result.height = frame.height
-        result.fps = observer.measuredFramesPerSecond ?? video.frameRate
+        result.fps = framesPerSecond ?? video.frameRate
         result.keyframeIntervalSeconds = observer.keyframeDistance
         result.hasBFrames = observer.knowsBFrames ? observer.facts.hasBFrames : video.hasReorderedFrames
         result.audio = audio
         result.still = try still(frame)
         result.message = Self.sentence(result)
         return result
+    }
+
+    /// The mean rate of pictures, but for the steps that are odd: the first picture may be older than what follows, and a
+    /// recording that begins anew jumps.
+    static func framesPerSecond(_ times: [Double]) -> Double? {
+        let sorted = times.sorted()
+        let steps = zip(sorted, sorted.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
+        let usual = steps.dropFirst(steps.count / 10).dropLast(steps.count / 10)
+        return usual.isEmpty ? nil : Double(usual.count) / usual.reduce(0, +)
     }
 
     private func still(_ frame: VideoFrame) throws(MediaError) -> String {

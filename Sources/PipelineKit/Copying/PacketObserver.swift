@@ -24,7 +24,6 @@ struct PacketObserver: Sendable {
     private var lastKeyframeTime: Double?
     /// Between the last two random access points; nil before the second.
     private(set) var keyframeDistance: Double?
-    private var isRateMeasured = false
     private var windowStart: Double?
     private var windowPackets = 0
     private var windowBytes = 0
@@ -49,13 +48,6 @@ struct PacketObserver: Sendable {
 
     /// Whether it is known if the camera sends B-frames; only some codecs are looked into.
     var knowsBFrames: Bool { codec != nil }
-
-    /// Frames a second of what was seen so far, for who can't wait for a whole window; nil before the second packet.
-    var measuredFramesPerSecond: Double? {
-        if isRateMeasured { return facts.framesPerSecond }
-        guard let windowStart, let lastTime, windowPackets > 1, lastTime > windowStart else { return nil }
-        return Double(windowPackets - 1) / (lastTime - windowStart)
-    }
 
     mutating func observe(_ packet: EncodedPacket) -> CameraPacket {
         facts.packetCount += 1
@@ -143,7 +135,6 @@ struct PacketObserver: Sendable {
             return
         }
         if time - start >= Self.windowSeconds {
-            isRateMeasured = true
             facts.framesPerSecond = Double(windowPackets) / (time - start)
             facts.bitrateKbps = Double(windowBytes) * 8 / 1000 / (time - start)
             windowStart = time
