@@ -25,8 +25,11 @@ import Testing
         #expect(await eventually { await service.engineStatus(requestHost: nil).running })
         #expect(folder.lines("starts").count == 1, "nobody watches, so no worker runs")
 
+        // The engine may have come up by the change of before, and the socket is made when the service runs.
+        let socket = data + "/runtime/streaming/demand.sock"
+        #expect(await eventually { FileManager.default.fileExists(atPath: socket) })
         let hook = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .connect(unixDomainSocketPath: data + "/runtime/streaming/demand.sock").get()
+            .connect(unixDomainSocketPath: socket).get()
         try await hook.writeAndFlush(ByteBuffer(string: "{\"path\":\"demo\"}\n")).get()
         #expect(await eventually { await service.runtimeOutputs().outputs.allSatisfy { $0.publisherRunning } })
         let pid = try #require(await service.runtimeOutputs().outputs.first?.publisherPID)
