@@ -33,4 +33,18 @@ import Testing
             #expect(try encoder.finish().isEmpty)
         }
     }
+
+    @Test func keyframesByCount() async throws {
+        let keyframes = try await onThread {
+            let source = try DemoSource(width: 320, height: 240)
+            let encoder = try Encoder(
+                h265: H264EncoderSettings(
+                    width: 320, height: 240, fps: 25, preset: "ultrafast", keyframeInterval: .frames(12)))
+            return try (0..<30).flatMap { number in
+                try encoder.encode(
+                    source.frame(number: number), presentationTime: source.presentationTime(ofFrame: number))
+            }.enumerated().filter { $0.element.isKeyframe }.map(\.offset)
+        }
+        #expect(keyframes == [0, 12, 24])
+    }
 }
