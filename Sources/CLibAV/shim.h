@@ -3,7 +3,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavcodec/bsf.h>
-#include <libavdevice/avdevice.h>
+#include <libavdevice/version_major.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/buffer.h>
@@ -13,6 +13,7 @@
 #include <libavutil/hwcontext.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/log.h>
+#include <libavutil/macros.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libavutil/time.h>
@@ -40,9 +41,13 @@ static const int toposync_av_qp_to_lambda = FF_QP2LAMBDA;
 
 static const unsigned toposync_avcodec_header_version = LIBAVCODEC_VERSION_INT;
 static const unsigned toposync_avformat_header_version = LIBAVFORMAT_VERSION_INT;
-static const unsigned toposync_avdevice_header_version = LIBAVDEVICE_VERSION_INT;
 static const unsigned toposync_avutil_header_version = LIBAVUTIL_VERSION_INT;
 static const unsigned toposync_swscale_header_version = LIBSWSCALE_VERSION_INT;
+
+// Not linked: loaded by this name when it is needed.
+static inline const char *toposync_avdevice_soname(void) {
+    return "libavdevice.so." AV_STRINGIFY(LIBAVDEVICE_VERSION_MAJOR);
+}
 
 // libav hands its log lines over as a format and a va_list. Only LogForwarder.swift may call these two: a static
 // variable in a header exists once per object file that uses it.

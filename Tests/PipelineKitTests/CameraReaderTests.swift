@@ -26,14 +26,14 @@ struct CameraReaderTests {
         func environment(_ open: @escaping @Sendable (Int) -> (Duration?, MediaError.Kind)) -> CameraReader.Environment
         {
             .init(
-                open: { (_, interrupt) throws(MediaError) -> any PictureSource in
+                open: { (_, interrupt) throws(MediaError) -> OpenedCamera in
                     let attempt = self.state.withLock { state in
                         defer { state.attempts += 1 }
                         return state.attempts
                     }
                     let (healthy, kind) = open(attempt)
                     guard let healthy else { throw .test(kind) }
-                    return Source(end: .test(kind)) { self.state.withLock { $0.now += healthy } }
+                    return .drawn(Source(end: .test(kind)) { self.state.withLock { $0.now += healthy } })
                 },
                 now: { self.state.withLock(\.now) },
                 pause: { delay, _, _ in
@@ -68,13 +68,13 @@ struct CameraReaderTests {
             self.pass = pass
         }
 
-        func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
+        func nextFrame() throws(MediaError) -> VideoFrame {
             given += 1
             guard given == 1 else {
                 pass()
                 throw end
             }
-            return .frame(try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: []))
+            return try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: [])
         }
     }
 
@@ -170,7 +170,7 @@ struct CameraReaderTests {
 
         init(letGo: InterruptFlag) { self.letGo = letGo }
 
-        func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
+        func nextFrame() throws(MediaError) -> VideoFrame {
             letGo.wait(until: .now + .seconds(30))
             throw .test(.endOfStream)
         }
@@ -183,9 +183,9 @@ struct CameraReaderTests {
         let reader = CameraReader(
             try camera(), fanout: FrameFanout(),
             environment: .init(
-                open: { (_, _) throws(MediaError) -> any PictureSource in
+                open: { (_, _) throws(MediaError) -> OpenedCamera in
                     continuation.yield()
-                    return HangingSource(letGo: letGo)
+                    return .drawn(HangingSource(letGo: letGo))
                 },
                 now: { start }, pause: { _, _, _ in }),
             logger: Logger(label: "test"), events: EventLog().sink)

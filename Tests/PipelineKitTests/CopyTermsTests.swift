@@ -117,6 +117,8 @@ import Testing
         #expect(objection(try Self.facts(.interlaced))?.contains("interlaced") == true)
         #expect(objection(try Self.facts(.tenBits))?.contains("colour format") == true)
         #expect(objection(try Self.facts { $0.hasBFrames = true })?.contains("B-frames") == true)
+        #expect(objection(try Self.facts { $0.isRefreshedGradually = true })?.contains("bit by bit") == true)
+        #expect(objection(try Self.facts { $0.isRefreshedGradually = true }, CopyTerms(protocols: [.rtsp])) == nil)
         #expect(
             objection(try Self.facts(.full))
                 == "the output wants 1280×720, the camera sends 1920×1080")

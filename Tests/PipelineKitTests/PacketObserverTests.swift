@@ -153,6 +153,19 @@ import Testing
         #expect(observer.observe(try h265Packet([[0x10, 1, 0xD0]], at: 0.08)).facts.hasBFrames)
     }
 
+    /// Cameras that never send an IDR picture: an intra picture after a recovery point (ITU-T H.264 §D.2.8) of no frames is
+    /// as good, and one of 24 frames is where a picture begins to become whole.
+    @Test func recoveryPointsAreRandomAccessPointsToo() throws {
+        var observer = observer()
+        let intra: [UInt8] = [0x41, 0b1000_1000, 0x80]
+        let open = observer.observe(try packet([[0x06, 0x06, 0x01, 0x84, 0x80], intra], at: 0))
+        #expect(open.isRandomAccess && !open.facts.isRefreshedGradually)
+        #expect(open.nalUnits.prefix(2).map { [UInt8]($0) } == [sps, pps])
+        #expect(!observer.observe(try packet([p], at: 0.04)).isRandomAccess)
+        let gradual = observer.observe(try packet([[0x06, 0x06, 0x02, 0x0C, 0x84, 0x80], p], at: 0.08))
+        #expect(gradual.isRandomAccess && gradual.facts.isRefreshedGradually)
+    }
+
     // MARK: What the camera test shows
 
     @Test func theDistanceOfKeyframesIsThereBeforeAWindowIsFull() throws {

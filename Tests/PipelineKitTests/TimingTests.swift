@@ -104,6 +104,84 @@ import Testing
         #expect(worst < .milliseconds(40))
     }
 
+    /// Many cameras stamp what they mean to send: here 25 pictures a second by the timestamps, and 21 or 12 or 30 by the
+    /// clock on the wall.
+    @Test(arguments: [21.0, 12, 30])
+    func aCameraThatSendsAnotherRateThanItSaysIsFollowedWithoutAJump(_ rate: Double) {
+        var clock = CaptureClock(epoch: epoch)
+        var generator = SeededGenerator(seed: 5)
+        var times: [Duration] = []
+        var delays: [Duration] = []
+        for index in 0..<Int(rate * 120) {
+            let jitter = Duration.milliseconds(Int.random(in: 0...30, using: &generator))
+            let arrival = Duration.seconds(Double(index) / rate) + jitter
+            let time = captured(&clock, timestamp: .milliseconds(40 * index), arrival: arrival)
+            times.append(time)
+            delays.append(arrival - time)
+        }
+        let interval = Duration.seconds(1 / rate)
+        let steps = zip(times, times.dropFirst()).map { $1 - $0 }
+        // At first the rate has to be learned; then each step is what it is on the wall.
+        #expect(steps.allSatisfy { $0 > .zero && $0 < interval * 1.3 })
+        #expect(steps.dropFirst(Int(rate * 30)).allSatisfy { $0 > interval * 0.88 && $0 < interval * 1.12 })
+        #expect(delays.dropFirst(Int(rate * 30)).allSatisfy { $0 < .milliseconds(100) })
+    }
+
+    /// What waits in the network comes late, and is late: the delay shows, and is over when it is over.
+    @Test func aBacklogIsADelay() {
+        var clock = CaptureClock(epoch: epoch)
+        var delays: [Duration] = []
+        for index in 0..<500 {
+            let timestamp = Duration.milliseconds(40 * index)
+            // From the tenth second on, nothing comes for three seconds, and then everything at once.
+            let arrival = (250..<325).contains(index) ? .seconds(13) : timestamp
+            delays.append(arrival - captured(&clock, timestamp: timestamp, arrival: arrival))
+        }
+        #expect(delays[250] > .milliseconds(2900))
+        #expect(delays[324] < .milliseconds(100))
+        #expect(delays[325...].allSatisfy { $0 < .milliseconds(20) })
+    }
+
+    /// A camera that counts pictures instead of time, and pauses, is late for ever by its timestamps.
+    @Test func aCameraThatStopsCountingIsTiedAnew() {
+        var clock = CaptureClock(epoch: epoch)
+        var delays: [Duration] = []
+        for index in 0..<750 {
+            let arrival = Duration.milliseconds(40 * index + (index >= 250 ? 5000 : 0))
+            delays.append(arrival - captured(&clock, timestamp: .milliseconds(40 * index), arrival: arrival))
+        }
+        #expect(delays.dropFirst(250 + 4 * 25).allSatisfy { $0 < .milliseconds(40) })
+    }
+
+    /// A day of a crystal that is off by 100 millionths, and the wrap of 32 bits of 90 kHz after 13 hours.
+    @Test func aDayWithAWrapIsSurvived() {
+        var clock = CaptureClock(epoch: epoch)
+        let wrap = Duration.seconds(Double(1 << 32) / 90_000)
+        var worst = Duration.zero
+        for index in 0..<24 * 3600 * 5 {
+            let arrival = Duration.milliseconds(200 * index)
+            var timestamp = arrival * 1.0001
+            while timestamp >= wrap { timestamp -= wrap }
+            worst = max(worst, arrival - captured(&clock, timestamp: timestamp, arrival: arrival))
+        }
+        #expect(worst < .milliseconds(20))
+    }
+
+    /// Nothing that a timestamp says may trap, or move the capture time into the future.
+    @Test func hostileTimestampsAreHarmless() {
+        var clock = CaptureClock(epoch: epoch)
+        var generator = SeededGenerator(seed: 6)
+        for index in 0..<2000 {
+            let ticks = [Int64.min, .max, 0, Int64.random(in: .min ... .max, using: &generator)][
+                Int.random(in: 0..<4, using: &generator)]
+            let arrival = epoch + .milliseconds(40 * index)
+            let time = clock.captureTime(
+                timestamp: MediaTime(ticks: ticks, timeBase: MediaTimeBase(numerator: .max, denominator: 1)),
+                arrival: arrival)
+            #expect(time <= arrival && time.duration(to: arrival) <= .seconds(11))
+        }
+    }
+
     @Test(arguments: [Duration.seconds(100), .seconds(-100)])
     func aJumpTiesTheClocksAnew(_ jump: Duration) {
         var clock = CaptureClock(epoch: epoch)
@@ -116,5 +194,19 @@ import Testing
         var clock = CaptureClock(epoch: epoch)
         let arrival = epoch + .seconds(3)
         #expect(clock.captureTime(timestamp: nil, arrival: arrival) == arrival)
+    }
+}
+
+@Suite struct OverloadTests {
+    private let start = ContinuousClock.now
+
+    @Test(arguments: [
+        ([0.0], 1, false), ([0, 0.5], 1, false), ([0, 1], 2, true), ([0, 1], 10.9, true), ([0, 1], 11.1, false),
+        ([0, 9.9], 10, true), ([0, 11], 12, false), ([0, 1, 12], 13, false), ([0, 0.5, 0.9, 1.1], 2, true),
+    ])
+    func picturesLeftOutTwiceAreAnOverload(_ hiccups: [Double], _ asked: Double, _ expected: Bool) {
+        var overload = Overload()
+        for hiccup in hiccups { overload.leftOut(at: start + .seconds(hiccup)) }
+        #expect(overload.isPresent(at: start + .seconds(asked)) == expected)
     }
 }

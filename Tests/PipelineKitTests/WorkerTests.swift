@@ -351,4 +351,34 @@ struct WorkerTests {
         guard case .rendition(let quiet) = try #require(log.events.last) else { return }
         #expect(quiet.framesPerSecond == 0 && quiet.bitrateKbps == 0 && quiet.delayMilliseconds == nil)
     }
+
+    /// - Parameters:
+    ///   - busy: of each second, how much is spent on encoding.
+    ///   - dropped: how many pictures are pushed out in each second.
+    @Test(arguments: [
+        (Duration.milliseconds(900), [1, 1, 1], true), (.milliseconds(900), [0, 0, 0], false),
+        (.milliseconds(900), [1, 0, 0], false), (.milliseconds(300), [9, 9, 9], false),
+    ])
+    func anEncoderThatIsTooSlowSaysWhatToDo(_ busy: Duration, _ dropped: [Int], _ isOverloaded: Bool) throws {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        let start = MonotonicInstant.now
+        monitor.targets([target])
+        monitor.begin(at: start)
+        monitor.picture(.live)
+        monitor.publisher(target, .recording)
+        var total = 0
+        for (second, count) in dropped.enumerated() {
+            total += count
+            monitor.encoded(by: "libx264", in: busy, isRepeat: false)
+            monitor.queueDropped(total: total)
+            monitor.report(at: start + .seconds(second + 1))
+        }
+        guard case .rendition(let status) = try #require(log.events.last) else { return }
+        #expect(status.state == .live)
+        #expect(status.message == (isOverloaded ? Overload.sentence : nil))
+        monitor.report(at: start + .seconds(20))
+        guard case .rendition(let later) = try #require(log.events.last) else { return }
+        #expect(later.message == nil)
+    }
 }

@@ -124,7 +124,9 @@ struct OutputCondition: Hashable, Sendable {
         case .placeholder:
             return lostCamera(facts) ?? waitingForCamera(facts)
         case .live:
-            return Self(.working, rendition.message ?? lostCamera(facts)?.sentence ?? watching(facts))
+            return Self(
+                .working,
+                rendition.message ?? lostCamera(facts)?.sentence ?? slowCamera(facts) ?? watching(facts))
         }
     }
 
@@ -138,6 +140,11 @@ struct OutputCondition: Hashable, Sendable {
     private static func lostCamera(_ facts: OutputFacts) -> Self? {
         guard let camera = facts.cameras.first(where: { $0.state != .live && $0.message != nil }) else { return nil }
         return Self(.actionRequired, "Camera '\(camera.name)': \(camera.message ?? "")")
+    }
+
+    /// What is wrong with a camera although there are pictures: some are left out.
+    private static func slowCamera(_ facts: OutputFacts) -> String? {
+        facts.cameras.first { $0.state == .live && $0.message != nil }?.message
     }
 
     private static func waitingForCamera(_ facts: OutputFacts) -> Self {

@@ -23,10 +23,13 @@ public final class Decoder {
     private let scratch: UnsafeMutablePointer<AVFrame>
     private let timeBase: MediaTimeBase
     private let codec: String
-    private var arrivals = ArrivalTimes()
+    private var captureTimes = CaptureTimes()
 
-    /// With more than one thread, the slices of a picture are decoded in parallel, which adds no delay.
-    public init(stream: VideoStreamInfo, threads: Int = 1) throws(MediaError) {
+    /// - Parameters:
+    ///   - threads: with more than one, the slices of a picture are decoded in parallel, which adds no delay.
+    ///   - showsDamage: whether pictures are handed out whose references are missing: for a stream in which no picture
+    ///     can be decoded by itself, and which becomes whole bit by bit.
+    public init(stream: VideoStreamInfo, threads: Int = 1, showsDamage: Bool = false) throws(MediaError) {
         guard stream.width * stream.height <= Decoder.maximumPixels else {
             throw MediaError(
                 kind: .unsupported, operation: "open decoder", subject: stream.codec,
@@ -34,7 +37,7 @@ public final class Decoder {
         }
         codec = stream.codec
         timeBase = stream.timeBase
-        context = try Decoder.open(stream, threads: threads)
+        context = try Decoder.open(stream, threads: threads, showsDamage: showsDamage)
         guard let frame = av_frame_alloc() else {
             var doomed: UnsafeMutablePointer<AVCodecContext>? = context
             avcodec_free_context(&doomed)
@@ -52,7 +55,8 @@ public final class Decoder {
 
     private static func open(
         _ stream: VideoStreamInfo,
-        threads: Int
+        threads: Int,
+        showsDamage: Bool
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
         let identifier = stream.parameters.withPointer { $0.pointee.codec_id }
         MediaKit.ensureRegistered()
@@ -70,6 +74,7 @@ public final class Decoder {
             context.pointee.thread_type = FF_THREAD_SLICE
             // With the flag, some of libav's decoders hand out reordered pictures in decoding order.
             if !stream.hasReorderedFrames { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
+            if showsDamage { context.pointee.flags |= CInt(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT)) }
             code = avcodec_open2(context, decoder, nil)
         }
         guard code >= 0 else {
@@ -81,8 +86,10 @@ public final class Decoder {
     }
 
     /// Gives the decoder one packet. Call ``receive()`` until it needs input before the next.
-    public func send(_ packet: EncodedPacket) throws(MediaError) {
-        arrivals.note(packet)
+    ///
+    /// - Parameter captureTime: of the picture that is made of it; its arrival if nil.
+    public func send(_ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant? = nil) throws(MediaError) {
+        captureTimes.note(packet, captureTime ?? packet.arrivalTime)
         let code = packet.withPointer { avcodec_send_packet(context, $0) }
         switch code {
         case 0...:
@@ -121,7 +128,7 @@ public final class Decoder {
     /// Forgets everything, for a stream that goes on somewhere else: call after a gap or a seek, before a keyframe.
     public func flush() {
         avcodec_flush_buffers(context)
-        arrivals = ArrivalTimes()
+        captureTimes = CaptureTimes()
     }
 
     private func takeFrame() throws(MediaError) -> VideoFrame {
@@ -130,20 +137,29 @@ public final class Decoder {
         if frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
             corruptCount += 1
         }
+        if codec == "hevc", frame.pointee.interlaced_frame != 0 {
+            // H.265 codes each field as a picture of its own (ITU-T H.265 §D.3.3, pic_struct): it has no comb teeth, but
+            // samples twice as tall.
+            let shape = SampleAspectRatio(
+                width: Int(frame.pointee.sample_aspect_ratio.num), height: Int(frame.pointee.sample_aspect_ratio.den))
+            frame.pointee.interlaced_frame = 0
+            frame.pointee.sample_aspect_ratio = AVRational(num: CInt(shape.width), den: CInt(shape.height * 2))
+        }
         return VideoFrame(
             adopting: frame,
             presentationTime: MediaTime(libav: frame.pointee.best_effort_timestamp, timeBase: timeBase),
-            captureTime: arrivals.arrival(pts: frame.pointee.pts, dts: frame.pointee.pkt_dts)
+            captureTime: captureTimes.captureTime(pts: frame.pointee.pts, dts: frame.pointee.pkt_dts)
         )
     }
 }
 
-/// Remembers when the latest packets came, so that a picture gets the time of the packet that it came from.
-private struct ArrivalTimes {
+/// Remembers when what is in the latest packets was captured, so that a picture gets the time of the packet that it came
+/// from.
+private struct CaptureTimes {
     private struct Entry {
         let pts: Int64?
         let dts: Int64?
-        let arrival: MonotonicInstant
+        let captureTime: MonotonicInstant
     }
 
     /// H.264 reorders at most 16 pictures (H.264 Annex A.3.1, MaxDpbFrames).
@@ -151,21 +167,25 @@ private struct ArrivalTimes {
     private var entries: [Entry] = []
     private var next = 0
 
-    mutating func note(_ packet: EncodedPacket) {
+    mutating func note(_ packet: EncodedPacket, _ captureTime: MonotonicInstant) {
         let entry = Entry(
-            pts: packet.presentationTime?.ticks, dts: packet.decodeTime?.ticks, arrival: packet.arrivalTime)
-        if entries.count < ArrivalTimes.capacity {
+            pts: packet.presentationTime?.ticks, dts: packet.decodeTime?.ticks, captureTime: captureTime)
+        if entries.count < CaptureTimes.capacity {
             entries.append(entry)
         } else {
             entries[next] = entry
         }
-        next = (next + 1) % ArrivalTimes.capacity
+        next = (next + 1) % CaptureTimes.capacity
     }
 
-    func arrival(pts: Int64, dts: Int64) -> MonotonicInstant {
-        let newest = entries.isEmpty ? nil : entries[(next + ArrivalTimes.capacity - 1) % ArrivalTimes.capacity]
-        if pts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.pts == pts }) { return entry.arrival }
-        if dts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.dts == dts }) { return entry.arrival }
-        return newest?.arrival ?? .now
+    func captureTime(pts: Int64, dts: Int64) -> MonotonicInstant {
+        let newest = entries.isEmpty ? nil : entries[(next + CaptureTimes.capacity - 1) % CaptureTimes.capacity]
+        if pts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.pts == pts }) {
+            return entry.captureTime
+        }
+        if dts != toposync_av_no_timestamp, let entry = entries.last(where: { $0.dts == dts }) {
+            return entry.captureTime
+        }
+        return newest?.captureTime ?? .now
     }
 }

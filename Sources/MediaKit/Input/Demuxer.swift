@@ -66,8 +66,11 @@ public final class Demuxer {
     }
 
     /// The next packet of the video or audio stream; nil at the end of the source.
-    public func read() throws(MediaError) -> EncodedPacket? {
-        input.guarding.begin(timeout: options.readTimeout)
+    ///
+    /// - Parameter deadline: when it must be there at the latest, if that is before the time-out of a read.
+    public func read(until deadline: MonotonicInstant? = nil) throws(MediaError) -> EncodedPacket? {
+        let timeout = deadline.map { MonotonicInstant.now.duration(to: $0) } ?? options.readTimeout
+        input.guarding.begin(timeout: min(timeout, options.readTimeout))
         while true {
             switch try input.readFrame() {
             case .packet(let packet):

@@ -42,6 +42,7 @@ final class InputContext {
         let guarding = IOGuard(flag: interrupt)
         guarding.begin(timeout: options.openTimeout)
         try lookUpHost(of: url, guarding: guarding, interrupt: interrupt)
+        if case .camera = url.source { try DeviceLibrary.load() }
         let plans = OpenPlan.plans(for: url, options: options)
         var failure: CInt = 0
         for plan in plans {

@@ -122,6 +122,10 @@ private final class Socket: Sendable {
 
     deinit { close() }
 
+    /// What may lie unread, as the kernel counts it: a second of a usual camera. Whoever can't read as fast as that is to
+    /// be left behind by the camera, which can leave out pictures, and not to read what is old.
+    private static let receiveBufferSize: CInt = 256 << 10
+
     /// `POLLRDHUP` of poll(2), which Glibc's module leaves out: reading was stopped, by us or by the peer's end.
     private static let readHangUp: CInt = 0x2000
 
@@ -136,6 +140,9 @@ private final class Socket: Sendable {
         // Requests are small, and waited for.
         var on: CInt = 1
         setsockopt(number, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
+        // Before connecting, because the window's scale is agreed upon then.
+        var size = receiveBufferSize
+        setsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
         let status = address.withSocketAddress(port: port) { Glibc.connect(number, $0, $1) }
         if status != 0 {
             guard errno == EINPROGRESS else { throw SocketError(code: errno).mediaError(interrupt, "connect", subject) }

@@ -36,11 +36,10 @@ public enum MediaKit {
         libraries.map { "\($0.name) \(dotted($0.loaded))" }.joined(separator: ", ")
     }
 
-    /// Runs once. Devices (V4L2) are found only after this, and libav's own printing to stderr, which would show
-    /// passwords, ends with it; so every type that makes libav work calls ``ensureRegistered()`` first.
+    /// Runs once. libav's own printing to stderr, which would show passwords, ends with it; so every type that makes libav
+    /// work calls ``ensureRegistered()`` first.
     private static let registered: Void = {
         avformat_network_init()
-        avdevice_register_all()
         LogForwarder.install(minimumLevel: .error, sink: nil)
     }()
 
@@ -50,7 +49,6 @@ public enum MediaKit {
         [
             ("libavcodec", avcodec_version(), toposync_avcodec_header_version),
             ("libavformat", avformat_version(), toposync_avformat_header_version),
-            ("libavdevice", avdevice_version(), toposync_avdevice_header_version),
             ("libavutil", avutil_version(), toposync_avutil_header_version),
             ("libswscale", swscale_version(), toposync_swscale_header_version),
         ]

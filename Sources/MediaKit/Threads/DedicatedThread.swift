@@ -6,11 +6,15 @@ internal import Synchronization
 public final class DedicatedThread: Sendable {
     private final class Body: Sendable {
         let name: String
+        let niceness: CInt
         let work: @Sendable () -> Void
         let finished: OneShotSignal
 
-        init(name: String, work: @escaping @Sendable () -> Void, finished: OneShotSignal) {
+        init(
+            name: String, niceness: CInt, work: @escaping @Sendable () -> Void, finished: OneShotSignal
+        ) {
             self.name = name
+            self.niceness = niceness
             self.work = work
             self.finished = finished
         }
@@ -20,10 +24,15 @@ public final class DedicatedThread: Sendable {
     private let handle: Mutex<pthread_t?>
     private let finished = OneShotSignal()
 
-    /// Starts at once. `name` shows in `top -H` and in debuggers, cut to the 15 bytes that Linux keeps.
-    public init(name: String, _ work: @escaping @Sendable () -> Void) {
+    /// Starts at once.
+    ///
+    /// - Parameters:
+    ///   - name: shows in `top -H` and in debuggers, cut to the 15 bytes that Linux keeps.
+    ///   - niceness: how far it steps back for other threads when there is not enough for all of them, 0…19.
+    public init(name: String, niceness: Int = 0, _ work: @escaping @Sendable () -> Void) {
         self.name = name
-        let body = Unmanaged.passRetained(Body(name: name, work: work, finished: finished))
+        let body = Unmanaged.passRetained(
+            Body(name: name, niceness: CInt(clamping: niceness), work: work, finished: finished))
         var thread = pthread_t()
         let status = pthread_create(&thread, nil, DedicatedThread.main, body.toOpaque())
         precondition(status == 0, "The system refused a thread (error \(status)); raise the process limit.")
@@ -51,6 +60,8 @@ public final class DedicatedThread: Sendable {
         guard let argument else { return nil }
         let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
         toposync_name_this_thread(body.name)
+        // On Linux each thread has a niceness of its own, and 0 names the calling one.
+        if body.niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness) }
         body.work()
         body.finished.raise()
         return nil

@@ -5,11 +5,11 @@ import StreamModel
 import StreamProtocols
 import Synchronization
 
-/// Reads a camera on a thread of its own: opens it, decodes it, hands out its frames, and opens it again when it is lost.
+/// Reads a camera on a thread of its own: opens it, hands on what comes, and opens it again when it is lost.
 final class CameraReader: Sendable {
     /// What the reader needs from the world; tests put a virtual one in its place.
     struct Environment: Sendable {
-        var open: @Sendable (CameraSettings, InterruptFlag) throws(MediaError) -> any PictureSource
+        var open: @Sendable (CameraSettings, InterruptFlag) throws(MediaError) -> OpenedCamera
         var now: @Sendable () -> MonotonicInstant
         /// Waits for a time; returns early when the flag is raised, or when somebody answers at the door, if there is one.
         var pause: @Sendable (Duration, CameraDoor?, InterruptFlag) -> Void
@@ -17,10 +17,10 @@ final class CameraReader: Sendable {
         static func live(eventLoop: any EventLoop) -> Environment {
             let sources = PacketSources()
             return Environment(
-                open: { (camera, interrupt) throws(MediaError) -> any PictureSource in
-                    camera.isDemo
-                        ? try DemoPictures(interrupt: interrupt)
-                        : try CodedPictures(camera, from: sources, interrupt: interrupt)
+                open: { (camera, interrupt) throws(MediaError) -> OpenedCamera in
+                    guard !camera.isDemo else { return .drawn(try DemoPictures(interrupt: interrupt)) }
+                    return .coded(
+                        try sources.open(camera, options: camera.demuxerOptions(), interrupt: interrupt))
                 },
                 now: { .now },
                 pause: { delay, door, interrupt in
@@ -94,14 +94,7 @@ private final class CameraLoop {
     private let interrupt: InterruptFlag
     private let life: SignOfLife
     private let environment: CameraReader.Environment
-    private let logger: Logger
-    private let events: EventSink
-
-    private var retry = CameraRetry()
-    private var losses = LossReport()
-    private var status: CameraStatus
-    /// Whether it has sent a picture: what is wrong later is not its address.
-    private var hasWorked = false
+    private let monitor: CameraMonitor
 
     init(
         settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, life: SignOfLife,
@@ -112,69 +105,48 @@ private final class CameraLoop {
         self.interrupt = interrupt
         self.life = life
         self.environment = environment
-        self.logger = logger
-        self.events = events
-        status = CameraStatus(cameraID: settings.id, state: .connecting)
+        monitor = CameraMonitor(cameraID: settings.id, now: environment.now, logger: logger, events: events)
     }
 
     func run() {
-        events(.camera(status))
+        monitor.begin()
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
             do throws(MediaError) {
-                try read(try environment.open(settings, interrupt))
+                switch try environment.open(settings, interrupt) {
+                case .coded(let source): try read(source)
+                case .drawn(let source): try read(source)
+                }
             } catch {
                 guard !interrupt.isInterrupted else { return }
-                lost(error)
+                let delay = monitor.lost(error)
+                life.give(at: environment.now())
+                environment.pause(
+                    delay, CameraDoor.isClosed(error.kind) ? CameraDoor(url: settings.url) : nil, interrupt)
             }
+        }
+    }
+
+    private func read(_ source: any PacketSource) throws(MediaError) {
+        monitor.opened(codec: source.video.codec, frameRate: source.video.frameRate, access: source.access)
+        let pictures = CodedPictures(
+            source, of: try MediaURL(settings.url).description, fanout: fanout, monitor: monitor)
+        defer { pictures.end() }
+        while !interrupt.isInterrupted {
+            // A decoder that does not return is no sign of life, whatever the camera sends.
+            life.give(at: pictures.decodingSince ?? environment.now())
+            try pictures.advance()
+            monitor.missed(source.losses)
         }
     }
 
     private func read(_ source: any PictureSource) throws(MediaError) {
+        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil)
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
-            switch try source.next(fanout.needs) {
-            case .frame(let frame):
-                showLive(source, width: frame.width, height: frame.height)
-                fanout.deliver(frame)
-            case .packet(let packet):
-                // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
-                if packet.isRandomAccess, !fanout.needs.frames, let picture = packet.facts.picture {
-                    showLive(source, width: picture.width, height: picture.height)
-                }
-                fanout.deliver(packet)
-            }
-            if let changed = losses.note(source.losses, at: environment.now()), status.state == .live {
-                status.losses = changed
-                events(.camera(status))
-            }
+            let frame = try source.nextFrame()
+            monitor.live(width: frame.width, height: frame.height)
+            fanout.deliver(frame)
         }
-    }
-
-    private func showLive(_ source: any PictureSource, width: Int, height: Int) {
-        guard status.state != .live || status.width != width || status.height != height else { return }
-        retry.succeeded(at: environment.now())
-        status.state = .live
-        status.message = nil
-        hasWorked = true
-        status.codec = source.codec
-        status.width = width
-        status.height = height
-        status.fps = source.frameRate
-        status.access = source.access
-        logger.info("The camera sends \(source.codec) \(width)x\(height).")
-        events(.camera(status))
-    }
-
-    private func lost(_ error: MediaError) {
-        let delay = retry.failed(error.kind, at: environment.now())
-        status = CameraStatus(
-            cameraID: settings.id, state: .lost,
-            message: hasWorked ? error.userMessageOfAwayCamera : error.userMessage)
-        status.losses = losses.closed()
-        life.give(at: environment.now())
-        logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
-        events(.camera(status))
-        environment.pause(delay, CameraDoor.isClosed(error.kind) ? CameraDoor(url: settings.url) : nil, interrupt)
     }
 }

@@ -44,14 +44,16 @@ struct CameraTest {
         return result
     }
 
+    /// By the client that will read the camera, so that what works here works there.
     private func inspect() throws(MediaError) -> CameraTestResult {
         let url = try MediaURL(camera.url)
-        // By the client that will read it.
         let source = try PacketSources().open(
-            camera, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false),
-            interrupt: interrupt)
+            camera, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false), interrupt: interrupt
+        )
         let video = source.video
-        let decoder = try Decoder(stream: video)
+        var decoder: Decoder?
+        // What came before decoding could begin.
+        var missed: [EncodedPacket] = []
         var observer = PacketObserver(video)
         let deadline = MonotonicInstant.now + Self.inspectionTime
         var picture: VideoFrame?
@@ -67,13 +69,15 @@ struct CameraTest {
             _ = observer.observe(packet)
             if let time = packet.presentationTime?.seconds { times.append(time) }
             guard picture == nil else { continue }
-            try decoder.send(packet)
-            if case .produced(let frame) = try decoder.receive() { picture = frame }
+            if packet.isKeyframe, decoder == nil { decoder = try Decoder(stream: video) }
+            if let decoder {
+                try decoder.send(packet)
+                if case .produced(let frame) = try decoder.receive() { picture = frame }
+            } else if missed.count < PictureGroup.packetLimit {
+                missed.append(packet)
+            }
         }
-        if picture == nil {
-            decoder.finish()
-            if case .produced(let frame) = try decoder.receive() { picture = frame }
-        }
+        if picture == nil { picture = try lastPicture(decoder, missed, video) }
         guard let picture else {
             throw MediaError(
                 kind: .invalidData, operation: "decode", subject: url.description, reason: "no picture could be decoded"
@@ -82,6 +86,21 @@ struct CameraTest {
         return try result(
             picture, video: video, audio: source.audio, framesPerSecond: Self.framesPerSecond(times),
             observer: observer)
+    }
+
+    /// The picture that a decoder still holds, or what can be seen of a stream without a keyframe.
+    private func lastPicture(
+        _ decoder: Decoder?, _ missed: [EncodedPacket], _ video: VideoStreamInfo
+    ) throws(MediaError) -> VideoFrame? {
+        let last = if let decoder { decoder } else { try Decoder(stream: video, showsDamage: true) }
+        var picture: VideoFrame?
+        for packet in decoder == nil ? missed : [] {
+            try last.send(packet)
+            while case .produced(let frame) = try last.receive() { picture = frame }
+        }
+        last.finish()
+        while case .produced(let frame) = try last.receive() { picture = frame }
+        return picture
     }
 
     private func result(

@@ -1,127 +1,110 @@
 import MediaKit
-import StreamModel
+import StreamProtocols
 
-/// A camera or file: its packets decoded as far as somebody wants frames, and stamped with the time of capture.
-final class CodedPictures: PictureSource {
-    /// Packets that can't be decoded for so long are no picture.
-    static let pictureTimeout: Duration = .seconds(10)
+/// What comes from a camera or file, stamped with the time of capture, and handed on: to those that pass it on as it is, and
+/// to a decoder as long as somebody wants frames. Used by the thread that reads the camera.
+final class CodedPictures {
+    /// How long a random access point is waited for, before decoding begins in the middle: there are encoders that make
+    /// none, and refresh the picture bit by bit.
+    static let randomAccessPatience: Duration = .seconds(8)
 
-    let codec: String
-    let frameRate: Double?
-
-    private let url: MediaURL
     private let source: any PacketSource
-    private let video: VideoStreamInfo
-    private var decoder: Decoder?
+    private let subject: String
+    private let fanout: FrameFanout
+    private let monitor: CameraMonitor
+    private let randomAccessPatience: Duration
     private var clock = CaptureClock()
     private var observer: PacketObserver?
-    private var lastPicture = MonotonicInstant.now
-    /// Packets that the decoder gets before anything newer is read.
-    private var waiting: [EncodedPacket] = []
-    /// While nothing is decoded: where decoding would begin.
     private var group = PictureGroup()
-    /// Whether the decoder works through what came before it was wanted; nobody wants to see those frames.
-    private var isCatchingUp = false
+    private var decoding: PictureDecoding?
+    /// The decoding that was stopped last, which may still be at a picture.
+    private var endingDecoding: DedicatedThread?
+    /// Since when a random access point is waited for.
+    private var waitingSince: MonotonicInstant?
 
-    init(_ camera: CameraSettings, from sources: PacketSources, interrupt: InterruptFlag) throws(MediaError) {
-        url = try MediaURL(camera.url)
-        source = try sources.open(camera, options: camera.demuxerOptions(), interrupt: interrupt)
-        video = source.video
-        codec = video.codec
-        frameRate = video.frameRate
+    /// - Parameter subject: what the camera is called in errors.
+    init(
+        _ source: any PacketSource, of subject: String, fanout: FrameFanout, monitor: CameraMonitor,
+        randomAccessPatience: Duration = randomAccessPatience
+    ) {
+        self.randomAccessPatience = randomAccessPatience
+        self.source = source
+        self.subject = subject
+        self.fanout = fanout
+        self.monitor = monitor
     }
 
-    var access: CameraAccess? { source.access }
-    var losses: CameraLosses? { source.losses }
-
-    func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput {
-        while true {
-            if needs.frames {
-                if let frame = try decoded() { return .frame(frame) }
-            } else if decoder != nil {
-                stopDecoding()
-            }
-            guard let packet = try source.read() else { throw endOfStream }
-            if decoder == nil { group.append(packet) } else { waiting.append(packet) }
-            if needs.packets { return .packet(observed(packet)) }
+    /// Reads the next coded picture and hands it on.
+    ///
+    /// - Throws: `MediaError` when no more come; `.endOfStream` when the camera ended the stream.
+    func advance() throws(MediaError) {
+        guard let packet = try source.read() else {
+            throw MediaError(kind: .endOfStream, operation: "read", subject: subject, reason: "the stream ended")
+        }
+        let captureTime = clock.captureTime(
+            timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
+        group.append(packet, capturedAt: captureTime)
+        let needs = fanout.needs
+        if needs.frames {
+            try decode(packet, captureTime)
+        } else {
+            stopDecoding()
+        }
+        if needs.packets {
+            passOn(packet, captureTime, isDecoded: needs.frames)
+        } else {
             observer = nil
         }
     }
 
-    /// The next frame of the packets that are there; nil when another packet is needed.
-    private func decoded() throws(MediaError) -> VideoFrame? {
-        let decoder = try startDecoding()
-        while true {
-            switch try decoder.receive() {
-            case .produced(let frame):
-                lastPicture = .now
-                if isCatchingUp, !waiting.isEmpty { continue }
-                isCatchingUp = false
-                let captured = clock.captureTime(timestamp: frame.presentationTime, arrival: frame.captureTime)
-                return frame.retimed(presentationTime: frame.presentationTime, captureTime: captured)
-            case .needsInput:
-                guard lastPicture.duration(to: .now) < Self.pictureTimeout else {
-                    throw MediaError(
-                        kind: .invalidData, operation: "decode", subject: url.description,
-                        reason: "no picture could be decoded for \(Self.pictureTimeout.components.seconds) s")
-                }
-                guard !waiting.isEmpty else { return nil }
-                try decoder.send(waiting.removeFirst())
-            case .finished:
-                throw endOfStream
-            }
-        }
+    /// Since when the decoder has been busy with one picture; nil while it waits.
+    var decodingSince: MonotonicInstant? { decoding?.busySince }
+
+    /// Returns when nothing is decoded any more.
+    func end() {
+        stopDecoding()
+        endingDecoding?.join()
     }
 
-    private func startDecoding() throws(MediaError) -> Decoder {
-        if let decoder { return decoder }
-        let decoder = try Decoder(stream: video)
-        self.decoder = decoder
-        lastPicture = .now
-        waiting = group.take()
-        isCatchingUp = waiting.count > 1
-        return decoder
+    private func decode(_ packet: EncodedPacket, _ captureTime: MonotonicInstant) throws(MediaError) {
+        if let decoding {
+            if let failure = decoding.failure { throw failure }
+            let leftOut = decoding.push(packet, capturedAt: captureTime)
+            monitor.decodes(isInTime: leftOut == 0)
+            return
+        }
+        let since = waitingSince ?? .now
+        let hasWaited = since.duration(to: .now) >= randomAccessPatience
+        guard !group.pictures.isEmpty || hasWaited else {
+            waitingSince = since
+            return
+        }
+        waitingSince = nil
+        decoding = PictureDecoding(
+            source.video, of: subject, from: group.pictures.isEmpty ? [(packet, captureTime)] : group.pictures,
+            showsDamage: group.pictures.isEmpty, after: endingDecoding
+        ) { [fanout, monitor] frame in
+            monitor.live(width: frame.width, height: frame.height)
+            fanout.deliver(frame)
+        }
     }
 
     private func stopDecoding() {
-        decoder = nil
-        waiting = []
+        waitingSince = nil
+        guard let decoding else { return }
+        decoding.stop()
+        endingDecoding = decoding.thread
+        self.decoding = nil
     }
 
-    private func observed(_ packet: EncodedPacket) -> CameraPacket {
-        var observer = observer ?? PacketObserver(video)
-        defer { self.observer = observer }
-        return observer.observe(packet)
-    }
-
-    private var endOfStream: MediaError {
-        MediaError(kind: .endOfStream, operation: "read", subject: url.description, reason: "the stream ended")
-    }
-}
-
-/// The packets since the last keyframe, kept so that decoding can begin at any time. Bounded: a group that is too long
-/// is given up, and decoding begins at the next keyframe then.
-struct PictureGroup: Sendable {
-    static let packetLimit = 300
-    static let byteLimit = 16 << 20
-
-    private var packets: [EncodedPacket] = []
-    private var byteCount = 0
-
-    mutating func append(_ packet: EncodedPacket) {
-        if packet.isKeyframe {
-            packets = [packet]
-            byteCount = packet.byteCount
-        } else if !packets.isEmpty {
-            packets.append(packet)
-            byteCount += packet.byteCount
-            if packets.count > Self.packetLimit || byteCount > Self.byteLimit { packets = [] }
+    private func passOn(_ packet: EncodedPacket, _ captureTime: MonotonicInstant, isDecoded: Bool) {
+        var observer = observer ?? PacketObserver(source.video)
+        let observed = observer.observe(packet, capturedAt: captureTime)
+        self.observer = observer
+        // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
+        if observed.isRandomAccess, !isDecoded, let picture = observed.facts.picture {
+            monitor.live(width: picture.width, height: picture.height)
         }
-    }
-
-    /// Hands out the packets, keyframe first, and is empty then.
-    mutating func take() -> [EncodedPacket] {
-        defer { packets = [] }
-        return packets
+        fanout.deliver(observed)
     }
 }

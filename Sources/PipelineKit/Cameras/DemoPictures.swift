@@ -19,8 +19,6 @@ final class DemoPictures: PictureSource {
         self.interrupt = interrupt
     }
 
-    func next(_ needs: CameraNeeds) throws(MediaError) -> CameraOutput { .frame(try nextFrame()) }
-
     func nextFrame() throws(MediaError) -> VideoFrame {
         var due = started + .seconds(number) / Self.framesPerSecond
         if due.duration(to: .now) > .seconds(1) {

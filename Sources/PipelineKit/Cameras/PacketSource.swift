@@ -20,10 +20,12 @@ struct DemuxedPackets: PacketSource {
     let video: VideoStreamInfo
     let losses: CameraLosses? = nil
     private let demuxer: Demuxer
+    private let readTimeout: Duration
 
     init(url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) {
         demuxer = try Demuxer(url: url, options: options, interrupt: interrupt)
         video = try demuxer.requireVideo()
+        readTimeout = options.readTimeout
     }
 
     var audio: AudioSummary? {
@@ -33,7 +35,9 @@ struct DemuxedPackets: PacketSource {
     var access: CameraAccess { demuxer.isOverUDP ? .libavUDP : .libav }
 
     func read() throws(MediaError) -> EncodedPacket? {
-        while let packet = try demuxer.read() {
+        // One limit for the whole picture: sound is no sign that more pictures come.
+        let deadline = MonotonicInstant.now + readTimeout
+        while let packet = try demuxer.read(until: deadline) {
             if packet.streamIndex == video.streamIndex { return packet }
         }
         return nil

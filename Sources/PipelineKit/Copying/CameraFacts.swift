@@ -17,6 +17,8 @@ struct CameraFacts: Sendable, Equatable {
     /// Whether a picture that is shown before its predecessor has been seen since the camera was opened, or one that may
     /// be.
     var hasBFrames = false
+    /// Whether pictures have been seen that only become whole some time after decoding has begun with them.
+    var isRefreshedGradually = false
     /// Packets seen since the camera was opened.
     var packetCount = 0
 

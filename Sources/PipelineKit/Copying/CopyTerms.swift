@@ -55,6 +55,10 @@ struct CopyTerms: Sendable, Equatable {
     /// Whether the camera's stream can be passed on.
     func verdict(on facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> CopyVerdict {
         if let objection = codecObjection(to: facts, isForced: route.isForced) { return .encode(objection) }
+        if facts.isRefreshedGradually, protocols != [.rtsp] {
+            return .encode(
+                "the camera sends no keyframes but refreshes its pictures bit by bit, which browsers can't join")
+        }
         guard let picture = facts.picture else { return .wait("the camera has not sent its parameters yet") }
         let objection =
             pictureObjection(to: picture, hasBFrames: facts.hasBFrames)

@@ -17,7 +17,6 @@ struct PacketObserver: Sendable {
     /// Bytes in a NAL unit's length when packets are length-prefixed; nil when they have start codes.
     private let lengthSize: Int?
     private var parameterSets: VideoParameterSets?
-    private var clock: CaptureClock
 
     private var lastTime: Double?
     private var lastPresentation: Double?
@@ -28,12 +27,11 @@ struct PacketObserver: Sendable {
     private var windowPackets = 0
     private var windowBytes = 0
 
-    init(_ stream: VideoStreamInfo, clock: CaptureClock = CaptureClock()) {
-        self.init(codec: stream.codec, extradata: stream.extradata, frameRate: stream.frameRate, clock: clock)
+    init(_ stream: VideoStreamInfo) {
+        self.init(codec: stream.codec, extradata: stream.extradata, frameRate: stream.frameRate)
     }
 
-    init(codec: String, extradata: [UInt8], frameRate: Double?, clock: CaptureClock = CaptureClock()) {
-        self.clock = clock
+    init(codec: String, extradata: [UInt8], frameRate: Double?) {
         facts = CameraFacts(codec: codec)
         // libav announces the clock's rate for streams that say nothing useful.
         facts.framesPerSecond = frameRate.flatMap { (1...240).contains($0) ? $0 : nil }
@@ -49,24 +47,24 @@ struct PacketObserver: Sendable {
     /// Whether it is known if the camera sends B-frames; only some codecs are looked into.
     var knowsBFrames: Bool { codec != nil }
 
-    mutating func observe(_ packet: EncodedPacket) -> CameraPacket {
+    /// - Parameter captureTime: of the picture; when its packet arrived if nil.
+    mutating func observe(_ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant? = nil) -> CameraPacket {
+        let captureTime = captureTime ?? packet.arrivalTime
         facts.packetCount += 1
         guard let codec else {
             measure(packet, isKeyframe: packet.isKeyframe)
-            return CameraPacket(nalUnits: [], isRandomAccess: false, captureTime: captureTime(of: packet), facts: facts)
+            return CameraPacket(nalUnits: [], isRandomAccess: false, captureTime: captureTime, facts: facts)
         }
         let units = nalUnits(of: packet)
-        let isKeyframe = units.contains { codec.kind(of: $0) == .randomAccessSlice }
+        let randomAccess = RandomAccess(codec: codec, nalUnits: units)
+        let isKeyframe = randomAccess != nil
+        if case .gradual = randomAccess { facts.isRefreshedGradually = true }
         if isKeyframe { note(VideoParameterSets(codec: codec, nalUnits: units)) }
         if !facts.hasBFrames { facts.hasBFrames = units.contains(where: codec.isReordered) }
         measure(packet, isKeyframe: isKeyframe)
         return CameraPacket(
             nalUnits: sendable(units, of: codec, isKeyframe: isKeyframe),
-            isRandomAccess: isKeyframe && parameterSets != nil, captureTime: captureTime(of: packet), facts: facts)
-    }
-
-    private mutating func captureTime(of packet: EncodedPacket) -> MonotonicInstant {
-        clock.captureTime(timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
+            isRandomAccess: isKeyframe && parameterSets != nil, captureTime: captureTime, facts: facts)
     }
 
     private func nalUnits(of packet: EncodedPacket) -> [ArraySlice<UInt8>] {

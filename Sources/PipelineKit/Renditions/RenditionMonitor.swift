@@ -32,6 +32,10 @@ final class RenditionMonitor: Sendable {
         var targets: [PublishTarget: Target] = [:]
         var active: Set<PublishTarget> = []
         var framesDropped = 0
+        /// Those of the last report.
+        var framesDroppedBefore = 0
+        var overload = Overload()
+        var isOverloaded = false
         var mode: PictureMode?
         var encoder = EncoderBackend.cpu
         /// Why it is not encoded by the encoder that was asked for.
@@ -45,6 +49,8 @@ final class RenditionMonitor: Sendable {
         var lastReport: (at: MonotonicInstant, frames: Int, bytes: Int)?
     }
 
+    /// The part of the time from which on an encoder counts as busy all the time.
+    private static let busyPart = 0.8
     /// What is shown for the encoder while there is none.
     static let copyCodec = "copy"
 
@@ -158,6 +164,7 @@ final class RenditionMonitor: Sendable {
     func report(at now: MonotonicInstant = .now) {
         state.withLock { state in
             guard !state.isEnded else { return }
+            Self.measureLoad(&state, at: now)
             state.status.encodeMilliseconds = Self.meanMilliseconds(state.encodeTime, state.encodeCount)
             state.status.delayMilliseconds = Self.meanMilliseconds(state.delay, state.delayCount)
             (state.encodeTime, state.encodeCount) = (.zero, 0)
@@ -225,6 +232,17 @@ final class RenditionMonitor: Sendable {
         }
     }
 
+    /// Pictures that came too fast for an encoder that was busy all the time. One that was not has only had a burst.
+    private static func measureLoad(_ state: inout State, at now: MonotonicInstant) {
+        let dropped = state.framesDropped - state.framesDroppedBefore
+        state.framesDroppedBefore = state.framesDropped
+        if dropped > 0, let last = state.lastReport, state.encodeTime > last.at.duration(to: now) * busyPart {
+            state.overload.leftOut(at: now)
+        }
+        state.isOverloaded = state.overload.isPresent(at: now)
+        (state.status.state, state.status.message) = derive(state)
+    }
+
     // MARK: -
 
     /// Reports at once if the state or its message is another one afterwards.
@@ -267,7 +285,7 @@ final class RenditionMonitor: Sendable {
         }
         return switch state.picture {
         case .opening: (.starting, problem)
-        case .live: (.live, problem)
+        case .live: (.live, problem ?? (state.isOverloaded ? Overload.sentence : nil))
         case .placeholder: (.placeholder, problem)
         case .failed(let message): (.failed, message)
         }

@@ -132,6 +132,15 @@ import Testing
             $0.viewerCount = 1
             $0.cameras.append(.init(name: "Yard", state: .lost, message: "gone."))
         },
+        Row("pictures are left out before they are decoded", .working, "This computer can't keep up.") {
+            $0.rendition = rendition(.live)
+            $0.demand = .watched
+            $0.cameras[0].message = "This computer can't keep up."
+        },
+        Row("pictures are left out before they are encoded", .working, "This computer can't keep up.") {
+            $0.rendition = rendition(.live, "This computer can't keep up.")
+            $0.demand = .watched
+        },
     ]
 
     @Test(arguments: rows)

@@ -98,6 +98,48 @@ import Testing
         }
     }
 
+    /// Made by ffmpeg: what the stream says of its samples reaches whoever scales them.
+    @Test(.enabled(if: FFmpegProgram.isInstalled)) func framesSayHowTheirSamplesAreMeant() async throws {
+        try await onThread {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/pal.ts"
+            try FFmpegProgram.run([
+                "-f", "lavfi", "-i", "testsrc2=size=704x576:rate=50:duration=0.4", "-vf", "interlace,setsar=12/11",
+                "-c:v", "libx264", "-preset", "ultrafast", "-flags", "+ilme+ildct", "-top", "1", "-color_range", "tv",
+                "-colorspace", "bt470bg", path,
+            ])
+            let demuxer = try Demuxer(url: MediaURL("file://" + path), options: DemuxerOptions(realTime: false))
+            let decoder = try Decoder(stream: demuxer.requireVideo())
+            var frames: [VideoFrame] = []
+            while let packet = try demuxer.read() { frames += try Samples.decode([packet], with: decoder) }
+            let frame = try #require(frames.first)
+            #expect(frame.signal.sampleAspectRatio == SampleAspectRatio(width: 12, height: 11))
+            #expect(frame.signal.isInterlaced && !frame.signal.isFullRange)
+            #expect(frame.signal.matrix == .bt601)
+
+            let field = try frame.progressive()
+            #expect((field.width, field.height) == (704, 288))
+            #expect(!field.signal.isInterlaced)
+            #expect(field.signal.sampleAspectRatio == SampleAspectRatio(width: 12, height: 22))
+            for plane in 0..<3 {
+                let lines = samples(of: frame, plane: plane)
+                let even = lines.indices.filter { $0 % 2 == 0 }.map { lines[$0] }
+                #expect(samples(of: field, plane: plane) == even)
+            }
+        }
+    }
+
+    @Test func progressivePicturesStayAsTheyAre() throws {
+        let frame = try Samples.plain(YUVColour(y: 100, u: 100, v: 100), width: 64, height: 48)
+        #expect(try frame.progressive() === frame)
+        #expect(frame.signal.sampleAspectRatio == .square)
+    }
+
+    @Test(arguments: [(0, 1), (1, 0), (-1, 1), (9, 2), (2, 9), (1 << 20, 1 << 20)])
+    func aShapeThatMakesNoSenseIsSquare(_ width: Int, _ height: Int) {
+        #expect(SampleAspectRatio(width: width, height: height) == .square)
+    }
+
     @Test func flushForgetsAndFinishEnds() async throws {
         try await onThread {
             let packets = try Samples.packets(count: 50)

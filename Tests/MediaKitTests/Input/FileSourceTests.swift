@@ -67,6 +67,30 @@ import Testing
         }
     }
 
+    /// Sound goes on when a camera's picture has stopped; whoever waits for the picture has to notice.
+    @Test(.enabled(if: FFmpegProgram.isInstalled)) func soundDoesNotExtendADeadline() async throws {
+        try await onThread {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/sound.ts"
+            try FFmpegProgram.run([
+                "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.4", "-f", "lavfi", "-i",
+                "sine=duration=20", "-c:v", "libx264", "-c:a", "aac", path,
+            ])
+            let demuxer = try Demuxer(url: MediaURL("file://" + path))
+            let video = try demuxer.requireVideo()
+            let deadline = ContinuousClock.now + .seconds(2)
+            var audioCount = 0
+            let kind = try errorKind {
+                while let packet = try demuxer.read(until: deadline) {
+                    if packet.streamIndex != video.streamIndex { audioCount += 1 }
+                }
+            }
+            #expect(kind == .timedOut)
+            #expect(audioCount > 20)
+            #expect(deadline.duration(to: .now) < .seconds(5))
+        }
+    }
+
     @Test func aPacedWaitCanBeInterrupted() async throws {
         try await onThread {
             let directory = try TemporaryDirectory()

@@ -1,0 +1,24 @@
+internal import CLibAV
+internal import Glibc
+
+/// libavdevice, which knows V4L2. It brings eighty libraries along, from OpenGL to PulseAudio, so it is loaded when the
+/// first local camera is opened, and not by every worker that starts.
+enum DeviceLibrary {
+    /// Why it can't be used; nil when its devices are there.
+    private static let failure: String? = {
+        guard let library = dlopen(toposync_avdevice_soname(), RTLD_NOW | RTLD_LOCAL),
+            let symbol = dlsym(library, "avdevice_register_all")
+        else { return dlerror().map { String(cString: $0) } ?? "it can't be loaded" }
+        unsafeBitCast(symbol, to: (@convention(c) () -> Void).self)()
+        return nil
+    }()
+
+    /// Makes libav find devices.
+    static func load() throws(MediaError) {
+        guard let failure else { return }
+        throw MediaError(
+            kind: .unsupported, operation: "open input", subject: "a local camera",
+            reason: "libavdevice is missing (\(failure)); install it with: apt install libavdevice"
+                + String(String(cString: toposync_avdevice_soname()).drop { !$0.isNumber }))
+    }
+}

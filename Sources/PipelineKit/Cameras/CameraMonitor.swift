@@ -1,0 +1,111 @@
+import Logging
+import MediaKit
+import StreamModel
+import Synchronization
+
+/// Puts a camera's status together from what its threads say, and reports each change of it.
+final class CameraMonitor: Sendable {
+    private struct State {
+        var status: CameraStatus
+        var retry = CameraRetry()
+        var losses = LossReport()
+        var overload = Overload()
+        /// Whether it has sent a picture: what is wrong later is not its address.
+        var hasWorked = false
+        var codec = ""
+        var frameRate: Double?
+        var access: CameraAccess?
+    }
+
+    private let state: Mutex<State>
+    private let now: @Sendable () -> MonotonicInstant
+    private let logger: Logger
+    private let events: EventSink
+
+    init(
+        cameraID: String, now: @escaping @Sendable () -> MonotonicInstant, logger: Logger, events: @escaping EventSink
+    ) {
+        state = Mutex(State(status: CameraStatus(cameraID: cameraID, state: .connecting)))
+        self.now = now
+        self.logger = logger
+        self.events = events
+    }
+
+    /// The camera is about to be opened for the first time.
+    func begin() {
+        state.withLock { events(.camera($0.status)) }
+    }
+
+    /// It answers, and says what comes.
+    ///
+    /// - Parameter access: how it is read; nil when it is drawn.
+    func opened(codec: String, frameRate: Double?, access: CameraAccess?) {
+        state.withLock { state in
+            state.codec = codec
+            state.frameRate = frameRate
+            state.access = access
+            state.overload = Overload()
+        }
+    }
+
+    /// A picture has come.
+    func live(width: Int, height: Int) {
+        state.withLock { state in
+            guard state.status.state != .live || state.status.width != width || state.status.height != height else {
+                return
+            }
+            state.retry.succeeded(at: now())
+            state.status.state = .live
+            state.status.message = nil
+            state.hasWorked = true
+            state.status.codec = state.codec
+            state.status.width = width
+            state.status.height = height
+            state.status.fps = state.frameRate
+            state.status.access = state.access
+            logger.info("The camera sends \(state.codec) \(width)x\(height).")
+            events(.camera(state.status))
+        }
+    }
+
+    /// A coded picture has come while pictures are decoded.
+    ///
+    /// - Parameter isInTime: whether none had to be left out for it.
+    func decodes(isInTime: Bool) {
+        state.withLock { state in
+            let now = now()
+            if !isInTime { state.overload.leftOut(at: now) }
+            guard state.status.state == .live else { return }
+            let message = state.overload.isPresent(at: now) ? Overload.sentence : nil
+            guard message != state.status.message else { return }
+            state.status.message = message
+            if message != nil { logger.warning("The camera's pictures can't be decoded as fast as they come.") }
+            events(.camera(state.status))
+        }
+    }
+
+    /// What did not arrive as it was sent, since the camera was opened; nil where nobody counts.
+    func missed(_ losses: CameraLosses?) {
+        state.withLock { state in
+            guard let changed = state.losses.note(losses, at: now()), state.status.state == .live else { return }
+            state.status.losses = changed
+            events(.camera(state.status))
+        }
+    }
+
+    /// It can't be read, or not any more.
+    ///
+    /// - Returns: how long to wait before the next attempt.
+    func lost(_ error: MediaError) -> Duration {
+        state.withLock { state in
+            let delay = state.retry.failed(error.kind, at: now())
+            state.status = CameraStatus(
+                cameraID: state.status.cameraID, state: .lost,
+                message: state.hasWorked ? error.userMessageOfAwayCamera : error.userMessage)
+            state.status.losses = state.losses.closed()
+            logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
+            events(.camera(state.status))
+            return delay
+        }
+    }
+}
