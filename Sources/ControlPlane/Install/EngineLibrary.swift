@@ -123,16 +123,19 @@ final class InstallLock: Sendable {
     private let file: FileDescriptor
 
     fileprivate init(_ path: String) throws(EngineInstallError) {
+        let opened: FileDescriptor
         do {
-            file = try FileDescriptor.open(
+            opened = try FileDescriptor.open(
                 FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
         } catch {
             throw .disk(path: path, reason: "\(error)")
         }
-        guard flock(file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            try? file.close()
+        guard flock(opened.rawValue, LOCK_EX | LOCK_NB) == 0 else {
+            // Not `deinit` too, which runs for what was initialised before a throw: by then the number may be another file's.
+            try? opened.close()
             throw .busy
         }
+        file = opened
     }
 
     deinit { try? file.close() }
