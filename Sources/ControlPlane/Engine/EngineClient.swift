@@ -14,6 +14,13 @@ struct EngineClient: Sendable {
     static let timeout: TimeAmount = .seconds(2)
     private static let bodyLimit = 16 << 20
     private static let pageSize = 500
+    /// Pages of a list that are read at most.
+    private static let pageLimit = 20
+    /// What a name has in a path as it is.
+    private static let pathCharacters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_"))
+    /// Our password must not follow an engine to another address.
+    private static let http = HTTPClient(
+        eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow))
 
     /// Answers as soon as the engine does.
     func info() async throws -> ControlAPI.Info {
@@ -26,14 +33,13 @@ struct EngineClient: Sendable {
     /// The items of all pages of a list.
     private func list<Item: Hashable & Sendable & Codable>(_ name: String, of type: Item.Type) async throws -> [Item] {
         var result: [Item] = []
-        var page = 0
-        while true {
+        for page in 0..<Self.pageLimit {
             let list = try await get(
                 "\(name)/list?page=\(page)&itemsPerPage=\(Self.pageSize)", as: ControlAPI.Page<Item>.self)
             result += list.items
-            page += 1
-            if page >= list.pageCount || list.items.isEmpty { return result }
+            if page + 1 >= list.pageCount || list.items.isEmpty { break }
         }
+        return result
     }
 
     func apply(_ change: LiveEngineChange) async throws {
@@ -70,9 +76,7 @@ struct EngineClient: Sendable {
     }
 
     /// Ends an HLS viewer's session, which would count until it runs out.
-    func endHLSSession(_ id: String) async throws {
-        try await send(.POST, "hlssessions/kick/\(id)", nil)
-    }
+    func endHLSSession(_ id: String) async throws { try await end(id, of: "hlssessions") }
 
     private func endReaders(of paths: Set<String>) async {
         for kind in ["rtspsessions", "webrtcsessions", "hlssessions"] {
@@ -80,9 +84,15 @@ struct EngineClient: Sendable {
             let sessions = (try? await list(kind, of: Session.self)) ?? []
             for session in sessions where paths.contains(session.path) && session.state != "publish" {
                 // Who has left meanwhile needs no end.
-                try? await send(.POST, "\(kind)/kick/\(session.id)", nil)
+                try? await end(session.id, of: kind)
             }
         }
+    }
+
+    private func end(_ id: String, of kind: String) async throws {
+        // It stands in a path.
+        guard let name = id.addingPercentEncoding(withAllowedCharacters: Self.pathCharacters) else { return }
+        try await send(.POST, "\(kind)/kick/\(name)", nil)
     }
 
     private func patch(_ names: [String], of configuration: EngineConfiguration) async throws {
@@ -126,7 +136,7 @@ struct EngineClient: Sendable {
     }
 
     private func perform(_ request: HTTPClientRequest) async throws -> ByteBuffer {
-        let response = try await HTTPClient.shared.execute(request, timeout: Self.timeout)
+        let response = try await Self.http.execute(request, timeout: Self.timeout)
         let body = try await response.body.collect(upTo: Self.bodyLimit)
         guard (200..<300).contains(response.status.code) else {
             let failure = try? JSONDecoder().decode(ControlAPI.Failure.self, from: Data(body.readableBytesView))
@@ -142,5 +152,9 @@ struct EngineRefusal: Error, CustomStringConvertible {
     var status: Int
     var reason: String
 
-    var description: String { "the engine refused the change (\(status): \(reason.redactingCredentials))" }
+    private static let reasonLimit = 300
+
+    var description: String {
+        "the engine refused the change (\(status): \(String(reason.prefix(Self.reasonLimit)).redactingCredentials))"
+    }
 }
