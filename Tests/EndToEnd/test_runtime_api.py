@@ -214,7 +214,7 @@ def test_a_protected_stream_shows_no_still_on_the_streams_page(streaming, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(streaming.url)
-    page.get_by_test_id("tile-notice").first.locator("p").first.wait_for(timeout=15_000)
+    page.get_by_test_id("tile-notice").first.locator("p:visible").first.wait_for(timeout=15_000)
     page.wait_for_timeout(2000)
     assert not [url for url in asked if "still.jpg" in url]
 
