@@ -5,6 +5,7 @@ import Logging
 import MediaKit
 import PipelineKit
 import ProcessLog
+import StreamModel
 
 /// What `toposync-streaming worker` becomes: runs one island of cameras, pipelines and outputs.
 ///
@@ -22,6 +23,9 @@ struct WorkerProgram: AsyncParsableCommand {
             """,
         version: ProductVersion.current)
 
+    @Option(help: "A folder that files are read from in place of cameras. Can be given several times.")
+    var mediaRoot: [String] = []
+
     @OptionGroup var logging: LogOptions
 
     static func main() async {
@@ -33,7 +37,7 @@ struct WorkerProgram: AsyncParsableCommand {
         let logger = logging.start(label: "worker")
         // What matters of these lines comes back as errors, which are logged where they are handled.
         try MediaKit.start { _, message in logger.debug("\(message)", metadata: ["source": "libav"]) }
-        let worker = Worker(logger: logger)
+        let worker = Worker(mediaRoots: MediaRoots(mediaRoot), logger: logger)
         let signals = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

@@ -25,6 +25,9 @@ struct ServeCommandLine: AsyncParsableCommand {
     @Option(help: "The folder that everything is kept in. [TOPOSYNC_DATA_DIR, default ~/.toposync]")
     var dataDir: String?
 
+    @Option(help: "A folder that files are read from; several times. [TOPOSYNC_STREAMING_MEDIA_ROOTS, with colons]")
+    var mediaRoot: [String] = []
+
     @Flag(help: "Set up a moving picture when nothing is set up yet. [TOPOSYNC_STREAMING_DEMO]")
     var demo = false
 
@@ -46,6 +49,7 @@ struct ServeCommandLine: AsyncParsableCommand {
                     enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"],
                     engineCacheDirectory: Environment["TOPOSYNC_STREAMING_ENGINE_CACHE_DIR"],
                     engineDownloadBaseURL: Environment["TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL"],
+                    mediaRoots: settings.mediaRoots,
                     webRTC: WebRTCAddresses(
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
@@ -86,6 +90,8 @@ extension ServeCommandLine {
         var dataDirectory: String
         var demo: Bool
         var allowedHosts: Set<String>
+        /// Nil is the default.
+        var mediaRoots: [String]?
     }
 
     private func settings() throws -> Settings {
@@ -94,12 +100,20 @@ extension ServeCommandLine {
             throw ValidationError("TOPOSYNC_STREAMING_PORT has to be a number, not '\(portText)'.")
         }
         let isDemoRequested = ["1", "true", "yes", "on"].contains(Environment["TOPOSYNC_STREAMING_DEMO"]?.lowercased())
+        let roots =
+            mediaRoot.isEmpty
+            ? Environment["TOPOSYNC_STREAMING_MEDIA_ROOTS"]?.split(separator: ":").map(String.init) : mediaRoot
+        if let relative = roots?.first(where: { !$0.hasPrefix("/") }) {
+            throw ValidationError(
+                "'\(relative)' is no full path. Name the folders of media files by theirs, such as /media.")
+        }
         let names = (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"] ?? "").split(separator: ",")
         return Settings(
             host: host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1", port: port,
             dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
             demo: demo || isDemoRequested,
-            allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }))
+            allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }),
+            mediaRoots: roots)
     }
 }
 

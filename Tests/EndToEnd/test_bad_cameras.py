@@ -5,9 +5,10 @@ import io
 import itertools
 
 import pytest
+import requests
 from PIL import Image
 
-from rig import bad_cameras, players
+from rig import bad_cameras, players, processes
 from rig.camera import Camera
 
 
@@ -102,6 +103,19 @@ def test_address_that_is_none_is_refused_by_the_form(server, url):
         assert answer.status_code == 422 or (path.endswith("test") and answer.json()["ok"] is False), answer.text
         assert answer.status_code != 200 or "root:" not in answer.text
     assert server.api.get("api/cameras") == []
+
+
+def test_file_that_is_not_among_the_media_is_not_read(server):
+    for path in ("api/cameras", "api/cameras/test"):
+        answer = server.api.request("POST", path, {"name": "File", "url": "file:///etc/passwd"})
+        assert answer.status_code == 422 and "Files are read only from " in answer.text, answer.text
+
+
+def test_client_that_leaves_ends_its_test(server):
+    with bad_cameras.HungCamera() as hung:
+        with pytest.raises(requests.Timeout):
+            server.api.request("POST", "api/cameras/test", {"name": "Hung", "url": hung.url}, timeout=2)
+        processes.wait_until(lambda: not server.living("worker"), 4, "the end of the test")
 
 
 def test_saved_camera_is_tested_with_its_stored_password(server):

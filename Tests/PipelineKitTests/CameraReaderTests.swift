@@ -78,7 +78,8 @@ struct CameraReaderTests {
         }
     }
 
-    private static let live = CameraReader.Environment.live(eventLoop: MultiThreadedEventLoopGroup.singleton.next())
+    private static let live = CameraReader.Environment.live(
+        eventLoop: MultiThreadedEventLoopGroup.singleton.next(), mediaRoots: MediaRoots([]))
 
     private func camera() throws -> CameraSettings {
         CameraSettings(try Camera(json: ["id": "c", "name": "C", "url": "rtsp://127.0.0.1/1"]))

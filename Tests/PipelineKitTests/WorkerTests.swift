@@ -21,7 +21,7 @@ struct WorkerTests {
             worker = Worker(
                 input: commands.fileHandleForReading.fileDescriptor,
                 output: reports.fileHandleForWriting.fileDescriptor,
-                logger: Logger(label: "test"))
+                mediaRoots: MediaRoots([]), logger: Logger(label: "test"))
             task = Task { [worker] in await worker.run() }
             let (events, continuation) = AsyncStream.makeStream(of: WorkerEvent.self)
             self.events = events
@@ -230,6 +230,21 @@ struct WorkerTests {
         try await harness.finish()
     }
 
+    @Test func aFileElsewhereIsNotRead() async throws {
+        var camera = try Camera(json: ["id": "c", "name": "File", "url": "demo:"])
+        camera.url = "file:///etc/passwd"
+        let result = CameraTest(camera, mediaRoots: MediaRoots(["/media"]), interrupt: .init()).run()
+        #expect(!result.ok)
+        #expect(
+            result.message
+                == "file:///etc/passwd cannot be used: Files are read only from /media. Move the file there, or name its folder "
+                + "in TOPOSYNC_STREAMING_MEDIA_ROOTS when the server is started.")
+        #expect(throws: MediaError.self) {
+            _ = try PacketSources(mediaRoots: MediaRoots(["/media"])).open(
+                CameraSettings(camera), options: DemuxerOptions(), interrupt: InterruptFlag())
+        }
+    }
+
     @Test(arguments: [
         ("rtsp://127.0.0.1:1/x", MediaErrorWord.refused), ("file:///nonexistent.mp4", .missing),
         ("gopher://x", .unsupported),
@@ -237,7 +252,7 @@ struct WorkerTests {
     func aBadCameraIsExplained(_ url: String, _ word: MediaErrorWord) async throws {
         var camera = try Camera(json: ["id": "c", "name": "Bad", "url": "demo:"])
         camera.url = url
-        let result = CameraTest(camera, interrupt: .init()).run()
+        let result = CameraTest(camera, mediaRoots: MediaRoots(["/"]), interrupt: .init()).run()
         #expect(!result.ok)
         #expect(result.message.contains(word.rawValue), "\(result.message)")
         #expect(result.message.hasSuffix("."))

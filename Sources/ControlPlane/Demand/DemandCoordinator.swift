@@ -22,7 +22,7 @@ final class WantedPaths: Sendable {
 ///
 /// The engine is asked for its readers once a second while something is wanted, and never otherwise.
 actor DemandCoordinator {
-    private let endpoint: EngineEndpoint
+    private let engine: EngineViewers
     private let logger: Logger
     private let wantedPaths: WantedPaths
     private let onChange: @Sendable () async -> Void
@@ -31,16 +31,21 @@ actor DemandCoordinator {
     private var timer: Task<Void, Never>?
     private var polling: Task<Void, Never>?
     private(set) var viewers: [String: ViewerCounts] = [:]
+    /// Counts requests for lists of readers. A list counts for nothing when a later one is known, or when the engine that
+    /// made it was lost or stopped meanwhile.
+    private var listNumber = 0
+    private var newestListNumber = 0
 
     static let pollInterval: Duration = .seconds(1)
 
     /// - Parameters:
+    ///   - engine: is asked who watches.
     ///   - wanted: where the wanted paths are put.
     ///   - onChange: is called after they changed.
     init(
-        endpoint: EngineEndpoint, wanted: WantedPaths, logger: Logger, onChange: @escaping @Sendable () async -> Void
+        engine: EngineViewers, wanted: WantedPaths, logger: Logger, onChange: @escaping @Sendable () async -> Void
     ) {
-        self.endpoint = endpoint
+        self.engine = engine
         wantedPaths = wanted
         self.logger = logger
         self.onChange = onChange
@@ -82,14 +87,14 @@ actor DemandCoordinator {
 
     func engineLost() async {
         tracker.engineLost(at: .now)
-        viewers = [:]
+        forgetLists()
         await update()
     }
 
     /// Nothing is wanted any more.
     func clear() async {
         tracker.clear()
-        viewers = [:]
+        forgetLists()
         await update()
     }
 
@@ -139,14 +144,22 @@ actor DemandCoordinator {
         await update()
     }
 
+    private func forgetLists() {
+        viewers = [:]
+        newestListNumber = listNumber
+    }
+
     private func listReaders() async {
-        guard let client = endpoint.client else { return }
+        listNumber += 1
+        let number = listNumber
         // When the engine does not answer, what it said last goes on to hold.
-        guard let paths = try? await client.paths() else { return }
+        guard let paths = await engine.paths(), number > newestListNumber else { return }
+        newestListNumber = number
         tracker.readersListed(
             Dictionary(paths.map { ($0.name, $0.readers.count) }, uniquingKeysWith: +), at: .now)
         viewers = Dictionary(
-            paths.map { ($0.name, ViewerCounts(readers: $0.readers)) }, uniquingKeysWith: { first, _ in first })
+            paths.map { ($0.name, ViewerCounts(readers: $0.readers, of: engine.kind())) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     /// The paths whose encoders run.

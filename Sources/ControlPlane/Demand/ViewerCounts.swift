@@ -19,7 +19,9 @@ struct ViewerCounts: Hashable, Sendable {
     ///
     /// An HLS viewer is a session where the engine knows sessions; the muxer that feeds them is then none. MediaMTX up to
     /// 1.17 lists only the muxer, which counts as one viewer.
-    init(readers: [ControlAPI.Endpoint]) {
+    ///
+    /// - Parameter engine: the built-in one always knows sessions, also when none is left.
+    init(readers: [ControlAPI.Endpoint], of engine: EngineKind? = nil) {
         let muxers = readers.filter { $0.type == "hlsMuxer" }.count
         for reader in readers {
             switch reader.type {
@@ -30,6 +32,6 @@ struct ViewerCounts: Hashable, Sendable {
             default: others += 1
             }
         }
-        if counts[.hls] == nil, muxers > 0 { counts[.hls] = muxers }
+        if engine != .builtin, counts[.hls] == nil, muxers > 0 { counts[.hls] = muxers }
     }
 }

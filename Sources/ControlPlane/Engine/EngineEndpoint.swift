@@ -1,3 +1,4 @@
+import StreamModel
 import Synchronization
 
 /// Where the engine that runs now is; shared by those who talk to it.
@@ -8,6 +9,7 @@ final class EngineEndpoint: Sendable {
         var ports: EnginePorts?
         var lastPorts: EnginePorts?
         var client: EngineClient?
+        var kind: EngineKind?
     }
 
     /// The ports of the engine that is ready; nil while none is.
@@ -17,8 +19,11 @@ final class EngineEndpoint: Sendable {
     /// Nil while no engine is ready.
     var client: EngineClient? { state.withLock { $0.client } }
 
-    func set(ports: EnginePorts, client: EngineClient) {
-        state.withLock { $0 = State(ports: ports, lastPorts: ports, client: client) }
+    /// `builtin` or `mediamtx`; nil while no engine is ready.
+    var kind: EngineKind? { state.withLock { $0.kind } }
+
+    func set(_ kind: EngineKind, ports: EnginePorts, client: EngineClient) {
+        state.withLock { $0 = State(ports: ports, lastPorts: ports, client: client, kind: kind) }
     }
 
     func clear() { state.withLock { $0 = State(lastPorts: $0.lastPorts) } }

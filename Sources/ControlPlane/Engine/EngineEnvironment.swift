@@ -1,5 +1,3 @@
-import Logging
-
 #if canImport(System)
     import System
 #else
@@ -33,16 +31,6 @@ struct EngineEnvironment: Sendable {
         StaleEngines(
             configuration: directory.engineConfiguration, suppliedProgram: enginePath.flatMap(EngineProgram.binary(at:))
         )
-    }
-
-    /// The log of the next engine. On a disk that takes no new file an engine runs without one.
-    func createLog(_ logger: Logger) throws -> LogFile {
-        do throws(Errno) {
-            return try logs.create()
-        } catch {
-            logger.warning("The engine's log can't be made.", metadata: ["reason": "\(error)"])
-            return try .discarded()
-        }
     }
 
     func client(port: Int) -> EngineClient {

@@ -14,20 +14,21 @@ extension EngineManager {
         let next = try? chooseProgram(settings)
         let shown = process?.program ?? next
         let orphans = environment.stale.find(except: process?.pid)
-        let started = process?.startedAtUnix
+        let started = process?.started
         return EngineStatus(
             running: running, state: phase, kind: shown?.kind ?? settings.kind, pid: process?.pid,
-            uptimeSeconds: started.map { max(0, Date().timeIntervalSince1970 - $0) }, startedAtUnix: started,
+            uptimeSeconds: started.map { $0.instant.duration(to: .now) / .seconds(1) },
+            startedAtUnix: started?.date.timeIntervalSince1970,
             bindHost: settings.exposeToLAN ? "0.0.0.0" : "127.0.0.1", ports: ports,
             lastError: lastError ?? missingProgram(settings), mediamtxVersion: settings.mediamtxVersion,
             platform: MachinePlatform.current?.rawValue, binaryPath: shown?.executable,
-            configPath: environment.directory.engineConfiguration, logPath: logPath,
+            configPath: environment.directory.engineConfiguration, logPath: log?.path,
             urls: StreamURLs(
                 path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
                 ports: ports),
-            warnings: warnings(settings, running: running, orphans: orphans), restartCount: restartCount,
+            warnings: warnings(settings, running: running, orphans: orphans), restartCount: retries.count,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
-            download: download(settings), enabled: settings.enabled, logTail: logPath.map(EngineLog.tail) ?? [])
+            download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [])
     }
 
     /// Whether the engine that runs, or would run, plays WebRTC.
@@ -86,7 +87,7 @@ extension EngineManager {
         }
         result += passwordWarnings()
         if let process { result += process.assignment.warnings }
-        if phase == .waiting, let retryAt {
+        if phase == .waiting, let retryAt = retries.nextAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))
             let tenths = Int((seconds * 10).rounded())
             result.append("MediaMTX auto-restart backoff active for \(tenths / 10).\(tenths % 10)s.")

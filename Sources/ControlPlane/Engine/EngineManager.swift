@@ -22,31 +22,23 @@ actor EngineManager {
     private let goal: @Sendable () -> EngineGoal?
     private let events: AsyncStream<EngineEvent>.Continuation
 
-    private var isDirty = false
-    private var pass: Task<Void, Never>?
+    private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
     private var wakeUp: Task<Void, Never>?
     var watchTask: Task<Void, Never>?
     private var isShutDown = false
     private var restartWanted = false
     private var reclaimWanted = false
-    private var triedOtherPorts = false
 
     var process: RunningEngine?
     private(set) var phase = EngineStatus.State.stopped
-    private(set) var assignment: PortAssignment?
-    private var assignedExposed = false
-    private var backoff = EngineBackoff()
-    /// What the settings asked for at the last start.
-    private var triedWish: EngineWish?
-    private(set) var retryAt: ContinuousClock.Instant?
+    private var ports = KeptPorts()
+    private(set) var retries = EngineRetries()
     var lastError: String?
-    private(set) var restartCount = 0
     /// Engines of an earlier run that were ended at a start.
     private(set) var recovered: [Int] = []
     private var reclaimed = StaleEngines.Outcome()
-    /// The program that runs or was tried last.
-    private(set) var program: EngineProgram?
-    private(set) var logPath: String?
+    /// Of the engine that runs or ran last.
+    private(set) var log: ChildLog?
     /// Why the engine's file could not be written when that was tried last.
     var fileProblem: String?
     var install = InstallMemory()
@@ -67,16 +59,10 @@ actor EngineManager {
     // MARK: Orders
 
     /// Looks at the goal soon.
-    func wake() {
-        isDirty = true
-        guard pass == nil else { return }
-        pass = Task { await self.passes() }
-    }
+    func wake() { reconciler.wake() }
 
     /// Waits until everything that was asked for before is done or has failed.
-    func settle() async {
-        while let pass { await pass.value }
-    }
+    func settle() async { await reconciler.settle() }
 
     /// Ends the engine; if it is wanted, it is started anew with ports chosen anew.
     func restart() async {
@@ -95,8 +81,7 @@ actor EngineManager {
 
     /// A start that a person asks for does not wait for the end of a pause.
     func retryNow() {
-        backoff.reset()
-        retryAt = nil
+        retries.forget()
         forgetFailedDownloads()
         wake()
     }
@@ -123,14 +108,6 @@ actor EngineManager {
 
     // MARK: Passes
 
-    private func passes() async {
-        while isDirty {
-            isDirty = false
-            await reconcile()
-        }
-        pass = nil
-    }
-
     var currentGoal: EngineGoal? { isShutDown ? nil : goal() }
 
     private func reconcile() async {
@@ -145,8 +122,7 @@ actor EngineManager {
         }
         guard let goal = currentGoal else {
             await stop()
-            backoff.reset()
-            retryAt = nil
+            retries.forget()
             restartWanted = false
             phase = .stopped
             lastError = nil
@@ -155,13 +131,13 @@ actor EngineManager {
         if restartWanted {
             restartWanted = false
             await stop()
-            assignment = nil
+            ports.forget()
         }
         guard let process else {
             await startUnlessPausing(goal)
             return
         }
-        guard let wanted = configuration(for: goal, process.program, process.assignment) else { return }
+        let wanted = configuration(for: goal, process.program, process.assignment)
         let isOtherProgram = await isOtherProgramWanted(goal, than: process)
         guard self.process?.id == process.id else { return wake() }
         switch EngineConfigurationChange(
@@ -174,27 +150,18 @@ actor EngineManager {
             let reason = isOtherProgram ? "another one is to be used" : "what it listens on changes"
             logger.info("The engine is restarted, because \(reason).")
             await stop()
-            if process.preferred != goal.settings.preferredPorts { assignment = nil }
+            if process.preferred != goal.settings.preferredPorts { ports.forget() }
             await start(goal)
         }
     }
 
     private func startUnlessPausing(_ goal: EngineGoal) async {
-        if let triedWish, triedWish != EngineWish(goal.settings) {
-            // Another engine does not wait because of what the last one did.
-            backoff.reset()
-            retryAt = nil
+        if let pause = retries.pause(before: EngineWish(goal.settings), at: .now) {
+            phase = .waiting
+            scheduleWakeUp(after: pause)
+        } else {
+            await start(goal)
         }
-        if let retryAt {
-            let remaining = ContinuousClock.now.duration(to: retryAt)
-            if remaining > .zero {
-                phase = .waiting
-                scheduleWakeUp(after: remaining)
-                return
-            }
-        }
-        retryAt = nil
-        await start(goal)
     }
 
     private func scheduleWakeUp(after pause: Duration) {
@@ -207,7 +174,7 @@ actor EngineManager {
 
     private func configuration(
         for goal: EngineGoal, _ program: EngineProgram, _ ports: PortAssignment
-    ) -> EngineConfiguration? {
+    ) -> EngineConfiguration {
         environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.servesWebRTC)
     }
 
@@ -245,28 +212,24 @@ actor EngineManager {
 
     private func start(_ goal: EngineGoal) async {
         phase = .starting
-        triedWish = EngineWish(goal.settings)
+        retries.starts(EngineWish(goal.settings))
         do {
             guard let program = try await programToStart(goal) else {
                 phase = .downloading
                 lastError = nil
                 return
             }
-            self.program = program
             let version = await version(of: program, goal.settings)
             let stale = await environment.stale.end(except: nil).ended
             if !stale.isEmpty {
                 recovered = stale
                 logger.notice("Ended engines of an earlier run.", metadata: ["pids": "\(stale)"])
             }
-            let exposed = goal.settings.exposeToLAN
-            let ports = try environment.ports(exposed).assign(
-                preferred: goal.settings.preferredPorts, kept: exposed == assignedExposed ? assignment : nil,
+            let ports = try self.ports.assign(
+                for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
                 servesWebRTC: program.servesWebRTC,
                 choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil)
-            assignment = ports
-            assignedExposed = exposed
-            guard let configuration = configuration(for: goal, program, ports) else { return }
+            let configuration = configuration(for: goal, program, ports)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {
@@ -282,8 +245,9 @@ actor EngineManager {
         _ program: EngineProgram, _ version: MediaMTXVersion?, _ goal: EngineGoal,
         _ configuration: EngineConfiguration, _ ports: PortAssignment
     ) async throws {
-        let log = try environment.createLog(logger)
-        logPath = log.path
+        let log = try environment.logs.open()
+        if log.path == nil { logger.warning("The engine's log can't be written: only its last lines are kept.") }
+        self.log = log
         let id = UUID()
         let child = ChildProgram(
             executable: program.executable, arguments: program.arguments,
@@ -292,7 +256,7 @@ actor EngineManager {
             program.kind == .builtin
             ? nil : EngineGuard(executable: environment.executable, workingDirectory: environment.directory.runtime)
         let task = Task {
-            let exit = await EngineProcess.run(child, log: log.file, guardian: guardian) { pid in
+            let exit = await EngineProcess.run(child, log: log.output, guardian: guardian) { pid in
                 await self.started(id, pid: pid)
             }
             self.ended(id, exit)
@@ -300,13 +264,13 @@ actor EngineManager {
         process = RunningEngine(
             id: id, task: task, program: program, version: version, wish: EngineWish(goal.settings),
             preferred: goal.settings.preferredPorts, assignment: ports, configuration: configuration,
-            client: environment.client(port: ports.ports.api), log: log.path)
+            client: environment.client(port: ports.ports.api), log: log)
         if await becomesReady(id) {
             guard let process else { return }
             phase = .running
             lastError = nil
             watch(id)
-            environment.endpoint.set(ports: ports.ports, client: process.client)
+            environment.endpoint.set(program.kind, ports: ports.ports, client: process.client)
             events.yield(.ready(ports.ports))
             logger.info(
                 "The engine is ready.",
@@ -318,7 +282,7 @@ actor EngineManager {
             if currentGoal != nil {
                 fail(
                     "The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil,
-                    hint: EngineLog.complaint(in: log.path, nil))
+                    hint: EngineLog.complaint(in: log, nil))
             }
         }
     }
@@ -342,7 +306,7 @@ actor EngineManager {
     private func started(_ id: UUID, pid: Int) {
         guard process?.id == id else { return }
         process?.pid = pid
-        process?.startedAtUnix = Date().timeIntervalSince1970
+        process?.started = (.now, Date())
     }
 
     // MARK: Ending
@@ -382,12 +346,9 @@ actor EngineManager {
 
     private func fail(_ message: String, readyFor: Duration?, hint: String? = nil) {
         lastError = [message, hint].compactMap(\.self).joined(separator: " ").redactingCredentials
-        // Somebody took a port between our look and the engine's: it gets another one at once (contract B.5), but only once.
-        let lostARace = hint?.lowercased().contains("already in use") == true && !triedOtherPorts
-        triedOtherPorts = lostARace
-        let pause = lostARace ? .zero : backoff.recordFailure(at: .now, readyFor: readyFor)
-        restartCount += 1
-        retryAt = .now + pause
+        // Somebody took it between our look and the engine's.
+        let portWasTaken = hint?.lowercased().contains("already in use") == true
+        let pause = retries.recordFailure(at: .now, readyFor: readyFor, portWasTaken: portWasTaken)
         phase = .waiting
         logger.error("\(lastError ?? message)", metadata: ["retry_in": "\(pause)"])
         wake()

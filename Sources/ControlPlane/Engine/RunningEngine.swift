@@ -15,9 +15,10 @@ struct RunningEngine: Sendable {
     /// What it runs with, including what was changed since.
     var configuration: EngineConfiguration
     let client: EngineClient
-    let log: String
+    let log: ChildLog
     var pid: Int?
-    var startedAtUnix: Double?
+    /// When: by a clock that only goes forward, and for people.
+    var started: (instant: ContinuousClock.Instant, date: Date)?
     var readySince: ContinuousClock.Instant?
     var isStopping = false
     /// It was killed because it did not answer.

@@ -26,8 +26,9 @@ struct ChildProgram: Sendable {
             .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: killGrace),
         ]
         return Subprocess.Configuration(
-            executable: .path(FilePath(executable)), arguments: Arguments(arguments), environment: .inherit,
-            workingDirectory: FilePath(workingDirectory), platformOptions: options)
+            executable: .path(FilePath(executable)), arguments: Arguments(arguments),
+            environment: ChildEnvironment.current, workingDirectory: FilePath(workingDirectory),
+            platformOptions: options)
     }
 }
 

@@ -3,7 +3,7 @@ import StreamModel
 /// The free-form report of `GET /runtime/diagnostics`, without credentials and without camera passwords.
 enum Diagnostics {
     static let eventCount = 50
-    /// Bytes of the end of each log that are shown.
+    /// Bytes of the end of each worker's log that are shown.
     private static let logBytes = 8192
 
     static func json(
@@ -11,9 +11,9 @@ enum Diagnostics {
         wanted: [String], primed: [String], leases: [String: Int], invalid: [InvalidDocument], events: [StoredEvent]
     ) -> JSONValue {
         var engine = status.json.objectValue ?? [:]
-        // The same and more is in its logs here.
+        // It is in its logs here.
         engine["log_tail"] = nil
-        engine["logs"] = ["stdout": log(status.logPath), "stderr": []]
+        engine["logs"] = ["stdout": strings(status.logTail), "stderr": []]
         var counts: [String: JSONValue] = [:]
         for output in outputs { counts[output.outputKey] = .integer(output.viewerCount) }
         return [
@@ -80,7 +80,7 @@ enum Diagnostics {
             "pipelines": strings(entry.plan.configuration.pipelines.map(\.name)),
             "runs_always": .bool(entry.plan.runsAlways), "restart_count": .integer(entry.state.restartCount),
             "waits_to_restart": .bool(entry.state.isPausing), "last_error": redacted(entry.state.lastError),
-            "log_path": JSONValue(entry.state.logPath), "stderr_tail": log(entry.state.logPath),
+            "log_path": JSONValue(entry.state.log?.path), "stderr_tail": log(entry.state.log),
             "cameras": .array(
                 cameras.map {
                     [
@@ -92,8 +92,8 @@ enum Diagnostics {
         ]
     }
 
-    private static func log(_ path: String?) -> JSONValue {
-        strings(path.map { LogFiles.tail($0, bytes: logBytes).map(\.redactingCredentials) } ?? [])
+    private static func log(_ log: ChildLog?) -> JSONValue {
+        strings(log?.lines(bytes: logBytes).map(\.redactingCredentials) ?? [])
     }
 
     private static func redacted(_ text: String?) -> JSONValue { JSONValue(text?.redactingCredentials) }

@@ -11,8 +11,9 @@ extension StreamingService {
 
     /// - Parameter body: the body of `POST /api/cameras`; the id is ours.
     public func createCamera(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
-        try await store.update { stored in
-            let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"])).keepingSecrets(of: nil)
+        try await store.update { [mediaRoots] stored in
+            let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"])).readable(mediaRoots)
+                .keepingSecrets(of: nil)
             try Self.checkRoom(for: "cameras", besides: stored.cameras.count)
             stored.cameras.append(camera)
             return camera
@@ -23,14 +24,14 @@ extension StreamingService {
     public func updateCamera(
         id: String, _ body: JSONValue, if precondition: Precondition = .none
     ) async throws(ControlPlaneError) -> Applied<Camera> {
-        let updated = try await store.update { stored in
+        let updated = try await store.update { [mediaRoots] stored in
             guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
                 throw ControlPlaneError.cameraNotFound
             }
             let old = stored.cameras[index]
             try precondition.check(old.publicJSON)
             var camera = try Camera(json: body.identified(as: id, mismatch: "Camera id mismatch"))
-                .keepingSecrets(of: old)
+                .readable(mediaRoots).keepingSecrets(of: old)
             camera.createdAt = old.createdAt
             camera.updatedAt = Date()
             stored.cameras[index] = camera
@@ -69,7 +70,7 @@ extension StreamingService {
     public func testCamera(_ body: JSONValue) async throws(ControlPlaneError) -> CameraTestResult {
         let camera: Camera
         do {
-            camera = try storedOrNewCamera(toTest: body)
+            camera = try storedOrNewCamera(toTest: body).readable(mediaRoots)
         } catch let error as ValidationError {
             throw .invalid(error)
         } catch {
@@ -92,6 +93,14 @@ extension StreamingService {
         var merged = stored.publicJSON.objectValue ?? [:]
         merged.merge(members.filter { $0.value != .null }) { $1 }
         return try Camera(json: .object(merged)).keepingSecrets(of: stored)
+    }
+}
+
+extension Camera {
+    /// - Throws: ``ValidationError`` for a file that is not to be read.
+    fileprivate func readable(_ roots: MediaRoots) throws(ValidationError) -> Camera {
+        guard let path = filePath, let problem = roots.problem(withFile: path) else { return self }
+        throw ValidationError(problem, at: ["body", "url"])
     }
 }
 

@@ -16,6 +16,7 @@ public actor StreamingService: Service {
     let cameraTester: CameraTester
     let stills: StillCache
     let installer: EngineInstaller
+    let mediaRoots: MediaRoots
     let logger: Logger
     private let lock: DataDirectoryLock
     private let socketPath: String
@@ -62,8 +63,10 @@ public actor StreamingService: Service {
                 let stored = store.current
                 return stored.settings.engine.enabled ? EngineGoal(stored) : nil
             })
+        let mediaRoots = MediaRoots(configuration.mediaRoots ?? [directory.media, "/media"])
+        self.mediaRoots = mediaRoots
         let launcher = WorkerLauncher(
-            executable: configuration.executable, workingDirectory: directory.runtime,
+            executable: configuration.workerProgram, workingDirectory: directory.runtime, mediaRoots: mediaRoots,
             logs: LogFiles(folder: directory.logs, prefix: "worker", kept: WorkerLauncher.keptLogs))
         let wanted = WantedPaths()
         let workers = WorkerSupervisor(
@@ -77,7 +80,7 @@ public actor StreamingService: Service {
             onTrouble: { await store.record(kind: "worker", $0) })
         self.workers = workers
         demandCoordinator = DemandCoordinator(
-            endpoint: endpoint, wanted: wanted, logger: logger, onChange: { await workers.update() })
+            engine: EngineViewers(endpoint), wanted: wanted, logger: logger, onChange: { await workers.update() })
         cameraTester = CameraTester(launcher: launcher)
         stills = StillCache { await workers.takeStill(of: $0.transmissionID, maximumWidth: $0.maximumWidth) }
         if configuration.demo {

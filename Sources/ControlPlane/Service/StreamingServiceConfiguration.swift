@@ -4,32 +4,48 @@ import Foundation
 public struct StreamingServiceConfiguration: Sendable {
     /// The folder that everything is kept in, such as `~/.toposync`; made when it is missing.
     public var dataDirectory: String
-    /// Our own program, which is also engine, worker and demand hook.
+    /// Our own program, which is also engine and demand hook.
     public var executable: String
+    /// The program that links libav; nil is the one beside ours.
+    public var workerExecutable: String?
     /// A MediaMTX binary or a folder with one (`TOPOSYNC_STREAMING_ENGINE_PATH`).
     public var enginePath: String?
     /// Where MediaMTX is installed (`TOPOSYNC_STREAMING_ENGINE_CACHE_DIR`); nil is `runtime/streaming` of the data directory.
     public var engineCacheDirectory: String?
     /// A mirror of MediaMTX's releases (`TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL`); nil is GitHub.
     public var engineDownloadBaseURL: String?
+    /// The folders that files are read from in place of cameras (`TOPOSYNC_STREAMING_MEDIA_ROOTS`); nil is `media` of the data
+    /// directory, and `/media`.
+    public var mediaRoots: [String]?
     /// Where WebRTC media goes beyond the settings (`TOPOSYNC_STREAMING_WEBRTC_…`).
     public var webRTC: WebRTCAddresses
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
 
     public init(
-        dataDirectory: String, executable: String = Self.ownExecutable, enginePath: String? = nil,
+        dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
+        enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
-        webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false
+        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false
     ) {
         self.dataDirectory = dataDirectory
         self.executable = executable
+        self.workerExecutable = workerExecutable
         self.enginePath = enginePath
         self.engineCacheDirectory = engineCacheDirectory
         self.engineDownloadBaseURL = engineDownloadBaseURL
+        self.mediaRoots = mediaRoots
         self.webRTC = webRTC
         self.demo = demo
     }
+
+    var workerProgram: String {
+        workerExecutable
+            ?? URL(filePath: executable).deletingLastPathComponent().appending(path: Self.workerName)
+            .path(percentEncoded: false)
+    }
+
+    private static let workerName = "toposync-streaming-worker"
 
     /// The path of the program that runs now.
     public static var ownExecutable: String {

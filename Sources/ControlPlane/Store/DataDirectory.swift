@@ -21,6 +21,8 @@ struct DataDirectory: Sendable {
     var lockFile: String { root + "/toposync-streaming.lock" }
     var logs: String { runtime + "/logs" }
     var engineConfiguration: String { runtime + "/mediamtx.yml" }
+    /// Where files are read from in place of cameras, beside `/media`.
+    var media: String { root + "/media" }
     var publishSecret: String { runtime + "/publish-secret.key" }
     /// Where engines are installed.
     var engines: String { root + "/runtime/streaming" }

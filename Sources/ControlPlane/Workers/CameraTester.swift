@@ -23,11 +23,11 @@ actor CameraTester {
         }
         running += 1
         defer { running -= 1 }
-        let log: LogFile
+        let log: ChildLog
         do {
-            log = try launcher.logs.create(name: "camera-test")
+            log = try launcher.logs.open(name: "camera-test")
         } catch {
-            throw .storeFailed("The log of the camera test can't be written: \(error).")
+            throw .storeFailed("There is no room for the log of the camera test: \(error).")
         }
         let requestID = UUID().uuidString
         let mailbox = WorkerMailbox()
@@ -37,9 +37,9 @@ actor CameraTester {
         return await withTaskGroup(of: CameraTestResult?.self) { [launcher, limit] group in
             group.addTask {
                 let exit = await WorkerProcess.run(
-                    launcher.program, log: log.file, mailbox: mailbox, onStart: { _ in },
+                    launcher.program, log: log.output, mailbox: mailbox, onStart: { _ in },
                     onEvent: { event in
-                        if case .cameraTested(requestID, let result) = event { answer.yield(result) }
+                        if case .cameraTested(requestID, let result) = event { answer.yield(result.bounded) }
                     })
                 answer.finish()
                 return CameraTestResult(ok: false, message: "The camera made the test program stop: \(exit).")

@@ -1,26 +1,25 @@
-#if canImport(System)
-    import System
-#else
-    import SystemPackage
-#endif
+import StreamModel
 
 /// How workers are started.
 struct WorkerLauncher: Sendable {
+    /// The program that links libav.
     var executable: String
-    var arguments = ["worker"]
     var workingDirectory: String
+    /// Where files are read from in place of cameras.
+    var mediaRoots = MediaRoots([])
     var logs: LogFiles
     /// A worker whose input was closed ends by itself in 2 s at most.
     var endGrace: Duration = .milliseconds(2500)
-    /// A worker that says nothing for so long of a rendition that is wanted hangs: it reports each of them once a second.
-    var silenceLimit: Duration = .seconds(10)
+    /// Between two looks at whether a worker hangs; see ``WorkerSilence``.
+    var lookInterval: Duration = .milliseconds(2500)
 
     /// Logs that are kept (contract B.4).
     static let keptLogs = 20
 
     var program: ChildProgram {
         ChildProgram(
-            executable: executable, arguments: arguments, workingDirectory: workingDirectory,
+            executable: executable, arguments: mediaRoots.folders.flatMap { ["--media-root", $0] },
+            workingDirectory: workingDirectory,
             terminateGrace: .seconds(1), killGrace: .milliseconds(500))
     }
 }

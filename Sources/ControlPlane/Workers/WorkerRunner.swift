@@ -23,8 +23,7 @@ actor WorkerRunner {
         let started: ContinuousClock.Instant
         var pid: Int?
         var sent: Goal
-        /// When each rendition that is wanted was heard of last, or was wanted first.
-        var heard: [String: ContinuousClock.Instant]
+        var silence = WorkerSilence()
         var isStopping = false
         var watchdog: Task<Void, Never>?
     }
@@ -36,17 +35,17 @@ actor WorkerRunner {
 
     private var goal: Goal
     private var running: Running?
-    private(set) var state = WorkerState()
+    private(set) var state: WorkerState
     private var backoff = WorkerBackoff()
     private var retryAt: ContinuousClock.Instant?
     private var wakeUp: Task<Void, Never>?
-    private var isDirty = false
-    private var pass: Task<Void, Never>?
     private var isShutDown = false
+    private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
 
     /// - Parameter onTrouble: gets a sentence when the worker crashed or hung.
     init(goal: Goal, launcher: WorkerLauncher, logger: Logger, onTrouble: @escaping @Sendable (String) async -> Void) {
         self.goal = goal
+        state = WorkerState(of: goal.plan.configuration)
         self.launcher = launcher
         self.logger = logger
         self.onTrouble = onTrouble
@@ -56,7 +55,7 @@ actor WorkerRunner {
 
     func set(_ goal: Goal) {
         if goal.plan.configuration != self.goal.plan.configuration {
-            state.keepOnly(goal.plan.configuration, after: self.goal.plan.configuration)
+            state.configure(goal.plan.configuration)
             // What was changed may be what made it crash.
             backoff.reset()
             retryAt = nil
@@ -88,15 +87,9 @@ actor WorkerRunner {
         }
     }
 
-    func wake() {
-        isDirty = true
-        guard pass == nil else { return }
-        pass = Task { await self.passes() }
-    }
+    func wake() { reconciler.wake() }
 
-    func settle() async {
-        while let pass { await pass.value }
-    }
+    func settle() async { await reconciler.settle() }
 
     /// Ends the worker for good.
     func shutDown() async {
@@ -107,14 +100,6 @@ actor WorkerRunner {
     }
 
     // MARK: Passes
-
-    private func passes() async {
-        while isDirty {
-            isDirty = false
-            await reconcile()
-        }
-        pass = nil
-    }
 
     private func reconcile() async {
         guard goal.isNeeded, !isShutDown else {
@@ -153,21 +138,21 @@ actor WorkerRunner {
         }
         // A configuration may have brought renditions that are wanted, so the demand goes with it.
         running.mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
-        self.running?.heard = Self.heard(of: goal.demand, before: running.heard)
+        self.running?.silence.want(goal.demand)
         self.running?.sent = goal
     }
 
     // MARK: Starting
 
     private func start() {
-        let log: LogFile
+        let log: ChildLog
         do {
-            log = try launcher.logs.create(name: goal.plan.island.name)
+            log = try launcher.logs.open(name: goal.plan.island.name)
         } catch {
-            ended(because: "its log can't be written: \(error)", ranFor: .zero)
+            ended(because: "there is no room for its log: \(error)", ranFor: .zero)
             return
         }
-        state.logPath = log.path
+        state.log = log
         let id = UUID()
         let mailbox = WorkerMailbox()
         mailbox.put(.configure(state.completing(goal.plan.configuration)))
@@ -175,15 +160,14 @@ actor WorkerRunner {
         let program = launcher.program
         let task = Task {
             let exit = await WorkerProcess.run(
-                program, log: log.file, mailbox: mailbox, onStart: { await self.started(id, pid: $0) },
+                program, log: log.output, mailbox: mailbox, onStart: { await self.started(id, pid: $0) },
                 onEvent: { await self.take($0, from: id) })
             await self.ended(id, exit)
         }
-        running = Running(
-            id: id, mailbox: mailbox, task: task, started: .now, sent: goal,
-            heard: Self.heard(of: goal.demand, before: [:]))
-        running?.watchdog = Task { [limit = launcher.silenceLimit] in
-            while (try? await Task.sleep(for: limit / 4)) != nil { await self.checkForSilence(id, limit) }
+        running = Running(id: id, mailbox: mailbox, task: task, started: .now, sent: goal)
+        running?.silence.want(goal.demand)
+        running?.watchdog = Task { [interval = launcher.lookInterval] in
+            while (try? await Task.sleep(for: interval)) != nil { await self.lookForSilence(id) }
         }
         logger.info("A worker is started.", metadata: ["island": "\(goal.plan.island.name)"])
     }
@@ -191,35 +175,24 @@ actor WorkerRunner {
     private func started(_ id: UUID, pid: Int) {
         guard running?.id == id else { return }
         running?.pid = pid
-        running?.heard = Self.heard(of: goal.demand, before: [:])
         state.pid = pid
     }
 
     private func take(_ event: WorkerEvent, from id: UUID) {
         guard running?.id == id else { return }
-        if case .rendition(let status) = event, running?.heard[status.id] != nil { running?.heard[status.id] = .now }
-        if case .stillTaken(let requestID, let result) = event { stills.finish(requestID, result) }
+        if case .rendition(let status) = event { running?.silence.heard(of: status.id) }
+        if case .stillTaken(let requestID, let result) = event { stills.finish(requestID, result.bounded) }
         state.take(event)
-    }
-
-    /// What is newly wanted has time from now on; what is not wanted any more is not waited for.
-    private static func heard(
-        of demand: Set<String>, before: [String: ContinuousClock.Instant]
-    ) -> [String: ContinuousClock.Instant] {
-        let now = ContinuousClock.now
-        return Dictionary(uniqueKeysWithValues: demand.map { ($0, before[$0] ?? now) })
     }
 
     // MARK: Ending
 
-    private func checkForSilence(_ id: UUID, _ limit: Duration) async {
-        // One encoder that hangs is enough: each reports by itself once a second.
-        guard let running, running.id == id, !running.isStopping, let pid = running.pid,
-            running.heard.values.contains(where: { $0.duration(to: .now) >= limit })
-        else { return }
+    private func lookForSilence(_ id: UUID) async {
+        guard let running, running.id == id, !running.isStopping, let pid = running.pid else { return }
+        guard self.running?.silence.look() == true else { return }
+        let seconds = (launcher.lookInterval * WorkerSilence.lookLimit).components.seconds
         await onTrouble(
-            "The worker of '\(goal.plan.island.name)' said nothing of an output for \(limit.components.seconds) s and is "
-                + "replaced.")
+            "The worker of '\(goal.plan.island.name)' said nothing of an output for \(seconds) s and is replaced.")
         guard self.running?.id == id else { return }
         // Its end is noticed like that of any crash. It leads a group of its own that nobody else can be in.
         kill(pid_t(-pid), SIGKILL)

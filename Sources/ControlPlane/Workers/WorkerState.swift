@@ -1,34 +1,56 @@
 import StreamModel
 
-/// What is known of a worker: what it reported, and how it goes.
-struct WorkerState: Hashable, Sendable {
+/// What is known of a worker: what it reported of what it was asked for, and how it goes.
+struct WorkerState: Sendable {
+    /// What the worker may speak of.
+    private struct Known {
+        var renditions: Set<String>
+        var cameras: [String: Camera]
+        var transmissions: Set<String>
+
+        init(_ configuration: WorkerConfiguration) {
+            renditions = Set(configuration.renditions.map(\.id))
+            cameras = Dictionary(configuration.cameras.map { ($0.id, $0) }) { first, _ in first }
+            transmissions = Set(configuration.transmissions.map(\.id))
+        }
+    }
+
     var pid: Int?
-    var renditions: [String: RenditionStatus] = [:]
-    var cameras: [String: CameraStatus] = [:]
+    private var known: Known
+    private(set) var renditions: [String: RenditionStatus] = [:]
+    private(set) var cameras: [String: CameraStatus] = [:]
     /// What each camera sent when it was read last, kept for the next process.
-    var cameraCodecs: [String: String] = [:]
+    private(set) var cameraCodecs: [String: String] = [:]
     /// How each camera had to be read last.
-    var cameraAccess: [String: CameraAccess] = [:]
+    private(set) var cameraAccess: [String: CameraAccess] = [:]
     /// The writer that each transmission shows.
-    var activeWriters: [String: String] = [:]
+    private(set) var activeWriters: [String: String] = [:]
     var restartCount = 0
     /// Why it ended last, as a sentence; nil while all is well.
     var lastError: String?
     var isPausing = false
-    var logPath: String?
+    /// Of the process that runs or ran last.
+    var log: ChildLog?
+
+    init(of configuration: WorkerConfiguration) { known = Known(configuration) }
 
     mutating func take(_ event: WorkerEvent) {
         switch event {
-        case .ready(let pid): self.pid = pid
         case .camera(let status):
+            guard known.cameras[status.cameraID] != nil else { return }
+            let status = status.bounded
             cameras[status.cameraID] = status
             if let codec = status.codec { cameraCodecs[status.cameraID] = codec }
             if let access = status.access { cameraAccess[status.cameraID] = access }
         case .rendition(let status):
-            renditions[status.id] = status
+            guard known.renditions.contains(status.id) else { return }
+            renditions[status.id] = status.bounded
             if status.state == .live || status.state == .placeholder { lastError = nil }
-        case .activeWriter(let transmissionID, let writerID): activeWriters[transmissionID] = writerID
-        case .cameraTested, .stillTaken: break
+        case .activeWriter(let transmissionID, let writerID):
+            guard known.transmissions.contains(transmissionID) else { return }
+            activeWriters[transmissionID] = writerID.map(WorkerClaims.name)
+        // Which process it is, the kernel says.
+        case .ready, .cameraTested, .stillTaken: break
         }
     }
 
@@ -48,20 +70,19 @@ struct WorkerState: Hashable, Sendable {
         return result
     }
 
-    /// Forgets what is not configured any more. What is known of a camera holds for its address only.
-    mutating func keepOnly(_ configuration: WorkerConfiguration, after old: WorkerConfiguration) {
-        let renditionIDs = Set(configuration.renditions.map(\.id))
-        let cameraIDs = Set(configuration.cameras.map(\.id))
-        let oldCameras = Dictionary(old.cameras.map { ($0.id, $0) }) { $1 }
-        let knownIDs = Set(
-            configuration.cameras.filter { camera in
-                oldCameras[camera.id].map { $0.url == camera.url && $0.transport == camera.transport } ?? false
-            }.map(\.id))
-        let transmissionIDs = Set(configuration.transmissions.map(\.id))
-        renditions = renditions.filter { renditionIDs.contains($0.key) }
-        cameras = cameras.filter { cameraIDs.contains($0.key) }
-        cameraCodecs = cameraCodecs.filter { knownIDs.contains($0.key) }
-        cameraAccess = cameraAccess.filter { knownIDs.contains($0.key) }
-        activeWriters = activeWriters.filter { transmissionIDs.contains($0.key) }
+    /// The worker has another configuration now: what is not in it is forgotten.
+    mutating func configure(_ configuration: WorkerConfiguration) {
+        let before = known.cameras
+        known = Known(configuration)
+        renditions = renditions.filter { known.renditions.contains($0.key) }
+        cameras = cameras.filter { known.cameras[$0.key] != nil }
+        // What is known of a camera holds for its address only.
+        let sameAddress = Set(
+            known.cameras.filter { id, camera in
+                before[id].map { $0.url == camera.url && $0.transport == camera.transport } ?? false
+            }.keys)
+        cameraCodecs = cameraCodecs.filter { sameAddress.contains($0.key) }
+        cameraAccess = cameraAccess.filter { sameAddress.contains($0.key) }
+        activeWriters = activeWriters.filter { known.transmissions.contains($0.key) }
     }
 }

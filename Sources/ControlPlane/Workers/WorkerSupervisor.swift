@@ -22,9 +22,8 @@ actor WorkerSupervisor {
     /// Workers of islands that are no more, while they end.
     private var leaving: [Int: Task<Void, Never>] = [:]
     private var nextLeaving = 0
-    private var isDirty = false
-    private var pass: Task<Void, Never>?
     private var isShutDown = false
+    private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
 
     /// - Parameters:
     ///   - plan: what is to run by what is stored now.
@@ -44,20 +43,12 @@ actor WorkerSupervisor {
     /// Looks at plan and demand, and passes on what changed to the islands that it concerns. Waits until that is done, but
     /// not until workers have started or ended.
     func update() async {
-        isDirty = true
-        if pass == nil { pass = Task { await self.passes() } }
-        while let pass { await pass.value }
-    }
-
-    private func passes() async {
-        while isDirty, !isShutDown {
-            isDirty = false
-            await reconcile()
-        }
-        pass = nil
+        reconciler.wake()
+        await reconciler.settle()
     }
 
     private func reconcile() async {
+        guard !isShutDown else { return }
         let islands = plan().islands
         let paths = wanted.current
         let matches = Island.match(running: entries.map(\.plan.island), wanted: islands.map(\.island))
@@ -130,7 +121,7 @@ actor WorkerSupervisor {
     func shutDown() async {
         isShutDown = true
         for drain in stillDrains.values { drain.cancel() }
-        while let pass { await pass.value }
+        await reconciler.settle()
         await withTaskGroup(of: Void.self) { group in
             for entry in entries { group.addTask { await entry.runner.shutDown() } }
             for task in leaving.values { group.addTask { await task.value } }

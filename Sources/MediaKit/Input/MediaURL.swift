@@ -62,6 +62,11 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         }
     }
 
+    /// The file of a `file:` address.
+    public var filePath: String? {
+        if case .file(let path) = source { path } else { nil }
+    }
+
     /// Whether the source cannot be read faster than real time. Unknown before opening for HTTP, which counts as live.
     public var isLive: Bool {
         if case .file = source { false } else { true }

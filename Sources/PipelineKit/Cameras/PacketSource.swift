@@ -48,6 +48,9 @@ struct DemuxedPackets: PacketSource {
 final class PacketSources: Sendable {
     /// How cameras had to be read last; the first that is known comes from the server.
     private let known = Mutex<[MediaURL: CameraAccess]>([:])
+    private let mediaRoots: MediaRoots
+
+    init(mediaRoots: MediaRoots) { self.mediaRoots = mediaRoots }
 
     func open(
         _ camera: CameraSettings, options: DemuxerOptions, interrupt: InterruptFlag
@@ -55,6 +58,7 @@ final class PacketSources: Sendable {
         -> any PacketSource
     {
         let url = try MediaURL(camera.url)
+        try mediaRoots.check(url)
         let access = known.withLock { $0[url] } ?? camera.access
         var options = options
         if access == .libavUDP, options.transport == .auto {
@@ -87,5 +91,14 @@ final class PacketSources: Sendable {
         let source = try DemuxedPackets(url: url, options: options, interrupt: interrupt)
         known.withLock { $0[url] = source.access }
         return source
+    }
+}
+
+extension MediaRoots {
+    /// - Throws: `.unsupported` for a file that may not be read.
+    func check(_ url: MediaURL) throws(MediaError) {
+        guard let path = url.filePath, let problem = problem(withFile: path) else { return }
+        throw MediaError(
+            kind: .unsupported, operation: "open input", subject: url.description, reason: String(problem.dropLast()))
     }
 }

@@ -7,6 +7,7 @@ import StreamProtocols
 /// Everything that a worker runs, kept as its configuration and demand say.
 actor Island {
     private let eventLoop: any EventLoop
+    private let mediaRoots: MediaRoots
     private let logger: Logger
     private let events: EventSink
     private let encoders: EncoderDesk
@@ -28,8 +29,9 @@ actor Island {
     private var tests: [(thread: DedicatedThread, interrupt: InterruptFlag)] = []
     private var stills: [StillThread] = []
 
-    init(eventLoop: any EventLoop, logger: Logger, events: @escaping EventSink) {
+    init(eventLoop: any EventLoop, mediaRoots: MediaRoots, logger: Logger, events: @escaping EventSink) {
         self.eventLoop = eventLoop
+        self.mediaRoots = mediaRoots
         self.logger = logger
         self.events = events
         encoders = EncoderDesk(logger: logger)
@@ -63,9 +65,9 @@ actor Island {
             return
         }
         let interrupt = InterruptFlag()
-        let events = events
-        let thread = DedicatedThread(name: "camera-test") {
-            events(.cameraTested(requestID: requestID, CameraTest(camera, interrupt: interrupt).run()))
+        let thread = DedicatedThread(name: "camera-test") { [events, mediaRoots] in
+            let test = CameraTest(camera, mediaRoots: mediaRoots, interrupt: interrupt)
+            events(.cameraTested(requestID: requestID, test.run()))
         }
         tests.append((thread, interrupt))
         _ = eventLoop.scheduleTask(in: .init(CameraTest.totalTime)) { interrupt.interrupt() }
@@ -173,7 +175,7 @@ actor Island {
         guard let fanout = fanouts[camera.id] else { return }
         cameras[camera.id] = CameraReader(
             camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id),
-            environment: .live(eventLoop: eventLoop), logger: logger, events: events)
+            environment: .live(eventLoop: eventLoop, mediaRoots: mediaRoots), logger: logger, events: events)
     }
 
     private func stopCamera(_ id: String) {

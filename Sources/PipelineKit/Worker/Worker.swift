@@ -18,6 +18,7 @@ public final class Worker: Sendable {
 
     private let input: FileDescriptorInput
     private let output: Int32
+    private let mediaRoots: MediaRoots
     private let logger: Logger
     private let stopRequest: AsyncStream<Void>
     private let stopContinuation: AsyncStream<Void>.Continuation
@@ -25,9 +26,11 @@ public final class Worker: Sendable {
     /// - Parameters:
     ///   - input: the file descriptor that commands come from.
     ///   - output: the file descriptor that events go to. Nobody else may write to it.
-    public init(input: Int32 = 0, output: Int32 = 1, logger: Logger) {
+    ///   - mediaRoots: where files are read from.
+    public init(input: Int32 = 0, output: Int32 = 1, mediaRoots: MediaRoots, logger: Logger) {
         self.input = FileDescriptorInput(descriptor: input)
         self.output = output
+        self.mediaRoots = mediaRoots
         self.logger = logger
         (stopRequest, stopContinuation) = AsyncStream.makeStream()
     }
@@ -43,7 +46,7 @@ public final class Worker: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let writer = EventWriter(descriptor: output) { [stopContinuation] in stopContinuation.finish() }
-        let island = Island(eventLoop: group.next(), logger: logger) { writer.send($0) }
+        let island = Island(eventLoop: group.next(), mediaRoots: mediaRoots, logger: logger) { writer.send($0) }
         writer.send(.ready(pid: Int(ProcessInfo.processInfo.processIdentifier)))
 
         let commands = CommandReader.commands(from: input, logger: logger)

@@ -76,6 +76,15 @@ public struct Camera: JSONModel, Identifiable {
         return members
     }
 
+    /// The file that is read in place of a camera; nil for anything else.
+    public var filePath: String? {
+        let prefix = "file://"
+        guard url.lowercased().hasPrefix(prefix) else { return nil }
+        let rest = url.dropFirst(prefix.count)
+        let path = String(rest.hasPrefix("localhost/") ? rest.dropFirst("localhost".count) : rest)
+        return path.removingPercentEncoding ?? path
+    }
+
     /// The camera with the password that an update left out taken from what is stored.
     ///
     /// Stored passwords are kept only for the same host: whoever can edit a camera must not be able to send them to a server

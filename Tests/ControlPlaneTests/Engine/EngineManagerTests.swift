@@ -42,7 +42,7 @@ import Testing
         #expect(await events.next() == .lost(.signalled(9)))
         #expect(await events.next() == before.map { .ready($0) })
         #expect(killed.duration(to: .now) < .seconds(2))
-        #expect(await rig.manager.restartCount == 1)
+        #expect(await rig.status().restartCount == 1)
         await rig.manager.shutDown()
     }
 

@@ -62,7 +62,7 @@ import Testing
                 "t", path: "door", outputs: [["id": "h", "protocol": "hls"], ["id": "r", "protocol": "rtsp"]])
         ]
         let plan = try #require(WorkerPlan(stored, rtspPort: 8554, publishSecret: Array(0...31)).islands.first)
-        var state = WorkerState()
+        var state = WorkerState(of: plan.configuration)
         state.pid = 7
         state.restartCount = 2
         var status = RenditionStatus(id: "t:door", state: .live)

@@ -17,7 +17,8 @@ import Testing
         let executable = try StandIn.install(in: folder)
         let data = folder.path + "/data"
         let service = try StreamingService(
-            StreamingServiceConfiguration(dataDirectory: data, executable: executable, demo: true), logger: logger)
+            StreamingServiceConfiguration(
+                dataDirectory: data, executable: executable, workerExecutable: executable, demo: true), logger: logger)
         let port = try #require(PortAllocator.system(exposed: false).systemAssigned())
         _ = try await service.patchSettings(["engine": ["preferred_ports": ["api": .integer(port)]]])
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [service], logger: logger))

@@ -19,6 +19,8 @@ enum StandIn {
         case copies = "copy"
         /// Answers every change with 400.
         case refusesChanges = "refuse"
+        /// As a worker, says what nobody asked for, and fills its log.
+        case boasts = "boast"
         /// Finds a port taken at its first start.
         case portTaken = "taken"
     }
@@ -38,11 +40,14 @@ enum StandIn {
         import base64, http.server, json, os, re, signal, sys, threading, time
 
         folder = os.path.dirname(os.path.abspath(__file__))
-        if sys.argv[1] == "engine-guard":
+        role = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1].startswith("engine") else "worker"
+        if role == "engine-guard":
             sys.exit(0)
         behaviour = open(folder + "/behaviour").read()
         with open(folder + "/starts", "a") as starts:
-            starts.write(sys.argv[1] + " %d\n" % os.getpid())
+            starts.write(role + " %d\n" % os.getpid())
+        with open(folder + "/environment", "w") as environment:
+            environment.write("\n".join(sorted(os.environ)))
         if behaviour == "stubborn":
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if behaviour == "crash":
@@ -96,7 +101,28 @@ enum StandIn {
             def say(event):
                 print(json.dumps(event), flush=True)
 
+            def boast():
+                for number in range(1000):
+                    say({"event": "rendition", "status": {
+                        "id": "made-up-%d" % number, "state": "live", "frames_received": 1, "frames_sent": 1,
+                        "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,
+                        "restart_count": 0, "hardware_accelerated": False}})
+                    say({"event": "active_writer", "transmission_id": "made-up-%d" % number, "writer_id": "w"})
+                    say({"event": "camera", "status": {"camera_id": "made-up-%d" % number, "state": "live"}})
+                say({"event": "ready", "pid": 1})
+                for rendition in wanted:
+                    say({"event": "rendition", "status": {
+                        "id": rendition, "state": "live", "frames_received": 2**63 - 1, "frames_sent": -(2**63),
+                        "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 2**63 - 1, "encode_seconds": 1e308,
+                        "restart_count": 2**63 - 1, "hardware_accelerated": False, "message": "a" * 1000000}})
+                sys.stderr.write("noise\n" * 1000000)
+
             def report():
+                while behaviour == "boast" and not wanted:
+                    time.sleep(0.01)
+                if behaviour == "boast":
+                    boast()
+                    return
                 while True:
                     if behaviour != "silent":
                         for rendition in sorted(wanted)[:1] if behaviour == "part" else list(wanted):
@@ -120,13 +146,13 @@ enum StandIn {
                          "result": {"ok": True, "message": "A picture came.", "codec": "h264"}})
                 if command["command"] == "take_still" and behaviour != "silent":
                     say({"event": "still_taken", "request_id": command["request_id"],
-                         "result": {"is_live": True, "jpeg": base64.b64encode(b"a picture").decode()}})
+                         "result": {"is_live": True, "jpeg": base64.b64encode(b"\xff\xd8\xff a picture").decode()}})
                 if command["command"] == "shutdown" and behaviour != "stubborn":
                     break
             if behaviour == "stubborn":
                 time.sleep(600)
 
-        if sys.argv[1] == "engine":
+        if role == "engine":
             if behaviour == "silent":
                 time.sleep(600)
             engine(sys.argv[-1])

@@ -38,6 +38,20 @@ import Testing
         #expect(Island.match(running: [], wanted: wanted) == [nil, nil])
     }
 
+    @Test func islandsAreFoundInTheOrderOfTheirTransmissions() throws {
+        let transmissions = try (0..<200).map { try Sample.transmission("t\($0)") }
+        // Each pipeline joins two neighbours of a hundred; the others stand alone.
+        let pipelines = try (0..<50).map { try Sample.pipeline("p\($0)", into: ["t\(2 * $0)", "t\(2 * $0 + 1)"]) }
+        let islands = Island.islands(of: pipelines.shuffled(), transmissions)
+        #expect(islands.count == 150)
+        for (number, island) in islands.prefix(50).enumerated() {
+            #expect(island.pipelineIDs == ["p\(number)"])
+            #expect(island.transmissionIDs == ["t\(2 * number)", "t\(2 * number + 1)"])
+        }
+        #expect(islands.dropFirst(50).map(\.name) == (100..<200).map { "t\($0)" })
+        #expect(Island.match(running: islands, wanted: islands.reversed()) == Array((0..<150).reversed()))
+    }
+
     @Test func eachWorkerGoesOnOnce() {
         let running = [island(["p"], ["a", "b"])]
         let wanted = [island([], ["a"]), island([], ["b"])]

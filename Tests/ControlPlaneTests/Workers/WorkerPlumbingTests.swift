@@ -32,42 +32,155 @@ import Testing
         var status = CameraStatus(cameraID: "c", state: .live)
         status.codec = "h264"
         status.access = .libavUDP
-        var state = WorkerState()
+        var configuration = WorkerConfiguration(
+            cameras: [try Sample.camera("c")], pipelines: [], transmissions: [], renditions: [])
+        var state = WorkerState(of: configuration)
         state.take(.camera(status))
         state.take(.camera(CameraStatus(cameraID: "c", state: .lost)))
         state.processEnded()
         #expect(state.cameras.isEmpty)
-        var configuration = WorkerConfiguration(
-            cameras: [try Sample.camera("c")], pipelines: [], transmissions: [], renditions: [])
         #expect(state.completing(configuration).cameraCodecs == ["c": "h264"])
         #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
-        let old = configuration
         configuration.cameras[0].name = "Door"
-        state.keepOnly(configuration, after: old)
+        state.configure(configuration)
         #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
 
         var moved = configuration
         moved.cameras[0].url = "rtsp://192.0.2.9/elsewhere"
         var other = state
-        other.keepOnly(moved, after: configuration)
+        other.configure(moved)
         #expect(other.completing(moved).cameraAccess.isEmpty, "another camera may be there")
         #expect(other.completing(moved).cameraCodecs.isEmpty)
 
         configuration.cameras = []
-        state.keepOnly(configuration, after: old)
+        state.configure(configuration)
         #expect(state.completing(configuration).cameraCodecs.isEmpty)
     }
 }
 
-@Suite struct LogFilesTests {
+@Suite struct WorkerSilenceTests {
+    @Test func aWorkerThatReportsDoesNotHang() {
+        var silence = WorkerSilence()
+        silence.want(["a", "b"])
+        for _ in 0..<20 {
+            silence.heard(of: "a")
+            silence.heard(of: "b")
+            let hangs = silence.look()
+            #expect(!hangs)
+        }
+        // One of them is enough.
+        for look in 1...WorkerSilence.lookLimit + 1 {
+            silence.heard(of: "a")
+            if look == 1 { silence.heard(of: "b") }
+            let hangs = silence.look()
+            #expect(hangs == (look > WorkerSilence.lookLimit))
+        }
+    }
+
+    @Test func aMachineThatSleptHasLookedOnlyOnce() {
+        var silence = WorkerSilence()
+        silence.want(["a"])
+        // However long the sleep was, one look is due after it.
+        let hangs = silence.look()
+        #expect(!hangs)
+    }
+
+    @Test func whatIsNotWantedIsNotWaitedFor() {
+        var silence = WorkerSilence()
+        silence.want(["a"])
+        for _ in 0..<WorkerSilence.lookLimit { _ = silence.look() }
+        silence.want(["b"])
+        silence.heard(of: "a")
+        for _ in 0..<WorkerSilence.lookLimit {
+            let hangs = silence.look()
+            #expect(!hangs)
+        }
+    }
+}
+
+@Suite struct WorkerClaimsTests {
+    @Test func aStillIsAJPEGAndACameraTestShowsNoOtherPicture() {
+        let jpeg = Data([0xff, 0xd8, 0xff, 0xe0])
+        #expect(StillResult(jpeg: jpeg, isLive: true).bounded.jpeg == jpeg)
+        #expect(StillResult(jpeg: Data("<html>".utf8), isLive: true).bounded.jpeg == nil)
+        #expect(StillResult(jpeg: jpeg + Data(count: 7 << 20), isLive: true).bounded.jpeg == nil)
+        var result = CameraTestResult(ok: true, message: String(repeating: "é", count: 5000))
+        result.still = "https://elsewhere/picture"
+        result.width = .max
+        let bounded = result.bounded
+        #expect(bounded.still == nil && bounded.message.utf8.count == 1000 && bounded.width == 1 << 24)
+        result.still = "data:image/jpeg;base64,AAAA"
+        #expect(result.bounded.still == result.still)
+    }
+}
+
+@Suite struct ChildEnvironmentTests {
+    @Test func onlyWhatChildrenUseIsPassedOn() {
+        let environment = [
+            "PATH": "/bin", "TZ": "Europe/Lisbon", "LC_ALL": "C", "LIBVA_DRIVER_NAME": "iHD", "SUPERVISOR_TOKEN": "t",
+            "MTX_API": "yes", "AWS_SECRET_ACCESS_KEY": "k", "LD_PRELOAD": "/x.so", "TOPOSYNC_STREAMING_INSTANCE": "i",
+            "TOPOSYNC_STREAMING_ENGINE_PATH": "/opt",
+        ]
+        #expect(
+            Set(ChildEnvironment.selected(from: environment).keys)
+                == ["PATH", "TZ", "LC_ALL", "LIBVA_DRIVER_NAME", "TOPOSYNC_STREAMING_INSTANCE"])
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ReconcilerTests {
+    private actor Work {
+        private(set) var passes = 0
+        private var isHeld = true
+        private var waiter: CheckedContinuation<Void, Never>?
+
+        func pass() async {
+            passes += 1
+            if isHeld { await withCheckedContinuation { waiter = $0 } }
+        }
+
+        func release() {
+            isHeld = false
+            waiter?.resume()
+            waiter = nil
+        }
+    }
+
+    @Test func whatChangesMeanwhileIsLookedAtOnceMore() async {
+        let work = Work()
+        let reconciler = Reconciler { await work.pass() }
+        await reconciler.settle()
+        #expect(await work.passes == 0)
+        reconciler.wake()
+        #expect(await eventually { await work.passes == 1 })
+        for _ in 0..<10 { reconciler.wake() }
+        #expect(await work.passes == 1, "one pass at a time")
+        await work.release()
+        await reconciler.settle()
+        #expect(await work.passes == 2, "ten changes are one")
+        reconciler.wake()
+        await reconciler.settle()
+        #expect(await work.passes == 3)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ChildLogTests {
+    private let folder = TemporaryFolder()
+
+    private func write(_ text: String, to log: ChildLog) throws { _ = try log.output.writeAll(Array(text.utf8)) }
+
+    private func bytes(_ path: String) -> Int {
+        ((try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int) ?? -1
+    }
+
     @Test func theNewestAreKeptAndOnlyTheUserReadsThem() throws {
-        let folder = TemporaryFolder()
         let logs = LogFiles(folder: folder.path, prefix: "worker", kept: 3)
         _ = try folder.write("mediamtx-20200101-000000.log", "other")
         for second in 0..<5 {
-            let log = try logs.create(name: "é/../\(5 - second)", at: Date(timeIntervalSince1970: Double(second)))
-            try log.file.close()
-            #expect(try folder.mode(String(log.path.dropFirst(folder.path.count + 1))) == 0o600)
+            let log = try logs.open(name: "é/../\(5 - second)", at: Date(timeIntervalSince1970: Double(second)))
+            try log.output.close()
+            let path = try #require(log.path)
+            #expect(try folder.mode(String(path.dropFirst(folder.path.count + 1))) == 0o600)
+            if second == 0 { _ = try folder.write(String(path.dropFirst(folder.path.count + 1)) + ".1", "older") }
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         #expect(names.count == 4)
@@ -75,11 +188,55 @@ import Testing
         #expect(names.dropFirst().map { $0.prefix(13) } == ["worker-_____1", "worker-_____2", "worker-_____3"])
     }
 
-    @Test func theTailHasOnlyWholeLines() throws {
-        let folder = TemporaryFolder()
-        let path = try folder.write("x.log", (0..<100).map { "line \($0)" }.joined(separator: "\n") + "\n")
-        #expect(LogFiles.tail(path, bytes: 20) == ["line 98", "line 99"])
-        #expect(LogFiles.tail(path, bytes: 100_000).count == 100)
-        #expect(LogFiles.tail(folder.path + "/none") == [])
+    @Test func whatAChildSaidIsThereAtOnceAndInItsFile() async throws {
+        let log = try LogFiles(folder: folder.path, prefix: "worker", kept: 3).open()
+        try write("one\ntwo\n", to: log)
+        #expect(log.lines() == ["one", "two"])
+        #expect(log.lines(bytes: 6) == ["two"])
+        try log.output.close()
+        let path = try #require(log.path)
+        #expect(await eventually { (try? String(contentsOfFile: path, encoding: .utf8)) == "one\ntwo\n" })
+    }
+
+    @Test func aChildWithoutAFileIsHeardAllTheSame() throws {
+        let log = try LogFiles(folder: folder.path + "/none", prefix: "worker", kept: 3).open()
+        #expect(log.path == nil)
+        try write("no room\n", to: log)
+        #expect(log.lines() == ["no room"])
+        try log.output.close()
+    }
+
+    @Test func onlyTheEndIsKeptInMemory() async throws {
+        let log = try ChildLog(file: nil)
+        for number in 0..<20_000 { try write("line \(number)\n", to: log) }
+        let lines = log.lines()
+        #expect(lines.last == "line 19999")
+        #expect(lines.count < 2000 && lines.allSatisfy { $0.hasPrefix("line ") })
+        try log.output.close()
+    }
+
+    @Test func aFileIsBegunAnewBeforeItIsTooLarge() throws {
+        let path = folder.path + "/x.log"
+        var file = try RotatingFile(path, limit: 100)
+        for number in 0..<30 { file.write(Array("line number \(number)\n".utf8)) }
+        file.close()
+        #expect((1...100).contains(bytes(path)) && (1...100).contains(bytes(path + ".1")))
+        #expect(try String(contentsOfFile: path, encoding: .utf8).hasSuffix("line number 29\n"))
+        // It goes on where it was.
+        var again = try RotatingFile(path, limit: 100)
+        again.write(Array(repeating: 0x61, count: 99))
+        again.close()
+        #expect(bytes(path) == 99)
+    }
+
+    @Test func aChildThatWritesWithoutEndIsCutShort() {
+        let start = ContinuousClock.now
+        var allowance = LogAllowance()
+        let piece = [UInt8](repeating: 0x61, count: 64 << 10)
+        var written = 0
+        for number in 0..<1000 { written += allowance.take(piece, at: start + .milliseconds(number)).count }
+        #expect(written <= LogAllowance.burst + LogAllowance.bytesPerSecond)
+        let later = allowance.take([0x62], at: start + .seconds(60))
+        #expect(String(decoding: later, as: UTF8.self).contains("bytes were left out"))
     }
 }

@@ -16,7 +16,7 @@ import Testing
             executable: try StandIn.install(in: folder, behaviour), workingDirectory: folder.path,
             logs: LogFiles(folder: folder.path, prefix: "worker", kept: 20))
         launcher.endGrace = .milliseconds(500)
-        launcher.silenceLimit = .seconds(1)
+        launcher.lookInterval = .milliseconds(250)
         return launcher
     }
 
@@ -89,7 +89,9 @@ import Testing
             }, onTrouble: { _ in })
         async let first = supervisor.takeStill(of: "t", maximumWidth: 640)
         async let second = supervisor.takeStill(of: "t", maximumWidth: 320)
-        for result in await [first, second] { #expect(result.isLive && result.jpeg == Data("a picture".utf8)) }
+        for result in await [first, second] {
+            #expect(result.isLive && result.jpeg == Data([0xff, 0xd8, 0xff]) + Data(" a picture".utf8))
+        }
         #expect(folder.lines("starts").count == 1)
         let pid = try #require(await supervisor.states.first?.state.pid)
         let demand = try #require(
@@ -137,6 +139,62 @@ import Testing
         let starts = folder.lines("starts").count
         let state = await runner.state
         #expect(starts == 2, "\(state)")
+    }
+
+    @Test func aWorkerIsBelievedOnlyWhatItWasAskedFor() async throws {
+        var launcher = try launcher(.boasts)
+        // It says all of it once.
+        launcher.lookInterval = .seconds(10)
+        let runner = WorkerRunner(
+            goal: .init(plan: try plan(), demand: []), launcher: launcher, logger: logger, onTrouble: { _ in })
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.renditions["t:t"] != nil })
+        let state = await runner.state
+        #expect(state.renditions.count == 1 && state.cameras.isEmpty && state.activeWriters.isEmpty)
+        #expect(state.pid != 1)
+        let status = try #require(state.renditions["t:t"])
+        #expect(status.framesReceived == 1 << 53 && status.framesSent == 0 && status.restartCount == 1 << 53)
+        #expect(status.message?.utf8.count == 1000)
+        #expect(status.encodeSeconds == Double(1 << 53))
+        // What others make of it neither traps nor overflows.
+        let reporter = RuntimeReporter(
+            stored: StoredConfiguration(), engine: .running, demand: [:], viewers: [:],
+            workers: [(try plan(), state)])
+        #expect(reporter.outputs.isEmpty)
+        #expect(await eventually { state.log?.lines().last == "noise" })
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasPrefix("worker-") }
+        let bytes = try files.reduce(0) { sum, name in
+            let size = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")[.size] as? Int
+            return sum + (size ?? 0)
+        }
+        #expect(bytes <= LogAllowance.burst + (1 << 20), "\(files)")
+        await runner.shutDown()
+    }
+
+    @Test func whatIsInTheServersEnvironmentStaysThere() async throws {
+        setenv("SUPERVISOR_TOKEN", "secret", 1)
+        setenv("MTX_API", "yes", 1)
+        defer {
+            unsetenv("SUPERVISOR_TOKEN")
+            unsetenv("MTX_API")
+        }
+        let runner = try runner(always: true)
+        await runner.wake()
+        #expect(await eventually { folder.lines("environment").contains("PATH") })
+        let names = folder.lines("environment")
+        #expect(!names.contains { $0.hasPrefix("SUPERVISOR") || $0.hasPrefix("MTX") }, "\(names)")
+        await runner.shutDown()
+    }
+
+    @Test func aWorkerRunsWithoutALogOnADiskThatTakesNone() async throws {
+        var launcher = try launcher(.good)
+        launcher.logs.folder = folder.path + "/gone"
+        let runner = WorkerRunner(
+            goal: .init(plan: try plan(), demand: ["t:t"]), launcher: launcher, logger: logger, onTrouble: { _ in })
+        await runner.wake()
+        #expect(await eventually { await runner.state.renditions["t:t"]?.state == .live })
+        #expect(await runner.state.log?.path == nil)
+        await runner.shutDown()
     }
 
     @Test func aWorkerThatHangsIsReplaced() async throws {

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -14,7 +15,10 @@ from . import ports, processes
 from .api import API
 
 ROOT = Path(__file__).parents[3]
-_MARK = "TOPOSYNC_TEST_RUN"
+# The server passes this variable on to all of its processes.
+_MARK = "TOPOSYNC_STREAMING_INSTANCE"
+# Where the clips are that tests use as cameras.
+_MEDIA_ROOTS = f"{ROOT / '.cache'}:{tempfile.gettempdir()}"
 
 
 def binary() -> Path:
@@ -37,7 +41,8 @@ class Server:
         self._arguments = arguments
         self._port = port
         self._mark = uuid.uuid4().hex
-        self._environment = os.environ | {_MARK: self._mark} | (environment or {})
+        ours = {_MARK: self._mark, "TOPOSYNC_STREAMING_MEDIA_ROOTS": _MEDIA_ROOTS}
+        self._environment = os.environ | ours | (environment or {})
         self._listening = threading.Event()
         self._ended = threading.Event()
         self.url = ""

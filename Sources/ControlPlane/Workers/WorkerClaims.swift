@@ -1,0 +1,101 @@
+import StreamModel
+
+/// How far a worker is believed: it handles whatever a camera sends, and may be somebody else's by now. What it says is
+/// shown, added up and kept, so that all of it is bounded here, once.
+enum WorkerClaims {
+    /// Of a counter: a number that adds up without overflow, and that JSON carries exactly (RFC 8259, 6).
+    static let counterLimit = 1 << 53
+    static let sentenceByteLimit = 1000
+    static let nameByteLimit = 100
+    /// Pixels or hertz.
+    private static let measureLimit = 1 << 24
+
+    static func counter(_ value: Int) -> Int { min(max(value, 0), counterLimit) }
+    static func measure(_ value: Int) -> Int { min(max(value, 0), measureLimit) }
+
+    static func seconds(_ value: Double) -> Double {
+        value.isFinite ? min(max(value, 0), Double(counterLimit)) : 0
+    }
+
+    static func sentence(_ text: String) -> String { prefix(text, sentenceByteLimit) }
+    static func name(_ text: String) -> String { prefix(text, nameByteLimit) }
+
+    /// By bytes: one character may have any number of them.
+    private static func prefix(_ text: String, _ limit: Int) -> String {
+        text.utf8.count <= limit ? text : String(decoding: text.utf8.prefix(limit), as: UTF8.self)
+    }
+}
+
+extension RenditionStatus {
+    var bounded: RenditionStatus {
+        var result = self
+        result.message = message.map(WorkerClaims.sentence)
+        result.modeReason = modeReason.map(WorkerClaims.sentence)
+        result.codec = codec.map(WorkerClaims.name)
+        result.framesReceived = WorkerClaims.counter(framesReceived)
+        result.framesSent = WorkerClaims.counter(framesSent)
+        result.framesRepeated = WorkerClaims.counter(framesRepeated)
+        result.framesDropped = WorkerClaims.counter(framesDropped)
+        result.bytesSent = WorkerClaims.counter(bytesSent)
+        result.restartCount = WorkerClaims.counter(restartCount)
+        result.encodeSeconds = WorkerClaims.seconds(encodeSeconds)
+        result.encodeMilliseconds = encodeMilliseconds.map(WorkerClaims.seconds)
+        result.delayMilliseconds = delayMilliseconds.map(WorkerClaims.seconds)
+        result.framesPerSecond = framesPerSecond.map(WorkerClaims.seconds)
+        result.bitrateKbps = bitrateKbps.map(WorkerClaims.seconds)
+        result.lastFrameAtUnix = lastFrameAtUnix.map(WorkerClaims.seconds)
+        result.signalLostAtUnix = signalLostAtUnix.map(WorkerClaims.seconds)
+        return result
+    }
+}
+
+extension CameraStatus {
+    var bounded: CameraStatus {
+        var result = self
+        result.message = message.map(WorkerClaims.sentence)
+        result.losses = losses.map {
+            CameraLosses(packets: WorkerClaims.counter($0.packets), pictures: WorkerClaims.counter($0.pictures))
+        }
+        result.codec = codec.map(WorkerClaims.name)
+        result.width = width.map(WorkerClaims.measure)
+        result.height = height.map(WorkerClaims.measure)
+        result.fps = fps.map(WorkerClaims.seconds)
+        return result
+    }
+}
+
+extension CameraTestResult {
+    private static let stillPrefix = "data:image/jpeg;base64,"
+
+    var bounded: CameraTestResult {
+        var result = self
+        result.message = WorkerClaims.sentence(message)
+        result.codec = codec.map(WorkerClaims.name)
+        result.width = width.map(WorkerClaims.measure)
+        result.height = height.map(WorkerClaims.measure)
+        result.fps = fps.map(WorkerClaims.seconds)
+        result.keyframeIntervalSeconds = keyframeIntervalSeconds.map(WorkerClaims.seconds)
+        result.audio = audio.map {
+            AudioSummary(
+                codec: WorkerClaims.name($0.codec), sampleRate: WorkerClaims.measure($0.sampleRate),
+                channels: WorkerClaims.measure($0.channels))
+        }
+        // The page shows it as an image, which may not be loaded from anywhere else.
+        if still?.hasPrefix(Self.stillPrefix) != true { result.still = nil }
+        return result
+    }
+}
+
+extension StillResult {
+    /// The marker that begins every JPEG, and the first byte of the next (ITU-T T.81, B.1.1.3).
+    private static let startOfImage: [UInt8] = [0xff, 0xd8, 0xff]
+    private static let jpegLimit = 6 << 20
+
+    var bounded: StillResult {
+        guard let jpeg else { return StillResult(failure: WorkerClaims.sentence(message ?? "")) }
+        guard jpeg.count <= Self.jpegLimit, jpeg.starts(with: Self.startOfImage) else {
+            return StillResult(failure: "The worker gave something that is no picture.")
+        }
+        return StillResult(jpeg: jpeg, isLive: isLive)
+    }
+}
