@@ -115,11 +115,12 @@ def test_turning_the_phone_keeps_the_camera_in_sight(streaming, page):
     page.set_viewport_size({"width": 390, "height": 700})
     page.goto(streaming.url)
     page.get_by_test_id("page-next").click()
-    assert tile(page, streams[3]).is_visible() and not tile(page, streams[0]).is_visible()
+    tile(page, streams[3]).wait_for(timeout=5000)
+    assert not tile(page, streams[0]).is_visible()
     for size in ({"width": 700, "height": 390}, {"width": 390, "height": 700}):
         page.set_viewport_size(size)
         page.wait_for_timeout(300)
-        assert tile(page, streams[3]).is_visible()
+        tile(page, streams[3]).wait_for(timeout=5000)
 
 
 def test_full_screen_goes_on_to_the_next_stream(streaming, two, page):
