@@ -111,13 +111,6 @@ def test_file_that_is_not_among_the_media_is_not_read(server):
         assert answer.status_code == 422 and "Files are read only from " in answer.text, answer.text
 
 
-def test_client_that_leaves_ends_its_test(server):
-    with bad_cameras.HungCamera() as hung:
-        with pytest.raises(requests.Timeout):
-            server.api.request("POST", "api/cameras/test", {"name": "Hung", "url": hung.url}, timeout=2)
-        processes.wait_until(lambda: not server.living("worker"), 4, "the end of the test")
-
-
 def test_saved_camera_is_tested_with_its_stored_password(server):
     with Camera(authentication="basic") as camera:
         saved = server.api.post(

@@ -25,7 +25,7 @@ struct CollectionRoutes {
         APIRoute(
             .post, "/api/cameras/test", "testCamera",
             "Opens a camera and says what it sends, or what is wrong; stores nothing.", tag: "cameras",
-            request: "CameraTest", response: Schema.reference("CameraTestResult"), endsWithConnection: true,
+            request: "CameraTest", response: Schema.reference("CameraTestResult"),
             refusals: [.notFound, .serviceUnavailable]
         ) { request in
             APIResponse(try JSONValue(encoding: await service.testCamera(request.body)))

@@ -112,8 +112,6 @@ struct APIRoute: Sendable {
     var responseType: String
     /// Whether there may be nothing to answer: 204.
     var mayBeEmpty: Bool
-    /// Whether the operation is cancelled when the client closes its connection: for one that takes long and changes nothing.
-    var endsWithConnection: Bool
     /// The refusals that the operation may answer beside those of every operation.
     var refusals: [HTTPResponse.Status]
     /// Whether it may ask for a name and a password.
@@ -123,8 +121,7 @@ struct APIRoute: Sendable {
     init(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ summary: String, tag: String,
         request requestSchema: String? = nil, parameters: [RequestParameter] = [], response responseSchema: JSONValue,
-        responseType: String = "application/json", mayBeEmpty: Bool = false,
-        endsWithConnection: Bool = false, refusals: [HTTPResponse.Status] = [],
+        responseType: String = "application/json", mayBeEmpty: Bool = false, refusals: [HTTPResponse.Status] = [],
         needsCredentials: Bool = false,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
@@ -138,7 +135,6 @@ struct APIRoute: Sendable {
         self.responseSchema = responseSchema
         self.responseType = responseType
         self.mayBeEmpty = mayBeEmpty
-        self.endsWithConnection = endsWithConnection
         self.refusals = refusals
         self.needsCredentials = needsCredentials
         self.handler = handler

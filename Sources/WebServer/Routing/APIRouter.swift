@@ -16,32 +16,12 @@ struct APIRouter {
     func register(in router: Router<WebRequestContext>) {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                guard route.endsWithConnection else { return try await answer(request, context, route) }
-                return await answerWhoStays(request, context, route)
+                try await answer(request, context, route)
             }
         }
         for (path, routes) in Dictionary(grouping: routes, by: \.path) {
             refuseOtherMethods(at: path, allowed: routes.map(\.method), in: router)
         }
-    }
-
-    /// Gives up when the client closes its connection. Listening for that takes up what comes after the request, so that the
-    /// connection serves no other.
-    private func answerWhoStays(_ request: Request, _ context: WebRequestContext, _ route: APIRoute) async -> Response {
-        var response: Response
-        do {
-            response = try await request.body.consumeWithCancellationOnInboundClose { body in
-                var request = request
-                request.body = body
-                return try await ErrorMiddleware().handle(request, context: context) { request, context in
-                    try await answer(request, context, route)
-                }
-            }
-        } catch {
-            response = .failure(.requestTimeout, "The client has closed its connection.")
-        }
-        response.headers[.connection] = "close"
-        return response
     }
 
     /// Answers 405 with `Allow` (RFC 9110, 15.5.6) to the methods that a path does not have.
