@@ -36,17 +36,22 @@ public struct LogOptions: ParsableArguments, Sendable {
     /// Waits, not for long, until what was logged is written.
     public static func flush() { LineWriter.standardError.flush() }
 
-    /// Writes the last line of the start-up: where the server listens. It is written whatever the level, because scripts
-    /// wait for it.
-    public func announce(url: String, _ logger: Logger) {
+    /// Writes the last lines of the start-up: where the server listens, and what else its user has to know. They are
+    /// written whatever the level, because people and scripts wait for them.
+    ///
+    /// - Parameters:
+    ///   - notes: sentences for people.
+    ///   - details: the same for programs.
+    public func announce(url: String, notes: [String] = [], details: Logger.Metadata = [:], _ logger: Logger) {
         let handler = StandardErrorLogHandler(label: logger.label, format: logFormat, level: logLevel)
         switch logFormat {
         case .text:
-            handler.write("Toposync Streaming is ready: \(url)\n")
+            let lines = ["Toposync Streaming is ready: \(url)"] + notes
+            handler.write(lines.joined(separator: "\n") + "\n")
         case .json:
             handler.write(
                 StandardErrorLogHandler.jsonLine(
-                    level: .info, message: "listening", ["url": "\(url)"], label: logger.label))
+                    level: .info, message: "listening", details.merging(["url": "\(url)"]) { $1 }, label: logger.label))
         }
     }
 }

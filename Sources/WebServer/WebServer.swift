@@ -106,7 +106,7 @@ public struct WebServer: Service {
     var routes: [APIRoute] {
         let routes =
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
-            + [MetricsRoute.route(service)]
+            + AccountRoutes(accounts: service.accounts).routes + [MetricsRoute.route(service)]
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }
 
@@ -117,6 +117,7 @@ public struct WebServer: Service {
             ErrorMiddleware()
             RequestGuardMiddleware(
                 ownNames: configuration.allowedHosts.union(HostName.names(ofMachine: configuration.machineName)))
+            IdentityMiddleware(accounts: service.accounts)
             PagesMiddleware(files: files)
         }
         APIRouter(routes: routes).register(in: router)

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import ProcessLog
 import ServiceLifecycle
+import StreamModel
 import UnixSignals
 import WebServer
 
@@ -31,6 +32,9 @@ struct ServeCommandLine: AsyncParsableCommand {
     @Flag(help: "Set up a moving picture when nothing is set up yet. [TOPOSYNC_STREAMING_DEMO]")
     var demo = false
 
+    @Option(help: "Who may use it: account, or open (everybody). [TOPOSYNC_STREAMING_ACCESS, default open on loopback]")
+    var access: AccessMode?
+
     @OptionGroup var logging: LogOptions
 
     mutating func validate() throws {
@@ -54,7 +58,8 @@ struct ServeCommandLine: AsyncParsableCommand {
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
                         localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
-                    demo: settings.demo),
+                    demo: settings.demo, access: settings.access,
+                    administratorPassword: try Self.administratorPassword()),
                 logger: logger)
             let files = try WebUIFiles(directory: OwnExecutable.webUIDirectory)
             let web = WebServer(
@@ -63,7 +68,11 @@ struct ServeCommandLine: AsyncParsableCommand {
                     machineName: ProcessInfo.processInfo.hostName, version: ProductVersion.current),
                 service: service, files: files, logger: logger
             ) { [logging] port in
-                logging.announce(url: Self.url(host: settings.host, port: port), logger)
+                let url = Self.url(host: settings.host, port: port)
+                let setUp = await service.accounts.pendingSetupCode.map { url + "sign-in#code=" + $0.exposed }
+                logging.announce(
+                    url: url, notes: Self.notes(settings.access, setUp: setUp),
+                    details: Self.details(settings.access, setUp: setUp), logger)
             }
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
@@ -73,6 +82,34 @@ struct ServeCommandLine: AsyncParsableCommand {
         } catch {
             throw StartFailure(error, settings).logged(logger)
         }
+    }
+
+    /// Who may use the server, as the end of the start-up says it.
+    private static func notes(_ access: AccessMode, setUp: String?) -> [String] {
+        switch (access, setUp) {
+        case (.open, _): ["Everybody who reaches this address may watch and change everything (--access open)."]
+        case (.account, nil): ["Users have to sign in."]
+        case (.account, let setUp?): ["Open this address once to set the administrator's password: \(setUp)"]
+        }
+    }
+
+    private static func details(_ access: AccessMode, setUp: String?) -> Logger.Metadata {
+        var details: Logger.Metadata = ["access": "\(access.rawValue)"]
+        if let setUp { details["setup_url"] = "\(setUp)" }
+        return details
+    }
+
+    /// The administrator's password that the environment names, itself or by a file.
+    private static func administratorPassword() throws -> Secret? {
+        if let password = Environment["TOPOSYNC_STREAMING_ADMIN_PASSWORD"] { return Secret(password) }
+        guard let file = Environment["TOPOSYNC_STREAMING_ADMIN_PASSWORD_FILE"] else { return nil }
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8),
+            case let password = text.trimmingCharacters(in: .newlines), !password.isEmpty
+        else {
+            throw ValidationError(
+                "TOPOSYNC_STREAMING_ADMIN_PASSWORD_FILE names \(file), which holds no password that can be read.")
+        }
+        return Secret(password)
     }
 
     /// The page's address as a user types it.
@@ -92,12 +129,18 @@ extension ServeCommandLine {
         var allowedHosts: Set<String>
         /// Nil is the default.
         var mediaRoots: [String]?
+        var access: AccessMode
     }
 
     private func settings() throws -> Settings {
         let portText = Environment["TOPOSYNC_STREAMING_PORT"] ?? "8100"
         guard let port = port ?? Int(portText) else {
             throw ValidationError("TOPOSYNC_STREAMING_PORT has to be a number, not '\(portText)'.")
+        }
+        let host = host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1"
+        let accessText = Environment["TOPOSYNC_STREAMING_ACCESS"] ?? (Self.isLoopback(host) ? "open" : "account")
+        guard let access = access ?? AccessMode(rawValue: accessText) else {
+            throw ValidationError("TOPOSYNC_STREAMING_ACCESS has to be 'open' or 'account', not '\(accessText)'.")
         }
         let isDemoRequested = ["1", "true", "yes", "on"].contains(Environment["TOPOSYNC_STREAMING_DEMO"]?.lowercased())
         let roots =
@@ -109,11 +152,30 @@ extension ServeCommandLine {
         }
         let names = (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"] ?? "").split(separator: ",")
         return Settings(
-            host: host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1", port: port,
+            host: host, port: port,
             dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
             demo: demo || isDemoRequested,
             allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }),
-            mediaRoots: roots)
+            mediaRoots: roots, access: access)
+    }
+
+    /// Whether only programs on this machine reach an address.
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" { return true }
+        return (try? SocketAddress(ipAddress: host, port: 0))?.isLoopback ?? false
+    }
+}
+
+extension AccessMode: ExpressibleByArgument {}
+
+extension SocketAddress {
+    /// 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
+    fileprivate var isLoopback: Bool {
+        switch self {
+        case .v4: ipAddress?.hasPrefix("127.") ?? false
+        case .v6: ipAddress == "::1"
+        case .unixDomainSocket: true
+        }
     }
 }
 

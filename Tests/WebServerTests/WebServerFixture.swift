@@ -14,7 +14,7 @@ struct WebServerFixture {
     let server: WebServer
     private let directory: URL
 
-    init() throws {
+    init(access: AccessMode = .open, administratorPassword: String? = nil) throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "web-server-tests-\(UUID().uuidString)")
         let pages = directory.appending(path: "pages")
         try FileManager.default.createDirectory(at: pages.appending(path: "js"), withIntermediateDirectories: true)
@@ -27,7 +27,8 @@ struct WebServerFixture {
         logger.logLevel = .critical
         let service = try StreamingService(
             StreamingServiceConfiguration(
-                dataDirectory: directory.appending(path: "data").path, executable: "/bin/false"),
+                dataDirectory: directory.appending(path: "data").path, executable: "/bin/false", access: access,
+                administratorPassword: administratorPassword.map { Secret($0) }),
             logger: logger)
         server = WebServer(
             WebServerConfiguration(

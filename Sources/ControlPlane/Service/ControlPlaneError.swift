@@ -16,6 +16,10 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     case preconditionFailed(String)
     /// Too much of the same is going on; try again later: the 503 answer.
     case busy(String)
+    /// Name and password of a user, or the code of the first start, are wrong: the 401 answer.
+    case signInRefused(String)
+    /// Too many tries; the next counts after some seconds: the 429 answer.
+    case tooManyTries(String, retryAfterSeconds: Int)
     /// The engine did not do what was asked: the 500 answer, such as "Failed to start streaming engine: …".
     case engineFailed(String)
     /// The store could not be read or written, for example because the disk is full: the 500 answer. Nothing was changed.
@@ -24,7 +28,8 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .notFound(let text), .conflict(let text), .badRequest(let text), .busy(let text), .engineFailed(let text),
-            .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text):
+            .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text), .signInRefused(let text),
+            .tooManyTries(let text, _):
             text
         case .invalid(let error): error.description
         }

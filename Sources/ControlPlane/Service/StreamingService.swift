@@ -17,6 +17,8 @@ public actor StreamingService: Service {
     let stills: StillCache
     let installer: EngineInstaller
     let mediaRoots: MediaRoots
+    /// Who may use the server.
+    public nonisolated let accounts: Accounts
     let logger: Logger
     private let lock: DataDirectoryLock
     private let socketPath: String
@@ -32,6 +34,9 @@ public actor StreamingService: Service {
         lock = try DataDirectoryLock(directory)
         let store = try ConfigurationStore(in: directory)
         for problem in store.problems { logger.error("\(problem)") }
+        accounts = try Accounts(
+            database: store.database, mode: configuration.access,
+            administratorPassword: configuration.administratorPassword, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
         let socketPath = try DemandSocketPath.choose(runtime: directory.runtime)
         self.store = store

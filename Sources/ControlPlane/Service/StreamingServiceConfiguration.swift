@@ -1,4 +1,5 @@
 import Foundation
+import StreamModel
 
 /// Where and how the control plane works.
 public struct StreamingServiceConfiguration: Sendable {
@@ -21,12 +22,18 @@ public struct StreamingServiceConfiguration: Sendable {
     public var webRTC: WebRTCAddresses
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
+    /// Whether users have to sign in.
+    public var access: AccessMode
+    /// The password that the user `admin` has from this start on; nil leaves it as it is.
+    public var administratorPassword: Secret?
 
     public init(
         dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
-        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false
+        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false,
+        access: AccessMode = .open,
+        administratorPassword: Secret? = nil
     ) {
         self.dataDirectory = dataDirectory
         self.executable = executable
@@ -37,6 +44,8 @@ public struct StreamingServiceConfiguration: Sendable {
         self.mediaRoots = mediaRoots
         self.webRTC = webRTC
         self.demo = demo
+        self.access = access
+        self.administratorPassword = administratorPassword
     }
 
     var workerProgram: String {

@@ -148,7 +148,7 @@ final class ConfigurationStore: Sendable {
         return Applied(result, revision: new.revision)
     }
 
-    private static func controlPlaneError(_ error: any Error) -> ControlPlaneError {
+    static func controlPlaneError(_ error: any Error) -> ControlPlaneError {
         switch error {
         case let error as ControlPlaneError: error
         case let error as ValidationError: .invalid(error)

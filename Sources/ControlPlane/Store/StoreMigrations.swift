@@ -23,6 +23,32 @@ enum StoreMigrations {
                 table.column("message", .text).notNull()
             }
         }
+        migrator.registerMigration("2: users, sessions and tokens") { db in
+            try db.create(table: "user") { table in
+                table.primaryKey("id", .text)
+                table.column("name", .text).notNull().unique().collate(.nocase)
+                table.column("role", .text).notNull()
+                table.column("created_at", .text).notNull()
+                table.column("password", .text).notNull()
+            }
+            try db.create(table: "session") { table in
+                table.primaryKey("id", .text)
+                table.column("user_id", .text).notNull().references("user", onDelete: .cascade)
+                table.column("created_at_unix", .double).notNull()
+                table.column("last_seen_at_unix", .double).notNull()
+                table.column("address", .text).notNull()
+                table.column("user_agent", .text).notNull()
+                table.column("cookie_hash", .text).notNull().unique()
+            }
+            try db.create(table: "token") { table in
+                table.primaryKey("id", .text)
+                table.column("name", .text).notNull()
+                table.column("role", .text).notNull()
+                table.column("created_at", .text).notNull()
+                table.column("last_used_at_unix", .double)
+                table.column("hash", .text).notNull().unique()
+            }
+        }
         return migrator
     }
 }

@@ -22,7 +22,16 @@ enum OpenAPIDocument {
                 }),
             "components": [
                 "schemas": .object(Schemas.all),
-                "securitySchemes": ["viewer": ["type": "http", "scheme": "basic"]],
+                "securitySchemes": [
+                    "cookie": [
+                        "type": "apiKey", "in": "cookie", "name": .string(IdentityMiddleware.cookieName),
+                        "description": "Set by signing in.",
+                    ],
+                    "token": ["type": "http", "scheme": "bearer", "description": "A token made in the settings."],
+                    "viewer": [
+                        "type": "http", "scheme": "basic", "description": "Name and password of an output.",
+                    ],
+                ],
             ],
         ]
     }
@@ -30,7 +39,7 @@ enum OpenAPIDocument {
     /// The route that answers the document.
     static func route(describing routes: [APIRoute], version: String) -> APIRoute {
         APIRoute(
-            .get, path, "getOpenAPI", "This document.", tag: "settings", response: ["type": "object"]
+            .get, path, "getOpenAPI", "This document.", tag: "settings", access: .viewer, response: ["type": "object"]
         ) { _ in
             APIResponse(document(of: routes + [route(describing: routes, version: version)], version: version))
         }
@@ -39,7 +48,9 @@ enum OpenAPIDocument {
     private static func operation(_ route: APIRoute) -> JSONValue {
         var members: [String: JSONValue] = [
             "operationId": .string(route.operationID), "summary": .string(route.summary), "tags": [.string(route.tag)],
-            "responses": .object(responses(route)),
+            "responses": .object(responses(route)), "x-access": .string(route.access.rawValue),
+            // The empty one: none is needed, or the server runs with `--access open`.
+            "security": route.access == .everyone ? [[:]] : [["cookie": []], ["token": []], [:]],
         ]
         let parameters =
             route.parameterNames.map { name -> JSONValue in
@@ -53,8 +64,10 @@ enum OpenAPIDocument {
                 ]
             }
         if !parameters.isEmpty { members["parameters"] = .array(parameters) }
-        // Also without, because not every transmission asks for them.
-        if route.needsCredentials { members["security"] = [["viewer": []], [:]] }
+        // Beside the others, because not every transmission asks for them.
+        if route.needsCredentials {
+            members["security"] = [["cookie": [], "viewer": []], ["viewer": []], ["cookie": []], [:]]
+        }
         if let schema = route.requestSchema {
             members["requestBody"] = ["required": true, "content": content(Schema.reference(schema))]
         }
@@ -69,6 +82,7 @@ enum OpenAPIDocument {
             "403": refusal(.forbidden),
         ]
         if route.mayBeEmpty { result["204"] = ["description": "There is nothing to show."] }
+        if route.access != .everyone { result["401"] = refusal(.unauthorized) }
         if route.requestSchema != nil { result["413"] = refusal(.contentTooLarge) }
         if route.requestSchema != nil || route.parameters.contains(where: { $0.place == .query }) {
             result["422"] = [

@@ -3,7 +3,8 @@ import StreamModel
 
 /// The schemas of everything that the API takes and answers.
 enum Schemas {
-    static let all: [String: JSONValue] = [model, requests, answers, refusals].reduce(into: [:]) { result, part in
+    static let all: [String: JSONValue] = [model, requests, answers, refusals, accounts].reduce(into: [:]) {
+        result, part in
         result.merge(part) { $1 }
     }
 

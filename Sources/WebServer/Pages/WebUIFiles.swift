@@ -47,7 +47,7 @@ public struct WebUIFiles: Sendable {
     ]
 
     /// The pages that have an address without `.html`.
-    private static let pages = ["": "index.html", "settings": "settings.html"]
+    private static let pages = ["": "index.html", "settings": "settings.html", "sign-in": "sign-in.html"]
 
     /// The file for a request's path, such as `/`, `/settings` or `/js/pages/streams.js`.
     func file(at path: String) -> File? {

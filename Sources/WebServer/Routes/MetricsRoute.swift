@@ -10,7 +10,7 @@ enum MetricsRoute {
     static func route(_ service: StreamingService) -> APIRoute {
         APIRoute(
             .get, path, "getMetrics", "Counters and gauges in the text format of Prometheus.", tag: "runtime",
-            response: ["type": "string"], responseType: StreamingService.metricsContentType
+            access: .viewer, response: ["type": "string"], responseType: StreamingService.metricsContentType
         ) { _ in
             APIResponse(data: Data(await service.metrics().utf8), headers: [:])
         }

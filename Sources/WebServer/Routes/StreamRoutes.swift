@@ -16,6 +16,7 @@ struct StreamRoutes {
         [
             APIRoute(
                 .get, Self.base + "/health", "getHealth", "Whether the server answers.", tag: "settings",
+                access: .everyone,
                 response: Schema.reference("Health")
             ) { _ in
                 APIResponse(["status": "ok", "extension": "com.toposync.streaming"])
@@ -44,7 +45,7 @@ struct StreamRoutes {
         return [
             APIRoute(
                 .get, Self.base + "/engine/status", "getEngineStatus", "How the engine is, and on which ports.",
-                tag: "engine", response: status
+                tag: "engine", access: .viewer, response: status
             ) { request in
                 APIResponse(await service.engineStatus(requestHost: request.host).json)
             },
@@ -108,7 +109,7 @@ struct StreamRoutes {
         return [
             APIRoute(
                 .get, Self.base + "/transmissions", "listTransmissions", "All transmissions, the newest first.",
-                tag: "transmissions", response: Schema.list(one)
+                tag: "transmissions", access: .viewer, response: Schema.list(one)
             ) { _ in
                 let revision = service.revision
                 return APIResponse(listing: try await service.transmissions().map(\.publicJSON), revision: revision)
@@ -120,7 +121,8 @@ struct StreamRoutes {
                 APIResponse(try await service.createTransmission(request.body), \.publicJSON)
             },
             APIRoute(
-                .get, Self.transmission, "getTransmission", "One transmission.", tag: "transmissions", response: one,
+                .get, Self.transmission, "getTransmission", "One transmission.", tag: "transmissions", access: .viewer,
+                response: one,
                 refusals: [.notFound]
             ) { request in
                 let revision = service.revision
@@ -156,6 +158,7 @@ struct StreamRoutes {
             APIRoute(
                 .get, Self.base + "/urls", "getAllURLs",
                 "Where the enabled outputs of all transmissions are watched, at once; starts nothing.", tag: "watching",
+                access: .viewer,
                 parameters: [prime(default: false)], response: Schema.reference("AllURLs")
             ) { request in
                 APIResponse(try await service.allURLs(query: request.query, requestHost: request.host).json)
@@ -163,7 +166,7 @@ struct StreamRoutes {
             APIRoute(
                 .get, Self.transmission + "/urls", "getTransmissionURLs",
                 "Where the enabled outputs are watched; also starts them for a minute.", tag: "watching",
-                parameters: [prime(default: true)], response: Schema.reference("TransmissionURLs"),
+                access: .viewer, parameters: [prime(default: true)], response: Schema.reference("TransmissionURLs"),
                 refusals: [.notFound]
             ) { request in
                 APIResponse(
@@ -184,13 +187,14 @@ struct StreamRoutes {
             },
             APIRoute(
                 .get, Self.transmission + "/demand", "getDemand", "Who watches a transmission.", tag: "watching",
+                access: .viewer,
                 response: Schema.reference("Demand"), refusals: [.notFound]
             ) { request in
                 APIResponse(try await service.demand(transmissionID: request[parameter: Self.identifier]).json)
             },
             APIRoute(
                 .post, Self.transmission + "/demand/prime", "primeDemand",
-                "Starts the outputs for a minute, before a player asks.", tag: "watching",
+                "Starts the outputs for a minute, before a player asks.", tag: "watching", access: .viewer,
                 response: Schema.reference("Prime"), refusals: [.notFound]
             ) { request in
                 APIResponse(try await service.prime(transmissionID: request[parameter: Self.identifier]).json)
@@ -198,7 +202,7 @@ struct StreamRoutes {
             APIRoute(
                 .post, Self.transmission + "/demand/heartbeat", "sendHeartbeat",
                 "Keeps the outputs running for a player until its time is over; send it again before that.",
-                tag: "watching", request: "HeartbeatRequest", response: Schema.reference("Heartbeat"),
+                tag: "watching", access: .viewer, request: "HeartbeatRequest", response: Schema.reference("Heartbeat"),
                 refusals: [.notFound, .serviceUnavailable]
             ) { request in
                 APIResponse(
@@ -206,7 +210,7 @@ struct StreamRoutes {
             },
             APIRoute(
                 .delete, Self.transmission + "/demand/heartbeat/{playback_session_id}", "endHeartbeat",
-                "The player has ended.", tag: "watching", response: Schema.reference("HeartbeatEnd"),
+                "The player has ended.", tag: "watching", access: .viewer, response: Schema.reference("HeartbeatEnd"),
                 refusals: [.notFound]
             ) { request in
                 let existed = try await service.endHeartbeat(
@@ -216,7 +220,7 @@ struct StreamRoutes {
             },
             APIRoute(
                 .delete, Self.transmission + "/viewers/{viewer_id}", "endViewer",
-                "An HLS viewer has left; the id is `session` in its playlists.", tag: "watching",
+                "An HLS viewer has left; the id is `session` in its playlists.", tag: "watching", access: .viewer,
                 response: Schema.reference("HeartbeatEnd"), refusals: [.notFound]
             ) { request in
                 let existed = try await service.endViewer(
@@ -225,7 +229,7 @@ struct StreamRoutes {
             },
             APIRoute(
                 .post, Self.transmission + "/outputs/{output_id}/force-idr", "forceKeyframe",
-                "Makes the next picture of an output a keyframe.", tag: "watching",
+                "Makes the next picture of an output a keyframe.", tag: "watching", access: .viewer,
                 response: Schema.reference("ForcedKeyframe"), refusals: [.notFound, .conflict]
             ) { request in
                 try await service.forceKeyframe(
@@ -234,6 +238,7 @@ struct StreamRoutes {
             },
             APIRoute(
                 .get, Self.base + "/runtime/outputs", "getRuntimeOutputs", "What runs for each output.", tag: "runtime",
+                access: .viewer,
                 response: Schema.reference("RuntimeOutputs")
             ) { _ in
                 APIResponse(await service.runtimeOutputs().json)
@@ -261,7 +266,7 @@ struct StreamRoutes {
             .get, Self.transmission + "/still.jpg", "getStill",
             "The picture that a transmission shows; the header x-toposync-frame-state tells live, stale and placeholder. "
                 + "Where all outputs ask for a password, so does it: that of any of them.",
-            tag: "watching",
+            tag: "watching", access: .viewer,
             parameters: [
                 RequestParameter(
                     name: "wait",

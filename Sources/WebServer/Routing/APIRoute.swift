@@ -17,6 +17,14 @@ struct APIRequest: Sendable {
     var precondition: Precondition
     /// The name and password of `Authorization: Basic …` (RFC 7617).
     var credentials: ReadCredentials?
+    /// Who sends it; nil when nobody has signed in.
+    var identity: Identity?
+    /// The address that it comes from, without port.
+    var remoteAddress: String
+    /// What the client calls itself.
+    var userAgent: String
+    /// Whether it came by TLS.
+    var isSecure: Bool
 
     /// The value of a parameter that the path of the route declares.
     subscript(parameter name: String) -> String { parameters[name] ?? "" }
@@ -103,6 +111,8 @@ struct APIRoute: Sendable {
     var operationID: String
     var summary: String
     var tag: String
+    /// Who may use it.
+    var access: RouteAccess
     /// The name of the schema of the body; nil when the operation takes none.
     var requestSchema: String?
     var parameters: [RequestParameter]
@@ -120,8 +130,9 @@ struct APIRoute: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ summary: String, tag: String,
-        request requestSchema: String? = nil, parameters: [RequestParameter] = [], response responseSchema: JSONValue,
-        responseType: String = "application/json", mayBeEmpty: Bool = false, refusals: [HTTPResponse.Status] = [],
+        access: RouteAccess = .admin, request requestSchema: String? = nil, parameters: [RequestParameter] = [],
+        response responseSchema: JSONValue, responseType: String = "application/json", mayBeEmpty: Bool = false,
+        refusals: [HTTPResponse.Status] = [],
         needsCredentials: Bool = false,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
@@ -130,6 +141,7 @@ struct APIRoute: Sendable {
         self.operationID = operationID
         self.summary = summary
         self.tag = tag
+        self.access = access
         self.requestSchema = requestSchema
         self.parameters = parameters
         self.responseSchema = responseSchema

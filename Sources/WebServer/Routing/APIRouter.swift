@@ -40,6 +40,13 @@ struct APIRouter {
     }
 
     private func answer(_ request: Request, _ context: WebRequestContext, _ route: APIRoute) async throws -> Response {
+        // Before anything of the request is read.
+        guard route.access.allows(context.identity) else {
+            guard context.identity == nil else {
+                return .failure(.forbidden, "This needs an administrator. Sign in as one.")
+            }
+            return .unauthorized("Sign in first.")
+        }
         var parameters: [String: String] = [:]
         for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
         var query: [String: JSONValue] = [:]
@@ -50,7 +57,10 @@ struct APIRouter {
                 body: route.requestSchema == nil ? .null : try await body(of: request, context),
                 host: HostName(authority: request.head.authority)?.name,
                 precondition: Precondition(ifMatch: request.headers[.ifMatch]),
-                credentials: ReadCredentials(authorization: request.headers[.authorization])))
+                credentials: ReadCredentials(authorization: request.headers[.authorization]),
+                identity: context.identity,
+                remoteAddress: context.remoteAddress, userAgent: request.headers[.userAgent] ?? "",
+                isSecure: request.head.scheme == "https"))
         var response =
             switch result.body {
             case .json(let value): Response.json(value)

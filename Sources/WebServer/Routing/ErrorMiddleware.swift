@@ -45,6 +45,9 @@ struct ErrorMiddleware: RouterMiddleware {
         case .busy(let text): .failure(.serviceUnavailable, text)
         case .preconditionFailed(let text): .failure(.preconditionFailed, text)
         case .unauthorized(let text): unauthorized(text, isFromScript: isFromScript)
+        case .signInRefused(let text): .unauthorized(text)
+        case .tooManyTries(let text, let seconds):
+            .failure(.tooManyRequests, text, headers: [.retryAfter: String(seconds)])
         case .engineFailed(let text), .storeFailed(let text): .failure(.internalServerError, text)
         case .invalid(let error): invalid(error)
         }

@@ -13,8 +13,16 @@ extension Response {
     }
 
     /// The body of every refusal: `{"detail": …}` (contract A.0).
-    static func failure(_ status: HTTPResponse.Status, _ detail: String) -> Response {
-        json(["detail": .string(detail)], status: status)
+    static func failure(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) -> Response {
+        var response = json(["detail": .string(detail)], status: status)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    /// The refusal of a request that tells nobody's name. The scheme is the one of programs (RFC 6750): a browser that is
+    /// offered `Basic` would open its own window.
+    static func unauthorized(_ detail: String) -> Response {
+        failure(.unauthorized, detail, headers: [.wwwAuthenticate: #"Bearer realm="Toposync Streaming""#])
     }
 }
 

@@ -55,11 +55,17 @@ class Server:
                 status = self.process.poll()
                 self.kill_everything()
                 raise AssertionError(f"serve did not come up (exit status {status}):\n{self.log}")
+        if self.asks_for_account:
+            return self
         # It answers at once; what a test does next begins when an engine that is switched on has come up or has failed.
         while (state := self.api.get("api/streams/engine/status"))["enabled"] and state["state"] in ("stopped", "starting"):
             if state["last_error"] or self._ended.wait(0.05) or time.monotonic() > deadline:
                 break
         return self
+
+    @property
+    def asks_for_account(self) -> bool:
+        return any(record.get("access") == "account" for record in self.records)
 
     def spawn(self) -> None:
         """Starts the process without waiting for it to listen."""

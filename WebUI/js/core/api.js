@@ -11,11 +11,17 @@ import { withAnySignal } from "./abort.js";
 /** @typedef {import("./types.js").CameraTest} CameraTest */
 /** @typedef {import("./types.js").Pipeline} Pipeline */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
+/** @typedef {import("./types.js").Session} Session */
+/** @typedef {import("./types.js").SessionEntry} SessionEntry */
+/** @typedef {import("./types.js").Token} Token */
+/** @typedef {import("./types.js").User} User */
 
 /** The longest that an ordinary request may take. */
 const requestTimeoutMilliseconds = 10_000;
 /** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
 const cameraTestTimeoutMilliseconds = 45_000;
+/** Checking a password is work on purpose, and a small computer may be busy. */
+const signInTimeoutMilliseconds = 30_000;
 /** Starting the engine waits until it listens. */
 const engineTimeoutMilliseconds = 30_000;
 
@@ -61,7 +67,8 @@ export class ServerUnreachable extends Error {
 
 /**
  * The server's HTTP API. Every address is relative to the page, so that it works behind any prefix.
- * Event: `warning` (detail: a sentence), when a change was saved but could not be put into effect.
+ * Events: `warning` (detail: a sentence), when a change was saved but could not be put into effect; `signedOut`, when the
+ * server asks for a name.
  */
 export class ApiClient extends EventTarget {
     /**
@@ -318,6 +325,82 @@ export class ApiClient extends EventTarget {
     }
 
     /**
+     * Who has signed in with this browser.
+     * @returns {Promise<Session>}
+     */
+    session() {
+        return this.#request("GET", "api/session");
+    }
+
+    /**
+     * @param {object} body name and password, or the code of the first start and a new password
+     * @returns {Promise<Session>}
+     */
+    signIn(body) {
+        return this.#request("POST", "api/session", { body, timeout: signInTimeoutMilliseconds });
+    }
+
+    /** @returns {Promise<Session>} */
+    signOut() {
+        return this.#request("DELETE", "api/session");
+    }
+
+    /** @returns {Promise<User[]>} */
+    users() {
+        return this.#request("GET", "api/users");
+    }
+
+    /**
+     * @param {object} draft
+     * @returns {Promise<User>}
+     */
+    createUser(draft) {
+        return this.#request("POST", "api/users", { body: draft });
+    }
+
+    /**
+     * @param {string} id
+     * @param {object} draft
+     * @returns {Promise<User>}
+     */
+    replaceUser(id, draft) {
+        return this.#request("PUT", `api/users/${encodeURIComponent(id)}`, { body: draft });
+    }
+
+    /** @param {string} id */
+    deleteUser(id) {
+        return this.#request("DELETE", `api/users/${encodeURIComponent(id)}`);
+    }
+
+    /** @returns {Promise<SessionEntry[]>} */
+    sessions() {
+        return this.#request("GET", "api/sessions");
+    }
+
+    /** @param {string} id */
+    endSession(id) {
+        return this.#request("DELETE", `api/sessions/${encodeURIComponent(id)}`);
+    }
+
+    /** @returns {Promise<Token[]>} */
+    tokens() {
+        return this.#request("GET", "api/tokens");
+    }
+
+    /**
+     * @param {object} draft
+     * @returns {Promise<Token & {token: string}>}
+     */
+    createToken(draft) {
+        return this.#request("POST", "api/tokens", { body: draft });
+    }
+
+    /** @param {string} id */
+    deleteToken(id) {
+        return this.#request("DELETE", `api/tokens/${encodeURIComponent(id)}`);
+    }
+
+    /**
      * @param {string} method
      * @param {string} path
      * @param {RequestOptions} [options]
@@ -387,6 +470,7 @@ export class ApiClient extends EventTarget {
             }
         }
         if (response.ok) return value;
+        if (response.status === 401 && !subject.endsWith(" api/session")) this.dispatchEvent(new Event("signedOut"));
         const problems = fieldProblems(value?.detail);
         const message = typeof value?.detail === "string"
             ? value.detail

@@ -81,6 +81,14 @@ export function formatSeconds(seconds, digits = 1) {
 }
 
 /**
+ * A day and a time of it.
+ * @param {Date} date
+ */
+export function formatMoment(date) {
+    return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(date);
+}
+
+/**
  * @param {Date} date
  * @param {boolean} [withSeconds]
  */

@@ -10,6 +10,7 @@ const paths = {
     close: "M6 6l12 12M18 6 6 18",
     copy: "M9 9h10v11H9V9ZM15 9V4H5v11h4",
     cctv: "M3 8.5 16 5l1.6 5.8L4.6 14.3 3 8.5ZM17.2 9.2l3-.8-.8-3-3 .8M9 13.2V19H4M4 17v4",
+    display: "M3.5 5h17v11h-17V5ZM9 20h6M12 16v4",
     edit: "M4 20l1-4.2L16.2 4.6l3.2 3.2L8.2 19 4 20ZM13.6 7.2l3.2 3.2",
     exitFullscreen: "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
     flow:
@@ -22,6 +23,7 @@ const paths = {
     gridFour: "M4 5h7v6H4V5ZM13.5 5h6.5v6h-6.5V5ZM4 13.5h7v6H4v-6ZM13.5 13.5h6.5v6h-6.5v-6Z",
     gridOne: "M4 5.5h16v13H4v-13Z",
     info: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 11v5.5M12 7.6v.1",
+    key: "M8.5 12.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM11.3 11.3 20 20M16.5 16.5l2.5-2.5",
     link: "M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1.2-1.2",
     lock: "M6 11h12v9H6v-9ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
     offline: "M4 4l16 16M9.5 6H20v11M15 18H4V6h1.5",
@@ -38,6 +40,7 @@ const paths = {
     streams: "M3.5 6.5h12v11h-12v-11ZM15.5 11l5-3v8l-5-3",
     test: "M4 12h3.5l2.5-6 4 12 2.5-6H20",
     trash: "M5 7h14M10 4h4M7 7l.8 13h8.4L17 7M10.5 11v5.5M13.5 11v5.5",
+    user: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6",
 };
 
 /** @typedef {keyof typeof paths} IconName */

@@ -226,4 +226,40 @@
  * @property {string[]} warnings
  */
 
+
+/**
+ * Who has signed in with this browser.
+ * @typedef {object} Session
+ * @property {"open" | "account"} access whether the server asks for a name
+ * @property {{name: string, role: "viewer" | "admin"} | null} user
+ * @property {boolean} setup_required whether the administrator's password has yet to be set
+ */
+
+/**
+ * @typedef {object} User
+ * @property {string} id
+ * @property {string} name
+ * @property {"viewer" | "admin"} role
+ */
+
+/**
+ * A token of a program.
+ * @typedef {object} Token
+ * @property {string} id
+ * @property {string} name
+ * @property {"viewer" | "admin"} role
+ * @property {number | null} last_used_at_unix
+ */
+
+/**
+ * A browser that is signed in.
+ * @typedef {object} SessionEntry
+ * @property {string} id
+ * @property {string} user
+ * @property {number} last_seen_at_unix
+ * @property {string} address
+ * @property {string} user_agent
+ * @property {boolean} is_current
+ */
+
 export {};

@@ -6,6 +6,8 @@ import { el } from "../core/dom.js";
 import { loadTranslations, t } from "../core/i18n.js";
 import { readHash } from "../core/page-hash.js";
 import { Poller } from "../core/poller.js";
+import { signInWhenAsked } from "../core/sign-in.js";
+import { AccessSection } from "../settings/access-section.js";
 import { AddressSection } from "../settings/address-section.js";
 import { CameraSection } from "../settings/camera-section.js";
 import { EngineSection } from "../settings/engine-section.js";
@@ -32,6 +34,7 @@ const parts = [
     new AddressSection(api, store).element,
     new PipelineSection(api, store).element,
     new EngineSection(api, store).element,
+    new AccessSection(api, store).element,
     languageSection(),
 ];
 
@@ -54,7 +57,10 @@ store.addEventListener("change", () => {
     followHash();
 }, { once: true });
 window.addEventListener("hashchange", followHash);
-void poller.start();
+signInWhenAsked(api, "settings.html");
+const user = (await api.session().catch(() => null))?.user;
+if (user?.role === "viewer") loading.replaceChildren(t("settings.needsAdmin", { name: user.name }));
+else void poller.start();
 
 /** Goes to what the address asks for: a section, or a transmission's editor. */
 function followHash() {

@@ -5,6 +5,7 @@ import { ApiClient } from "../core/api.js";
 import { loadTranslations } from "../core/i18n.js";
 import { Poller } from "../core/poller.js";
 import { ServerClock } from "../core/server-clock.js";
+import { signInWhenAsked } from "../core/sign-in.js";
 import { emptyState } from "../streams/empty-state.js";
 import { EngineBanner } from "../streams/engine-banner.js";
 import { StreamsView } from "../streams/streams-view.js";
@@ -15,6 +16,7 @@ const api = new ApiClient();
 api.addEventListener("warning", (event) => {
     toasts.show(/** @type {CustomEvent<string>} */ (event).detail, "bad");
 });
+signInWhenAsked(api, "index.html");
 const clock = new ServerClock();
 const view = new StreamsView(api, clock, () => void poller.now());
 const empty = emptyState();

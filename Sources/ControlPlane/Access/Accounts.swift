@@ -1,0 +1,282 @@
+import Crypto
+import Foundation
+import GRDB
+import Logging
+import StreamModel
+
+/// Who may use the server: users with passwords, the browsers that have signed in, and the tokens of programs.
+///
+/// Cookies and tokens are random and only their hashes are kept, so a copy of the database signs nobody in.
+public actor Accounts {
+    /// How long a browser stays signed in without being used.
+    public static let sessionLifetime: Duration = .seconds(30 * 86400)
+    /// How often the use of a session or token is written down; more would write to the disk with every request.
+    private static let noteInterval: Double = 3600
+    /// Passwords that are checked at the same time: each takes 32 MiB.
+    private static let checkLimit = 4
+    static let sessionLimitPerUser = 50
+
+    public nonisolated let mode: AccessMode
+    let database: DatabaseQueue
+    let logger: Logger
+    /// Seconds since 1970.
+    let now: @Sendable () -> Double
+    var users: [String: User] = [:]
+    var sessions: [String: Session] = [:]
+    var tokens: [String: AccessToken] = [:]
+    private var throttle = SignInThrottle()
+    private var checks = 0
+    /// Sets the administrator's password, once; nil when there is an administrator or nobody is asked.
+    private var setupCode: Secret?
+    private let start = ContinuousClock.now
+
+    /// What a browser gets when it has signed in.
+    public struct SignedIn: Sendable {
+        public var identity: Identity
+        /// The value of the cookie.
+        public var cookie: Secret
+    }
+
+    /// Reads the accounts. Blocks; belongs to the start-up.
+    ///
+    /// - Parameter administratorPassword: the password that the user `admin` has from now on.
+    /// - Throws: ``StartupError`` when the database can't be read or written.
+    init(
+        database: DatabaseQueue, mode: AccessMode, administratorPassword: Secret?, logger: Logger,
+        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+    ) throws(StartupError) {
+        self.database = database
+        self.mode = mode
+        self.logger = logger
+        self.now = now
+        do {
+            var users = try database.read(AccountRows.users)
+            if let administratorPassword {
+                let old = users.first { $0.name.lowercased() == Self.administratorName }
+                if old.map({ $0.role != .admin || !$0.password.matches(administratorPassword) }) ?? true {
+                    let user = User(
+                        id: old?.id ?? RandomToken.hex(byteCount: 8), name: Self.administratorName, role: .admin,
+                        createdAt: old?.createdAt ?? Timestamp.format(Timestamp.now()),
+                        password: try PasswordHash(of: administratorPassword))
+                    try database.write { try AccountRows.write(user, in: $0) }
+                    users = try database.read(AccountRows.users)
+                }
+            }
+            self.users = Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
+            let oldest = now() - Self.sessionLifetime.wholeSeconds
+            let (sessions, tokens) = try database.read { (try AccountRows.sessions($0), try AccountRows.tokens($0)) }
+            for session in sessions where session.lastSeenAtUnix > oldest {
+                self.sessions[session.cookieHash] = session
+            }
+            for token in tokens { self.tokens[token.hash] = token }
+            if mode == .account, !users.contains(where: { $0.role == .admin }) {
+                setupCode = Secret(RandomToken.hex(byteCount: 16))
+            }
+        } catch {
+            throw StartupError("The accounts can't be read from the database: \(error)")
+        }
+    }
+
+    /// The administrator that the environment or the first start names.
+    public static let administratorName = "admin"
+
+    /// The code that sets the administrator's password; nil when it is set.
+    public var pendingSetupCode: Secret? { setupCode }
+
+    // MARK: Who sends a request
+
+    /// Who sends a request with this cookie or this token; nil when that says nothing.
+    public func identity(cookie: String?, bearer: String?) -> Identity? {
+        if mode == .open { return .open }
+        if let bearer { return identity(bearer: bearer) }
+        guard let cookie, var session = sessions[Self.hash(cookie)], let user = users[session.userID] else {
+            return nil
+        }
+        let moment = now()
+        guard moment - session.lastSeenAtUnix < Self.sessionLifetime.wholeSeconds else {
+            sessions[session.cookieHash] = nil
+            return nil
+        }
+        if moment - session.lastSeenAtUnix > Self.noteInterval {
+            session.lastSeenAtUnix = moment
+            sessions[session.cookieHash] = session
+            note { [session] in try AccountRows.write(session, in: $0) }
+        }
+        return Identity(name: user.name, role: user.role, origin: .session(session.id))
+    }
+
+    private func identity(bearer: String) -> Identity? {
+        guard var token = tokens[Self.hash(bearer)] else { return nil }
+        let moment = now()
+        if moment - (token.lastUsedAtUnix ?? 0) > Self.noteInterval {
+            token.lastUsedAtUnix = moment
+            tokens[token.hash] = token
+            note { [token] in try AccountRows.write(token, in: $0) }
+        }
+        return Identity(name: token.name, role: token.role, origin: .token(token.id))
+    }
+
+    /// Writes down something whose loss harms nobody.
+    private func note(_ write: @escaping @Sendable (Database) throws -> Void) {
+        Task { [database] in try? await database.write(write) }
+    }
+
+    // MARK: Signing in
+
+    /// Signs a browser in.
+    ///
+    /// - Parameters:
+    ///   - address: of the browser; failures are counted by it.
+    ///   - userAgent: what the list of sessions shows.
+    public func signIn(
+        name: String, password: Secret, address: String, userAgent: String
+    ) async throws(ControlPlaneError) -> SignedIn {
+        try throwIfThrottled(address)
+        // Checking takes as long for a name that does not exist: the time tells no names.
+        let user = users.values.first { $0.name.lowercased() == name.trimmed.lowercased() }
+        let isRight = try await check(password, against: user?.password ?? Self.nobody)
+        guard isRight, let user, let current = users[user.id], current.password == user.password else {
+            failed(address, "sign-in refused", name)
+            throw .signInRefused("The name or the password is wrong.")
+        }
+        throttle.succeeded(address)
+        return try await begin(current, address: address, userAgent: userAgent)
+    }
+
+    /// Sets the administrator's password with the code that the start printed, and signs the browser in.
+    public func setUp(
+        code: Secret, password: Secret, address: String, userAgent: String
+    ) async throws(ControlPlaneError) -> SignedIn {
+        try throwIfThrottled(address)
+        guard let expected = setupCode else {
+            throw .conflict("The administrator's password is set already. Sign in with it.")
+        }
+        guard Self.hash(code.exposed) == Self.hash(expected.exposed) else {
+            failed(address, "setup refused", Self.administratorName)
+            throw .signInRefused(
+                "This address was for another start of the server. Open the one that its log shows now.")
+        }
+        try Self.validate(password: password)
+        // The code is good for one try at a time, and gone only when the password is stored.
+        setupCode = nil
+        do {
+            let user = try await store(
+                User(
+                    id: RandomToken.hex(byteCount: 8), name: Self.administratorName, role: .admin,
+                    createdAt: Timestamp.format(Timestamp.now()), password: try await hashed(password)))
+            return try await begin(user, address: address, userAgent: userAgent)
+        } catch {
+            setupCode = expected
+            throw error
+        }
+    }
+
+    private func begin(
+        _ user: User, address: String, userAgent: String
+    ) async throws(ControlPlaneError) -> SignedIn {
+        let cookie = RandomToken.hex(byteCount: 32)
+        let moment = now()
+        let session = Session(
+            id: RandomToken.hex(byteCount: 8), userID: user.id, createdAtUnix: moment, lastSeenAtUnix: moment,
+            address: address, userAgent: String(userAgent.prefix(200)), cookieHash: Self.hash(cookie))
+        let superfluous = sessions.values.filter { $0.userID == user.id }
+            .sorted { $0.lastSeenAtUnix > $1.lastSeenAtUnix }.dropFirst(Self.sessionLimitPerUser - 1)
+        try await write {
+            try AccountRows.write(session, in: $0)
+            try AccountRows.deleteSessions(superfluous.map(\.id), in: $0)
+        }
+        for old in superfluous { sessions[old.cookieHash] = nil }
+        sessions[session.cookieHash] = session
+        audit("signed in", user.name, address)
+        return SignedIn(
+            identity: Identity(name: user.name, role: user.role, origin: .session(session.id)), cookie: Secret(cookie))
+    }
+
+    private func throwIfThrottled(_ address: String) throws(ControlPlaneError) {
+        let delay = throttle.delay(of: address, now: start.duration(to: .now))
+        guard delay > .zero else { return }
+        let seconds = Int(delay.wholeSeconds) + 1
+        throw .tooManyTries(
+            "Too many wrong passwords. Try again in \(seconds) s.", retryAfterSeconds: seconds)
+    }
+
+    private func failed(_ address: String, _ what: String, _ name: String) {
+        throttle.failed(address, now: start.duration(to: .now))
+        logger.warning("\(what)", metadata: ["user": "\(name.prefix(64))", "address": "\(address)"])
+    }
+
+    // MARK: Passwords
+
+    /// A hash that no password has, to be checked in place of one that does not exist.
+    private static let nobody = PasswordHash(
+        stored: "$scrypt$ln=15,r=8,p=1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+
+    private func check(_ password: Secret, against hash: PasswordHash) async throws(ControlPlaneError) -> Bool {
+        try await hashing { hash.matches(password) }
+    }
+
+    func hashed(_ password: Secret) async throws(ControlPlaneError) -> PasswordHash {
+        try await hashing { try PasswordHash(of: password) }
+    }
+
+    /// Runs one of a few hashings on a thread that may be busy.
+    private func hashing<Result: Sendable>(
+        _ work: @escaping @Sendable () throws -> Result
+    ) async throws(ControlPlaneError) -> Result {
+        guard checks < Self.checkLimit else {
+            throw .busy("Several people are signing in at this moment. Try again.")
+        }
+        checks += 1
+        defer { checks -= 1 }
+        do {
+            return try await BlockingWork.run(work)
+        } catch {
+            throw .storeFailed("The password could not be checked: \(error).")
+        }
+    }
+
+    static func validate(password: Secret) throws(ControlPlaneError) {
+        guard password.exposed.count >= 8 else {
+            throw .invalid(ValidationError("Choose a password of at least 8 characters.", at: ["body", "password"]))
+        }
+        guard password.exposed.utf8.count <= 1024 else {
+            throw .invalid(ValidationError("Choose a password of at most 1024 bytes.", at: ["body", "password"]))
+        }
+    }
+
+    // MARK: Storing
+
+    static func hash(_ text: String) -> String {
+        SHA256.hash(data: Data(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    @discardableResult
+    func store(_ user: User) async throws(ControlPlaneError) -> User {
+        try await write { try AccountRows.write(user, in: $0) }
+        users[user.id] = user
+        if user.role == .admin { setupCode = nil }
+        return user
+    }
+
+    func write(_ change: @escaping @Sendable (Database) throws -> Void) async throws(ControlPlaneError) {
+        do {
+            try await database.write(change)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            throw .conflict("This name is taken. Choose another.")
+        } catch {
+            throw ConfigurationStore.controlPlaneError(error)
+        }
+    }
+
+    /// One line for what changes who may do what; never with a secret.
+    func audit(_ what: String, _ name: String, _ address: String? = nil) {
+        var metadata: Logger.Metadata = ["user": "\(name)"]
+        if let address { metadata["address"] = "\(address)" }
+        logger.notice("\(what)", metadata: metadata)
+    }
+}
+
+extension Duration {
+    /// The seconds, without the fraction.
+    fileprivate var wholeSeconds: Double { Double(components.seconds) }
+}

@@ -1,0 +1,59 @@
+/// Slows down who guesses passwords: after some failures an address has to wait before its next try counts, longer each
+/// time, and so has everybody when failures come from many addresses.
+///
+/// A try that comes too early is refused without looking at the password, so guessing in parallel gains nothing.
+struct SignInThrottle {
+    /// Failures that cost nothing: people mistype.
+    static let freeFailures = 5
+    /// The same for all addresses together.
+    static let freeFailuresInAll = 50
+    static let firstDelay: Duration = .seconds(1)
+    static let longestDelay: Duration = .seconds(60)
+    /// How long a failure is remembered.
+    static let memory: Duration = .seconds(900)
+    /// Addresses remembered at most.
+    static let addressLimit = 4096
+
+    private struct Record {
+        var failures = 0
+        var last: Duration = .zero
+    }
+
+    private var records: [String: Record] = [:]
+    private var all = Record()
+
+    /// How long an address has to wait before it may try; zero when it may.
+    ///
+    /// - Parameter now: the time on any clock that only goes forward.
+    func delay(of address: String, now: Duration) -> Duration {
+        max(
+            Self.delay(records[address] ?? Record(), free: Self.freeFailures, now: now),
+            Self.delay(all, free: Self.freeFailuresInAll, now: now))
+    }
+
+    private static func delay(_ record: Record, free: Int, now: Duration) -> Duration {
+        guard record.failures >= free, now - record.last < memory else { return .zero }
+        let whole = min(firstDelay * (1 << min(record.failures - free, 10)), longestDelay)
+        return max(whole - (now - record.last), .zero)
+    }
+
+    mutating func failed(_ address: String, now: Duration) {
+        if records[address] == nil, records.count >= Self.addressLimit { makeRoom(now: now) }
+        records[address] = Self.next(records[address] ?? Record(), now: now)
+        all = Self.next(all, now: now)
+    }
+
+    /// A right password makes an address trusted again; that others guess is not forgotten by it.
+    mutating func succeeded(_ address: String) { records[address] = nil }
+
+    private static func next(_ record: Record, now: Duration) -> Record {
+        let failures = now - record.last < memory ? record.failures : 0
+        return Record(failures: min(failures + 1, 1000), last: now)
+    }
+
+    private mutating func makeRoom(now: Duration) {
+        records = records.filter { now - $0.value.last < Self.memory }
+        guard records.count >= Self.addressLimit else { return }
+        if let oldest = records.min(by: { $0.value.last < $1.value.last })?.key { records[oldest] = nil }
+    }
+}

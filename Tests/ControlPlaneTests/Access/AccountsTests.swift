@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+import Logging
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+@Suite("Accounts")
+struct AccountsTests {
+    private static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+
+    private static func accounts(
+        _ store: ConfigurationStore, mode: AccessMode = .account, password: String? = "correct horse",
+        now: @escaping @Sendable () -> Double = { 1_000_000 }
+    ) throws -> Accounts {
+        try Accounts(
+            database: store.database, mode: mode, administratorPassword: password.map { Secret($0) }, logger: quiet,
+            now: now)
+    }
+
+    private static func makeStore() throws -> (ConfigurationStore, TemporaryFolder) {
+        let folder = TemporaryFolder()
+        return (try ConfigurationStore(path: folder.path + "/accounts.sqlite"), folder)
+    }
+
+    @Test("A browser that signs in is known by its cookie, also after a restart, and not by what the database holds")
+    func signIn() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store)
+        let signedIn = try await accounts.signIn(
+            name: "Admin", password: Secret("correct horse"), address: "192.0.2.1", userAgent: "test")
+        #expect(signedIn.identity.role == .admin)
+        let restarted = try Self.accounts(store, password: nil)
+        #expect(await restarted.identity(cookie: signedIn.cookie.exposed, bearer: nil)?.name == "admin")
+        let stored = try await store.database.read { try String.fetchAll($0, sql: "SELECT cookie_hash FROM session") }
+        #expect(await restarted.identity(cookie: stored.first, bearer: nil) == nil)
+        #expect(await restarted.pendingSetupCode == nil)
+    }
+
+    @Test("A wrong password and a name that does not exist are refused alike")
+    func wrongPassword() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store)
+        for name in ["admin", "nobody"] {
+            await #expect(throws: ControlPlaneError.signInRefused("The name or the password is wrong.")) {
+                _ = try await accounts.signIn(
+                    name: name, password: Secret("wrong"), address: "192.0.2.1", userAgent: "")
+            }
+        }
+    }
+
+    @Test("Guessing is slowed down for its address, and even the right password waits; others sign in")
+    func guessing() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store)
+        for _ in 0..<SignInThrottle.freeFailures {
+            _ = try? await accounts.signIn(
+                name: "admin", password: Secret("wrong"), address: "192.0.2.1", userAgent: "")
+        }
+        await #expect(throws: ControlPlaneError.self) {
+            _ = try await accounts.signIn(
+                name: "admin", password: Secret("correct horse"), address: "192.0.2.1", userAgent: "")
+        }
+        _ = try await accounts.signIn(
+            name: "admin", password: Secret("correct horse"), address: "192.0.2.2", userAgent: "")
+    }
+
+    @Test("The code of the first start sets the administrator's password once")
+    func setUp() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store, password: nil)
+        let code = try #require(await accounts.pendingSetupCode)
+        await #expect(throws: ControlPlaneError.self) {
+            _ = try await accounts.setUp(
+                code: Secret("guess"), password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+        }
+        await #expect(throws: ControlPlaneError.self, "too short") {
+            _ = try await accounts.setUp(code: code, password: Secret("short"), address: "192.0.2.1", userAgent: "")
+        }
+        let signedIn = try await accounts.setUp(
+            code: code, password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+        #expect(await accounts.identity(cookie: signedIn.cookie.exposed, bearer: nil)?.role == .admin)
+        await #expect(throws: ControlPlaneError.self, "the code is used up") {
+            _ = try await accounts.setUp(
+                code: code, password: Secret("another one"), address: "192.0.2.1", userAgent: "")
+        }
+        _ = try await accounts.signIn(
+            name: "admin", password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+    }
+
+    @Test("A session ends 30 days after its last use, by signing out, by a new password and with its user")
+    func sessionEnds() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let clock = Clock()
+        let accounts = try Self.accounts(store, now: { clock.now })
+        func session(_ name: String, _ password: String) async throws -> Accounts.SignedIn {
+            try await accounts.signIn(name: name, password: Secret(password), address: "a", userAgent: "")
+        }
+        let first = try await session("admin", "correct horse")
+        clock.advance(by: 29 * 86400)
+        #expect(await accounts.identity(cookie: first.cookie.exposed, bearer: nil) != nil)
+        clock.advance(by: 29 * 86400)
+        #expect(await accounts.identity(cookie: first.cookie.exposed, bearer: nil) != nil, "use renews it")
+        clock.advance(by: 31 * 86400)
+        #expect(await accounts.identity(cookie: first.cookie.exposed, bearer: nil) == nil)
+
+        let user = try await accounts.createUser(["name": "eve", "password": "password 1", "role": "viewer"])
+        let second = try await session("eve", "password 1")
+        #expect(second.identity.role == .viewer)
+        _ = try await accounts.replaceUser(
+            id: user.id, ["name": "eve", "password": "password 2", "role": "viewer"])
+        #expect(await accounts.identity(cookie: second.cookie.exposed, bearer: nil) == nil)
+        let third = try await session("eve", "password 2")
+        try await accounts.deleteUser(id: user.id)
+        #expect(await accounts.identity(cookie: third.cookie.exposed, bearer: nil) == nil)
+        #expect(try await store.database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM session") } == 1)
+    }
+
+    @Test("The last administrator can be neither deleted nor made a viewer")
+    func lastAdministrator() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store)
+        let admin = try #require(await accounts.listUsers().first)
+        await #expect(throws: ControlPlaneError.self) { try await accounts.deleteUser(id: admin.id) }
+        await #expect(throws: ControlPlaneError.self) {
+            _ = try await accounts.replaceUser(id: admin.id, ["name": "admin", "role": "viewer"])
+        }
+        await #expect(throws: ControlPlaneError.self, "names differ by more than case") {
+            _ = try await accounts.createUser(["name": "ADMIN", "password": "password 1", "role": "viewer"])
+        }
+    }
+
+    @Test("A token is shown once, works with its role, and is refused when it is deleted")
+    func tokens() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store)
+        let made = try await accounts.createToken(["name": "prometheus", "role": "viewer"])
+        #expect(await accounts.identity(cookie: nil, bearer: made.text.exposed)?.role == .viewer)
+        #expect(!String(decoding: made.token.json.data, as: UTF8.self).contains(made.text.exposed))
+        let restarted = try Self.accounts(store, password: nil)
+        #expect(await restarted.identity(cookie: nil, bearer: made.text.exposed)?.name == "prometheus")
+        try await accounts.deleteToken(id: made.token.id)
+        #expect(await accounts.identity(cookie: nil, bearer: made.text.exposed) == nil)
+    }
+
+    @Test("Where nobody is asked, everybody is an administrator")
+    func open() async throws {
+        let (store, folder) = try Self.makeStore()
+        defer { withExtendedLifetime(folder) {} }
+        let accounts = try Self.accounts(store, mode: .open, password: nil)
+        #expect(await accounts.identity(cookie: nil, bearer: nil) == .open)
+        #expect(await accounts.pendingSetupCode == nil)
+    }
+
+    /// A wall clock that a test moves.
+    private final class Clock: Sendable {
+        private let time = Mutex(1_000_000.0)
+
+        var now: Double { time.withLock { $0 } }
+        func advance(by seconds: Double) { time.withLock { $0 += seconds } }
+    }
+}

@@ -1,0 +1,26 @@
+/** The pages that signing in may lead back to. */
+const pages = ["index.html", "settings.html"];
+
+/**
+ * Goes to the sign-in page when the server asks for a name, and comes back from there.
+ * @param {import("./api.js").ApiClient} api
+ * @param {string} page this page's file
+ */
+export function signInWhenAsked(api, page) {
+    api.addEventListener("signedOut", () => {
+        const parameters = new URLSearchParams({ page, hash: window.location.hash.slice(1) });
+        window.location.assign(new URL(`sign-in.html#${parameters}`, document.baseURI));
+    }, { once: true });
+}
+
+/**
+ * Where to go after signing in. Only our own pages: the address may have been made by somebody else.
+ * @param {URLSearchParams} parameters of the sign-in page
+ */
+export function placeToReturnTo(parameters) {
+    const page = parameters.get("page") ?? "";
+    const hash = parameters.get("hash");
+    const target = new URL(pages.includes(page) ? page : "index.html", document.baseURI);
+    if (hash) target.hash = hash;
+    return target.href;
+}
