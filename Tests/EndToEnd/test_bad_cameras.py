@@ -5,10 +5,9 @@ import io
 import itertools
 
 import pytest
-import requests
 from PIL import Image
 
-from rig import bad_cameras, players, processes
+from rig import bad_cameras, players
 from rig.camera import Camera
 
 
