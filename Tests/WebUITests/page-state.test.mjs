@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { pause, withAnySignal } from "../../WebUI/js/core/abort.js";
-import { ApiError, ServerUnreachable } from "../../WebUI/js/core/api.js";
+import { ApiError, ServerUnreachable } from "../../WebUI/js/core/server-requests.js";
 import { readHash } from "../../WebUI/js/core/page-hash.js";
 import { Poller } from "../../WebUI/js/core/poller.js";
 import { AddressBook } from "../../WebUI/js/player/address-book.js";

@@ -1,7 +1,7 @@
 // The parts of the web interface that need no browser. Run with `node --test Tests/WebUITests/`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fieldProblems } from "../../WebUI/js/core/api.js";
+import { fieldProblems } from "../../WebUI/js/core/server-requests.js";
 import { builtinWouldHelp, cannotRun } from "../../WebUI/js/core/engine-condition.js";
 import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
 import { ServerClock } from "../../WebUI/js/core/server-clock.js";

@@ -1,4 +1,4 @@
-import { ApiError, ServerUnreachable } from "../core/api.js";
+import { ApiError, ServerUnreachable } from "../core/server-requests.js";
 import { el, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";

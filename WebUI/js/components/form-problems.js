@@ -1,4 +1,4 @@
-import { ApiError } from "../core/api.js";
+import { ApiError } from "../core/server-requests.js";
 import { el, fill } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -28,7 +28,7 @@ export class FormProblems {
     }
 
     /**
-     * @param {import("../core/api.js").FieldProblem[]} problems
+     * @param {import("../core/server-requests.js").FieldProblem[]} problems
      * @returns {boolean} whether there is any
      */
     show(problems) {

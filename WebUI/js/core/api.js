@@ -1,4 +1,5 @@
-import { withAnySignal } from "./abort.js";
+import { AccountsAPI } from "./accounts-api.js";
+import { ApiError, ServerRequests } from "./server-requests.js";
 
 /** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("./types.js").EngineDownload} EngineDownload */
@@ -11,77 +12,20 @@ import { withAnySignal } from "./abort.js";
 /** @typedef {import("./types.js").CameraTest} CameraTest */
 /** @typedef {import("./types.js").Pipeline} Pipeline */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
-/** @typedef {import("./types.js").Session} Session */
-/** @typedef {import("./types.js").SessionEntry} SessionEntry */
-/** @typedef {import("./types.js").Token} Token */
-/** @typedef {import("./types.js").User} User */
 
-/** The longest that an ordinary request may take. */
-const requestTimeoutMilliseconds = 10_000;
 /** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
 const cameraTestTimeoutMilliseconds = 45_000;
-/** Checking a password is work on purpose, and a small computer may be busy. */
-const signInTimeoutMilliseconds = 30_000;
 /** Starting the engine waits until it listens. */
 const engineTimeoutMilliseconds = 30_000;
 
-/**
- * @typedef {object} RequestOptions
- * @property {object} [body]
- * @property {object | null} [basis] the answer that is changed
- * @property {number} [timeout] milliseconds
- * @property {AbortSignal} [signal]
- * @property {boolean} [isRepeated]
- */
-
-/**
- * One thing that is wrong with one field of a request.
- * @typedef {object} FieldProblem
- * @property {string} path the field, as `outputs.0.fps_limit`; empty when it is about the whole
- * @property {string} message
- */
-
-/** The server refused or failed. Its message is a sentence for the user. */
-export class ApiError extends Error {
-    /**
-     * @param {number} status the HTTP status
-     * @param {string} message
-     * @param {FieldProblem[]} [problems]
-     */
-    constructor(status, message, problems = []) {
-        super(message);
-        this.name = "ApiError";
-        this.status = status;
-        this.problems = problems;
-    }
-}
-
-/** No server answered, or something between us and it did. */
-export class ServerUnreachable extends Error {
-    /** @param {string} message */
-    constructor(message) {
-        super(message);
-        this.name = "ServerUnreachable";
-    }
-}
-
-/**
- * The server's HTTP API. Every address is relative to the page, so that it works behind any prefix.
- * Events: `warning` (detail: a sentence), when a change was saved but could not be put into effect; `signedOut`, when the
- * server asks for a name.
- */
-export class ApiClient extends EventTarget {
-    /**
-     * The tags of answers, for a change that is based on one of them.
-     * @type {WeakMap<object, string>}
-     */
-    #tags = new WeakMap();
-    /** The newest revision of what the server stores that an answer had. */
-    #revision = 0;
+/** The server's HTTP API. */
+export class ApiClient extends ServerRequests {
+    /** Signing in, users, tokens. */
+    accounts = new AccountsAPI(this);
 
     /** @returns {Promise<StreamingSettings>} */
     settings() {
-        return this.#request("GET", "api/streams/settings");
+        return this.request("GET", "api/streams/settings");
     }
 
     /**
@@ -90,14 +34,14 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<StreamingSettings>}
      */
     changeSettings(changes, basis = null) {
-        return this.#request("PATCH", "api/streams/settings", {
+        return this.request("PATCH", "api/streams/settings", {
             body: changes, basis, timeout: engineTimeoutMilliseconds,
         });
     }
 
     /** @returns {Promise<EngineStatus>} */
     engineStatus() {
-        return this.#request("GET", "api/streams/engine/status");
+        return this.request("GET", "api/streams/engine/status");
     }
 
     /**
@@ -105,7 +49,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<EngineStatus>}
      */
     engine(action) {
-        return this.#request("POST", `api/streams/engine/${action}`, { timeout: engineTimeoutMilliseconds });
+        return this.request("POST", `api/streams/engine/${action}`, { timeout: engineTimeoutMilliseconds });
     }
 
     /**
@@ -118,17 +62,17 @@ export class ApiClient extends EventTarget {
 
     /** @returns {Promise<EngineDownload>} */
     engineDownload() {
-        return this.#request("GET", "api/streams/engine/download");
+        return this.request("GET", "api/streams/engine/download");
     }
 
     /** @returns {Promise<EngineStatus>} */
     downloadEngine() {
-        return this.#request("POST", "api/streams/engine/download");
+        return this.request("POST", "api/streams/engine/download");
     }
 
     /** @returns {Promise<EngineDownload>} */
     cancelEngineDownload() {
-        return this.#request("DELETE", "api/streams/engine/download");
+        return this.request("DELETE", "api/streams/engine/download");
     }
 
     /**
@@ -136,7 +80,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Transmission[]>}
      */
     async transmissions() {
-        return (await this.#request("GET", "api/streams/transmissions")).reverse();
+        return (await this.request("GET", "api/streams/transmissions")).reverse();
     }
 
     /**
@@ -145,7 +89,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Transmission>}
      */
     transmission(id) {
-        return this.#request("GET", `api/streams/transmissions/${encodeURIComponent(id)}`);
+        return this.request("GET", `api/streams/transmissions/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -153,7 +97,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Transmission>}
      */
     createTransmission(draft) {
-        return this.#request("POST", "api/streams/transmissions", { body: draft });
+        return this.request("POST", "api/streams/transmissions", { body: draft });
     }
 
     /**
@@ -162,12 +106,12 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Transmission>}
      */
     replaceTransmission(basis, body) {
-        return this.#request("PUT", `api/streams/transmissions/${encodeURIComponent(basis.id)}`, { body, basis });
+        return this.request("PUT", `api/streams/transmissions/${encodeURIComponent(basis.id)}`, { body, basis });
     }
 
     /** @param {string} id */
     deleteTransmission(id) {
-        return this.#request("DELETE", `api/streams/transmissions/${encodeURIComponent(id)}`);
+        return this.request("DELETE", `api/streams/transmissions/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -176,7 +120,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<TransmissionURLs>}
      */
     urls(id) {
-        return this.#request("GET", `api/streams/transmissions/${encodeURIComponent(id)}/urls?prime=false`);
+        return this.request("GET", `api/streams/transmissions/${encodeURIComponent(id)}/urls?prime=false`);
     }
 
     /**
@@ -184,7 +128,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<TransmissionURLs[]>}
      */
     async allURLs() {
-        return (await this.#request("GET", "api/streams/urls")).transmissions;
+        return (await this.request("GET", "api/streams/urls")).transmissions;
     }
 
     /**
@@ -208,7 +152,7 @@ export class ApiClient extends EventTarget {
     sendHeartbeat(id, sessionId, seconds, signal) {
         const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat`;
         const body = { playback_session_id: sessionId, ttl_seconds: seconds };
-        return this.#request("POST", path, { body, signal });
+        return this.request("POST", path, { body, signal });
     }
 
     /**
@@ -244,12 +188,12 @@ export class ApiClient extends EventTarget {
 
     /** @returns {Promise<RuntimeOutputs>} */
     runtimeOutputs() {
-        return this.#request("GET", "api/streams/runtime/outputs");
+        return this.request("GET", "api/streams/runtime/outputs");
     }
 
     /** @returns {Promise<Camera[]>} */
     cameras() {
-        return this.#request("GET", "api/cameras");
+        return this.request("GET", "api/cameras");
     }
 
     /**
@@ -258,7 +202,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Camera>}
      */
     camera(id) {
-        return this.#request("GET", `api/cameras/${encodeURIComponent(id)}`);
+        return this.request("GET", `api/cameras/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -266,7 +210,7 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Camera>}
      */
     createCamera(draft) {
-        return this.#request("POST", "api/cameras", { body: draft });
+        return this.request("POST", "api/cameras", { body: draft });
     }
 
     /**
@@ -275,12 +219,12 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<Camera>}
      */
     replaceCamera(basis, draft) {
-        return this.#request("PUT", `api/cameras/${encodeURIComponent(basis.id)}`, { body: draft, basis });
+        return this.request("PUT", `api/cameras/${encodeURIComponent(basis.id)}`, { body: draft, basis });
     }
 
     /** @param {string} id */
     deleteCamera(id) {
-        return this.#request("DELETE", `api/cameras/${encodeURIComponent(id)}`);
+        return this.request("DELETE", `api/cameras/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -289,14 +233,14 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<CameraTest>}
      */
     testCamera(subject, signal) {
-        return this.#request("POST", "api/cameras/test", {
+        return this.request("POST", "api/cameras/test", {
             body: subject, timeout: cameraTestTimeoutMilliseconds, signal,
         });
     }
 
     /** @returns {Promise<Pipeline[]>} */
     pipelines() {
-        return this.#request("GET", "api/pipelines");
+        return this.request("GET", "api/pipelines");
     }
 
     /**
@@ -307,13 +251,13 @@ export class ApiClient extends EventTarget {
      */
     async changePipeline(id, changes) {
         const path = `api/pipelines/${encodeURIComponent(id)}`;
-        const basis = await this.#request("GET", path);
-        return this.#request("PUT", path, { body: { ...basis, ...changes }, basis });
+        const basis = await this.request("GET", path);
+        return this.request("PUT", path, { body: { ...basis, ...changes }, basis });
     }
 
     /** @param {string} id */
     deletePipeline(id) {
-        return this.#request("DELETE", `api/pipelines/${encodeURIComponent(id)}`);
+        return this.request("DELETE", `api/pipelines/${encodeURIComponent(id)}`);
     }
 
     /**
@@ -321,175 +265,6 @@ export class ApiClient extends EventTarget {
      * @returns {Promise<WizardAnswer>}
      */
     createPipeline(request) {
-        return this.#request("POST", "api/streams/wizard/create-pipeline", { body: request });
+        return this.request("POST", "api/streams/wizard/create-pipeline", { body: request });
     }
-
-    /**
-     * Who has signed in with this browser.
-     * @returns {Promise<Session>}
-     */
-    session() {
-        return this.#request("GET", "api/session");
-    }
-
-    /**
-     * @param {object} body name and password, or the code of the first start and a new password
-     * @returns {Promise<Session>}
-     */
-    signIn(body) {
-        return this.#request("POST", "api/session", { body, timeout: signInTimeoutMilliseconds });
-    }
-
-    /** @returns {Promise<Session>} */
-    signOut() {
-        return this.#request("DELETE", "api/session");
-    }
-
-    /** @returns {Promise<User[]>} */
-    users() {
-        return this.#request("GET", "api/users");
-    }
-
-    /**
-     * @param {object} draft
-     * @returns {Promise<User>}
-     */
-    createUser(draft) {
-        return this.#request("POST", "api/users", { body: draft });
-    }
-
-    /**
-     * @param {string} id
-     * @param {object} draft
-     * @returns {Promise<User>}
-     */
-    replaceUser(id, draft) {
-        return this.#request("PUT", `api/users/${encodeURIComponent(id)}`, { body: draft });
-    }
-
-    /** @param {string} id */
-    deleteUser(id) {
-        return this.#request("DELETE", `api/users/${encodeURIComponent(id)}`);
-    }
-
-    /** @returns {Promise<SessionEntry[]>} */
-    sessions() {
-        return this.#request("GET", "api/sessions");
-    }
-
-    /** @param {string} id */
-    endSession(id) {
-        return this.#request("DELETE", `api/sessions/${encodeURIComponent(id)}`);
-    }
-
-    /** @returns {Promise<Token[]>} */
-    tokens() {
-        return this.#request("GET", "api/tokens");
-    }
-
-    /**
-     * @param {object} draft
-     * @returns {Promise<Token & {token: string}>}
-     */
-    createToken(draft) {
-        return this.#request("POST", "api/tokens", { body: draft });
-    }
-
-    /** @param {string} id */
-    deleteToken(id) {
-        return this.#request("DELETE", `api/tokens/${encodeURIComponent(id)}`);
-    }
-
-    /**
-     * @param {string} method
-     * @param {string} path
-     * @param {RequestOptions} [options]
-     * @returns {Promise<any>}
-     */
-    async #request(method, path, options = {}) {
-        const { response, text } = await this.#send(method, path, options);
-        this.#reportWarning(response);
-        const value = this.#decode(response, text, `${method} ${path}`);
-        const tag = response.headers.get("etag");
-        if (tag && value) this.#tags.set(value, tag);
-        const revision = response.headers.get("x-toposync-revision");
-        if (revision === null) return value;
-        // The answer was on its way while something was changed. Asked twice, it is right: a server may be set up anew.
-        if (Number(revision) < this.#revision && method === "GET" && !options.isRepeated) {
-            return this.#request(method, path, { ...options, isRepeated: true });
-        }
-        this.#revision = Number(revision);
-        return value;
-    }
-
-    /**
-     * @param {string} method
-     * @param {string} path
-     * @param {RequestOptions} options
-     * @returns {Promise<{response: Response, text: string}>}
-     */
-    async #send(method, path, { body, basis, timeout = requestTimeoutMilliseconds, signal }) {
-        const deadline = AbortSignal.timeout(timeout);
-        /** @type {Record<string, string>} */
-        const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-        const tag = basis && this.#tags.get(basis);
-        if (tag) headers["If-Match"] = tag;
-        try {
-            return await withAnySignal(signal ? [signal, deadline] : [deadline], async (scope) => {
-                const response = await fetch(new URL(path, document.baseURI), {
-                    method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
-                    signal: scope,
-                });
-                return { response, text: await response.text() };
-            });
-        } catch (error) {
-            if (signal?.aborted) throw error;
-            throw new ServerUnreachable(`${method} ${path}: ${error instanceof Error ? error.message : error}`);
-        }
-    }
-
-    /** @param {Response} response */
-    #reportWarning(response) {
-        const warning = response.headers.get("x-toposync-warning");
-        if (warning) this.dispatchEvent(new CustomEvent("warning", { detail: decodeURIComponent(warning) }));
-    }
-
-    /**
-     * @param {Response} response
-     * @param {string} text
-     * @param {string} subject
-     */
-    #decode(response, text, subject) {
-        let value;
-        try {
-            value = JSON.parse(text);
-        } catch {
-            // A proxy in front of a server that is down answers with a page of its own.
-            if (response.ok || response.status >= 502) {
-                throw new ServerUnreachable(`${subject}: HTTP ${response.status} without JSON`);
-            }
-        }
-        if (response.ok) return value;
-        if (response.status === 401 && !subject.endsWith(" api/session")) this.dispatchEvent(new Event("signedOut"));
-        const problems = fieldProblems(value?.detail);
-        const message = typeof value?.detail === "string"
-            ? value.detail
-            : problems.map((problem) => problem.message).join(" ") || `HTTP ${response.status}`;
-        throw new ApiError(response.status, message, problems);
-    }
-}
-
-/**
- * The list of a 422 answer as problems by field.
- * @param {unknown} detail
- * @returns {FieldProblem[]}
- */
-export function fieldProblems(detail) {
-    if (!Array.isArray(detail)) return [];
-    return detail.map((entry) => ({
-        path: (Array.isArray(entry?.loc) ? entry.loc : [])
-            .filter((/** @type {unknown} */ part, /** @type {number} */ index) => index > 0 || part !== "body")
-            .join("."),
-        message: String(entry?.msg ?? "").replace(/^Value error, /, ""),
-    }));
 }

@@ -1,4 +1,4 @@
-import { ApiError, ServerUnreachable } from "./api.js";
+import { ApiError, ServerUnreachable } from "./server-requests.js";
 import { t } from "./i18n.js";
 
 /**

@@ -58,7 +58,7 @@ store.addEventListener("change", () => {
 }, { once: true });
 window.addEventListener("hashchange", followHash);
 signInWhenAsked(api, "settings.html");
-const user = (await api.session().catch(() => null))?.user;
+const user = (await api.accounts.session().catch(() => null))?.user;
 if (user?.role === "viewer") loading.replaceChildren(t("settings.needsAdmin", { name: user.name }));
 else void poller.start();
 

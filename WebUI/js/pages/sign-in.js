@@ -12,7 +12,7 @@ const parameters = new URLSearchParams(window.location.hash.slice(1));
 // The code stays out of the history and of what the user copies.
 const setupCode = parameters.get("code");
 if (setupCode) window.history.replaceState(null, "", window.location.pathname);
-const session = await api.session().catch(() => null);
+const session = await api.accounts.session().catch(() => null);
 document.title = t("signIn.documentTitle");
 document.querySelector("#main")?.replaceChildren(content());
 
@@ -85,7 +85,7 @@ function form(title, text, action, fields, body) {
         problems.clear();
         submit.disabled = true;
         try {
-            await api.signIn(body());
+            await api.accounts.signIn(body());
             window.location.replace(placeToReturnTo(parameters));
         } catch (error) {
             problems.showError(error);

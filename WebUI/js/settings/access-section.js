@@ -37,19 +37,19 @@ export class AccessSection {
     async refresh() {
         try {
             const [session, users, tokens, sessions] = await Promise.all(
-                [this.#api.session(), this.#api.users(), this.#api.tokens(), this.#api.sessions()],
+                [this.#api.accounts.session(), this.#api.accounts.users(), this.#api.accounts.tokens(), this.#api.accounts.sessions()],
             );
             setText(this.#text, t(session.access === "open" ? "access.open" : "access.text"));
             this.#signOut.hidden = session.user === null;
             fill(this.#lists.users, users.map((user) => row("user", user.name, t(`access.role.${user.role}`), [
                 new IconButton("edit", "user-edit", () => this.#edit("user", user), t("action.edit")).element,
-                this.#remove("access.user.delete", user.name, () => this.#api.deleteUser(user.id)),
+                this.#remove("access.user.delete", user.name, () => this.#api.accounts.deleteUser(user.id)),
             ])));
             fill(this.#lists.tokens, tokens.map((token) => row("key", token.name, tokenText(token), [
-                this.#remove("access.token.delete", token.name, () => this.#api.deleteToken(token.id)),
+                this.#remove("access.token.delete", token.name, () => this.#api.accounts.deleteToken(token.id)),
             ])));
             fill(this.#lists.sessions, sessions.map((session) => row("display", session.user, sessionText(session), [
-                this.#remove("access.session.end", session.user, () => this.#api.endSession(session.id)),
+                this.#remove("access.session.end", session.user, () => this.#api.accounts.endSession(session.id)),
             ])));
             for (const element of Object.values(this.#lists)) element.hidden = element.childElementCount === 0;
         } catch (error) {
@@ -86,7 +86,7 @@ export class AccessSection {
     }
 
     async #leave() {
-        await this.#api.signOut();
+        await this.#api.accounts.signOut();
         window.location.assign(new URL("sign-in.html", document.baseURI));
     }
 }

@@ -64,10 +64,10 @@ export class AccountSheet extends EventTarget {
         const password = this.password.control.value;
         try {
             if (this.#kind === "token") {
-                this.#show((await this.#api.createToken(draft)).token);
+                this.#show((await this.#api.accounts.createToken(draft)).token);
             } else {
-                if (this.#user) await this.#api.replaceUser(this.#user.id, password ? { ...draft, password } : draft);
-                else await this.#api.createUser({ ...draft, password });
+                if (this.#user) await this.#api.accounts.replaceUser(this.#user.id, password ? { ...draft, password } : draft);
+                else await this.#api.accounts.createUser({ ...draft, password });
                 this.#sheet.isDirty = false;
                 this.#sheet.close();
             }

@@ -101,7 +101,7 @@ export class CameraForm extends EventTarget {
     /**
      * What is missing or wrong, before the server is asked.
      * @param {{needsName: boolean}} options
-     * @returns {import("../core/api.js").FieldProblem[]}
+     * @returns {import("../core/server-requests.js").FieldProblem[]}
      */
     missing({ needsName }) {
         const problems = [];

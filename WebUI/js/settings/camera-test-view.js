@@ -1,4 +1,4 @@
-import { ApiError } from "../core/api.js";
+import { ApiError } from "../core/server-requests.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";

@@ -128,7 +128,7 @@ export class OutputEditor extends EventTarget {
     /**
      * What is wrong, before the server is asked.
      * @param {number} index
-     * @returns {import("../core/api.js").FieldProblem[]}
+     * @returns {import("../core/server-requests.js").FieldProblem[]}
      */
     problems(index) {
         const custom = !this.customSize.hidden;
