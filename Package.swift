@@ -186,12 +186,14 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StreamModelTests", dependencies: ["StreamModel"], swiftSettings: settings),
         .testTarget(name: "EngineContractTests", dependencies: ["EngineContract"], swiftSettings: settings),
-        .testTarget(name: "StreamProtocolsTests", dependencies: ["StreamProtocols"], swiftSettings: settings),
-        .testTarget(name: "MediaKitTests", dependencies: ["MediaKit"], swiftSettings: settings),
-        .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit"], swiftSettings: settings),
-        .testTarget(name: "MediaServerTests", dependencies: ["MediaServer"], swiftSettings: settings),
+        .testTarget(
+            name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "MediaServerTests", dependencies: ["MediaServer", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "ProcessLogTests", dependencies: ["ProcessLog"], swiftSettings: settings),
         .testTarget(
             name: "ConnectionLimitsTests",
@@ -206,7 +208,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ControlPlane",
+                "ControlPlane", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -215,7 +217,7 @@ let package = Package(
         ),
         .testTarget(
             name: "WebServerTests",
-            dependencies: ["WebServer", .product(name: "HummingbirdTesting", package: "hummingbird")],
+            dependencies: ["WebServer", "TestSupport", .product(name: "HummingbirdTesting", package: "hummingbird")],
             swiftSettings: settings
         ),
         fuzzing,

@@ -180,39 +180,22 @@ import Testing
             setUp: "rtsp://turret.example:554/stream1/track0", play: "rtsp://turret.example:554/stream1/"),
     ]
 
-    private struct Unexpected: Error { var action: PlaySession.Action }
-
-    private func request(_ action: PlaySession.Action) throws -> RTSPRequest {
-        guard case .send(let bytes) = action else { throw Unexpected(action: action) }
-        var decoder = RTSPDecoder()
-        decoder.append(bytes)
-        guard case .request(let request) = try decoder.next() else { throw Unexpected(action: action) }
-        return request
-    }
-
     @Test(arguments: dialogues) func plays(dialogue: Dialogue) throws {
         var session = PlaySession(url: dialogue.url, credentials: BasicCredentials(user: "admin", password: "hunter2"))
-        func answer(
-            _ action: PlaySession.Action, _ status: RTSPStatus = .ok, _ headers: RTSPHeaders = [:], body: String = ""
-        ) throws -> PlaySession.Action {
-            var response = RTSPResponse(status: status, headers: headers, body: [UInt8](body.utf8))
-            response.headers["CSeq"] = try request(action).headers["CSeq"]
-            return session.received(response)
-        }
-        var describe = try answer(session.start(), .ok, ["Public": "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"])
+        var describe = try session.answer(session.start(), .ok, ["Public": "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"])
         if let challenge = dialogue.challenge {
-            describe = try answer(describe, .unauthorized, ["WWW-Authenticate": challenge])
+            describe = try session.answer(describe, .unauthorized, ["WWW-Authenticate": challenge])
             let scheme = try #require(challenge.split(separator: " ").first)
             #expect(try request(describe).headers["Authorization"]?.hasPrefix(scheme) == true)
         }
-        let setUp = try answer(
+        let setUp = try session.answer(
             describe, .ok, dialogue.headers,
             body: "v=0\r\n" + dialogue.description.replacing("\n", with: "\r\n") + "\r\n")
         #expect(try request(setUp).uri == dialogue.setUp)
-        let play = try answer(setUp, .ok, dialogue.setUpHeaders)
+        let play = try session.answer(setUp, .ok, dialogue.setUpHeaders)
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == dialogue.play)
-        guard case .play(let track) = try answer(play) else { throw Unexpected(action: play) }
+        guard case .play(let track) = try session.answer(play) else { throw UnexpectedAction(action: play) }
         #expect(track.codec == dialogue.track)
     }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import PipelineKit
@@ -44,18 +45,5 @@ import Testing
         let start = ContinuousClock.now
         let passed = [0, 5000, 5010, 5020, 5100].filter { limiter.admit(start + .milliseconds($0)) }
         #expect(passed == [0, 5000, 5100])
-    }
-}
-
-/// SplitMix64 (Steele et al., "Fast splittable pseudorandom number generators"): the same numbers in each run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

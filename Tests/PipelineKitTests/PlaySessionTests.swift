@@ -22,48 +22,30 @@ import Testing
     private var session = PlaySession(
         url: url, credentials: BasicCredentials(user: "Mufasa", password: "Circle Of Life"))
 
-    private struct Unexpected: Error { var action: PlaySession.Action }
-
-    private func request(_ action: PlaySession.Action) throws -> RTSPRequest {
-        guard case .send(let bytes) = action else { throw Unexpected(action: action) }
-        var decoder = RTSPDecoder()
-        decoder.append(bytes)
-        guard case .request(let request) = try decoder.next() else { throw Unexpected(action: action) }
-        return request
-    }
-
-    private mutating func answer(
-        _ action: PlaySession.Action, _ status: RTSPStatus = .ok, _ headers: RTSPHeaders = [:], body: String = ""
-    ) throws -> PlaySession.Action {
-        var response = RTSPResponse(status: status, headers: headers, body: [UInt8](body.utf8))
-        response.headers["CSeq"] = try request(action).headers["CSeq"]
-        return session.received(response)
-    }
-
     private mutating func describe(_ body: String, _ headers: RTSPHeaders = [:]) throws -> PlaySession.Action {
-        try answer(answer(session.start()), .ok, headers, body: body)
+        try session.answer(session.answer(session.start()), .ok, headers, body: body)
     }
 
     /// RFC 2326 §14.1, over TCP (§10.12).
     @Test mutating func watchesInTheOrderOfTheStandard() throws {
         let options = session.start()
         #expect(try request(options).method == .options)
-        let describe = try answer(options, .ok, ["Public": "OPTIONS, DESCRIBE, GET_PARAMETER"])
+        let describe = try session.answer(options, .ok, ["Public": "OPTIONS, DESCRIBE, GET_PARAMETER"])
         #expect(try request(describe).method == .describe)
         #expect(try request(describe).uri == Self.url)
         #expect(try request(describe).headers["Accept"] == "application/sdp")
 
-        let setup = try answer(describe, .ok, ["Content-Base": Self.url + "/"], body: Self.camera)
+        let setup = try session.answer(describe, .ok, ["Content-Base": Self.url + "/"], body: Self.camera)
         #expect(try request(setup).method == .setup)
         #expect(try request(setup).uri == Self.url + "/trackID=1", "the picture, not the sound")
         #expect(try request(setup).headers["Transport"] == "RTP/AVP/TCP;unicast;interleaved=0-1")
 
-        let play = try answer(
+        let play = try session.answer(
             setup, .ok, ["Session": "abc;timeout=30", "Transport": "RTP/AVP/TCP;unicast;interleaved=4-5"])
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == Self.url + "/")
         #expect(try request(play).headers["Session"] == "abc")
-        #expect(try answer(play) == .play(.h264(parameterSets: nil)))
+        #expect(try session.answer(play) == .play(.h264(parameterSets: nil)))
         #expect(session.channels == .init(rtp: 4, rtcp: 5), "the camera's choice")
         #expect(session.timeoutSeconds == 30)
 
@@ -71,13 +53,13 @@ import Testing
         #expect(try request(keepAlive).method == .getParameter)
         #expect(session.keepAlive() == .nothing, "an unanswered one is enough")
         #expect(
-            try answer(keepAlive, .sessionNotFound)
+            try session.answer(keepAlive, .sessionNotFound)
                 == .fail(.refused(method: .getParameter, status: .sessionNotFound)))
     }
 
     @Test mutating func saysGoodbyeToASession() throws {
         let setup = try describe(Self.camera)
-        _ = try answer(setup, .ok, ["Session": "abc"])
+        _ = try session.answer(setup, .ok, ["Session": "abc"])
         let goodbye = try request(session.end())
         #expect(goodbye.method == .teardown)
         #expect(goodbye.headers["Session"] == "abc")
@@ -85,24 +67,26 @@ import Testing
     }
 
     @Test mutating func aCameraWithoutOptionsIsAskedAllTheSame() throws {
-        #expect(try request(answer(session.start(), .notImplemented)).method == .describe)
+        #expect(try request(session.answer(session.start(), .notImplemented)).method == .describe)
     }
 
     /// RFC 2617 §3.5: `Mufasa` and this password are its example.
     @Test mutating func answersAChallengeOnce() throws {
-        let describe = try answer(session.start())
+        let describe = try session.answer(session.start())
         let challenge: RTSPHeaders = ["WWW-Authenticate": #"Digest realm="camera", nonce="n""#]
-        let again = try answer(describe, .unauthorized, challenge)
+        let again = try session.answer(describe, .unauthorized, challenge)
         #expect(try request(again).headers["Authorization"]?.hasPrefix("Digest username=\"Mufasa\"") == true)
         #expect(try request(again).headers["Accept"] == "application/sdp")
-        #expect(try answer(again, .unauthorized, challenge) == .fail(.unauthorized), "accounts are locked by more")
+        #expect(
+            try session.answer(again, .unauthorized, challenge) == .fail(.unauthorized), "accounts are locked by more")
     }
 
     @Test mutating func withoutAnAccountNobodyIsAskedTwice() throws {
         session = PlaySession(url: Self.url, credentials: nil)
-        let describe = try answer(session.start())
+        let describe = try session.answer(session.start())
         #expect(
-            try answer(describe, .unauthorized, ["WWW-Authenticate": "Basic realm=\"x\""]) == .fail(.unauthorized))
+            try session.answer(describe, .unauthorized, ["WWW-Authenticate": "Basic realm=\"x\""])
+                == .fail(.unauthorized))
     }
 
     @Test(arguments: [
@@ -112,14 +96,14 @@ import Testing
     ])
     mutating func leavesWhatItCanNotReadToOthers(media: String, reason: String) throws {
         let action = try describe("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=x\r\nt=0 0\r\n" + media)
-        guard case .fail(.unsupported(let text)) = action else { throw Unexpected(action: action) }
+        guard case .fail(.unsupported(let text)) = action else { throw UnexpectedAction(action: action) }
         #expect(text.contains(reason))
     }
 
     @Test mutating func aCameraThatInsistsOnUDPIsLeftToOthers() throws {
         let setup = try describe(Self.camera)
         #expect(
-            try answer(setup, .ok, ["Transport": "RTP/AVP;unicast;client_port=5000-5001"])
+            try session.answer(setup, .ok, ["Transport": "RTP/AVP;unicast;client_port=5000-5001"])
                 == .fail(.unsupported("it does not send over TCP")))
     }
 }

@@ -12,16 +12,6 @@ import Testing
 
     private var session = PublishSession(target: target)
 
-    private func request(_ action: PublishSession.Action) throws -> RTSPRequest {
-        guard case .send(let bytes) = action else { throw Unexpected(action: action) }
-        var decoder = RTSPDecoder()
-        decoder.append(bytes)
-        guard case .request(let request) = try decoder.next() else { throw Unexpected(action: action) }
-        return request
-    }
-
-    private struct Unexpected: Error { var action: PublishSession.Action }
-
     private func response(
         to request: RTSPRequest, _ status: RTSPStatus = .ok, _ headers: RTSPHeaders = [:]
     ) -> RTSPResponse {

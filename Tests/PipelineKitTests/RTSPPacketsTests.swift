@@ -1,6 +1,7 @@
 import MediaKit
 import StreamProtocols
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import PipelineKit

@@ -1,4 +1,5 @@
 import MediaKit
+import TestSupport
 import Testing
 
 @testable import PipelineKit

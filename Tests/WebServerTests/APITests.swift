@@ -2,6 +2,7 @@ import HTTPTypes
 import HummingbirdTesting
 import NIOCore
 import StreamModel
+import TestSupport
 import Testing
 
 @testable import WebServer
@@ -245,7 +246,7 @@ struct APITests {
         let routes = fixture.server.routes.filter { !$0.path.hasSuffix("/test") && !$0.path.contains("/engine/") }
         let sample = sample
         try await fixture.test { client in
-            var random = SplitMix64(state: 20_261_121)
+            var random = SeededGenerator(seed: 20_261_121)
             for _ in 0..<400 {
                 let route = routes[Int.random(in: 0..<routes.count, using: &random)]
                 let path = route.path.replacing(/\{\w+\}/) { _ in
@@ -258,20 +259,9 @@ struct APITests {
     }
 }
 
-/// A small generator with a fixed seed, so that a failure can be repeated (Steele, Lea and Flood, 2014).
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
+extension SeededGenerator {
     /// The value with some of its parts replaced by something else.
-    mutating func mutated(_ value: JSONValue) -> JSONValue {
+    fileprivate mutating func mutated(_ value: JSONValue) -> JSONValue {
         let strange: [JSONValue] = [
             nil, true, -1, 1e300, "", "\u{0}", "../..", .string(String(repeating: "é", count: 3000)), [], [:], [[[]]],
         ]

@@ -1,5 +1,6 @@
 import EngineContract
 import StreamModel
+import TestSupport
 import Testing
 
 @testable import ControlPlane
@@ -12,7 +13,7 @@ import Testing
         ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
 
     @Test func whateverIsAcceptedIsAConfigurationThatIsReadBackTheSame() throws {
-        var random = SeededGenerator(state: 20_261_125)
+        var random = SeededGenerator(seed: 20_261_125)
         var accepted = 0
         for _ in 0..<600 {
             let patch: JSONValue = [
@@ -69,20 +70,9 @@ import Testing
     }
 }
 
-/// A small generator with a fixed seed, so that a failure can be repeated (Steele, Lea and Flood, 2014).
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
-
+extension SeededGenerator {
     /// True once in so many times.
-    mutating func chance(_ times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
+    fileprivate mutating func chance(_ times: Int) -> Bool { Int.random(in: 0..<times, using: &self) == 0 }
 
     private static let pieces = [
         "a", "B", "7", "-", "_", ".", "..", "/", "~", "^", "$", " ", "\n", "\u{0}", "\u{7f}", "\u{2028}", "é", "ß", "ı",
@@ -90,13 +80,13 @@ private struct SeededGenerator: RandomNumberGenerator {
         "yes", "0x1F", "1e3",
     ]
 
-    mutating func text(longest: Int) -> String {
+    fileprivate mutating func text(longest: Int) -> String {
         let length = chance(16) ? longest : Int.random(in: 1...8, using: &self)
         let pieces = chance(4) ? Self.pieces : Array(Self.pieces.prefix(5)) + Array(Self.pieces.suffix(9))
         return (0..<length).map { _ in pieces.randomElement(using: &self) ?? "" }.joined()
     }
 
-    mutating func transmission() -> JSONValue {
+    fileprivate mutating func transmission() -> JSONValue {
         let outputs = (0..<Int.random(in: 0...3, using: &self)).map { _ -> JSONValue in
             var output: [String: JSONValue] = [
                 "id": .string(text(longest: 300)), "protocol": "webrtc",

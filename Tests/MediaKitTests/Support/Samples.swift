@@ -1,4 +1,5 @@
 import CLibAV
+import TestSupport
 import Testing
 
 @testable import MediaKit

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import MediaServer
@@ -116,20 +117,5 @@ import Testing
                 if demand == 0, running == 1 { #expect(timers.contains("close")) }
             }
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): the same events every time.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

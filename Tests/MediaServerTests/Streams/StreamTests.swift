@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import StreamProtocols
+import TestSupport
 import Testing
 
 @testable import MediaServer

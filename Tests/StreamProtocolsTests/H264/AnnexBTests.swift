@@ -1,4 +1,5 @@
 import StreamProtocols
+import TestSupport
 import Testing
 
 @Suite struct AnnexBTests {

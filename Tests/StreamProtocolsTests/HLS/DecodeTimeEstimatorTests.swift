@@ -1,4 +1,5 @@
 import StreamProtocols
+import TestSupport
 import Testing
 
 @Suite struct DecodeTimeEstimatorTests {
@@ -41,7 +42,7 @@ import Testing
     }
 
     @Test func neverRunsBackwardsWhateverComes() {
-        var generator = SplitMix64(state: 1)
+        var generator = SeededGenerator(seed: 1)
         var estimator = DecodeTimeEstimator(reorderDepth: 99, frameDuration: 0)
         var last = Int64.min
         for _ in 0..<2000 {
@@ -49,18 +50,5 @@ import Testing
             #expect(time > last)
             last = time
         }
-    }
-}
-
-/// Sebastiano Vigna's generator: small, and the same numbers on every run.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Damaged variants of valid inputs, the same in each run: bits flipped, bytes replaced by extremes, parts removed,
 /// repeated or spliced from another input.
 struct Mutations: Sequence, IteratorProtocol {
