@@ -6,10 +6,10 @@ video does. The cameras were watched before, as a page's usually were, and nothi
 
 import time
 
-from bench import cpu_percent, processes, proportional_megabytes, server
+from bench import cpu_percent, processes, proportional_megabytes
 from experiment import Experiment, at_least, at_most
 from rig.browser import chromium
-from steady_camera_process import count_pictures, steady_cameras
+from steady_camera_process import count_pictures, streamed_cameras
 
 COUNT = 16
 _AS_THE_CAMERA_SENDS_IT = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
@@ -46,16 +46,10 @@ def first_seen(page, opened: float, timeout: float) -> dict[str, list[float]]:
 def main() -> None:
     with (
         Experiment("p10", f"{COUNT} 1080p cameras on the Streams page, one browser", pairs=3) as experiment,
-        steady_cameras(COUNT) as cameras,
+        streamed_cameras(COUNT, _AS_THE_CAMERA_SENDS_IT) as (_, running, streams),
         chromium() as browser,
-        server() as running,
     ):
         window = experiment.seconds(20, 5)
-        running.start_engine()
-        streams = [
-            running.api.add_stream(url, path=f"camera-{number}", encoding=_AS_THE_CAMERA_SENDS_IT)
-            for number, url in enumerate(cameras.urls)
-        ]
 
         def cold() -> None:
             # The page's last request for addresses keeps an output ready for a minute.

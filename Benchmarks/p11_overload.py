@@ -11,10 +11,10 @@ import time
 
 import requests
 
-from bench import STANDARD, clip, cpu_percent, server
+from bench import STANDARD, clip, cpu_percent
 from experiment import Experiment, at_least, at_most
 from p6_delay import eager
-from steady_camera_process import count_pictures, steady_cameras
+from steady_camera_process import count_pictures, streamed_cameras
 
 COUNT, SETTLE = 12, 15
 
@@ -36,16 +36,10 @@ def ask(running, seconds: float) -> list[float]:
 def main() -> None:
     with (
         Experiment("p11", f"{COUNT} encoded 1080p cameras on this machine") as experiment,
+        streamed_cameras(COUNT, STANDARD) as (cameras, running, streams),
         contextlib.ExitStack() as stack,
     ):
         seconds = experiment.seconds(60, 10)
-        cameras = stack.enter_context(steady_cameras(COUNT))
-        running = stack.enter_context(server())
-        running.start_engine()
-        streams = [
-            running.api.add_stream(url, path=f"camera-{number}", encoding=STANDARD)
-            for number, url in enumerate(cameras.urls)
-        ]
         readers = count_pictures([stream.rtsp_url for stream in streams])
         decoding = [stack.enter_context(eager(stream.rtsp_url)) for stream in streams[::4]]
         for viewer in decoding:
@@ -67,6 +61,8 @@ def main() -> None:
         ]
         experiment.figure("age of the pictures", "s", [statistics.median(ages)], at_most(1))
         experiment.figure("age of the pictures, 99 of 100", "s", [statistics.quantiles(ages, n=100)[98]], at_most(1.5))
+        experiment.figure("of it from the camera's packet to the encoded picture", "s",
+                          [output["delay_ms"] / 1000 for output in outputs])  # fmt: skip
         experiment.figure("pictures a second, each viewer", "fps", rates)
         experiment.figure("slowest viewer against the fastest", "%", [100 * min(rates) / max(rates)], at_least(70))
         told = [output for output in outputs if "keep up" in json.dumps(output)]

@@ -1,14 +1,13 @@
 """P8: 16 cameras that are passed on without decoding, one viewer each: lost pictures and memory over ten minutes."""
 
-import contextlib
 import json
 import statistics
 import time
 
-from bench import clip, cpu_percent, processes, proportional_megabytes, server
+from bench import clip, cpu_percent, processes, proportional_megabytes
 from experiment import Experiment, at_least, at_most
 from p2_copy_mode import COPIED
-from steady_camera_process import count_pictures, steady_cameras
+from steady_camera_process import count_pictures, streamed_cameras
 
 COUNT, SETTLE, SAMPLE = 16, 20, 10
 
@@ -16,16 +15,9 @@ COUNT, SETTLE, SAMPLE = 16, 20, 10
 def main() -> None:
     with (
         Experiment("p8", f"{COUNT} cameras in copy mode, one viewer each") as experiment,
-        contextlib.ExitStack() as stack,
+        streamed_cameras(COUNT, COPIED) as (_, running, streams),
     ):
         seconds = experiment.seconds(600, 10)
-        cameras = stack.enter_context(steady_cameras(COUNT))
-        running = stack.enter_context(server())
-        running.start_engine()
-        streams = [
-            running.api.add_stream(url, path=f"camera-{number}", encoding=COPIED)
-            for number, url in enumerate(cameras.urls)
-        ]
         warm_up = count_pictures([stream.rtsp_url for stream in streams])
         processes.wait_until(
             lambda: all(output["mode"] == "copy" for stream in streams for output in stream.outputs()),

@@ -1,4 +1,4 @@
-"""Runs `steady_cameras.py` and `rtsp_pictures.py` beside a measurement."""
+"""Runs `steady_cameras.py`, a server that streams them, and `rtsp_pictures.py` beside a measurement."""
 
 import contextlib
 import dataclasses
@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import ports
+from bench import ports, server
 
 _FOLDER = Path(__file__).parent
 
@@ -37,6 +37,17 @@ def steady_cameras(count: int) -> Iterator[SteadyCameras]:
         yield SteadyCameras([f"rtsp://127.0.0.1:{port}/camera-{number}" for number in range(count)], epoch)
     finally:
         process.communicate()
+
+
+@contextlib.contextmanager
+def streamed_cameras(count: int, encoding: dict) -> Iterator[tuple]:
+    """So many cameras, a server, and a stream of each camera: `(cameras, server, streams)`."""
+    with steady_cameras(count) as cameras, server() as running:
+        running.start_engine()
+        yield cameras, running, [
+            running.api.add_stream(url, path=f"camera-{number}", encoding=encoding)
+            for number, url in enumerate(cameras.urls)
+        ]
 
 
 def count_pictures(urls: list[str]) -> subprocess.Popen:
