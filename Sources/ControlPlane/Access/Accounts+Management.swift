@@ -45,9 +45,7 @@ extension Accounts {
     public func deleteUser(id: String) async throws(ControlPlaneError) {
         guard let user = users[id] else { throw .notFound("User not found") }
         try throwIfLastAdministrator(user)
-        try await write { try AccountRows.deleteUser(id, in: $0) }
-        users[id] = nil
-        sessions = sessions.filter { $0.value.userID != id }
+        try await remove(userID: id)
         audit("user deleted", user.name)
     }
 

@@ -247,15 +247,35 @@ public actor Accounts {
     // MARK: Storing
 
     static func hash(_ text: String) -> String {
-        SHA256.hash(data: Data(text.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        SHA256.hash(data: Data(text.utf8)).hexadecimal
     }
 
+    /// Puts a user into the memory and the database. The memory comes first: what else happens while the disk is written has to
+    /// see it, or two administrators could demote each other.
     @discardableResult
     func store(_ user: User) async throws(ControlPlaneError) -> User {
-        try await write { try AccountRows.write(user, in: $0) }
-        users[user.id] = user
+        try await change(user.id, to: user) { try AccountRows.write(user, in: $0) }
         if user.role == .admin { setupCode = nil }
         return user
+    }
+
+    /// As ``store(_:)``, with the user's sessions.
+    func remove(userID: String) async throws(ControlPlaneError) {
+        try await change(userID, to: nil) { try AccountRows.deleteUser(userID, in: $0) }
+        sessions = sessions.filter { $0.value.userID != userID }
+    }
+
+    private func change(
+        _ userID: String, to user: User?, _ change: @escaping @Sendable (Database) throws -> Void
+    ) async throws(ControlPlaneError) {
+        let before = users[userID]
+        users[userID] = user
+        do {
+            try await write(change)
+        } catch {
+            users[userID] = before
+            throw error
+        }
     }
 
     func write(_ change: @escaping @Sendable (Database) throws -> Void) async throws(ControlPlaneError) {

@@ -9,31 +9,30 @@ import Testing
 
 @Suite("Accounts")
 struct AccountsTests {
+    private let folder = TemporaryFolder()
+    private let store: ConfigurationStore
+
+    init() throws { store = try ConfigurationStore(path: folder.path + "/accounts.sqlite") }
+
     private static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
 
-    private static func accounts(
-        _ store: ConfigurationStore, mode: AccessMode = .account, password: String? = "correct horse",
+    private func makeAccounts(
+        mode: AccessMode = .account, password: String? = "correct horse",
         now: @escaping @Sendable () -> Double = { 1_000_000 }
     ) throws -> Accounts {
         try Accounts(
-            database: store.database, mode: mode, administratorPassword: password.map { Secret($0) }, logger: quiet,
+            database: store.database, mode: mode, administratorPassword: password.map { Secret($0) },
+            logger: Self.quiet,
             now: now)
-    }
-
-    private static func makeStore() throws -> (ConfigurationStore, TemporaryFolder) {
-        let folder = TemporaryFolder()
-        return (try ConfigurationStore(path: folder.path + "/accounts.sqlite"), folder)
     }
 
     @Test("A browser that signs in is known by its cookie, also after a restart, and not by what the database holds")
     func signIn() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store)
+        let accounts = try makeAccounts()
         let signedIn = try await accounts.signIn(
             name: "Admin", password: Secret("correct horse"), address: "192.0.2.1", userAgent: "test")
         #expect(signedIn.identity.role == .admin)
-        let restarted = try Self.accounts(store, password: nil)
+        let restarted = try makeAccounts(password: nil)
         #expect(await restarted.identity(cookie: signedIn.cookie.exposed, bearer: nil)?.name == "admin")
         let stored = try await store.database.read { try String.fetchAll($0, sql: "SELECT cookie_hash FROM session") }
         #expect(await restarted.identity(cookie: stored.first, bearer: nil) == nil)
@@ -42,9 +41,7 @@ struct AccountsTests {
 
     @Test("A wrong password and a name that does not exist are refused alike")
     func wrongPassword() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store)
+        let accounts = try makeAccounts()
         for name in ["admin", "nobody"] {
             await #expect(throws: ControlPlaneError.signInRefused("The name or the password is wrong.")) {
                 _ = try await accounts.signIn(
@@ -55,9 +52,7 @@ struct AccountsTests {
 
     @Test("Guessing is slowed down for its address, and even the right password waits; others sign in")
     func guessing() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store)
+        let accounts = try makeAccounts()
         for _ in 0..<SignInThrottle.freeFailures {
             _ = try? await accounts.signIn(
                 name: "admin", password: Secret("wrong"), address: "192.0.2.1", userAgent: "")
@@ -72,9 +67,7 @@ struct AccountsTests {
 
     @Test("The code of the first start sets the administrator's password once")
     func setUp() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store, password: nil)
+        let accounts = try makeAccounts(password: nil)
         let code = try #require(await accounts.pendingSetupCode)
         await #expect(throws: ControlPlaneError.self) {
             _ = try await accounts.setUp(
@@ -96,10 +89,8 @@ struct AccountsTests {
 
     @Test("A session ends 30 days after its last use, by signing out, by a new password and with its user")
     func sessionEnds() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
         let clock = Clock()
-        let accounts = try Self.accounts(store, now: { clock.now })
+        let accounts = try makeAccounts(now: { clock.now })
         func session(_ name: String, _ password: String) async throws -> Accounts.SignedIn {
             try await accounts.signIn(name: name, password: Secret(password), address: "a", userAgent: "")
         }
@@ -125,9 +116,7 @@ struct AccountsTests {
 
     @Test("The last administrator can be neither deleted nor made a viewer")
     func lastAdministrator() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store)
+        let accounts = try makeAccounts()
         let admin = try #require(await accounts.listUsers().first)
         await #expect(throws: ControlPlaneError.self) { try await accounts.deleteUser(id: admin.id) }
         await #expect(throws: ControlPlaneError.self) {
@@ -138,15 +127,28 @@ struct AccountsTests {
         }
     }
 
+    @Test("Two administrators who make each other viewers at the same moment leave one")
+    func administratorsDemoteEachOther() async throws {
+        let accounts = try makeAccounts()
+        _ = try await accounts.createUser(["name": "eve", "password": "password 1", "role": "admin"])
+        await withTaskGroup { group in
+            for user in await accounts.listUsers() {
+                group.addTask {
+                    _ = try? await accounts.replaceUser(id: user.id, ["name": .string(user.name), "role": "viewer"])
+                }
+            }
+        }
+        #expect(await accounts.listUsers().count { $0.role == .admin } == 1)
+        #expect(try await store.database.read(AccountRows.users).count { $0.role == .admin } == 1)
+    }
+
     @Test("A token is shown once, works with its role, and is refused when it is deleted")
     func tokens() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store)
+        let accounts = try makeAccounts()
         let made = try await accounts.createToken(["name": "prometheus", "role": "viewer"])
         #expect(await accounts.identity(cookie: nil, bearer: made.text.exposed)?.role == .viewer)
         #expect(!String(decoding: made.token.json.data, as: UTF8.self).contains(made.text.exposed))
-        let restarted = try Self.accounts(store, password: nil)
+        let restarted = try makeAccounts(password: nil)
         #expect(await restarted.identity(cookie: nil, bearer: made.text.exposed)?.name == "prometheus")
         try await accounts.deleteToken(id: made.token.id)
         #expect(await accounts.identity(cookie: nil, bearer: made.text.exposed) == nil)
@@ -154,9 +156,7 @@ struct AccountsTests {
 
     @Test("Where nobody is asked, everybody is an administrator")
     func open() async throws {
-        let (store, folder) = try Self.makeStore()
-        defer { withExtendedLifetime(folder) {} }
-        let accounts = try Self.accounts(store, mode: .open, password: nil)
+        let accounts = try makeAccounts(mode: .open, password: nil)
         #expect(await accounts.identity(cookie: nil, bearer: nil) == .open)
         #expect(await accounts.pendingSetupCode == nil)
     }
