@@ -7,7 +7,7 @@ extension HLSMuxer {
     static let mediaPlaylistName = "main_stream.m3u8"
 
     /// The segments that a playlist shows now.
-    private var window: Slice<Deque<HLSSegment>> { segments.suffix(settings.segmentCount) }
+    private var window: Slice<Deque<HLSSegment>> { segments.suffix(listedCount) }
 
     /// `index.m3u8`: what the stream is, and where its media playlist is.
     ///

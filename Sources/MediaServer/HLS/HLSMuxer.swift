@@ -22,6 +22,11 @@ struct HLSMuxer {
     /// The first segments may be half as long, so that playing begins sooner.
     private static let earlySegmentCount = 3
 
+    /// Players begin three segments behind the newest (RFC 8216 §6.3.3), and need one more to be slow in…
+    private static let leastListed = 4
+    /// …and a playlist is at least so many target durations long (RFC 8216 §6.2.2).
+    private static let leastTargetDurations = 3
+
     /// Bytes of all segments that are kept, except that the newest is kept always: half a minute of 32 Mb/s.
     static let byteLimit = 128 << 20
 
@@ -31,6 +36,8 @@ struct HLSMuxer {
     /// The segments of the playlist, and before them those that a slow viewer may still ask for.
     private(set) var segments: Deque<HLSSegment> = []
     private(set) var byteCount = 0
+    /// How many of ``segments``, the newest, playlists show.
+    private(set) var listedCount = 0
     /// EXT-X-TARGETDURATION; it only grows.
     private(set) var targetDurationSeconds: Int
     private(set) var format: HLSVideoFormat?
@@ -174,12 +181,29 @@ struct HLSMuxer {
         nextSequenceNumber += 1
         completedCount += 1
         targetDurationSeconds = max(targetDurationSeconds, MediaPlaylist.targetDurationSeconds(atLeast: duration))
+        // What was taken from the playlist never comes back.
+        listedCount = min(listedCount + 1, segmentsWorthListing)
         // RFC 8216 §6.2.2: a segment stays available for its own duration and that of the longest playlist it was in.
         byteCount += content.readableBytes
-        while segments.count > 2 * settings.segmentCount + 1 || byteCount > Self.byteLimit {
+        while segments.count > 2 * listedCount + 1 || byteCount > Self.byteLimit {
             guard removeOldest() != nil else { break }
         }
         return true
+    }
+
+    /// The settings' number of segments is meant for segments of the settings' length. Keyframes that are further apart make
+    /// them longer: fewer give the same time, and every one less saves its memory twice.
+    private var segmentsWorthListing: Int {
+        let enough = max(
+            settings.segmentDuration * settings.segmentCount,
+            .seconds(targetDurationSeconds) * Self.leastTargetDurations)
+        var (count, duration) = (0, Duration.zero)
+        for segment in segments.reversed() {
+            if count == settings.segmentCount || count >= Self.leastListed && duration >= enough { break }
+            count += 1
+            duration += segment.duration
+        }
+        return count
     }
 
     /// Forgets the oldest segment, but never the newest.
@@ -189,6 +213,7 @@ struct HLSMuxer {
         guard segments.count > 1 else { return nil }
         let removed = segments.removeFirst().content.readableBytes
         byteCount -= removed
+        listedCount = min(listedCount, segments.count)
         return removed
     }
 

@@ -112,6 +112,31 @@ import Testing
         #expect(muxer.content(named: "q_129.ts") == nil)
     }
 
+    @Test(arguments: [(25, 7), (50, 4), (60, 4), (100, 4), (250, 4)])
+    func longSegmentsMakeShortPlaylists(_ keyframeInterval: Int, _ expected: Int) throws {
+        var muxer = makeMuxer()
+        _ = feed(&muxer, TestPicture.sequence(25 * 200, keyframeInterval: keyframeInterval))
+        let listed = muxer.segments.suffix(muxer.listedCount)
+        #expect(listed.count == expected)
+        #expect(muxer.segments.count == 2 * expected + 1)
+        let duration = listed.reduce(Duration.zero) { $0 + $1.duration }
+        // RFC 8216 §6.2.2
+        #expect(duration >= .seconds(3 * muxer.targetDurationSeconds))
+    }
+
+    @Test func whatHasLeftThePlaylistNeverComesBack() throws {
+        var muxer = makeMuxer()
+        _ = feed(&muxer, TestPicture.sequence(25 * 40 + 1, keyframeInterval: 50))
+        var first = 0
+        for second in 0..<20 {
+            _ = feed(&muxer, TestPicture.sequence(25, from: Int64(25 * 40 + 1 + second * 25) * 3600))
+            let now = try #require(muxer.segments.suffix(muxer.listedCount).first?.sequenceNumber)
+            #expect(now >= first)
+            first = now
+        }
+        #expect(muxer.listedCount == 7)
+    }
+
     @Test func theTargetDurationOnlyGrows() {
         var muxer = makeMuxer { $0.segmentCount = 3 }
         #expect(muxer.targetDurationSeconds == 1)
