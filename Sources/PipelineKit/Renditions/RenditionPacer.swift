@@ -33,9 +33,10 @@ struct RenditionPacer: Sendable {
     /// Frames a second of a placeholder that has been shown for ``placeholderWarmUp``.
     static let placeholderRate = 5
     static let placeholderWarmUp: Duration = .seconds(3)
-    /// Pictures of the past that a placeholder starts with when nothing came before: libavformat counts 20 intervals
-    /// before it hands out the first picture of H.264 (`avformat_find_stream_info`).
-    static let runInPictures = 21
+    /// Pictures of the past that a placeholder starts with when nothing came before: libavformat decodes 7 to find out whether
+    /// pictures are reordered, and then counts 20 intervals, before it hands out the first picture of H.264; its parser
+    /// sees the end of a picture in the next one (`avformat_find_stream_info`).
+    static let runInPictures = 29
     /// They are this far apart at any rate: a player that shows every picture at its time stays behind by all of it.
     static let runInInterval: Duration = .milliseconds(40)
     /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
