@@ -125,7 +125,7 @@ public final class Decoder {
         avcodec_send_packet(context, nil)
     }
 
-    /// Forgets everything, for a stream that goes on somewhere else: call after a gap or a seek, before a keyframe.
+    /// Forgets everything, for a stream that continues elsewhere: call after a gap or a seek, before a keyframe.
     public func flush() {
         avcodec_flush_buffers(context)
         captureTimes = CaptureTimes()

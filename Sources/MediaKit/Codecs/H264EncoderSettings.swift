@@ -1,6 +1,6 @@
 /// What an ``Encoder`` is asked for. Values that libx264 cannot take are refused by ``Encoder/init(settings:)``.
 public struct H264EncoderSettings: Sendable, Hashable {
-    /// The distance between two keyframes that nobody asked for.
+    /// The distance between two keyframes that were not requested.
     public enum KeyframeInterval: Sendable, Hashable {
         case frames(Int)
         /// By presentation time, so that a source slower than `fps` still gets its keyframes in time.

@@ -1,6 +1,6 @@
 /// Turns timestamps into due times: the first is due at once, each later one as much later as it is stamped.
 struct Pacer {
-    /// Behind by more than this (the machine slept, a playlist stalled), the rest is not rushed through but starts anew.
+    /// Behind by more than this (the machine slept, a playlist stalled), pacing starts over instead of rushing through the rest.
     static let tolerance: Duration = .seconds(1)
     /// A timestamp further ahead than this of the one before is a break in the source, not a pause.
     static let longestPause: Duration = .seconds(10)

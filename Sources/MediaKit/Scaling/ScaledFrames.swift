@@ -40,7 +40,7 @@ public final class ScaledFrames: Sendable {
         return try share(frame, size) { () throws(MediaError) in try scaler.scale(frame) }
     }
 
-    /// The work is done by `make` if nobody has done it.
+    /// Runs `make` if the picture has not been scaled yet.
     func share(
         _ frame: VideoFrame, _ size: Size, make: () throws(MediaError) -> VideoFrame
     ) throws(MediaError) -> VideoFrame {
@@ -55,7 +55,7 @@ public final class ScaledFrames: Sendable {
         }
     }
 
-    /// Forgets all pictures: nobody wants them any more.
+    /// Forgets all pictures.
     public func removeAll() {
         condition.withLock { slots = [:] }
     }

@@ -1,7 +1,7 @@
 import EngineContract
 import StreamProtocols
 
-/// What somebody asks to do.
+/// What a client asks to do.
 struct AccessRequest {
     var action: AuthAction
     /// Empty for actions that have no path.

@@ -122,7 +122,7 @@ final class EngineCore {
             logger: logger)
     }
 
-    /// Names that only a pattern fits are there as long as somebody uses them.
+    /// Names that match only a pattern exist as long as they are used.
     private func forgetIfIdle(_ path: Path) {
         guard path.isIdle, paths[path.name] === path, table.configurations[path.name] == nil else { return }
         paths[path.name] = nil

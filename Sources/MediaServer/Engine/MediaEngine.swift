@@ -77,7 +77,7 @@ actor MediaEngine {
 
     func kickRTSPSession(_ id: String) -> Bool { core.kickSession(id) }
 
-    /// Whether somebody may use the control API.
+    /// Whether a client may use the control API.
     func authorizeAPI(address: IPAddress?, credentials: AccessCredentials) async -> AccessDecision {
         let request = AccessRequest(action: .api, path: "", address: address, credentials: credentials)
         let decision = core.access.decide(request)
@@ -114,7 +114,7 @@ actor MediaEngine {
         core.setLiveSettings(of: changed)
     }
 
-    /// What is done to the settings of a path.
+    /// A change to the settings of a path.
     enum PathChange: Sendable {
         /// A new path, which must not exist.
         case add([String: JSONValue])

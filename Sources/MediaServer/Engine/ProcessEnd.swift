@@ -28,7 +28,7 @@ public enum ProcessEnd {
         #endif
         source.setEventHandler(handler: action)
         source.activate()
-        // The source lives as long as this process: nobody ever ends the watch.
+        // The source lives as long as this process, so the watch never ends.
         _ = Unmanaged.passRetained(source as AnyObject)
         return true
     }

@@ -65,7 +65,7 @@ extension HLSDelivery {
         }
     }
 
-    /// Ends a viewer's session: it gets no more playlists and segments until it opens the stream anew.
+    /// Ends a viewer's session: it gets no more playlists and segments until it opens the stream again.
     ///
     /// - Returns: false when there is no such session.
     func kick(sessionID: String) -> Bool {

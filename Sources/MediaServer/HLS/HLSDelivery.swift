@@ -2,7 +2,7 @@ import Logging
 import NIOCore
 import StreamProtocols
 
-/// All HLS of an engine: a muxer for each path that somebody asks for, and the viewers' sessions.
+/// All HLS of an engine: a muxer for each requested path, and the viewers' sessions.
 ///
 /// It runs on the engine's event loop, so that a picture goes from the publisher's socket into a segment without a
 /// change of thread; whoever is on that loop reaches it by `assumeIsolated`.

@@ -39,7 +39,7 @@ final class HLSPathMuxer {
         waiters.removeValue(forKey: waiter)?.resume()
     }
 
-    /// Lets everybody who waits look at what has changed.
+    /// Wakes all waiting requests, so that they look at what has changed.
     func resumeWaiters() {
         changeCount += 1
         let resumed = waiters.values

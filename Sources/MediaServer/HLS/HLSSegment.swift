@@ -1,7 +1,7 @@
 import NIOCore
 import StreamProtocols
 
-/// A finished segment. Its bytes are shared by everybody who reads it.
+/// A finished segment. Its bytes are shared by all its readers.
 struct HLSSegment: Sendable {
     var name: String
     /// EXT-X-MEDIA-SEQUENCE counts segments; this is the segment's own number.

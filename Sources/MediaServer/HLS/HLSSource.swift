@@ -46,7 +46,7 @@ protocol HLSStreamConsumer: AnyObject, Sendable {
 enum HLSRefusal: Error, Equatable, CustomStringConvertible {
     /// No credentials, or wrong ones.
     case unauthorized
-    /// The path is not configured, or nobody publishes it and nothing can be started.
+    /// The path is not configured, or has no publisher and nothing can start one.
     case noStream(path: String)
     /// Something was started on demand, and did not publish in time.
     case sourceTimedOut(path: String)

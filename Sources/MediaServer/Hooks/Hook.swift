@@ -1,4 +1,4 @@
-/// What is done for a path while somebody wants it and nobody publishes it (`runOnDemand`).
+/// What is done for a path that has readers but no publisher (`runOnDemand`).
 protocol Hook: Sendable {
     /// Begins to end it.
     func stop()

@@ -3,7 +3,7 @@
 ///
 /// Demand is every client that reads the path or is held until it can.
 struct OnDemandState: Equatable {
-    /// What has to be done, in order.
+    /// What to do, in order.
     enum Action: Equatable {
         case startHook
         case stopHook
@@ -35,7 +35,7 @@ struct OnDemandState: Equatable {
 
     private enum Demand: Equatable {
         case none
-        /// Nobody is there any more, and the close timer runs.
+        /// The last reader has left, and the close timer runs.
         case closing
         case some(Int)
     }
@@ -52,7 +52,7 @@ struct OnDemandState: Equatable {
     /// Neither demand nor command: the path can be forgotten.
     var isIdle: Bool { hook == .stopped && demand == .none }
 
-    /// Somebody reads the path or waits for it.
+    /// The path is read or waited for.
     mutating func demandBegan() -> [Action] {
         var actions: [Action] = []
         switch demand {

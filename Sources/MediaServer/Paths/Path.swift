@@ -55,12 +55,12 @@ final class Path {
             onDemand = OnDemandState(
                 settings: .init(
                     isRestarting: entry.configuration.runOnDemandRestart,
-                    // Between DESCRIBE and SETUP nobody is there for a moment.
+                    // Between DESCRIBE and SETUP there is no reader for a moment.
                     closeAfter: max(entry.configuration.runOnDemandCloseAfter, .seconds(1))))
         }
     }
 
-    /// Whether somebody publishes it.
+    /// Whether it has a publisher.
     var isReady: Bool { stream?.hasPublisher ?? false }
 
     /// Nothing would be lost if it were forgotten.
@@ -143,14 +143,14 @@ final class Path {
 
     // MARK: Publisher
 
-    /// Whether somebody may publish now; `RECORD` asks again.
+    /// Whether a client may publish now; `RECORD` asks again.
     func checkPublishing() throws(PathError) {
         guard entry.configuration.source == "publisher" else { throw .notPublishable(path: name) }
         guard publisher == nil || entry.configuration.overridePublisher else { throw .alreadyPublished(path: name) }
         if isClosed { throw .closing }
     }
 
-    /// Makes somebody the publisher.
+    /// Sets the publisher.
     ///
     /// - Returns: the stream to feed.
     func publish(_ newPublisher: any PathPublisher, formats: [StreamFormat]) throws(PathError) -> Stream {

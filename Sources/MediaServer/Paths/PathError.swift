@@ -4,7 +4,7 @@ enum PathError: Error, Equatable, CustomStringConvertible {
     case notConfigured(path: String)
     case noStream(path: String)
     case timedOut(path: String)
-    /// The command that was to bring a publisher is gone, and nobody has come.
+    /// The command that was to bring a publisher has ended, and none has come.
     case commandEnded(path: String)
     case tooManyReaders(path: String, limit: Int)
     /// All paths together have as many viewers as the engine serves.

@@ -106,7 +106,7 @@ final class RTSPConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The peer is gone or unreachable; there is nobody to tell.
+        // The peer is gone or unreachable; there is no one to tell.
         context.close(promise: nil)
     }
 

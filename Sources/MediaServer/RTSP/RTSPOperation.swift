@@ -37,7 +37,7 @@ enum RTSPOutcome: Equatable {
     case playing([Int: RTPStart])
     case done
     /// - `challenges`: values of `WWW-Authenticate`.
-    /// - `explanation`: a sentence for whoever reads the answer.
+    /// - `explanation`: a sentence for the user who reads the answer.
     case failed(RTSPStatus, challenges: [String] = [], explanation: String = "")
 
     struct RTPStart: Equatable {

@@ -51,7 +51,7 @@ final class StreamTrack {
         }
     }
 
-    /// Packets of the publisher that never came, and access units given up for that.
+    /// Packets of the publisher that never came, and access units dropped for that.
     private(set) var lostPacketCount: UInt64 = 0
 
     /// Goes on with another publisher, whose format is compatible.

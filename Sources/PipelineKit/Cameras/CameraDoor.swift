@@ -23,7 +23,7 @@ struct CameraDoor: Sendable, Equatable {
 
     private static let ports = ["rtsp": 554, "rtsps": 322, "http": 80, "https": 443]
 
-    /// Whether an error means that nobody was there, so that it makes sense to wait for somebody.
+    /// Whether an error means that the camera was not there, so that waiting for it makes sense.
     static func isClosed(_ kind: MediaError.Kind) -> Bool {
         switch kind {
         case .refused, .unreachable, .timedOut: true
@@ -31,7 +31,7 @@ struct CameraDoor: Sendable, Equatable {
         }
     }
 
-    /// Returns when somebody answers, when `deadline` has passed, or when interrupted. Blocks.
+    /// Returns when the camera answers, when `deadline` has passed, or when interrupted. Blocks.
     func waitUntilOpen(deadline: MonotonicInstant, interrupt: InterruptFlag, eventLoop: any EventLoop) {
         while !interrupt.wait(until: min(deadline, .now + Self.interval)), MonotonicInstant.now < deadline {
             let connection = ClientBootstrap(group: eventLoop).connectTimeout(.init(Self.answerTimeout))

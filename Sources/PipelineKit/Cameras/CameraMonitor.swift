@@ -84,7 +84,7 @@ final class CameraMonitor: Sendable {
         }
     }
 
-    /// What did not arrive as it was sent, since the camera was opened; nil where nobody counts.
+    /// Losses since the camera was opened; nil where they are not counted.
     func missed(_ losses: CameraLosses?) {
         state.withLock { state in
             guard let changed = state.losses.note(losses, at: now()), state.status.state == .live else { return }

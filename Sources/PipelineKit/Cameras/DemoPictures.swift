@@ -22,7 +22,7 @@ final class DemoPictures: PictureSource {
     func nextFrame() throws(MediaError) -> VideoFrame {
         var due = started + .seconds(number) / Self.framesPerSecond
         if due.duration(to: .now) > .seconds(1) {
-            // The machine slept or was overloaded: go on from now rather than draw what nobody sees.
+            // The machine slept or was overloaded: continue from now rather than draw pictures of the past.
             number = Int(started.duration(to: .now) / .seconds(1) * Double(Self.framesPerSecond))
             due = started + .seconds(number) / Self.framesPerSecond
         }

@@ -25,9 +25,9 @@ struct LossReport: Sendable {
         return all
     }
 
-    /// The camera is opened anew.
+    /// The camera is opened again.
     ///
-    /// - Returns: all losses; nil when nobody counted.
+    /// - Returns: all losses; nil when they were not counted.
     mutating func closed() -> CameraLosses? {
         if let current { before = before + current }
         current = nil

@@ -8,7 +8,7 @@ protocol PacketSource {
     /// The sound, which is not handed out; nil when there is none.
     var audio: AudioSummary? { get }
     var access: CameraAccess { get }
-    /// Since it was opened; nil where nobody counts.
+    /// Since it was opened; nil where losses are not counted.
     var losses: CameraLosses? { get }
 
     /// The next coded picture; nil at the end of the source.
@@ -44,7 +44,7 @@ struct DemuxedPackets: PacketSource {
     }
 }
 
-/// Chooses who reads a camera: our own client, or libav what that can't.
+/// Chooses what reads a camera: our own client, or libav where that can't.
 final class PacketSources: Sendable {
     /// How cameras had to be read last; the first that is known comes from the server.
     private let known = Mutex<[MediaURL: CameraAccess]>([:])

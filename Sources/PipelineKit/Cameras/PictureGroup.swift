@@ -1,7 +1,7 @@
 import MediaKit
 
 /// The coded pictures since the last random access point, kept so that decoding can begin at any time. Bounded: a group
-/// that is too long is given up, and decoding begins with the next one then.
+/// that is too long is dropped, and decoding begins with the next one.
 struct PictureGroup: Sendable {
     static let packetLimit = 600
     static let byteLimit = 16 << 20

@@ -21,7 +21,7 @@ actor PublishConnector {
     private let logger: Logger
     private let events: @Sendable (PublisherEvent) -> Void
 
-    /// Tells the current connection from one that was given up.
+    /// Tells the current connection from abandoned ones.
     private var attempt = 0
     private var channel: (any Channel)?
     private var session: PublishSession
@@ -88,7 +88,7 @@ actor PublishConnector {
     }
 
     private func sayGoodbye() {
-        // What the connection says from now on, its end among it, concerns nobody.
+        // Whatever the connection still reports, its end included, is ignored.
         attempt += 1
         cancelTimers()
         guard let channel else { return }

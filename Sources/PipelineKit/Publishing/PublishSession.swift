@@ -5,7 +5,7 @@ import StreamProtocols
 /// and RECORD (§10.11), and what keeps the session alive afterwards. A pure state machine: requests come out, responses
 /// go in.
 struct PublishSession: Sendable {
-    /// What has to be done next.
+    /// What to do next.
     enum Action: Equatable {
         case send([UInt8])
         /// The server is there; go on with ``announce(_:)`` as soon as the stream can be described.

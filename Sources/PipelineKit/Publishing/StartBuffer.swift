@@ -12,7 +12,7 @@ struct StartBuffer: Sendable {
 
     var isEmpty: Bool { units.isEmpty }
 
-    /// - Returns: how many units were given up.
+    /// - Returns: how many units were dropped.
     mutating func append(_ unit: PublishedUnit) -> Int {
         if unit.isKeyframe {
             let dropped = units.count

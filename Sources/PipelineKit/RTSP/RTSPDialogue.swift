@@ -10,7 +10,7 @@ struct RTSPDialogue: Sendable {
         case retry([UInt8])
         /// The server wants credentials that we do not have, or refused ours.
         case unauthorized
-        /// Nobody asked for it.
+        /// It answers no request.
         case unexpected
     }
 

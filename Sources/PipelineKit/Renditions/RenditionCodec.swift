@@ -28,7 +28,7 @@ struct RenditionCodec: Sendable, Equatable {
         return verdict
     }
 
-    /// The settings are others: what was given up is tried again.
+    /// The settings have changed: encoders that failed are tried again.
     mutating func settingsChanged() { givenUpBecause = nil }
 
     /// Nothing can be passed on any more.

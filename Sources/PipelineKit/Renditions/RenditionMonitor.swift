@@ -188,7 +188,7 @@ final class RenditionMonitor: Sendable {
         state.status.bitrateKbps = Double(bytes - last.bytes) * 8 / 1000 / seconds
     }
 
-    /// Nobody wants the rendition any more: the last report.
+    /// The demand has ended: the last report.
     func end() {
         state.withLock { state in
             guard !state.isEnded else { return }

@@ -40,7 +40,7 @@ struct RenditionPacer: Sendable {
     /// They are this far apart at any rate: a player that shows every picture at its time stays behind by all of it.
     static let runInInterval: Duration = .milliseconds(40)
     /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
-    /// overloaded, is given up.
+    /// overloaded, is skipped.
     static let maximumLateness: Duration = .milliseconds(250)
     /// The least that two timestamps are apart: 1 ms.
     static let minimumStep: Int64 = 90
@@ -122,7 +122,7 @@ struct RenditionPacer: Sendable {
         return .encode(timestamp: stamp(ticks(since: origin, at: captureTime), now: now), keyframe: keyframe)
     }
 
-    /// Somebody waits for a picture: the last one is repeated if none comes by two frame intervals.
+    /// A viewer waits for a picture: the last one is repeated if none comes within two frame intervals.
     mutating func pictureWanted(now: Instant) {
         guard !showsPlaceholder else { return }
         deadline = min(deadline, max(now, lastEncoded + interval * 2))

@@ -41,7 +41,7 @@ struct StillThread: Sendable {
     ) -> StillResult {
         transmission.attach(name, queue: queue)
         let step = queue.wait(until: deadline)
-        // Before the picture is compressed: decoding ends when nobody wants more.
+        // Before the picture is compressed: decoding ends when no more frames are wanted.
         transmission.detach(name, queue: queue)
         do throws(MediaError) {
             let encoder = JPEGEncoder(maximumWidth: maximumWidth)

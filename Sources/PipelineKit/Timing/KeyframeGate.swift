@@ -15,7 +15,7 @@ struct KeyframeGate: Sendable, Equatable {
         return lastKeyframe.duration(to: now) >= Self.debounce
     }
 
-    /// A keyframe was made, whoever wanted it.
+    /// A keyframe was made, for whatever reason.
     mutating func keyframeMade(at now: ContinuousClock.Instant) {
         isRequested = false
         lastKeyframe = now

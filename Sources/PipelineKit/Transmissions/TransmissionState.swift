@@ -97,7 +97,7 @@ final class TransmissionState: Sendable {
         CopyTerms(encoding, outputs: state.withLock(\.outputs))
     }
 
-    /// Whether somebody has to decode for this transmission: all but renditions that copy need frames.
+    /// Whether this transmission needs decoded frames: all but renditions that copy do.
     var wantsFrames: Bool {
         state.withLock { state in
             state.copyPath.route == nil || state.renditions.values.contains { !$0.isCopying }

@@ -18,7 +18,7 @@ public protocol RTPDepacketizer: Sendable {
     /// Packets that never came, by the gaps of the sequence numbers.
     var lostPacketCount: UInt64 { get }
 
-    /// Access units given up because a packet of theirs was lost or invalid.
+    /// Access units dropped because a packet of theirs was lost or invalid.
     var droppedAccessUnitCount: UInt64 { get }
 }
 

@@ -4,7 +4,7 @@ import StreamProtocols
 /// connection itself (§10.12), PLAY, and what keeps the session alive afterwards. A pure state machine: requests come
 /// out, responses go in.
 struct PlaySession: Sendable {
-    /// What has to be done next.
+    /// What to do next.
     enum Action: Equatable {
         case send([UInt8])
         /// Packets come from now on, over ``rtpChannel``.

@@ -84,7 +84,7 @@ final class RTSPCameraConnection {
 
     private var keepAliveInterval: Duration { .seconds(max(session.timeoutSeconds / 2, 1)) }
 
-    /// Says to the camera that somebody is there, when that is due.
+    /// Sends the keep-alive request when it is due.
     private func stayAlive(until deadline: MonotonicInstant) throws(MediaError) {
         let now = MonotonicInstant.now
         if now >= nextKeepAlive {
