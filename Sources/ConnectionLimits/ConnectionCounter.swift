@@ -32,7 +32,7 @@ public final class ConnectionCounter: Sendable {
 
     /// Takes one more connection.
     ///
-    /// - Parameter client: nil for a Unix domain socket.
+    /// - Parameter client: nil for a Unix domain socket, and for a proxy that many clients are behind.
     /// - Returns: whether there is room; only then ``leave(_:)`` has to be called at its end.
     public func enter(_ client: ClientNetwork?) -> Bool {
         let refusal: String? = state.withLock { state in

@@ -28,6 +28,7 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     public typealias OutboundOut = HTTPResponsePart
 
     private let counter: ConnectionCounter
+    private let proxies: [IPNetwork]
     private let timeouts: HTTPTimeouts
 
     private var client: ClientNetwork?
@@ -42,9 +43,14 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     private var writeTimer: Scheduled<Void>?
     private var stopTimer: Scheduled<Void>?
 
-    /// - Parameter counter: that of the listener, shared by its connections.
-    public init(counter: ConnectionCounter, timeouts: HTTPTimeouts = HTTPTimeouts()) {
+    /// - Parameters:
+    ///   - counter: that of the listener, shared by its connections.
+    ///   - proxies: addresses that many clients share; only the total number of connections limits them.
+    public init(
+        counter: ConnectionCounter, proxies: [IPNetwork] = [], timeouts: HTTPTimeouts = HTTPTimeouts()
+    ) {
         self.counter = counter
+        self.proxies = proxies
         self.timeouts = timeouts
     }
 
@@ -61,7 +67,8 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
 
     private func begin(_ context: ChannelHandlerContext) {
         guard !isCounted else { return }
-        client = ClientNetwork(context.remoteAddress)
+        // Asked of the context, a stream of HTTP/2 ends the process.
+        client = ClientNetwork(context.channel.remoteAddress, proxies: proxies)
         isCounted = counter.enter(client)
         guard isCounted else {
             context.close(promise: nil)

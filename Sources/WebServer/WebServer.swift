@@ -4,30 +4,9 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServerTLS
 import ServiceLifecycle
 import WebSecurity
-
-/// Where and how the web server listens.
-public struct WebServerConfiguration: Sendable {
-    /// An address, such as `127.0.0.1` or `0.0.0.0`.
-    public var host: String
-    /// 0 picks a free one.
-    public var port: Int
-    /// Names under which browsers may reach us beside addresses and `localhost`.
-    public var allowedHosts: Set<String>
-    /// The machine's own.
-    public var machineName: String
-    /// The version that the OpenAPI document shows.
-    public var version: String
-
-    public init(host: String, port: Int, allowedHosts: Set<String> = [], machineName: String, version: String) {
-        self.host = host
-        self.port = port
-        self.allowedHosts = allowedHosts
-        self.machineName = machineName
-        self.version = version
-    }
-}
 
 /// The HTTP API and the web pages.
 public struct WebServer: Service {
@@ -37,7 +16,7 @@ public struct WebServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
 
-    /// - Parameter onListening: called once with the port; requests are answered when it returns.
+    /// - Parameter onListening: called once with the port of ``WebServerConfiguration/host``, when every listener is there.
     public init(
         _ configuration: WebServerConfiguration, service: StreamingService, files: WebUIFiles, logger: Logger,
         onListening: @escaping @Sendable (_ port: Int) async -> Void
@@ -60,46 +39,125 @@ public struct WebServer: Service {
 
     /// Listens until graceful shutdown, and ends within ``stopTimeout`` after it whatever requests wait for.
     ///
-    /// - Throws: an `IOError` when the port is taken.
+    /// - Throws: ``ListenFailure`` when a port is taken.
     public func run() async throws {
-        let application = makeApplication()
-        let (ends, end) = AsyncStream<Result<Void, any Error>>.makeStream()
-        // Not a child: what an answer waits for need not heed its cancellation, and a child would be waited for.
-        let serving = Task {
-            do {
-                end.yield(.success(try await application.run()))
-            } catch {
-                end.yield(.failure(error))
+        let listeners: [Listener] = [.direct] + (configuration.ingress.map { [.ingress($0)] } ?? [])
+        let (events, sink) = AsyncStream<Event>.makeStream()
+        // Not children: what an answer waits for need not heed its cancellation, and a child would be waited for.
+        let serving = listeners.map { (listener: Listener) in
+            let application = makeApplication(listener) { sink.yield(.listening(listener, port: $0)) }
+            return Task {
+                do {
+                    sink.yield(.ended(.success(try await application.run())))
+                } catch {
+                    sink.yield(.ended(.failure(failure(of: listener, error))))
+                }
             }
         }
         let limit = Task {
             try await gracefulShutdown()
             try await Task.sleep(for: Self.stopTimeout)
             logger.notice("Requests that are still being answered are given up.")
-            end.finish()
+            sink.finish()
         }
         defer {
             limit.cancel()
-            serving.cancel()
+            for task in serving { task.cancel() }
         }
-        for await result in ends { return try result.get() }
+        var directPort = 0
+        var (listening, ended) = (0, 0)
+        for await event in events {
+            switch event {
+            case .listening(let listener, let port):
+                if case .direct = listener { directPort = port }
+                listening += 1
+                if listening == listeners.count { await onListening(directPort) }
+            case .ended(let result):
+                try result.get()
+                ended += 1
+                if ended == listeners.count { return }
+            }
+        }
     }
 
-    private func makeApplication() -> some ApplicationProtocol {
-        let counter = ConnectionCounter(
-            "the web server", total: Self.connectionLimit, perNetwork: Self.connectionLimitPerClient, logger: logger)
+    private enum Event {
+        case listening(Listener, port: Int)
+        case ended(Result<Void, any Error>)
+    }
+
+    private func address(of listener: Listener) -> (host: String, port: Int) {
+        switch listener {
+        case .direct: (configuration.host, configuration.port)
+        case .ingress(let ingress): (IngressConfiguration.host, ingress.port)
+        }
+    }
+
+    private func failure(of listener: Listener, _ cause: any Error) -> ListenFailure {
+        let (host, port) = address(of: listener)
+        return ListenFailure(host: host, port: port, isIngress: listener.isIngress, cause: cause)
+    }
+
+    private func makeApplication(
+        _ listener: Listener, onListening: @escaping @Sendable (_ port: Int) -> Void
+    ) -> some ApplicationProtocol {
+        let (host, port) = address(of: listener)
         return Application(
-            responder: makeResponder(),
-            server: .http1(
-                configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [HTTPConnectionLimits(counter: counter)], idleTimeout: nil,
-                    httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
-                        maxHeaderFieldSize: Self.headerSizeLimit, maxHeaderListSize: Self.headerSizeLimit,
-                        maxHeaderFieldCount: Self.headerCountLimit))),
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port), reuseAddress: true),
-            onServerRunning: { [onListening] channel in await onListening(channel.localAddress?.port ?? 0) },
+            responder: makeResponder(listener), server: makeServer(listener),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: port), reuseAddress: true),
+            onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) },
             logger: logger)
+    }
+
+    private func makeServer(_ listener: Listener) -> HTTPServerBuilder {
+        let proxies = proxies(of: listener).networks
+        switch (listener, configuration.certificate) {
+        case (.direct, let certificate?):
+            let connections = counter("the web server")
+            // Streams of HTTP/2 as well as connections of HTTP/1.1.
+            let requests = counter("requests to the web server", times: 2)
+            let configuration = channelConfiguration([HTTPConnectionLimits(counter: requests, proxies: proxies)])
+            return HTTPServerBuilder { responder in
+                SecureHTTPChannel(
+                    certificate: certificate, connections: connections, proxies: proxies, configuration: configuration,
+                    responder: responder)
+            }
+        case (.direct, nil):
+            let counter = counter("the web server")
+            return .http1(
+                configuration: channelConfiguration([HTTPConnectionLimits(counter: counter, proxies: proxies)]))
+        case (.ingress(let ingress), _):
+            let counter = counter("the ingress port")
+            let allowed = AllowedPeers([ingress.peer], name: "the ingress port", logger: logger)
+            return .http1(
+                configuration: channelConfiguration([
+                    PeerFilter(allowed), HTTPConnectionLimits(counter: counter, proxies: proxies),
+                ]))
+        }
+    }
+
+    private func counter(_ name: String, times factor: Int = 1) -> ConnectionCounter {
+        ConnectionCounter(
+            name, total: factor * Self.connectionLimit, perNetwork: factor * Self.connectionLimitPerClient,
+            logger: logger)
+    }
+
+    /// - Parameter handlers: made anew for each connection.
+    private func channelConfiguration(
+        _ handlers: @autoclosure @escaping @Sendable () -> [any RemovableChannelHandler]
+    ) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: handlers(), idleTimeout: nil,
+            httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
+                maxHeaderFieldSize: Self.headerSizeLimit, maxHeaderListSize: Self.headerSizeLimit,
+                maxHeaderFieldCount: Self.headerCountLimit))
+    }
+
+    /// Whose word is taken for where a request comes from. Supervisor tells that as proxies do.
+    private func proxies(of listener: Listener) -> TrustedProxies {
+        switch listener {
+        case .direct: configuration.trustedProxies
+        case .ingress(let ingress): TrustedProxies(networks: [ingress.peer])
+        }
     }
 
     /// Every operation of the API, the description of itself included.
@@ -110,17 +168,34 @@ public struct WebServer: Service {
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }
 
-    func makeResponder() -> some HTTPResponder<WebRequestContext> {
+    func makeResponder(_ listener: Listener) -> some HTTPResponder<WebRequestContext> {
         let router = Router(context: WebRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             SecurityHeaders()
             ErrorMiddleware()
-            RequestGuardMiddleware(
-                ownNames: configuration.allowedHosts.union(HostName.names(ofMachine: configuration.machineName)))
-            IdentityMiddleware(accounts: service.accounts)
-            PagesMiddleware(files: files)
+            OriginMiddleware(
+                proxies: proxies(of: listener), isSecure: !listener.isIngress && configuration.certificate != nil)
         }
+        switch listener {
+        case .direct:
+            router.addMiddleware {
+                RequestGuardMiddleware(
+                    ownNames: configuration.allowedHosts.union(HostName.names(ofMachine: configuration.machineName)))
+                IdentityMiddleware(accounts: service.accounts)
+            }
+        case .ingress(let ingress):
+            router.addMiddleware {
+                // We are called by Home Assistant's names, which it checks itself.
+                RequestGuardMiddleware(ownNames: nil)
+                IngressIdentityMiddleware(ingress: ingress)
+            }
+        }
+        router.addMiddleware { PagesMiddleware(files: files) }
         APIRouter(routes: routes).register(in: router)
         return router.buildResponder()
     }
+}
+
+extension Listener {
+    fileprivate var isIngress: Bool { if case .ingress = self { true } else { false } }
 }

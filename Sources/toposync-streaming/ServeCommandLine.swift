@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import NIOCore
 import ProcessLog
+import ServerTLS
 import ServiceLifecycle
 import StreamModel
 import UnixSignals
@@ -35,6 +36,18 @@ struct ServeCommandLine: AsyncParsableCommand {
     @Option(help: "Who may use it: account, or open (everybody). [TOPOSYNC_STREAMING_ACCESS, default open on loopback]")
     var access: AccessMode?
 
+    @Option(help: "A port for Home Assistant's ingress; off without one. [TOPOSYNC_STREAMING_INGRESS_PORT]")
+    var ingressPort: Int?
+
+    @Option(help: "The certificate for HTTPS, a PEM file. [TOPOSYNC_STREAMING_TLS_CERTIFICATE]")
+    var tlsCertificate: String?
+
+    @Option(help: "The private key of the certificate, a PEM file. [TOPOSYNC_STREAMING_TLS_KEY]")
+    var tlsKey: String?
+
+    @Flag(help: "Use HTTPS with a self-signed certificate. [TOPOSYNC_STREAMING_TLS_SELF_SIGNED]")
+    var tlsSelfSigned = false
+
     @OptionGroup var logging: LogOptions
 
     mutating func validate() throws {
@@ -47,6 +60,7 @@ struct ServeCommandLine: AsyncParsableCommand {
         let logger = logging.start(label: "serve")
         let settings = try settings()
         do {
+            let files = try settings.certificate?.prepare(dataDirectory: settings.dataDirectory)
             let service = try StreamingService(
                 StreamingServiceConfiguration(
                     dataDirectory: settings.dataDirectory, executable: OwnExecutable.path,
@@ -58,21 +72,26 @@ struct ServeCommandLine: AsyncParsableCommand {
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
                         localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
-                    demo: settings.demo, access: settings.access,
+                    demo: settings.demo, access: settings.access, certificate: files,
                     administratorPassword: try Self.administratorPassword()),
                 logger: logger)
-            let files = try WebUIFiles(directory: OwnExecutable.webUIDirectory)
+            let certificate = try files.map {
+                try ServerCertificate($0, protocols: SecureHTTPChannel.protocols, logger: logger)
+            }
+            let pages = try WebUIFiles(directory: OwnExecutable.webUIDirectory)
             let web = WebServer(
                 WebServerConfiguration(
                     host: settings.host, port: settings.port, allowedHosts: settings.allowedHosts,
-                    machineName: ProcessInfo.processInfo.hostName, version: ProductVersion.current),
-                service: service, files: files, logger: logger
+                    machineName: ProcessInfo.processInfo.hostName, trustedProxies: settings.trustedProxies,
+                    certificate: certificate, ingress: settings.ingress, version: ProductVersion.current),
+                service: service, files: pages, logger: logger
             ) { [logging] port in
-                let url = Self.url(host: settings.host, port: port)
-                let setUp = await service.accounts.pendingSetupCode.map { url + "sign-in#code=" + $0.exposed }
-                logging.announce(
-                    url: url, notes: Self.notes(settings.access, setUp: setUp),
-                    details: Self.details(settings.access, setUp: setUp), logger)
+                let url = Self.url(host: settings.host, port: port, isSecure: certificate != nil)
+                let announcement = Announcement(
+                    access: settings.access,
+                    setUp: await service.accounts.pendingSetupCode.map { url + "sign-in#code=" + $0.exposed },
+                    selfSignedFingerprint: settings.isSelfSigned ? certificate?.fingerprint : nil)
+                logging.announce(url: url, notes: announcement.notes, details: announcement.details, logger)
             }
             try await ServiceGroup(
                 configuration: ServiceGroupConfiguration(
@@ -80,23 +99,8 @@ struct ServeCommandLine: AsyncParsableCommand {
                     gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             ).run()
         } catch {
-            throw StartFailure(error, settings).logged(logger)
+            throw StartFailure(error).logged(logger)
         }
-    }
-
-    /// Who may use the server, as the end of the start-up says it.
-    private static func notes(_ access: AccessMode, setUp: String?) -> [String] {
-        switch (access, setUp) {
-        case (.open, _): ["Everybody who reaches this address may watch and change everything (--access open)."]
-        case (.account, nil): ["Users have to sign in."]
-        case (.account, let setUp?): ["Open this address once to set the administrator's password: \(setUp)"]
-        }
-    }
-
-    private static func details(_ access: AccessMode, setUp: String?) -> Logger.Metadata {
-        var details: Logger.Metadata = ["access": "\(access.rawValue)"]
-        if let setUp { details["setup_url"] = "\(setUp)" }
-        return details
     }
 
     /// The administrator's password that the environment names, itself or by a file.
@@ -113,9 +117,9 @@ struct ServeCommandLine: AsyncParsableCommand {
     }
 
     /// The page's address as a user types it.
-    private static func url(host: String, port: Int) -> String {
+    private static func url(host: String, port: Int, isSecure: Bool) -> String {
         let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-        return "http://\(name.contains(":") ? "[\(name)]" : name):\(port)/"
+        return "\(isSecure ? "https" : "http")://\(name.contains(":") ? "[\(name)]" : name):\(port)/"
     }
 }
 
@@ -130,6 +134,11 @@ extension ServeCommandLine {
         /// Nil is the default.
         var mediaRoots: [String]?
         var access: AccessMode
+        var certificate: CertificateSource?
+        var trustedProxies: TrustedProxies
+        var ingress: IngressConfiguration?
+
+        var isSelfSigned: Bool { if case .selfSigned = certificate { true } else { false } }
     }
 
     private func settings() throws -> Settings {
@@ -138,11 +147,13 @@ extension ServeCommandLine {
             throw ValidationError("TOPOSYNC_STREAMING_PORT has to be a number, not '\(portText)'.")
         }
         let host = host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1"
-        let accessText = Environment["TOPOSYNC_STREAMING_ACCESS"] ?? (Self.isLoopback(host) ? "open" : "account")
+        let trustedProxies = try Self.trustedProxies()
+        // A proxy in front of us is there for others than this machine.
+        let isForThisMachine = Self.isLoopback(host) && trustedProxies.isEmpty
+        let accessText = Environment["TOPOSYNC_STREAMING_ACCESS"] ?? (isForThisMachine ? "open" : "account")
         guard let access = access ?? AccessMode(rawValue: accessText) else {
             throw ValidationError("TOPOSYNC_STREAMING_ACCESS has to be 'open' or 'account', not '\(accessText)'.")
         }
-        let isDemoRequested = ["1", "true", "yes", "on"].contains(Environment["TOPOSYNC_STREAMING_DEMO"]?.lowercased())
         let roots =
             mediaRoot.isEmpty
             ? Environment["TOPOSYNC_STREAMING_MEDIA_ROOTS"]?.split(separator: ":").map(String.init) : mediaRoot
@@ -154,9 +165,12 @@ extension ServeCommandLine {
         return Settings(
             host: host, port: port,
             dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
-            demo: demo || isDemoRequested,
+            demo: demo || Environment.isOn(Environment["TOPOSYNC_STREAMING_DEMO"]),
             allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }),
-            mediaRoots: roots, access: access)
+            mediaRoots: roots, access: access,
+            certificate: try Self.certificate(file: tlsCertificate, key: tlsKey, isSelfSigned: tlsSelfSigned),
+            trustedProxies: trustedProxies,
+            ingress: try Self.ingress(port: ingressPort))
     }
 
     /// Whether only programs on this machine reach an address.
@@ -194,35 +208,12 @@ private struct StopDeadline: Service {
     }
 }
 
-/// Why the server does not run, as one sentence that says what to do.
-private struct StartFailure: Error {
-    let sentence: String
-
-    init(_ error: any Error, _ settings: ServeCommandLine.Settings) {
-        switch error {
-        case let error as IOError where error.errnoCode == EADDRINUSE:
-            sentence =
-                "Port \(settings.port) of \(settings.host) is in use. Stop the program that uses it, or choose another "
-                + "with --port."
-        case let error as IOError where error.errnoCode == EACCES:
-            sentence = "Port \(settings.port) needs administrator rights. Choose one above 1023 with --port."
-        case let error as IOError where error.errnoCode == EADDRNOTAVAIL:
-            sentence = "This machine has no address \(settings.host). Choose another with --host."
-        default:
-            sentence = String(describing: error)
-        }
-    }
-
-    /// Writes the sentence to the log; what is thrown then only sets the exit status.
-    func logged(_ logger: Logger) -> ExitCode {
-        logger.critical("\(sentence)")
-        return .failure
-    }
-}
-
 /// Environment variables; an empty one counts as absent.
 enum Environment {
     static subscript(name: String) -> String? {
         ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
+
+    /// Whether a variable's value says yes.
+    static func isOn(_ value: String?) -> Bool { ["1", "true", "yes", "on"].contains(value?.lowercased()) }
 }

@@ -13,8 +13,10 @@ struct HTTPConnectionLimitsTests {
     private let head = HTTPRequestPart.head(HTTPRequest(method: .post, scheme: nil, authority: "a", path: "/"))
     private let body = HTTPRequestPart.body(ByteBuffer(string: "x"))
 
-    private func connect(from address: String = "192.0.2.1") throws -> EmbeddedChannel {
-        let channel = EmbeddedChannel(handler: HTTPConnectionLimits(counter: counter))
+    private func connect(
+        from address: String = "192.0.2.1", proxies: [IPNetwork] = []
+    ) throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(handler: HTTPConnectionLimits(counter: counter, proxies: proxies))
         // The other end of an embedded channel is what it connects to.
         try channel.connect(to: SocketAddress(ipAddress: address, port: 4711)).wait()
         return channel
@@ -37,6 +39,14 @@ struct HTTPConnectionLimitsTests {
         let channel = try connect()
         #expect(lives(channel, after: .seconds(9)) && counter.count == 1)
         #expect(!lives(channel, after: .seconds(1)) && counter.count == 0)
+    }
+
+    @Test("a proxy stands for many clients, and has as many connections as there is room for")
+    func proxy() throws {
+        let proxies = [try #require(IPNetwork("192.0.2.0/24"))]
+        let connections = try (0..<8).map { _ in try connect(proxies: proxies) }
+        #expect(connections.allSatisfy(\.isActive) && counter.count == 8)
+        #expect(try !connect(proxies: proxies).isActive)
     }
 
     @Test("a client with too many connections gets no other one")

@@ -78,7 +78,7 @@ def test_first_start_then_a_viewer(exposed, page, browser):
     page.get_by_test_id("account-name").fill("eve")
     page.get_by_test_id("account-password").fill("password 1")
     page.get_by_test_id("account-save").click()
-    page.get_by_test_id("users").get_by_text("eve").wait_for()
+    page.get_by_test_id("users").get_by_text("eve", exact=True).wait_for()
     page.get_by_test_id("token-add").click()
     page.get_by_test_id("account-name").fill("prometheus")
     page.get_by_test_id("account-save").click()

@@ -49,6 +49,47 @@ struct RequestGuardTests {
         #expect(guardian.refusal(of: request) == nil)
     }
 
+    @Test("a proxy may have left out the port of Host, where the browser calls a write its own page's")
+    func portLeftOut() {
+        var request = HTTPRequest(method: .put, scheme: nil, authority: "barn.lan", path: "/")
+        request.headerFields[.origin] = "https://barn.lan:8443"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
+        request.headerFields[.fetchSite] = "same-origin"
+        #expect(guardian.refusal(of: request) == nil)
+    }
+
+    @Test(
+        "what a trusted proxy says we are called is checked beside Host, not in its place",
+        arguments: [
+            ("127.0.0.1:8100", "barn.lan", nil), ("127.0.0.1:8100", "evil.example", .forbidden),
+            ("evil.example", "barn.lan", .forbidden), ("127.0.0.1:8100", "a b", .badRequest),
+        ] as [(String, String, HTTPResponse.Status?)])
+    func forwardedNames(host: String, forwarded: String, status: HTTPResponse.Status?) {
+        let request = HTTPRequest(method: .get, scheme: nil, authority: host, path: "/")
+        #expect(guardian.refusal(of: request, forwardedAuthority: forwarded)?.status == status)
+    }
+
+    @Test("a page that a trusted proxy names the host of may write")
+    func forwardedOrigin() {
+        var request = HTTPRequest(method: .post, scheme: nil, authority: "127.0.0.1:8100", path: "/")
+        request.headerFields[.origin] = "https://barn.lan"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
+        #expect(guardian.refusal(of: request, forwardedAuthority: "barn.lan") == nil)
+    }
+
+    @Test("where every name is ours, other sites' pages still may not write")
+    func anyName() {
+        let guardian = RequestGuard(ownNames: nil, setting: "")
+        var request = HTTPRequest(method: .post, scheme: nil, authority: "home.example:8123", path: "/")
+        request.headerFields[.origin] = "http://home.example:8123"
+        #expect(guardian.refusal(of: request) == nil)
+        request.headerFields[.origin] = "http://evil.example"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
+        request.headerFields[.origin] = nil
+        request.headerFields[.fetchSite] = "cross-site"
+        #expect(guardian.refusal(of: request)?.status == .forbidden)
+    }
+
     @Test("a page of an origin that is allowed may write")
     func allowedOrigins() {
         var guardian = guardian

@@ -12,9 +12,13 @@ import StreamModel
 /// A web server with a store of its own and a page, whose engine and workers are never started.
 struct WebServerFixture {
     let server: WebServer
+    let listener: Listener
     private let directory: URL
 
-    init(access: AccessMode = .open, administratorPassword: String? = nil) throws {
+    init(
+        access: AccessMode = .open, administratorPassword: String? = nil, listener: Listener = .direct
+    ) throws {
+        self.listener = listener
         directory = FileManager.default.temporaryDirectory.appending(path: "web-server-tests-\(UUID().uuidString)")
         let pages = directory.appending(path: "pages")
         try FileManager.default.createDirectory(at: pages.appending(path: "js"), withIntermediateDirectories: true)
@@ -40,7 +44,9 @@ struct WebServerFixture {
     /// Runs a test against the router, and removes the fixture's files.
     func test(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
         defer { try? FileManager.default.removeItem(at: directory) }
-        try await Application(responder: server.makeResponder()).test(.router) { client in try await body(client) }
+        try await Application(responder: server.makeResponder(listener)).test(.router) { client in
+            try await body(client)
+        }
     }
 }
 

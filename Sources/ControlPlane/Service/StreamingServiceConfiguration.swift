@@ -24,6 +24,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var demo: Bool
     /// Whether users have to sign in.
     public var access: AccessMode
+    /// The certificate that players see; nil is none.
+    public var certificate: CertificateFiles?
     /// The password that the user `admin` has from this start on; nil leaves it as it is.
     public var administratorPassword: Secret?
 
@@ -32,7 +34,7 @@ public struct StreamingServiceConfiguration: Sendable {
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
         mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false,
-        access: AccessMode = .open,
+        access: AccessMode = .open, certificate: CertificateFiles? = nil,
         administratorPassword: Secret? = nil
     ) {
         self.dataDirectory = dataDirectory
@@ -45,6 +47,7 @@ public struct StreamingServiceConfiguration: Sendable {
         self.webRTC = webRTC
         self.demo = demo
         self.access = access
+        self.certificate = certificate
         self.administratorPassword = administratorPassword
     }
 

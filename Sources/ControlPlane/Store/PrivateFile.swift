@@ -7,9 +7,9 @@ import Foundation
 #endif
 
 /// Files that only this user may read.
-enum PrivateFile {
+package enum PrivateFile {
     /// Writes a whole file of mode 0600 so that a reader sees either the old or the new one, also after a power cut.
-    static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(Errno) {
+    package static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(Errno) {
         let temporary = path + ".new"
         do {
             let file = try FileDescriptor.open(
@@ -30,7 +30,7 @@ enum PrivateFile {
     }
 
     /// The bytes of a small file; nil when there is none.
-    static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int) throws(Errno) -> [UInt8]? {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
             return try file.closeAfter {

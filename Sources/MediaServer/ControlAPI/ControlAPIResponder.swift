@@ -1,3 +1,4 @@
+import ConnectionLimits
 import EngineContract
 import Foundation
 import HTTPTypes

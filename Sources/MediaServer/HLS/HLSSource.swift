@@ -1,3 +1,4 @@
+import ConnectionLimits
 import StreamProtocols
 
 /// What HLS needs of the engine: who may read, and the stream of a path.

@@ -5,7 +5,7 @@ extension Schemas {
     /// What signing in and managing accounts takes and answers.
     static let accounts: [String: JSONValue] = [
         "Session": Schema.answer([
-            "access": Schema.choice(AccessMode.self), "setup_required": Schema.boolean,
+            "access": Schema.choice(AccessMode.self), "setup_required": Schema.boolean, "can_sign_out": Schema.boolean,
             "user": Schema.nullable(Schema.answer(["name": Schema.string, "role": Schema.choice(Role.self)])),
         ]),
         "SignIn": Schema.object(

@@ -44,8 +44,12 @@ struct AccountRoutes {
                 .delete, path, "signOut", "Signs this browser out.", tag: "access", access: .viewer,
                 response: Schema.reference("Session")
             ) { request in
-                if case .session(let id) = request.identity?.origin { try await accounts.endSession(id: id) }
-                var response = APIResponse(await Self.session(accounts, accounts.mode == .open ? .open : nil))
+                // Others have nothing to end: whoever let them in does so again.
+                guard case .session(let id) = request.identity?.origin else {
+                    return APIResponse(await Self.session(accounts, request.identity))
+                }
+                try await accounts.endSession(id: id)
+                var response = APIResponse(await Self.session(accounts, nil))
                 response.headers[.setCookie] =
                     Cookie(
                         name: IdentityMiddleware.cookieName, value: "", maxAge: 0, httpOnly: true, sameSite: .lax
@@ -68,6 +72,7 @@ struct AccountRoutes {
                 identity.origin == .open
                     ? nil : ["name": .string(identity.name), "role": .string(identity.role.rawValue)]
             } ?? .null,
+            "can_sign_out": .bool(identity?.origin.isSession ?? false),
             "setup_required": .bool(await accounts.pendingSetupCode != nil),
         ]
     }
@@ -146,6 +151,10 @@ struct AccountRoutes {
             },
         ]
     }
+}
+
+extension Identity.Origin {
+    fileprivate var isSession: Bool { if case .session = self { true } else { false } }
 }
 
 /// What a browser sends to sign in.

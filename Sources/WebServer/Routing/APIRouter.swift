@@ -55,12 +55,12 @@ struct APIRouter {
             APIRequest(
                 parameters: parameters, query: .object(query),
                 body: route.requestSchema == nil ? .null : try await body(of: request, context),
-                host: HostName(authority: request.head.authority)?.name,
+                host: context.origin.host(of: request.head),
                 precondition: Precondition(ifMatch: request.headers[.ifMatch]),
                 credentials: ReadCredentials(authorization: request.headers[.authorization]),
                 identity: context.identity,
-                remoteAddress: context.remoteAddress, userAgent: request.headers[.userAgent] ?? "",
-                isSecure: request.head.scheme == "https"))
+                remoteAddress: context.origin.address, userAgent: request.headers[.userAgent] ?? "",
+                isSecure: context.origin.isSecure))
         var response =
             switch result.body {
             case .json(let value): Response.json(value)

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import ControlPlane
 import Hummingbird
 import NIOCore
@@ -5,13 +6,15 @@ import NIOCore
 /// What accompanies a request through middleware and routes.
 struct WebRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
+    /// Who has the connection to us; nil when that can't be known.
+    let peer: IPAddress?
+    /// Where the request comes from.
+    var origin = RequestOrigin()
     /// Who sends it; nil when nobody has signed in.
     var identity: Identity?
-    /// The address that it comes from, without port; empty when there is none.
-    let remoteAddress: String
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
-        remoteAddress = source.channel.remoteAddress?.ipAddress ?? ""
+        peer = IPAddress(source.channel.remoteAddress)
     }
 }

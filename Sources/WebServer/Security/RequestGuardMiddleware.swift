@@ -6,7 +6,7 @@ struct RequestGuardMiddleware: RouterMiddleware {
     let requestGuard: RequestGuard
 
     /// - Parameter ownNames: see ``RequestGuard/ownNames``.
-    init(ownNames: Set<String>) {
+    init(ownNames: Set<String>?) {
         requestGuard = RequestGuard(ownNames: ownNames, setting: "TOPOSYNC_STREAMING_ALLOWED_HOSTS")
     }
 
@@ -14,7 +14,11 @@ struct RequestGuardMiddleware: RouterMiddleware {
         _ request: Request, context: WebRequestContext,
         next: (Request, WebRequestContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = requestGuard.refusal(of: request.head) { return .failure(refusal.status, refusal.detail) }
+        if let refusal = requestGuard.refusal(
+            of: request.head, forwardedAuthority: context.origin.forwardedAuthority)
+        {
+            return .failure(refusal.status, refusal.detail)
+        }
         return try await next(request, context)
     }
 }

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import Logging
 import NIOCore
 import NIOPosix

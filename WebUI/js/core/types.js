@@ -232,6 +232,7 @@
  * @typedef {object} Session
  * @property {"open" | "account"} access whether the server asks for a name
  * @property {{name: string, role: "viewer" | "admin"} | null} user
+ * @property {boolean} can_sign_out whether this browser has signed in here, and not by Home Assistant
  * @property {boolean} setup_required whether the administrator's password has yet to be set
  */
 

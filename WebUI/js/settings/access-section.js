@@ -40,7 +40,7 @@ export class AccessSection {
                 [this.#api.accounts.session(), this.#api.accounts.users(), this.#api.accounts.tokens(), this.#api.accounts.sessions()],
             );
             setText(this.#text, t(session.access === "open" ? "access.open" : "access.text"));
-            this.#signOut.hidden = session.user === null;
+            this.#signOut.hidden = !session.can_sign_out;
             fill(this.#lists.users, users.map((user) => row("user", user.name, t(`access.role.${user.role}`), [
                 new IconButton("edit", "user-edit", () => this.#edit("user", user), t("action.edit")).element,
                 this.#remove("access.user.delete", user.name, () => this.#api.accounts.deleteUser(user.id)),

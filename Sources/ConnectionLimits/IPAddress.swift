@@ -2,16 +2,16 @@ import NIOCore
 
 /// An IPv4 or IPv6 address. An IPv4 address that comes mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2), as on
 /// a socket that listens on both, equals the plain one.
-struct IPAddress: Hashable, Sendable, CustomStringConvertible {
+public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// The 128 bits, with IPv4 in its mapped form.
-    let bits: UInt128
+    public let bits: UInt128
 
     private static let mappedPrefix: UInt128 = 0xFFFF << 32
 
     private init(bits: UInt128) { self.bits = bits }
 
     /// The address of a socket's peer; nil for a Unix domain socket.
-    init?(_ address: SocketAddress?) {
+    public init?(_ address: SocketAddress?) {
         guard let address, address.protocol != .unix else { return nil }
         let isIPv4 = address.protocol == .inet
         // `sin_addr` and `sin6_addr` lie behind family and port, the latter also behind the flow label (POSIX.1,
@@ -24,17 +24,18 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Reads an address as text, without a zone.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard let address = try? SocketAddress(ipAddress: text, port: 0) else { return nil }
         self.init(address)
     }
 
-    var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
+    /// Whether it is an IPv4 address, mapped or not.
+    public var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
 
     /// Whether it is this machine's own: `127.0.0.0/8` or `::1`.
-    var isLoopback: Bool { isIPv4 ? (bits >> 24) & 0xFF == 127 : bits == 1 }
+    public var isLoopback: Bool { isIPv4 ? (bits >> 24) & 0xFF == 127 : bits == 1 }
 
-    var description: String {
+    public var description: String {
         if isIPv4 {
             return [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }.joined(separator: ".")
         }
@@ -44,7 +45,7 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// The address as one of a socket of the given kind: an IPv6 socket reaches IPv4 peers by mapped addresses.
     ///
     /// - Returns: nil when an IPv4 socket can't reach it.
-    func socketAddress(port: UInt16, forIPv6Socket isIPv6Socket: Bool) -> SocketAddress? {
+    public func socketAddress(port: UInt16, forIPv6Socket isIPv6Socket: Bool) -> SocketAddress? {
         if isIPv6Socket { return packed(port: port) }
         return isIPv4 ? try? SocketAddress(ipAddress: description, port: Int(port)) : nil
     }
@@ -59,13 +60,14 @@ struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A network in CIDR notation (RFC 4632), or a single address.
-struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
-    let address: IPAddress
+public struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
+    /// Any of its addresses.
+    public let address: IPAddress
     /// Bits that count, of the 128 that ``IPAddress`` has.
     private let prefixLength: Int
 
     /// Reads `10.0.0.0/8`, `fd00::/8`, `127.0.0.1`; nil when it is none of these.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first.flatMap({ IPAddress(String($0)) }) else { return nil }
         self.address = address
@@ -78,10 +80,11 @@ struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    func contains(_ other: IPAddress) -> Bool {
+    /// Whether an address belongs to it.
+    public func contains(_ other: IPAddress) -> Bool {
         if prefixLength == 0 { return true }
         return (address.bits ^ other.bits) >> UInt128(128 - prefixLength) == 0
     }
 
-    var description: String { "\(address)/\(address.isIPv4 ? prefixLength - 96 : prefixLength)" }
+    public var description: String { "\(address)/\(address.isIPv4 ? prefixLength - 96 : prefixLength)" }
 }

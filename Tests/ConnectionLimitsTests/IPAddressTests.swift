@@ -1,0 +1,29 @@
+import Testing
+
+@testable import ConnectionLimits
+
+@Suite struct IPNetworkTests {
+    @Test(arguments: [
+        // RFC 4632 §3.1 and RFC 4291 §2.3 notation.
+        ("10.0.0.0/8", "10.255.255.255", true), ("10.0.0.0/8", "11.0.0.0", false),
+        ("192.168.1.7", "192.168.1.7", true), ("192.168.1.7", "192.168.1.8", false),
+        ("0.0.0.0/0", "203.0.113.9", true), ("0.0.0.0/0", "2001:db8::1", false), ("::/0", "2001:db8::1", true),
+        ("2001:db8::/32", "2001:db8:ffff::1", true), ("2001:db8::/32", "2001:db9::", false),
+        ("127.0.0.1", "::ffff:127.0.0.1", true), ("192.0.2.128/25", "192.0.2.127", false),
+    ])
+    func contains(network: String, address: String, isInside: Bool) throws {
+        let network = try #require(IPNetwork(network))
+        let address = try #require(IPAddress(address))
+        #expect(network.contains(address) == isInside)
+    }
+
+    @Test(arguments: ["", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "10.0.0.0/33", "::/129", "host", "1.2.3.4/8/9"])
+    func malformed(text: String) {
+        #expect(IPNetwork(text) == nil)
+    }
+
+    @Test(arguments: ["192.0.2.1", "::1", "2001:db8::8a2e:370:7334"])
+    func describesItself(text: String) throws {
+        #expect(try #require(IPAddress(text)).description == text)
+    }
+}
