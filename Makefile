@@ -15,11 +15,11 @@ TIME ?= 3600
 SWIFT_SOURCES := Package.swift Sources Tests Fuzz
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx chaos soak fuzz bench screenshot format lint \
-	clean build-release
+.PHONY: help deps deps-run deps-test build run test test-unit test-e2e test-mediamtx test-home-assistant chaos soak fuzz bench \
+	screenshot format lint clean build-release
 
 help: ## Show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z][a-z0-9-]*:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "Variables: BUILD=release|debug (make run), DATA_DIR=DIR, SERVE_FLAGS='--port 0', ARGS='-k name' (make test-e2e)"
 
 deps: deps-run deps-test ## Install everything: libraries, hls.js, test programs, Python packages, clips
@@ -50,6 +50,10 @@ test-e2e: deps ## Run the end-to-end and browser tests alone (ARGS='-k name')
 
 test-mediamtx: deps ## Run the end-to-end tests with MediaMTX, which is installed when none is named
 	@Scripts/test.sh mediamtx $(ARGS)
+
+test-home-assistant: deps ## Have a real Home Assistant take our addresses and play them; it is large
+	@Scripts/install-deps.sh home-assistant
+	@Scripts/test.sh home-assistant $(ARGS)
 
 build-release: deps
 	@echo "==> Building $(PRODUCT) (release)"

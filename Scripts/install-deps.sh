@@ -47,17 +47,18 @@ install_packages() {
         apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}" >/dev/null
 }
 
+# install_venv FOLDER REQUIREMENTS [option of venv…]
 install_venv() {
-    local requirements=Tests/EndToEnd/requirements.txt stamp=.venv/.requirements
-    if cmp -s "$requirements" "$stamp"; then
+    local folder=$1 requirements=$2
+    shift 2
+    if cmp -s "$requirements" "$folder/.requirements"; then
         say "Python packages: up to date"
         return
     fi
-    say "Python packages: installing into .venv"
-    # The system's interpreter, and its packages: `gi` (GStreamer's bindings) comes from Debian only.
-    [ -x .venv/bin/python ] || /usr/bin/python3 -m venv --system-site-packages .venv
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$requirements"
-    cp "$requirements" "$stamp"
+    say "Python packages: installing into $folder"
+    [ -x "$folder/bin/python" ] || /usr/bin/python3 -m venv "$@" "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"
+    cp "$requirements" "$folder/.requirements"
 }
 
 # A pedestrian area, 768x576, 80 s. Container images may leave out /usr/share/doc, so the file comes from the archive.
@@ -101,14 +102,18 @@ case "${1:-}" in
         # Any Node.js from 18 on runs the tests of the web pages; Debian's is taken where there is none.
         command -v node >/dev/null || test_packages+=(nodejs)
         install_packages "${test_packages[@]}"
-        install_venv
+        # With the system's packages: `gi` (GStreamer's bindings) comes from Debian only.
+        install_venv .venv Tests/EndToEnd/requirements.txt --system-site-packages
         mkdir -p .cache
         fetch_pedestrians
         fetch_bunny
         say "Test clips: there"
         ;;
+    home-assistant)
+        install_venv .venv-home-assistant Tests/HomeAssistant/requirements.txt
+        ;;
     *)
-        echo "usage: $0 run|test" >&2
+        echo "usage: $0 run|test|home-assistant" >&2
         exit 64
         ;;
 esac

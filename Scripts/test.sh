@@ -110,13 +110,19 @@ mediamtx() {
     with_mediamtx "$TOPOSYNC_STREAMING_ENGINE_PATH" "$@"
 }
 
+home_assistant() {
+    stage "Build (swift build)" build
+    stage "Tests with a real Home Assistant (pytest)" limited 20m .venv-home-assistant/bin/pytest Tests/HomeAssistant "$@"
+}
+
 case "$stages" in
     all) unit && e2e "$@" ;;
     unit) unit ;;
     e2e) e2e "$@" ;;
     mediamtx) mediamtx "$@" ;;
+    home-assistant) home_assistant "$@" ;;
     *)
-        echo "usage: $0 all|unit|e2e|mediamtx" >&2
+        echo "usage: $0 all|unit|e2e|mediamtx|home-assistant" >&2
         exit 64
         ;;
 esac
