@@ -180,6 +180,7 @@ let package = Package(
             name: "ProcessLog",
             dependencies: [
                 "StreamModel",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

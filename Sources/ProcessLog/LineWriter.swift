@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 
 /// Writes lines to a descriptor on a thread of its own, so that nobody who logs ever waits for a disk or for whoever reads
@@ -20,6 +21,10 @@ public final class LineWriter: @unchecked Sendable {
     private var isWriting = false
     private var lostCount = 0
     private var hasThread = false
+    /// The newest lines, as many bytes of them as ``keepRecent(bytes:)`` asked for.
+    private var recent: Deque<String> = []
+    private var recentByteCount = 0
+    private var recentByteLimit = 0
 
     init(descriptor: CInt) { self.descriptor = descriptor }
 
@@ -33,6 +38,7 @@ public final class LineWriter: @unchecked Sendable {
         let bytes = Array(line.utf8)
         condition.lock()
         defer { condition.unlock() }
+        remember(line)
         guard waitingByteCount + bytes.count <= Self.byteLimit else {
             lostCount += 1
             return
@@ -49,6 +55,23 @@ public final class LineWriter: @unchecked Sendable {
             thread.start()
         }
         condition.broadcast()
+    }
+
+    /// Keeps the newest lines from now on, so that they can be shown.
+    public func keepRecent(bytes: Int) {
+        condition.withLock { recentByteLimit = bytes }
+    }
+
+    /// The newest lines, the oldest of them first, without their line breaks.
+    public var recentLines: [String] {
+        condition.withLock { recent.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 } }
+    }
+
+    private func remember(_ line: String) {
+        guard recentByteLimit > 0 else { return }
+        recent.append(line)
+        recentByteCount += line.utf8.count
+        while recentByteCount > recentByteLimit, let oldest = recent.popFirst() { recentByteCount -= oldest.utf8.count }
     }
 
     private func append(_ bytes: [UInt8]) {

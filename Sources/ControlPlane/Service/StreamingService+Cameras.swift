@@ -98,7 +98,7 @@ extension StreamingService {
 
 extension Camera {
     /// - Throws: ``ValidationError`` for a file that is not to be read.
-    fileprivate func readable(_ roots: MediaRoots) throws(ValidationError) -> Camera {
+    func readable(_ roots: MediaRoots) throws(ValidationError) -> Camera {
         guard let path = filePath, let problem = roots.problem(withFile: path) else { return self }
         throw ValidationError(problem, at: ["body", "url"])
     }

@@ -1,4 +1,5 @@
 import { el } from "../core/dom.js";
+import { saveBlob } from "../core/file-download.js";
 
 const quality = 0.92;
 
@@ -15,10 +16,8 @@ export async function saveSnapshot(video, name) {
     /** @type {Blob | null} */
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
     if (!blob) throw new Error("The canvas gave no picture.");
-    const url = URL.createObjectURL(blob);
     const file = `${fileName(name)} ${timestamp(new Date())}.jpg`;
-    el("a", { href: url, download: file }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    saveBlob(blob, file);
     return file;
 }
 
