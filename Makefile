@@ -24,7 +24,7 @@ help: ## Show this list
 
 deps: deps-run deps-test ## Install everything: libraries, hls.js, test programs, Python packages, clips
 
-deps-run: ## Install only what `make run` needs: development libraries and hls.js
+deps-run: ## Install only what `make run` needs: development libraries and what the pages load
 	@Scripts/install-deps.sh run
 
 deps-test: deps-run

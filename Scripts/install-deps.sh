@@ -16,7 +16,7 @@ test_packages=(
     python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav
-    ffmpeg libvlc5 vlc-plugin-base chromium fonts-dejavu-core procps nginx-light openssl
+    ffmpeg libvlc5 vlc-plugin-base chromium fonts-dejavu-core procps nginx-light openssl zbar-tools
 )
 
 as_root() {
@@ -95,8 +95,9 @@ fetch_bunny() {
 case "${1:-}" in
     run)
         install_packages "${run_packages[@]}"
-        say "hls.js"
+        say "hls.js and the encoder of QR codes"
         WebUI/fetch-hls.sh
+        WebUI/fetch-qrcode.sh
         ;;
     test)
         # Any Node.js from 18 on runs the tests of the web pages; Debian's is taken where there is none.

@@ -1,4 +1,5 @@
 import { copyButton } from "../components/copy-button.js";
+import { qrDisclosure } from "../components/qr-disclosure.js";
 import { KeyedList } from "../components/keyed-list.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
@@ -97,7 +98,8 @@ function outputAddress(output) {
         })),
         el("details", { class: "disclosure" }, el("summary", {}, t("addresses.snippets")),
             snippets(output).map((snippet) => el("div", { class: "snippet" },
-                el("span", { class: "snippet-name" }, snippet.name),
-                el("code", { class: "mono" }, snippet.text),
-                copyButton(() => snippet.text, "snippet-copy")))));
+                el("header", {},
+                    el("span", {}, snippet.name), copyButton(() => snippet.text, "snippet-copy")),
+                el("pre", { data: { testid: "snippet", name: snippet.name } }, snippet.text)))),
+        output.protocol !== "webrtc" && qrDisclosure(output.url));
 }

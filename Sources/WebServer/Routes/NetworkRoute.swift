@@ -1,0 +1,73 @@
+import ControlPlane
+import HTTPTypes
+import NIOCore
+import StreamModel
+import Synchronization
+
+/// The port that the web server listens on, once it does.
+final class ListeningPort: Sendable {
+    private let port = Mutex<Int?>(nil)
+
+    var current: Int? { port.withLock { $0 } }
+
+    func set(_ new: Int?) { port.withLock { $0 = new } }
+}
+
+/// Where these pages can be opened from other machines.
+struct NetworkRoute {
+    static let path = "/api/network"
+
+    /// The address that the web server listens on.
+    var host: String
+    var port: ListeningPort
+
+    var route: APIRoute {
+        APIRoute(
+            .get, Self.path, "getNetwork", "Where the pages can be opened from other machines.", tag: "settings",
+            response: Schema.reference("Network")
+        ) { _ in
+            let interfaces = (try? System.enumerateDevices()) ?? []
+            let addresses = Self.addresses(
+                listeningOn: host,
+                interfaces: interfaces.compactMap { device in
+                    device.address?.ipAddress.map { (device.name, $0) }
+                })
+            return APIResponse([
+                "is_open": .bool(!Self.isLoopback(host)),
+                "addresses": .array(
+                    addresses.map { name, address in
+                        [
+                            "interface": .string(name), "address": .string(address),
+                            "url": .string(Self.url(address, port: port.current ?? 0)),
+                        ]
+                    }),
+            ])
+        }
+    }
+
+    /// Those of this machine that others may reach, IPv4 first, because people can type it.
+    static func addresses(
+        listeningOn host: String, interfaces: [(name: String, address: String)]
+    ) -> [(name: String, address: String)] {
+        guard !isLoopback(host) else { return [] }
+        let isEverywhere = ["0.0.0.0", "::", "[::]"].contains(host)
+        var seen: Set<String> = []
+        let reachable = interfaces.filter { interface in
+            let address = interface.address.lowercased()
+            let isOwn = isEverywhere ? host != "0.0.0.0" || !address.contains(":") : address == host
+            // Link-local ones only work with the name of the interface behind them, which no browser takes.
+            return isOwn && !isLoopback(address) && !address.hasPrefix("fe80:") && !address.hasPrefix("169.254.")
+                && seen.insert(address).inserted
+        }
+        return reachable.filter { !$0.address.contains(":") } + reachable.filter { $0.address.contains(":") }
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+    }
+
+    static func url(_ address: String, port: Int) -> String {
+        let authority = address.contains(":") ? "[\(address)]" : address
+        return "http://\(authority):\(port)/"
+    }
+}
