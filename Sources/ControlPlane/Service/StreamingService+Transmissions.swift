@@ -50,6 +50,35 @@ extension StreamingService {
         return updated.with(updated.value, warning: await applyAndCheck([updated.value]))
     }
 
+    /// Puts transmissions into another order, in which they are listed and shown. Those that are not named come after them, in
+    /// the order that they had.
+    ///
+    /// - Parameter body: `{transmission_ids}`
+    public func orderTransmissions(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<[Transmission]> {
+        let ids: [String]
+        do throws(ValidationError) {
+            let issues = IssueList()
+            let reader = ObjectReader(body, at: ["body"], issues: issues)
+            let list = reader.value("transmission_ids")?.arrayValue
+            ids = list?.compactMap(\.stringValue) ?? []
+            if list == nil || ids.count != list?.count || Set(ids).count != ids.count {
+                reader.report("This has to be a list of ids, each once.", at: "transmission_ids")
+            }
+            reader.forbidUnknownMembers()
+            try issues.throwIfAny()
+        } catch {
+            throw .invalid(error)
+        }
+        return try await store.update { stored in
+            let known = Dictionary(stored.transmissions.map { ($0.id, $0) }) { first, _ in first }
+            let first = ids.compactMap { known[$0] }
+            guard first.count == ids.count else { throw ControlPlaneError.transmissionNotFound }
+            let named = Set(ids)
+            stored.transmissions = first + stored.transmissions.filter { !named.contains($0.id) }
+            return stored.transmissions
+        }
+    }
+
     /// Removes a transmission.
     ///
     /// Pipelines lose the branch that publishes into it. A pipeline that published only into it is kept, because it may

@@ -37,6 +37,8 @@ public struct Transmission: JSONModel, Identifiable {
     public var id: String
     public var name: String
     public var enabled: Bool
+    /// What pages show it together with, such as `Garden`; empty when it belongs to no group.
+    public var group: String
     /// The server that encodes and serves it: `local` or the id of a processing server.
     public var hostServerID: String
     /// The slug that names it in URLs.
@@ -49,6 +51,8 @@ public struct Transmission: JSONModel, Identifiable {
     public var updatedAt: Date
     public var unknownFields: [String: JSONValue]
 
+    /// Characters of a group's name at most.
+    static let groupLimit = 60
     /// Outputs of one transmission at most.
     public static let outputLimit = 32
 
@@ -62,6 +66,10 @@ public struct Transmission: JSONModel, Identifiable {
         name = reader.string("name", default: "").trimmed
         reader.checkName(name)
         enabled = reader.bool("enabled", default: true)
+        group = (reader.optionalString("group") ?? "").trimmed
+        if group.count > Self.groupLimit {
+            reader.report("A group's name has \(Self.groupLimit) characters at most.", at: "group")
+        }
         hostServerID = ServerID.normalize(reader.string("host_server_id", default: ServerID.local))
         path = Slug.make(givenPath, fallback: Slug.make(id, fallback: "test"))
         placeholder = reader.choice("placeholder", default: .gray)
@@ -115,6 +123,8 @@ public struct Transmission: JSONModel, Identifiable {
         members["id"] = .string(id)
         members["name"] = .string(name)
         members["enabled"] = .bool(enabled)
+        // The reference has no groups: what has none looks as there.
+        if !group.isEmpty { members["group"] = .string(group) }
         members["host_server_id"] = .string(hostServerID)
         members["path"] = .string(path)
         members["placeholder"] = .string(placeholder.rawValue)

@@ -108,7 +108,8 @@ struct StreamRoutes {
         let one = Schema.reference("Transmission")
         return [
             APIRoute(
-                .get, Self.base + "/transmissions", "listTransmissions", "All transmissions, the newest first.",
+                .get, Self.base + "/transmissions", "listTransmissions",
+                "All transmissions, the newest first unless they were put into another order.",
                 tag: "transmissions", access: .viewer, response: Schema.list(one)
             ) { _ in
                 let revision = service.revision
@@ -119,6 +120,15 @@ struct StreamRoutes {
                 tag: "transmissions", request: "TransmissionCreate", response: one, refusals: [.badRequest, .conflict]
             ) { request in
                 APIResponse(try await service.createTransmission(request.body), \.publicJSON)
+            },
+            APIRoute(
+                .put, Self.base + "/order", "orderTransmissions",
+                "Puts transmissions into another order; those that are not named come after them.",
+                tag: "transmissions",
+                request: "TransmissionOrder", response: Schema.list(one), refusals: [.notFound]
+            ) { request in
+                let ordered = try await service.orderTransmissions(request.body)
+                return APIResponse(listing: ordered.value.map(\.publicJSON), revision: ordered.revision)
             },
             APIRoute(
                 .get, Self.transmission, "getTransmission", "One transmission.", tag: "transmissions", access: .viewer,

@@ -11,6 +11,7 @@ const paths = {
     copy: "M9 9h10v11H9V9ZM15 9V4H5v11h4",
     cctv: "M3 8.5 16 5l1.6 5.8L4.6 14.3 3 8.5ZM17.2 9.2l3-.8-.8-3-3 .8M9 13.2V19H4M4 17v4",
     display: "M3.5 5h17v11h-17V5ZM9 20h6M12 16v4",
+    down: "M12 5v14M6 13l6 6 6-6",
     edit: "M4 20l1-4.2L16.2 4.6l3.2 3.2L8.2 19 4 20ZM13.6 7.2l3.2 3.2",
     exitFullscreen: "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
     flow:
@@ -40,6 +41,7 @@ const paths = {
     streams: "M3.5 6.5h12v11h-12v-11ZM15.5 11l5-3v8l-5-3",
     test: "M4 12h3.5l2.5-6 4 12 2.5-6H20",
     trash: "M5 7h14M10 4h4M7 7l.8 13h8.4L17 7M10.5 11v5.5M13.5 11v5.5",
+    up: "M12 19V5M6 11l6-6 6 6",
     user: "M12 11.5a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5c.6-4 3.6-6 7.5-6s6.9 2 7.5 6",
 };
 

@@ -8,7 +8,9 @@ const pages = ["index.html", "settings.html"];
  */
 export function signInWhenAsked(api, page) {
     api.addEventListener("signedOut", () => {
-        const parameters = new URLSearchParams({ page, hash: window.location.hash.slice(1) });
+        const parameters = new URLSearchParams({
+            page, hash: window.location.hash.slice(1), query: window.location.search.slice(1),
+        });
         window.location.assign(new URL(`sign-in.html#${parameters}`, document.baseURI));
     }, { once: true });
 }
@@ -22,5 +24,6 @@ export function placeToReturnTo(parameters) {
     const hash = parameters.get("hash");
     const target = new URL(pages.includes(page) ? page : "index.html", document.baseURI);
     if (hash) target.hash = hash;
+    target.search = parameters.get("query") ?? "";
     return target.href;
 }

@@ -7,6 +7,7 @@ import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { cameraOf, transmissionOf } from "./pipeline-facts.js";
+import { pipelineGraph } from "./pipeline-graph.js";
 import { PipelineSheet } from "./pipeline-sheet.js";
 import { section } from "./section.js";
 
@@ -57,10 +58,18 @@ export class PipelineSection {
             onchange: () => void this.#change(current, { run: /** @type {Pipeline["run"]} */ (run.value) }),
         }, ["on_demand", "always"].map((value) => el("option", { value }, t(`pipeline.run.${value}`))));
         const remove = new IconButton("trash", "pipeline-delete", () => void this.#delete(current), t("action.delete"));
+        const graph = el("div", { class: "graph-place", tabIndex: 0 });
+        const drawing = el("details", {
+            class: "disclosure row-graph", data: { testid: "pipeline-graph" },
+            ontoggle: () => {
+                if (drawing.open) fill(graph, pipelineGraph(current, (node) => this.#subject(node)));
+            },
+        }, el("summary", {}, t("pipeline.graph")), graph);
         const element = el("div", { class: "row", data: { testid: "pipeline", pipeline: pipeline.id } },
             el("span", { class: "row-icon" }, icon("flow")),
             el("div", { class: "row-main" }, way, title),
-            el("div", { class: "row-actions" }, run, enabled.element, remove.element));
+            el("div", { class: "row-actions" }, run, enabled.element, remove.element),
+            drawing);
         return {
             element,
             update: (/** @type {Pipeline} */ changed) => {
@@ -76,6 +85,20 @@ export class PipelineSection {
                 element.classList.toggle("off", !changed.enabled);
             },
         };
+    }
+
+    /**
+     * What a node of a drawing is about.
+     * @param {import("../core/types.js").PipelineNode} node
+     */
+    #subject(node) {
+        const { camera_id: camera, transmission_id: transmission, fps_limit: fps } = node.config ?? {};
+        if (typeof camera === "string") return this.#store.camera(camera)?.name ?? t("pipeline.cameraGone");
+        if (typeof transmission === "string") {
+            const known = this.#store.transmission(transmission);
+            return known ? known.name || known.path : t("pipeline.transmissionGone");
+        }
+        return typeof fps === "number" ? t("fact.fps", { fps }) : "";
     }
 
     /** @param {Pipeline} pipeline */

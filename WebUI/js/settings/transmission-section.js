@@ -5,6 +5,7 @@ import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatNumber, t } from "../core/i18n.js";
+import { outputMessage } from "../core/output-message.js";
 import { StillPicture } from "../player/still-picture.js";
 import { transmissionOf } from "./pipeline-facts.js";
 import { tellingOutput, viewerCount } from "./runtime-facts.js";
@@ -82,6 +83,8 @@ export class TransmissionSection {
         const remove = new IconButton(
             "trash", "transmission-delete", () => void this.#delete(current), t("action.delete"),
         );
+        const up = new IconButton("up", "transmission-up", () => void this.#move(current, -1), t("transmission.up"));
+        const down = new IconButton("down", "transmission-down", () => void this.#move(current, 1), t("transmission.down"));
         const element = el("div", { class: "row", data: { testid: "transmission", transmission: transmission.id } },
             el("span", { class: "row-still" }, icon("streams"), still.element),
             el("div", { class: "row-main" }, el("span", { class: "row-heading" }, title, state), facts, sentence),
@@ -89,13 +92,16 @@ export class TransmissionSection {
                 el("a", {
                     class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}`,
                 }, t("action.watch")),
-                edit.element, remove.element),
+                up.element, down.element, edit.element, remove.element),
             message);
         return {
             element,
             remove: () => still.remove(),
             update: (/** @type {Transmission} */ changed) => {
                 current = changed;
+                const place = this.#store.transmissions.indexOf(changed);
+                up.element.disabled = place <= 0;
+                down.element.disabled = place >= this.#store.transmissions.length - 1;
                 const outputs = this.#store.outputs.filter((output) => output.transmission_id === changed.id);
                 const { kind, text } = transmissionState(changed, outputs);
                 const isRunning = outputs.some((output) => output.publisher_running);
@@ -107,7 +113,7 @@ export class TransmissionSection {
                 setText(facts, this.#facts(changed, outputs).join(" · "));
                 const telling = changed.enabled ? tellingOutput(outputs) : null;
                 const isTrouble = telling?.state === "action_required";
-                const note = telling?.message ?? "";
+                const note = telling ? outputMessage(telling) : "";
                 sentence.hidden = isTrouble || note === "";
                 setText(sentence, note);
                 message.hidden = !isTrouble;
@@ -127,10 +133,28 @@ export class TransmissionSection {
         const viewers = viewerCount(outputs);
         const fps = Math.max(0, ...outputs.map((output) => output.fps ?? 0));
         return [
+            transmission.group || null,
             protocols.length > 0 ? [...new Set(protocols)].join(" + ") : t("transmission.noOutput"),
             t("transmission.viewers", { count: viewers }),
             fps > 0 ? t("fact.fps", { fps: formatNumber(fps, 1) }) : null,
         ].filter((text) => text !== null);
+    }
+
+    /**
+     * @param {Transmission} transmission
+     * @param {1 | -1} by
+     */
+    async #move(transmission, by) {
+        const ids = this.#store.transmissions.map(({ id }) => id);
+        const from = ids.indexOf(transmission.id);
+        if (from < 0 || from + by < 0 || from + by >= ids.length) return;
+        [ids[from], ids[from + by]] = [ids[from + by], ids[from]];
+        try {
+            await this.#api.orderTransmissions(ids);
+        } catch (error) {
+            toasts.showError(error);
+        }
+        await this.#store.refresh();
     }
 
     /** @param {Transmission} transmission */

@@ -40,6 +40,10 @@ export class TransmissionSheet {
             path: "path", label: t("transmission.path"), hint: t("transmission.path.hint"), testId: "transmission-path",
             attributes: { class: "input mono", autocapitalize: "none", spellcheck: "false" },
         }, transmission?.path ?? "");
+        this.group = textField({
+            path: "group", label: t("transmission.group"), hint: t("transmission.group.hint"),
+            testId: "transmission-group", attributes: { maxlength: 60 },
+        }, transmission?.group ?? "");
         this.enabled = new Switch({
             label: t("transmission.enabled"), hint: t(
                 "transmission.enabled.hint",
@@ -58,7 +62,7 @@ export class TransmissionSheet {
             transmission?.arbitration ?? "priority_latest");
         this.problems = new FormProblems(() => [
             ...this.#editors.flatMap((editor, index) => editor.fields(index)),
-            this.name, this.path, this.placeholder, this.arbitration,
+            this.name, this.path, this.group, this.placeholder, this.arbitration,
         ]);
         this.outputs = el("div", { class: "stack" });
         this.sharing = el("p", { class: "field-hint", data: { testid: "encoder-sharing" } });
@@ -107,6 +111,7 @@ export class TransmissionSheet {
             },
         },
             el("div", { class: "field-row" }, this.name.element, this.path.element),
+            this.group.element,
             this.enabled.element,
             el("div", { class: "subhead" }, el("h3", {}, t("outputs.title")), add),
             this.outputs,
@@ -138,6 +143,7 @@ export class TransmissionSheet {
         const typed = {
             name: this.name.value,
             path,
+            group: this.group.value,
             enabled: this.enabled.checked,
             placeholder: this.placeholder.value,
             arbitration: this.arbitration.value,

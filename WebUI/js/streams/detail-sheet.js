@@ -1,5 +1,6 @@
 import { Sheet } from "../components/sheet.js";
 import { el, fill } from "../core/dom.js";
+import { outputMessage } from "../core/output-message.js";
 import { formatNumber, formatSeconds, formatTime, t } from "../core/i18n.js";
 
 /** @typedef {import("./tile.js").Tile} Tile */
@@ -38,7 +39,7 @@ export class DetailSheet {
         /** @type {[string, string | null][]} */
         const rows = [
             ["detail.state", status.sentence ? `${status.label} — ${status.sentence}` : status.label],
-            ["detail.server", runtime?.message ?? null],
+            ["detail.server", runtime && outputMessage(runtime)],
             ["detail.transport", transport && `${transport.label} (${transport.detail})`],
             ["detail.delay", delaySeconds === null ? null : formatSeconds(delaySeconds)],
             ["detail.size", transport && `${video.videoWidth} × ${video.videoHeight}`],

@@ -1,4 +1,5 @@
 import { formatTime, t } from "../core/i18n.js";
+import { outputMessage } from "../core/output-message.js";
 
 /** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
 /** @typedef {import("../player/stream-player.js").StreamPlayer} StreamPlayer */
@@ -19,7 +20,7 @@ import { formatTime, t } from "../core/i18n.js";
  * @returns {StreamStatus}
  */
 export function streamStatus(player, runtime) {
-    const message = runtime?.state === "action_required" ? runtime.message || runtime.publisher_last_error : null;
+    const message = runtime?.state === "action_required" ? outputMessage(runtime) || runtime.publisher_last_error : null;
     switch (player.state) {
         case "idle":
             return { kind: "idle", label: t("tile.state.idle"), sentence: null };

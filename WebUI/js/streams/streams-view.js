@@ -2,6 +2,7 @@ import { el, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { readHash } from "../core/page-hash.js";
 import { preferences } from "../core/preferences.js";
+import { WakeLock } from "../core/wake-lock.js";
 import { IconButton } from "../components/icon-button.js";
 import { Segmented } from "../components/segmented.js";
 import { AddressBook } from "../player/address-book.js";
@@ -33,6 +34,7 @@ export class StreamsView {
     #anchor = { id: "", index: 0 };
     #page = 0;
     #capacity = 1;
+    #wakeLock = new WakeLock();
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -88,6 +90,7 @@ export class StreamsView {
             return tile;
         });
         for (const tile of kept.values()) tile.remove();
+        this.#keepAwake();
         this.#placeTiles();
         this.#arrange();
     }
@@ -102,6 +105,11 @@ export class StreamsView {
         return this.#tiles.some((tile) => tile.player.state !== "idle" && tile.status.kind !== "live");
     }
 
+    /** The screen stays on while something plays. */
+    #keepAwake() {
+        this.#wakeLock.want(this.#tiles.some((tile) => tile.player.state === "live"));
+    }
+
     /** @param {Transmission} transmission */
     #createTile(transmission) {
         const tile = new Tile(this.#api, this.#addresses, this.#clock, transmission);
@@ -111,6 +119,7 @@ export class StreamsView {
         });
         tile.player.addEventListener("change", () => {
             if (tile.player.state === "live") this.#wantsNews();
+            this.#keepAwake();
         });
         tile.addEventListener("detail", () => new DetailSheet(tile));
         tile.addEventListener("fullscreen", () => void this.fullscreen.toggle(tile));
@@ -146,6 +155,7 @@ export class StreamsView {
         this.grid.dataset.layout = layout;
         this.#tiles.forEach((tile, index) => {
             tile.element.hidden = Math.floor(index / capacity) !== this.#page;
+            if (tile.element.hidden || layout !== "one") tile.zoom.reset();
         });
         this.#drawTools(Boolean(focused));
     }
@@ -259,6 +269,15 @@ export class StreamsView {
             case "Escape":
                 if (!this.#focused || document.fullscreenElement) return;
                 this.#showAll();
+                break;
+            case "+":
+                tile?.zoom.zoomBy(1.5);
+                break;
+            case "-":
+                tile?.zoom.zoomBy(1 / 1.5);
+                break;
+            case "0":
+                tile?.zoom.reset();
                 break;
             case "m":
                 tile?.controls.toggleSound();

@@ -10,6 +10,7 @@ import { OverlayTimer } from "./overlay-timer.js";
 import { streamStatus } from "./stream-status.js";
 import { TileControls } from "./tile-controls.js";
 import { TileNotice } from "./tile-notice.js";
+import { Zoom } from "./zoom.js";
 
 /** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
 /** @typedef {import("../core/types.js").Transmission} Transmission */
@@ -93,6 +94,7 @@ export class Tile extends EventTarget {
             this.notice.element,
             el("div", { class: "tile-top" }, this.name, this.state),
             el("div", { class: "tile-bottom" }, this.facts, this.controls.element));
+        this.zoom = new Zoom(this.element, () => this.element.closest(".grid")?.getAttribute("data-layout") === "one");
         this.#overlay = new OverlayTimer(this.element, this.controls.element);
         this.#observer = new IntersectionObserver((entries) => {
             // Turning pages quickly queues several; only the last one is still true.
