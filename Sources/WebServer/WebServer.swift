@@ -15,6 +15,7 @@ public struct WebServer: Service {
     private let files: WebUIFiles
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
+    private let listeningPort = ListeningPort()
 
     /// - Parameter onListening: called once with the port of ``WebServerConfiguration/host``, when every listener is there.
     public init(
@@ -69,7 +70,10 @@ public struct WebServer: Service {
         for await event in events {
             switch event {
             case .listening(let listener, let port):
-                if case .direct = listener { directPort = port }
+                if case .direct = listener {
+                    directPort = port
+                    listeningPort.set(port)
+                }
                 listening += 1
                 if listening == listeners.count { await onListening(directPort) }
             case .ended(let result):
@@ -164,7 +168,14 @@ public struct WebServer: Service {
     var routes: [APIRoute] {
         let routes =
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
-            + AccountRoutes(accounts: service.accounts).routes + [MetricsRoute.route(service)]
+            + BackupRoutes(service: service, productVersion: configuration.version).routes
+            + AccountRoutes(accounts: service.accounts).routes + [
+                EventRoute.route(service), MetricsRoute.route(service),
+                DiagnosticsBundleRoute.route(service, productVersion: configuration.version),
+                NetworkRoute(
+                    host: configuration.host, port: listeningPort, isSecure: configuration.certificate != nil
+                ).route,
+            ]
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }
 

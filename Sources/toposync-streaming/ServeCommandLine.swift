@@ -58,6 +58,7 @@ struct ServeCommandLine: AsyncParsableCommand {
 
     func run() async throws {
         let logger = logging.start(label: "serve")
+        LineWriter.standardError.keepRecent(bytes: Self.keptLogBytes)
         let settings = try settings()
         do {
             let files = try settings.certificate?.prepare(dataDirectory: settings.dataDirectory)
@@ -73,7 +74,8 @@ struct ServeCommandLine: AsyncParsableCommand {
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
                         localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
                     demo: settings.demo, access: settings.access, certificate: files,
-                    administratorPassword: try Self.administratorPassword()),
+                    administratorPassword: try Self.administratorPassword(),
+                    recentLog: { LineWriter.standardError.recentLines }),
                 logger: logger)
             let certificate = try files.map {
                 try ServerCertificate($0, protocols: SecureHTTPChannel.protocols, logger: logger)
@@ -102,6 +104,9 @@ struct ServeCommandLine: AsyncParsableCommand {
             throw StartFailure(error).logged(logger)
         }
     }
+
+    /// Of the log, for the bundle of diagnostics.
+    private static let keptLogBytes = 256 << 10
 
     /// The administrator's password that the environment names, itself or by a file.
     private static func administratorPassword() throws -> Secret? {

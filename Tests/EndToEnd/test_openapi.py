@@ -80,6 +80,8 @@ def test_every_documented_read_answers_as_documented(server, document):
         if "{" in path:
             own = next((value for prefix, value in ids.items() if path.startswith(prefix)), stream.transmission_id)
             concrete = path[: path.index("{")] + own + path[path.index("}") + 1 :]
+        if "text/event-stream" in operation["responses"]["200"]["content"]:
+            concrete += "?follow=false"  # it would never end
         answer = server.api.request("GET", concrete)
         assert answer.status_code == 200, (path, answer.text)
         content = operation["responses"]["200"].get("content", {})

@@ -36,7 +36,7 @@ for (const error of [new ServerUnreachable("away"), new ApiError(500, "The datab
 
 test("a stream is live only when the server says so as well", () => {
     const live = { state: "live", reason: null };
-    const runtime = (state, running) => ({ state, publisher_running: running, message: "", no_signal_since_unix: null });
+    const runtime = (state, running) => ({ state, publisher_running: running, message: "", message_code: "text", message_parameters: {}, no_signal_since_unix: null });
     assert.equal(streamStatus(live, runtime("working", true)).kind, "live");
     assert.equal(streamStatus(live, null).kind, "live");
     assert.equal(streamStatus(live, runtime("warming", true)).kind, "starting");
@@ -105,7 +105,7 @@ test("an answer to an older question does not replace a newer one", async () => 
     const store = new SettingsStore({
         engineStatus: slow, settings: async () => ({}), cameras: async () => [], transmissions: async () => [],
         pipelines: async () => [], runtimeOutputs: async () => ({ outputs: [] }),
-    });
+    }, Object.assign(new EventTarget(), { isLive: false, state: null }));
     const older = store.refresh();
     const newer = store.refresh();
     waiting[1]({ kind: "newer" });

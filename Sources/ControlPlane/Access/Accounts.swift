@@ -105,6 +105,20 @@ public actor Accounts {
         return Identity(name: user.name, role: user.role, origin: .session(session.id))
     }
 
+    /// Whether who sent a request that is still being answered may go on: the session or token may have ended meanwhile, or
+    /// the role may be another one.
+    public func stillHolds(_ identity: Identity) -> Bool {
+        switch identity.origin {
+        case .open, .ingress: true
+        case .session(let id):
+            sessions.values.contains { session in
+                session.id == id && users[session.userID]?.role == identity.role
+                    && now() - session.lastSeenAtUnix < Self.sessionLifetime.wholeSeconds
+            }
+        case .token(let id): tokens.values.contains { $0.id == id && $0.role == identity.role }
+        }
+    }
+
     private func identity(bearer: String) -> Identity? {
         guard var token = tokens[Self.hash(bearer)] else { return nil }
         let moment = now()

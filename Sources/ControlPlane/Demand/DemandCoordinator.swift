@@ -26,6 +26,7 @@ actor DemandCoordinator {
     private let logger: Logger
     private let wantedPaths: WantedPaths
     private let onChange: @Sendable () async -> Void
+    private let onLook: @Sendable () -> Void
 
     private var tracker = DemandTracker()
     private var timer: Task<Void, Never>?
@@ -42,13 +43,16 @@ actor DemandCoordinator {
     ///   - engine: is asked who watches.
     ///   - wanted: where the wanted paths are put.
     ///   - onChange: is called after they changed.
+    ///   - onLook: is called when who watches may be another; it must not block.
     init(
-        engine: EngineViewers, wanted: WantedPaths, logger: Logger, onChange: @escaping @Sendable () async -> Void
+        engine: EngineViewers, wanted: WantedPaths, logger: Logger, onChange: @escaping @Sendable () async -> Void,
+        onLook: @escaping @Sendable () -> Void = {}
     ) {
         self.engine = engine
         wantedPaths = wanted
         self.logger = logger
         self.onChange = onChange
+        self.onLook = onLook
     }
 
     // MARK: What happens
@@ -113,6 +117,7 @@ actor DemandCoordinator {
         viewers = viewers.filter { wanted.contains($0.key) }
         schedule(isActive: !wanted.isEmpty)
         if wantedPaths.set(wanted) { await onChange() }
+        onLook()
     }
 
     private func schedule(isActive: Bool) {

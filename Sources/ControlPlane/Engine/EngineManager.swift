@@ -21,6 +21,8 @@ actor EngineManager {
     /// Nil when no engine is wanted.
     private let goal: @Sendable () -> EngineGoal?
     private let events: AsyncStream<EngineEvent>.Continuation
+    /// Called when the status may be another one; it must not block.
+    let onChange: @Sendable () -> Void
 
     private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
     private var wakeUp: Task<Void, Never>?
@@ -29,30 +31,32 @@ actor EngineManager {
     private var restartWanted = false
     private var reclaimWanted = false
 
-    var process: RunningEngine?
-    private(set) var phase = EngineStatus.State.stopped
+    var process: RunningEngine? { didSet { onChange() } }
+    private(set) var phase = EngineStatus.State.stopped { didSet { onChange() } }
     private var ports = KeptPorts()
-    private(set) var retries = EngineRetries()
-    var lastError: String?
+    private(set) var retries = EngineRetries() { didSet { onChange() } }
+    var lastError: String? { didSet { onChange() } }
     /// Engines of an earlier run that were ended at a start.
     private(set) var recovered: [Int] = []
     private var reclaimed = StaleEngines.Outcome()
     /// Of the engine that runs or ran last.
     private(set) var log: ChildLog?
     /// Why the engine's file could not be written when that was tried last.
-    var fileProblem: String?
-    var install = InstallMemory()
+    var fileProblem: String? { didSet { onChange() } }
+    var install = InstallMemory() { didSet { onChange() } }
 
     static let readyTimeout: Duration = .seconds(8)
     static let shutDownTimeout: Duration = .seconds(3)
 
     init(
         environment: EngineEnvironment, logger: Logger, events: AsyncStream<EngineEvent>.Continuation,
+        onChange: @escaping @Sendable () -> Void = {},
         goal: @escaping @Sendable () -> EngineGoal?
     ) {
         self.environment = environment
         self.logger = logger
         self.events = events
+        self.onChange = onChange
         self.goal = goal
     }
 

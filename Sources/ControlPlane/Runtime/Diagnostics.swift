@@ -73,14 +73,21 @@ enum Diagnostics {
     }
 
     private static func worker(_ entry: (plan: IslandPlan, state: WorkerState)) -> JSONValue {
-        let cameras = entry.state.cameras.values.sorted { $0.cameraID < $1.cameraID }
-        return [
-            "island": .string(entry.plan.island.name), "pid": JSONValue(entry.state.pid),
-            "transmissions": strings(entry.plan.island.transmissionIDs.sorted()),
-            "pipelines": strings(entry.plan.configuration.pipelines.map(\.name)),
-            "runs_always": .bool(entry.plan.runsAlways), "restart_count": .integer(entry.state.restartCount),
-            "waits_to_restart": .bool(entry.state.isPausing), "last_error": redacted(entry.state.lastError),
+        let logs: [String: JSONValue] = [
             "log_path": JSONValue(entry.state.log?.path), "stderr_tail": log(entry.state.log),
+        ]
+        return .object((summary(entry.plan, entry.state).objectValue ?? [:]).merging(logs) { $1 })
+    }
+
+    /// A worker without its log.
+    static func summary(_ plan: IslandPlan, _ state: WorkerState) -> JSONValue {
+        let cameras = state.cameras.values.sorted { $0.cameraID < $1.cameraID }
+        return [
+            "island": .string(plan.island.name), "pid": JSONValue(state.pid),
+            "transmissions": strings(plan.island.transmissionIDs.sorted()),
+            "pipelines": strings(plan.configuration.pipelines.map(\.name)),
+            "runs_always": .bool(plan.runsAlways), "restart_count": .integer(state.restartCount),
+            "waits_to_restart": .bool(state.isPausing), "last_error": redacted(state.lastError),
             "cameras": .array(
                 cameras.map {
                     [

@@ -60,37 +60,45 @@ struct OutputFacts: Sendable {
 /// How an output is: one word, and one sentence that says what is going on and what to do.
 struct OutputCondition: Hashable, Sendable {
     var state: OutputState
-    var sentence: String
+    var message: CodedMessage
 
-    init(_ state: OutputState, _ sentence: String) {
+    var sentence: String { message.text }
+
+    private init(_ state: OutputState, _ code: String, _ text: String, _ parameters: [String: JSONValue] = [:]) {
         self.state = state
-        self.sentence = sentence
+        message = CodedMessage(code, text, parameters)
     }
 
     /// What is in the way comes first, in the order in which one would put it right.
     init(_ facts: OutputFacts) {
         self = Self.ofConfiguration(facts) ?? Self.ofEngine(facts) ?? Self.ofSource(facts) ?? Self.ofRendition(facts)
-        sentence = sentence.redactingCredentials
+        message = message.redacted
     }
 
     private static func ofConfiguration(_ facts: OutputFacts) -> Self? {
         if let host = facts.foreignHost {
-            return Self(.working, "The server '\(host)' serves this transmission; look there.")
+            return Self(
+                .working, "foreign_host", "The server '\(host)' serves this transmission; look there.",
+                ["host": .string(host)])
         }
         if !facts.isTransmissionEnabled {
-            return Self(.actionRequired, "This transmission is switched off. Switch it on to watch it.")
+            return Self(
+                .actionRequired, "transmission_off", "This transmission is switched off. Switch it on to watch it.")
         }
         return nil
     }
 
     private static func ofEngine(_ facts: OutputFacts) -> Self? {
         switch facts.engine {
-        case .running: facts.isPlayable ? nil : Self(.actionRequired, OutputAddresses.noWebRTC)
-        case .switchedOff: Self(.actionRequired, "The engine is stopped. Start it in the settings.")
-        case .starting: Self(.warming, "The engine starts.")
-        case .restarting: Self(.warming, "The engine is being stopped and started again.")
-        case .downloading: Self(.warming, "MediaMTX is being downloaded, and started after that.")
-        case .failed(let reason): Self(.actionRequired, "The engine does not run. \(reason)")
+        case .running: facts.isPlayable ? nil : Self(.actionRequired, "no_webrtc", OutputAddresses.noWebRTC)
+        case .switchedOff: Self(.actionRequired, "engine_off", "The engine is stopped. Start it in the settings.")
+        case .starting: Self(.warming, "engine_starts", "The engine starts.")
+        case .restarting: Self(.warming, "engine_restarts", "The engine is being stopped and started again.")
+        case .downloading:
+            Self(.warming, "engine_downloads", "MediaMTX is being downloaded, and started after that.")
+        case .failed(let reason):
+            Self(
+                .actionRequired, "engine_fails", "The engine does not run. \(reason)", ["reason": .string(reason)])
         }
     }
 
@@ -98,80 +106,109 @@ struct OutputCondition: Hashable, Sendable {
         guard facts.cameras.isEmpty else { return nil }
         if let name = facts.switchedOffPipelines.first {
             return Self(
-                .actionRequired,
-                "The pipeline '\(name)', which brings a camera here, is switched off. Switch it on in the settings.")
+                .actionRequired, "pipeline_off",
+                "The pipeline '\(name)', which brings a camera here, is switched off. Switch it on in the settings.",
+                ["pipeline": .string(name)])
         }
         return Self(
-            .actionRequired, "No pipeline that is switched on shows a camera here. Add one in the settings.")
+            .actionRequired, "no_pipeline",
+            "No pipeline that is switched on shows a camera here. Add one in the settings.")
     }
 
     private static func ofRendition(_ facts: OutputFacts) -> Self {
         if let error = facts.workerError {
             return facts.workerIsPausing
-                ? Self(.actionRequired, "\(error) That happened several times in a row; the diagnostics have its log.")
-                : Self(.warming, error)
+                ? Self(
+                    .actionRequired, "worker_fails",
+                    "\(error) That happened several times in a row; the diagnostics have its log.",
+                    ["reason": .string(error)])
+                : Self(.warming, "worker_restarts", error, ["reason": .string(error)])
         }
         guard let rendition = facts.rendition else { return notRunning(facts) }
         switch rendition.state {
         case .cold: return notRunning(facts)
         case .starting:
             return lostCamera(facts)
-                ?? Self(.warming, rendition.message ?? "The camera and the encoder are being started.")
+                ?? said(by: rendition, .warming)
+                ?? Self(.warming, "starting", "The camera and the encoder are being started.")
         case .reconnecting:
-            return Self(.warming, rendition.message ?? "The engine is away for a moment.")
+            return said(by: rendition, .warming)
+                ?? Self(.warming, "engine_away", "The engine is away for a moment.")
         case .failed:
-            return Self(.actionRequired, rendition.message ?? "The picture can't be encoded.")
+            return said(by: rendition, .actionRequired)
+                ?? Self(.actionRequired, "encoder_fails", "The picture can't be encoded.")
         case .placeholder:
             return lostCamera(facts) ?? waitingForCamera(facts)
         case .live:
-            return Self(
-                .working,
-                rendition.message ?? lostCamera(facts)?.sentence ?? slowCamera(facts) ?? watching(facts))
+            var condition =
+                said(by: rendition, .working) ?? lostCamera(facts) ?? slowCamera(facts) ?? watching(facts)
+            condition.state = .working
+            return condition
         }
+    }
+
+    /// What the worker says itself; it has no code.
+    private static func said(by rendition: RenditionStatus, _ state: OutputState) -> Self? {
+        rendition.message.map { Self(state, CodedMessage.freeText, $0) }
     }
 
     private static func notRunning(_ facts: OutputFacts) -> Self {
         switch facts.demand {
-        case .announced, .watched: Self(.warming, "It is being started.")
-        case .nobody, .leaving: Self(.working, withPort("Nobody watches; it starts with the first viewer", facts))
+        case .announced, .watched: Self(.warming, "being_started", "It is being started.")
+        case .nobody, .leaving:
+            withPort(.working, "idle", "Nobody watches; it starts with the first viewer", facts)
         }
     }
 
     private static func lostCamera(_ facts: OutputFacts) -> Self? {
         guard let camera = facts.cameras.first(where: { $0.state != .live && $0.message != nil }) else { return nil }
-        return Self(.actionRequired, "Camera '\(camera.name)': \(camera.message ?? "")")
+        let reason = camera.message ?? ""
+        return Self(
+            .actionRequired, "camera_lost", "Camera '\(camera.name)': \(reason)",
+            ["camera": .string(camera.name), "reason": .string(reason)])
     }
 
     /// What is wrong with a camera although there are pictures: some are left out.
-    private static func slowCamera(_ facts: OutputFacts) -> String? {
+    private static func slowCamera(_ facts: OutputFacts) -> Self? {
         facts.cameras.first { $0.state == .live && $0.message != nil }?.message
+            .map { Self(.working, CodedMessage.freeText, $0) }
     }
 
     private static func waitingForCamera(_ facts: OutputFacts) -> Self {
         guard let camera = facts.cameras.first(where: { $0.state != .live }) ?? facts.cameras.first else {
-            return Self(.warming, "Waiting for the camera.")
+            return Self(.warming, "waiting", "Waiting for the camera.")
         }
-        return Self(
-            .warming,
-            camera.state == .live
-                ? "Camera '\(camera.name)' answers, but there is no picture yet: it begins with the camera's next keyframe."
-                : "Waiting for camera '\(camera.name)' to answer.")
+        let parameters: [String: JSONValue] = ["camera": .string(camera.name)]
+        return camera.state == .live
+            ? Self(
+                .warming, "waiting_for_keyframe",
+                "Camera '\(camera.name)' answers, but there is no picture yet: it begins with the camera's next keyframe.",
+                parameters)
+            : Self(.warming, "waiting_for_camera", "Waiting for camera '\(camera.name)' to answer.", parameters)
     }
 
-    private static func watching(_ facts: OutputFacts) -> String {
-        let sentence =
+    private static func watching(_ facts: OutputFacts) -> Self {
+        let (code, sentence) =
             switch (facts.viewerCount, facts.demand) {
-            case (1, _): "1 viewer watches"
-            case (2..., _): "\(facts.viewerCount) viewers watch"
-            case (_, .leaving), (_, .nobody): "Nobody watches any more; it stops in a moment"
-            case (_, .announced): "It runs for a player that has announced itself"
-            case (_, .watched): "It runs for viewers of another output, or one that is about to watch"
+            case (1, _): ("watched", "1 viewer watches")
+            case (2..., _): ("watched", "\(facts.viewerCount) viewers watch")
+            case (_, .leaving), (_, .nobody): ("leaving", "Nobody watches any more; it stops in a moment")
+            case (_, .announced): ("announced", "It runs for a player that has announced itself")
+            case (_, .watched):
+                ("watched_elsewhere", "It runs for viewers of another output, or one that is about to watch")
             }
-        return withPort(sentence, facts)
+        return withPort(
+            .working, code, sentence, facts, code == "watched" ? ["count": .integer(facts.viewerCount)] : [:])
     }
 
-    private static func withPort(_ sentence: String, _ facts: OutputFacts) -> String {
-        guard let port = facts.movedPort else { return sentence + "." }
-        return "\(sentence); port \(port.asked) was taken, so its address has port \(port.used)."
+    private static func withPort(
+        _ state: OutputState, _ code: String, _ sentence: String, _ facts: OutputFacts,
+        _ parameters: [String: JSONValue] = [:]
+    ) -> Self {
+        guard let port = facts.movedPort else { return Self(state, code, sentence + ".", parameters) }
+        let ports: [String: JSONValue] = ["asked_port": .integer(port.asked), "used_port": .integer(port.used)]
+        return Self(
+            state, code, "\(sentence); port \(port.asked) was taken, so its address has port \(port.used).",
+            parameters.merging(ports) { $1 })
     }
 }

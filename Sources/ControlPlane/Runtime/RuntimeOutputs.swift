@@ -28,8 +28,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     /// Since when viewers see the placeholder because no camera gives a picture; it says the same moment.
     public var noSignalSinceUnix: Double?
     public var state: OutputState
-    /// One sentence that says what is going on and what to do.
-    public var message: String
+    /// What is going on and what to do.
+    public var message: CodedMessage
 
     public var json: JSONValue {
         .object(members.merging(OutputCounters.json(counters)) { $1 })
@@ -50,7 +50,8 @@ public struct RuntimeOutput: Hashable, Sendable {
             "camera_pictures_broken": .integer(cameraLosses.pictures),
             "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
             "no_signal_since_unix": JSONValue(noSignalSinceUnix),
-            "state": .string(state.rawValue), "message": .string(message),
+            "state": .string(state.rawValue), "message": .string(message.text),
+            "message_code": .string(message.code), "message_parameters": .object(message.parameters),
         ]
     }
 }

@@ -62,7 +62,7 @@ struct RuntimeReporter {
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason : nil,
             noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,
-            state: condition.state, message: condition.sentence)
+            state: condition.state, message: condition.message)
     }
 
     private func facts(

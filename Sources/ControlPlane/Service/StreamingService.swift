@@ -17,9 +17,18 @@ public actor StreamingService: Service {
     let stills: StillCache
     let installer: EngineInstaller
     let mediaRoots: MediaRoots
+    let notes: ChangeNotes
+    let feed = StateFeed()
+    private(set) lazy var stateLook = Reconciler { [weak self] in await self?.lookAtState() }
     /// Who may use the server.
     public nonisolated let accounts: Accounts
     let logger: Logger
+    let dataDirectory: String
+    let logsFolder: String
+    /// The last lines of the server's own log.
+    let recentLog: @Sendable () -> [String]
+    /// What engine, workers and we know of each other.
+    let engineSecrets: [Secret]
     private let lock: DataDirectoryLock
     private let socketPath: String
     private let engineEvents: AsyncStream<EngineEvent>
@@ -32,12 +41,19 @@ public actor StreamingService: Service {
         var directory = DataDirectory(configuration.dataDirectory)
         try directory.prepare()
         lock = try DataDirectoryLock(directory)
-        let store = try ConfigurationStore(in: directory)
+        let notes = ChangeNotes()
+        self.notes = notes
+        let store = try ConfigurationStore(in: directory) { notes.note(.configuration) }
         for problem in store.problems { logger.error("\(problem)") }
         accounts = try Accounts(
             database: store.database, mode: configuration.access,
             administratorPassword: configuration.administratorPassword, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
+        let apiPassword = Secret(RandomToken.hex(byteCount: 24))
+        engineSecrets = [Secret(secret.hexadecimal), apiPassword]
+        dataDirectory = directory.root
+        logsFolder = directory.logs
+        recentLog = configuration.recentLog
         let socketPath = try DemandSocketPath.choose(runtime: directory.runtime)
         self.store = store
         self.socketPath = socketPath
@@ -46,7 +62,8 @@ public actor StreamingService: Service {
         self.endpoint = endpoint
         let installer = EngineInstaller(
             cacheDirectory: configuration.engineCacheDirectory ?? directory.engines,
-            downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger)
+            downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
+            onChange: { _ in notes.note(.download) })
         self.installer = installer
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events
@@ -55,7 +72,7 @@ public actor StreamingService: Service {
                 directory: directory, executable: configuration.executable, enginePath: configuration.enginePath,
                 builder: EngineConfigurationBuilder(
                     apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
-                    apiPassword: Secret(RandomToken.hex(byteCount: 24)),
+                    apiPassword: apiPassword,
                     publishSecret: secret,
                     demandHook: EngineConfigurationBuilder.demandHook(
                         executable: configuration.executable, socket: socketPath),
@@ -63,7 +80,7 @@ public actor StreamingService: Service {
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer),
-            logger: logger, events: eventSink,
+            logger: logger, events: eventSink, onChange: { notes.note(.engine) },
             goal: {
                 let stored = store.current
                 return stored.settings.engine.enabled ? EngineGoal(stored) : nil
@@ -82,10 +99,11 @@ public actor StreamingService: Service {
                     stored, rtspPort: endpoint.lastPorts?.rtsp ?? stored.settings.engine.preferredPorts.rtsp,
                     publishSecret: secret)
             },
-            onTrouble: { await store.record(kind: "worker", $0) })
+            onTrouble: { await store.record(kind: "worker", $0) }, onChange: { notes.note(.workers) })
         self.workers = workers
         demandCoordinator = DemandCoordinator(
-            engine: EngineViewers(endpoint), wanted: wanted, logger: logger, onChange: { await workers.update() })
+            engine: EngineViewers(endpoint), wanted: wanted, logger: logger, onChange: { await workers.update() },
+            onLook: { notes.note(.demand) })
         cameraTester = CameraTester(launcher: launcher)
         stills = StillCache { await workers.takeStill(of: $0.transmissionID, maximumWidth: $0.maximumWidth) }
         if configuration.demo {
@@ -114,6 +132,7 @@ public actor StreamingService: Service {
             group.addTask { [engineEvents] in
                 for await event in engineEvents { await self.handle(event) }
             }
+            group.addTask { await self.watchChanges() }
             // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
             group.addTask { await self.apply() }
             // Ends by a throw when the task is cancelled, which means the same.

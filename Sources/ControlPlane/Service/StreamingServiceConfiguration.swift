@@ -26,6 +26,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var access: AccessMode
     /// The certificate that players see; nil is none.
     public var certificate: CertificateFiles?
+    /// The last lines of the server's own log, for the bundle of diagnostics.
+    public var recentLog: @Sendable () -> [String]
     /// The password that the user `admin` has from this start on; nil leaves it as it is.
     public var administratorPassword: Secret?
 
@@ -35,8 +37,9 @@ public struct StreamingServiceConfiguration: Sendable {
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
         mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false,
         access: AccessMode = .open, certificate: CertificateFiles? = nil,
-        administratorPassword: Secret? = nil
+        administratorPassword: Secret? = nil, recentLog: @escaping @Sendable () -> [String] = { [] }
     ) {
+        self.recentLog = recentLog
         self.dataDirectory = dataDirectory
         self.executable = executable
         self.workerExecutable = workerExecutable

@@ -14,15 +14,20 @@ final class ConfigurationStore: Sendable {
     private let cache: Mutex<StoredConfiguration>
     /// Why no change can be saved, as a sentence.
     private let readOnlyProblem: String?
+    private let onCommit: @Sendable () -> Void
 
     /// Events that are kept.
     static let eventLimit = 1000
 
     /// Opens or makes the database of a data directory. A copy of it is opened when the directory can't be written, because
     /// SQLite has to write even to read.
-    convenience init(in directory: DataDirectory) throws(StartupError) {
+    ///
+    /// - Parameter onCommit: called after each change, on any thread; it must not block.
+    convenience init(
+        in directory: DataDirectory, onCommit: @escaping @Sendable () -> Void = {}
+    ) throws(StartupError) {
         guard let problem = directory.problem else {
-            try self.init(path: directory.database)
+            try self.init(path: directory.database, onCommit: onCommit)
             return
         }
         let copy = directory.runtime + "/copy.sqlite"
@@ -37,13 +42,16 @@ final class ConfigurationStore: Sendable {
             // The copy is to be written, although the original may be read-only by its mode.
             chmod(copy + suffix, 0o600)
         }
-        try self.init(path: copy, readOnlyProblem: problem)
+        try self.init(path: copy, readOnlyProblem: problem, onCommit: onCommit)
     }
 
     /// Opens or makes the database. Blocks; belongs to the start-up.
     /// - Throws: ``StartupError`` when it can't be opened or is damaged; it is then left as it is.
-    init(path: String, readOnlyProblem: String? = nil) throws(StartupError) {
+    init(
+        path: String, readOnlyProblem: String? = nil, onCommit: @escaping @Sendable () -> Void = {}
+    ) throws(StartupError) {
         self.readOnlyProblem = readOnlyProblem
+        self.onCommit = onCommit
         do {
             try Self.restrictAccess(path)
             var configuration = GRDB.Configuration()
@@ -145,6 +153,7 @@ final class ConfigurationStore: Sendable {
             return .commit
         }
         cache.withLock { $0 = new }
+        onCommit()
         return Applied(result, revision: new.revision)
     }
 

@@ -31,24 +31,31 @@ actor WorkerRunner {
     private let launcher: WorkerLauncher
     private let logger: Logger
     private let onTrouble: @Sendable (String) async -> Void
+    private let onChange: @Sendable () -> Void
     private let stills = StillRequests()
 
     private var goal: Goal
     private var running: Running?
-    private(set) var state: WorkerState
+    private(set) var state: WorkerState { didSet { onChange() } }
     private var backoff = WorkerBackoff()
     private var retryAt: ContinuousClock.Instant?
     private var wakeUp: Task<Void, Never>?
     private var isShutDown = false
     private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
 
-    /// - Parameter onTrouble: gets a sentence when the worker crashed or hung.
-    init(goal: Goal, launcher: WorkerLauncher, logger: Logger, onTrouble: @escaping @Sendable (String) async -> Void) {
+    /// - Parameters:
+    ///   - onTrouble: gets a sentence when the worker crashed or hung.
+    ///   - onChange: called when the state may be another one; it must not block.
+    init(
+        goal: Goal, launcher: WorkerLauncher, logger: Logger, onTrouble: @escaping @Sendable (String) async -> Void,
+        onChange: @escaping @Sendable () -> Void = {}
+    ) {
         self.goal = goal
         state = WorkerState(of: goal.plan.configuration)
         self.launcher = launcher
         self.logger = logger
         self.onTrouble = onTrouble
+        self.onChange = onChange
     }
 
     // MARK: Orders

@@ -13,8 +13,9 @@ actor WorkerSupervisor {
     private let plan: @Sendable () -> WorkerPlan
     private let wanted: WantedPaths
     private let onTrouble: @Sendable (String) async -> Void
+    private let onChange: @Sendable () -> Void
 
-    private var entries: [Entry] = []
+    private var entries: [Entry] = [] { didSet { onChange() } }
     /// How many wait for a still of a transmission.
     private var stillRequests: [String: Int] = [:]
     /// Transmissions that nobody waits for a still of since a moment ago; what comes next finds their worker running.
@@ -29,15 +30,18 @@ actor WorkerSupervisor {
     ///   - plan: what is to run by what is stored now.
     ///   - wanted: the engine paths that somebody wants.
     ///   - onTrouble: gets a sentence when a worker crashed or hung.
+    ///   - onChange: called when what workers run or say may be another; it must not block.
     init(
         launcher: WorkerLauncher, logger: Logger, wanted: WantedPaths,
-        plan: @escaping @Sendable () -> WorkerPlan, onTrouble: @escaping @Sendable (String) async -> Void
+        plan: @escaping @Sendable () -> WorkerPlan, onTrouble: @escaping @Sendable (String) async -> Void,
+        onChange: @escaping @Sendable () -> Void = {}
     ) {
         self.launcher = launcher
         self.logger = logger
         self.wanted = wanted
         self.plan = plan
         self.onTrouble = onTrouble
+        self.onChange = onChange
     }
 
     /// Looks at plan and demand, and passes on what changed to the islands that it concerns. Waits until that is done, but
@@ -59,7 +63,8 @@ actor WorkerSupervisor {
             let goal = WorkerRunner.Goal(plan: island, demand: [])
             return Entry(
                 plan: island,
-                runner: WorkerRunner(goal: goal, launcher: launcher, logger: logger, onTrouble: onTrouble))
+                runner: WorkerRunner(
+                    goal: goal, launcher: launcher, logger: logger, onTrouble: onTrouble, onChange: onChange))
         }
         for (index, entry) in old.enumerated() where !kept.contains(index) { leave(entry.runner) }
         let pictured = Set(stillRequests.keys).union(stillDrains.keys)

@@ -3,7 +3,7 @@ import StreamModel
 
 /// The schemas of everything that the API takes and answers.
 enum Schemas {
-    static let all: [String: JSONValue] = [model, requests, answers, refusals, accounts].reduce(into: [:]) {
+    static let all: [String: JSONValue] = [model, requests, answers, refusals, accounts, backups].reduce(into: [:]) {
         result, part in
         result.merge(part) { $1 }
     }
@@ -22,7 +22,8 @@ enum Schemas {
     ]
 
     private static let transmission: [String: JSONValue] = [
-        "name": Schema.string, "enabled": Schema.boolean, "host_server_id": Schema.string, "path": Schema.string,
+        "name": Schema.string, "enabled": Schema.boolean, "group": Schema.string, "host_server_id": Schema.string,
+        "path": Schema.string,
         "placeholder": Schema.choice(PlaceholderStyle.self), "arbitration": Schema.choice(Arbitration.self),
         "camera_controls": Schema.nullable(
             Schema.object(
@@ -115,6 +116,8 @@ enum Schemas {
                 "camera_ingest": Schema.object(cameraIngest, allowsOthers: false),
             ], allowsOthers: false),
         "TransmissionCreate": Schema.object(transmission, required: ["name", "path"], allowsOthers: false),
+        "TransmissionOrder": Schema.object(
+            ["transmission_ids": Schema.list(Schema.string)], required: ["transmission_ids"], allowsOthers: false),
         "CameraCreate": Schema.object(cameraCreate, required: ["name", "url"]),
         "HeartbeatRequest": Schema.object(
             [
@@ -142,8 +145,24 @@ enum Schemas {
 
     // MARK: What answers say
 
+    /// An event of `/api/events`: everything in the first one, in later ones only what changed.
+    private static let stateEvent = Schema.object(
+        [
+            "at_unix": Schema.number, "revision": Schema.integer,
+            "engine": [
+                "type": "object", "description": "EngineStatus without uptime_seconds, urls, log_tail, download",
+            ],
+            "output_keys": Schema.list(Schema.string), "outputs": Schema.list(Schema.reference("RuntimeOutput")),
+            "download": Schema.reference("EngineDownload"), "workers": Schema.list(["type": "object"]),
+        ], required: ["at_unix"])
+
     private static let answers: [String: JSONValue] = [
         "Health": Schema.answer(["status": ["const": "ok"], "extension": Schema.string]),
+        "Network": Schema.answer([
+            "is_open": Schema.boolean,
+            "addresses": Schema.list(
+                Schema.answer(["interface": Schema.string, "address": Schema.string, "url": Schema.string])),
+        ]),
         "Deleted": Schema.answer(["deleted": Schema.boolean]),
         "EngineStatus": Schema.answer([
             "running": Schema.boolean, "state": Schema.string, "kind": Schema.choice(EngineKind.self),
@@ -220,8 +239,10 @@ enum Schemas {
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
             "mode_reason": Schema.nullable(Schema.string), "no_signal_since_unix": Schema.nullable(Schema.number),
-            "state": Schema.choice(OutputState.self), "message": Schema.string,
+            "state": Schema.choice(OutputState.self), "message": Schema.string, "message_code": Schema.string,
+            "message_parameters": ["type": "object"],
         ]),
+        "StateEvent": stateEvent,
         "WizardResult": Schema.answer([
             "pipeline_name": Schema.string, "transmission_id": Schema.string, "camera_id": Schema.string,
             "preset_id": Schema.choice(PipelinePreset.self), "engine_running": Schema.boolean,

@@ -1,6 +1,7 @@
 import ControlPlane
 import Foundation
 import HTTPTypes
+import Hummingbird
 import StreamModel
 
 /// What a route's handler is given.
@@ -35,6 +36,8 @@ struct APIResponse: Sendable {
     enum Body: Sendable {
         case json(JSONValue)
         case data(Data)
+        /// Something that is written as it comes about.
+        case stream(ResponseBody)
         /// Nothing to show: the status 204.
         case none
     }
@@ -76,6 +79,12 @@ struct APIResponse: Sendable {
     static let none = APIResponse(body: .none)
 
     private init(body: Body) { self.body = body }
+
+    /// An answer that is written as it comes about; the route says of what kind it is.
+    init(stream: ResponseBody, headers: HTTPFields) {
+        body = .stream(stream)
+        self.headers = headers
+    }
 
     /// An answer that is no JSON; the route says of what kind it is.
     init(data: Data, headers: HTTPFields) {
@@ -126,6 +135,8 @@ struct APIRoute: Sendable {
     var refusals: [HTTPResponse.Status]
     /// Whether it may ask for a name and a password.
     var needsCredentials: Bool
+    /// Bytes of the body at most.
+    var bodyLimit: Int
     var handler: @Sendable (APIRequest) async throws -> APIResponse
 
     init(
@@ -133,7 +144,7 @@ struct APIRoute: Sendable {
         access: RouteAccess = .admin, request requestSchema: String? = nil, parameters: [RequestParameter] = [],
         response responseSchema: JSONValue, responseType: String = "application/json", mayBeEmpty: Bool = false,
         refusals: [HTTPResponse.Status] = [],
-        needsCredentials: Bool = false,
+        needsCredentials: Bool = false, bodyLimit: Int = APIRouter.maximumBodySize,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         self.method = method
@@ -149,6 +160,7 @@ struct APIRoute: Sendable {
         self.mayBeEmpty = mayBeEmpty
         self.refusals = refusals
         self.needsCredentials = needsCredentials
+        self.bodyLimit = bodyLimit
         self.handler = handler
     }
 

@@ -8,7 +8,7 @@ import WebSecurity
 
 /// Puts the routes of the API into Hummingbird's router.
 struct APIRouter {
-    /// Bytes of a request's body at most.
+    /// Bytes of a request's body at most, unless its route says otherwise.
     static let maximumBodySize = 1 << 20
 
     var routes: [APIRoute]
@@ -54,7 +54,7 @@ struct APIRouter {
         let result = try await route.handler(
             APIRequest(
                 parameters: parameters, query: .object(query),
-                body: route.requestSchema == nil ? .null : try await body(of: request, context),
+                body: route.requestSchema == nil ? .null : try await body(of: request, upTo: route.bodyLimit),
                 host: context.origin.host(of: request.head),
                 precondition: Precondition(ifMatch: request.headers[.ifMatch]),
                 credentials: ReadCredentials(authorization: request.headers[.authorization]),
@@ -68,6 +68,9 @@ struct APIRouter {
                 Response(
                     status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+            case .stream(let body):
+                Response(
+                    status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"], body: body)
             case .none: Response(status: .noContent, headers: [.cacheControl: "no-store"])
             }
         for field in result.headers { response.headers[field.name] = field.value }
@@ -75,13 +78,13 @@ struct APIRouter {
         return response
     }
 
-    private func body(of request: Request, _ context: WebRequestContext) async throws -> JSONValue {
+    private func body(of request: Request, upTo limit: Int) async throws -> JSONValue {
         var request = request
         let buffer: ByteBuffer
         do {
-            buffer = try await request.collectBody(upTo: Self.maximumBodySize)
+            buffer = try await request.collectBody(upTo: limit)
         } catch is NIOTooManyBytesError {
-            throw HTTPError(.contentTooLarge, message: "The request is larger than \(Self.maximumBodySize) bytes.")
+            throw HTTPError(.contentTooLarge, message: "The request is larger than \(limit) bytes.")
         }
         guard buffer.readableBytes > 0 else {
             throw ValidationError("Field required", at: ["body"], type: "missing")

@@ -35,6 +35,8 @@ extension HTTPField.Name {
     static let toposyncRevision = HTTPField.Name("x-toposync-revision")!
     static let requestedWith = HTTPField.Name("x-requested-with")!
     static let contentTypeOptions = HTTPField.Name("x-content-type-options")!
+    /// What nginx is told by: to pass an answer on as it comes.
+    static let accelBuffering = HTTPField.Name("x-accel-buffering")!
     static let referrerPolicy = HTTPField.Name("referrer-policy")!
 }
 

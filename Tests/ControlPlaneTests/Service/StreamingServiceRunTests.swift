@@ -54,7 +54,7 @@ import Testing
         #expect(
             await eventually {
                 await service.runtimeOutputs().outputs.allSatisfy {
-                    $0.state == .working && $0.message.hasPrefix("Nobody watches; it starts with the first viewer")
+                    $0.state == .working && $0.message.text.hasPrefix("Nobody watches; it starts with the first viewer")
                 }
             })
 

@@ -201,7 +201,7 @@ import Testing
         #expect(urls.warnings == ["Engine is not running. URLs are based on preferred ports."])
         #expect(try await service.prime(transmissionID: transmission.id).primed == false)
         let output = try #require(await service.runtimeOutputs().outputs.first)
-        #expect(output.state == .actionRequired && output.message == "The engine is stopped. Start it in the settings.")
+        #expect(output.state == .actionRequired && output.message.code == "engine_off")
         let metrics = await service.metrics()
         #expect(metrics.contains("toposync_engine_up 0\n"))
         #expect(await service.engineStatus(requestHost: nil).warnings == ["Engine is disabled in settings."])

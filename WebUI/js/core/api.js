@@ -12,6 +12,8 @@ import { ApiError, ServerRequests } from "./server-requests.js";
 /** @typedef {import("./types.js").CameraTest} CameraTest */
 /** @typedef {import("./types.js").Pipeline} Pipeline */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
+/** @typedef {import("./types.js").Network} Network */
+/** @typedef {import("./types.js").RestoreReport} RestoreReport */
 
 /** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
 const cameraTestTimeoutMilliseconds = 45_000;
@@ -76,7 +78,7 @@ export class ApiClient extends ServerRequests {
     }
 
     /**
-     * The oldest first, as cameras and pipelines are: what is new comes at the end and moves nothing.
+     * In the order that they were put into; the oldest first, as cameras and pipelines are: what is new comes at the end.
      * @returns {Promise<Transmission[]>}
      */
     async transmissions() {
@@ -107,6 +109,15 @@ export class ApiClient extends ServerRequests {
      */
     replaceTransmission(basis, body) {
         return this.request("PUT", `api/streams/transmissions/${encodeURIComponent(basis.id)}`, { body, basis });
+    }
+
+    /**
+     * Puts transmissions into another order.
+     * @param {string[]} ids in the order of `transmissions`
+     * @returns {Promise<unknown>}
+     */
+    orderTransmissions(ids) {
+        return this.request("PUT", "api/streams/order", { body: { transmission_ids: [...ids].reverse() } });
     }
 
     /** @param {string} id */
@@ -189,6 +200,22 @@ export class ApiClient extends ServerRequests {
     /** @returns {Promise<RuntimeOutputs>} */
     runtimeOutputs() {
         return this.request("GET", "api/streams/runtime/outputs");
+    }
+
+    /**
+     * Where the pages can be opened from other machines.
+     * @returns {Promise<Network>}
+     */
+    network() {
+        return this.request("GET", "api/network");
+    }
+
+    /**
+     * @param {{backup: object, dry_run?: boolean, revision?: number}} request
+     * @returns {Promise<RestoreReport>} what it changed, or with `dry_run` what it would
+     */
+    restore(request) {
+        return this.request("POST", "api/restore", { body: request, timeout: engineTimeoutMilliseconds });
     }
 
     /** @returns {Promise<Camera[]>} */

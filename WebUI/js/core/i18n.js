@@ -64,6 +64,14 @@ export function t(key, parameters = {}) {
 }
 
 /**
+ * Whether there is a text, or a plural of one.
+ * @param {string} key
+ */
+export function hasText(key) {
+    return key in texts || `${key}.other` in texts;
+}
+
+/**
  * @param {number} value
  * @param {number} [digits] how many places behind the decimal point at most
  */

@@ -44,6 +44,7 @@
  * @property {string} name
  * @property {boolean} enabled
  * @property {string} path
+ * @property {string} [group] what it is shown together with
  * @property {"gray" | "black"} placeholder
  * @property {"latest" | "priority_latest"} arbitration
  * @property {TransmissionOutput[]} outputs
@@ -98,6 +99,8 @@
  * @property {number | null} no_signal_since_unix since when viewers see the placeholder because no camera gives a picture
  * @property {OutputState} state
  * @property {string} message one sentence, whatever the state is
+ * @property {string} message_code what the sentence says, for pages in other languages
+ * @property {Record<string, string | number>} message_parameters what it names
  */
 
 /**
@@ -131,6 +134,7 @@
  * @property {EngineDownload | null} [download]
  * @property {boolean} running
  * @property {number | null} uptime_seconds
+ * @property {number | null} [started_at_unix]
  * @property {string} bind_host
  * @property {EnginePorts} ports
  * @property {string | null} last_error
@@ -166,6 +170,29 @@
 /**
  * @typedef {object} StreamingSettings
  * @property {EngineSettings} engine
+ */
+
+/**
+ * @typedef {object} Network
+ * @property {boolean} is_open whether others than this machine can reach the server
+ * @property {{interface: string, address: string, url: string}[]} addresses
+ */
+
+/** @typedef {{added: string[], changed: string[], removed: string[]}} RestoreChanges names */
+
+/**
+ * What a restore changes.
+ * @typedef {object} RestoreReport
+ * @property {boolean} applied
+ * @property {number} revision
+ * @property {string | null} created_at
+ * @property {string | null} product_version
+ * @property {boolean} contains_secrets
+ * @property {RestoreChanges} cameras
+ * @property {RestoreChanges} transmissions
+ * @property {RestoreChanges} pipelines
+ * @property {boolean} settings_changed
+ * @property {{code: string, parameters: Record<string, string>, text: string}[]} notes
  */
 
 /** @typedef {"auto" | "tcp" | "udp"} CameraTransport */
@@ -218,6 +245,7 @@
  * @property {boolean} enabled
  * @property {"on_demand" | "always"} run
  * @property {PipelineNode[]} nodes
+ * @property {{from: {node: string}, to: {node: string}}[]} [edges]
  */
 
 /**

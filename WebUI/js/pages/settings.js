@@ -6,6 +6,7 @@ import { el } from "../core/dom.js";
 import { loadTranslations, t } from "../core/i18n.js";
 import { readHash } from "../core/page-hash.js";
 import { Poller } from "../core/poller.js";
+import { StateFeed } from "../core/state-feed.js";
 import { signInWhenAsked } from "../core/sign-in.js";
 import { AccessSection } from "../settings/access-section.js";
 import { AddressSection } from "../settings/address-section.js";
@@ -13,6 +14,8 @@ import { CameraSection } from "../settings/camera-section.js";
 import { EngineSection } from "../settings/engine-section.js";
 import { FirstRun } from "../settings/first-run.js";
 import { languageSection } from "../settings/language-choice.js";
+import { MaintenanceSection } from "../settings/maintenance-section.js";
+import { NetworkSection } from "../settings/network-section.js";
 import { PipelineSection } from "../settings/pipeline-section.js";
 import { SettingsStore } from "../settings/settings-store.js";
 import { TransmissionSection } from "../settings/transmission-section.js";
@@ -23,18 +26,29 @@ const api = new ApiClient();
 api.addEventListener("warning", (event) => {
     toasts.show(/** @type {CustomEvent<string>} */ (event).detail, "bad");
 });
-const store = new SettingsStore(api);
-const poller = new Poller(() => store.refresh());
+const feed = new StateFeed();
+const store = new SettingsStore(api, feed);
+/** While the server tells what changes, it is asked for nothing but the log of the engine. */
+const followedMilliseconds = 60_000;
+const calmMilliseconds = 5000;
+const poller = new Poller(
+    () => store.refresh(), () => feed.isLive && !engine.log.isOpen ? followedMilliseconds : calmMilliseconds,
+);
+feed.addEventListener("lost", () => void poller.now());
 const firstRun = new FirstRun(api, store);
 const cameras = new CameraSection(api, store);
 const transmissions = new TransmissionSection(api, store);
+const engine = new EngineSection(api, store);
+engine.log.addEventListener("open", () => void poller.now());
 const parts = [
     cameras.element,
     transmissions.element,
     new AddressSection(api, store).element,
     new PipelineSection(api, store).element,
-    new EngineSection(api, store).element,
+    engine.element,
+    new NetworkSection(api, store).element,
     new AccessSection(api, store).element,
+    new MaintenanceSection(api, store).element,
     languageSection(),
 ];
 
@@ -60,7 +74,10 @@ window.addEventListener("hashchange", followHash);
 signInWhenAsked(api, "settings.html");
 const user = (await api.accounts.session().catch(() => null))?.user;
 if (user?.role === "viewer") loading.replaceChildren(t("settings.needsAdmin", { name: user.name }));
-else void poller.start();
+else {
+    void poller.start();
+    feed.start();
+}
 
 /** Goes to what the address asks for: a section, or a transmission's editor. */
 function followHash() {

@@ -4,9 +4,13 @@ import { toasts } from "../components/toasts.js";
 import { ApiClient } from "../core/api.js";
 import { loadTranslations } from "../core/i18n.js";
 import { Poller } from "../core/poller.js";
+import { StateFeed } from "../core/state-feed.js";
 import { ServerClock } from "../core/server-clock.js";
 import { signInWhenAsked } from "../core/sign-in.js";
 import { emptyState } from "../streams/empty-state.js";
+import { isKiosk } from "../core/kiosk.js";
+import { readHash } from "../core/page-hash.js";
+import { GroupChoice } from "../streams/group-choice.js";
 import { EngineBanner } from "../streams/engine-banner.js";
 import { StreamsView } from "../streams/streams-view.js";
 
@@ -18,30 +22,75 @@ api.addEventListener("warning", (event) => {
 });
 signInWhenAsked(api, "index.html");
 const clock = new ServerClock();
-const view = new StreamsView(api, clock, () => void poller.now());
+const view = new StreamsView(api, clock, () => {
+    if (!feed.isLive) void poller.now();
+});
 const empty = emptyState();
 /** State that is about to change is asked for more often. */
 const settlingMilliseconds = 1000;
 const calmMilliseconds = 5000;
-const poller = new Poller(refresh, () => view.isSettling ? settlingMilliseconds : calmMilliseconds);
+/** While the server tells what changes, it is asked for nothing but its clock. */
+const followedMilliseconds = 60_000;
+const feed = new StateFeed();
+const poller = new Poller(refresh, () => {
+    if (feed.isLive) return followedMilliseconds;
+    return view.isSettling ? settlingMilliseconds : calmMilliseconds;
+});
 const engine = new EngineBanner(api, () => void poller.now());
 
-drawHeader("streams", ...view.tools);
+const groups = new GroupChoice(() => {
+    if (last) draw(...last);
+});
+
+document.body.classList.toggle("kiosk", isKiosk());
+drawHeader("streams", groups.element, ...view.tools);
 document.querySelector("#main")?.replaceChildren(
     new ConnectionBanner(poller).element, engine.element, empty, view.stage);
 poller.addEventListener("restored", () => view.retryNow());
 let engineWasRunning = true;
+/** @type {Parameters<typeof draw> | null} what was drawn last */
+let last = null;
+/** @type {import("../core/types.js").Transmission[]} */
+let transmissions = [];
+/** @type {number | null} of the transmissions, as far as the feed knows */
+let revision = null;
+feed.addEventListener("change", () => {
+    if (feed.state?.revision !== revision) void poller.now();
+    else if (feed.state.engine) draw(feed.state.engine, feed.state.outputs);
+});
+feed.addEventListener("lost", () => void poller.now());
 void poller.start();
+feed.start();
 
+/** Asks for what the feed does not tell. What was stored meanwhile is asked for again. */
 async function refresh() {
-    const [transmissions, runtime, status] = await Promise.all(
-        [api.transmissions(), observedRuntime(), api.engineStatus()],
+    do {
+        const asked = feed.state?.revision ?? null;
+        const [list, runtime, status] = await Promise.all(
+            [api.transmissions(), observedRuntime(), feed.isLive ? null : api.engineStatus()],
+        );
+        transmissions = list;
+        revision = asked;
+        // What the feed said meanwhile is newer.
+        if (feed.isLive && feed.state?.engine) draw(feed.state.engine, feed.state.outputs);
+        else if (status) draw(status, runtime.outputs);
+    } while (feed.isLive && feed.state?.revision !== revision);
+}
+
+/**
+ * @param {import("../core/types.js").EngineStatus} status
+ * @param {import("../core/types.js").RuntimeOutput[]} outputs
+ */
+function draw(status, outputs) {
+    last = [status, outputs];
+    const { name, value } = readHash(window.location.hash);
+    const shown = groups.filter(
+        transmissions.filter((transmission) => transmission.enabled), name === "stream" ? value : "",
     );
-    const shown = transmissions.filter((transmission) => transmission.enabled);
     empty.hidden = shown.length > 0;
     view.stage.hidden = shown.length === 0;
     engine.update(status, shown.length > 0);
-    view.update(shown, runtime.outputs);
+    view.update(shown, outputs);
     if (status.running && !engineWasRunning) view.retryNow();
     engineWasRunning = status.running;
 }

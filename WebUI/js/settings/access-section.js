@@ -53,7 +53,7 @@ export class AccessSection {
             ])));
             for (const element of Object.values(this.#lists)) element.hidden = element.childElementCount === 0;
         } catch (error) {
-            toasts.show(error instanceof Error ? error.message : String(error), "bad");
+            toasts.showError(error);
         }
     }
 
@@ -79,7 +79,7 @@ export class AccessSection {
             try {
                 await remove();
             } catch (error) {
-                toasts.show(error instanceof Error ? error.message : String(error), "bad");
+                toasts.showError(error);
             }
             await this.refresh();
         }, t(`${key}.action`)).element;

@@ -64,6 +64,10 @@ export class EngineInstall {
         const kind = settings.engine.kind ?? "auto";
         if (!this.kind.inputs[0].disabled) this.kind.value = kind;
         setText(this.hint, t(`engine.kind.${kind}.hint`));
+        if (this.#store.download) {
+            this.#take(this.#store.download);
+            return;
+        }
         const known = this.#download;
         const isNews = !known || !engine.download || known.state !== engine.download.state
             || known.version !== engine.download.version;
@@ -96,22 +100,30 @@ export class EngineInstall {
         clearTimeout(this.#timer);
         if (this.#isAsking) return;
         this.#isAsking = true;
-        const wasActive = activeStates.has(this.#download?.state ?? "");
+        /** @type {EngineDownload} */
+        let download;
         try {
-            this.#download = await this.#api.engineDownload();
+            download = await this.#api.engineDownload();
         } catch {
             // The page's own refresh says so when the server is gone, and asks again when it is back.
             return;
         } finally {
             this.#isAsking = false;
         }
-        this.#draw();
-        if (activeStates.has(this.#download.state)) {
-            if (!document.hidden) this.#timer = setTimeout(() => void this.#ask(), pollMilliseconds);
-        } else if (wasActive) {
-            if (this.#download.state === "installed") toasts.show(t("engine.download.done"), "good");
-            await this.#store.refresh().catch(() => {});
+        this.#take(this.#store.download ?? download);
+        if (!this.#store.download && activeStates.has(download.state) && !document.hidden) {
+            this.#timer = setTimeout(() => void this.#ask(), pollMilliseconds);
         }
+    }
+
+    /** @param {EngineDownload} download */
+    #take(download) {
+        const wasActive = activeStates.has(this.#download?.state ?? "");
+        this.#download = download;
+        this.#draw();
+        if (!wasActive || activeStates.has(download.state)) return;
+        if (download.state === "installed") toasts.show(t("engine.download.done"), "good");
+        this.#store.refresh().catch(() => {});
     }
 
     #draw() {

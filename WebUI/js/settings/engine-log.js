@@ -1,14 +1,22 @@
 import { el, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** The end of the engine's log, folded up until somebody wants to see it. */
-export class EngineLog {
+/** The end of the engine's log, folded up until somebody wants to see it. Event: `open`. */
+export class EngineLog extends EventTarget {
     constructor() {
+        super();
         this.text = el("pre", { class: "engine-log", tabindex: "0", data: { testid: "engine-log" } });
         this.element = el("details", { class: "disclosure", hidden: true, data: { testid: "engine-log-toggle" } },
             el("summary", {}, t("engine.log")), this.text);
         // The newest lines are at the end.
-        this.element.addEventListener("toggle", () => this.#scrollToEnd());
+        this.element.addEventListener("toggle", () => {
+            this.#scrollToEnd();
+            if (this.isOpen) this.dispatchEvent(new Event("open"));
+        });
+    }
+
+    get isOpen() {
+        return this.element.open;
     }
 
     /** @param {string[]} lines */

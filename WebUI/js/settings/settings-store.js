@@ -5,19 +5,33 @@
 /** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("../core/types.js").Transmission} Transmission */
 
-/** What the Settings page knows of the server. Event: `change`, after each refresh. */
+/** What the Settings page knows of the server. Event: `change`, after each refresh and each event of the server. */
 export class SettingsStore extends EventTarget {
     #api;
     #lastQuestion = 0;
     #lastAnswered = 0;
 
-    /** @param {import("../core/api.js").ApiClient} api */
-    constructor(api) {
+    #feed;
+    /** @type {number | null} of what was asked for last, as far as the feed knows */
+    #revision = null;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {import("../core/state-feed.js").StateFeed} feed
+     */
+    constructor(api, feed) {
         super();
         this.#api = api;
+        this.#feed = feed;
+        feed.addEventListener("change", () => this.#takeFeed());
+        feed.addEventListener("lost", () => {
+            this.download = null;
+        });
         this.isLoaded = false;
         /** @type {EngineStatus | null} */
         this.engine = null;
+        /** @type {import("../core/types.js").EngineDownload | null} only while the server tells it by itself */
+        this.download = null;
         /** @type {StreamingSettings | null} */
         this.settings = null;
         /** @type {Camera[]} */
@@ -34,16 +48,35 @@ export class SettingsStore extends EventTarget {
     async refresh() {
         const api = this.#api;
         const question = ++this.#lastQuestion;
+        const revision = this.#feed.state?.revision ?? null;
         const [engine, settings, cameras, transmissions, pipelines, runtime] = await Promise.all([
             api.engineStatus(), api.settings(), api.cameras(), api.transmissions(), api.pipelines(),
             api.runtimeOutputs(),
         ]);
         if (question < this.#lastAnswered) return;
         this.#lastAnswered = question;
+        this.#revision = revision;
         Object.assign(this, {
             engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
         });
+        // What the feed said meanwhile is newer.
+        if (this.#feed.isLive) this.#takeFeed();
+        else this.dispatchEvent(new Event("change"));
+    }
+
+    /** Shows what the server told; what was stored meanwhile is asked for. */
+    #takeFeed() {
+        const { state } = this.#feed;
+        if (!state || !this.isLoaded) return;
+        this.download = state.download;
+        this.outputs = state.outputs;
+        if (state.engine) this.engine = { ...state.engine, log_tail: this.engine?.log_tail };
         this.dispatchEvent(new Event("change"));
+        if (state.revision !== this.#revision) {
+            this.#revision = state.revision;
+            // The page's own refresh says so when the server is gone.
+            this.refresh().catch(() => {});
+        }
     }
 
     /** @param {string} id */
