@@ -69,11 +69,15 @@ def test_nothing_random_breaks_the_server_or_learns_a_secret(planted, role):
         def ask(case, is_known):
             if is_known:
                 case.path_parameters |= {name: value for name, value in known.items() if name in case.path_parameters}
+            if case.path == "/api/events":
+                case.query = {"follow": "false"}  # it would never end
             response = case.call(base_url=server.url, headers=headers, timeout=30)
             case.validate_response(
                 response, checks=[not_a_server_error, status_code_conformance, response_schema_conformance]
             )
-            assert not [secret for secret in SECRETS if secret in response.text]
+            # An administrator gets passwords in a backup, and only when asking for them.
+            is_asked_for = case.path == "/api/backup" and role == "admin" and "secrets" in (case.query or {})
+            assert is_asked_for or not [secret for secret in SECRETS if secret in response.text]
             answers.add((case.method.upper(), case.path, response.status_code))
 
         ask()
