@@ -20,7 +20,7 @@ struct NetworkRouteTests {
     }
 
     @Test func ipv6AddressesHaveTheirBrackets() {
-        #expect(NetworkRoute.url("2001:db8::7", port: 8100) == "http://[2001:db8::7]:8100/")
+        #expect(NetworkRoute.url("2001:db8::7", port: 8100, isSecure: true) == "https://[2001:db8::7]:8100/")
     }
 
     @Test func onLoopbackItSaysThatNobodyElseReachesIt() async throws {

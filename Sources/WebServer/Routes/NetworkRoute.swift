@@ -20,6 +20,8 @@ struct NetworkRoute {
     /// The address that the web server listens on.
     var host: String
     var port: ListeningPort
+    /// Whether it speaks TLS there.
+    var isSecure: Bool
 
     var route: APIRoute {
         APIRoute(
@@ -38,7 +40,7 @@ struct NetworkRoute {
                     addresses.map { name, address in
                         [
                             "interface": .string(name), "address": .string(address),
-                            "url": .string(Self.url(address, port: port.current ?? 0)),
+                            "url": .string(Self.url(address, port: port.current ?? 0, isSecure: isSecure)),
                         ]
                     }),
             ])
@@ -66,8 +68,8 @@ struct NetworkRoute {
         host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
     }
 
-    static func url(_ address: String, port: Int) -> String {
+    static func url(_ address: String, port: Int, isSecure: Bool) -> String {
         let authority = address.contains(":") ? "[\(address)]" : address
-        return "http://\(authority):\(port)/"
+        return "\(isSecure ? "https" : "http")://\(authority):\(port)/"
     }
 }
