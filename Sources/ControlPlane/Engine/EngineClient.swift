@@ -11,7 +11,7 @@ struct EngineClient: Sendable {
     var user: String
     var password: Secret
 
-    static let timeout: TimeAmount = .seconds(2)
+    static let timeout: Duration = .seconds(2)
     private static let bodyLimit = 16 << 20
     private static let pageSize = 500
     /// Pages of a list that are read at most.
@@ -136,12 +136,11 @@ struct EngineClient: Sendable {
     }
 
     private func perform(_ request: HTTPClientRequest) async throws -> ByteBuffer {
-        let response = try await Self.http.execute(request, timeout: Self.timeout)
-        let body = try await response.body.collect(upTo: Self.bodyLimit)
-        guard (200..<300).contains(response.status.code) else {
+        let (status, body) = try await Self.http.answer(to: request, within: Self.timeout, bodyLimit: Self.bodyLimit)
+        guard (200..<300).contains(status.code) else {
             let failure = try? JSONDecoder().decode(ControlAPI.Failure.self, from: Data(body.readableBytesView))
             throw EngineRefusal(
-                status: Int(response.status.code), reason: failure?.error ?? response.status.reasonPhrase)
+                status: Int(status.code), reason: failure?.error ?? status.reasonPhrase)
         }
         return body
     }
