@@ -18,16 +18,17 @@ public struct LogOptions: ParsableArguments, Sendable {
     public var logFormat: LogFormat = .text
 
     @Option(help: "The least important level that is logged: trace, debug, info, notice, warning, error, critical.")
-    public var logLevel: Logger.Level = .info
+    public var logLevel: Logger.Level?
 
     public init() {}
 
     /// Makes every logger of the process write to standard error in the chosen form. What was logged is written before the
     /// process ends by `exit`; one that ends by `_exit` calls ``flush()``.
+    /// - Parameter defaultLevel: that of a process that was not told one on its command line.
     /// - Returns: the logger of the subcommand.
-    public func start(label: String) -> Logger {
+    public func start(label: String, defaultLevel: Logger.Level = .info) -> Logger {
         let format = logFormat
-        let level = logLevel
+        let level = logLevel ?? defaultLevel
         atexit { LineWriter.standardError.flush() }
         LoggingSystem.bootstrap { StandardErrorLogHandler(label: $0, format: format, level: level) }
         return Logger(label: label)
@@ -43,7 +44,7 @@ public struct LogOptions: ParsableArguments, Sendable {
     ///   - notes: sentences for people.
     ///   - details: the same for programs.
     public func announce(url: String, notes: [String] = [], details: Logger.Metadata = [:], _ logger: Logger) {
-        let handler = StandardErrorLogHandler(label: logger.label, format: logFormat, level: logLevel)
+        let handler = StandardErrorLogHandler(label: logger.label, format: logFormat, level: logLevel ?? .info)
         switch logFormat {
         case .text:
             let lines = ["Toposync Streaming is ready: \(url)"] + notes

@@ -9,8 +9,8 @@ struct ToposyncStreaming: AsyncParsableCommand {
         abstract: "Watch your cameras, raw or as rendered by pipelines, without a cloud.",
         // Without a version of its own: each subcommand would then have the option, also the one that takes a version.
         subcommands: [
-            ServeCommandLine.self, EngineCommandLine.self, EngineInstallCommandLine.self, WorkerCommandLine.self,
-            DemandHookCommandLine.self, EngineGuardCommandLine.self,
+            ServeCommandLine.self, HealthCheckCommandLine.self, EngineCommandLine.self, EngineInstallCommandLine.self,
+            WorkerCommandLine.self, DemandHookCommandLine.self, EngineGuardCommandLine.self,
         ],
         defaultSubcommand: ServeCommandLine.self)
 

@@ -54,13 +54,15 @@ struct ServeCommandLine: AsyncParsableCommand {
         guard (0...65535).contains(try settings().port) else {
             throw ValidationError("--port has to be a number from 0 to 65535.")
         }
+        _ = try Self.logLevel()
     }
 
     func run() async throws {
-        let logger = logging.start(label: "serve")
+        let logger = logging.start(label: "serve", defaultLevel: try Self.logLevel())
         LineWriter.standardError.keepRecent(bytes: Self.keptLogBytes)
         let settings = try settings()
         do {
+            try Environment.check()
             let files = try settings.certificate?.prepare(dataDirectory: settings.dataDirectory)
             let service = try StreamingService(
                 StreamingServiceConfiguration(
@@ -73,6 +75,13 @@ struct ServeCommandLine: AsyncParsableCommand {
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
                         localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
+                    engineSettings: GivenEngineSettings(
+                        kind: Environment["TOPOSYNC_STREAMING_ENGINE_KIND"],
+                        exposeToLAN: Environment["TOPOSYNC_STREAMING_EXPOSE_TO_LAN"],
+                        iceServers: Environment["TOPOSYNC_STREAMING_WEBRTC_ICE_SERVERS"]),
+                    supervisor: SupervisorClient(
+                        baseURL: Environment["TOPOSYNC_STREAMING_SUPERVISOR_URL"],
+                        token: Environment["SUPERVISOR_TOKEN"]),
                     demo: settings.demo, access: settings.access, certificate: files,
                     administratorPassword: try Self.administratorPassword(),
                     recentLog: { LineWriter.standardError.recentLines }),
@@ -107,6 +116,16 @@ struct ServeCommandLine: AsyncParsableCommand {
 
     /// Of the log, for the bundle of diagnostics.
     private static let keptLogBytes = 256 << 10
+
+    /// The least important level that is logged, where no option says it.
+    private static func logLevel() throws -> Logger.Level {
+        let name = Environment["TOPOSYNC_STREAMING_LOG_LEVEL"] ?? "info"
+        guard let level = Logger.Level(rawValue: name) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("TOPOSYNC_STREAMING_LOG_LEVEL has to be one of \(levels), not '\(name)'.")
+        }
+        return level
+    }
 
     /// The administrator's password that the environment names, itself or by a file.
     private static func administratorPassword() throws -> Secret? {
@@ -211,14 +230,4 @@ private struct StopDeadline: Service {
             exit(1)
         }
     }
-}
-
-/// Environment variables; an empty one counts as absent.
-enum Environment {
-    static subscript(name: String) -> String? {
-        ProcessInfo.processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    /// Whether a variable's value says yes.
-    static func isOn(_ value: String?) -> Bool { ["1", "true", "yes", "on"].contains(value?.lowercased()) }
 }

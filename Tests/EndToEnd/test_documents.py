@@ -48,7 +48,7 @@ def test_links_of_documents_lead_to_something():
 def test_environment_of_the_readme_is_that_of_the_program():
     read = set()
     for source in tracked("Sources/*.swift"):
-        read |= set(re.findall(r'Environment\["(TOPOSYNC_[A-Z_]+)"\]', source.read_text()))
+        read |= set(re.findall(r'(?:Environment\[|variable\()"(TOPOSYNC_[A-Z_]+)"', source.read_text()))
     rows = [line for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("|")]
     told = {name for row in rows for name in re.findall(r"`(TOPOSYNC_[A-Z_]+)`", row)}
     assert told == read

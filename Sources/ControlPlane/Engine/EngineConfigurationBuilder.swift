@@ -40,7 +40,7 @@ struct EngineConfigurationBuilder: Sendable {
         if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }
         if let address = webRTC.localUDP { result.webrtcLocalUDPAddress = address }
         result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
-        result.webrtcAdditionalHosts = additionalHosts(goal.settings)
+        result.webrtcAdditionalHosts = webRTCHosts(goal.settings, found: goal.hostAddresses).map(\.host)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
         let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
             readers.merge(transmission.readers) { first, _ in first }
@@ -56,12 +56,13 @@ struct EngineConfigurationBuilder: Sendable {
         return result
     }
 
-    /// Those of the settings and of the environment, each once.
-    private func additionalHosts(_ settings: EngineSettings) -> [String] {
-        var seen: Set<String> = []
-        return (settings.webrtcAdditionalHosts + webRTC.additionalHosts).filter {
-            seen.insert($0.lowercased()).inserted
-        }
+    /// Where WebRTC viewers find the engine beside this machine's interfaces: where somebody says, else where Supervisor says.
+    func webRTCHosts(_ settings: EngineSettings, found addresses: [String]) -> [WebRTCHost] {
+        let named =
+            settings.webrtcAdditionalHosts.map { WebRTCHost(host: $0, source: .settings) }
+            + webRTC.additionalHosts.map { WebRTCHost(host: $0, source: .environment) }
+        let found = addresses.map { WebRTCHost(host: $0, source: .supervisor) }
+        return (named.isEmpty ? found : named).unique()
     }
 
     private func users(_ readers: [String: ReadCredentials?]) -> [AuthInternalUser] {

@@ -16,6 +16,8 @@ struct EngineEnvironment: Sendable {
     var logs: LogFiles
     /// Nil where MediaMTX is never downloaded.
     var installer: EngineInstaller?
+    /// What Supervisor tells of this machine.
+    var hostNetwork: HostNetwork?
     /// - Parameter exposed: whether the ports are for every address.
     var ports: @Sendable (_ exposed: Bool) -> PortAllocator = { .system(exposed: $0) }
 

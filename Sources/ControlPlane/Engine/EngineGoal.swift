@@ -5,10 +5,13 @@ struct EngineGoal: Hashable, Sendable {
     var settings: EngineSettings
     /// Those that are switched on and hosted here.
     var transmissions: [Transmission]
+    /// Addresses under which this machine is reached, as Supervisor knows them.
+    var hostAddresses: [String]
 
-    init(_ configuration: StoredConfiguration) {
+    init(_ configuration: StoredConfiguration, hostAddresses: [String] = []) {
         settings = configuration.settings.engine
         transmissions = configuration.servedTransmissions
+        self.hostAddresses = hostAddresses
     }
 }
 

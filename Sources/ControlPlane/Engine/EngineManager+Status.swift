@@ -28,7 +28,29 @@ extension EngineManager {
                 ports: ports),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: retries.count,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
-            download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [])
+            download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [],
+            webRTCHosts: webRTCHosts(settings))
+    }
+
+    /// Where WebRTC viewers look for the engine; nowhere when it plays no WebRTC.
+    private func webRTCHosts(_ settings: EngineSettings) -> [WebRTCHost] {
+        guard servesWebRTC(settings) else { return [] }
+        let hosts = environment.builder.webRTCHosts(settings, found: hostFacts.addresses)
+        let interfaces = settings.exposeToLAN ? NetworkInterfaces.addresses : []
+        return (hosts + interfaces.map { WebRTCHost(host: $0, source: .interface) }).unique()
+    }
+
+    private var hostFacts: HostNetwork.Facts { environment.hostNetwork?.current ?? HostNetwork.Facts() }
+
+    /// The ports of WebRTC's media that Supervisor has to map, such as `18762/udp`.
+    private func webRTCPorts() -> [String] {
+        guard let process, process.program.servesWebRTC else { return [] }
+        let addresses = [
+            "udp": process.configuration.webrtcLocalUDPAddress, "tcp": process.configuration.webrtcLocalTCPAddress,
+        ]
+        return addresses.sorted { $0.key > $1.key }.compactMap { kind, address in
+            address.split(separator: ":").last.map { "\($0)/\(kind)" }
+        }
     }
 
     /// Whether the engine that runs, or would run, plays WebRTC.
@@ -87,6 +109,7 @@ extension EngineManager {
         }
         result += passwordWarnings()
         if let process { result += process.assignment.warnings }
+        result += hostFacts.warnings(webRTCPorts: webRTCPorts())
         if phase == .waiting, let retryAt = retries.nextAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))
             let tenths = Int((seconds * 10).rounded())

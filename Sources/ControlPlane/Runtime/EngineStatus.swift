@@ -74,6 +74,8 @@ public struct EngineStatus: Hashable, Sendable {
     public var enabled: Bool
     /// The last lines of the log of the engine that runs or ran last, without credentials.
     public var logTail: [String]
+    /// Where WebRTC viewers look for the engine.
+    public var webRTCHosts: [WebRTCHost]
 
     public static let testPath = "test"
 
@@ -90,6 +92,7 @@ public struct EngineStatus: Hashable, Sendable {
             "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)), "version": JSONValue(version),
             "download": download?.shortJSON ?? .null, "enabled": .bool(enabled),
             "log_tail": .array(logTail.map(JSONValue.string)),
+            "webrtc_hosts": .array(webRTCHosts.map(\.json)),
         ]
     }
 }

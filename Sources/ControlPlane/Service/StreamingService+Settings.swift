@@ -29,6 +29,7 @@ extension StreamingService {
                 ? "The engine was restarted, because what it listens on changed. Viewers reconnect."
                 : "Another engine was started, as the settings say. Viewers reconnect."
         }
+        if warning == nil, patch["engine"] != nil { warning = givenSettings.notice(of: settings) }
         return patched.with(settings, warning: warning)
     }
 

@@ -20,6 +20,8 @@ public actor StreamingService: Service {
     let notes: ChangeNotes
     let feed = StateFeed()
     private(set) lazy var stateLook = Reconciler { [weak self] in await self?.lookAtState() }
+    let givenSettings: GivenEngineSettings
+    private let hostNetwork: HostNetwork
     /// Who may use the server.
     public nonisolated let accounts: Accounts
     let logger: Logger
@@ -65,6 +67,9 @@ public actor StreamingService: Service {
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
             onChange: { _ in notes.note(.download) })
         self.installer = installer
+        let hostNetwork = HostNetwork(configuration.supervisor, logger: logger)
+        self.hostNetwork = hostNetwork
+        givenSettings = configuration.engineSettings
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events
         engine = EngineManager(
@@ -79,11 +84,12 @@ public actor StreamingService: Service {
                     webRTC: configuration.webRTC),
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
-                installer: installer),
+                installer: installer, hostNetwork: hostNetwork),
             logger: logger, events: eventSink, onChange: { notes.note(.engine) },
             goal: {
                 let stored = store.current
-                return stored.settings.engine.enabled ? EngineGoal(stored) : nil
+                guard stored.settings.engine.enabled else { return nil }
+                return EngineGoal(stored, hostAddresses: hostNetwork.current.addresses)
             })
         let mediaRoots = MediaRoots(configuration.mediaRoots ?? [directory.media, "/media"])
         self.mediaRoots = mediaRoots
@@ -113,6 +119,12 @@ public actor StreamingService: Service {
                 throw StartupError("The demo can't be set up: \(error)")
             }
         }
+        do {
+            try store.updateBlocking(configuration.engineSettings.apply)
+        } catch {
+            // A data directory that can't be written is served as it is.
+            logger.warning("The settings of the engine that were given are not in effect. \(error)")
+        }
     }
 
     /// Supervises engine, workers and demand until graceful shutdown, which takes at most 5 seconds.
@@ -134,7 +146,11 @@ public actor StreamingService: Service {
             }
             group.addTask { await self.watchChanges() }
             // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
-            group.addTask { await self.apply() }
+            group.addTask {
+                _ = await self.hostNetwork.refresh()
+                await self.apply()
+                await self.followHostNetwork()
+            }
             // Ends by a throw when the task is cancelled, which means the same.
             try? await gracefulShutdown()
             await shutDown(socket)
@@ -150,6 +166,14 @@ public actor StreamingService: Service {
         _ = await (workersEnd, engineEnd)
         await socket.close()
         await store.close()
+    }
+
+    /// Tells the engine when the addresses of this machine change.
+    private func followHostNetwork() async {
+        guard hostNetwork.isKnown else { return }
+        while (try? await Task.sleep(for: HostNetwork.interval)) != nil {
+            if await hostNetwork.refresh() { await engine.wake() }
+        }
     }
 
     private func handle(_ event: EngineEvent) async {

@@ -20,6 +20,10 @@ public struct StreamingServiceConfiguration: Sendable {
     public var mediaRoots: [String]?
     /// Where WebRTC media goes beyond the settings (`TOPOSYNC_STREAMING_WEBRTC_…`).
     public var webRTC: WebRTCAddresses
+    /// What of the engine's settings is not the settings page's to decide.
+    public var engineSettings: GivenEngineSettings
+    /// Home Assistant's, of an add-on.
+    public var supervisor: SupervisorClient?
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
     /// Whether users have to sign in.
@@ -35,8 +39,9 @@ public struct StreamingServiceConfiguration: Sendable {
         dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
-        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false,
-        access: AccessMode = .open, certificate: CertificateFiles? = nil,
+        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(),
+        engineSettings: GivenEngineSettings = GivenEngineSettings(), supervisor: SupervisorClient? = nil,
+        demo: Bool = false, access: AccessMode = .open, certificate: CertificateFiles? = nil,
         administratorPassword: Secret? = nil, recentLog: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.recentLog = recentLog
@@ -48,6 +53,8 @@ public struct StreamingServiceConfiguration: Sendable {
         self.engineDownloadBaseURL = engineDownloadBaseURL
         self.mediaRoots = mediaRoots
         self.webRTC = webRTC
+        self.engineSettings = engineSettings
+        self.supervisor = supervisor
         self.demo = demo
         self.access = access
         self.certificate = certificate

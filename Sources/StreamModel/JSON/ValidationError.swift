@@ -13,7 +13,8 @@ public enum LocationComponent: Hashable, Sendable, ExpressibleByStringLiteral, E
         }
     }
 
-    var text: String {
+    /// As it stands in a sentence.
+    package var text: String {
         switch self {
         case .member(let name): name
         case .element(let index): String(index)

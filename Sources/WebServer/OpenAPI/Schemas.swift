@@ -176,6 +176,8 @@ enum Schemas {
             "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
             "enabled": Schema.boolean, "log_tail": Schema.list(Schema.string),
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
+            "webrtc_hosts": Schema.list(
+                Schema.answer(["host": Schema.string, "source": Schema.choice(WebRTCHost.Source.self)])),
             "download": Schema.nullable(
                 Schema.answer([
                     "state": Schema.choice(EngineDownload.State.self), "version": Schema.string,

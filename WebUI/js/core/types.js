@@ -146,6 +146,14 @@
  * @property {boolean} [enabled]
  * @property {string[]} [log_tail]
  * @property {number[]} [orphan_pids]
+ * @property {WebRTCHost[]} [webrtc_hosts]
+ */
+
+/**
+ * Where browsers look for the engine's WebRTC media, and who says so.
+ * @typedef {object} WebRTCHost
+ * @property {string} host
+ * @property {"settings" | "environment" | "supervisor" | "interface"} source
  */
 
 /**

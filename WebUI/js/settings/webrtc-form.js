@@ -2,7 +2,7 @@ import { DraftForm } from "../components/draft-form.js";
 import { textField } from "../components/field.js";
 import { IconButton } from "../components/icon-button.js";
 import { toasts } from "../components/toasts.js";
-import { el, fill } from "../core/dom.js";
+import { el, fill, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
 /** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
@@ -34,6 +34,7 @@ export class WebRTCForm {
             path: "engine.webrtc_additional_hosts", label: t("webrtc.hosts"), hint: t("webrtc.hosts.hint"),
             testId: "webrtc-hosts", attributes: { ...plain, placeholder: "203.0.113.7, cameras.example.org" },
         }, "");
+        this.found = el("p", { class: "field-hint", hidden: true, data: { testid: "webrtc-found" } });
         this.list = el("div", { class: "stack" });
         const add = el("button", {
             class: "button small", type: "button", data: { testid: "webrtc-add" },
@@ -47,13 +48,19 @@ export class WebRTCForm {
             save: () => this.#save(),
         }, {
             title: "WebRTC", hint: t("webrtc.hint"), testId: "webrtc",
-            content: [this.hosts.element, this.list], actions: [add],
+            content: [this.hosts.element, this.found, this.list], actions: [add],
         });
         this.element = this.#form.element;
     }
 
-    /** @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from */
-    update(settings) {
+    /**
+     * @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from
+     * @param {import("../core/types.js").WebRTCHost[]} hosts where browsers look for the engine now
+     */
+    update(settings, hosts) {
+        this.found.hidden = hosts.length === 0;
+        const places = hosts.map(({ host, source }) => `${host} (${t(`webrtc.source.${source}`)})`);
+        setText(this.found, t("webrtc.found", { hosts: places.join(", ") }));
         const dirty = this.#isDirty;
         if (dirty && ownText(settings) !== ownText(this.#basis)) return;
         this.#basis = settings;

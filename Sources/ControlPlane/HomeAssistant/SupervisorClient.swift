@@ -1,0 +1,69 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import StreamModel
+
+/// Home Assistant's Supervisor, which knows of an add-on's host what can't be seen from within its container.
+public struct SupervisorClient: Sendable {
+    private let baseURL: String
+    private let token: Secret
+
+    /// Where add-ons reach it.
+    public static let defaultBaseURL = "http://supervisor"
+    /// It answers from its memory.
+    private static let timeout: Duration = .seconds(3)
+    private static let bodyLimit = 1 << 20
+    /// The token must not follow an answer to another address.
+    private static let http = HTTPClient(
+        eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow))
+
+    /// - Parameters:
+    ///   - baseURL: nil is ``defaultBaseURL``.
+    ///   - token: what Supervisor gives to an add-on as `SUPERVISOR_TOKEN`; without one there is no Supervisor.
+    public init?(baseURL: String?, token: String?) {
+        guard let token else { return nil }
+        self.baseURL = baseURL ?? Self.defaultBaseURL
+        self.token = Secret(token)
+    }
+
+    /// The addresses of the host's interface with the default route, those that only its own network segment knows left out.
+    func hostAddresses() async throws(SupervisorError) -> [String] {
+        let data = try await get("/network/interface/default/info")
+        return ["ipv4", "ipv6"].flatMap { data[$0]?["address"]?.arrayValue ?? [] }
+            .compactMap(\.stringValue)
+            // With the length of the prefix: 192.168.1.5/24.
+            .compactMap { $0.split(separator: "/").first.map(String.init) }
+            .filter { NetworkInterfaces.isReachable($0) && MediaHost.problem(with: $0) == nil }
+    }
+
+    /// The host's port that each port of the add-on is mapped to, such as `18762/udp`; nil is none.
+    func mappedPorts() async throws(SupervisorError) -> [String: Int?] {
+        let ports = try await get("/addons/self/info")["network"]?.objectValue ?? [:]
+        return ports.mapValues(\.integerValue)
+    }
+
+    /// The `data` of an answer.
+    private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
+        let status: HTTPResponseStatus
+        let body: ByteBuffer
+        do {
+            (status, body) = try await Self.http.answer(to: request, within: Self.timeout, bodyLimit: Self.bodyLimit)
+        } catch {
+            // Not by its description, which may hold the request.
+            throw SupervisorError(description: "Supervisor does not answer to \(path).")
+        }
+        guard status == .ok, let json = try? JSONValue(parsing: Data(body.readableBytesView)), let data = json["data"]
+        else {
+            throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")
+        }
+        return data
+    }
+}
+
+/// Supervisor can't be asked.
+struct SupervisorError: Error, Hashable, CustomStringConvertible {
+    let description: String
+}
