@@ -12,6 +12,8 @@ struct EngineConfigurationBuilder: Sendable {
     var demandHook: String
     /// What whoever runs the server says of WebRTC.
     var webRTC = WebRTCAddresses()
+    /// Of the certificate that viewers see; nil is no TLS.
+    var certificate: CertificateFiles?
 
     /// How long the engine waits after the last reader until it ends the hook.
     ///
@@ -42,6 +44,7 @@ struct EngineConfigurationBuilder: Sendable {
         result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
         result.webrtcAdditionalHosts = additionalHosts(goal.settings)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
+        addTLS(to: &result, ports: ports, host: host)
         let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
             readers.merge(transmission.readers) { first, _ in first }
         }
@@ -54,6 +57,20 @@ struct EngineConfigurationBuilder: Sendable {
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }
         return result
+    }
+
+    /// Web players get TLS alone, since a page that came by it may load nothing else. RTSP players may choose: few of them
+    /// speak TLS, and none trusts a self-signed certificate.
+    private func addTLS(to result: inout EngineConfiguration, ports: PortAssignment, host: String) {
+        guard let certificate, let secure = ports.secure else { return }
+        result.rtspEncryption = .optional
+        result.rtspsAddress = "\(host):\(secure.rtsps)"
+        result.srtpAddress = "\(host):\(secure.srtp)"
+        result.srtcpAddress = "\(host):\(secure.srtp + 1)"
+        (result.hlsEncryption, result.webrtcEncryption) = (true, true)
+        (result.rtspServerCert, result.rtspServerKey) = (certificate.certificate, certificate.key)
+        (result.hlsServerCert, result.hlsServerKey) = (certificate.certificate, certificate.key)
+        (result.webrtcServerCert, result.webrtcServerKey) = (certificate.certificate, certificate.key)
     }
 
     /// Those of the settings and of the environment, each once.

@@ -25,11 +25,15 @@ extension EngineManager {
             configPath: environment.directory.engineConfiguration, logPath: log?.path,
             urls: StreamURLs(
                 path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
-                ports: ports),
+                ports: ports, isSecure: usesTLS,
+                rtspsPort: process?.assignment.secure?.rtsps),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: retries.count,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
             download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [])
     }
+
+    /// Whether web players use HTTPS.
+    nonisolated var usesTLS: Bool { environment.builder.certificate != nil }
 
     /// Whether the engine that runs, or would run, plays WebRTC.
     func servesWebRTC(_ settings: EngineSettings) -> Bool {

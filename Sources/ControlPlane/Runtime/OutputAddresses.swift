@@ -8,6 +8,8 @@ struct OutputAddresses {
     var runningPorts: EnginePorts?
     var preferredPorts: EnginePorts
     var servesWebRTC: Bool
+    /// Whether web players come by HTTPS.
+    var isSecure = false
 
     /// What an output of a kind that the engine does not have says of itself.
     static let noWebRTC =
@@ -17,7 +19,8 @@ struct OutputAddresses {
 
     func urls(of transmission: Transmission) -> TransmissionURLs {
         let outputs = transmission.resolvedOutputs.map { output in
-            let urls = StreamURLs(path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts)
+            let urls = StreamURLs(
+                path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts, isSecure: isSecure)
             return TransmissionURLs.Output(
                 outputID: output.outputID, protocol: output.protocol, resolvedEnginePath: output.enginePath,
                 url: urls[output.protocol], requiresAuth: output.credentials != nil,

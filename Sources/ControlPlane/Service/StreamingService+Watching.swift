@@ -33,7 +33,7 @@ extension StreamingService {
         return OutputAddresses(
             host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
             runningPorts: endpoint.ports, preferredPorts: EnginePorts(settings.preferredPorts),
-            servesWebRTC: await engine.servesWebRTC(settings))
+            servesWebRTC: await engine.servesWebRTC(settings), isSecure: engine.usesTLS)
     }
 
     /// A member of a query that is true or false.

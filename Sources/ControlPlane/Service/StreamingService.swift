@@ -76,7 +76,7 @@ public actor StreamingService: Service {
                     publishSecret: secret,
                     demandHook: EngineConfigurationBuilder.demandHook(
                         executable: configuration.executable, socket: socketPath),
-                    webRTC: configuration.webRTC),
+                    webRTC: configuration.webRTC, certificate: configuration.certificate),
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer),

@@ -172,7 +172,10 @@ enum Schemas {
             "platform": Schema.nullable(Schema.string), "binary_path": Schema.nullable(Schema.string),
             "config_path": Schema.nullable(Schema.string), "log_path": Schema.nullable(Schema.string),
             "test_path": Schema.string,
-            "urls": Schema.answer(["rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string]),
+            "urls": Schema.answer([
+                "rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string,
+                "rtsps_url": Schema.nullable(Schema.string),
+            ]),
             "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
             "enabled": Schema.boolean, "log_tail": Schema.list(Schema.string),
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),

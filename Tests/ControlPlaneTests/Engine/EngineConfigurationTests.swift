@@ -31,6 +31,21 @@ import Testing
         #expect(publisher.ips == ["127.0.0.1", "::1"])
     }
 
+    @Test func withACertificateWebPlayersGetTLSAloneAndRTSPPlayersMayChoose() {
+        var builder = builder
+        var ports = ports
+        ports.secure = PortAssignment.Secure(rtsps: 8322, srtp: 8004)
+        #expect(configuration([]).rtspEncryption == .no && !configuration([]).hlsEncryption)
+        builder.certificate = CertificateFiles(certificate: "/ssl/a.pem", key: "/ssl/a.key")
+        let result = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        #expect(result.rtspEncryption == .optional && result.rtspsAddress == "127.0.0.1:8322")
+        #expect(result.srtpAddress == "127.0.0.1:8004" && result.srtcpAddress == "127.0.0.1:8005")
+        #expect(result.hlsEncryption && result.webrtcEncryption)
+        let certificates = [result.rtspServerCert, result.hlsServerCert, result.webrtcServerCert]
+        let keys = [result.rtspServerKey, result.hlsServerKey, result.webrtcServerKey]
+        #expect(Set(certificates) == ["/ssl/a.pem"] && Set(keys) == ["/ssl/a.key"])
+    }
+
     @Test func theControlAPIIsNeverOpenToTheNetwork() throws {
         let open = configuration([], exposed: true)
         #expect(open.rtspAddress == ":8554" && open.hlsAddress == ":8888" && open.rtpAddress == ":50000")
