@@ -6,6 +6,8 @@ struct EngineConfigurationBuilder: Sendable {
     /// A user of the control API, made up anew at each start of the server.
     var apiUser: String
     var apiPassword: Secret
+    /// As which this server reads streams.
+    var reader: EngineReader
     /// What publishers' passwords are derived from.
     var publishSecret: [UInt8]
     /// The command that engines run while a reader wants a path that nobody publishes.
@@ -14,6 +16,8 @@ struct EngineConfigurationBuilder: Sendable {
     var webRTC = WebRTCAddresses()
     /// Of the certificate that viewers see; nil is no TLS.
     var certificate: CertificateFiles?
+    /// Whose pages may play from the engine's own ports. Ours need none: they play by this server.
+    var allowedOrigins: [String] = []
 
     /// How long the engine waits after the last reader until it ends the hook.
     ///
@@ -35,9 +39,11 @@ struct EngineConfigurationBuilder: Sendable {
         result.rtmp = false
         result.srt = false
         result.hlsAddress = "\(host):\(ports.ports.hls)"
+        result.hlsAllowOrigins = allowedOrigins
         result.hlsVariant = .mpegts
         result.hlsMuxerCloseAfter = Self.hlsCloseAfter
         result.webrtc = servesWebRTC
+        result.webrtcAllowOrigins = allowedOrigins
         result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
         if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }
         if let address = webRTC.localUDP { result.webrtcLocalUDPAddress = address }
@@ -94,7 +100,10 @@ struct EngineConfigurationBuilder: Sendable {
         var result = [
             AuthInternalUser(
                 user: apiUser, pass: apiPassword.exposed, ips: AuthInternalUser.loopback,
-                permissions: [AuthPermission(action: .api)])
+                permissions: [AuthPermission(action: .api)]),
+            AuthInternalUser(
+                user: HashedCredential.sha256(reader.user), pass: HashedCredential.sha256(reader.password.exposed),
+                ips: AuthInternalUser.loopback, permissions: [AuthPermission(action: .read)]),
         ]
         for path in Set(readers.keys).union([EngineStatus.testPath]).sorted() {
             let credentials = PublishCredentials(path: path, secret: publishSecret)

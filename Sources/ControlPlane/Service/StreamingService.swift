@@ -22,6 +22,8 @@ public actor StreamingService: Service {
     private(set) lazy var stateLook = Reconciler { [weak self] in await self?.lookAtState() }
     /// Who may use the server.
     public nonisolated let accounts: Accounts
+    /// Streams for who watches through this server.
+    public nonisolated let media: MediaGateway
     let logger: Logger
     let dataDirectory: String
     let logsFolder: String
@@ -50,7 +52,8 @@ public actor StreamingService: Service {
             administratorPassword: configuration.administratorPassword, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
         let apiPassword = Secret(RandomToken.hex(byteCount: 24))
-        engineSecrets = [Secret(secret.hexadecimal), apiPassword]
+        let reader = EngineReader.random()
+        engineSecrets = [Secret(secret.hexadecimal), apiPassword, reader.password]
         dataDirectory = directory.root
         logsFolder = directory.logs
         recentLog = configuration.recentLog
@@ -60,6 +63,10 @@ public actor StreamingService: Service {
         self.logger = logger
         let endpoint = EngineEndpoint()
         self.endpoint = endpoint
+        media = MediaGateway(
+            store: store,
+            engine: EngineMedia(
+                endpoint: endpoint, reader: reader, isSecure: configuration.certificate != nil))
         let installer = EngineInstaller(
             cacheDirectory: configuration.engineCacheDirectory ?? directory.engines,
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
@@ -73,10 +80,12 @@ public actor StreamingService: Service {
                 builder: EngineConfigurationBuilder(
                     apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
                     apiPassword: apiPassword,
+                    reader: reader,
                     publishSecret: secret,
                     demandHook: EngineConfigurationBuilder.demandHook(
                         executable: configuration.executable, socket: socketPath),
-                    webRTC: configuration.webRTC, certificate: configuration.certificate),
+                    webRTC: configuration.webRTC, certificate: configuration.certificate,
+                    allowedOrigins: configuration.mediaOrigins),
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer),

@@ -20,6 +20,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var mediaRoots: [String]?
     /// Where WebRTC media goes beyond the settings (`TOPOSYNC_STREAMING_WEBRTC_…`).
     public var webRTC: WebRTCAddresses
+    /// Origins whose pages may play from the engine's own ports (`TOPOSYNC_STREAMING_MEDIA_ORIGINS`).
+    public var mediaOrigins: [String]
     /// Set up a moving picture when the store is empty.
     public var demo: Bool
     /// Whether users have to sign in.
@@ -35,8 +37,8 @@ public struct StreamingServiceConfiguration: Sendable {
         dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
-        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), demo: Bool = false,
-        access: AccessMode = .open, certificate: CertificateFiles? = nil,
+        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), mediaOrigins: [String] = [],
+        demo: Bool = false, access: AccessMode = .open, certificate: CertificateFiles? = nil,
         administratorPassword: Secret? = nil, recentLog: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.recentLog = recentLog
@@ -48,6 +50,7 @@ public struct StreamingServiceConfiguration: Sendable {
         self.engineDownloadBaseURL = engineDownloadBaseURL
         self.mediaRoots = mediaRoots
         self.webRTC = webRTC
+        self.mediaOrigins = mediaOrigins
         self.demo = demo
         self.access = access
         self.certificate = certificate

@@ -8,6 +8,11 @@ enum Schemas {
         result.merge(part) { $1 }
     }
 
+    private static let playbackURL: JSONValue = [
+        "type": "string",
+        "description": "Where a page watches it; relative to the folder that `api` is in. Whoever has it may watch.",
+    ]
+
     // MARK: What users configure
 
     private static let output: [String: JSONValue] = [
@@ -202,6 +207,8 @@ enum Schemas {
                     "output_id": Schema.string, "protocol": Schema.choice(OutputProtocol.self),
                     "resolved_engine_path": Schema.string, "url": Schema.string, "requires_auth": Schema.boolean,
                     "auth_username": Schema.nullable(Schema.string), "problem": Schema.nullable(Schema.string),
+                    "playback_url": Schema.nullable(playbackURL),
+                    "playback_expires_in_seconds": Schema.nullable(Schema.integer),
                 ])),
             "warnings": Schema.list(Schema.string),
         ]),
@@ -215,6 +222,12 @@ enum Schemas {
                     "output_id": Schema.string, "output_key": Schema.string, "viewer_count": Schema.integer,
                 ])),
         ]),
+        "Playback": Schema.answer([
+            "playback_url": playbackURL, "playback_expires_in_seconds": Schema.integer,
+        ]),
+        "PlaybackRenewal": Schema.answer(["playback_expires_in_seconds": Schema.integer]),
+        "PlaybackEnd": Schema.answer(["ended": ["const": true]]),
+        "SessionDescription": Schema.string, "CandidateFragment": Schema.string,
         "Heartbeat": Schema.answer([
             "transmission_id": Schema.string, "playback_session_id": Schema.string, "leased_outputs": Schema.integer,
             "ttl_seconds": Schema.integer,

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct EngineConfigurationTests {
     private let builder = EngineConfigurationBuilder(
-        apiUser: "us", apiPassword: Secret("secret"), publishSecret: Array(0...31),
+        apiUser: "us", apiPassword: Secret("secret"), reader: .random(),
+        publishSecret: Array(0...31),
         demandHook: EngineConfigurationBuilder.demandHook(executable: "/opt/my app/\"x\"", socket: "/run/d.sock"))
     private let ports = PortAssignment(
         ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
@@ -78,6 +79,27 @@ import Testing
         var elsewhere = try Sample.transmission("elsewhere")
         elsewhere.hostServerID = "attic"
         #expect(Set(configuration([off, elsewhere]).paths.keys) == ["test"])
+    }
+
+    @Test func theServerItselfReadsEverythingFromLoopbackAlone() throws {
+        let configuration = configuration([try Sample.transmission("on")])
+        let reader = try #require(
+            configuration.authInternalUsers.first { HashedCredential.matches(builder.reader.user, entry: $0.user) })
+        #expect(HashedCredential.matches(builder.reader.password.exposed, entry: reader.pass))
+        #expect(reader.ips == AuthInternalUser.loopback)
+        #expect(reader.permissions == [AuthPermission(action: .read)])
+        #expect(!configuration.yaml.contains(builder.reader.password.exposed))
+        #expect(!configuration.yaml.contains(builder.reader.user))
+    }
+
+    @Test func noForeignPageReadsWhatIsNotConfigured() throws {
+        let closed = configuration([])
+        #expect(closed.hlsAllowOrigins == [] && closed.webrtcAllowOrigins == [])
+        #expect(try EngineConfiguration.parse(yaml: closed.yaml).configuration.hlsAllowOrigins == [])
+        var builder = builder
+        builder.allowedOrigins = ["https://dash.example"]
+        let open = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        #expect(open.hlsAllowOrigins == builder.allowedOrigins && open.webrtcAllowOrigins == builder.allowedOrigins)
     }
 
     @Test func theHookSurvivesSpacesAndQuotes() {

@@ -17,6 +17,7 @@ _ARGUMENTS = [
     "--no-sandbox",  # tests run as root in a container
     "--disable-dev-shm-usage",
     "--disable-background-networking",
+    "--allow-loopback-in-peer-connection",  # a network namespace may have nothing else
 ]
 
 _WIDTH, _HEIGHT = 640, 360
