@@ -48,10 +48,6 @@ class HLSReader:
 
     def _get(self, url: str) -> requests.Response:
         response = self._session.get(url, timeout=10)
-        while response.status_code == 503:
-            # The server says so while a stream starts.
-            time.sleep(0.1)
-            response = self._session.get(url, timeout=10)
         response.raise_for_status()
         return response
 

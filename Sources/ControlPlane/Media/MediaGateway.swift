@@ -60,6 +60,10 @@ public struct MediaGateway: Sendable {
     private let viewers = MediaViewers()
     private let openings: StreamOpenings
 
+    private static let shortHold: Duration = .seconds(1)
+    /// Longer than the engine takes to say that a stream does not start.
+    private static let longestHold: Duration = .seconds(25)
+
     init(
         store: ConfigurationStore, engine: EngineMedia, tokens: MediaTokens = MediaTokens(),
         openings: StreamOpenings = StreamOpenings()
@@ -85,8 +89,12 @@ public struct MediaGateway: Sendable {
 
     /// A playlist or a segment.
     ///
+    /// The first one, `index.m3u8`, is held until a stream that starts has begun. Who prefers that (`Prefer: respond-async`,
+    /// RFC 7240 §4.1) is answered 202 after a second, to ask again: browsers have six connections to a server, and a page of
+    /// cold cameras would hold them all.
+    ///
     /// - Throws: 404 for a name that can't be one, and for what the engine does not have; 429 for too many requests at
-    ///   once; 502 when the engine is away; 503 while the stream is starting: ask again.
+    ///   once; 502 when the engine is away.
     public func file(
         _ name: String, token text: String, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
@@ -102,11 +110,17 @@ public struct MediaGateway: Sendable {
             return try await engine.file(
                 name, of: output.enginePath, query: query, headers: request.headers, transfer)
         }
-        let playlist = try await openings.playlist(for: token.viewer) {
-            [engine, query] () throws(ControlPlaneError) in
+        let isHeld = request.headers["prefer"]?.contains("respond-async") != true
+        let playlist = try await openings.playlist(
+            for: token.viewer, within: isHeld ? Self.longestHold : Self.shortHold
+        ) { [engine, query] () throws(ControlPlaneError) in
             try await engine.multivariantPlaylist(of: output.enginePath, query: query)
         }
-        guard let playlist else { throw .busy("The stream is starting. Ask again.") }
+        guard let playlist else {
+            return MediaAnswer(
+                status: 202, headers: [("content-type", "application/json")],
+                ByteBuffer(bytes: JSONValue.object(["detail": "The stream is starting. Ask again."]).data))
+        }
         return MediaAnswer(
             status: 200, headers: [("content-type", "application/vnd.apple.mpegurl"), ("cache-control", "no-cache")],
             playlist)

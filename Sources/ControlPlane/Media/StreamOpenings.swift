@@ -1,12 +1,9 @@
 import NIOCore
 
-/// Opens streams for viewers, without holding their requests for as long as a camera takes to start: browsers have six
-/// connections to a server, and a page of cold cameras would hold them all.
+/// Opens streams for viewers, without holding their requests for as long as a camera takes to start.
 ///
 /// The engine is asked once for each viewer, so that it counts each as one, however often a player asks meanwhile.
 actor StreamOpenings {
-    /// How long a request is held; then the player is told to ask again.
-    private let hold: Duration
     /// How long a playlist is kept for a player that asks for it twice: browsers do, to look at it before they play.
     private let keeping: Duration
 
@@ -19,23 +16,22 @@ actor StreamOpenings {
     private var openings: [MediaToken.ViewerID: Opening] = [:]
     private var nextWaiter = 0
 
-    init(hold: Duration = .seconds(1), keeping: Duration = .seconds(5)) {
-        self.hold = hold
-        self.keeping = keeping
-    }
+    init(keeping: Duration = .seconds(5)) { self.keeping = keeping }
 
     /// The playlist that a viewer's stream begins with; nil while the stream is starting.
     ///
-    /// - Parameter open: asks the engine.
+    /// - Parameters:
+    ///   - hold: how long the request may be held.
+    ///   - open: asks the engine.
     func playlist(
-        for viewer: MediaToken.ViewerID,
+        for viewer: MediaToken.ViewerID, within hold: Duration,
         open: @escaping @Sendable () async throws(ControlPlaneError) -> ByteBuffer
     ) async throws(ControlPlaneError) -> ByteBuffer? {
         if openings[viewer] == nil {
             // Owned by the opening; it ends with the engine's answer, which has a deadline, and some seconds.
             openings[viewer] = Opening(task: Task { await self.run(viewer, open) })
         }
-        if openings[viewer]?.result == nil { await wait(for: viewer) }
+        if openings[viewer]?.result == nil { await wait(for: viewer, within: hold) }
         switch openings[viewer]?.result {
         case nil: return nil
         case .success(let playlist): return playlist
@@ -67,8 +63,8 @@ actor StreamOpenings {
         openings[viewer] = nil
     }
 
-    /// Returns when there is a result, or after ``hold``.
-    private func wait(for viewer: MediaToken.ViewerID) async {
+    /// Returns when there is a result, or after `hold`.
+    private func wait(for viewer: MediaToken.ViewerID, within hold: Duration) async {
         nextWaiter += 1
         let number = nextWaiter
         let timer = Task {

@@ -19,8 +19,14 @@ struct MediaRoutes {
     private var file: APIRoute {
         APIRoute(
             .get, Self.stream + "/{file}", "getMedia",
-            "A playlist or a segment of HLS. While the stream starts, index.m3u8 answers 503: ask again at once.",
+            "A playlist or a segment of HLS. index.m3u8 of a stream that starts is held, or answered 202 to ask again.",
             tag: "media", access: .everyone,
+            parameters: [
+                RequestParameter(
+                    place: .header, name: "Prefer",
+                    description: "With respond-async (RFC 7240), nothing is held for more than a second.",
+                    schema: Schema.string)
+            ],
             response: ["type": "string", "contentMediaType": "application/octet-stream"],
             responseType: "application/octet-stream",
             refusals: [.badRequest, .notFound, .tooManyRequests, .badGateway, .serviceUnavailable]

@@ -139,6 +139,23 @@ import Testing
         #expect(engine.requests.count == 1)
     }
 
+    @Test func aPageIsNotHeldWhileAStreamStarts() async throws {
+        let started = Atomic(false)
+        let engine = try await LocalServer { _ in
+            while !started.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.01) }
+            return LocalServer.Reply(body: Array("#EXTM3U".utf8))
+        }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        let page = MediaRequest(headers: ["prefer": "respond-async"])
+        #expect(try await gateway.file("index.m3u8", token: token, page).status == 202)
+        async let held = gateway.file("index.m3u8", token: token, MediaRequest())
+        started.store(true, ordering: .releasing)
+        #expect(try await held.status == 200)
+        #expect(try await gateway.file("index.m3u8", token: token, page).status == 200)
+        #expect(engine.requests.count == 1)
+    }
+
     @Test func hostileNamesReachNoEngine() async throws {
         let engine = try await LocalServer { _ in LocalServer.Reply() }
         let gateway = try await gateway(engine)

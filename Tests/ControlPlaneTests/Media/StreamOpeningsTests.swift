@@ -8,11 +8,11 @@ import Testing
     private let viewer = MediaToken.ViewerID()
 
     @Test func theEngineIsAskedOnceHoweverOftenAPlayerAsks() async throws {
-        let openings = StreamOpenings(hold: .milliseconds(20), keeping: .seconds(60))
+        let openings = StreamOpenings(keeping: .seconds(60))
         let (answers, answer) = AsyncStream<ByteBuffer>.makeStream()
         let asked = Atomic(0)
         func ask() async throws -> ByteBuffer? {
-            try await openings.playlist(for: viewer) { () throws(ControlPlaneError) in
+            try await openings.playlist(for: viewer, within: .milliseconds(20)) { () throws(ControlPlaneError) in
                 asked.add(1, ordering: .relaxed)
                 for await answer in answers { return answer }
                 throw .engineAway
@@ -29,8 +29,8 @@ import Testing
     }
 
     @Test func aRequestThatIsHeldIsAnsweredAtOnce() async throws {
-        let openings = StreamOpenings(hold: .seconds(50))
-        let got = try await openings.playlist(for: viewer) { () throws(ControlPlaneError) in
+        let openings = StreamOpenings()
+        let got = try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in
             try? await Task.sleep(for: .milliseconds(20))
             return ByteBuffer(string: "x")
         }
@@ -40,15 +40,15 @@ import Testing
     @Test func aFailureIsToldAndTriedAgain() async throws {
         let openings = StreamOpenings()
         await #expect(throws: ControlPlaneError.engineAway) {
-            try await openings.playlist(for: viewer) { () throws(ControlPlaneError) in throw .engineAway }
+            try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in throw .engineAway }
         }
-        let got = try await openings.playlist(for: viewer) { () throws(ControlPlaneError) in ByteBuffer(string: "x") }
+        let got = try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in ByteBuffer(string: "x") }
         #expect(got == ByteBuffer(string: "x"))
     }
 
     @Test func aViewerThatLeavesIsLetGo() async throws {
-        let openings = StreamOpenings(hold: .seconds(50))
-        async let held = openings.playlist(for: viewer) { () throws(ControlPlaneError) in
+        let openings = StreamOpenings()
+        async let held = openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in
             try? await Task.sleep(for: .seconds(50))
             throw .engineAway
         }

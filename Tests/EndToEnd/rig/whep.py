@@ -56,9 +56,9 @@ class WHEPServer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(15)
 
     @staticmethod
-    def drew(count: int) -> bool:
+    def drew(count: int | None) -> bool:
         """Whether a counter that was read is one of ours."""
-        return _FIRST <= count < _FIRST + 100_000
+        return count is not None and _FIRST <= count < _FIRST + 100_000
 
     def serve(self, page) -> None:
         """Takes the place of the engine behind every address of WHEP that the page uses."""

@@ -2,7 +2,7 @@ import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
 import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
-import { startingRetryMilliseconds, startingStatus } from "./stream-start.js";
+import { streamStarted } from "./stream-start.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -56,9 +56,9 @@ export class MediaSourceTransport {
 
     /** @param {AbortSignal} signal */
     async open(signal) {
-        const Hls = await loadLibrary();
-        signal.throwIfAborted();
         const { video, url } = this.#request;
+        const [Hls] = await Promise.all([loadLibrary(), streamStarted(url, signal)]);
+        signal.throwIfAborted();
         const hls = new Hls({
             enableWorker: true,
             lowLatencyMode: false,
@@ -67,7 +67,7 @@ export class MediaSourceTransport {
             liveMaxLatencyDurationCount: 6,
             liveDurationInfinity: true,
             startLevel: -1,
-            manifestLoadPolicy: { default: startPolicy },
+            manifestLoadPolicy: { default: loadPolicy(15_000) },
             playlistLoadPolicy: { default: loadPolicy(10_000) },
             fragLoadPolicy: { default: loadPolicy(20_000) },
         });
@@ -128,18 +128,6 @@ function loadPolicy(maximumMilliseconds) {
         errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 1000 },
     };
 }
-
-/** While a stream starts, the server says so and is asked again at once: it holds no connection for it. */
-const startPolicy = {
-    ...loadPolicy(10_000),
-    errorRetry: {
-        maxNumRetry: 1000, retryDelayMs: startingRetryMilliseconds, maxRetryDelayMs: startingRetryMilliseconds,
-        shouldRetry: (
-            /** @type {any} */ _, /** @type {number} */ count, /** @type {boolean} */ isTimeout,
-            /** @type {{code?: number} | undefined} */ response,
-        ) => response?.code === startingStatus || (!response?.code && count < 1),
-    },
-};
 
 /** @param {any} data an error of hls.js */
 function describe(data) {

@@ -1,8 +1,7 @@
-import { pause } from "../core/abort.js";
 import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
 import { PlaybackFailure } from "./playback-failure.js";
-import { startingRetryMilliseconds, startingStatus } from "./stream-start.js";
+import { streamStarted } from "./stream-start.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -39,8 +38,8 @@ export class NativeTransport {
     /** @param {AbortSignal} signal */
     async open(signal) {
         const { video, url } = this.#request;
-        // The element reports no HTTP status, and gives up on a stream that is still starting.
-        await this.#untilStarted(url, signal);
+        // The element reports no HTTP status either.
+        await streamStarted(url, signal);
         video.addEventListener("error", () => {
             this.#fail(new PlaybackFailure(t("player.log.failure", { what: video.error?.message || "MediaError" })));
         }, { signal: this.#listening.signal });
@@ -65,31 +64,5 @@ export class NativeTransport {
         const { video } = this.#request;
         video.removeAttribute("src");
         video.load();
-    }
-
-    /**
-     * @param {string} url
-     * @param {AbortSignal} signal
-     */
-    async #untilStarted(url, signal) {
-        while (true) {
-            let response;
-            try {
-                response = await fetch(url, { signal, cache: "no-store" });
-            } catch (error) {
-                if (signal.aborted) throw signal.reason;
-                const what = error instanceof Error ? error.message : "";
-                throw new PlaybackFailure(t("player.log.failure", { what }));
-            }
-            if (response.ok) return;
-            if (response.status === 404) throw new PlaybackFailure(t("player.log.notReady"));
-            if (response.status !== startingStatus) {
-                throw new PlaybackFailure(t("player.log.httpStatus", {
-                    status: String(response.status), what: "playlist",
-                }));
-            }
-            await pause(startingRetryMilliseconds, signal);
-            signal.throwIfAborted();
-        }
     }
 }
