@@ -18,6 +18,7 @@ _ARGUMENTS = [
     "--disable-dev-shm-usage",
     "--disable-background-networking",
     "--allow-loopback-in-peer-connection",  # a network namespace may have nothing else
+    "--disable-features=WebRtcHideLocalIpsWithMdns",  # nothing there resolves such names
 ]
 
 _WIDTH, _HEIGHT = 640, 360

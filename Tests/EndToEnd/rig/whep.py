@@ -4,6 +4,7 @@ import asyncio
 import fractions
 import threading
 
+import aioice.ice
 import av
 import numpy as np
 from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
@@ -35,6 +36,8 @@ class WHEPServer:
     """Answers offers. One that does not connect describes a session that no packet ever reaches."""
 
     def __init__(self, connects: bool = True):
+        # The library leaves out loopback, which may be all that there is.
+        aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
         self._connects = connects
         self.offers = 0
         self.ended = 0
