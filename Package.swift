@@ -97,7 +97,7 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "ConnectionLimits", "EngineContract", "StreamProtocols", "StreamModel", "WebSecurity",
+                "ConnectionLimits", "EngineContract", "ServerTLS", "StreamProtocols", "StreamModel", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -105,6 +105,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

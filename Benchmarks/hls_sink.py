@@ -1,6 +1,6 @@
 """Many HLS readers in one process that throw away what they get; never counted as ours or a peer's.
 
-Started as a program: `hls_sink.py URL COUNT`. Prints one line when all have a first segment, and when its standard input
+Started as a program: `hls_sink.py URLS COUNT`, where URLS has spaces between and each reader takes the next. Prints one line when all have a first segment, and when its standard input
 ends the bytes of all. Each reader keeps one connection, asks for the playlist every second and for each new segment once.
 """
 
@@ -53,8 +53,8 @@ class HLSReader:
 
 
 def main() -> None:
-    url, count = sys.argv[1], int(sys.argv[2])
-    readers = [HLSReader(url) for _ in range(count)]
+    urls, count = sys.argv[1].split(), int(sys.argv[2])
+    readers = [HLSReader(urls[number % len(urls)]) for number in range(count)]
     stopped = threading.Event()
     failures: list[str] = []
 

@@ -2,7 +2,9 @@ import EngineContract
 import Logging
 import NIOCore
 import NIOPosix
+import ServerTLS
 import ServiceLifecycle
+import StreamModel
 
 /// The built-in engine as a service: opens the listeners that the configuration names, serves until it is told to stop,
 /// and says goodbye to viewers then.
@@ -13,6 +15,7 @@ public struct MediaServer: Service {
     /// The ports that are really listened on; nil for what is switched off.
     public struct Ports: Equatable, Sendable {
         public var rtsp: Int?
+        public var rtsps: Int?
         public var rtp: Int?
         public var rtcp: Int?
         public var hls: Int?
@@ -100,6 +103,7 @@ public struct MediaServer: Service {
                 source: engine, settings: HLSSettings(configuration), clock: clock, logger: logger) : nil
         let readiness = Readiness(
             ports: ports, awaited: (configuration.hls ? 1 : 0) + (configuration.api ? 1 : 0), onReady: onListening)
+        let certificate = try hlsCertificate()
         let hlsAddress = try ListenAddress(configuration.hlsAddress, key: "hlsAddress")
         let apiAddress = try ListenAddress(configuration.apiAddress, key: "apiAddress")
         await readiness.announceIfReady()
@@ -107,8 +111,8 @@ public struct MediaServer: Service {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             if let delivery {
                 let server = HLSServer(
-                    delivery: delivery, host: hlsAddress.bindHost, port: hlsAddress.port, eventLoopGroup: group,
-                    logger: logger, onListening: { await readiness.listening(\.hls, port: $0) })
+                    delivery: delivery, host: hlsAddress.bindHost, port: hlsAddress.port, certificate: certificate,
+                    eventLoopGroup: group, logger: logger, onListening: { await readiness.listening(\.hls, port: $0) })
                 tasks.addTask {
                     do { try await server.run() } catch { throw listenError(error, "hlsAddress", hlsAddress) }
                 }
@@ -142,6 +146,18 @@ public struct MediaServer: Service {
                 logger.debug("Some connections were still open at the end of the shutdown")
             }
             tasks.cancelAll()
+        }
+    }
+
+    /// Nil where HLS comes by plain HTTP.
+    private func hlsCertificate() throws(MediaServerError) -> ServerCertificate? {
+        guard configuration.hls, configuration.hlsEncryption else { return nil }
+        do throws(CertificateError) {
+            return try ServerCertificate(
+                CertificateFiles(certificate: configuration.hlsServerCert, key: configuration.hlsServerKey),
+                protocols: SecureHTTPChannel.protocols, logger: logger)
+        } catch {
+            throw .certificate(error)
         }
     }
 

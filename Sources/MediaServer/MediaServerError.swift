@@ -1,4 +1,5 @@
 import NIOCore
+import ServerTLS
 
 #if canImport(Glibc)
     import Glibc
@@ -14,6 +15,8 @@ public enum MediaServerError: Error, Equatable, CustomStringConvertible {
     case badAddress(key: String, value: String)
     case portTaken(key: String, address: String)
     case cannotListen(key: String, address: String, reason: String)
+    /// A listener that is to be secured has a certificate that can't be used.
+    case certificate(CertificateError)
     /// Falling back to another method could let everybody in.
     case unsupportedAuthMethod(String)
 
@@ -25,6 +28,7 @@ public enum MediaServerError: Error, Equatable, CustomStringConvertible {
             "\(key) \(address): address already in use; choose another port or end the program that has it."
         case .cannotListen(let key, let address, let reason):
             "\(key) \(address): can't listen there: \(reason)"
+        case .certificate(let error): error.description
         case .unsupportedAuthMethod(let method):
             "authMethod '\(method)' is not supported by the built-in engine; use internal, or MediaMTX as the engine."
         }

@@ -75,6 +75,7 @@ struct ServeCommandLine: AsyncParsableCommand {
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],
                         localUDP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS"],
                         localTCP: Environment["TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS"]),
+                    mediaOrigins: settings.mediaOrigins,
                     engineSettings: GivenEngineSettings(
                         kind: Environment["TOPOSYNC_STREAMING_ENGINE_KIND"],
                         exposeToLAN: Environment["TOPOSYNC_STREAMING_EXPOSE_TO_LAN"],
@@ -161,6 +162,8 @@ extension ServeCommandLine {
         var certificate: CertificateSource?
         var trustedProxies: TrustedProxies
         var ingress: IngressConfiguration?
+        /// Origins whose pages may play from the engine's own ports.
+        var mediaOrigins: [String]
 
         var isSelfSigned: Bool { if case .selfSigned = certificate { true } else { false } }
     }
@@ -194,7 +197,19 @@ extension ServeCommandLine {
             mediaRoots: roots, access: access,
             certificate: try Self.certificate(file: tlsCertificate, key: tlsKey, isSelfSigned: tlsSelfSigned),
             trustedProxies: trustedProxies,
-            ingress: try Self.ingress(port: ingressPort))
+            ingress: try Self.ingress(port: ingressPort), mediaOrigins: try Self.mediaOrigins())
+    }
+
+    private static func mediaOrigins() throws -> [String] {
+        let entries = (Environment["TOPOSYNC_STREAMING_MEDIA_ORIGINS"] ?? "").split(separator: ",").map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
+        if let wrong = entries.first(where: { $0 != "*" && $0.wholeMatch(of: /https?:\/\/[^\/\s]+/) == nil }) {
+            throw ValidationError(
+                "TOPOSYNC_STREAMING_MEDIA_ORIGINS has '\(wrong)', which is no origin. Write it like https://dash.example:8443."
+            )
+        }
+        return entries
     }
 
     /// Whether only programs on this machine reach an address.

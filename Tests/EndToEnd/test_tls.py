@@ -11,7 +11,8 @@ import time
 import pytest
 import requests
 
-from rig import processes
+from rig import players, processes
+from rig.browser import wait_for_pictures_on_screen
 from rig.certificates import self_signed
 
 PASSWORD = "correct horse"
@@ -152,6 +153,43 @@ def test_self_signed_certificate_is_made_once_and_shown(make_server, tmp_path):
     assert (tmp_path / "data" / "tls" / "self-signed.key").stat().st_mode & 0o077 == 0
     assert server.stop() == 0
     assert fingerprint(port_of(start())) == told
+
+
+def test_players_and_pages_play_by_tls(make_server, certificate, camera, browser):
+    server = serve(make_server, certificate).start()
+    server.start_engine()
+    stream = server.api.add_stream(camera.url)
+    status = server.api.get("api/streams/engine/status")
+    hls = stream.hls_url.replace("http:", "https:")
+    assert status["urls"]["hls_url"].startswith("https://")
+    assert fingerprint(status["ports"]["hls"]) == fingerprint(port_of(server))
+    secure = status["urls"]["rtsps_url"].replace("/test", "/front")
+    with players.ffmpeg_rtsp(secure) as watched, players.ffmpeg_rtsp(stream.rtsp_url, "udp") as plain:
+        watched.wait_for_counted(20, accept=camera.drew)
+        plain.wait_for_counted(20, accept=camera.drew)
+    with players.ffmpeg_hls(hls) as watched:
+        watched.wait_for_counted(20, accept=camera.drew)
+    context = browser.new_context(ignore_https_errors=True, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"https://localhost:{port_of(server)}/")
+    wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 30, camera.drew)
+    context.close()
+
+
+@pytest.mark.builtin_engine
+def test_rtsp_by_tls_offers_no_udp(make_server, certificate, camera):
+    server = serve(make_server, certificate).start()
+    server.start_engine()
+    server.api.add_stream(camera.url)
+    url = server.api.get("api/streams/engine/status")["urls"]["rtsps_url"].replace("/test", "/front")
+    context = ssl.create_default_context(cafile=str(certificate[0]))
+    port = int(url.split(":")[2].split("/")[0])
+    with socket.create_connection(("127.0.0.1", port), 5) as raw, context.wrap_socket(
+        raw, server_hostname="localhost"
+    ) as secure:
+        transport = "RTP/AVP;unicast;client_port=50100-50101"
+        secure.sendall(f"SETUP {url}/trackID=0 RTSP/1.0\r\nCSeq: 1\r\nTransport: {transport}\r\n\r\n".encode())
+        assert secure.recv(4096).startswith(b"RTSP/1.0 461")
 
 
 def test_port_bears_whatever_is_no_tls(make_server, certificate):

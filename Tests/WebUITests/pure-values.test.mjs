@@ -7,7 +7,7 @@ import { chooseLanguage } from "../../WebUI/js/core/i18n.js";
 import { ServerClock } from "../../WebUI/js/core/server-clock.js";
 import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
 import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
-import { asksForPassword, lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
+import { lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
 import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
 import { tellingOutput, viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
@@ -72,34 +72,26 @@ test("the built-in engine is offered when MediaMTX is wanted and can't run", () 
     assert.ok(cannotRun({ ...down, kind: "builtin" }));
 });
 
-test("only the multivariant playlist asks for a password; a lost session is asked for anew", () => {
-    // Expected: MediaMTX from 1.18 on, which answers 401 to media playlists and segments of a session that is over.
-    const refused = { response: { code: 401 } };
-    assert.ok(asksForPassword({ ...refused, details: "manifestLoadError" }));
-    assert.ok(!asksForPassword({ ...refused, details: "levelLoadError" }));
-    assert.ok(!asksForPassword({ ...refused, details: "fragLoadError" }));
-    assert.ok(!asksForPassword({ response: { code: 404 }, details: "manifestLoadError" }));
-});
-
-const page = { protocol: "http:", hostname: "192.168.1.5" };
 const urls = (...outputs) => ({ transmission_id: "t", engine_running: true, warnings: [], outputs });
-const hls = (url) => ({
-    output_id: "hls", protocol: "hls", resolved_engine_path: "t", url, requires_auth: false, auth_username: null,
+const output = (protocol, problem = null) => ({
+    output_id: protocol, protocol, resolved_engine_path: "t", url: "", requires_auth: false, auth_username: null, problem,
+    playback_url: `api/media/x/${protocol}`, playback_expires_in_seconds: 180,
 });
 
-test("the HLS output is played when this page can reach it", () => {
-    const output = hls("http://192.168.1.5:8888/t/index.m3u8");
-    assert.equal(playableOutput(urls({ ...output, protocol: "rtsp" }, output), page), output);
+
+test("WebRTC is played where the engine has it, else HLS", () => {
+    const [hls, rtsp, webrtc] = ["hls", "rtsp", "webrtc"].map((protocol) => output(protocol));
+    assert.equal(playableOutput(urls(rtsp, hls, webrtc)), webrtc);
+    assert.equal(playableOutput(urls(webrtc)), webrtc);
+    assert.equal(playableOutput(urls(rtsp, hls, output("webrtc", "not yet"))), hls);
 });
 
-for (const [reason, answer, from] of [
-    ["engine-stopped", { ...urls(hls("http://192.168.1.5:8888/t/index.m3u8")), engine_running: false }, page],
-    ["no-hls", urls(), page],
-    ["loopback", urls(hls("http://127.0.0.1:8888/t/index.m3u8")), page],
-    ["mixed-content", urls(hls("http://192.168.1.5:8888/t/index.m3u8")), { ...page, protocol: "https:" }],
+for (const [reason, answer] of [
+    ["engine-stopped", { ...urls(output("hls")), engine_running: false }],
+    ["no-hls", urls(output("rtsp"), output("webrtc", "not yet"))],
 ]) {
     test(`a stream that cannot be played says why: ${reason}`, () => {
-        assert.throws(() => playableOutput(answer, from), { reason });
+        assert.throws(() => playableOutput(answer), { reason });
     });
 }
 
@@ -161,7 +153,7 @@ test("a stream that has to be encoded keeps its shape, with even sides, at most 
 });
 
 test("a command for a protected output has the name, and a place for the password", () => {
-    const output = { ...hls("rtsp://host:8554/t"), protocol: "rtsp", requires_auth: true, auth_username: "guest" };
+    const output = { url: "rtsp://host:8554/t", protocol: "rtsp", requires_auth: true, auth_username: "guest" };
     const expected = 'ffplay -fflags nobuffer -rtsp_transport tcp "rtsp://guest:PASSWORD@host:8554/t"';
     assert.equal(snippets(output).find(({ name }) => name === "ffplay").text, expected);
 });

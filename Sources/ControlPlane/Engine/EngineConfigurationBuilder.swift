@@ -6,12 +6,18 @@ struct EngineConfigurationBuilder: Sendable {
     /// A user of the control API, made up anew at each start of the server.
     var apiUser: String
     var apiPassword: Secret
+    /// As which this server reads streams.
+    var reader: EngineReader
     /// What publishers' passwords are derived from.
     var publishSecret: [UInt8]
     /// The command that engines run while a reader wants a path that nobody publishes.
     var demandHook: String
     /// What whoever runs the server says of WebRTC.
     var webRTC = WebRTCAddresses()
+    /// Of the certificate that viewers see; nil is no TLS.
+    var certificate: CertificateFiles?
+    /// Whose pages may play from the engine's own ports. Ours need none: they play by this server.
+    var allowedOrigins: [String] = []
 
     /// How long the engine waits after the last reader until it ends the hook.
     ///
@@ -33,15 +39,18 @@ struct EngineConfigurationBuilder: Sendable {
         result.rtmp = false
         result.srt = false
         result.hlsAddress = "\(host):\(ports.ports.hls)"
+        result.hlsAllowOrigins = allowedOrigins
         result.hlsVariant = .mpegts
         result.hlsMuxerCloseAfter = Self.hlsCloseAfter
         result.webrtc = servesWebRTC
+        result.webrtcAllowOrigins = allowedOrigins
         result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
         if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }
         if let address = webRTC.localUDP { result.webrtcLocalUDPAddress = address }
         result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
         result.webrtcAdditionalHosts = webRTCHosts(goal.settings, found: goal.hostAddresses).map(\.host)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
+        addTLS(to: &result, ports: ports, host: host)
         let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
             readers.merge(transmission.readers) { first, _ in first }
         }
@@ -54,6 +63,20 @@ struct EngineConfigurationBuilder: Sendable {
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }
         return result
+    }
+
+    /// Web players get TLS alone, since a page that came by it may load nothing else. RTSP players may choose: few of them
+    /// speak TLS, and none trusts a self-signed certificate.
+    private func addTLS(to result: inout EngineConfiguration, ports: PortAssignment, host: String) {
+        guard let certificate, let secure = ports.secure else { return }
+        result.rtspEncryption = .optional
+        result.rtspsAddress = "\(host):\(secure.rtsps)"
+        result.srtpAddress = "\(host):\(secure.srtp)"
+        result.srtcpAddress = "\(host):\(secure.srtp + 1)"
+        (result.hlsEncryption, result.webrtcEncryption) = (true, true)
+        (result.rtspServerCert, result.rtspServerKey) = (certificate.certificate, certificate.key)
+        (result.hlsServerCert, result.hlsServerKey) = (certificate.certificate, certificate.key)
+        (result.webrtcServerCert, result.webrtcServerKey) = (certificate.certificate, certificate.key)
     }
 
     /// Where WebRTC viewers find the engine beside this machine's interfaces: where somebody says, else where Supervisor says.
@@ -78,7 +101,10 @@ struct EngineConfigurationBuilder: Sendable {
         var result = [
             AuthInternalUser(
                 user: apiUser, pass: apiPassword.exposed, ips: AuthInternalUser.loopback,
-                permissions: [AuthPermission(action: .api)])
+                permissions: [AuthPermission(action: .api)]),
+            AuthInternalUser(
+                user: HashedCredential.sha256(reader.user), pass: HashedCredential.sha256(reader.password.exposed),
+                ips: AuthInternalUser.loopback, permissions: [AuthPermission(action: .read)]),
         ]
         for path in Set(readers.keys).union([EngineStatus.testPath]).sorted() {
             let credentials = PublishCredentials(path: path, secret: publishSecret)

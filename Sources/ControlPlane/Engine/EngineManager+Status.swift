@@ -25,7 +25,8 @@ extension EngineManager {
             configPath: environment.directory.engineConfiguration, logPath: log?.path,
             urls: StreamURLs(
                 path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
-                ports: ports),
+                ports: ports, isSecure: usesTLS,
+                rtspsPort: process?.assignment.secure?.rtsps),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: retries.count,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
             download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [],
@@ -52,6 +53,9 @@ extension EngineManager {
             address.split(separator: ":").last.map { "\($0)/\(kind)" }
         }
     }
+
+    /// Whether web players use HTTPS.
+    nonisolated var usesTLS: Bool { environment.builder.certificate != nil }
 
     /// Whether the engine that runs, or would run, plays WebRTC.
     func servesWebRTC(_ settings: EngineSettings) -> Bool {

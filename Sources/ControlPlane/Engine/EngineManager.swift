@@ -232,7 +232,8 @@ actor EngineManager {
             let ports = try self.ports.assign(
                 for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
                 servesWebRTC: program.servesWebRTC,
-                choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil)
+                choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil,
+                usesTLS: usesTLS)
             let configuration = configuration(for: goal, program, ports)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)

@@ -10,7 +10,16 @@ struct PortAssignment: Hashable, Sendable {
     var rtp: Int
     /// WebRTC's media; nil for an engine that needs none, or when it is not ours to choose.
     var webRTCUDP: Int?
+    /// Nil without TLS.
+    var secure: Secure?
     var warnings: [String]
+
+    /// The ports of RTSP by TLS.
+    struct Secure: Hashable, Sendable {
+        var rtsps: Int
+        /// Even; SRTCP is the next one.
+        var srtp: Int
+    }
 }
 
 /// Chooses the engine's ports (contract B.5): the preferred one, else the next free one, else any.
@@ -21,17 +30,20 @@ struct PortAllocator: Sendable {
     var systemAssigned: @Sendable () -> Int?
 
     static let preferredRTP = 50000
-    /// MediaMTX's default.
+    /// MediaMTX's defaults.
     static let preferredWebRTCUDP = 8189
+    static let preferredRTSPS = 8322
+    static let preferredSRTP = 8004
 
     /// - Parameters:
     ///   - kept: what the engine had before with the same bind host; its ports are taken again while they are free, so that
     ///     addresses that people have copied stay right.
     ///   - servesWebRTC: whether the engine has it; a port where nobody listens is not worth a warning.
     ///   - choosesWebRTCUDP: whether the engine needs a UDP port for WebRTC.
+    ///   - usesTLS: whether it serves RTSP by TLS.
     func assign(
         preferred: PreferredPorts, kept: PortAssignment? = nil, servesWebRTC: Bool = true,
-        choosesWebRTCUDP: Bool = false
+        choosesWebRTCUDP: Bool = false, usesTLS: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [String] = []
@@ -48,7 +60,7 @@ struct PortAllocator: Sendable {
             hls: try choose("HLS", preferred.hls, kept?.ports.hls),
             webrtc: try choose("WebRTC", preferred.webrtc, kept?.ports.webrtc),
             api: try choose("API", preferred.api, kept?.ports.api))
-        let rtp = try rtpPort(kept: kept?.rtp)
+        let rtp = try datagramPair(preferred: Self.preferredRTP, kept: kept?.rtp)
         if rtp != Self.preferredRTP {
             warnings.append(
                 "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1)."
@@ -62,7 +74,15 @@ struct PortAllocator: Sendable {
                 warnings.append("WebRTC UDP port \(Self.preferredWebRTCUDP) unavailable; using \(port).")
             }
         }
-        return PortAssignment(ports: ports, rtp: rtp, webRTCUDP: webRTCUDP, warnings: warnings)
+        var secure: PortAssignment.Secure?
+        if usesTLS {
+            secure = PortAssignment.Secure(
+                rtsps: try choose("RTSPS", Self.preferredRTSPS, kept?.secure?.rtsps),
+                srtp: try datagramPair(
+                    preferred: Self.preferredSRTP, kept: kept?.secure?.srtp,
+                    taken: [rtp, webRTCUDP, webRTCUDP.map { $0 - 1 }]))
+        }
+        return PortAssignment(ports: ports, rtp: rtp, webRTCUDP: webRTCUDP, secure: secure, warnings: warnings)
     }
 
     private func udpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
@@ -87,10 +107,13 @@ struct PortAllocator: Sendable {
         throw PortError(description: "No free TCP port was found near \(preferred).")
     }
 
-    private func rtpPort(kept: Int?) throws(PortError) -> Int {
-        func usable(_ port: Int) -> Bool { isFree(port, .udp) && isFree(port + 1, .udp) }
+    /// An even port and the next one, for RTP and RTCP (RFC 3550 §11).
+    ///
+    /// - Parameter taken: ports that no pair may begin with.
+    private func datagramPair(preferred: Int, kept: Int?, taken: Set<Int?> = []) throws(PortError) -> Int {
+        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .udp) && isFree(port + 1, .udp) }
         if let kept, usable(kept) { return kept }
-        let near = stride(from: Self.preferredRTP, through: Self.preferredRTP + 2000, by: 2)
+        let near = stride(from: preferred, through: preferred + 2000, by: 2)
         let anywhere = stride(from: 10000, to: 65000, by: 2)
         if let found = near.first(where: usable) ?? anywhere.first(where: usable) { return found }
         throw PortError(description: "No free pair of UDP ports was found for RTP and RTCP.")

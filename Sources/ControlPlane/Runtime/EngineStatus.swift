@@ -102,13 +102,19 @@ public struct StreamURLs: Hashable, Sendable {
     public var rtsp: String
     public var hls: String
     public var webrtc: String
+    /// RTSP by TLS; nil where the engine does not serve it.
+    public var rtsps: String?
 
-    /// - Parameter host: a name or an address; IPv6 addresses get their brackets here.
-    public init(path: String, host: String, ports: EnginePorts) {
+    /// - Parameters:
+    ///   - host: a name or an address; IPv6 addresses get their brackets here.
+    ///   - isSecure: whether web players come by HTTPS.
+    public init(path: String, host: String, ports: EnginePorts, isSecure: Bool = false, rtspsPort: Int? = nil) {
         let authority = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         rtsp = "rtsp://\(authority):\(ports.rtsp)/\(path)"
-        hls = "http://\(authority):\(ports.hls)/\(path)/index.m3u8"
-        webrtc = "http://\(authority):\(ports.webrtc)/\(path)/whep"
+        let web = isSecure ? "https" : "http"
+        hls = "\(web)://\(authority):\(ports.hls)/\(path)/index.m3u8"
+        webrtc = "\(web)://\(authority):\(ports.webrtc)/\(path)/whep"
+        rtsps = rtspsPort.map { "rtsps://\(authority):\($0)/\(path)" }
     }
 
     /// The address for a protocol.
@@ -121,6 +127,9 @@ public struct StreamURLs: Hashable, Sendable {
     }
 
     public var json: JSONValue {
-        ["rtsp_url": .string(rtsp), "hls_url": .string(hls), "webrtc_url": .string(webrtc)]
+        [
+            "rtsp_url": .string(rtsp), "hls_url": .string(hls), "webrtc_url": .string(webrtc),
+            "rtsps_url": JSONValue(rtsps),
+        ]
     }
 }

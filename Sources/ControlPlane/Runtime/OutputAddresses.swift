@@ -8,6 +8,10 @@ struct OutputAddresses {
     var runningPorts: EnginePorts?
     var preferredPorts: EnginePorts
     var servesWebRTC: Bool
+    /// Whether web players come by HTTPS.
+    var isSecure = false
+    /// Makes the addresses of pages for somebody who may watch an output.
+    var playback: (ResolvedOutput) -> PlaybackAddress?
 
     /// What an output of a kind that the engine does not have says of itself.
     static let noWebRTC =
@@ -16,13 +20,16 @@ struct OutputAddresses {
     var engineIsRunning: Bool { runningPorts != nil }
 
     func urls(of transmission: Transmission) -> TransmissionURLs {
+        let isServed = transmission.enabled && transmission.hostServerID == ServerID.local
         let outputs = transmission.resolvedOutputs.map { output in
-            let urls = StreamURLs(path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts)
+            let problem = output.protocol == .webrtc && !servesWebRTC ? Self.noWebRTC : nil
+            let urls = StreamURLs(
+                path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts, isSecure: isSecure)
             return TransmissionURLs.Output(
                 outputID: output.outputID, protocol: output.protocol, resolvedEnginePath: output.enginePath,
                 url: urls[output.protocol], requiresAuth: output.credentials != nil,
                 authUsername: output.credentials?.username,
-                problem: output.protocol == .webrtc && !servesWebRTC ? Self.noWebRTC : nil)
+                problem: problem, playback: isServed && problem == nil ? playback(output) : nil)
         }
         var warnings: [String] = []
         if !engineIsRunning { warnings.append("Engine is not running. URLs are based on preferred ports.") }

@@ -11,13 +11,17 @@ public struct TransmissionURLs: Hashable, Sendable {
         public var authUsername: String?
         /// Why nobody can watch it there, as a sentence; nil when they can, or could if the engine ran.
         public var problem: String?
+        /// Where a page watches it; nil when a page can't, or has to show a password for it first:
+        /// ``StreamingService/playback(transmissionID:outputID:credentials:)``.
+        public var playback: PlaybackAddress?
 
         public var json: JSONValue {
             [
                 "output_id": .string(outputID), "protocol": .string(`protocol`.rawValue),
                 "resolved_engine_path": .string(resolvedEnginePath), "url": .string(url),
                 "requires_auth": .bool(requiresAuth), "auth_username": JSONValue(authUsername),
-                "problem": JSONValue(problem),
+                "problem": JSONValue(problem), "playback_url": JSONValue(playback?.url),
+                "playback_expires_in_seconds": JSONValue(playback?.expiresInSeconds),
             ]
         }
     }

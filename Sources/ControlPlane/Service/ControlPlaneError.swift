@@ -10,6 +10,10 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     case invalid(ValidationError)
     /// The request can't be carried out as it stands, such as "Unknown host_server_id: X": the 400 answer.
     case badRequest(String)
+    /// What was shown does not open this, or not any more: the 403 answer.
+    case forbidden(String)
+    /// What is behind this server did not answer as it should: the 502 answer.
+    case badGateway(String)
     /// The name and password of a viewer are missing or wrong: the 401 answer.
     case unauthorized(String)
     /// What is to be changed is not as the request expects it: the 412 answer. Nothing was changed.
@@ -29,7 +33,7 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
         switch self {
         case .notFound(let text), .conflict(let text), .badRequest(let text), .busy(let text), .engineFailed(let text),
             .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text), .signInRefused(let text),
-            .tooManyTries(let text, _):
+            .forbidden(let text), .badGateway(let text), .tooManyTries(let text, _):
             text
         case .invalid(let error): error.description
         }

@@ -41,18 +41,28 @@ extension StreamingService {
             : await stills.lastKnown(key, maximumAge: .seconds(seconds))
     }
 
-    /// Whoever may watch one of the outputs may see a picture of it.
+    /// Whoever may watch one of the outputs may see a picture of it: who has signed in, any.
     private func authorize(
         _ credentials: ReadCredentials?, toSee transmission: Transmission
     ) async throws(ControlPlaneError) {
-        let readers = transmission.readers.values
-        guard readers.allSatisfy({ $0 != nil }) else { return }
-        guard let credentials else {
-            throw .unauthorized("The picture needs the name and password of one of the transmission's outputs.")
-        }
-        guard readers.contains(where: { $0?.equals(credentials) == true }) else {
+        let readers = transmission.readers.values.map(\.self)
+        guard accounts.mode == .open, readers.allSatisfy({ $0 != nil }) else { return }
+        try await authorize(
+            credentials, as: readers.compactMap(\.self), of: transmission,
+            "The picture needs the name and password of one of the transmission's outputs.")
+    }
+
+    /// Lets in whoever shows the credentials of one of these readers.
+    ///
+    /// - Parameter question: asks for them.
+    func authorize(
+        _ credentials: ReadCredentials?, as readers: [ReadCredentials], of transmission: Transmission,
+        _ question: String
+    ) async throws(ControlPlaneError) {
+        guard let credentials else { throw .unauthorized(question) }
+        guard readers.contains(where: { $0.equals(credentials) }) else {
             logger.notice(
-                "A still was refused: wrong name or password.", metadata: ["transmission": "\(transmission.id)"])
+                "A viewer was refused: wrong name or password.", metadata: ["transmission": "\(transmission.id)"])
             try? await Task.sleep(for: Self.refusalDelay)
             throw .unauthorized("The name or the password is wrong.")
         }

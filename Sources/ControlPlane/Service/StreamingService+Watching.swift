@@ -33,7 +33,31 @@ extension StreamingService {
         return OutputAddresses(
             host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
             runningPorts: endpoint.ports, preferredPorts: EnginePorts(settings.preferredPorts),
-            servesWebRTC: await engine.servesWebRTC(settings))
+            servesWebRTC: await engine.servesWebRTC(settings), isSecure: engine.usesTLS,
+            playback: { [media, mode = accounts.mode] output in
+                // Who has signed in may watch everything. Where nobody signs in, a password is all that protects an output.
+                mode == .open && output.credentials != nil ? nil : media.address(of: output)
+            })
+    }
+
+    /// Where a page watches one output, for who knows its password if it has one and nobody signs in.
+    ///
+    /// - Throws: 401 for missing or wrong credentials; 404; 409 for an output that pages don't play.
+    public func playback(
+        transmissionID: String, outputID: String, credentials: ReadCredentials?
+    ) async throws(ControlPlaneError) -> PlaybackAddress {
+        let transmission = try await transmission(id: transmissionID)
+        guard transmission.enabled, transmission.hostServerID == ServerID.local,
+            let output = transmission.servedOutputs.first(where: { $0.outputID == outputID })
+        else { throw .outputNotFound }
+        if accounts.mode == .open, let needed = output.credentials {
+            try await authorize(
+                credentials, as: [needed], of: transmission, "The stream needs the name and password of its output.")
+        }
+        guard let address = media.address(of: output) else {
+            throw .conflict("Browsers don't play \(output.protocol.rawValue.uppercased()). Choose another output.")
+        }
+        return address
     }
 
     /// A member of a query that is true or false.
@@ -119,24 +143,10 @@ extension StreamingService {
             DemandLease(transmissionID: transmission.id, playbackSessionID: playbackSessionID))
     }
 
-    /// A viewer says that it has gone: HLS has no connection that would tell.
-    ///
-    /// - Parameter viewerID: what the engine calls it, `?session=` in its playlists.
-    /// - Returns: whether there was such a viewer.
-    public func endViewer(transmissionID: String, viewerID: String) async throws(ControlPlaneError) -> Bool {
-        _ = try await transmission(id: transmissionID)
-        let isIdentifier =
-            (1...64).contains(viewerID.count)
-            && viewerID.allSatisfy { $0 == "-" || $0.isASCII && ($0.isLetter || $0.isNumber) }
-        guard isIdentifier, let client = endpoint.client else { return false }
-        do {
-            try await client.endHLSSession(viewerID)
-        } catch {
-            // It was gone already, or the engine is.
-            return false
-        }
+    /// A viewer of ``media`` has left: its address is good no more, and the engine counts it no more.
+    public func endPlayback(token: String) async throws(ControlPlaneError) {
+        try await media.end(token)
         await demandCoordinator.viewersChanged()
-        return true
     }
 
     /// What may be started here: nothing while the engine or the transmission is switched off.

@@ -24,6 +24,8 @@ public actor StreamingService: Service {
     private let hostNetwork: HostNetwork
     /// Who may use the server.
     public nonisolated let accounts: Accounts
+    /// Streams for who watches through this server.
+    public nonisolated let media: MediaGateway
     let logger: Logger
     let dataDirectory: String
     let logsFolder: String
@@ -52,7 +54,8 @@ public actor StreamingService: Service {
             administratorPassword: configuration.administratorPassword, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
         let apiPassword = Secret(RandomToken.hex(byteCount: 24))
-        engineSecrets = [Secret(secret.hexadecimal), apiPassword]
+        let reader = EngineReader.random()
+        engineSecrets = [Secret(secret.hexadecimal), apiPassword, reader.password]
         dataDirectory = directory.root
         logsFolder = directory.logs
         recentLog = configuration.recentLog
@@ -62,6 +65,10 @@ public actor StreamingService: Service {
         self.logger = logger
         let endpoint = EngineEndpoint()
         self.endpoint = endpoint
+        media = MediaGateway(
+            store: store,
+            engine: EngineMedia(
+                endpoint: endpoint, reader: reader, isSecure: configuration.certificate != nil))
         let installer = EngineInstaller(
             cacheDirectory: configuration.engineCacheDirectory ?? directory.engines,
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
@@ -78,10 +85,12 @@ public actor StreamingService: Service {
                 builder: EngineConfigurationBuilder(
                     apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
                     apiPassword: apiPassword,
+                    reader: reader,
                     publishSecret: secret,
                     demandHook: EngineConfigurationBuilder.demandHook(
                         executable: configuration.executable, socket: socketPath),
-                    webRTC: configuration.webRTC),
+                    webRTC: configuration.webRTC, certificate: configuration.certificate,
+                    allowedOrigins: configuration.mediaOrigins),
                 endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer, hostNetwork: hostNetwork),

@@ -20,6 +20,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var mediaRoots: [String]?
     /// Where WebRTC media goes beyond the settings (`TOPOSYNC_STREAMING_WEBRTC_…`).
     public var webRTC: WebRTCAddresses
+    /// Origins whose pages may play from the engine's own ports (`TOPOSYNC_STREAMING_MEDIA_ORIGINS`).
+    public var mediaOrigins: [String]
     /// What of the engine's settings is not the settings page's to decide.
     public var engineSettings: GivenEngineSettings
     /// Home Assistant's, of an add-on.
@@ -39,7 +41,7 @@ public struct StreamingServiceConfiguration: Sendable {
         dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
-        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(),
+        mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), mediaOrigins: [String] = [],
         engineSettings: GivenEngineSettings = GivenEngineSettings(), supervisor: SupervisorClient? = nil,
         demo: Bool = false, access: AccessMode = .open, certificate: CertificateFiles? = nil,
         administratorPassword: Secret? = nil, recentLog: @escaping @Sendable () -> [String] = { [] }
@@ -53,6 +55,7 @@ public struct StreamingServiceConfiguration: Sendable {
         self.engineDownloadBaseURL = engineDownloadBaseURL
         self.mediaRoots = mediaRoots
         self.webRTC = webRTC
+        self.mediaOrigins = mediaOrigins
         self.engineSettings = engineSettings
         self.supervisor = supervisor
         self.demo = demo

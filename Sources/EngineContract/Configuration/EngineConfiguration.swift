@@ -15,6 +15,11 @@ public enum RTSPTransportKind: String, CaseIterable, Codable, Sendable {
     case udp, multicast, tcp
 }
 
+/// Whether a protocol is served by TLS.
+public enum Encryption: String, CaseIterable, Codable, Sendable {
+    case no, optional, strict
+}
+
 /// The engine's configuration file: the subset of MediaMTX's that we use, under MediaMTX's own names and with its
 /// defaults (reference: mediamtx-facts E.2).
 ///
@@ -41,9 +46,17 @@ public struct EngineConfiguration: Hashable, Sendable {
 
     public var rtsp = true
     public var rtspTransports: [RTSPTransportKind] = [.udp, .multicast, .tcp]
+    /// By TLS as well, at ``rtspsAddress`` (`optional`), or by nothing else (`strict`).
+    public var rtspEncryption: Encryption = .no
     public var rtspAddress = ":8554"
+    public var rtspsAddress = ":8322"
     public var rtpAddress = ":8000"
     public var rtcpAddress = ":8001"
+    /// Of RTP and RTCP that belong to sessions by TLS.
+    public var srtpAddress = ":8004"
+    public var srtcpAddress = ":8005"
+    public var rtspServerKey = "server.key"
+    public var rtspServerCert = "server.crt"
     public var rtspAuthMethods: [RTSPAuthMethod] = [.basic]
 
     public var rtmp = true
@@ -51,6 +64,10 @@ public struct EngineConfiguration: Hashable, Sendable {
 
     public var hls = true
     public var hlsAddress = ":8888"
+    /// By HTTPS alone.
+    public var hlsEncryption = false
+    public var hlsServerKey = "server.key"
+    public var hlsServerCert = "server.crt"
     public var hlsAllowOrigins = ["*"]
     public var hlsAlwaysRemux = false
     public var hlsVariant: HLSVariant = .lowLatency
@@ -63,6 +80,10 @@ public struct EngineConfiguration: Hashable, Sendable {
 
     public var webrtc = true
     public var webrtcAddress = ":8889"
+    /// By HTTPS alone.
+    public var webrtcEncryption = false
+    public var webrtcServerKey = "server.key"
+    public var webrtcServerCert = "server.crt"
     public var webrtcAllowOrigins = ["*"]
     public var webrtcLocalUDPAddress = ":8189"
     public var webrtcLocalTCPAddress = ""

@@ -183,9 +183,9 @@ final class EngineCore {
     // MARK: Connections
 
     /// A connection for a client; nil when there is no room for it.
-    func admit(_ client: ClientNetwork?) -> RTSPConnection? {
+    func admit(_ client: ClientNetwork?, isSecure: Bool) -> RTSPConnection? {
         guard !isClosing, admission.enter(client) else { return nil }
-        let connection = RTSPConnection(id: makeID(), client: client, core: self)
+        let connection = RTSPConnection(id: makeID(), client: client, isSecure: isSecure, core: self)
         connections[connection.id] = connection
         return connection
     }

@@ -51,8 +51,10 @@ actor MediaEngine {
     }
 
     /// Serves RTSP on a channel that was just accepted; called on the event loop.
-    func accept(_ channel: any Channel) throws {
-        guard let connection = core.admit(ClientNetwork(channel.remoteAddress)) else { throw ConnectionRefused() }
+    /// - Parameter isSecure: whether it is TLS; then nothing goes by UDP, which would be in the clear.
+    func accept(_ channel: any Channel, isSecure: Bool = false) throws {
+        let client = ClientNetwork(channel.remoteAddress)
+        guard let connection = core.admit(client, isSecure: isSecure) else { throw ConnectionRefused() }
         try channel.pipeline.syncOperations.addHandler(connection)
     }
 

@@ -25,10 +25,19 @@ struct HLSCrossOrigin: Sendable {
     }
 
     /// What a preflight request is told in addition.
-    static let preflightHeaders: HTTPFields = [
-        .accessControlAllowMethods: "OPTIONS, GET, HEAD",
-        .accessControlAllowHeaders: "Authorization, Range",
-    ]
+    ///
+    /// - Parameter asksForPrivateNetwork: whether a page of a public network asks to read from this one (the draft Private
+    ///   Network Access). Only named origins may: `*` means that anybody may read, not that anybody may be sent here.
+    func preflightHeaders(origin: String?, asksForPrivateNetwork: Bool) -> HTTPFields {
+        var headers: HTTPFields = [
+            .accessControlAllowMethods: "OPTIONS, GET, HEAD",
+            .accessControlAllowHeaders: "Authorization, Range",
+        ]
+        if asksForPrivateNetwork, let origin, isAllowed(origin) {
+            headers[.accessControlAllowPrivateNetwork] = "true"
+        }
+        return headers
+    }
 
     /// An entry is an origin, or one with `*.` in place of the first labels of its host: `https://*.example.com`.
     private func isAllowed(_ origin: String) -> Bool {
@@ -40,4 +49,9 @@ struct HLSCrossOrigin: Sendable {
             return origin.hasPrefix(scheme) && origin.hasSuffix(suffix) && origin.count > scheme.count + suffix.count
         }
     }
+}
+
+extension HTTPField.Name {
+    static let accessControlRequestPrivateNetwork = HTTPField.Name("access-control-request-private-network")!
+    static let accessControlAllowPrivateNetwork = HTTPField.Name("access-control-allow-private-network")!
 }

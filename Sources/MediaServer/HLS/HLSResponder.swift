@@ -42,7 +42,11 @@ struct HLSResponder: HTTPResponder {
         case .get, .head:
             break
         case .options:
-            return Response(status: .noContent, headers: HLSCrossOrigin.preflightHeaders)
+            return Response(
+                status: .noContent,
+                headers: crossOrigin.preflightHeaders(
+                    origin: request.headers[.origin],
+                    asksForPrivateNetwork: request.headers[.accessControlRequestPrivateNetwork] == "true"))
         default:
             return Self.failure(.methodNotAllowed, "HLS is read by GET and HEAD.", [.allow: "OPTIONS, GET, HEAD"])
         }

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ServerTLS
 import ServiceLifecycle
 
 /// The HTTP listener of HLS.
@@ -16,11 +17,13 @@ struct HLSServer: Service {
 
     /// - Parameters:
     ///   - port: 0 picks a free one.
+    ///   - certificate: nil is plain HTTP.
     ///   - onListening: is told the port as soon as it accepts connections.
     init(
         delivery: HLSDelivery,
         host: String,
         port: Int,
+        certificate: ServerCertificate? = nil,
         eventLoopGroup: any EventLoopGroup,
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
@@ -28,11 +31,7 @@ struct HLSServer: Service {
         self.delivery = delivery
         application = Application(
             responder: HLSResponder(delivery: delivery),
-            server: .http1(
-                configuration: .bounded(
-                    ConnectionCounter(
-                        "HLS", total: Self.connectionLimit, perNetwork: Self.connectionLimitPerClient, logger: logger))
-            ),
+            server: Self.server(certificate, logger),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             onServerRunning: { channel in
                 await onListening(channel.localAddress?.port ?? port)
@@ -40,6 +39,18 @@ struct HLSServer: Service {
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: logger
         )
+    }
+
+    private static func server(_ certificate: ServerCertificate?, _ logger: Logger) -> HTTPServerBuilder {
+        let counter = ConnectionCounter(
+            "HLS", total: connectionLimit, perNetwork: connectionLimitPerClient, logger: logger)
+        guard let certificate else { return .http1(configuration: .bounded(counter)) }
+        let requests = ConnectionCounter(
+            "HLS by TLS", total: connectionLimit, perNetwork: connectionLimitPerClient, logger: logger)
+        return HTTPServerBuilder { responder in
+            SecureHTTPChannel(
+                certificate: certificate, connections: counter, configuration: .bounded(requests), responder: responder)
+        }
     }
 
     /// Serves until the service group shuts down, and then lets go of requests that wait for a stream.

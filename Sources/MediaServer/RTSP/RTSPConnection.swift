@@ -60,12 +60,14 @@ final class RTSPConnection: ChannelDuplexHandler {
     private var idleDeadline: Duration?
     private var stallTimer: LoopTimer?
 
-    init(id: String, client: ClientNetwork?, core: EngineCore) {
+    init(id: String, client: ClientNetwork?, isSecure: Bool, core: EngineCore) {
         self.id = id
         self.client = client
         self.core = core
         created = core.clock.wallTime.description
-        state = RTSPServerState(settings: core.rtspSettings)
+        var settings = core.rtspSettings
+        if isSecure { settings.datagramPorts = nil }
+        state = RTSPServerState(settings: settings)
     }
 
     var logger: Logger { core.logger }

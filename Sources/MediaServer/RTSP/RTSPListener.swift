@@ -2,6 +2,9 @@ import EngineContract
 import Logging
 import NIOCore
 import NIOPosix
+import NIOSSL
+import ServerTLS
+import StreamModel
 
 /// The sockets of RTSP: the TCP listener, and the UDP pair for RTP and RTCP.
 final class RTSPListener {
@@ -16,7 +19,7 @@ final class RTSPListener {
     private let engine: MediaEngine
     private let eventLoop: any EventLoop
     private let logger: Logger
-    private var listener: (any Channel)?
+    private var listeners: [any Channel] = []
 
     init(configuration: EngineConfiguration, engine: MediaEngine, eventLoop: any EventLoop, logger: Logger) {
         self.configuration = configuration
@@ -43,32 +46,66 @@ final class RTSPListener {
         ports.rtp = datagrams?.rtp.localAddress?.port
         ports.rtcp = datagrams?.rtcp.localAddress?.port
 
-        let engine = engine
-        let logger = logger
+        do {
+            if configuration.rtspEncryption != .strict {
+                let channel = try await bind(address, key: "rtspAddress") { engine, channel in
+                    channel.eventLoop.makeCompletedFuture { try engine.assumeIsolated { try $0.accept(channel) } }
+                }
+                ports.rtsp = channel.localAddress?.port
+            }
+            if configuration.rtspEncryption != .no { ports.rtsps = try await bindSecure() }
+            try await engine.useSockets(rtspPort: ports.rtsp ?? ports.rtsps ?? address.port, datagrams: datagrams)
+        } catch {
+            try? await datagrams?.rtp.close()
+            try? await datagrams?.rtcp.close()
+            throw error
+        }
+    }
+
+    /// RTSP by TLS (RFC 7826 §19.2), with RTP in the same connection.
+    ///
+    /// - Returns: the port.
+    private func bindSecure() async throws -> Int? {
+        let certificate: ServerCertificate
+        do throws(CertificateError) {
+            certificate = try ServerCertificate(
+                CertificateFiles(certificate: configuration.rtspServerCert, key: configuration.rtspServerKey),
+                protocols: [], logger: logger)
+        } catch {
+            throw MediaServerError.certificate(error)
+        }
+        let address = try ListenAddress(configuration.rtspsAddress, key: "rtspsAddress")
+        let channel = try await bind(address, key: "rtspsAddress") { engine, channel in
+            certificate.context(on: channel.eventLoop).flatMapThrowing { context in
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                try engine.assumeIsolated { try $0.accept(channel, isSecure: true) }
+            }
+        }
+        return channel.localAddress?.port
+    }
+
+    /// - Parameter accept: gives a new connection to the engine, on the event loop of both.
+    private func bind(
+        _ address: ListenAddress, key: String,
+        accept: @escaping @Sendable (MediaEngine, any Channel) -> EventLoopFuture<Void>
+    ) async throws -> any Channel {
         let bootstrap = ServerBootstrap(group: eventLoop)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: Self.writeBuffer)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    do {
-                        try engine.assumeIsolated { try $0.accept(channel) }
-                    } catch {
-                        logger.debug("A connection was refused: \(error)")
-                        throw error
-                    }
+            .childChannelInitializer { [engine, logger] channel in
+                accept(engine, channel).flatMapErrorThrowing { error in
+                    logger.debug("A connection was refused: \(error)")
+                    throw error
                 }
             }
         do {
             let channel = try await bootstrap.bind(host: address.bindHost, port: address.port).get()
-            listener = channel
-            ports.rtsp = channel.localAddress?.port
-            try await engine.useSockets(rtspPort: channel.localAddress?.port ?? address.port, datagrams: datagrams)
+            listeners.append(channel)
+            return channel
         } catch {
-            try? await datagrams?.rtp.close()
-            try? await datagrams?.rtcp.close()
-            throw MediaServerError(error, key: "rtspAddress", address: address)
+            throw MediaServerError(error, key: key, address: address)
         }
     }
 
@@ -85,8 +122,8 @@ final class RTSPListener {
 
     /// Takes no more connections.
     func close() async {
-        let listener = listener
-        self.listener = nil
-        try? await listener?.close()
+        let listeners = listeners
+        self.listeners = []
+        for listener in listeners { try? await listener.close() }
     }
 }

@@ -69,14 +69,16 @@ enum OpenAPIDocument {
             members["security"] = [["cookie": [], "viewer": []], ["viewer": []], ["cookie": []], [:]]
         }
         if let schema = route.requestSchema {
-            members["requestBody"] = ["required": true, "content": content(Schema.reference(schema))]
+            members["requestBody"] = [
+                "required": true, "content": [route.requestType: ["schema": Schema.reference(schema)]],
+            ]
         }
         return .object(members)
     }
 
     private static func responses(_ route: APIRoute) -> [String: JSONValue] {
         var result: [String: JSONValue] = [
-            "200": [
+            String(route.status.code): [
                 "description": "Done.", "content": [route.responseType: ["schema": route.responseSchema]],
             ],
             "403": refusal(.forbidden),

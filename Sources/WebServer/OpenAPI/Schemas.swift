@@ -8,6 +8,11 @@ enum Schemas {
         result.merge(part) { $1 }
     }
 
+    private static let playbackURL: JSONValue = [
+        "type": "string",
+        "description": "Where a page watches it; relative to the folder that `api` is in. Whoever has it may watch.",
+    ]
+
     // MARK: What users configure
 
     private static let output: [String: JSONValue] = [
@@ -172,7 +177,10 @@ enum Schemas {
             "platform": Schema.nullable(Schema.string), "binary_path": Schema.nullable(Schema.string),
             "config_path": Schema.nullable(Schema.string), "log_path": Schema.nullable(Schema.string),
             "test_path": Schema.string,
-            "urls": Schema.answer(["rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string]),
+            "urls": Schema.answer([
+                "rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string,
+                "rtsps_url": Schema.nullable(Schema.string),
+            ]),
             "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
             "enabled": Schema.boolean, "log_tail": Schema.list(Schema.string),
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
@@ -201,6 +209,8 @@ enum Schemas {
                     "output_id": Schema.string, "protocol": Schema.choice(OutputProtocol.self),
                     "resolved_engine_path": Schema.string, "url": Schema.string, "requires_auth": Schema.boolean,
                     "auth_username": Schema.nullable(Schema.string), "problem": Schema.nullable(Schema.string),
+                    "playback_url": Schema.nullable(playbackURL),
+                    "playback_expires_in_seconds": Schema.nullable(Schema.integer),
                 ])),
             "warnings": Schema.list(Schema.string),
         ]),
@@ -214,6 +224,12 @@ enum Schemas {
                     "output_id": Schema.string, "output_key": Schema.string, "viewer_count": Schema.integer,
                 ])),
         ]),
+        "Playback": Schema.answer([
+            "playback_url": playbackURL, "playback_expires_in_seconds": Schema.integer,
+        ]),
+        "PlaybackRenewal": Schema.answer(["playback_expires_in_seconds": Schema.integer]),
+        "PlaybackEnd": Schema.answer(["ended": ["const": true]]),
+        "SessionDescription": Schema.string, "CandidateFragment": Schema.string,
         "Heartbeat": Schema.answer([
             "transmission_id": Schema.string, "playback_session_id": Schema.string, "leased_outputs": Schema.integer,
             "ttl_seconds": Schema.integer,

@@ -229,13 +229,15 @@ struct StreamRoutes {
                 return APIResponse(["ended": .bool(existed)])
             },
             APIRoute(
-                .delete, Self.transmission + "/viewers/{viewer_id}", "endViewer",
-                "An HLS viewer has left; the id is `session` in its playlists.", tag: "watching", access: .viewer,
-                response: Schema.reference("HeartbeatEnd"), refusals: [.notFound]
+                .post, Self.transmission + "/outputs/{output_id}/playback", "getPlayback",
+                "Where a page watches an output. Where nobody signs in, an output with a password asks for it here.",
+                tag: "watching", access: .viewer, response: Schema.reference("Playback"),
+                refusals: [.unauthorized, .notFound, .conflict], needsCredentials: true
             ) { request in
-                let existed = try await service.endViewer(
-                    transmissionID: request[parameter: Self.identifier], viewerID: request[parameter: "viewer_id"])
-                return APIResponse(["ended": .bool(existed)])
+                let address = try await service.playback(
+                    transmissionID: request[parameter: Self.identifier], outputID: request[parameter: "output_id"],
+                    credentials: request.credentials)
+                return APIResponse(address.json)
             },
             APIRoute(
                 .post, Self.transmission + "/outputs/{output_id}/force-idr", "forceKeyframe",
@@ -275,7 +277,7 @@ struct StreamRoutes {
         APIRoute(
             .get, Self.transmission + "/still.jpg", "getStill",
             "The picture that a transmission shows; the header x-toposync-frame-state tells live, stale and placeholder. "
-                + "Where all outputs ask for a password, so does it: that of any of them.",
+                + "Where nobody signs in and all outputs ask for a password, so does it: that of any of them.",
             tag: "watching", access: .viewer,
             parameters: [
                 RequestParameter(

@@ -2,6 +2,7 @@ import ControlPlane
 import Foundation
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import StreamModel
 
 /// What a route's handler is given.
@@ -10,8 +11,11 @@ struct APIRequest: Sendable {
     var parameters: [String: String]
     /// The members of the query, all of them texts; the last of those with one name.
     var query: JSONValue
-    /// The body; null when none was sent.
+    /// The body; null when none was sent, or when it is no JSON.
     var body: JSONValue
+    /// The body of a route that takes something else than JSON.
+    var content: ByteBuffer?
+    var headers: HTTPFields
     /// The host name that the client used for us, without port; it stands in the URLs that we answer.
     var host: String?
     /// What `If-Match` asks for.
@@ -40,6 +44,8 @@ struct APIResponse: Sendable {
         case stream(ResponseBody)
         /// Nothing to show: the status 204.
         case none
+        /// What an engine answers, passed on while it comes.
+        case relayed(HTTPResponse.Status, ResponseBody)
     }
 
     var body: Body
@@ -78,7 +84,10 @@ struct APIResponse: Sendable {
 
     static let none = APIResponse(body: .none)
 
-    private init(body: Body) { self.body = body }
+    init(body: Body, headers: HTTPFields = [:]) {
+        self.body = body
+        self.headers = headers
+    }
 
     /// An answer that is written as it comes about; the route says of what kind it is.
     init(stream: ResponseBody, headers: HTTPFields) {
@@ -124,11 +133,15 @@ struct APIRoute: Sendable {
     var access: RouteAccess
     /// The name of the schema of the body; nil when the operation takes none.
     var requestSchema: String?
+    /// The media type of the body.
+    var requestType: String
     var parameters: [RequestParameter]
     /// The schema of the successful answer.
     var responseSchema: JSONValue
     /// The media type of the successful answer.
     var responseType: String
+    /// The status of the successful answer.
+    var status: HTTPResponse.Status
     /// Whether there may be nothing to answer: 204.
     var mayBeEmpty: Bool
     /// The refusals that the operation may answer beside those of every operation.
@@ -141,8 +154,11 @@ struct APIRoute: Sendable {
 
     init(
         _ method: HTTPRequest.Method, _ path: String, _ operationID: String, _ summary: String, tag: String,
-        access: RouteAccess = .admin, request requestSchema: String? = nil, parameters: [RequestParameter] = [],
-        response responseSchema: JSONValue, responseType: String = "application/json", mayBeEmpty: Bool = false,
+        access: RouteAccess = .admin, request requestSchema: String? = nil,
+        requestType: String = "application/json",
+        parameters: [RequestParameter] = [],
+        response responseSchema: JSONValue, responseType: String = "application/json",
+        status: HTTPResponse.Status = .ok, mayBeEmpty: Bool = false,
         refusals: [HTTPResponse.Status] = [],
         needsCredentials: Bool = false, bodyLimit: Int = APIRouter.maximumBodySize,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
@@ -154,9 +170,11 @@ struct APIRoute: Sendable {
         self.tag = tag
         self.access = access
         self.requestSchema = requestSchema
+        self.requestType = requestType
         self.parameters = parameters
         self.responseSchema = responseSchema
         self.responseType = responseType
+        self.status = status
         self.mayBeEmpty = mayBeEmpty
         self.refusals = refusals
         self.needsCredentials = needsCredentials

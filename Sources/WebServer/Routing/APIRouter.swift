@@ -51,10 +51,13 @@ struct APIRouter {
         for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
         var query: [String: JSONValue] = [:]
         for (name, value) in request.uri.queryParameters { query[String(name)] = .string(String(value)) }
+        let content = route.requestSchema == nil ? nil : try await content(of: request, upTo: route.bodyLimit)
+        let isJSON = route.requestType == "application/json"
         let result = try await route.handler(
             APIRequest(
                 parameters: parameters, query: .object(query),
-                body: route.requestSchema == nil ? .null : try await body(of: request, upTo: route.bodyLimit),
+                body: try isJSON ? content.map { try JSONValue(parsing: Data($0.readableBytesView)) } ?? .null : .null,
+                content: isJSON ? nil : content, headers: request.headers,
                 host: context.origin.host(of: request.head),
                 precondition: Precondition(ifMatch: request.headers[.ifMatch]),
                 credentials: ReadCredentials(authorization: request.headers[.authorization]),
@@ -72,13 +75,14 @@ struct APIRouter {
                 Response(
                     status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"], body: body)
             case .none: Response(status: .noContent, headers: [.cacheControl: "no-store"])
+            case .relayed(let status, let body): Response(status: status, body: body)
             }
-        for field in result.headers { response.headers[field.name] = field.value }
+        for name in Set(result.headers.map(\.name)) { response.headers[values: name] = result.headers[values: name] }
         if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
         return response
     }
 
-    private func body(of request: Request, upTo limit: Int) async throws -> JSONValue {
+    private func content(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
         var request = request
         let buffer: ByteBuffer
         do {
@@ -89,7 +93,7 @@ struct APIRouter {
         guard buffer.readableBytes > 0 else {
             throw ValidationError("Field required", at: ["body"], type: "missing")
         }
-        return try JSONValue(parsing: Data(buffer.readableBytesView))
+        return buffer
     }
 }
 

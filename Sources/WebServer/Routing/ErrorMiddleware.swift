@@ -19,9 +19,16 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch let error as HTTPError {
             return .failure(error.status, error.body ?? error.status.reasonPhrase)
         } catch {
-            context.logger.error("a request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+            context.logger.error(
+                "a request failed", metadata: ["error": "\(error)", "path": "\(Self.path(of: request))"])
             return .failure(.internalServerError, "Something went wrong in the server. Its log says what.")
         }
+    }
+
+    /// The path as a log may have it: a token in it opens a stream.
+    private static func path(of request: Request) -> String {
+        let path = request.uri.path
+        return path.hasPrefix(MediaRoutes.base + "/") ? MediaRoutes.base + "/…" : path
     }
 
     private static func invalid(_ error: ValidationError) -> Response {
@@ -43,6 +50,8 @@ struct ErrorMiddleware: RouterMiddleware {
         case .conflict(let text): .failure(.conflict, text)
         case .badRequest(let text): .failure(.badRequest, text)
         case .busy(let text): .failure(.serviceUnavailable, text)
+        case .forbidden(let text): .failure(.forbidden, text)
+        case .badGateway(let text): .failure(.badGateway, text)
         case .preconditionFailed(let text): .failure(.preconditionFailed, text)
         case .unauthorized(let text): unauthorized(text, isFromScript: isFromScript)
         case .signInRefused(let text): .unauthorized(text)

@@ -8,7 +8,8 @@ import Testing
 /// What users' settings may be, the engine must take: it refuses a whole file for one wrong name.
 @Suite struct AcceptedSettingsTests {
     private let builder = EngineConfigurationBuilder(
-        apiUser: "us", apiPassword: Secret("secret"), publishSecret: Array(0...31), demandHook: "hook")
+        apiUser: "us", apiPassword: Secret("secret"), reader: .random(),
+        publishSecret: Array(0...31), demandHook: "hook")
     private let ports = PortAssignment(
         ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
 

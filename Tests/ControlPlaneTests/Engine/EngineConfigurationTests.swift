@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct EngineConfigurationTests {
     private let builder = EngineConfigurationBuilder(
-        apiUser: "us", apiPassword: Secret("secret"), publishSecret: Array(0...31),
+        apiUser: "us", apiPassword: Secret("secret"), reader: .random(),
+        publishSecret: Array(0...31),
         demandHook: EngineConfigurationBuilder.demandHook(executable: "/opt/my app/\"x\"", socket: "/run/d.sock"))
     private let ports = PortAssignment(
         ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
@@ -29,6 +30,21 @@ import Testing
         #expect(publisher.pass == "44e4b76bd5921a19a59bf80530908160")
         #expect(publisher.permissions == [AuthPermission(action: .publish, path: "front-door")])
         #expect(publisher.ips == ["127.0.0.1", "::1"])
+    }
+
+    @Test func withACertificateWebPlayersGetTLSAloneAndRTSPPlayersMayChoose() {
+        var builder = builder
+        var ports = ports
+        ports.secure = PortAssignment.Secure(rtsps: 8322, srtp: 8004)
+        #expect(configuration([]).rtspEncryption == .no && !configuration([]).hlsEncryption)
+        builder.certificate = CertificateFiles(certificate: "/ssl/a.pem", key: "/ssl/a.key")
+        let result = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        #expect(result.rtspEncryption == .optional && result.rtspsAddress == "127.0.0.1:8322")
+        #expect(result.srtpAddress == "127.0.0.1:8004" && result.srtcpAddress == "127.0.0.1:8005")
+        #expect(result.hlsEncryption && result.webrtcEncryption)
+        let certificates = [result.rtspServerCert, result.hlsServerCert, result.webrtcServerCert]
+        let keys = [result.rtspServerKey, result.hlsServerKey, result.webrtcServerKey]
+        #expect(Set(certificates) == ["/ssl/a.pem"] && Set(keys) == ["/ssl/a.key"])
     }
 
     @Test func theControlAPIIsNeverOpenToTheNetwork() throws {
@@ -63,6 +79,27 @@ import Testing
         var elsewhere = try Sample.transmission("elsewhere")
         elsewhere.hostServerID = "attic"
         #expect(Set(configuration([off, elsewhere]).paths.keys) == ["test"])
+    }
+
+    @Test func theServerItselfReadsEverythingFromLoopbackAlone() throws {
+        let configuration = configuration([try Sample.transmission("on")])
+        let reader = try #require(
+            configuration.authInternalUsers.first { HashedCredential.matches(builder.reader.user, entry: $0.user) })
+        #expect(HashedCredential.matches(builder.reader.password.exposed, entry: reader.pass))
+        #expect(reader.ips == AuthInternalUser.loopback)
+        #expect(reader.permissions == [AuthPermission(action: .read)])
+        #expect(!configuration.yaml.contains(builder.reader.password.exposed))
+        #expect(!configuration.yaml.contains(builder.reader.user))
+    }
+
+    @Test func noForeignPageReadsWhatIsNotConfigured() throws {
+        let closed = configuration([])
+        #expect(closed.hlsAllowOrigins == [] && closed.webrtcAllowOrigins == [])
+        #expect(try EngineConfiguration.parse(yaml: closed.yaml).configuration.hlsAllowOrigins == [])
+        var builder = builder
+        builder.allowedOrigins = ["https://dash.example"]
+        let open = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        #expect(open.hlsAllowOrigins == builder.allowedOrigins && open.webrtcAllowOrigins == builder.allowedOrigins)
     }
 
     @Test func theHookSurvivesSpacesAndQuotes() {

@@ -68,6 +68,15 @@ import Testing
             result.warnings == ["RTP/RTCP port pair 50000/50001 unavailable; using \(expected)/\(expected + 1)."])
     }
 
+    @Test func withTLSThereAreSecurePorts() throws {
+        #expect(try allocator().assign(preferred: PreferredPorts()).secure == nil)
+        let first = try allocator(taken: [8322], takenUDP: [8005]).assign(preferred: PreferredPorts(), usesTLS: true)
+        #expect(first.secure == PortAssignment.Secure(rtsps: 8323, srtp: 8006))
+        #expect(first.warnings == ["RTSPS port 8322 unavailable; using 8323."])
+        let second = try allocator().assign(preferred: PreferredPorts(), kept: first, usesTLS: true)
+        #expect(second.secure == first.secure)
+    }
+
     @Test func theSystemTellsTakenFromFree() throws {
         let system = PortAllocator.system(exposed: false)
         let port = try #require(system.systemAssigned())

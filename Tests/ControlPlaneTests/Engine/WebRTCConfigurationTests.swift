@@ -12,7 +12,8 @@ import Testing
         var stored = StoredConfiguration()
         stored.settings.engine = try EngineSettings(json: settings)
         let builder = EngineConfigurationBuilder(
-            apiUser: "u", apiPassword: Secret("p"), publishSecret: Array(0...31), demandHook: "true",
+            apiUser: "u", apiPassword: Secret("p"), reader: EngineReader(user: "reader", password: Secret("p")),
+            publishSecret: Array(0...31), demandHook: "true",
             webRTC: environment)
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, webRTCUDP: udp, warnings: []

@@ -40,7 +40,8 @@ import Testing
             let environment = EngineEnvironment(
                 directory: directory, executable: try StandIn.install(in: folder), enginePath: enginePath,
                 builder: EngineConfigurationBuilder(
-                    apiUser: "u", apiPassword: Secret("p"), publishSecret: Array(0...31), demandHook: "true"),
+                    apiUser: "u", apiPassword: Secret("p"), reader: .random(),
+                    publishSecret: Array(0...31), demandHook: "true"),
                 endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8),
                 installer: installer)
             let current = CurrentGoal()

@@ -11,6 +11,8 @@ final class LocalServer: Sendable {
         var path: String
         var range: String?
         var userAgent: String?
+        var authorization: String?
+        var body: [UInt8] = []
     }
 
     struct Reply: Sendable {
@@ -69,6 +71,8 @@ final class LocalServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var requests: [Request] { received.requests.withLock { $0 } }
 
+    var openConnections: Int { received.connections.withLock { $0.filter(\.isActive).count } }
+
     /// Cuts every connection, as when a cable is pulled.
     func cutConnections() {
         for connection in received.connections.withLock({ $0 }) { connection.close(promise: nil) }
@@ -88,8 +92,9 @@ final class LocalServer: Sendable {
             case .head(let head):
                 request = Request(
                     method: head.method.rawValue, path: head.uri, range: head.headers.first(name: "Range"),
-                    userAgent: head.headers.first(name: "User-Agent"))
-            case .body: break
+                    userAgent: head.headers.first(name: "User-Agent"),
+                    authorization: head.headers.first(name: "Authorization"))
+            case .body(let body): request?.body += Array(body.readableBytesView)
             case .end:
                 guard let request else { return }
                 answer(respond(request), context)

@@ -9,7 +9,8 @@ import Testing
 @Suite struct MediaMTXConfigurationTests {
     private func file(_ version: MediaMTXVersion?) -> [Substring] {
         let builder = EngineConfigurationBuilder(
-            apiUser: "u", apiPassword: Secret("p"), publishSecret: Array(0...31), demandHook: "true")
+            apiUser: "u", apiPassword: Secret("p"), reader: .random(),
+            publishSecret: Array(0...31), demandHook: "true", allowedOrigins: ["https://dash.example"])
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
         let configuration = builder.configuration(
@@ -30,7 +31,8 @@ import Testing
 
     @Test func olderReleasesHaveOneOrigin() {
         let old = file(MediaMTXVersion(1, 15, 3))
-        #expect(old.contains("hlsAllowOrigin: \"*\"") && !old.contains { $0.contains("AllowOrigins") })
+        #expect(
+            old.contains("hlsAllowOrigin: \"https://dash.example\"") && !old.contains { $0.contains("AllowOrigins") })
         #expect(file(MediaMTXVersion(1, 15, 4)).contains("hlsAllowOrigins:"))
     }
 

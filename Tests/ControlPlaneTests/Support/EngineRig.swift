@@ -36,7 +36,8 @@ final class EngineRig: Sendable {
         var environment = EngineEnvironment(
             directory: directory, executable: executable, enginePath: enginePath,
             builder: EngineConfigurationBuilder(
-                apiUser: "u", apiPassword: Secret(RandomToken.hex(byteCount: 8)), publishSecret: Array(0...31),
+                apiUser: "u", apiPassword: Secret(RandomToken.hex(byteCount: 8)), reader: .random(),
+                publishSecret: Array(0...31),
                 demandHook: "true"),
             endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8))
         // The stand-in takes no port but its API's, so another program's engine must not get into its way.

@@ -17,6 +17,8 @@ _ARGUMENTS = [
     "--no-sandbox",  # tests run as root in a container
     "--disable-dev-shm-usage",
     "--disable-background-networking",
+    "--allow-loopback-in-peer-connection",  # a network namespace may have nothing else
+    "--disable-features=WebRtcHideLocalIpsWithMdns",  # nothing there resolves such names
 ]
 
 _WIDTH, _HEIGHT = 640, 360

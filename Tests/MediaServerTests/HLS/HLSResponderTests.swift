@@ -191,6 +191,20 @@ import Testing
         #expect(response.headers[.accessControlAllowOrigin] == (isAllowed ? origin : nil))
         #expect(response.headers[.vary] == "Origin")
     }
+
+    @Test(arguments: [
+        (["https://a.example"], "https://a.example", true), (["https://a.example"], "https://b.example", false),
+        (["*"], "https://a.example", false), ([], "https://a.example", false),
+    ])
+    func onlyNamedOriginsReadFromAPublicNetwork(origins: [String], origin: String, isAllowed: Bool) async throws {
+        let fixture = HLSDeliveryFixture { $0.allowOrigins = origins }
+        let response = try await respond(
+            "/cam/index.m3u8", method: .options,
+            headers: [
+                .origin: origin, .accessControlRequestMethod: "GET", .accessControlRequestPrivateNetwork: "true",
+            ], with: HLSResponder(delivery: fixture.delivery))
+        #expect(response.headers[.accessControlAllowPrivateNetwork] == (isAllowed ? "true" : nil))
+    }
 }
 
 /// Puts a response's body together.

@@ -11,6 +11,7 @@ import { ApiError, ServerRequests } from "./server-requests.js";
 /** @typedef {import("./types.js").CameraDraft} CameraDraft */
 /** @typedef {import("./types.js").CameraTest} CameraTest */
 /** @typedef {import("./types.js").Pipeline} Pipeline */
+/** @typedef {import("./types.js").Playback} Playback */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
 /** @typedef {import("./types.js").Network} Network */
 /** @typedef {import("./types.js").RestoreReport} RestoreReport */
@@ -143,13 +144,42 @@ export class ApiClient extends ServerRequests {
     }
 
     /**
-     * The engine's viewer of that name has left; it would count until its session runs out. The request outlives the page.
+     * Where this page watches an output that has a password.
      * @param {string} id
-     * @param {string} viewerId
+     * @param {string} outputId
+     * @param {{username: string, password: string}} credentials
+     * @param {AbortSignal} signal
+     * @returns {Promise<Playback | null>} null when they are wrong
      */
-    async endViewer(id, viewerId) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/viewers/${encodeURIComponent(viewerId)}`;
-        await fetch(new URL(path, document.baseURI), { method: "DELETE", keepalive: true });
+    async playback(id, outputId, { username, password }, signal) {
+        const path = `api/streams/transmissions/${encodeURIComponent(id)}/outputs/${encodeURIComponent(outputId)}/playback`;
+        const bytes = new TextEncoder().encode(`${username}:${password}`);
+        const response = await fetch(new URL(path, document.baseURI), {
+            method: "POST", signal,
+            // The second one keeps the browser from asking with a window of its own.
+            headers: { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}`, "X-Requested-With": "fetch" },
+        });
+        if (response.status === 401) return null;
+        if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
+        return response.json();
+    }
+
+    /**
+     * Lets this page go on watching.
+     * @param {string} url the address with the token
+     * @returns {Promise<number>} for how many seconds it is good now
+     */
+    async renewPlayback(url) {
+        const path = new URL("viewer", new URL(url, document.baseURI)).href;
+        return (await this.request("POST", path)).playback_expires_in_seconds;
+    }
+
+    /**
+     * This page has stopped watching; it would count until its session runs out. The request outlives the page.
+     * @param {string} url the address with the token
+     */
+    async endPlayback(url) {
+        await fetch(new URL("viewer", new URL(url, document.baseURI)), { method: "DELETE", keepalive: true });
     }
 
     /**

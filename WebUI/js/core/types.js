@@ -60,6 +60,16 @@
  * @property {boolean} requires_auth
  * @property {string | null} auth_username
  * @property {string | null} [problem] why nobody can watch it there
+ * @property {string | null} playback_url where this page watches it, relative to the page; null when it can't, or has to ask
+ *     for it with a password
+ * @property {number | null} playback_expires_in_seconds
+ */
+
+/**
+ * Where this page watches an output.
+ * @typedef {object} Playback
+ * @property {string} playback_url relative to the page
+ * @property {number} playback_expires_in_seconds
  */
 
 /**

@@ -1,7 +1,8 @@
 import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
-import { asksForPassword, lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { streamStarted } from "./stream-start.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -55,9 +56,9 @@ export class MediaSourceTransport {
 
     /** @param {AbortSignal} signal */
     async open(signal) {
-        const Hls = await loadLibrary();
+        const { video, url } = this.#request;
+        const [Hls] = await Promise.all([loadLibrary(), streamStarted(url, signal)]);
         signal.throwIfAborted();
-        const { video, url, credentials } = this.#request;
         const hls = new Hls({
             enableWorker: true,
             lowLatencyMode: false,
@@ -69,9 +70,6 @@ export class MediaSourceTransport {
             manifestLoadPolicy: { default: loadPolicy(15_000) },
             playlistLoadPolicy: { default: loadPolicy(10_000) },
             fragLoadPolicy: { default: loadPolicy(20_000) },
-            xhrSetup: (/** @type {XMLHttpRequest} */ request) => {
-                if (credentials) request.setRequestHeader("Authorization", basicAuthorization(credentials));
-            },
         });
         this.#hls = hls;
         hls.on(Hls.Events.BUFFER_CODECS, (/** @type {string} */ _, /** @type {any} */ data) => {
@@ -82,11 +80,6 @@ export class MediaSourceTransport {
         hls.loadSource(url);
         await Promise.race([firstPicture(video, signal), this.failed]);
         this.#catchUp.start(() => this.#lag());
-    }
-
-    get viewerId() {
-        const playlist = this.#hls?.levels?.[0]?.uri;
-        return playlist ? new URL(playlist, document.baseURI).searchParams.get("session") : null;
     }
 
     /** @param {() => number} now the server's time, milliseconds */
@@ -115,9 +108,7 @@ export class MediaSourceTransport {
      */
     #handle(Hls, data) {
         if (!data.fatal) return;
-        if (asksForPassword(data)) {
-            this.#fail(new PlaybackBlocked("password"));
-        } else if (lacksDecoder(data)) {
+        if (lacksDecoder(data)) {
             this.#fail(new PlaybackBlocked("codec"));
         } else if (data.type === Hls.ErrorTypes.MEDIA_ERROR && !this.#recovered) {
             this.#recovered = true;
@@ -126,14 +117,6 @@ export class MediaSourceTransport {
             this.#fail(new PlaybackFailure(describe(data)));
         }
     }
-}
-
-/**
- * @param {{username: string, password: string}} credentials
- */
-function basicAuthorization({ username, password }) {
-    const bytes = new TextEncoder().encode(`${username}:${password}`);
-    return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
 /** @param {number} maximumMilliseconds the longest that one request may take */

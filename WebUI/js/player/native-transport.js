@@ -1,6 +1,7 @@
 import { t } from "../core/i18n.js";
 import { firstPicture } from "./first-picture.js";
-import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
+import { PlaybackFailure } from "./playback-failure.js";
+import { streamStarted } from "./stream-start.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
@@ -27,8 +28,6 @@ export class NativeTransport {
         this.detail = t("player.native");
         /** @type {boolean | null} */
         this.hasAudio = null;
-        /** The element keeps the playlists to itself. */
-        this.viewerId = null;
         /** @type {Promise<never>} */
         this.failed = new Promise((_, reject) => {
             this.#fail = reject;
@@ -38,20 +37,13 @@ export class NativeTransport {
 
     /** @param {AbortSignal} signal */
     async open(signal) {
-        const { video, url, credentials } = this.#request;
-        // The element reports no HTTP status; asking once tells a missing password from a stream that is not there yet.
-        if (!credentials) await this.#probe(url, signal);
-        const source = new URL(url);
-        if (credentials) {
-            source.username = encodeURIComponent(credentials.username);
-            source.password = encodeURIComponent(credentials.password);
-        }
+        const { video, url } = this.#request;
+        // The element reports no HTTP status either.
+        await streamStarted(url, signal);
         video.addEventListener("error", () => {
             this.#fail(new PlaybackFailure(t("player.log.failure", { what: video.error?.message || "MediaError" })));
         }, { signal: this.#listening.signal });
-        // Without it the picture could be seen but not saved.
-        video.crossOrigin = "anonymous";
-        video.src = source.href;
+        video.src = url;
         video.load();
         await Promise.race([firstPicture(video, signal), this.failed]);
         const decoded = /** @type {any} */ (video).webkitAudioDecodedByteCount;
@@ -72,26 +64,5 @@ export class NativeTransport {
         const { video } = this.#request;
         video.removeAttribute("src");
         video.load();
-    }
-
-    /**
-     * @param {string} url
-     * @param {AbortSignal} signal
-     */
-    async #probe(url, signal) {
-        let response;
-        try {
-            response = await fetch(url, { signal, cache: "no-store" });
-        } catch (error) {
-            if (signal.aborted) throw signal.reason;
-            throw new PlaybackFailure(t("player.log.failure", { what: error instanceof Error ? error.message : "" }));
-        }
-        if (response.status === 401 || response.status === 403) throw new PlaybackBlocked("password");
-        if (response.status === 404) throw new PlaybackFailure(t("player.log.notReady"));
-        if (!response.ok) {
-            throw new PlaybackFailure(t("player.log.httpStatus", {
-                status: String(response.status), what: "playlist",
-            }));
-        }
     }
 }

@@ -4,22 +4,17 @@ import { PlaybackBlocked } from "./playback-failure.js";
 /** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
 
 /**
- * The output of a transmission that this page can play.
+ * The output of a transmission that this page can play: one for WebRTC where the engine has that, else HLS. (Whatever an
+ * output is for, the engine also gives it as HLS.)
  * @param {TransmissionURLs} urls
- * @param {{protocol: string, hostname: string}} page where this page comes from
  * @returns {OutputURL}
  * @throws {PlaybackBlocked} when there is none, with the reason
  */
-export function playableOutput(urls, page) {
+export function playableOutput(urls) {
     if (!urls.engine_running) throw new PlaybackBlocked("engine-stopped");
-    const output = urls.outputs.find((candidate) => candidate.protocol === "hls");
+    const playable = urls.outputs.filter(({ protocol, problem }) => protocol !== "rtsp" && !problem);
+    const output = playable.find(({ protocol }) => protocol === "webrtc") ?? playable[0];
     if (!output) throw new PlaybackBlocked("no-hls");
-    const address = new URL(output.url);
-    const local = isLoopback(address.hostname);
-    if (local && !isLoopback(page.hostname)) throw new PlaybackBlocked("loopback");
-    if (page.protocol === "https:" && address.protocol === "http:" && !local) {
-        throw new PlaybackBlocked("mixed-content");
-    }
     return output;
 }
 

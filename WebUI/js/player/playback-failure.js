@@ -9,8 +9,8 @@ export class PlaybackFailure extends Error {
 
 /**
  * Why nothing can play until somebody does something about it.
- * @typedef {"no-hls" | "engine-stopped" | "loopback" | "mixed-content" | "password" | "autoplay" |
- *     "unsupported" | "codec" | "player-missing"} BlockReason
+ * @typedef {"no-hls" | "engine-stopped" | "password" | "autoplay" | "unsupported" | "codec" |
+ *     "player-missing"} BlockReason
  */
 
 /**
@@ -20,15 +20,6 @@ export class PlaybackFailure extends Error {
 export function lacksDecoder({ details, error }) {
     return details === "manifestIncompatibleCodecsError" || details === "bufferIncompatibleCodecsError"
         || details === "bufferAddCodecError" || Boolean(error?.message?.startsWith("Unsupported HEVC in M2TS"));
-}
-
-/**
- * Whether an error of hls.js means that somebody has to give a name and a password. Engines with sessions refuse media
- * playlists and segments in the same way when the session is over, for example after a restart; a new one then helps.
- * @param {{details?: string, response?: {code?: number}}} data
- */
-export function asksForPassword({ details, response }) {
-    return details === "manifestLoadError" && (response?.code === 401 || response?.code === 403);
 }
 
 /** Trying again does not help; the reason says what does. */

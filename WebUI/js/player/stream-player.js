@@ -2,18 +2,22 @@ import { aborted, pause, withAnySignal } from "../core/abort.js";
 import { errorText } from "../core/error-text.js";
 import { t } from "../core/i18n.js";
 import { AttemptLog } from "./attempt-log.js";
+import { PlaybackAccess } from "./playback-access.js";
 import { PlaybackLease } from "./playback-lease.js";
 import { PictureWatch } from "./picture-watch.js";
 import { playableOutput } from "./playable-output.js";
 import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { RetrySchedule } from "./retry-schedule.js";
 import { streamCredentials } from "./stream-credentials.js";
-import { hlsTransports } from "./transport.js";
+import { TransportChoice } from "./transport-choice.js";
+import { transports } from "./transport.js";
 
 /** @typedef {import("../core/api.js").ApiClient} ApiClient */
 /** @typedef {import("./address-book.js").AddressBook} AddressBook */
 /** @typedef {import("../core/server-clock.js").ServerClock} ServerClock */
 /** @typedef {import("./playback-failure.js").BlockReason} BlockReason */
+/** @typedef {import("../core/types.js").OutputURL} OutputURL */
+/** @typedef {import("../core/types.js").Playback} Playback */
 /** @typedef {import("./transport.js").Transport} Transport */
 
 /**
@@ -46,12 +50,15 @@ export class StreamPlayer extends EventTarget {
     #video;
     #clock;
     #retries = new RetrySchedule();
+    #choice;
     /** @type {AbortController | null} */
     #session = null;
     /** @type {(() => void) | null} */
     #hurry = null;
     /** @type {Transport | null} */
     #transport = null;
+    /** @type {PlaybackAccess | null} */
+    #access = null;
     /** @type {PictureWatch | null} */
     #watch = null;
 
@@ -68,6 +75,7 @@ export class StreamPlayer extends EventTarget {
         this.#addresses = addresses;
         this.#transmissionId = transmissionId;
         this.#lease = new PlaybackLease(api, transmissionId);
+        this.#choice = new TransportChoice(transmissionId);
         this.#video = video;
         this.#clock = clock;
         this.log = new AttemptLog();
@@ -79,6 +87,9 @@ export class StreamPlayer extends EventTarget {
         this.username = null;
         /** @type {string | null} */
         this.url = null;
+        /** Which output is played. */
+        /** @type {string | null} */
+        this.outputId = null;
         // Some browsers pause a video that leaves its picture-in-picture window; a live picture never stands still.
         video.addEventListener("pause", () => {
             if (this.state === "live") void video.play().catch(() => {});
@@ -163,51 +174,49 @@ export class StreamPlayer extends EventTarget {
     }
 
     /**
-     * Plays until something goes wrong.
+     * Plays until something goes wrong; returns when there is something else to try at once.
      * @param {AbortSignal} signal
      */
     async #playOnce(signal) {
-        const { url, credentials } = await this.#resolve(signal);
+        const { output, playback } = await this.#resolve(signal);
+        this.#access = new PlaybackAccess(this.#api, playback);
+        const offer = this.#choice.next(transports(new URL(playback.playback_url, document.baseURI)));
         const scope = new AbortController();
         const leave = () => scope.abort(signal.reason);
         signal.addEventListener("abort", leave);
         const healthy = () => this.#retries.reset();
         let healthyTimer;
+        let hasPicture = false;
         try {
-            const transport = this.#choose(url, credentials);
+            const transport = new offer.Transport({ video: this.#video, url: offer.url });
+            this.#transport = transport;
+            // Not the address itself, which is worth a look at the stream.
             this.log.add("info", t("player.log.opening", {
-                transport: transport.label, detail: transport.detail, url,
+                transport: transport.label, detail: transport.detail, url: output.resolved_engine_path,
             }));
             const watch = new PictureWatch(this.#video);
             this.#watch = watch;
             const opened = performance.now();
             await Promise.race([withDeadline(transport, scope.signal), this.#play(scope.signal)]);
+            hasPicture = true;
+            this.#choice.succeeded(offer);
             const seconds = (performance.now() - opened) / 1000;
             this.log.add("good", t("player.log.playing", { seconds: seconds.toFixed(1) }));
             this.#change("live");
             healthyTimer = setTimeout(healthy, healthyMilliseconds);
             await Promise.race([transport.failed, watch.stoodStill(), aborted(scope.signal)]);
             throw new PlaybackFailure(t("player.log.stalled"));
+        } catch (error) {
+            if (hasPicture || !(error instanceof PlaybackFailure)) throw error;
+            this.#choice.failed(offer);
+            if (offer.kind !== "whep") throw error;
+            // There is another way, which need not wait.
+            this.log.add("bad", error.message);
         } finally {
             clearTimeout(healthyTimer);
             signal.removeEventListener("abort", leave);
             scope.abort(new DOMException("left", "AbortError"));
         }
-    }
-
-    /**
-     * The best transport, or after two failures each in turn.
-     * @param {string} url
-     * @param {{username: string, password: string} | null} credentials
-     */
-    #choose(url, credentials) {
-        const kinds = hlsTransports(credentials !== null);
-        const { failures } = this.#retries;
-        const transport = new kinds[failures < 2 ? 0 : failures % kinds.length]({
-            video: this.#video, url, credentials,
-        });
-        this.#transport = transport;
-        return transport;
     }
 
     /**
@@ -218,10 +227,24 @@ export class StreamPlayer extends EventTarget {
         void this.#beginLease(signal);
         const urls = await this.#addresses.of(this.#transmissionId, signal);
         if (!urls) throw new PlaybackFailure(t("player.log.gone"));
-        const output = playableOutput(urls, window.location);
+        const output = playableOutput(urls);
         this.username = output.auth_username;
         this.url = output.url;
-        return { url: output.url, credentials: streamCredentials.get(this.#transmissionId) };
+        this.outputId = output.output_id;
+        return { output, playback: await this.#playback(output, signal) };
+    }
+
+    /**
+     * @param {OutputURL} output
+     * @param {AbortSignal} signal
+     * @returns {Promise<Playback>}
+     */
+    async #playback({ output_id: id, playback_url: url, playback_expires_in_seconds: seconds }, signal) {
+        if (url && seconds) return { playback_url: url, playback_expires_in_seconds: seconds };
+        const credentials = streamCredentials.get(this.#transmissionId);
+        const playback = credentials && await this.#api.playback(this.#transmissionId, id, credentials, signal);
+        if (!playback) throw new PlaybackBlocked("password");
+        return playback;
     }
 
     /** @param {AbortSignal} signal */
@@ -275,10 +298,10 @@ export class StreamPlayer extends EventTarget {
     #closeTransport() {
         this.#watch?.close();
         this.#watch = null;
-        const viewerId = this.#transport?.viewerId;
         this.#transport?.close();
         this.#transport = null;
-        if (viewerId) this.#api.endViewer(this.#transmissionId, viewerId).catch(() => {});
+        this.#access?.end();
+        this.#access = null;
     }
 
     /** @param {PlayerState} state */

@@ -86,7 +86,8 @@ export class StreamsView {
             const tile = kept.get(transmission.id) ?? this.#createTile(transmission);
             kept.delete(transmission.id);
             const own = outputs.filter((output) => output.transmission_id === transmission.id);
-            tile.update(transmission, own.find((output) => output.protocol === "hls") ?? own[0] ?? null);
+            tile.update(transmission, own.find((output) => output.output_id === tile.player.outputId)
+                ?? own.find((output) => output.protocol === "hls") ?? own[0] ?? null);
             return tile;
         });
         for (const tile of kept.values()) tile.remove();

@@ -61,8 +61,6 @@ export class TileNotice {
             case "engine-stopped":
                 // The page's banner has the button.
                 return null;
-            case "loopback":
-                return link(t("player.action.engine"), "settings.html#engine");
             default:
                 return this.#button(t("action.tryAgain"), () => player.retryNow());
         }

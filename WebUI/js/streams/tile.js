@@ -37,7 +37,7 @@ const fallback = { maxAge: 5, every: 5, waits: true };
  * The server's pictures come another way than the stream.
  * @type {Set<string | null>}
  */
-const stillReasons = new Set(["loopback", "mixed-content", "no-hls", "unsupported"]);
+const stillReasons = new Set(["no-hls", "unsupported"]);
 
 /**
  * One stream's picture, with what is said and done about it. It plays only while it can be seen.

@@ -1,0 +1,183 @@
+import AsyncHTTPClient
+import EngineContract
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import StreamModel
+
+/// The engine's HLS and WHEP, as this server reads them.
+struct EngineMedia: Sendable {
+    var endpoint: EngineEndpoint
+    var reader: EngineReader
+    /// Whether the engine speaks TLS, by the certificate that viewers see.
+    var isSecure = false
+
+    /// Until an answer begins; an engine holds the first request for as long as a camera takes to start.
+    private static let answerTimeout: TimeAmount = .seconds(20)
+    private static let playlistLimit = 256 << 10
+    private static let failureLimit = 16 << 10
+    static let signalLimit = 64 << 10
+
+    private static let http: HTTPClient = {
+        var configuration = HTTPClient.Configuration(
+            // Our password must not follow an engine to another address.
+            redirectConfiguration: .disallow,
+            // Longer than a client may take to read some more, so that a slow one is not taken for a dead engine.
+            timeout: .init(connect: .seconds(2), read: .seconds(40)))
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = MediaViewers.transferLimit
+        configuration.httpVersion = .http1Only
+        // Our own process on loopback shows the certificate of a name by which viewers know this machine.
+        configuration.tlsConfiguration = .makeClientConfiguration()
+        configuration.tlsConfiguration?.certificateVerification = .none
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
+
+    // MARK: HLS
+
+    /// What players are told of a playlist or a segment.
+    private static let mediaHeaders = [
+        "content-type", "content-range", "accept-ranges", "cache-control", "etag", "last-modified",
+    ]
+    /// What engines are told of a request.
+    private static let mediaRequestHeaders = ["range", "if-none-match", "if-modified-since", "if-range", "user-agent"]
+
+    /// A media playlist, a segment or an initialization segment.
+    func file(
+        _ name: MediaFileName, of path: String, query: MediaQuery, headers: [String: String], _ transfer: MediaTransfer
+    ) async throws(ControlPlaneError) -> MediaAnswer {
+        var request = try self.request(.GET, \.hls, path, name.description + query.text)
+        for name in Self.mediaRequestHeaders {
+            if let value = headers[name] { request.headers.add(name: name, value: value) }
+        }
+        let response = try await execute(request)
+        switch response.status {
+        case .ok, .partialContent, .notModified, .rangeNotSatisfiable:
+            return MediaAnswer(response, headers: Self.headers(Self.mediaHeaders, of: response), transfer)
+        default:
+            throw await Self.refusal(response)
+        }
+    }
+
+    /// The playlist that names the others. It is held until a player can begin.
+    ///
+    /// MediaMTX answers by a redirect to the same address with another query, to see whether cookies come back (reference:
+    /// mediamtx-facts E.7). Only the query is followed, and no cookie is kept: the session is then in the playlist's
+    /// addresses, as the built-in engine has it.
+    func multivariantPlaylist(of path: String, query: MediaQuery) async throws(ControlPlaneError) -> ByteBuffer {
+        let name = MediaFileName.multivariantPlaylist.description
+        var response = try await execute(try request(.GET, \.hls, path, name + query.text))
+        if response.status == .found,
+            URLComponents(string: response.headers.first(name: "location") ?? "")?.queryItems?
+                .contains(where: { $0.name == Self.cookieCheck && $0.value == "1" }) == true
+        {
+            let checked = query.text.isEmpty ? "?" : query.text + "&"
+            response = try await execute(try request(.GET, \.hls, path, "\(name)\(checked)\(Self.cookieCheck)=1"))
+        }
+        guard response.status == .ok else { throw await Self.refusal(response) }
+        do {
+            return try await response.body.collect(upTo: Self.playlistLimit)
+        } catch {
+            throw .engineAway
+        }
+    }
+
+    private static let cookieCheck = "cookieCheck"
+
+    // MARK: WHEP (draft-ietf-wish-whep)
+
+    private static let signalHeaders = ["content-type", "etag", "id", "accept-patch", "accept-post", "link"]
+
+    /// Passes an offer, a fragment or a goodbye on.
+    ///
+    /// - Parameters:
+    ///   - session: the last part of the address that the engine gave a session; nil for the path itself.
+    ///   - headers: those of the request.
+    func signal(
+        _ method: HTTPMethod, of path: String, session: String?, headers: [String: String], body: ByteBuffer?
+    ) async throws(ControlPlaneError) -> MediaAnswer {
+        var request = try self.request(
+            method, \.webrtc, path, (["whep"] + [session].compactMap(\.self)).joined(separator: "/"))
+        for name in ["content-type", "if-match", "user-agent"] {
+            if let value = headers[name] { request.headers.add(name: name, value: value) }
+        }
+        if let body { request.body = .bytes(body) }
+        let response = try await execute(request)
+        guard (200..<300).contains(response.status.code) else { throw await Self.refusal(response) }
+        var answered = Self.headers(Self.signalHeaders, of: response)
+        if let location = response.headers.first(name: "location") {
+            // An absolute path of the engine's; relative to the address that was asked, it holds behind every prefix.
+            guard let name = URLComponents(string: location)?.path.split(separator: "/").last.map(String.init),
+                Self.isSessionName(name)
+            else { throw .engineAway }
+            answered.append(("location", "whep/" + name))
+        }
+        do {
+            return MediaAnswer(
+                status: Int(response.status.code), headers: answered,
+                try await response.body.collect(upTo: Self.signalLimit))
+        } catch {
+            throw .engineAway
+        }
+    }
+
+    /// Whether a text can be the last part of the address of an engine's session.
+    static func isSessionName(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count) && text.utf8.allSatisfy(\.isMediaNameByte)
+    }
+
+    // MARK: Requests
+
+    /// What a path of the engine may have in an address as it is (`PathName` allows no more).
+    private static let pathCharacters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_/."))
+
+    private func request(
+        _ method: HTTPMethod, _ port: KeyPath<EnginePorts, Int>, _ path: String, _ rest: String
+    ) throws(ControlPlaneError) -> HTTPClientRequest {
+        guard let ports = endpoint.ports,
+            let path = path.addingPercentEncoding(withAllowedCharacters: Self.pathCharacters)
+        else { throw .engineAway }
+        let scheme = isSecure ? "https" : "http"
+        var request = HTTPClientRequest(url: "\(scheme)://127.0.0.1:\(ports[keyPath: port])/\(path)/\(rest)")
+        request.method = method
+        request.setBasicAuth(username: reader.user, password: reader.password.exposed)
+        return request
+    }
+
+    private func execute(_ request: HTTPClientRequest) async throws(ControlPlaneError) -> HTTPClientResponse {
+        do {
+            return try await Self.http.execute(request, timeout: Self.answerTimeout)
+        } catch let error as HTTPClientError where error == .deadlineExceeded {
+            throw .badGateway("The engine took too long to answer. Try again.")
+        } catch {
+            throw .engineAway
+        }
+    }
+
+    private static func headers(
+        _ names: [String], of response: HTTPClientResponse
+    ) -> [(name: String, value: String)] {
+        names.flatMap { name in response.headers[name].map { (name, $0) } }
+    }
+
+    /// Why an engine does not give what it was asked for. It knows us: when it asks for credentials, a session is over.
+    private static func refusal(_ response: HTTPClientResponse) async -> ControlPlaneError {
+        let body = try? await response.body.collect(upTo: failureLimit)
+        let failure = body.flatMap {
+            try? JSONDecoder().decode(ControlAPI.Failure.self, from: Data($0.readableBytesView))
+        }
+        let reason = failure.map { String($0.error.prefix(300)).redactingCredentials }
+        switch response.status {
+        case .unauthorized, .forbidden, .notFound, .gone:
+            return .notFound(reason ?? "The engine does not have this, or not any more. Open the stream anew.")
+        case .badRequest, .methodNotAllowed, .notAcceptable, .conflict, .preconditionFailed, .unsupportedMediaType:
+            return .badRequest(reason ?? "The engine did not accept the request.")
+        default:
+            return .badGateway(reason ?? "The engine failed (\(response.status.code)).")
+        }
+    }
+}
+
+extension ControlPlaneError {
+    static let engineAway = Self.badGateway("The engine does not answer. It is started again by itself; try again.")
+}

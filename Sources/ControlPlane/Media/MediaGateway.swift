@@ -1,0 +1,178 @@
+import NIOCore
+import NIOHTTP1
+import StreamModel
+
+/// Where a page watches an output, below this server's own root.
+public struct PlaybackAddress: Hashable, Sendable {
+    /// Relative to the folder that `api` is in, so that it holds behind every prefix and by every scheme.
+    public var url: String
+    /// Until when it is good unless ``MediaGateway/renew(_:)`` is called.
+    public var expiresInSeconds: Int
+
+    public var json: JSONValue {
+        ["playback_url": .string(url), "playback_expires_in_seconds": .integer(expiresInSeconds)]
+    }
+}
+
+/// What a player sends to be passed on to an engine.
+public struct MediaRequest: Sendable {
+    /// By lower-case names.
+    public var headers: [String: String]
+    public var query: [String: String]
+    public var body: ByteBuffer?
+
+    public init(headers: [String: String] = [:], query: [String: String] = [:], body: ByteBuffer? = nil) {
+        self.headers = headers
+        self.query = query
+        self.body = body
+    }
+}
+
+/// What a player and an engine tell each other to set up WebRTC (draft-ietf-wish-whep).
+public enum MediaSignal: Sendable {
+    /// Which ICE servers there are.
+    case options
+    case offer
+    /// Candidates that were found later (RFC 8840).
+    case fragment
+    case goodbye
+
+    fileprivate var method: HTTPMethod {
+        switch self {
+        case .options: .OPTIONS
+        case .offer: .POST
+        case .fragment: .PATCH
+        case .goodbye: .DELETE
+        }
+    }
+
+    /// Bytes of a message at most.
+    public static let sizeLimit = EngineMedia.signalLimit
+}
+
+/// Streams under this server's own origin, for whoever has an address with a token: HLS, and the signalling of WebRTC.
+///
+/// Every method refuses a token that is not ours, is over, or is about an output that is not as it was, with a 403.
+public struct MediaGateway: Sendable {
+    let engine: EngineMedia
+    private let store: ConfigurationStore
+    private let tokens: MediaTokens
+    private let viewers = MediaViewers()
+    private let openings: StreamOpenings
+
+    private static let shortHold: Duration = .seconds(1)
+    /// Longer than the engine takes to say that a stream does not start.
+    private static let longestHold: Duration = .seconds(25)
+
+    init(
+        store: ConfigurationStore, engine: EngineMedia, tokens: MediaTokens = MediaTokens(),
+        openings: StreamOpenings = StreamOpenings()
+    ) {
+        self.store = store
+        self.tokens = tokens
+        self.engine = engine
+        self.openings = openings
+    }
+
+    /// A new address for one viewer of an output. Whoever is given it may watch; nil for what browsers don't play.
+    func address(of output: ResolvedOutput) -> PlaybackAddress? {
+        let file: String
+        switch output.protocol {
+        case .hls: file = MediaFileName.multivariantPlaylist.description
+        case .webrtc: file = "whep"
+        case .rtsp: return nil
+        }
+        return PlaybackAddress(
+            url: "api/media/\(tokens.token(for: output))/\(file)",
+            expiresInSeconds: Int(MediaToken.lifetime.components.seconds))
+    }
+
+    /// A playlist or a segment.
+    ///
+    /// The first one, `index.m3u8`, is held until a stream that starts has begun. Who prefers that (`Prefer: respond-async`,
+    /// RFC 7240 §4.1) is answered 202 after a second, to ask again: browsers have six connections to a server, and a page of
+    /// cold cameras would hold them all.
+    ///
+    /// - Throws: 404 for a name that can't be one, and for what the engine does not have; 429 for too many requests at
+    ///   once; 502 when the engine is away.
+    public func file(
+        _ name: String, token text: String, _ request: MediaRequest
+    ) async throws(ControlPlaneError) -> MediaAnswer {
+        let (token, output, now) = try open(text)
+        guard let name = MediaFileName(name) else { throw .notFound("There is no such playlist or segment.") }
+        let transfer = try viewers.enter(token, at: now)
+        defer { withExtendedLifetime(transfer) {} }
+        var query = MediaQuery(request.query)
+        let isIndex = name == .multivariantPlaylist
+        // The built-in engine takes a session by whatever name: so each viewer has one, and can't make more of them.
+        if isIndex || engine.endpoint.kind == .builtin { query = query.with(session: token.viewer.description) }
+        guard isIndex else {
+            return try await engine.file(
+                name, of: output.enginePath, query: query, headers: request.headers, transfer)
+        }
+        let isHeld = request.headers["prefer"]?.contains("respond-async") != true
+        let playlist = try await openings.playlist(
+            for: token.viewer, within: isHeld ? Self.longestHold : Self.shortHold
+        ) { [engine, query] () throws(ControlPlaneError) in
+            try await engine.multivariantPlaylist(of: output.enginePath, query: query)
+        }
+        guard let playlist else {
+            return MediaAnswer(
+                status: 202, headers: [("content-type", "application/json")],
+                ByteBuffer(bytes: JSONValue.object(["detail": "The stream is starting. Ask again."]).data))
+        }
+        return MediaAnswer(
+            status: 200, headers: [("content-type", "application/vnd.apple.mpegurl"), ("cache-control", "no-cache")],
+            playlist)
+    }
+
+    /// The signalling of WebRTC: `POST` of an offer, and what its session's address takes.
+    ///
+    /// - Parameter session: the last part of the address that the answer to the offer named.
+    /// - Throws: as ``file(_:token:_:)``; 400 for what the engine does not accept.
+    public func signal(
+        _ signal: MediaSignal, token text: String, session: String? = nil, _ request: MediaRequest
+    ) async throws(ControlPlaneError) -> MediaAnswer {
+        let (token, output, now) = try open(text)
+        if let session, !EngineMedia.isSessionName(session) { throw .notFound("There is no such session.") }
+        let transfer = try viewers.enter(token, at: now)
+        defer { withExtendedLifetime(transfer) {} }
+        return try await engine.signal(
+            signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body)
+    }
+
+    /// Lets a viewer go on watching.
+    ///
+    /// - Returns: for how many seconds the address is good now.
+    public func renew(_ text: String) throws(ControlPlaneError) -> Int {
+        let (token, _, now) = try open(text)
+        return Int((try viewers.renew(token, at: now) - now).components.seconds)
+    }
+
+    /// A viewer has left: HLS has no connection that would tell. Its address is good no more.
+    func end(_ text: String) async throws(ControlPlaneError) {
+        let (token, _, now) = try open(text)
+        try viewers.end(token, at: now)
+        await openings.forget(token.viewer)
+        // MediaMTX names sessions itself and notices by their silence.
+        guard engine.endpoint.kind == .builtin, let client = engine.endpoint.client else { return }
+        // It may be gone already, or the engine is.
+        try? await client.endHLSSession(token.viewer.description)
+    }
+
+    /// How many requests are being answered.
+    public var transferCount: Int { viewers.transferCount }
+
+    /// What a token is about.
+    private func open(
+        _ text: String
+    ) throws(ControlPlaneError) -> (token: MediaToken, output: ResolvedOutput, now: Duration) {
+        guard let token = tokens.claim(in: text),
+            let transmission = store.current.transmission(token.transmissionID), transmission.enabled,
+            transmission.hostServerID == ServerID.local,
+            let output = transmission.servedOutputs.first(where: { $0.outputID == token.outputID }),
+            tokens.isGenuine(text, for: output)
+        else { throw .mediaTokenIsOver }
+        return (token, output, tokens.now)
+    }
+}

@@ -1,0 +1,272 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import StreamModel
+import Synchronization
+import Testing
+
+@testable import ControlPlane
+
+/// Against an engine that a test makes up.
+@Suite(.timeLimit(.minutes(1))) struct MediaGatewayTests {
+    private let folder = TemporaryFolder()
+    private let endpoint = EngineEndpoint()
+    private let time = Time()
+
+    private final class Time: Sendable {
+        private let value = Mutex(Duration.seconds(1000))
+        var now: Duration {
+            get { value.withLock { $0 } }
+            set { value.withLock { $0 = newValue } }
+        }
+    }
+
+    private func gateway(_ engine: LocalServer?, as kind: EngineKind = .builtin) async throws -> MediaGateway {
+        let store = try ConfigurationStore(path: folder.path + "/\(UUID().uuidString).sqlite")
+        let transmission = try Sample.transmission(
+            "door", path: "front-door", outputs: [["id": "h", "protocol": "hls"], ["id": "w", "protocol": "webrtc"]])
+        try await store.update { $0.transmissions = [transmission] }
+        if let engine {
+            let port = engine.port
+            endpoint.set(
+                kind, ports: EnginePorts(rtsp: port, hls: port, webrtc: port, api: port),
+                client: EngineClient(port: port, user: "api", password: Secret("secret")))
+        }
+        return MediaGateway(
+            store: store,
+            engine: EngineMedia(endpoint: endpoint, reader: EngineReader(user: "me", password: Secret("very secret"))),
+            tokens: MediaTokens(clock: { [time] in time.now }))
+    }
+
+    private func token(_ gateway: MediaGateway, _ id: String = "h") throws -> String {
+        let output = try #require(
+            try Sample.transmission(
+                "door", path: "front-door",
+                outputs: [["id": "h", "protocol": "hls"], ["id": "w", "protocol": "webrtc"]]
+            ).servedOutputs.first { $0.outputID == id })
+        let url = try #require(gateway.address(of: output)?.url)
+        #expect(url.hasPrefix("api/media/") && !url.contains("secret"))
+        return String(url.split(separator: "/")[2])
+    }
+
+    private func body(_ answer: MediaAnswer) async throws -> String {
+        var body = ByteBuffer()
+        try await answer.write { body.writeImmutableBuffer($0) }
+        return String(buffer: body)
+    }
+
+    private func refusal(_ work: () async throws -> MediaAnswer) async -> ControlPlaneError? {
+        do {
+            _ = try await work()
+            return nil
+        } catch {
+            return error as? ControlPlaneError
+        }
+    }
+
+    @Test func aSegmentIsPassedOnWithItsRangeAndHeaders() async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(
+                status: .partialContent,
+                headers: [
+                    ("Content-Type", "video/mp2t"), ("Content-Range", "bytes 1-3/9"), ("Cache-Control", "max-age=3600"),
+                    ("Set-Cookie", "secret=1"), ("Access-Control-Allow-Origin", "*"),
+                ], body: Array("abc".utf8))
+        }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        let answer = try await gateway.file(
+            "x_seg1.ts", token: token,
+            MediaRequest(
+                headers: ["range": "bytes=1-3", "cookie": "toposync_session=x", "authorization": "Bearer x"],
+                query: ["session": "theirs", "jwt": "x"]))
+        #expect(answer.status == 206 && answer.contentLength == 3)
+        #expect(
+            answer.headers.map(\.name).sorted() == ["cache-control", "content-range", "content-type"])
+        #expect(try await body(answer) == "abc")
+        let request = try #require(engine.requests.first)
+        #expect(request.range == "bytes=1-3")
+        #expect(request.authorization == "Basic " + Data("me:very secret".utf8).base64EncodedString())
+        let session = try #require(request.path.split(separator: "=").last)
+        #expect(request.path == "/front-door/x_seg1.ts?session=\(session)")
+        #expect(session != "theirs" && session.count == 32)
+    }
+
+    @Test func oneViewerIsOneSession() async throws {
+        let engine = try await LocalServer { _ in LocalServer.Reply(body: Array("#EXTM3U".utf8)) }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        for _ in 0..<3 {
+            #expect(try await body(try await gateway.file("index.m3u8", token: token, MediaRequest())) == "#EXTM3U")
+        }
+        _ = try await gateway.file("main_stream.m3u8", token: token, MediaRequest())
+        #expect(engine.requests.count == 2, "the index is asked for once")
+        #expect(Set(engine.requests.compactMap { $0.path.split(separator: "?").last }).count == 1)
+        let other = try self.token(gateway)
+        _ = try await gateway.file("index.m3u8", token: other, MediaRequest())
+        #expect(Set(engine.requests.compactMap { $0.path.split(separator: "?").last }).count == 2)
+    }
+
+    @Test func mediaMTXsRedirectIsFollowedByItsQueryAlone() async throws {
+        let engine = try await LocalServer { request in
+            !request.path.contains("index.m3u8") || request.path.contains("cookieCheck=1")
+                ? LocalServer.Reply(body: Array("main_stream.m3u8?session=theirs".utf8))
+                : LocalServer.Reply(
+                    status: .found,
+                    headers: [
+                        ("Location", "http://192.0.2.1/front-door/index.m3u8?cookieCheck=1"),
+                        ("Set-Cookie", "cookieCheck=1; Secure"),
+                    ])
+        }
+        let gateway = try await gateway(engine, as: .mediamtx)
+        let token = try token(gateway)
+        let answer = try await gateway.file("index.m3u8", token: token, MediaRequest())
+        #expect(try await body(answer).contains("session=theirs"))
+        _ = try await gateway.file("main_stream.m3u8", token: token, MediaRequest(query: ["session": "theirs"]))
+        #expect(engine.requests.map(\.method) == ["GET", "GET", "GET"])
+        #expect(engine.requests[1].path.hasPrefix("/front-door/index.m3u8?session="))
+        #expect(engine.requests[2].path == "/front-door/main_stream.m3u8?session=theirs")
+    }
+
+    @Test func aRedirectElsewhereIsRefused() async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(status: .found, headers: [("Location", "http://192.0.2.1/")])
+        }
+        let gateway = try await gateway(engine, as: .mediamtx)
+        let token = try token(gateway)
+        let error = await refusal { try await gateway.file("index.m3u8", token: token, MediaRequest()) }
+        #expect(error == .badGateway("The engine failed (302)."))
+        #expect(engine.requests.count == 1)
+    }
+
+    @Test func aPageIsNotHeldWhileAStreamStarts() async throws {
+        let started = Atomic(false)
+        let engine = try await LocalServer { _ in
+            while !started.load(ordering: .acquiring) { Thread.sleep(forTimeInterval: 0.01) }
+            return LocalServer.Reply(body: Array("#EXTM3U".utf8))
+        }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        let page = MediaRequest(headers: ["prefer": "respond-async"])
+        #expect(try await gateway.file("index.m3u8", token: token, page).status == 202)
+        async let held = gateway.file("index.m3u8", token: token, MediaRequest())
+        started.store(true, ordering: .releasing)
+        #expect(try await held.status == 200)
+        #expect(try await gateway.file("index.m3u8", token: token, page).status == 200)
+        #expect(engine.requests.count == 1)
+    }
+
+    @Test func hostileNamesReachNoEngine() async throws {
+        let engine = try await LocalServer { _ in LocalServer.Reply() }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        for name in ["../x.ts", "..", "@192.0.2.1/x.ts", "x.ts?y", "//192.0.2.1/x.ts", "v3/config.m3u8"] {
+            guard case .notFound = await refusal({ try await gateway.file(name, token: token, MediaRequest()) }) else {
+                Issue.record("\(name)")
+                continue
+            }
+        }
+        let session = await refusal {
+            try await gateway.signal(.goodbye, token: token, session: "../../v3", MediaRequest())
+        }
+        #expect(session == .notFound("There is no such session."))
+        #expect(engine.requests.isEmpty)
+    }
+
+    @Test func tokensThatAreOverOrForeignAreRefused() async throws {
+        let engine = try await LocalServer { _ in LocalServer.Reply(body: [1]) }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        let foreign = try self.token(try await self.gateway(engine))
+        for text in ["", "x", foreign, token + "A", String(token.dropLast())] {
+            let error = await refusal { try await gateway.file("x.ts", token: text, MediaRequest()) }
+            #expect(error == .mediaTokenIsOver)
+        }
+        _ = try await gateway.file("x.ts", token: token, MediaRequest())
+        #expect(try gateway.renew(token) == 180)
+        time.now += .seconds(179)
+        _ = try await gateway.file("x.ts", token: token, MediaRequest())
+        time.now += .seconds(1)
+        let replayed = await refusal { try await gateway.file("x.ts", token: token, MediaRequest()) }
+        #expect(replayed == .mediaTokenIsOver)
+    }
+
+    @Test func whoLeavesEndsItsSessionInTheEngine() async throws {
+        let engine = try await LocalServer { _ in LocalServer.Reply(body: Array("#EXTM3U".utf8)) }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        _ = try await gateway.file("index.m3u8", token: token, MediaRequest())
+        let session = try #require(engine.requests.first?.path.split(separator: "=").last)
+        try await gateway.end(token)
+        #expect(engine.requests.last?.path == "/v3/hlssessions/kick/\(session)")
+        let error = await refusal { try await gateway.file("index.m3u8", token: token, MediaRequest()) }
+        #expect(error == .mediaTokenIsOver)
+    }
+
+    @Test func lettingGoOfAnAnswerEndsTheEnginesTransfer() async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(body: [UInt8](repeating: 1, count: 1000), length: 1 << 30, end: .hold)
+        }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        var answer: MediaAnswer? = try await gateway.file("x.ts", token: token, MediaRequest())
+        #expect(gateway.transferCount == 1)
+        struct Left: Error {}
+        await #expect(throws: Left.self) { try await answer?.write { _ in throw Left() } }
+        answer = nil
+        while engine.openConnections > 0 { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(gateway.transferCount == 0)
+    }
+
+    @Test(arguments: [
+        (HTTPResponseStatus.notFound, "404"), (.unauthorized, "404"), (.gone, "404"), (.badRequest, "400"),
+        (.internalServerError, "502"),
+    ])
+    func whatAnEngineRefusesIsTold(status: HTTPResponseStatus, expected: String) async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(status: status, body: Array(#"{"status":"error","error":"why"}"#.utf8))
+        }
+        let gateway = try await gateway(engine)
+        let token = try token(gateway)
+        let error = await refusal { try await gateway.file("x.ts", token: token, MediaRequest()) }
+        switch error {
+        case .notFound("why"): #expect(expected == "404")
+        case .badRequest("why"): #expect(expected == "400")
+        case .badGateway("why"): #expect(expected == "502")
+        default: Issue.record("\(String(describing: error))")
+        }
+    }
+
+    @Test func anEngineThatIsAwayIsTold() async throws {
+        let gateway = try await gateway(nil)
+        let token = try token(gateway)
+        let error = await refusal { try await gateway.file("x.ts", token: token, MediaRequest()) }
+        #expect(error == .engineAway)
+    }
+
+    @Test func theSignallingOfWebRTCPasses() async throws {
+        let engine = try await LocalServer { request in
+            LocalServer.Reply(
+                status: .created,
+                headers: [
+                    ("Content-Type", "application/sdp"), ("Location", "/front-door-w/whep/0a-1b?x=1"), ("ETag", "*"),
+                    ("Link", #"<stun:a>; rel="ice-server""#), ("Link", #"<stun:b>; rel="ice-server""#),
+                    ("Access-Control-Allow-Origin", "*"),
+                ], body: Array("answer".utf8))
+        }
+        let gateway = try await gateway(engine, as: .mediamtx)
+        let token = try token(gateway, "w")
+        let answer = try await gateway.signal(
+            .offer, token: token,
+            MediaRequest(headers: ["content-type": "application/sdp"], body: ByteBuffer(string: "offer")))
+        #expect(answer.status == 201)
+        #expect(answer.headers.first { $0.name == "location" }?.value == "whep/0a-1b")
+        #expect(answer.headers.filter { $0.name == "link" }.count == 2)
+        #expect(!answer.headers.contains { $0.name.hasPrefix("access-control") })
+        #expect(try await body(answer) == "answer")
+        _ = try await gateway.signal(.goodbye, token: token, session: "0a-1b", MediaRequest())
+        #expect(engine.requests.map(\.method) == ["POST", "DELETE"])
+        #expect(String(decoding: engine.requests[0].body, as: UTF8.self) == "offer")
+        #expect(engine.requests[1].path.hasSuffix("/whep/0a-1b"))
+    }
+}

@@ -1,0 +1,132 @@
+import { pause } from "../core/abort.js";
+import { t } from "../core/i18n.js";
+import { firstPicture } from "./first-picture.js";
+import { iceServers } from "./ice-servers.js";
+import { PlaybackFailure } from "./playback-failure.js";
+
+/** @typedef {import("./transport.js").Transport} Transport */
+/** @typedef {import("./transport.js").TransportRequest} TransportRequest */
+
+/** Candidates that take longer are rarely needed: the server is usually on the same network. */
+const gatheringMilliseconds = 1000;
+
+/** From the server's answer to the first picture: later, the network does not let it through. */
+const pictureMilliseconds = 4000;
+
+/** Whether this browser has WebRTC. Some leave it out on purpose. */
+export function webRTCIsSupported() {
+    return typeof RTCPeerConnection === "function";
+}
+
+/**
+ * WebRTC, set up by WHEP (draft-ietf-wish-whep): half a second behind, where the network lets it through.
+ * @implements {Transport}
+ */
+export class WHEPTransport {
+    #request;
+    /** @type {RTCPeerConnection | null} */
+    #connection = null;
+    /** @type {string | null} */
+    #session = null;
+    /** @type {(failure: Error) => void} */
+    #fail = () => {};
+
+    /** @param {TransportRequest} request */
+    constructor(request) {
+        this.#request = request;
+        this.label = "WebRTC";
+        this.detail = "WHEP";
+        /** @type {boolean | null} */
+        this.hasAudio = null;
+        /** @type {Promise<never>} */
+        this.failed = new Promise((_, reject) => {
+            this.#fail = reject;
+        });
+        this.failed.catch(() => {});
+    }
+
+    /** @param {AbortSignal} signal */
+    async open(signal) {
+        const { video, url } = this.#request;
+        const options = await this.#send(url, { method: "OPTIONS", signal });
+        const connection = new RTCPeerConnection({ iceServers: iceServers(options.headers.get("link")) });
+        this.#connection = connection;
+        connection.addEventListener("connectionstatechange", () => {
+            if (connection.connectionState === "failed") this.#fail(new PlaybackFailure(t("player.log.noConnection")));
+        });
+        const stream = new MediaStream();
+        connection.addEventListener("track", ({ track }) => stream.addTrack(track));
+        connection.addTransceiver("video", { direction: "recvonly" });
+        const audio = connection.addTransceiver("audio", { direction: "recvonly" });
+        await connection.setLocalDescription();
+        await Promise.race([gathered(connection), pause(gatheringMilliseconds, signal)]);
+        const answer = await this.#send(url, {
+            method: "POST", headers: { "Content-Type": "application/sdp" }, body: connection.localDescription?.sdp, signal,
+        });
+        const location = answer.headers.get("location");
+        this.#session = location && new URL(location, answer.url).href;
+        await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+        this.hasAudio = audio.currentDirection === "recvonly";
+        signal.throwIfAborted();
+        video.srcObject = stream;
+        await Promise.race([firstPicture(video, signal), this.failed, this.#late(signal)]);
+    }
+
+    /**
+     * The stream has started when the server answers, so that what is missing now is the network's fault.
+     * @param {AbortSignal} signal
+     * @returns {Promise<never>}
+     */
+    async #late(signal) {
+        await pause(pictureMilliseconds, signal);
+        signal.throwIfAborted();
+        throw new PlaybackFailure(t("player.log.noPicture"));
+    }
+
+    /** The pictures carry no time that could be compared. */
+    delaySeconds() {
+        return null;
+    }
+
+    close() {
+        this.#connection?.close();
+        this.#connection = null;
+        const { video } = this.#request;
+        if (video.srcObject) video.srcObject = null;
+        if (!this.#session) return;
+        // The server would notice by itself, after some seconds.
+        fetch(this.#session, { method: "DELETE", keepalive: true }).catch(() => {});
+        this.#session = null;
+    }
+
+    /**
+     * @param {string} url
+     * @param {RequestInit} init
+     */
+    async #send(url, init) {
+        let response;
+        try {
+            response = await fetch(url, { ...init, cache: "no-store" });
+        } catch (error) {
+            if (init.signal?.aborted) throw init.signal.reason;
+            throw new PlaybackFailure(t("player.log.failure", { what: error instanceof Error ? error.message : "" }));
+        }
+        if (response.ok) return response;
+        throw new PlaybackFailure(t("player.log.httpStatus", { status: String(response.status), what: "WHEP" }));
+    }
+}
+
+/**
+ * Answers when all candidates are found.
+ * @param {RTCPeerConnection} connection
+ * @returns {Promise<void>}
+ */
+function gathered(connection) {
+    return new Promise((resolve) => {
+        const look = () => {
+            if (connection.iceGatheringState === "complete") resolve();
+        };
+        connection.addEventListener("icegatheringstatechange", look);
+        look();
+    });
+}
