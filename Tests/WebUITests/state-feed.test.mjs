@@ -56,9 +56,13 @@ test("it is live from the first state until the connection is lost, and comes ba
     context.mock.timers.enable({ apis: ["setTimeout"] });
     const followed = feed();
     assert.equal(followed.isLive, false);
+    assert.equal(followed.newerThan(0), null);
     sources[0].say("state", whole);
     assert.equal(followed.isLive, true);
+    assert.equal(followed.newerThan(1), followed.state);
+    assert.equal(followed.newerThan(2), null, "an answer may be ahead of what is told");
     sources[0].dispatchEvent(new Event("error"));
+    assert.equal(followed.newerThan(0), null);
     assert.equal(followed.isLive, false);
     assert.ok(sources[0].isClosed);
     for (const seconds of [1, 2, 4, 8, 30, 30]) {

@@ -43,6 +43,15 @@ export class StateFeed extends EventTarget {
         this.#reconsider();
     }
 
+    /**
+     * What the server has told, if that is newer than an answer. An answer may be ahead of the events, which are told four
+     * times a second, and behind them, when it was on its way for long.
+     * @param {number} answeredAtUnix
+     */
+    newerThan(answeredAtUnix) {
+        return this.isLive && this.state && this.state.atUnix >= answeredAtUnix ? this.state : null;
+    }
+
     #reconsider() {
         const isSeen = this.#isWanted && !document.hidden;
         if (isSeen && !this.#source) this.#connect();

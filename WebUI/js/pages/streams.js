@@ -67,13 +67,12 @@ async function refresh() {
     do {
         const asked = feed.state?.revision ?? null;
         const [list, runtime, status] = await Promise.all(
-            [api.transmissions(), observedRuntime(), feed.isLive ? null : api.engineStatus()],
+            [api.transmissions(), observedRuntime(), api.engineStatus()],
         );
         transmissions = list;
         revision = asked;
-        // What the feed said meanwhile is newer.
-        if (feed.isLive && feed.state?.engine) draw(feed.state.engine, feed.state.outputs);
-        else if (status) draw(status, runtime.outputs);
+        const told = feed.newerThan(runtime.updated_at_unix);
+        draw(told?.engine ?? status, told?.outputs ?? runtime.outputs);
     } while (feed.isLive && feed.state?.revision !== revision);
 }
 

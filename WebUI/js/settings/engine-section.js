@@ -206,6 +206,7 @@ export class EngineSection {
 function engineState(engine, enabled) {
     if (engine.running) return { kind: "good", text: t("engine.state.running") };
     if (engine.state === "downloading") return { kind: "warn", text: t("engine.state.downloading") };
+    if (engine.state === "starting") return { kind: "warn", text: t("engine.state.starting") };
     return enabled ? { kind: "bad", text: t("engine.state.down") } : { kind: "", text: t("engine.state.stopped") };
 }
 

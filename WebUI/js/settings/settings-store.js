@@ -59,8 +59,7 @@ export class SettingsStore extends EventTarget {
         Object.assign(this, {
             engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
         });
-        // What the feed said meanwhile is newer.
-        if (this.#feed.isLive) this.#takeFeed();
+        if (this.#feed.newerThan(runtime.updated_at_unix)) this.#takeFeed();
         else this.dispatchEvent(new Event("change"));
     }
 
