@@ -153,7 +153,7 @@ test("a stream that has to be encoded keeps its shape, with even sides, at most 
 });
 
 test("a command for a protected output has the name, and a place for the password", () => {
-    const output = { url: "rtsp://host:8554/t", protocol: "rtsp", requires_auth: true, auth_username: "guest" };
+    const output = { url: "rtsp://host:8554/t", resolved_engine_path: "t", protocol: "rtsp", requires_auth: true, auth_username: "guest" };
     const expected = 'ffplay -fflags nobuffer -rtsp_transport tcp "rtsp://guest:PASSWORD@host:8554/t"';
     assert.equal(snippets(output).find(({ name }) => name === "ffplay").text, expected);
 });
