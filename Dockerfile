@@ -13,7 +13,7 @@ FROM ${SWIFT_IMAGE} AS build
 WORKDIR /build
 # What seldom changes first.
 COPY Scripts/install-deps.sh Scripts/
-COPY WebUI/fetch-hls.sh WebUI/fetch-qrcode.sh WebUI/
+COPY WebUI/fetch-*.sh WebUI/
 RUN Scripts/install-deps.sh run
 COPY . .
 RUN Scripts/package.sh /package && Scripts/image-root.sh /package /image

@@ -30,7 +30,7 @@ done
 strip --strip-unneeded "$folder"/lib/toposync-streaming/*.so
 
 cp -r WebUI "$folder/share/toposync-streaming/"
-rm "$folder/share/toposync-streaming/WebUI/"{fetch-hls.sh,fetch-qrcode.sh,package.json}
+rm "$folder"/share/toposync-streaming/WebUI/{fetch-*.sh,package.json}
 install -m 644 LICENSE NOTICE "$folder/share/doc/toposync-streaming/"
 
 # A library that is nowhere would be noticed by whoever starts it.

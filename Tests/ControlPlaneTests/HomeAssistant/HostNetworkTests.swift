@@ -80,7 +80,8 @@ import Testing
         let environment = try WebRTCAddresses(additionalHosts: "b.example.org", localUDP: nil, localTCP: nil)
         func builder(_ webRTC: WebRTCAddresses) -> EngineConfigurationBuilder {
             EngineConfigurationBuilder(
-                apiUser: "u", apiPassword: Secret("p"), publishSecret: [], demandHook: "true", webRTC: webRTC)
+                apiUser: "u", apiPassword: Secret("p"), reader: .random(), publishSecret: [], demandHook: "true",
+                webRTC: webRTC)
         }
         let none = EngineSettings()
         let found = builder(WebRTCAddresses()).webRTCHosts(none, found: ["10.0.0.5"])
