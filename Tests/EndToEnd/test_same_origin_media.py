@@ -196,8 +196,6 @@ def test_webrtc_is_played_first_where_the_engine_has_it(streaming, stream, camer
         tile = page.get_by_test_id("tile")
         wait_for_pictures_on_screen(page, tile, 20, engine.drew)
         assert page.get_by_test_id("tile-facts").inner_text().startswith("WebRTC")
-        page.get_by_test_id("layout-one").check(force=True)
-        page.wait_for_timeout(500)
         page.evaluate(SET_HIDDEN, True)
         until(page, lambda: engine.ended == 1, 6, "the end of the session")
         page.evaluate(SET_HIDDEN, False)
