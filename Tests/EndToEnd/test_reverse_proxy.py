@@ -25,27 +25,34 @@ def nginx(proxied):
         yield running
 
 
-def test_signs_in_sets_up_and_plays_on_a_path(proxied, nginx, camera, page):
+@pytest.mark.parametrize("uses_tls", [False, True], ids=["http", "https"])
+def test_signs_in_sets_up_and_plays_on_a_path(proxied, camera, browser, uses_tls):
     proxied.start_engine()
-    page.goto(f"{nginx.url}/settings")
-    page.wait_for_url("**/cameras/sign-in.html#*")
-    page.get_by_test_id("sign-in-name").fill("admin")
-    page.get_by_test_id("sign-in-password").fill(PASSWORD)
-    page.get_by_test_id("sign-in-submit").click()
-    page.wait_for_url("**/cameras/settings.html")
-    page.get_by_test_id("camera-name").fill("Front door")
-    page.get_by_test_id("camera-url").fill(camera.url)
-    page.get_by_test_id("first-run-test").click()
-    page.get_by_test_id("camera-still").wait_for(timeout=40_000)
-    page.get_by_test_id("first-run-use").click()
-    page.get_by_test_id("first-run-watch").click(timeout=20_000)
-    page.wait_for_url("**/cameras/index.html*")
-    wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 45, camera.drew)
-    # Before signing in, the pages' questions are answered with 401, which browsers write down.
-    assert [line for line in page.console if "401" not in line] == []
-    page.goto(f"{nginx.url}/settings#access")
-    page.get_by_test_id("sign-out").click()
-    page.wait_for_url("**/cameras/sign-in.html")
+    context = browser.new_context(ignore_https_errors=True, locale="en-GB", viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    console = []
+    page.on("console", lambda message: console.append(message.text))
+    with Nginx(int(proxied.url.rsplit(":", 1)[1]), uses_tls) as nginx:
+        page.goto(f"{nginx.url}/settings")
+        page.wait_for_url("**/cameras/sign-in.html#*")
+        page.get_by_test_id("sign-in-name").fill("admin")
+        page.get_by_test_id("sign-in-password").fill(PASSWORD)
+        page.get_by_test_id("sign-in-submit").click()
+        page.wait_for_url("**/cameras/settings.html")
+        page.get_by_test_id("camera-name").fill("Front door")
+        page.get_by_test_id("camera-url").fill(camera.url)
+        page.get_by_test_id("first-run-test").click()
+        page.get_by_test_id("camera-still").wait_for(timeout=40_000)
+        page.get_by_test_id("first-run-use").click()
+        page.get_by_test_id("first-run-watch").click(timeout=20_000)
+        page.wait_for_url("**/cameras/index.html*")
+        wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 45, camera.drew)
+        # Before signing in, the pages' requests are answered with 401, which browsers log.
+        assert [line for line in console if "401" not in line] == []
+        page.goto(f"{nginx.url}/settings#access")
+        page.get_by_test_id("sign-out").click()
+        page.wait_for_url("**/cameras/sign-in.html")
+        context.close()
 
 
 def test_cookie_belongs_to_the_path_and_the_scheme(proxied, nginx):
