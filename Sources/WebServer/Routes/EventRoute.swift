@@ -17,6 +17,16 @@ enum EventRoute {
     /// After which a browser that lost the connection comes back.
     static let retry: Duration = .seconds(2)
 
+    /// One event, as its fields.
+    private static let eventSchema = Schema.object(
+        [
+            "event": ["enum": ["state", "change", "alive"]], "id": Schema.string,
+            "data": [
+                "type": "string", "contentMediaType": "application/json",
+                "contentSchema": Schema.reference("StateEvent"),
+            ],
+        ], required: ["event", "data"])
+
     static func route(_ service: StreamingService) -> APIRoute {
         APIRoute(
             .get, path, "followState",
@@ -30,7 +40,7 @@ enum EventRoute {
                     description: "Whether to go on after the first event; false answers it alone. true when left out.",
                     schema: Schema.boolean)
             ],
-            response: Schema.string, responseType: contentType, refusals: [.serviceUnavailable]
+            response: eventSchema, responseType: contentType, refusals: [.serviceUnavailable]
         ) { request in
             let identity = request.identity ?? .open
             let follower = try await service.followState(as: identity.role, query: request.query)
