@@ -242,8 +242,10 @@ struct APITests {
     @Test("mutated requests never cause a fault of the server")
     func mutations() async throws {
         let fixture = try WebServerFixture()
-        // A camera test would start processes; it is fuzzed end to end.
-        let routes = fixture.server.routes.filter { !$0.path.hasSuffix("/test") && !$0.path.contains("/engine/") }
+        // A camera test would start processes, and events have no end; both are fuzzed end to end.
+        let routes = fixture.server.routes.filter {
+            !$0.path.hasSuffix("/test") && !$0.path.contains("/engine/") && $0.path != EventRoute.path
+        }
         let sample = sample
         try await fixture.test { client in
             var random = SeededGenerator(seed: 20_261_121)
