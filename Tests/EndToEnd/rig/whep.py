@@ -85,7 +85,9 @@ class WHEPServer:
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         connection.addTrack(_Pictures())
         await connection.setLocalDescription(await connection.createAnswer())
+        description = connection.localDescription.sdp
         if self._connects:
-            return connection.localDescription.sdp
-        lines = connection.localDescription.sdp.splitlines()
-        return "".join(f"{line}\r\n" for line in lines if not line.startswith("a=candidate"))
+            return description
+        # Else it finds the browser by the candidates of the offer, whatever the answer leaves out.
+        await connection.close()
+        return "".join(f"{line}\r\n" for line in description.splitlines() if not line.startswith("a=candidate"))
