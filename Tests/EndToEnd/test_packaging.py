@@ -154,8 +154,8 @@ def test_ports_are_the_same_everywhere(config):
     published = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["toposync-streaming"]["ports"]
     inner = [str(port).split(":")[-1] for port in published]
     assert {port if "/" in port else f"{port}/tcp" for port in inner} == add_on
-    # Pages without Home Assistant's sign-in are somebody's choice.
-    assert [port for port, number in config["ports"].items() if number is None] == ["8100/tcp"]
+    # RTSPS needs a certificate, and pages without Home Assistant's sign-in are somebody's choice.
+    assert [port for port, number in config["ports"].items() if number is None] == ["8322/tcp", "8100/tcp"]
 
 
 def test_version_is_the_same_everywhere(config):
