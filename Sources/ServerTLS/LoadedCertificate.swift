@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import NIOCore
 import NIOSSL
 import StreamModel
 
@@ -63,6 +64,9 @@ struct CertificateBytes: Hashable, Sendable {
         configuration.applicationProtocols = protocols
         // Clients have no certificates here, so there is nothing to look up in the system's store.
         configuration.trustRoots = .certificates([])
+        // An end needs no answer (RFC 8446 §6.1), and a client that keeps a connection without looking at it gives none: the
+        // server's stop does not wait for it.
+        configuration.shutdownTimeout = .milliseconds(200)
         do {
             return LoadedCertificate(
                 context: try NIOSSLContext(configuration: configuration),

@@ -66,14 +66,19 @@ public struct SecureHTTPChannel: ServerChildChannel {
     }
 
     public func handle(value: Value, logger: Logger) async {
-        do {
-            switch try await value.negotiated.get() {
-            case .http1(let connection): await http1.handle(value: connection, logger: logger)
-            case .http2(let connection): await http2.handle(value: connection, logger: logger)
+        await withTaskCancellationHandler {
+            do {
+                switch try await value.negotiated.get() {
+                case .http1(let connection): await http1.handle(value: connection, logger: logger)
+                case .http2(let connection): await http2.handle(value: connection, logger: logger)
+                }
+            } catch {
+                // Scanners, and browsers that don't trust a certificate, break off all the time.
+                logger.debug("A TLS handshake failed: \(error)")
             }
-        } catch {
-            // Scanners, and browsers that don't trust a certificate, break off all the time.
-            logger.debug("A TLS handshake failed: \(error)")
+        } onCancel: {
+            // Hummingbird closes the input alone, which TLS can't.
+            value.channel.close(promise: nil)
         }
     }
 }
