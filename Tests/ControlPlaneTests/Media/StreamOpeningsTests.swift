@@ -40,9 +40,13 @@ import Testing
     @Test func aFailureIsToldAndTriedAgain() async throws {
         let openings = StreamOpenings()
         await #expect(throws: ControlPlaneError.engineAway) {
-            try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in throw .engineAway }
+            try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in
+                throw .engineAway
+            }
         }
-        let got = try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in ByteBuffer(string: "x") }
+        let got = try await openings.playlist(for: viewer, within: .seconds(50)) { () throws(ControlPlaneError) in
+            ByteBuffer(string: "x")
+        }
         #expect(got == ByteBuffer(string: "x"))
     }
 

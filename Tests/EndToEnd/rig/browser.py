@@ -91,12 +91,20 @@ def luma_on_screen(page: Page, place: Locator) -> np.ndarray:
     """What a screenshot of the page shows in the place of an element, as luma: what lies over it is there as well."""
     box = place.bounding_box()
     assert box, "the element has no place on the screen"
+    return _luma(page, box)
+
+
+def _luma(page: Page, box: dict) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("L"))
 
 
 def counter_on_screen(page: Page, place: Locator) -> int | None:
-    """The frame counter that can be read off the screen in the place of an element; None when there is none to be seen."""
-    return counter.read(luma_on_screen(page, place))
+    """The frame counter that can be read off the screen in the place of an element; None when there is none to be seen.
+
+    An element that is not shown yet has none: a page that is turned takes a moment.
+    """
+    box = place.bounding_box()
+    return counter.read(_luma(page, box)) if box else None
 
 
 def wait_for_pictures_on_screen(page: Page, place: Locator, timeout: float, accept, count: int = 3) -> list[int]:
