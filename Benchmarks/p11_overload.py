@@ -62,7 +62,7 @@ def main() -> None:
         experiment.figure("age of the pictures", "s", [statistics.median(ages)], at_most(1))
         experiment.figure("age of the pictures, 99 of 100", "s", [statistics.quantiles(ages, n=100)[98]], at_most(1.5))
         experiment.figure("of it from the camera's packet to the encoded picture", "s",
-                          [output["delay_ms"] / 1000 for output in outputs])  # fmt: skip
+                          [output["delay_ms"] / 1000 for output in outputs if output["delay_ms"] is not None])  # fmt: skip
         experiment.figure("pictures a second, each viewer", "fps", rates)
         experiment.figure("slowest viewer against the fastest", "%", [100 * min(rates) / max(rates)], at_least(70))
         told = [output for output in outputs if "keep up" in json.dumps(output)]
