@@ -117,13 +117,13 @@ struct MediaRoutes {
         }
         let status = HTTPResponse.Status(code: answer.status)
         guard status != .noContent, status != .notModified else {
-            return APIResponse(body: .relayed(status, ResponseBody()), headers: headers)
+            return APIResponse(body: .stream(status, ResponseBody()), headers: headers)
         }
         let body = ResponseBody(contentLength: answer.contentLength) { writer in
             try await answer.write { try await writer.write($0) }
             try await writer.finish(nil)
         }
-        return APIResponse(body: .relayed(status, body), headers: headers)
+        return APIResponse(body: .stream(status, body), headers: headers)
     }
 }
 

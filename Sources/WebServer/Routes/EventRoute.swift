@@ -46,7 +46,10 @@ enum EventRoute {
             let follower = try await service.followState(as: identity.role, query: request.query)
             let stream = EventStream(follower: follower, isAllowed: { await service.accounts.stillHolds(identity) })
             return APIResponse(
-                stream: stream.body, headers: [.cacheControl: "no-store, no-transform", .accelBuffering: "no"])
+                body: .stream(.ok, stream.body),
+                headers: [
+                    .contentType: contentType, .cacheControl: "no-store, no-transform", .accelBuffering: "no",
+                ])
         }
     }
 }

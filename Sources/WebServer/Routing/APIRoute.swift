@@ -40,12 +40,10 @@ struct APIResponse: Sendable {
     enum Body: Sendable {
         case json(JSONValue)
         case data(Data)
-        /// Something that is written as it comes about.
-        case stream(ResponseBody)
         /// Nothing to show: the status 204.
         case none
-        /// What an engine answers, passed on while it comes.
-        case relayed(HTTPResponse.Status, ResponseBody)
+        /// What is written, or passed on, as it comes; the headers say of what kind it is.
+        case stream(HTTPResponse.Status, ResponseBody)
     }
 
     var body: Body
@@ -86,12 +84,6 @@ struct APIResponse: Sendable {
 
     init(body: Body, headers: HTTPFields = [:]) {
         self.body = body
-        self.headers = headers
-    }
-
-    /// An answer that is written as it comes about; the route says of what kind it is.
-    init(stream: ResponseBody, headers: HTTPFields) {
-        body = .stream(stream)
         self.headers = headers
     }
 

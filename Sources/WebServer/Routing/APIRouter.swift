@@ -71,11 +71,8 @@ struct APIRouter {
                 Response(
                     status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"],
                     body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
-            case .stream(let body):
-                Response(
-                    status: .ok, headers: [.contentType: route.responseType, .cacheControl: "no-store"], body: body)
             case .none: Response(status: .noContent, headers: [.cacheControl: "no-store"])
-            case .relayed(let status, let body): Response(status: status, body: body)
+            case .stream(let status, let body): Response(status: status, body: body)
             }
         for name in Set(result.headers.map(\.name)) { response.headers[values: name] = result.headers[values: name] }
         if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
