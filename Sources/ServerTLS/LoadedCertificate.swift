@@ -71,15 +71,11 @@ struct CertificateBytes: Hashable, Sendable {
             return LoadedCertificate(
                 context: try NIOSSLContext(configuration: configuration),
                 expires: Date(timeIntervalSince1970: TimeInterval(first.notValidAfter)),
-                fingerprint: SHA256.hash(data: der).map(Self.hexadecimal).joined(separator: ":"))
+                fingerprint: SHA256.hash(data: der).map { [$0].hexadecimal.uppercased() }.joined(separator: ":"))
         } catch NIOSSLError.failedToLoadPrivateKey {
             throw .otherKey(certificate: files.certificate, key: files.key)
         } catch {
             throw .refused(certificate: files.certificate, reason: "\(error)")
         }
-    }
-
-    private static func hexadecimal(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }
 }
