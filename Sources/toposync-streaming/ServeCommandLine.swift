@@ -98,7 +98,8 @@ struct ServeCommandLine: AsyncParsableCommand {
                     certificate: certificate, ingress: settings.ingress, version: ProductVersion.current),
                 service: service, files: pages, logger: logger
             ) { [logging] port in
-                let url = Self.url(host: settings.host, port: port, isSecure: certificate != nil)
+                let url = ServerAddress.url(
+                    ServerAddress.onThisMachine(listeningOn: settings.host), port: port, isSecure: certificate != nil)
                 let announcement = Announcement(
                     access: settings.access,
                     setUp: await service.accounts.pendingSetupCode.map { url + "sign-in#code=" + $0.exposed },
@@ -139,12 +140,6 @@ struct ServeCommandLine: AsyncParsableCommand {
                 "TOPOSYNC_STREAMING_ADMIN_PASSWORD_FILE names \(file), which holds no password that can be read.")
         }
         return Secret(password)
-    }
-
-    /// The page's address as a user types it.
-    private static func url(host: String, port: Int, isSecure: Bool) -> String {
-        let name = host == "0.0.0.0" || host == "::" ? "127.0.0.1" : host
-        return "\(isSecure ? "https" : "http")://\(name.contains(":") ? "[\(name)]" : name):\(port)/"
     }
 }
 

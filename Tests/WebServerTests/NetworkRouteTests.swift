@@ -1,3 +1,4 @@
+import ControlPlane
 import HTTPTypes
 import StreamModel
 import Testing
@@ -20,7 +21,7 @@ struct NetworkRouteTests {
     }
 
     @Test func ipv6AddressesHaveTheirBrackets() {
-        #expect(NetworkRoute.url("2001:db8::7", port: 8100, isSecure: true) == "https://[2001:db8::7]:8100/")
+        #expect(ServerAddress.url("2001:db8::7", port: 8100, isSecure: true) == "https://[2001:db8::7]:8100/")
     }
 
     @Test func onLoopbackItSaysThatNobodyElseReachesIt() async throws {

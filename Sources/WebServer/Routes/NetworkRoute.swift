@@ -1,6 +1,5 @@
 import ControlPlane
 import HTTPTypes
-import NIOCore
 import StreamModel
 import Synchronization
 
@@ -28,19 +27,14 @@ struct NetworkRoute {
             .get, Self.path, "getNetwork", "Where the pages can be opened from other machines.", tag: "settings",
             response: Schema.reference("Network")
         ) { _ in
-            let interfaces = (try? System.enumerateDevices()) ?? []
-            let addresses = Self.addresses(
-                listeningOn: host,
-                interfaces: interfaces.compactMap { device in
-                    device.address?.ipAddress.map { (device.name, $0) }
-                })
+            let addresses = Self.addresses(listeningOn: host, interfaces: NetworkInterfaces.all)
             return APIResponse([
                 "is_open": .bool(!Self.isLoopback(host)),
                 "addresses": .array(
                     addresses.map { name, address in
                         [
                             "interface": .string(name), "address": .string(address),
-                            "url": .string(Self.url(address, port: port.current ?? 0, isSecure: isSecure)),
+                            "url": .string(ServerAddress.url(address, port: port.current ?? 0, isSecure: isSecure)),
                         ]
                     }),
             ])
@@ -57,19 +51,12 @@ struct NetworkRoute {
         let reachable = interfaces.filter { interface in
             let address = interface.address.lowercased()
             let isOwn = isEverywhere ? host != "0.0.0.0" || !address.contains(":") : address == host
-            // Link-local ones only work with the name of the interface behind them, which no browser takes.
-            return isOwn && !isLoopback(address) && !address.hasPrefix("fe80:") && !address.hasPrefix("169.254.")
-                && seen.insert(address).inserted
+            return isOwn && NetworkInterfaces.isReachable(address) && seen.insert(address).inserted
         }
         return reachable.filter { !$0.address.contains(":") } + reachable.filter { $0.address.contains(":") }
     }
 
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
-    }
-
-    static func url(_ address: String, port: Int, isSecure: Bool) -> String {
-        let authority = address.contains(":") ? "[\(address)]" : address
-        return "\(isSecure ? "https" : "http")://\(authority):\(port)/"
     }
 }
