@@ -1,4 +1,5 @@
 import { t } from "../core/i18n.js";
+import { failureSignal } from "./failure-signal.js";
 import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
 import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
@@ -36,8 +37,7 @@ export class MediaSourceTransport {
     #hls = null;
     #catchUp;
     #recovered = false;
-    /** @type {(failure: Error) => void} */
-    #fail = () => {};
+    #fail;
 
     /** @param {TransportRequest} request */
     constructor(request) {
@@ -47,11 +47,7 @@ export class MediaSourceTransport {
         /** @type {boolean | null} */
         this.hasAudio = null;
         this.#catchUp = new LiveCatchUp(request.video);
-        /** @type {Promise<never>} */
-        this.failed = new Promise((_, reject) => {
-            this.#fail = reject;
-        });
-        this.failed.catch(() => {});
+        ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
     /** @param {AbortSignal} signal */

@@ -1,4 +1,5 @@
 import { t } from "../core/i18n.js";
+import { failureSignal } from "./failure-signal.js";
 import { firstPicture } from "./first-picture.js";
 import { PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
@@ -17,8 +18,7 @@ export function nativeIsSupported() {
  */
 export class NativeTransport {
     #request;
-    /** @type {(failure: Error) => void} */
-    #fail = () => {};
+    #fail;
     #listening = new AbortController();
 
     /** @param {TransportRequest} request */
@@ -28,11 +28,7 @@ export class NativeTransport {
         this.detail = t("player.native");
         /** @type {boolean | null} */
         this.hasAudio = null;
-        /** @type {Promise<never>} */
-        this.failed = new Promise((_, reject) => {
-            this.#fail = reject;
-        });
-        this.failed.catch(() => {});
+        ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
     /** @param {AbortSignal} signal */

@@ -1,5 +1,6 @@
 import { pause } from "../core/abort.js";
 import { t } from "../core/i18n.js";
+import { failureSignal } from "./failure-signal.js";
 import { firstPicture } from "./first-picture.js";
 import { iceServers } from "./ice-servers.js";
 import { PlaybackFailure } from "./playback-failure.js";
@@ -28,8 +29,7 @@ export class WHEPTransport {
     #connection = null;
     /** @type {string | null} */
     #session = null;
-    /** @type {(failure: Error) => void} */
-    #fail = () => {};
+    #fail;
 
     /** @param {TransportRequest} request */
     constructor(request) {
@@ -38,11 +38,7 @@ export class WHEPTransport {
         this.detail = "WHEP";
         /** @type {boolean | null} */
         this.hasAudio = null;
-        /** @type {Promise<never>} */
-        this.failed = new Promise((_, reject) => {
-            this.#fail = reject;
-        });
-        this.failed.catch(() => {});
+        ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
     /** @param {AbortSignal} signal */
