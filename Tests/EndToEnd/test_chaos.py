@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rig import processes
 from rig.chaos import Chaos
 
 KILLS = 10
@@ -29,7 +30,15 @@ def test_killed_while_settings_are_written_loses_nothing_that_was_accepted(tmp_p
     assert report.accepted > 3 * KILLS
 
 
-class Forgetful(Chaos):
+class SomethingToLose(Chaos):
+    """Kills only after a change was accepted: before that, nothing can be missing."""
+
+    def _kill_server(self) -> None:
+        processes.wait_until(lambda: self.writers[0].accepted != {0}, 20, "a change of settings that was accepted", 0.01)
+        super()._kill_server()
+
+
+class Forgetful(SomethingToLose):
     """After a kill the database is the one of the beginning."""
 
     def start_to_forget(self) -> None:
@@ -42,7 +51,7 @@ class Forgetful(Chaos):
         super()._check_database()
 
 
-class HalfWritten(Chaos):
+class HalfWritten(SomethingToLose):
     """After a kill one of the two transmissions that change together is as it was before."""
 
     def start_to_forget(self) -> None:
