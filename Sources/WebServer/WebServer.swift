@@ -150,7 +150,7 @@ public struct WebServer: Service {
         _ handlers: @autoclosure @escaping @Sendable () -> [any RemovableChannelHandler]
     ) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: handlers(), idleTimeout: nil,
+            additionalChannelHandlers: handlers() + [ClientWatch()], idleTimeout: nil,
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: Self.headerSizeLimit, maxHeaderListSize: Self.headerSizeLimit,
                 maxHeaderFieldCount: Self.headerCountLimit))

@@ -40,6 +40,9 @@ struct EventTests {
             StreamingServiceConfiguration(dataDirectory: folder, executable: "/bin/false"), logger: logger)
     }
 
+    /// A client that does not leave.
+    private static let stays: @Sendable () async -> Void = { try? await Task.sleep(for: .seconds(3600)) }
+
     private func until(_ condition: () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(20)
         while !condition() {
@@ -73,7 +76,7 @@ struct EventTests {
         let log = Writer.Log()
         let follower = try await service.followState(as: .admin)
         let stream = EventStream(
-            follower: follower, isAllowed: { true }, keepAliveInterval: .milliseconds(60))
+            follower: follower, departure: Self.stays, isAllowed: { true }, keepAliveInterval: .milliseconds(60))
         let writing = Task {
             try await stream.body.write(Writer(log: log))
         }
@@ -89,10 +92,24 @@ struct EventTests {
         let service = try Self.service()
         let log = Writer.Log()
         let stream = EventStream(
-            follower: try await service.followState(as: .viewer), isAllowed: { false },
+            follower: try await service.followState(as: .viewer), departure: Self.stays, isAllowed: { false },
             keepAliveInterval: .milliseconds(60))
         try await stream.body.write(Writer(log: log))
         #expect(log.contains("event: state\n") && log.contains("[end]"))
+    }
+
+    @Test("The events end when the client leaves, though nothing is written to it")
+    func leaves() async throws {
+        let log = Writer.Log()
+        let (departure, client) = AsyncStream<Void>.makeStream()
+        let stream = EventStream(
+            follower: try await Self.service().followState(as: .viewer), departure: { for await _ in departure {} },
+            isAllowed: { true })
+        let writing = Task { try await stream.body.write(Writer(log: log)) }
+        try await until { log.contains("event: state\n") }
+        client.finish()
+        try await writing.value
+        #expect(log.contains("[end]"))
     }
 
     @Test("A client that left is noticed by the next thing written to it")
@@ -100,7 +117,7 @@ struct EventTests {
         let service = try Self.service()
         let log = Writer.Log()
         let stream = EventStream(
-            follower: try await service.followState(as: .viewer), isAllowed: { true },
+            follower: try await service.followState(as: .viewer), departure: Self.stays, isAllowed: { true },
             keepAliveInterval: .milliseconds(60))
         let writing = Task { try await stream.body.write(Writer(log: log)) }
         try await until { log.contains("event: state\n") }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import StreamModel
 
 extension StreamingService {
@@ -62,7 +63,7 @@ extension StreamingService {
         }
     }
 
-    /// Opens a camera in a worker of its own; that takes 20 s at most, and ends when the request does.
+    /// Opens a camera in a worker of its own; that takes 20 s at most, and ends when the task is cancelled.
     ///
     /// - Parameter body: that of a create (`name` may be missing), or `{"camera_id": "…"}` for a stored one. With both, what
     ///   the body leaves out is the stored camera's; its password only for the same host.
@@ -77,6 +78,7 @@ extension StreamingService {
             throw error as? ControlPlaneError ?? .badRequest("\(error)")
         }
         var result = try await cameraTester.test(camera)
+        if Task.isCancelled { logger.info("A camera test was broken off: nobody waits for its result any more.") }
         result.message = result.message.redactingCredentials
         return result
     }

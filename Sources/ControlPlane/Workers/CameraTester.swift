@@ -49,14 +49,17 @@ actor CameraTester {
                 return nil
             }
             group.addTask {
-                try? await Task.sleep(for: limit)
+                guard (try? await Task.sleep(for: limit)) != nil else { return nil }
                 return CameraTestResult(ok: false, message: "The camera gave no picture within \(seconds) seconds.")
             }
             var result: CameraTestResult?
             while result == nil, let next = await group.next() { result = next }
             mailbox.close()
             group.cancelAll()
-            return result ?? CameraTestResult(ok: false, message: "The test was broken off.")
+            guard !Task.isCancelled, let result else {
+                return CameraTestResult(ok: false, message: "The test was broken off.")
+            }
+            return result
         }
     }
 }

@@ -28,7 +28,8 @@ struct CollectionRoutes {
             request: "CameraTest", response: Schema.reference("CameraTestResult"),
             refusals: [.notFound, .serviceUnavailable]
         ) { request in
-            APIResponse(try JSONValue(encoding: await service.testCamera(request.body)))
+            let result = try await request.client.whilePresent { try await service.testCamera(request.body) }
+            return APIResponse(try JSONValue(encoding: result))
         }
     }
 

@@ -12,7 +12,7 @@ enum EventRoute {
     static let contentType = "text/event-stream"
 
     /// So often something is written although nothing changes: proxies give up silent connections after 30 to 60 s, and
-    /// that a client has left is noticed when it is written to.
+    /// a client that vanished without closing its connection is noticed by what it does not take.
     static let keepAliveInterval: Duration = .seconds(15)
     /// After which a browser that lost the connection comes back.
     static let retry: Duration = .seconds(2)
@@ -44,7 +44,9 @@ enum EventRoute {
         ) { request in
             let identity = request.identity ?? .open
             let follower = try await service.followState(as: identity.role, query: request.query)
-            let stream = EventStream(follower: follower, isAllowed: { await service.accounts.stillHolds(identity) })
+            let stream = EventStream(
+                follower: follower, departure: request.client.departure,
+                isAllowed: { await service.accounts.stillHolds(identity) })
             return APIResponse(
                 body: .stream(.ok, stream.body),
                 headers: [
@@ -57,6 +59,8 @@ enum EventRoute {
 /// One client's events.
 struct EventStream: Sendable {
     var follower: StateFollower
+    /// Returns when the client has left.
+    var departure: @Sendable () async -> Void
     /// Asked now and then: who follows may have been signed out since.
     var isAllowed: @Sendable () async -> Bool
     var keepAliveInterval = EventRoute.keepAliveInterval
@@ -68,7 +72,14 @@ struct EventStream: Sendable {
             let ticks = Task {
                 while (try? await Task.sleep(for: keepAliveInterval / 3)) != nil { follower.wake() }
             }
-            defer { ticks.cancel() }
+            let leaving = Task {
+                await departure()
+                follower.end()
+            }
+            defer {
+                ticks.cancel()
+                leaving.cancel()
+            }
             try await withGracefulShutdownHandler {
                 try await write(to: &writer)
             } onGracefulShutdown: {

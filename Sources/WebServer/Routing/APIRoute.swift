@@ -30,6 +30,8 @@ struct APIRequest: Sendable {
     var userAgent: String
     /// Whether it came by TLS.
     var isSecure: Bool
+    /// Who waits for the answer.
+    var client: RequestClient
 
     /// The value of a parameter that the path of the route declares.
     subscript(parameter name: String) -> String { parameters[name] ?? "" }

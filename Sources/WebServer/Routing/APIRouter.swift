@@ -63,7 +63,7 @@ struct APIRouter {
                 credentials: ReadCredentials(authorization: request.headers[.authorization]),
                 identity: context.identity,
                 remoteAddress: context.origin.address, userAgent: request.headers[.userAgent] ?? "",
-                isSecure: context.origin.isSecure))
+                isSecure: context.origin.isSecure, client: context.client))
         var response =
             switch result.body {
             case .json(let value): Response.json(value)
