@@ -12,6 +12,8 @@ public final class DecodeQueue: Sendable {
         public let followsGap: Bool
         /// Whether it is of now. Others are only decoded because later ones refer to them.
         public let isCurrent: Bool
+        /// How long it has waited for the decoder.
+        public let waited: Duration
     }
 
     private let condition = MonotonicCondition()
@@ -133,11 +135,13 @@ struct DecodeBacklog {
         guard !waiting.isEmpty else { return nil }
         let first = waiting.removeFirst()
         byteCount -= first.packet.byteCount
-        let isLate = first.isPast || first.since.duration(to: now) > Self.catchUpWait
+        let waited = first.since.duration(to: now)
+        let isLate = first.isPast || waited > Self.catchUpWait
         if isBeginning, waiting.isEmpty || !isLate { isBeginning = false }
         defer { startsAfterGap = false }
         return DecodeQueue.Element(
-            packet: first.packet, captureTime: first.captureTime, followsGap: startsAfterGap, isCurrent: !isBeginning)
+            packet: first.packet, captureTime: first.captureTime, followsGap: startsAfterGap, isCurrent: !isBeginning,
+            waited: waited)
     }
 
     /// When the next picture has waited for too long, so has all that refers to it: decoding goes on at a random access

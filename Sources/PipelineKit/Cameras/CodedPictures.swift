@@ -69,8 +69,7 @@ final class CodedPictures {
     private func decode(_ packet: EncodedPacket, _ captureTime: MonotonicInstant) throws(MediaError) {
         if let decoding {
             if let failure = decoding.failure { throw failure }
-            let leftOut = decoding.push(packet, capturedAt: captureTime)
-            monitor.decodes(isInTime: leftOut == 0)
+            monitor.decodes(isInTime: decoding.push(packet, capturedAt: captureTime))
             return
         }
         let since = waitingSince ?? .now
