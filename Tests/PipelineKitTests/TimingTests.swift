@@ -211,3 +211,21 @@ import Testing
         #expect(overload.isPresent(at: start + .seconds(asked)) == expected)
     }
 }
+
+@Suite struct FrameBacklogTests {
+    private let start = ContinuousClock.now
+
+    /// - Parameter waiting: frames in the queue, each 40 ms.
+    @Test(arguments: [
+        ([1, 1, 1, 1, 1, 1, 1, 1], false), ([4, 3, 2, 1, 4, 3, 2, 4], false), ([2, 2, 2, 2, 2, 2], false),
+        ([2, 2, 2, 2, 2, 2, 2], true), ([4, 4, 4, 4, 4, 4, 4, 4], true), ([4, 4, 4, 4, 4, 4, 4, 1], false),
+        ([4, 0, 0, 4, 0, 0, 4], true),
+    ])
+    func anEncoderIsBehindWhenFramesAlwaysWait(_ waiting: [Int], _ expected: Bool) {
+        var backlog = FrameBacklog()
+        let answers = waiting.enumerated().map {
+            backlog.isBehind(waiting: $1, at: start + .milliseconds(40 * $0))
+        }
+        #expect(answers.last == expected)
+    }
+}

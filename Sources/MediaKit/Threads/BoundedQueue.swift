@@ -49,6 +49,21 @@ public final class BoundedQueue<T: Sendable>: Sendable {
         condition.withLock { removeFirst() }
     }
 
+    /// Takes the newest element if there is one, without waiting; those before it count as dropped.
+    public func popNewest() -> T? {
+        // Released outside of the lock.
+        var older: [T] = []
+        return condition.withLock {
+            var newest = removeFirst()
+            while let next = removeFirst() {
+                if let newest { older.append(newest) }
+                newest = next
+                state.dropped += 1
+            }
+            return newest
+        }
+    }
+
     /// Takes the oldest element, waiting for one until `deadline`. Elements pushed before ``close()`` are still handed out.
     public func wait(until deadline: MonotonicInstant) -> Step {
         condition.withLock {

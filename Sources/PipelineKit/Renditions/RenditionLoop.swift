@@ -34,6 +34,7 @@ final class RenditionLoop {
     private var nextReport: MonotonicInstant
     /// The newest frame of the selected writer, encoded or not.
     private var latest: VideoFrame?
+    private var backlog = FrameBacklog()
 
     /// Opened when the first picture has to be encoded, and closed while pictures are copied.
     private var encoder: RenditionEncoder?
@@ -107,7 +108,8 @@ final class RenditionLoop {
             let now = MonotonicInstant.now
             switch step {
             case .element(.frame):
-                if let frame = feed.frames.pop() { try take(frame, now: now) }
+                let isBehind = backlog.isBehind(waiting: feed.frames.count, at: now)
+                if let frame = isBehind ? feed.frames.popNewest() : feed.frames.pop() { try take(frame, now: now) }
             case .element(.packet(let packet)): take(packet, now: now)
             case .element(.copyPathChanged): followCopyPath()
             case .element(.keyframeRequested): if !isCopying { pacer.pictureWanted(now: now) }

@@ -49,6 +49,18 @@ import Testing
         #expect(queue.push(7) == 7)
     }
 
+    @Test func theNewestCanBeTakenInPlaceOfAll() {
+        let queue = BoundedQueue<Int>(capacity: 3)
+        #expect(queue.popNewest() == nil)
+        (1...3).forEach { queue.push($0) }
+        #expect(queue.popNewest() == 3)
+        #expect(queue.droppedCount == 2)
+        queue.push(4)
+        #expect(queue.popNewest() == 4)
+        #expect(queue.droppedCount == 2)
+        #expect(queue.count == 0)
+    }
+
     @Test func everyElementArrivesOnceAndInOrder() async throws {
         let queue = BoundedQueue<Int>(capacity: 1000)
         let producer = DedicatedThread(name: "producer") {
