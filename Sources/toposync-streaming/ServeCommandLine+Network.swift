@@ -77,8 +77,23 @@ extension ServeCommandLine {
         guard let role = Role(rawValue: roleText) else {
             throw ValidationError("TOPOSYNC_STREAMING_INGRESS_ROLE has to be 'admin' or 'viewer', not '\(roleText)'.")
         }
-        let administrators = (Environment["TOPOSYNC_STREAMING_INGRESS_ADMINS"] ?? "").split(separator: ",")
-        return IngressConfiguration(
-            port: port, peer: peer, role: role, administrators: Set(administrators.map { $0.trimmed.lowercased() }))
+        return IngressConfiguration(port: port, peer: peer, role: role, administrators: homeAssistantAdministrators)
+    }
+
+    /// - Returns: nil where Home Assistant's users do not sign in with their passwords.
+    static func homeAssistantUsers(_ supervisor: SupervisorClient) throws -> HomeAssistantUsers? {
+        let text = Environment["TOPOSYNC_STREAMING_HOME_ASSISTANT_USERS"] ?? Role.viewer.rawValue
+        if text == HomeAssistantUsers.nobody { return nil }
+        guard let role = Role(rawValue: text) else {
+            throw ValidationError(
+                "TOPOSYNC_STREAMING_HOME_ASSISTANT_USERS has to be 'viewer', 'admin' or 'nobody', not '\(text)'.")
+        }
+        return HomeAssistantUsers(role: role, administrators: homeAssistantAdministrators, supervisor: supervisor)
+    }
+
+    /// Ids and names of the users of Home Assistant who may do everything, in lower case.
+    private static var homeAssistantAdministrators: Set<String> {
+        let names = (Environment["TOPOSYNC_STREAMING_INGRESS_ADMINS"] ?? "").split(separator: ",")
+        return Set(names.map { $0.trimmed.lowercased() })
     }
 }

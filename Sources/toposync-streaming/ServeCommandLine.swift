@@ -80,10 +80,9 @@ struct ServeCommandLine: AsyncParsableCommand {
                         kind: Environment["TOPOSYNC_STREAMING_ENGINE_KIND"],
                         exposeToLAN: Environment["TOPOSYNC_STREAMING_EXPOSE_TO_LAN"],
                         iceServers: Environment["TOPOSYNC_STREAMING_WEBRTC_ICE_SERVERS"]),
-                    supervisor: SupervisorClient(
-                        baseURL: Environment["TOPOSYNC_STREAMING_SUPERVISOR_URL"],
-                        token: Environment["SUPERVISOR_TOKEN"]),
-                    demo: settings.demo, access: settings.access, certificate: files,
+                    supervisor: settings.supervisor,
+                    demo: settings.demo, access: settings.access, homeAssistantUsers: settings.homeAssistantUsers,
+                    certificate: files,
                     administratorPassword: try Self.administratorPassword(),
                     recentLog: { LineWriter.standardError.recentLines }),
                 logger: logger)
@@ -157,6 +156,8 @@ extension ServeCommandLine {
         var certificate: CertificateSource?
         var trustedProxies: TrustedProxies
         var ingress: IngressConfiguration?
+        var supervisor: SupervisorClient?
+        var homeAssistantUsers: HomeAssistantUsers?
         /// Origins whose pages may play from the engine's own ports.
         var mediaOrigins: [String]
 
@@ -183,6 +184,8 @@ extension ServeCommandLine {
             throw ValidationError(
                 "'\(relative)' is no full path. Name the folders of media files by theirs, such as /media.")
         }
+        let supervisor = SupervisorClient(
+            baseURL: Environment["TOPOSYNC_STREAMING_SUPERVISOR_URL"], token: Environment["SUPERVISOR_TOKEN"])
         let names = (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"] ?? "").split(separator: ",")
         return Settings(
             host: host, port: port,
@@ -192,7 +195,8 @@ extension ServeCommandLine {
             mediaRoots: roots, access: access,
             certificate: try Self.certificate(file: tlsCertificate, key: tlsKey, isSelfSigned: tlsSelfSigned),
             trustedProxies: trustedProxies,
-            ingress: try Self.ingress(port: ingressPort), mediaOrigins: try Self.mediaOrigins())
+            ingress: try Self.ingress(port: ingressPort), supervisor: supervisor,
+            homeAssistantUsers: try supervisor.flatMap(Self.homeAssistantUsers), mediaOrigins: try Self.mediaOrigins())
     }
 
     private static func mediaOrigins() throws -> [String] {

@@ -34,6 +34,7 @@ CONFIG = {
         "startup": {"enum": ["initialize", "system", "services", "once"]},
         "timeout": {"type": "integer", "minimum": 10, "maximum": 300},
         "hassio_api": {"const": True},
+        "auth_api": {"const": True},
         "ingress": {"const": True},
         "ingress_stream": {"const": True},
         "panel_icon": {"type": "string", "pattern": "^mdi:"},

@@ -17,8 +17,16 @@ public struct User: Hashable, Sendable {
 
 /// A browser that has signed in. Only the hash of its cookie is kept.
 public struct Session: Hashable, Sendable {
+    /// Who signed in.
+    public enum Owner: Hashable, Sendable {
+        /// A user of ours, by id.
+        case user(String)
+        /// A user of Home Assistant, by name.
+        case homeAssistant(String)
+    }
+
     public var id: String
-    public var userID: String
+    public var owner: Owner
     public var createdAtUnix: Double
     public var lastSeenAtUnix: Double
     /// The address that it signed in from.
@@ -72,23 +80,32 @@ enum AccountRows {
     }
 
     static func sessions(_ db: Database) throws -> [Session] {
-        try Row.fetchAll(db, sql: "SELECT * FROM session").map { row in
-            Session(
-                id: row["id"], userID: row["user_id"], createdAtUnix: row["created_at_unix"],
-                lastSeenAtUnix: row["last_seen_at_unix"], address: row["address"], userAgent: row["user_agent"],
-                cookieHash: row["cookie_hash"])
+        try Row.fetchAll(db, sql: "SELECT * FROM session").compactMap { row in
+            let user = (row["user_id"] as String?).map(Session.Owner.user)
+            return (user ?? (row["home_assistant_user"] as String?).map(Session.Owner.homeAssistant)).map { owner in
+                Session(
+                    id: row["id"], owner: owner, createdAtUnix: row["created_at_unix"],
+                    lastSeenAtUnix: row["last_seen_at_unix"], address: row["address"], userAgent: row["user_agent"],
+                    cookieHash: row["cookie_hash"])
+            }
         }
     }
 
     static func write(_ session: Session, in db: Database) throws {
+        let (userID, homeAssistantUser): (String?, String?) =
+            switch session.owner {
+            case .user(let id): (id, nil)
+            case .homeAssistant(let name): (nil, name)
+            }
         try db.execute(
             sql: """
-                INSERT INTO session (id, user_id, created_at_unix, last_seen_at_unix, address, user_agent, cookie_hash)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO session
+                (id, user_id, home_assistant_user, created_at_unix, last_seen_at_unix, address, user_agent, cookie_hash)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET last_seen_at_unix = excluded.last_seen_at_unix
                 """,
             arguments: [
-                session.id, session.userID, session.createdAtUnix, session.lastSeenAtUnix, session.address,
+                session.id, userID, homeAssistantUser, session.createdAtUnix, session.lastSeenAtUnix, session.address,
                 session.userAgent, session.cookieHash,
             ])
     }

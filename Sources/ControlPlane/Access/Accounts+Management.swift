@@ -37,7 +37,7 @@ extension Accounts {
         user.role = draft.role
         if let password { user.password = password }
         try await store(user)
-        if password != nil { try await endSessions { $0.userID == id } }
+        if password != nil { try await endSessions { $0.owner == .user(id) } }
         audit("user changed", user.name)
         return user
     }
@@ -70,7 +70,8 @@ extension Accounts {
     public func listSessions(current: Identity) -> [JSONValue] {
         sessions.values.sorted { $0.lastSeenAtUnix > $1.lastSeenAtUnix }.map { session in
             [
-                "id": .string(session.id), "user": .string(users[session.userID]?.name ?? ""),
+                "id": .string(session.id), "user": .string(identity(of: session)?.name ?? ""),
+                "is_of_home_assistant": .bool(session.isOfHomeAssistant),
                 "created_at_unix": .number(session.createdAtUnix), "last_seen_at_unix": .number(session.lastSeenAtUnix),
                 "address": .string(session.address), "user_agent": .string(session.userAgent),
                 "is_current": .bool(current.origin == .session(session.id)),

@@ -8,15 +8,21 @@ import StreamModel
 ///
 /// Cookies and tokens are random and only their hashes are kept, so a copy of the database signs nobody in.
 public actor Accounts {
-    /// How long a browser stays signed in without being used.
+    /// How long a browser stays signed in without being used. One of a user of Home Assistant, who does not tell us when that
+    /// user is gone or has another password, stays so for as long after the sign-in.
     public static let sessionLifetime: Duration = .seconds(30 * 86400)
     /// How often the use of a session or token is written down; more would write to the disk with every request.
     private static let noteInterval: Double = 3600
     /// Passwords that are checked at the same time: each takes 32 MiB.
     private static let checkLimit = 4
+    /// Passwords that Home Assistant is asked about at the same time. It takes a second or two for each, and nobody who has a
+    /// password of ours waits for it.
+    private static let homeAssistantCheckLimit = 4
     static let sessionLimitPerUser = 50
 
     public nonisolated let mode: AccessMode
+    /// Who signs in beside our own users; nil where there is no Home Assistant, or its users may not.
+    public nonisolated let homeAssistant: HomeAssistantUsers?
     let database: DatabaseQueue
     let logger: Logger
     /// Seconds since 1970.
@@ -26,6 +32,7 @@ public actor Accounts {
     var tokens: [String: AccessToken] = [:]
     private var throttle = SignInThrottle()
     private var checks = 0
+    private var homeAssistantChecks = 0
     /// Sets the administrator's password, once; nil when there is an administrator or nobody is asked.
     private var setupCode: Secret?
     private let start = ContinuousClock.now
@@ -42,11 +49,13 @@ public actor Accounts {
     /// - Parameter administratorPassword: the password that the user `admin` has from now on.
     /// - Throws: ``StartupError`` when the database can't be read or written.
     init(
-        database: DatabaseQueue, mode: AccessMode, administratorPassword: Secret?, logger: Logger,
+        database: DatabaseQueue, mode: AccessMode, administratorPassword: Secret?,
+        homeAssistant: HomeAssistantUsers? = nil, logger: Logger,
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
     ) throws(StartupError) {
         self.database = database
         self.mode = mode
+        self.homeAssistant = homeAssistant
         self.logger = logger
         self.now = now
         do {
@@ -63,9 +72,12 @@ public actor Accounts {
                 }
             }
             self.users = Dictionary(uniqueKeysWithValues: users.map { ($0.id, $0) })
-            let oldest = now() - Self.sessionLifetime.wholeSeconds
+            let moment = now()
             let (sessions, tokens) = try database.read { (try AccountRows.sessions($0), try AccountRows.tokens($0)) }
-            for session in sessions where session.lastSeenAtUnix > oldest {
+            // For good: they are not to come back with the permission.
+            let unwanted = homeAssistant == nil ? sessions.filter(\.isOfHomeAssistant).map(\.id) : []
+            if !unwanted.isEmpty { try database.write { try AccountRows.deleteSessions(unwanted, in: $0) } }
+            for session in sessions where !unwanted.contains(session.id) && !session.isOver(at: moment) {
                 self.sessions[session.cookieHash] = session
             }
             for token in tokens { self.tokens[token.hash] = token }
@@ -89,11 +101,11 @@ public actor Accounts {
     public func identity(cookie: String?, bearer: String?) -> Identity? {
         if mode == .open { return .open }
         if let bearer { return identity(bearer: bearer) }
-        guard let cookie, var session = sessions[Self.hash(cookie)], let user = users[session.userID] else {
+        guard let cookie, var session = sessions[Self.hash(cookie)], let owner = identity(of: session) else {
             return nil
         }
         let moment = now()
-        guard moment - session.lastSeenAtUnix < Self.sessionLifetime.wholeSeconds else {
+        guard !session.isOver(at: moment) else {
             sessions[session.cookieHash] = nil
             return nil
         }
@@ -102,7 +114,16 @@ public actor Accounts {
             sessions[session.cookieHash] = session
             note { [session] in try AccountRows.write(session, in: $0) }
         }
-        return Identity(name: user.name, role: user.role, origin: .session(session.id))
+        return owner
+    }
+
+    /// Who signed in with a session; nil when that user is gone.
+    func identity(of session: Session) -> Identity? {
+        switch session.owner {
+        case .user(let id): users[id].map { Identity(name: $0.name, role: $0.role, origin: .session(session.id)) }
+        case .homeAssistant(let name):
+            homeAssistant.map { Identity(name: name, role: $0.role(of: name), origin: .session(session.id)) }
+        }
     }
 
     /// Whether who sent a request that is still being answered may go on: the session or token may have ended meanwhile, or
@@ -112,8 +133,7 @@ public actor Accounts {
         case .open, .ingress: true
         case .session(let id):
             sessions.values.contains { session in
-                session.id == id && users[session.userID]?.role == identity.role
-                    && now() - session.lastSeenAtUnix < Self.sessionLifetime.wholeSeconds
+                session.id == id && self.identity(of: session)?.role == identity.role && !session.isOver(at: now())
             }
         case .token(let id): tokens.values.contains { $0.id == id && $0.role == identity.role }
         }
@@ -149,12 +169,36 @@ public actor Accounts {
         // Checking takes as long for a name that does not exist: the time tells no names.
         let user = users.values.first { $0.name.lowercased() == name.trimmed.lowercased() }
         let isRight = try await check(password, against: user?.password ?? Self.nobody)
-        guard isRight, let user, let current = users[user.id], current.password == user.password else {
-            failed(address, "sign-in refused", name)
+        if isRight, let user, let current = users[user.id], current.password == user.password {
+            throttle.succeeded(address)
+            return try await begin(.user(current.id), address: address, userAgent: userAgent)
+        }
+        // Counted before Home Assistant is asked, so that who guesses meanwhile, or while it is away, is slowed down as well.
+        failed(address)
+        guard let name = try await homeAssistantUser(name, password: password) else {
+            logger.warning("sign-in refused", metadata: ["user": "\(name.prefix(64))", "address": "\(address)"])
             throw .signInRefused("The name or the password is wrong.")
         }
-        throttle.succeeded(address)
-        return try await begin(current, address: address, userAgent: userAgent)
+        throttle.succeeded(address, wasCountedAsFailure: true)
+        return try await begin(.homeAssistant(name), address: address, userAgent: userAgent)
+    }
+
+    /// The user of Home Assistant with this password, by name; nil when there is none.
+    private func homeAssistantUser(_ name: String, password: Secret) async throws(ControlPlaneError) -> String? {
+        guard let homeAssistant else { return nil }
+        guard homeAssistantChecks < Self.homeAssistantCheckLimit else {
+            throw .busy("Several people are signing in at this moment. Try again.")
+        }
+        homeAssistantChecks += 1
+        defer { homeAssistantChecks -= 1 }
+        do {
+            return try await homeAssistant.name(signingInAs: name, password: password)
+        } catch {
+            logger.warning("Home Assistant can't be asked about a password. \(error)")
+            throw .badGateway(
+                "Home Assistant could not be asked whether this is the password. Try again in a moment, or sign in as a user "
+                    + "of this server.")
+        }
     }
 
     /// Sets the administrator's password with the code that the start printed, and signs the browser in.
@@ -166,7 +210,8 @@ public actor Accounts {
             throw .conflict("The administrator's password is set already. Sign in with it.")
         }
         guard Self.hash(code.exposed) == Self.hash(expected.exposed) else {
-            failed(address, "setup refused", Self.administratorName)
+            failed(address)
+            logger.warning("setup refused", metadata: ["address": "\(address)"])
             throw .signInRefused(
                 "This address was for another start of the server. Open the one that its log shows now.")
         }
@@ -178,7 +223,7 @@ public actor Accounts {
                 User(
                     id: RandomToken.hex(byteCount: 8), name: Self.administratorName, role: .admin,
                     createdAt: Timestamp.format(Timestamp.now()), password: try await hashed(password)))
-            return try await begin(user, address: address, userAgent: userAgent)
+            return try await begin(.user(user.id), address: address, userAgent: userAgent)
         } catch {
             setupCode = expected
             throw error
@@ -186,14 +231,15 @@ public actor Accounts {
     }
 
     private func begin(
-        _ user: User, address: String, userAgent: String
+        _ owner: Session.Owner, address: String, userAgent: String
     ) async throws(ControlPlaneError) -> SignedIn {
         let cookie = RandomToken.hex(byteCount: 32)
         let moment = now()
         let session = Session(
-            id: RandomToken.hex(byteCount: 8), userID: user.id, createdAtUnix: moment, lastSeenAtUnix: moment,
+            id: RandomToken.hex(byteCount: 8), owner: owner, createdAtUnix: moment, lastSeenAtUnix: moment,
             address: address, userAgent: String(userAgent.prefix(200)), cookieHash: Self.hash(cookie))
-        let superfluous = sessions.values.filter { $0.userID == user.id }
+        guard let identity = identity(of: session) else { throw .signInRefused("This user was deleted.") }
+        let superfluous = sessions.values.filter { $0.owner == owner }
             .sorted { $0.lastSeenAtUnix > $1.lastSeenAtUnix }.dropFirst(Self.sessionLimitPerUser - 1)
         try await write {
             try AccountRows.write(session, in: $0)
@@ -201,9 +247,8 @@ public actor Accounts {
         }
         for old in superfluous { sessions[old.cookieHash] = nil }
         sessions[session.cookieHash] = session
-        audit("signed in", user.name, address)
-        return SignedIn(
-            identity: Identity(name: user.name, role: user.role, origin: .session(session.id)), cookie: Secret(cookie))
+        audit(session.isOfHomeAssistant ? "signed in with Home Assistant" : "signed in", identity.name, address)
+        return SignedIn(identity: identity, cookie: Secret(cookie))
     }
 
     private func throwIfThrottled(_ address: String) throws(ControlPlaneError) {
@@ -214,10 +259,7 @@ public actor Accounts {
             "Too many wrong passwords. Try again in \(seconds) s.", retryAfterSeconds: seconds)
     }
 
-    private func failed(_ address: String, _ what: String, _ name: String) {
-        throttle.failed(address, now: start.duration(to: .now))
-        logger.warning("\(what)", metadata: ["user": "\(name.prefix(64))", "address": "\(address)"])
-    }
+    private func failed(_ address: String) { throttle.failed(address, now: start.duration(to: .now)) }
 
     // MARK: Passwords
 
@@ -276,7 +318,7 @@ public actor Accounts {
     /// As ``store(_:)``, with the user's sessions.
     func remove(userID: String) async throws(ControlPlaneError) {
         try await change(userID, to: nil) { try AccountRows.deleteUser(userID, in: $0) }
-        sessions = sessions.filter { $0.value.userID != userID }
+        sessions = sessions.filter { $0.value.owner != .user(userID) }
     }
 
     private func change(
@@ -307,6 +349,14 @@ public actor Accounts {
         var metadata: Logger.Metadata = ["user": "\(name)"]
         if let address { metadata["address"] = "\(address)" }
         logger.notice("\(what)", metadata: metadata)
+    }
+}
+
+extension Session {
+    var isOfHomeAssistant: Bool { if case .homeAssistant = owner { true } else { false } }
+
+    func isOver(at unix: Double) -> Bool {
+        unix - (isOfHomeAssistant ? createdAtUnix : lastSeenAtUnix) >= Accounts.sessionLifetime.wholeSeconds
     }
 }
 

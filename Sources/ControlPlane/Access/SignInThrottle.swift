@@ -44,7 +44,11 @@ struct SignInThrottle {
     }
 
     /// A right password makes an address trusted again; that others guess is not forgotten by it.
-    mutating func succeeded(_ address: String) { records[address] = nil }
+    /// - Parameter wasCountedAsFailure: whether this try was counted before it was known to be right.
+    mutating func succeeded(_ address: String, wasCountedAsFailure: Bool = false) {
+        records[address] = nil
+        if wasCountedAsFailure { all.failures = max(all.failures - 1, 0) }
+    }
 
     private static func next(_ record: Record, now: Duration) -> Record {
         let failures = now - record.last < memory ? record.failures : 0

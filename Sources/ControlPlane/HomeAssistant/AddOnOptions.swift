@@ -58,6 +58,9 @@ public struct AddOnOptions: Hashable, Sendable {
         result["TOPOSYNC_STREAMING_ENGINE_KIND"] = reader.optionalString("engine")
         result["TOPOSYNC_STREAMING_ACCESS"] = reader.optionalString("access")
         result["TOPOSYNC_STREAMING_INGRESS_ROLE"] = reader.optionalString("ingress_role")
+        let users = reader.optionalString("home_assistant_users")
+        if let users, users != HomeAssistantUsers.nobody { reader.check("home_assistant_users", isOneOf: Role.self) }
+        result["TOPOSYNC_STREAMING_HOME_ASSISTANT_USERS"] = users
         let administrators = reader.optionalStrings("ingress_admins") ?? []
         if administrators.contains(where: { $0.contains(",") }) {
             reader.report("Name one user of Home Assistant an item, without commas.", at: "ingress_admins")

@@ -11,8 +11,10 @@ public struct SupervisorClient: Sendable {
 
     /// Where add-ons reach it.
     public static let defaultBaseURL = "http://supervisor"
-    /// It answers from its memory.
+    /// Of what it answers from its memory.
     private static let timeout: Duration = .seconds(3)
+    /// Of a password, which Home Assistant takes a second or two for.
+    private static let passwordTimeout: Duration = .seconds(10)
     private static let bodyLimit = 1 << 20
     /// The token must not follow an answer to another address.
     private static let http = HTTPClient(
@@ -43,18 +45,38 @@ public struct SupervisorClient: Sendable {
         return ports.mapValues(\.integerValue)
     }
 
-    /// The `data` of an answer.
-    private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
+    /// Whether Home Assistant has a user with this name and this password. Needs `auth_api` in the add-on's configuration.
+    func isPassword(_ password: Secret, ofUser name: String) async throws(SupervisorError) -> Bool {
+        let path = "/auth"
         var request = HTTPClientRequest(url: baseURL + path)
-        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
-        let status: HTTPResponseStatus
-        let body: ByteBuffer
+        request.method = .POST
+        // What comes as `Authorization` is taken there for the user's own name and password.
+        request.headers = ["X-Supervisor-Token": token.exposed, "Content-Type": "application/json"]
+        let body: JSONValue = ["username": .string(name), "password": .string(password.exposed)]
+        request.body = .bytes(ByteBuffer(bytes: body.data))
+        switch try await answer(to: request, path, within: Self.passwordTimeout).status {
+        case .ok: return true
+        case .unauthorized: return false
+        case let status: throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")
+        }
+    }
+
+    private func answer(
+        to request: HTTPClientRequest, _ path: String, within limit: Duration
+    ) async throws(SupervisorError) -> (status: HTTPResponseStatus, body: ByteBuffer) {
         do {
-            (status, body) = try await Self.http.answer(to: request, within: Self.timeout, bodyLimit: Self.bodyLimit)
+            return try await Self.http.answer(to: request, within: limit, bodyLimit: Self.bodyLimit)
         } catch {
             // Not by its description, which may hold the request.
             throw SupervisorError(description: "Supervisor does not answer to \(path).")
         }
+    }
+
+    /// The `data` of an answer.
+    private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
+        let (status, body) = try await answer(to: request, path, within: Self.timeout)
         guard status == .ok, let json = try? JSONValue(parsing: Data(body.readableBytesView)), let data = json["data"]
         else {
             throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")

@@ -51,7 +51,8 @@ public actor StreamingService: Service {
         for problem in store.problems { logger.error("\(problem)") }
         accounts = try Accounts(
             database: store.database, mode: configuration.access,
-            administratorPassword: configuration.administratorPassword, logger: logger)
+            administratorPassword: configuration.administratorPassword,
+            homeAssistant: configuration.homeAssistantUsers, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
         let apiPassword = Secret(RandomToken.hex(byteCount: 24))
         let reader = EngineReader.random()

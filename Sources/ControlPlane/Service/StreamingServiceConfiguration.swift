@@ -30,6 +30,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var demo: Bool
     /// Whether users have to sign in.
     public var access: AccessMode
+    /// Who signs in beside the server's own users; nil is nobody.
+    public var homeAssistantUsers: HomeAssistantUsers?
     /// The certificate that players see; nil is none.
     public var certificate: CertificateFiles?
     /// The last lines of the server's own log, for the bundle of diagnostics.
@@ -43,7 +45,8 @@ public struct StreamingServiceConfiguration: Sendable {
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
         mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), mediaOrigins: [String] = [],
         engineSettings: GivenEngineSettings = GivenEngineSettings(), supervisor: SupervisorClient? = nil,
-        demo: Bool = false, access: AccessMode = .open, certificate: CertificateFiles? = nil,
+        demo: Bool = false, access: AccessMode = .open, homeAssistantUsers: HomeAssistantUsers? = nil,
+        certificate: CertificateFiles? = nil,
         administratorPassword: Secret? = nil, recentLog: @escaping @Sendable () -> [String] = { [] }
     ) {
         self.recentLog = recentLog
@@ -60,6 +63,7 @@ public struct StreamingServiceConfiguration: Sendable {
         self.supervisor = supervisor
         self.demo = demo
         self.access = access
+        self.homeAssistantUsers = homeAssistantUsers
         self.certificate = certificate
         self.administratorPassword = administratorPassword
     }

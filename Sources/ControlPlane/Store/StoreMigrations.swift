@@ -49,6 +49,24 @@ enum StoreMigrations {
                 table.column("hash", .text).notNull().unique()
             }
         }
+        migrator.registerMigration("3: sessions of Home Assistant's users") { db in
+            // SQLite can't let a column be empty that could not be until now (https://sqlite.org/lang_altertable.html).
+            try db.create(table: "new_session") { table in
+                table.primaryKey("id", .text)
+                table.column("user_id", .text).references("user", onDelete: .cascade)
+                table.column("home_assistant_user", .text)
+                table.column("created_at_unix", .double).notNull()
+                table.column("last_seen_at_unix", .double).notNull()
+                table.column("address", .text).notNull()
+                table.column("user_agent", .text).notNull()
+                table.column("cookie_hash", .text).notNull().unique()
+                table.check(sql: "(user_id IS NULL) <> (home_assistant_user IS NULL)")
+            }
+            let columns = "id, user_id, created_at_unix, last_seen_at_unix, address, user_agent, cookie_hash"
+            try db.execute(sql: "INSERT INTO new_session (\(columns)) SELECT \(columns) FROM session")
+            try db.drop(table: "session")
+            try db.rename(table: "new_session", to: "session")
+        }
         return migrator
     }
 }

@@ -6,6 +6,7 @@ extension Schemas {
     static let accounts: [String: JSONValue] = [
         "Session": Schema.answer([
             "access": Schema.choice(AccessMode.self), "setup_required": Schema.boolean, "can_sign_out": Schema.boolean,
+            "takes_home_assistant_users": Schema.boolean,
             "user": Schema.nullable(Schema.answer(["name": Schema.string, "role": Schema.choice(Role.self)])),
         ]),
         "SignIn": Schema.object(
@@ -14,7 +15,7 @@ extension Schemas {
         "SessionEntry": Schema.answer([
             "id": Schema.string, "user": Schema.string, "created_at_unix": Schema.number,
             "last_seen_at_unix": Schema.number, "address": Schema.string, "user_agent": Schema.string,
-            "is_current": Schema.boolean,
+            "is_current": Schema.boolean, "is_of_home_assistant": Schema.boolean,
         ]),
         "User": Schema.answer(user),
         "UserCreate": Schema.object(

@@ -22,7 +22,7 @@ struct AccountRoutes {
                 .post, path, "signIn",
                 "Signs a browser in by name and password, or by the code of the first start and a new password.",
                 tag: "access", access: .everyone, request: "SignIn", response: Schema.reference("Session"),
-                refusals: [.unauthorized, .conflict, .tooManyRequests, .serviceUnavailable]
+                refusals: [.unauthorized, .conflict, .tooManyRequests, .badGateway, .serviceUnavailable]
             ) { request in
                 let signIn = try SignInBody(request.body)
                 let signedIn =
@@ -73,6 +73,7 @@ struct AccountRoutes {
                     ? nil : ["name": .string(identity.name), "role": .string(identity.role.rawValue)]
             } ?? .null,
             "can_sign_out": .bool(identity?.origin.isSession ?? false),
+            "takes_home_assistant_users": .bool(accounts.homeAssistant != nil),
             "setup_required": .bool(await accounts.pendingSetupCode != nil),
         ]
     }

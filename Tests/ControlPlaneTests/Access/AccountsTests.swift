@@ -2,7 +2,6 @@ import Foundation
 import GRDB
 import Logging
 import StreamModel
-import Synchronization
 import Testing
 
 @testable import ControlPlane
@@ -89,7 +88,7 @@ struct AccountsTests {
 
     @Test("A session ends 30 days after its last use, by signing out, by a new password and with its user")
     func sessionEnds() async throws {
-        let clock = Clock()
+        let clock = WallClock()
         let accounts = try makeAccounts(now: { clock.now })
         func session(_ name: String, _ password: String) async throws -> Accounts.SignedIn {
             try await accounts.signIn(name: name, password: Secret(password), address: "a", userAgent: "")
@@ -159,13 +158,5 @@ struct AccountsTests {
         let accounts = try makeAccounts(mode: .open, password: nil)
         #expect(await accounts.identity(cookie: nil, bearer: nil) == .open)
         #expect(await accounts.pendingSetupCode == nil)
-    }
-
-    /// A wall clock that a test moves.
-    private final class Clock: Sendable {
-        private let time = Mutex(1_000_000.0)
-
-        var now: Double { time.withLock { $0 } }
-        func advance(by seconds: Double) { time.withLock { $0 += seconds } }
     }
 }

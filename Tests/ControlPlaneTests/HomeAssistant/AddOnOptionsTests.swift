@@ -18,12 +18,13 @@ import Testing
             "webrtc_hosts": ["cam.example.org", "2001:db8::1"],
             "webrtc_ice_servers": [["url": "turn:turn.example.org", "username": "me", "password": "p,\"w"]],
             "certfile": "fullchain.pem", "keyfile": "sub/privkey.pem", "ingress_role": "viewer",
-            "ingress_admins": ["ana", "rui"],
+            "ingress_admins": ["ana", "rui"], "home_assistant_users": "nobody",
         ])
         #expect(
             options.variables == [
                 "TOPOSYNC_STREAMING_LOG_LEVEL": "debug", "TOPOSYNC_STREAMING_ENGINE_KIND": "mediamtx",
                 "TOPOSYNC_STREAMING_INGRESS_ROLE": "viewer", "TOPOSYNC_STREAMING_INGRESS_ADMINS": "ana,rui",
+                "TOPOSYNC_STREAMING_HOME_ASSISTANT_USERS": "nobody",
                 "TOPOSYNC_STREAMING_ACCESS": "open", "TOPOSYNC_STREAMING_EXPOSE_TO_LAN": "false",
                 "TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS": "cam.example.org,2001:db8::1",
                 "TOPOSYNC_STREAMING_WEBRTC_ICE_SERVERS":
@@ -57,7 +58,7 @@ import Testing
             (["certfile": "../data/x", "keyfile": "k"], "certfile"),
             (["certfile": "c", "keyfile": "/etc/k"], "keyfile"),
             (["ingress_role": "root"], "ingress_role"), (["ingress_admins": ["a,b"]], "ingress_admins"),
-            (["colour": "blue"], "colour"),
+            (["home_assistant_users": "some"], "home_assistant_users"), (["colour": "blue"], "colour"),
         ] as [(JSONValue, String)])
     func whatIsWrongIsNamed(_ json: JSONValue, _ option: String) {
         let error = #expect(throws: StartupError.self) { try AddOnOptions(json: json) }

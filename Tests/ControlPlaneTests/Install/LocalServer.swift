@@ -12,6 +12,8 @@ final class LocalServer: Sendable {
         var range: String?
         var userAgent: String?
         var authorization: String?
+        var contentType: String?
+        var supervisorToken: String?
         var body: [UInt8] = []
     }
 
@@ -93,7 +95,9 @@ final class LocalServer: Sendable {
                 request = Request(
                     method: head.method.rawValue, path: head.uri, range: head.headers.first(name: "Range"),
                     userAgent: head.headers.first(name: "User-Agent"),
-                    authorization: head.headers.first(name: "Authorization"))
+                    authorization: head.headers.first(name: "Authorization"),
+                    contentType: head.headers.first(name: "Content-Type"),
+                    supervisorToken: head.headers.first(name: "X-Supervisor-Token"))
             case .body(let body): request?.body += Array(body.readableBytesView)
             case .end:
                 guard let request else { return }

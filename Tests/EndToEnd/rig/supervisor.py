@@ -11,7 +11,9 @@ class Supervisor:
 
     TOKEN = "supervisor-token-5d7a"
 
-    def __init__(self, addresses: list[str], network: dict[str, int | None]):
+    def __init__(
+        self, addresses: list[str], network: dict[str, int | None], users: dict[str, str] | None = None
+    ):
         answers = {
             "/network/interface/default/info": {
                 "interface": "end0", "primary": True,
@@ -25,9 +27,22 @@ class Supervisor:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                answer = answers.get(self.path)
-                is_known = self.headers.get("Authorization") == f"Bearer {Supervisor.TOKEN}"
-                status = 403 if not is_known else 404 if answer is None else 200
+                self._answer(answers.get(self.path))
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.path != "/auth":
+                    self._answer(None)
+                    return
+                # What comes as `Authorization` is taken for Basic credentials of the user.
+                is_json = self.headers.get("Content-Type") == "application/json" and "Authorization" not in self.headers
+                given = json.loads(body) if is_json else {}
+                is_right = (users or {}).get(given.get("username")) == given.get("password", "")
+                self._answer({}, 200 if is_right else 401)
+
+            def _answer(self, answer: dict | None, status: int = 200):
+                token = self.headers.get("X-Supervisor-Token") or self.headers.get("Authorization", "").split(" ")[-1]
+                status = 403 if token != Supervisor.TOKEN else 404 if answer is None else status
                 asked.append((self.path, status))
                 body = json.dumps({"result": "ok" if status == 200 else "error", "data": answer or {}}).encode()
                 self.send_response(status)

@@ -279,6 +279,7 @@
  * @property {"open" | "account"} access whether the server asks for a name
  * @property {{name: string, role: "viewer" | "admin"} | null} user
  * @property {boolean} can_sign_out whether this browser has signed in here, and not by Home Assistant
+ * @property {boolean} takes_home_assistant_users whether users of Home Assistant sign in with their password
  * @property {boolean} setup_required whether the administrator's password has yet to be set
  */
 
@@ -307,6 +308,7 @@
  * @property {string} address
  * @property {string} user_agent
  * @property {boolean} is_current
+ * @property {boolean} is_of_home_assistant whether the user is one of Home Assistant
  */
 
 export {};

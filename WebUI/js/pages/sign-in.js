@@ -22,7 +22,7 @@ function content() {
         return card(t("signIn.title"), el("p", {}, t("signIn.done")));
     }
     if (setupCode) return setUpForm(setupCode);
-    if (session?.setup_required) return card(t("signIn.title"), el("p", {}, t("signIn.setupRequired")));
+    if (session?.setup_required && !session.takes_home_assistant_users) return card(t("signIn.title"), el("p", {}, t("signIn.setupRequired")));
     return signInForm();
 }
 
@@ -32,7 +32,8 @@ function signInForm() {
         attributes: { autocomplete: "username", autocapitalize: "none", spellcheck: "false", required: true },
     }, "");
     const password = passwordField(t("signIn.password"), "current-password");
-    return form(t("signIn.title"), null, t("signIn.action"), [name, password],
+    const text = session?.takes_home_assistant_users ? t("signIn.homeAssistant") : null;
+    return form(t("signIn.title"), text, t("signIn.action"), [name, password],
         () => ({ name: name.value, password: password.control.value }));
 }
 

@@ -48,8 +48,8 @@ export class AccessSection {
             fill(this.#lists.tokens, tokens.map((token) => row("key", token.name, tokenText(token), [
                 this.#remove("access.token.delete", token.name, () => this.#api.accounts.deleteToken(token.id)),
             ])));
-            fill(this.#lists.sessions, sessions.map((session) => row("display", session.user, sessionText(session), [
-                this.#remove("access.session.end", session.user, () => this.#api.accounts.endSession(session.id)),
+            fill(this.#lists.sessions, sessions.map((session) => row("display", sessionUser(session), sessionText(session), [
+                this.#remove("access.session.end", sessionUser(session), () => this.#api.accounts.endSession(session.id)),
             ])));
             for (const element of Object.values(this.#lists)) element.hidden = element.childElementCount === 0;
         } catch (error) {
@@ -138,6 +138,11 @@ function tokenText(token) {
     return token.last_used_at_unix === null
         ? t("access.token.unused", { role })
         : t("access.token.used", { role, time: formatMoment(new Date(token.last_used_at_unix * 1000)) });
+}
+
+/** @param {import("../core/types.js").SessionEntry} session */
+function sessionUser(session) {
+    return session.is_of_home_assistant ? t("access.session.homeAssistant", { name: session.user }) : session.user;
 }
 
 /** @param {import("../core/types.js").SessionEntry} session */
