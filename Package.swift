@@ -83,7 +83,7 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: memorySafe
         ),
-        .target(name: "MediaKit", dependencies: ["CLibAV"], swiftSettings: settings),
+        .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: settings),
         .target(
             name: "PipelineKit",
             dependencies: [

@@ -34,14 +34,3 @@ struct SecretSweep {
         }
     }
 }
-
-extension StoredConfiguration {
-    /// Every password that users have typed.
-    var secrets: [Secret] {
-        let outputs = transmissions.flatMap(\.outputs).compactMap(\.authentication?.password)
-        // A password may stand in an address itself.
-        let addresses = cameras.map(\.url).filter { $0 != $0.redactingCredentials }.map { Secret($0) }
-        return outputs + addresses + cameras.compactMap(\.password)
-            + settings.engine.webrtcICEServers.compactMap(\.password)
-    }
-}

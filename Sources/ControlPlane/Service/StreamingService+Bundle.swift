@@ -52,7 +52,7 @@ extension StreamingService {
     }
 
     private func knownSecrets(_ stored: StoredConfiguration) async -> [Secret] {
-        stored.secrets + engineSecrets + [await accounts.pendingSetupCode].compactMap(\.self)
+        Secret.all(in: stored) + engineSecrets + [await accounts.pendingSetupCode].compactMap(\.self)
     }
 
     private static func text(_ lines: [String], _ sweep: SecretSweep) -> Data {

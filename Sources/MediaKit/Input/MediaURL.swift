@@ -1,3 +1,5 @@
+internal import StreamModel
+
 /// The address of a source that a user gave us. Its description has no user, password or token.
 public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// What kind of source an address leads to.
@@ -72,7 +74,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         if case .file = source { false } else { true }
     }
 
-    public var description: String { Redaction.redactURL(text) }
+    public var description: String { text.redactingCredentials }
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["url": description]) }
 
@@ -178,6 +180,6 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     }
 
     private static func refusal(of text: String, _ reason: String) -> MediaError {
-        MediaError(kind: .unsupported, operation: "read address", subject: Redaction.redactURL(text), reason: reason)
+        MediaError(kind: .unsupported, operation: "read address", subject: text.redactingCredentials, reason: reason)
     }
 }

@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import StreamModel
 internal import Synchronization
 
 /// Carries libav's log lines to one sink: without secrets, joined into whole lines, and rate limited.
@@ -37,7 +38,7 @@ struct LogForwarder: Sendable {
         let line = String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
         guard !line.isEmpty else { return result }
         forwarded += 1
-        result.append((level, Redaction.redactLine(line)))
+        result.append((level, line.redactingCredentials))
         return result
     }
 

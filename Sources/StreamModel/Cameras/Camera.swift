@@ -8,7 +8,7 @@ public enum CameraTransport: String, CaseIterable, Codable, Sendable {
 }
 
 /// A source of pictures that a user set up.
-public struct Camera: JSONModel, Identifiable {
+public struct Camera: JSONModel, Confidential, Identifiable {
     public var id: String
     public var name: String
     /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, or `demo:`; never with user information, which
@@ -47,33 +47,20 @@ public struct Camera: JSONModel, Identifiable {
         if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
     }
 
-    public var json: JSONValue {
-        var members = commonMembers
-        members["url"] = .string(url)
-        members["password"] = JSONValue(password?.exposed)
-        return .object(members)
-    }
-
     /// The address with a mask in place of passwords.
     public var publicURL: String { url.redactingCredentials }
 
-    /// What an API answer shows: the same without passwords.
-    public var publicJSON: JSONValue {
-        var members = commonMembers
-        members["url"] = .string(publicURL)
-        members["password_set"] = .bool(password?.isEmpty == false)
-        return .object(members)
-    }
-
-    private var commonMembers: [String: JSONValue] {
+    public func json(_ form: SecretForm) -> JSONValue {
         var members = unknownFields
         members["id"] = .string(id)
         members["name"] = .string(name)
+        members["url"] = form.address(url)
         members["username"] = JSONValue(username)
+        members.merge(form.password(password)) { $1 }
         members["transport"] = .string(transport.rawValue)
         members["created_at"] = .string(Timestamp.format(createdAt))
         members["updated_at"] = .string(Timestamp.format(updatedAt))
-        return members
+        return .object(members)
     }
 
     /// The file that is read in place of a camera; nil for anything else.
@@ -94,11 +81,11 @@ public struct Camera: JSONModel, Identifiable {
         var result = self
         if let stored, CameraAddress(stored.url).authority == CameraAddress(url).authority {
             result.password = password.keeping(stored.password)
-            result.url = url.restoringSecretItems(of: stored.url)
+            result.url = url.restoringSecrets(of: stored.url)
         } else {
             result.password = password.keeping(nil)
         }
-        if result.url.contains(Secret.mask) {
+        if result.url.contains(Secret.mask) || result.username == Secret.mask {
             throw ValidationError(
                 "Write the password in place of \(Secret.mask): it is kept only for the same camera.",
                 at: ["body", "url"], input: .string(result.publicURL))

@@ -32,7 +32,7 @@ public struct PreferredPorts: Hashable, Sendable {
 
 /// How the engine is run (contract A.1, "Engine settings", and `kind` and `webrtc_additional_hosts` of our
 /// own).
-public struct EngineSettings: JSONModel {
+public struct EngineSettings: JSONModel, Confidential {
     public var enabled: Bool
     public var kind: EngineKind
     /// Listen on every address instead of only on this machine's own.
@@ -98,16 +98,11 @@ public struct EngineSettings: JSONModel {
         return result
     }
 
-    public var json: JSONValue { json(iceServers: webrtcICEServers.map(\.json)) }
-
-    /// What an API answer shows: the same without passwords.
-    public var publicJSON: JSONValue { json(iceServers: webrtcICEServers.map(\.publicJSON)) }
-
-    private func json(iceServers: [JSONValue]) -> JSONValue {
+    public func json(_ form: SecretForm) -> JSONValue {
         [
             "enabled": .bool(enabled), "kind": .string(kind.rawValue), "expose_to_lan": .bool(exposeToLAN),
             "preferred_ports": preferredPorts.json, "mediamtx_version": .string(mediamtxVersion),
-            "webrtc_ice_servers": .array(iceServers),
+            "webrtc_ice_servers": .array(webrtcICEServers.map { $0.json(form) }),
             "webrtc_additional_hosts": .array(webrtcAdditionalHosts.map(JSONValue.string)),
         ]
     }

@@ -1,5 +1,5 @@
 /// The whole settings object of the API (contract A.1). Unknown top-level fields are kept and given back.
-public struct StreamingSettings: JSONModel {
+public struct StreamingSettings: JSONModel, Confidential {
     public var transmissions: [Transmission]
     public var engine: EngineSettings
     public var cameraIngest: CameraIngestSettings
@@ -20,17 +20,10 @@ public struct StreamingSettings: JSONModel {
         unknownFields = reader.unknownMembers
     }
 
-    public var json: JSONValue { json(transmissions: transmissions.map(\.json), engine: engine.json) }
-
-    /// What an API answer shows: the same without passwords.
-    public var publicJSON: JSONValue {
-        json(transmissions: transmissions.map(\.publicJSON), engine: engine.publicJSON)
-    }
-
-    private func json(transmissions: [JSONValue], engine: JSONValue) -> JSONValue {
+    public func json(_ form: SecretForm) -> JSONValue {
         var members = unknownFields
-        members["transmissions"] = .array(transmissions)
-        members["engine"] = engine
+        members["transmissions"] = .array(transmissions.map { $0.json(form) })
+        members["engine"] = engine.json(form)
         members["camera_ingest"] = cameraIngest.json
         return .object(members)
     }

@@ -1,5 +1,5 @@
 /// A STUN or TURN server by which WebRTC viewers and the engine find a way to each other (RFC 7064, RFC 7065).
-public struct WebRTCICEServer: Hashable, Sendable {
+public struct WebRTCICEServer: Hashable, Sendable, Confidential {
     /// `stun:host`, `turn:host:port?transport=udp`, `turns:host`, never with a user in it.
     public var url: String
     public var username: String?
@@ -70,16 +70,9 @@ public struct WebRTCICEServer: Hashable, Sendable {
         return result
     }
 
-    var json: JSONValue {
+    /// The address alone as a text, as in the reference; with a user as an object.
+    public func json(_ form: SecretForm) -> JSONValue {
         guard username != nil || password != nil else { return .string(url) }
-        return ["url": .string(url), "username": JSONValue(username), "password": JSONValue(password?.exposed)]
-    }
-
-    /// What an API answer shows: the address alone as a text, as in the reference; with a user as an object.
-    var publicJSON: JSONValue {
-        guard username != nil || password != nil else { return .string(url) }
-        return [
-            "url": .string(url), "username": JSONValue(username), "password_set": .bool(password?.isEmpty == false),
-        ]
+        return .object(form.password(password).merging(["url": .string(url), "username": JSONValue(username)]) { $1 })
     }
 }

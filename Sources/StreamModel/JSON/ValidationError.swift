@@ -62,20 +62,3 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
         issues.map { "\($0.location.map(\.text).joined(separator: ".")): \($0.message)" }.joined(separator: "; ")
     }
 }
-
-extension JSONValue {
-    /// The value with every member that is called like a secret, and every secret in a text, replaced by a mask.
-    var hidingSecrets: JSONValue {
-        switch self {
-        case .object(let members):
-            .object(
-                members.reduce(into: [:]) { result, member in
-                    let isSecret = member.key.lowercased().contains("password") && member.value != .null
-                    result[member.key] = isSecret ? .string(Secret.mask) : member.value.hidingSecrets
-                })
-        case .array(let elements): .array(elements.map(\.hidingSecrets))
-        case .string(let text): .string(text.redactingCredentials)
-        case .null, .bool, .integer, .number: self
-        }
-    }
-}

@@ -33,7 +33,7 @@ public struct CameraControls: Hashable, Sendable {
 /// A stream that pipelines write frames into and that viewers watch through its outputs (contract A.1).
 ///
 /// Fields that we do not know are kept and given back.
-public struct Transmission: JSONModel, Identifiable {
+public struct Transmission: JSONModel, Confidential, Identifiable {
     public var id: String
     public var name: String
     public var enabled: Bool
@@ -113,12 +113,7 @@ public struct Transmission: JSONModel, Identifiable {
         return transmission
     }
 
-    public var json: JSONValue { json(outputs: outputs.map(\.json)) }
-
-    /// What an API answer shows: the same without secrets.
-    public var publicJSON: JSONValue { json(outputs: outputs.map(\.publicJSON)) }
-
-    private func json(outputs: [JSONValue]) -> JSONValue {
+    public func json(_ form: SecretForm) -> JSONValue {
         var members = unknownFields
         members["id"] = .string(id)
         members["name"] = .string(name)
@@ -130,7 +125,7 @@ public struct Transmission: JSONModel, Identifiable {
         members["placeholder"] = .string(placeholder.rawValue)
         members["arbitration"] = .string(arbitration.rawValue)
         members["camera_controls"] = cameraControls?.json ?? .null
-        members["outputs"] = .array(outputs)
+        members["outputs"] = .array(outputs.map { $0.json(form) })
         members["created_at"] = .string(Timestamp.format(createdAt))
         members["updated_at"] = .string(Timestamp.format(updatedAt))
         return .object(members)

@@ -51,7 +51,7 @@ public struct Resolution: Hashable, Sendable {
 }
 
 /// The user name and password that viewers of an output need.
-public struct OutputAuthentication: Hashable, Sendable {
+public struct OutputAuthentication: Hashable, Sendable, Confidential {
     public var enabled: Bool
     public var username: String?
     /// Nil while reading an update means "keep the stored one".
@@ -78,20 +78,13 @@ public struct OutputAuthentication: Hashable, Sendable {
         password = password.keeping(stored?.password)
     }
 
-    var json: JSONValue {
-        ["enabled": .bool(enabled), "username": JSONValue(username), "password": JSONValue(password?.exposed)]
-    }
-
-    var publicJSON: JSONValue {
-        [
-            "enabled": .bool(enabled), "username": JSONValue(username),
-            "password_set": .bool(password?.isEmpty == false),
-        ]
+    public func json(_ form: SecretForm) -> JSONValue {
+        .object(form.password(password).merging(["enabled": .bool(enabled), "username": JSONValue(username)]) { $1 })
     }
 }
 
 /// One way in which a transmission is encoded and served (contract A.1). Unknown fields are kept and given back.
-public struct TransmissionOutput: JSONModel, Identifiable {
+public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
     public var id: String
     public var `protocol`: OutputProtocol
     public var enabled: Bool
@@ -126,12 +119,7 @@ public struct TransmissionOutput: JSONModel, Identifiable {
         unknownFields = reader.unknownMembers
     }
 
-    public var json: JSONValue { json(authentication: authentication?.json) }
-
-    /// What an API answer shows: the same without the password.
-    public var publicJSON: JSONValue { json(authentication: authentication?.publicJSON) }
-
-    private func json(authentication: JSONValue?) -> JSONValue {
+    public func json(_ form: SecretForm) -> JSONValue {
         var members = unknownFields
         members["id"] = .string(id)
         members["protocol"] = .string(`protocol`.rawValue)
@@ -142,7 +130,7 @@ public struct TransmissionOutput: JSONModel, Identifiable {
         members["latency_profile"] = .string(latencyProfile.rawValue)
         members["encoder"] = .string(encoder.rawValue)
         members["placeholder_text"] = .bool(placeholderText)
-        members["authentication"] = authentication ?? .null
+        members["authentication"] = authentication?.json(form) ?? .null
         return .object(members)
     }
 

@@ -50,7 +50,7 @@ import Testing
 
     @Test func neverShowsTheAccount() throws {
         let url = try MediaURL("rtsp://admin:hunter2@cam/live")
-        #expect("\(url)" == "rtsp://***@cam/live")
+        #expect("\(url)" == "rtsp://••••@cam/live")
         #expect(!String(reflecting: url).contains("hunter2"))
         var dumped = ""
         dump(url, to: &dumped)

@@ -100,7 +100,7 @@ import Testing
                 Issue.record("opened")
             } catch let error as MediaError {
                 #expect(error.kind == kind)
-                #expect(error.subject == "rtsp://***@127.0.0.1:\(server.port)/live")
+                #expect(error.subject == "rtsp://••••@127.0.0.1:\(server.port)/live")
                 #expect(!error.description.contains("hunter2"))
                 #expect(!error.userMessage.contains("hunter2"))
             }

@@ -20,7 +20,7 @@ import Testing
     @Test func removesSecretsAndEmptyLines() {
         var forwarder = LogForwarder(now: .now) { _, _ in }
         let lines = forwarder.lines(for: "[tcp @ 0x5] open rtsp://u:hunter2@cam/x failed\n", level: .error, now: .now)
-        #expect(lines.map(\.1) == ["[tcp @ 0x5] open rtsp://***@cam/x failed"])
+        #expect(lines.map(\.1) == ["[tcp @ 0x5] open rtsp://••••@cam/x failed"])
         #expect(forwarder.lines(for: "\n", level: .error, now: .now).isEmpty)
     }
 

@@ -28,7 +28,7 @@ final class Muxer {
         interrupt: InterruptFlag = InterruptFlag()
     ) throws(MediaError) {
         MediaKit.ensureRegistered()
-        let subject = Redaction.redactURL(destination)
+        let subject = destination
         let guarding = IOGuard(flag: interrupt)
         guarding.begin(timeout: timeout)
         var created: UnsafeMutablePointer<AVFormatContext>?
