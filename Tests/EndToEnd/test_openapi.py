@@ -63,9 +63,20 @@ def test_every_promised_endpoint_is_documented(document):
     assert promised <= documented
 
 
+def strict(schema):
+    """The schema without room for members that it does not name, so that none can be answered that is not documented."""
+    if isinstance(schema, list):
+        return [strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {name: strict(part) for name, part in schema.items()}
+    named = isinstance(schema.get("properties"), dict) and schema["properties"]
+    return parts | {"additionalProperties": False} if named and schema.get("type") == "object" else parts
+
+
 def resolve(document, schema):
     """The schema with the document's components beside it, so that its references resolve."""
-    return schema | {"components": document.get("components", {})}
+    return strict(schema | {"components": document.get("components", {})})
 
 
 def test_every_documented_read_answers_as_documented(server, document):

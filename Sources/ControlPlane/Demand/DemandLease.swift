@@ -21,7 +21,13 @@ public struct HeartbeatRequest: Sendable {
     /// - Throws: ``ValidationError`` naming all that is wrong.
     init(json: JSONValue) throws(ValidationError) {
         let issues = IssueList()
-        let reader = ObjectReader(json, at: ["body"], issues: issues)
+        self.init(reading: ObjectReader(json, at: ["body"], issues: issues))
+        try issues.throwIfAny()
+    }
+
+    public static let shape = ObjectShape { _ = HeartbeatRequest(reading: $0) }
+
+    private init(reading reader: ObjectReader) {
         playbackSessionID = reader.requiredString("playback_session_id")
         seconds = reader.integer("ttl_seconds", in: Self.secondsRange, default: Self.defaultSeconds)
         if reader.has("playback_session_id"), !Self.sessionLengthRange.contains(playbackSessionID.utf8.count) {
@@ -29,6 +35,5 @@ public struct HeartbeatRequest: Sendable {
                 "Value error, use 1 to \(Self.sessionLengthRange.upperBound) bytes", at: "playback_session_id")
         }
         reader.forbidUnknownMembers()
-        try issues.throwIfAny()
     }
 }

@@ -31,8 +31,8 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         name = reader.requiredString("name").trimmed
         transport = reader.choice("transport", default: .auto)
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
-        password = reader.optionalString("password").map(Secret.init)
-        _ = reader.optionalBool("password_set")
+        password = reader.optionalSecret("password")
+        reader.ignoreBool("password_set")
         createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         let address = CameraAddress(reader.requiredString("url").trimmed)

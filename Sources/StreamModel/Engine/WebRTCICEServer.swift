@@ -26,8 +26,8 @@ public struct WebRTCICEServer: Hashable, Sendable, Confidential {
     init?(reading reader: ObjectReader) {
         let text = reader.requiredString("url").trimmed
         let user = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
-        let secret = reader.optionalString("password").map(Secret.init)
-        _ = reader.optionalBool("password_set")
+        let secret = reader.optionalSecret("password")
+        reader.ignoreBool("password_set")
         reader.forbidUnknownMembers()
         guard reader.has("url") else { return nil }
         guard let server = WebRTCICEServer(text: text) else {
@@ -38,6 +38,9 @@ public struct WebRTCICEServer: Hashable, Sendable, Confidential {
         username = user ?? username
         password = secret ?? password
     }
+
+    /// That of the other form.
+    public static let shape = ObjectShape { _ = WebRTCICEServer(reading: $0) }
 
     /// What is wrong with the address, as a sentence.
     var problem: String? {

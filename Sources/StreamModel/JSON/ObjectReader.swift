@@ -23,10 +23,13 @@ public final class ObjectReader {
     private var known: Set<String> = []
     /// What is no object is one issue; that its members are missing goes without saying.
     private let isObject: Bool
+    /// Notes what is asked for, when nothing is read but a shape.
+    private let recorder: ShapeRecorder?
 
     public init(_ value: JSONValue, at location: [LocationComponent], issues: IssueList) {
         self.location = location
         self.issues = issues
+        recorder = nil
         if let members = value.objectValue {
             self.members = members
             isObject = true
@@ -38,6 +41,26 @@ public final class ObjectReader {
                     type: "model_attributes_type", location: location,
                     message: "Input should be a valid dictionary or object to extract fields from", input: value))
         }
+    }
+
+    /// Reads an object that has no members, for the shape that it would have.
+    init(recording recorder: ShapeRecorder) {
+        self.recorder = recorder
+        members = [:]
+        location = []
+        issues = IssueList()
+        isObject = true
+    }
+
+    private func note(
+        _ name: String, _ kind: @autoclosure () -> ObjectShape.Member.Kind, isRequired: Bool = false,
+        isNullable: Bool = false, isReadOnly: Bool = false
+    ) {
+        guard let recorder else { return }
+        recorder.note(
+            name,
+            ObjectShape.Member(
+                kind: kind(), isRequired: isRequired, isNullable: isNullable, isReadOnly: isReadOnly))
     }
 
     /// Whether the member was sent, be it as null.
@@ -70,6 +93,7 @@ public final class ObjectReader {
     // MARK: Scalars
 
     public func requiredString(_ name: String) -> String {
+        note(name, .string, isRequired: true)
         guard let value = take(name) else {
             reportMissing(name)
             return ""
@@ -78,11 +102,19 @@ public final class ObjectReader {
     }
 
     public func string(_ name: String, default fallback: String) -> String {
-        take(name).flatMap { string($0, name) } ?? fallback
+        note(name, .string)
+        return take(name).flatMap { string($0, name) } ?? fallback
     }
 
     public func optionalString(_ name: String) -> String? {
-        takePresent(name).flatMap { string($0, name) }
+        note(name, .string, isNullable: true)
+        return takePresent(name).flatMap { string($0, name) }
+    }
+
+    /// A password or token, which no answer shows.
+    public func optionalSecret(_ name: String) -> Secret? {
+        note(name, .secret, isNullable: true)
+        return takePresent(name).flatMap { string($0, name) }.map(Secret.init)
     }
 
     private func string(_ value: JSONValue, _ name: String) -> String? {
@@ -92,11 +124,19 @@ public final class ObjectReader {
     }
 
     public func bool(_ name: String, default fallback: Bool) -> Bool {
-        take(name).flatMap { bool($0, name) } ?? fallback
+        note(name, .boolean)
+        return take(name).flatMap { bool($0, name) } ?? fallback
     }
 
     public func optionalBool(_ name: String) -> Bool? {
-        takePresent(name).flatMap { bool($0, name) }
+        note(name, .boolean, isNullable: true)
+        return takePresent(name).flatMap { bool($0, name) }
+    }
+
+    /// A truth value that answers tell, and that a request may send back: it changes nothing.
+    public func ignoreBool(_ name: String) {
+        note(name, .boolean, isReadOnly: true)
+        if let value = takePresent(name) { _ = bool(value, name) }
     }
 
     private func bool(_ value: JSONValue, _ name: String) -> Bool? {
@@ -113,14 +153,17 @@ public final class ObjectReader {
     }
 
     public func integer(_ name: String, in range: ClosedRange<Int> = .min ... .max, default fallback: Int) -> Int {
-        take(name).flatMap { integer($0, name, range) } ?? fallback
+        note(name, .integer(range))
+        return take(name).flatMap { integer($0, name, range) } ?? fallback
     }
 
     public func optionalInteger(_ name: String, in range: ClosedRange<Int> = .min ... .max) -> Int? {
-        takePresent(name).flatMap { integer($0, name, range) }
+        note(name, .integer(range), isNullable: true)
+        return takePresent(name).flatMap { integer($0, name, range) }
     }
 
     public func requiredInteger(_ name: String, in range: ClosedRange<Int>) -> Int {
+        note(name, .integer(range), isRequired: true)
         guard let value = take(name) else {
             reportMissing(name)
             return range.lowerBound
@@ -154,6 +197,7 @@ public final class ObjectReader {
     public func optionalNumber(
         _ name: String, in range: ClosedRange<Double>, excludingLowerBound: Bool = false
     ) -> Double? {
+        note(name, .number(range), isNullable: true)
         guard let value = takePresent(name) else { return nil }
         guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }), number.isFinite else {
             add("float_type", "Input should be a valid number", name, value)
@@ -174,18 +218,21 @@ public final class ObjectReader {
     /// One of the values of a string enumeration.
     public func choice<Choice>(_ name: String, default fallback: Choice) -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
-        take(name).flatMap { choice($0, name) } ?? fallback
+        note(name, .choice(Choice.allCases.map(\.rawValue)))
+        return take(name).flatMap { choice($0, name) } ?? fallback
     }
 
     /// Records an issue when the member was sent and is none of the values of a string enumeration.
     public func check<Choice>(_ name: String, isOneOf choices: Choice.Type)
     where Choice: RawRepresentable<String> & CaseIterable {
+        note(name, .choice(Choice.allCases.map(\.rawValue)), isNullable: true)
         if let value = takePresent(name) { let _: Choice? = choice(value, name) }
     }
 
     /// One of the values of a string enumeration that has to be given.
     public func requiredChoice<Choice>(_ name: String, fallback: Choice) -> Choice
     where Choice: RawRepresentable<String> & CaseIterable {
+        note(name, .choice(Choice.allCases.map(\.rawValue)), isRequired: true)
         guard let value = take(name) else {
             reportMissing(name)
             return fallback
@@ -234,7 +281,11 @@ public final class ObjectReader {
 
     /// A nested object, or nil when it was not sent or is null.
     public func optionalObject(_ name: String) -> ObjectReader? {
-        takePresent(name).map { ObjectReader($0, at: location + [.member(name)], issues: issues) }
+        if let recorder {
+            note(name, .object(ObjectShape { _ in }), isNullable: true)
+            return recorder.reader(of: name)
+        }
+        return takePresent(name).map { ObjectReader($0, at: location + [.member(name)], issues: issues) }
     }
 
     /// A reader of another object whose issues are reported as those of a member.
@@ -244,6 +295,10 @@ public final class ObjectReader {
 
     /// Readers of the objects of a list; an omitted list is empty, and one that is too long too.
     public func objects(_ name: String, limit: Int = .max) -> [ObjectReader] {
+        if let recorder {
+            note(name, .objects(ObjectShape { _ in }))
+            return [recorder.reader(of: name)]
+        }
         let elements = list(name)
         guard elements.count <= limit else {
             // Not with the list itself, which is as long as it is.
@@ -260,6 +315,7 @@ public final class ObjectReader {
 
     /// The strings of a list, or of one text with commas; an omitted or null list is nil.
     public func optionalStrings(_ name: String) -> [String]? {
+        note(name, .strings, isNullable: true)
         guard let value = takePresent(name) else { return nil }
         if let text = value.stringValue {
             return text.split(whereSeparator: { $0 == "," || $0.isNewline }).map { $0.trimmed }
@@ -282,7 +338,10 @@ public final class ObjectReader {
     }
 
     /// Any value.
-    public func value(_ name: String) -> JSONValue? { take(name) }
+    public func value(_ name: String) -> JSONValue? {
+        note(name, .any)
+        return take(name)
+    }
 
     // MARK: Unknown members
 
@@ -291,6 +350,7 @@ public final class ObjectReader {
 
     /// Records every member that nobody asked for as refused.
     public func forbidUnknownMembers() {
+        recorder?.noteOthersAreRefused()
         for (name, value) in unknownMembers.sorted(by: { $0.key < $1.key }) {
             add("extra_forbidden", "Extra inputs are not permitted", name, value)
         }

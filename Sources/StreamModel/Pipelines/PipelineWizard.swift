@@ -37,7 +37,13 @@ public struct WizardRequest: Hashable, Sendable {
     /// - Throws: ``ValidationError`` with every wrong field; a preset that does not exist yet is one of them.
     public init(json: JSONValue) throws(ValidationError) {
         let issues = IssueList()
-        let reader = ObjectReader(json, at: ["body"], issues: issues)
+        self.init(reading: ObjectReader(json, at: ["body"], issues: issues))
+        try issues.throwIfAny()
+    }
+
+    public static let shape = ObjectShape { _ = WizardRequest(reading: $0) }
+
+    private init(reading reader: ObjectReader) {
         transmissionID = reader.requiredString("transmission_id").trimmed
         cameraReference = reader.requiredString("camera_id").trimmed
         preset = reader.requiredChoice("preset_id", fallback: .simpleStream)
@@ -59,7 +65,6 @@ public struct WizardRequest: Hashable, Sendable {
         writerPriority = options.integer("writer_priority", in: -1_000_000...1_000_000, default: 0)
         bypassMode = options.choice("bypass_mode", default: .auto)
         reader.forbidUnknownMembers()
-        try issues.throwIfAny()
     }
 
     /// The graph for a camera, with the node ids and queue sizes of contract B.10.

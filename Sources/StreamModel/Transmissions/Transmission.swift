@@ -100,7 +100,15 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
     /// Reads the body of `POST /transmissions`, which names no id, requires a name and a path, and refuses unknown fields.
     public static func creating(from json: JSONValue) throws(ValidationError) -> Transmission {
         let issues = IssueList()
-        let reader = ObjectReader(json, at: ["body"], issues: issues)
+        let transmission = creating(reading: ObjectReader(json, at: ["body"], issues: issues))
+        try issues.throwIfAny()
+        return transmission
+    }
+
+    /// That of the body of `POST /transmissions`.
+    public static let creationShape = ObjectShape { _ = creating(reading: $0) }
+
+    private static func creating(reading reader: ObjectReader) -> Transmission {
         if reader.requiredString("name").trimmed.isEmpty, reader.has("name") {
             reader.report("Give the transmission a name.", at: "name")
         }
@@ -109,7 +117,6 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         for name in Set(transmission.unknownFields.keys).union(managed).sorted() {
             reader.report("Extra inputs are not permitted", at: name, type: "extra_forbidden")
         }
-        try issues.throwIfAny()
         return transmission
     }
 

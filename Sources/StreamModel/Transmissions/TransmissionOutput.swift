@@ -66,8 +66,8 @@ public struct OutputAuthentication: Hashable, Sendable, Confidential {
     init(reading reader: ObjectReader) {
         enabled = reader.bool("enabled", default: false)
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
-        password = reader.optionalString("password").map { Secret($0.trimmed) }
-        _ = reader.optionalBool("password_set")
+        password = reader.optionalSecret("password").map { Secret($0.exposed.trimmed) }
+        reader.ignoreBool("password_set")
         reader.forbidUnknownMembers()
     }
 

@@ -15,137 +15,105 @@ enum Schemas {
 
     // MARK: What users configure
 
-    private static let output: [String: JSONValue] = [
-        "id": Schema.string, "protocol": Schema.choice(OutputProtocol.self), "enabled": Schema.boolean,
-        "resolution": Schema.nullable(Schema.reference("Resolution")),
-        "fps_limit": Schema.nullable(Schema.integer(TransmissionOutput.fpsRange)),
-        "bitrate_kbps": Schema.nullable(Schema.integer(TransmissionOutput.bitrateRangeKbps)),
-        "latency_profile": Schema.choice(LatencyProfile.self),
-        "encoder": Schema.choice(EncoderChoice.self), "placeholder_text": Schema.boolean,
-        "authentication": Schema.nullable(Schema.reference("OutputAuthentication")),
-        "path": Schema.string, "resize_mode": Schema.choice(ResizeMode.self),
-    ]
+    private static let output = ObjectShape(of: TransmissionOutput.self)
+    private static let transmission = ObjectShape(of: Transmission.self)
+    private static let camera = ObjectShape(of: Camera.self)
+    private static let pipeline = ObjectShape(of: Pipeline.self)
+    private static let settings = ObjectShape(of: StreamingSettings.self)
 
-    private static let transmission: [String: JSONValue] = [
-        "name": Schema.string, "enabled": Schema.boolean, "group": Schema.string, "host_server_id": Schema.string,
-        "path": Schema.string,
-        "placeholder": Schema.choice(PlaceholderStyle.self), "arbitration": Schema.choice(Arbitration.self),
-        "camera_controls": Schema.nullable(
-            Schema.object(
-                ["enabled": Schema.boolean, "camera_id": Schema.nullable(Schema.string)], allowsOthers: false)),
-        "outputs": Schema.list(Schema.reference("TransmissionOutput")),
-    ]
-
+    /// Members that the server chooses, and answers always have.
     private static let managed: [String: JSONValue] = [
         "id": Schema.string, "created_at": Schema.timestamp, "updated_at": Schema.timestamp,
     ]
 
-    private static let camera: [String: JSONValue] = [
-        "name": Schema.string,
+    private static let outputs = ["outputs": Schema.list(Schema.reference("TransmissionOutput"))]
+
+    private static let cameraURL: [String: JSONValue] = [
         "url": [
             "type": "string",
             "description":
                 "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, or demo: for the built-in picture",
-        ],
-        "username": Schema.nullable(Schema.string), "transport": Schema.choice(CameraTransport.self),
+        ]
     ]
 
-    private static let pipeline: [String: JSONValue] = [
-        "name": Schema.string, "enabled": Schema.boolean, "run": Schema.choice(PipelineRunMode.self),
-        "schema_version": ["const": 1], "nodes": Schema.list(Schema.reference("PipelineNode")),
+    private static let graph: [String: JSONValue] = [
+        "schema_version": ["const": .integer(PipelineGraph.schemaVersion)],
+        "nodes": Schema.list(Schema.reference("PipelineNode")),
         "edges": Schema.list(Schema.reference("PipelineEdge")),
     ]
 
-    private static let enginePorts: JSONValue = Schema.object(
-        [
-            "rtsp": Schema.integer(PreferredPorts.range), "hls": Schema.integer(PreferredPorts.range),
-            "webrtc": Schema.integer(PreferredPorts.range), "api": Schema.integer(PreferredPorts.range),
-        ], allowsOthers: false)
+    private static let enginePorts = Schema.object(settings["engine"]["preferred_ports"])
 
-    private static let engineSettings: [String: JSONValue] = [
-        "enabled": Schema.boolean, "kind": Schema.choice(EngineKind.self), "expose_to_lan": Schema.boolean,
-        "preferred_ports": enginePorts, "mediamtx_version": Schema.string,
+    private static let engineLists: [String: JSONValue] = [
         "webrtc_ice_servers": Schema.list(["anyOf": [Schema.string, Schema.reference("ICEServer")]]),
         "webrtc_additional_hosts": Schema.list(Schema.string),
     ]
 
-    private static let cameraIngest: [String: JSONValue] = ["enabled": Schema.boolean, "path_prefix": Schema.string]
-
     private static let model: [String: JSONValue] = [
-        "Resolution": Schema.object(
-            [
-                "width": Schema.integer(Resolution.widthRange), "height": Schema.integer(Resolution.heightRange),
-            ], required: ["width", "height"], allowsOthers: false),
-        "OutputAuthentication": Schema.object(
-            [
-                "enabled": Schema.boolean, "username": Schema.nullable(Schema.string), "password": Schema.password,
-                "password_set": ["type": "boolean", "readOnly": true],
-            ], allowsOthers: false),
-        "ICEServer": Schema.object(
-            [
-                "url": Schema.string, "username": Schema.nullable(Schema.string), "password": Schema.password,
-                "password_set": ["type": "boolean", "readOnly": true],
-            ], required: ["url"], allowsOthers: false),
-        "TransmissionOutput": Schema.object(output, required: ["protocol"]),
-        "Transmission": Schema.object(transmission.merging(managed) { $1 }),
+        "Resolution": Schema.object(output["resolution"]),
+        "OutputAuthentication": Schema.object(output["authentication"]),
+        "ICEServer": Schema.object(WebRTCICEServer.shape),
+        "TransmissionOutput": Schema.object(
+            output,
+            refining: [
+                "id": Schema.string, "resolution": Schema.nullable(Schema.reference("Resolution")),
+                "authentication": Schema.nullable(Schema.reference("OutputAuthentication")),
+            ],
+            // Kept as they are sent, as in the reference.
+            adding: ["path": Schema.string, "resize_mode": Schema.choice(ResizeMode.self)]),
+        "Transmission": Schema.object(transmission, refining: managed.merging(outputs) { $1 }),
         "Camera": Schema.object(
-            camera.merging(managed) { $1 }.merging(["password_set": Schema.boolean]) { $1 },
-            required: ["id", "name", "url", "username", "transport", "password_set", "created_at", "updated_at"]),
-        "PipelineNode": Schema.object(
-            ["id": Schema.string, "operator": Schema.string, "config": ["type": "object"]],
-            required: ["id", "operator"], allowsOthers: false),
+            camera, refining: managed.merging(cameraURL) { $1 }, without: ["password"],
+            required: camera.members.keys.filter { $0 != "password" }),
+        "PipelineNode": Schema.object(pipeline["nodes"]),
         "PipelineEdge": Schema.object(
-            [
+            pipeline["edges"],
+            refining: [
                 "from": Schema.reference("PipelinePort"), "to": Schema.reference("PipelinePort"),
-                "maxsize": Schema.integer(1...64), "drop_policy": ["const": "drop_oldest"],
-            ], required: ["from", "to"], allowsOthers: false),
-        "PipelinePort": Schema.object(
-            ["node": Schema.string, "port": Schema.string], required: ["node"], allowsOthers: false),
+                "drop_policy": ["const": "drop_oldest"],
+            ], required: ["from", "to"]),
+        "PipelinePort": Schema.object(pipeline["edges"]["from"]),
         "Pipeline": Schema.object(
-            pipeline.merging(managed) { $1 }, required: Array(pipeline.keys) + Array(managed.keys)),
+            pipeline, refining: managed.merging(graph) { $1 }, required: Array(pipeline.members.keys)),
         "Settings": Schema.answer([
-            "transmissions": Schema.list(Schema.reference("Transmission")), "engine": Schema.answer(engineSettings),
-            "camera_ingest": Schema.answer(cameraIngest),
+            "transmissions": Schema.list(Schema.reference("Transmission")),
+            "engine": Schema.answer(Schema.members(settings["engine"], refining: engineLists)),
+            "camera_ingest": Schema.answer(Schema.members(settings["camera_ingest"])),
         ]),
     ]
 
     // MARK: What requests send
 
-    private static let cameraCreate = camera.merging(["password": Schema.password]) { $1 }
+    private static let chosenByServer: Set = ["id", "created_at", "updated_at", "password_set"]
 
     private static let requests: [String: JSONValue] = [
         "SettingsPatch": Schema.object(
-            [
+            settings,
+            refining: [
                 "transmissions": Schema.list(Schema.reference("Transmission")),
-                "engine": Schema.object(engineSettings, allowsOthers: false),
-                "camera_ingest": Schema.object(cameraIngest, allowsOthers: false),
+                "engine": Schema.object(settings["engine"], refining: engineLists),
+                "camera_ingest": Schema.object(settings["camera_ingest"]),
             ], allowsOthers: false),
-        "TransmissionCreate": Schema.object(transmission, required: ["name", "path"], allowsOthers: false),
+        "TransmissionCreate": Schema.object(
+            Transmission.creationShape, refining: outputs, without: chosenByServer, allowsOthers: false),
         "TransmissionOrder": Schema.object(
             ["transmission_ids": Schema.list(Schema.string)], required: ["transmission_ids"], allowsOthers: false),
-        "CameraCreate": Schema.object(cameraCreate, required: ["name", "url"]),
+        "CameraCreate": Schema.object(camera, refining: cameraURL, without: chosenByServer),
         "HeartbeatRequest": Schema.object(
-            [
+            HeartbeatRequest.shape,
+            refining: [
                 "playback_session_id": [
                     "type": "string", "minLength": .integer(HeartbeatRequest.sessionLengthRange.lowerBound),
                     "maxLength": .integer(HeartbeatRequest.sessionLengthRange.upperBound),
-                ],
-                "ttl_seconds": Schema.integer(HeartbeatRequest.secondsRange),
-            ], required: ["playback_session_id"], allowsOthers: false),
+                ]
+            ]),
         "CameraTest": Schema.object(
-            cameraCreate.merging(["camera_id": Schema.string]) { $1 }),
-        "PipelineCreate": Schema.object(pipeline, required: ["name", "nodes", "edges"]),
-        "WizardRequest": Schema.object(
-            [
-                "transmission_id": Schema.string, "camera_id": Schema.string,
-                "preset_id": Schema.choice(PipelinePreset.self),
-                "optional_parameters": Schema.object([
-                    "pipeline_name": Schema.string, "enabled": Schema.boolean, "processing_server_id": Schema.string,
-                    "use_fps_reducer": Schema.boolean, "fps_limit": Schema.number(FPSReducerConfig.range),
-                    "resize_mode": Schema.choice(ResizeMode.self), "writer_priority": Schema.integer,
-                    "bypass_mode": Schema.choice(BypassMode.self),
-                ]),
-            ], required: ["transmission_id", "camera_id", "preset_id"], allowsOthers: false),
+            Schema.members(camera, refining: cameraURL, without: chosenByServer).merging(["camera_id": Schema.string]) {
+                $1
+            }),
+        "PipelineCreate": Schema.object(
+            pipeline, refining: graph, without: chosenByServer, required: ["nodes", "edges"]),
+        "WizardRequest": Schema.object(WizardRequest.shape),
     ]
 
     // MARK: What answers say
