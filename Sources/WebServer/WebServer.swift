@@ -169,7 +169,11 @@ public struct WebServer: Service {
         let routes =
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
             + BackupRoutes(service: service, productVersion: configuration.version).routes
-            + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes + [
+            + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes
+            + HomeAssistantRoutes(
+                service: service, host: configuration.host, port: listeningPort,
+                isSecure: configuration.certificate != nil
+            ).routes + [
                 EventRoute.route(service), MetricsRoute.route(service),
                 DiagnosticsBundleRoute.route(service, productVersion: configuration.version),
                 NetworkRoute(

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from rig import ports
+from rig import ports, processes
 from rig.server import binary, uses_mediamtx
 from rig.supervisor import Supervisor
 
@@ -59,9 +59,11 @@ def test_addresses_come_from_supervisor(make_server):
         server = make_server(environment=environment).start()
         # Whether the engine of this run plays WebRTC or not: MediaMTX does.
         server.api.patch("api/streams/settings", {"engine": {"kind": "mediamtx"}})
+        found = {"host": "192.0.2.5", "source": "supervisor"}
+        processes.wait_until(
+            lambda: found in server.api.get("api/streams/engine/status")["webrtc_hosts"], 10, "the address of the machine"
+        )
         assert ("/network/interface/default/info", 200) in supervisor.asked
-        status = server.api.get("api/streams/engine/status")
-        assert {"host": "192.0.2.5", "source": "supervisor"} in status["webrtc_hosts"]
         if uses_mediamtx():
             server.start_engine()
             assert any("18762/udp is not open" in text for text in server.api.get("api/streams/engine/status")["warnings"])

@@ -35,6 +35,7 @@ CONFIG = {
         "timeout": {"type": "integer", "minimum": 10, "maximum": 300},
         "hassio_api": {"const": True},
         "auth_api": {"const": True},
+        "homeassistant_api": {"const": True},
         "ingress": {"const": True},
         "ingress_stream": {"const": True},
         "panel_icon": {"type": "string", "pattern": "^mdi:"},

@@ -4,10 +4,11 @@ import NIOCore
 import NIOHTTP1
 import StreamModel
 
-/// Home Assistant's Supervisor, which knows of an add-on's host what can't be seen from within its container.
+/// Home Assistant's Supervisor, which knows of an add-on's host what can't be seen from within its container, and passes on
+/// what an add-on asks of Home Assistant.
 public struct SupervisorClient: Sendable {
-    private let baseURL: String
-    private let token: Secret
+    let baseURL: String
+    let token: Secret
 
     /// Where add-ons reach it.
     public static let defaultBaseURL = "http://supervisor"
@@ -45,6 +46,15 @@ public struct SupervisorClient: Sendable {
         return ports.mapValues(\.integerValue)
     }
 
+    /// The name of this add-on in the network that it shares with Home Assistant, where its ports have the numbers that they
+    /// have in the container, whatever they are mapped to.
+    func hostName() async throws(SupervisorError) -> String {
+        guard let name = try await get("/addons/self/info")["hostname"]?.stringValue,
+            MediaHost.problem(with: name) == nil
+        else { throw SupervisorError(description: "Supervisor does not tell the name of this add-on.") }
+        return name
+    }
+
     /// Whether Home Assistant has a user with this name and this password. Needs `auth_api` in the add-on's configuration.
     func isPassword(_ password: Secret, ofUser name: String) async throws(SupervisorError) -> Bool {
         let path = "/auth"
@@ -68,17 +78,36 @@ public struct SupervisorClient: Sendable {
             return try await Self.http.answer(to: request, within: limit, bodyLimit: Self.bodyLimit)
         } catch {
             // Not by its description, which may hold the request.
-            throw SupervisorError(description: "Supervisor does not answer to \(path).")
+            throw SupervisorError(
+                description: path.hasPrefix("/core/")
+                    ? "Home Assistant does not answer in time. Try again in a minute."
+                    : "Supervisor does not answer to \(path).")
         }
+    }
+
+    /// The status of an answer, and the answer if it is JSON.
+    ///
+    /// - Parameters:
+    ///   - path: below ``baseURL``; it may stand in a log.
+    ///   - body: sent as JSON.
+    func answer(
+        _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, within limit: Duration
+    ) async throws(SupervisorError) -> (status: HTTPResponseStatus, json: JSONValue?) {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.method = method
+        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(ByteBuffer(bytes: body.data))
+        }
+        let (status, bytes) = try await answer(to: request, path, within: limit)
+        return (status, try? JSONValue(parsing: Data(bytes.readableBytesView)))
     }
 
     /// The `data` of an answer.
     private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
-        var request = HTTPClientRequest(url: baseURL + path)
-        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
-        let (status, body) = try await answer(to: request, path, within: Self.timeout)
-        guard status == .ok, let json = try? JSONValue(parsing: Data(body.readableBytesView)), let data = json["data"]
-        else {
+        let (status, json) = try await answer(.GET, path, within: Self.timeout)
+        guard status == .ok, let data = json?["data"] else {
             throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")
         }
         return data

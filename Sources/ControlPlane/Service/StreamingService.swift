@@ -22,6 +22,7 @@ public actor StreamingService: Service {
     private(set) lazy var stateLook = Reconciler { [weak self] in await self?.lookAtState() }
     let givenSettings: GivenEngineSettings
     private let hostNetwork: HostNetwork
+    let homeAssistant: HomeAssistant
     /// Who may use the server.
     public nonisolated let accounts: Accounts
     /// Streams for who watches through this server.
@@ -77,6 +78,7 @@ public actor StreamingService: Service {
         self.installer = installer
         let hostNetwork = HostNetwork(configuration.supervisor, logger: logger)
         self.hostNetwork = hostNetwork
+        homeAssistant = HomeAssistant(configuration.supervisor, logger: logger)
         givenSettings = configuration.engineSettings
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events

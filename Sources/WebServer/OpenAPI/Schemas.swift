@@ -3,8 +3,9 @@ import StreamModel
 
 /// The schemas of everything that the API takes and answers.
 enum Schemas {
-    static let all: [String: JSONValue] = [model, requests, answers, refusals, accounts, backups].reduce(into: [:]) {
-        result, part in
+    static let all: [String: JSONValue] = [
+        model, requests, answers, refusals, accounts, backups, homeAssistant,
+    ].reduce(into: [:]) { result, part in
         result.merge(part) { $1 }
     }
 

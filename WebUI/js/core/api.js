@@ -14,10 +14,14 @@ import { ApiError, ServerRequests } from "./server-requests.js";
 /** @typedef {import("./types.js").Playback} Playback */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
 /** @typedef {import("./types.js").Network} Network */
+/** @typedef {import("./types.js").HomeAssistant} HomeAssistant */
+/** @typedef {import("./types.js").AddedCamera} AddedCamera */
 /** @typedef {import("./types.js").RestoreReport} RestoreReport */
 
 /** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
 const cameraTestTimeoutMilliseconds = 45_000;
+/** Home Assistant opens the stream before it answers; the server gives it a time of its own. */
+const homeAssistantTimeoutMilliseconds = 180_000;
 /** Starting the engine waits until it listens. */
 const engineTimeoutMilliseconds = 30_000;
 
@@ -238,6 +242,26 @@ export class ApiClient extends ServerRequests {
      */
     network() {
         return this.request("GET", "api/network");
+    }
+
+    /**
+     * Whether outputs can be added to Home Assistant.
+     * @returns {Promise<HomeAssistant>}
+     */
+    homeAssistant() {
+        return this.request("GET", "api/home-assistant");
+    }
+
+    /**
+     * Makes a camera in Home Assistant that shows an output.
+     * @param {string} transmissionId
+     * @param {string} outputId
+     * @returns {Promise<AddedCamera>}
+     */
+    addToHomeAssistant(transmissionId, outputId) {
+        return this.request("POST", "api/home-assistant/cameras", {
+            body: { transmission_id: transmissionId, output_id: outputId }, timeout: homeAssistantTimeoutMilliseconds,
+        });
     }
 
     /**

@@ -196,6 +196,19 @@
  * @property {{interface: string, address: string, url: string}[]} addresses
  */
 
+/**
+ * @typedef {object} HomeAssistant
+ * @property {boolean} available whether outputs can be added to it as cameras
+ * @property {boolean} is_add_on whether the server is an add-on of it
+ * @property {string | null} reason why they can't
+ */
+
+/**
+ * @typedef {object} AddedCamera
+ * @property {string | null} entity_id
+ * @property {string} name
+ */
+
 /** @typedef {{added: string[], changed: string[], removed: string[]}} RestoreChanges names */
 
 /**

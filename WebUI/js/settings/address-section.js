@@ -6,6 +6,7 @@ import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { isLoopback } from "../player/playable-output.js";
+import { addToHomeAssistant } from "./home-assistant.js";
 import { section } from "./section.js";
 import { snippets } from "./snippets.js";
 
@@ -79,12 +80,17 @@ export class AddressSection {
             urls.warnings.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),
             local && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, t("addresses.local"))),
             urls.outputs.length === 0 && el("p", { class: "field-hint" }, t("outputs.none")),
-            urls.outputs.map((output) => outputAddress(output)));
+            urls.outputs.map((output) => outputAddress(
+                output, output.protocol === "rtsp" && addToHomeAssistant(this.#api, urls.transmission_id, output),
+            )));
     }
 }
 
-/** @param {OutputURL} output */
-function outputAddress(output) {
+/**
+ * @param {OutputURL} output
+ * @param {Node | false | null} home what adds it to Home Assistant
+ */
+function outputAddress(output, home) {
     return el("div", { class: "output-address", data: { testid: "output-address", protocol: output.protocol } },
         el("div", { class: "address-line" },
             el("span", {
@@ -96,6 +102,7 @@ function outputAddress(output) {
         output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", {
             user: output.auth_username ?? "",
         })),
+        home,
         el("details", { class: "disclosure" }, el("summary", {}, t("addresses.snippets")),
             snippets(output).map((snippet) => el("div", { class: "snippet" },
                 el("header", {},
