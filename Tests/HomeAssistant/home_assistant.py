@@ -30,7 +30,7 @@ class HomeAssistant:
     def __init__(self, url: str):
         self.url = url
         self._session = requests.Session()
-        self._token = ""
+        self.token = ""
 
     def request(self, method: str, path: str, **options) -> dict:
         response = self._session.request(method, f"{self.url}/{path}", timeout=60, **options)
@@ -50,8 +50,8 @@ class HomeAssistant:
         answer = client | {"username": USER, "password": PASSWORD}
         code = self.request("POST", f"auth/login_flow/{flow['flow_id']}", json=answer)["result"]
         grant = client | {"grant_type": "authorization_code", "code": code}
-        self._token = self.request("POST", "auth/token", data=grant)["access_token"]
-        self._session.headers["Authorization"] = f"Bearer {self._token}"
+        self.token = self.request("POST", "auth/token", data=grant)["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {self.token}"
 
     def add_generic_camera(self, answers: dict) -> str:
         """Goes through the config flow of a camera, filling in its forms by field name.
@@ -81,12 +81,17 @@ class HomeAssistant:
     async def _ask(self, message: dict) -> dict:
         async with aiohttp.ClientSession() as session, session.ws_connect(f"{self.url}/api/websocket") as socket:
             await socket.receive_json()
-            await socket.send_json({"type": "auth", "access_token": self._token})
+            await socket.send_json({"type": "auth", "access_token": self.token})
             await socket.receive_json()
             await socket.send_json({"id": 1} | message)
             answer = await socket.receive_json()
             assert answer["success"], answer
             return answer["result"]
+
+    def name(self, entity: str) -> str | None:
+        """How dashboards call it; None while it is not loaded."""
+        response = self._session.get(f"{self.url}/api/states/{entity}", timeout=60)
+        return response.json()["attributes"].get("friendly_name") if response.ok else None
 
     def still(self, entity: str) -> bytes:
         response = self._session.get(f"{self.url}/api/camera_proxy/{entity}", timeout=60)
