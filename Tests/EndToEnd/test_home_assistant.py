@@ -161,7 +161,7 @@ def test_outputs_of_one_transmission_have_names_of_their_own(home, core):
     wish = add_stream(home, outputs)
     for output in ("main", "small"):
         home.api.post(PATH, wish | {"output_id": output}, timeout=90)
-    assert sorted(core.entities) == ["camera.front_door__main", "camera.front_door__small"]
+    assert sorted(core.entities) == ["camera.front_door_main", "camera.front_door_small"]
 
 
 def test_what_home_assistant_could_not_read_is_not_offered(home, core):

@@ -139,7 +139,8 @@ actor HomeAssistant {
         var commands: [[String: JSONValue]] = []
         var wishedID: String?
         if let entityID = camera.entityID, let slug = Slug.make(name) {
-            let wished = "camera." + slug.replacing("-", with: "_")
+            // Without two underscores side by side (`homeassistant/core.py`, `VALID_ENTITY_ID`).
+            let wished = "camera." + slug.split { "-_".contains($0) }.joined(separator: "_")
             wishedID = wished
             // Refused when another entity has the name; then it keeps the one that it has.
             commands.append([

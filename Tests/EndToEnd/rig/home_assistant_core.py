@@ -30,6 +30,8 @@ _FORMS = {
     "flat": ("user_confirm_still", [*_ADDRESSES, *_DETAILS, *_CREDENTIALS]),
     "sections": ("user_confirm", [*_ADDRESSES, *_CREDENTIALS, ("advanced", _DETAILS, True, None)]),
 }
+# `homeassistant/core.py`, VALID_ENTITY_ID.
+_ENTITY_ID = re.compile(r"(?!.+__)(?!_)[\da-z_]+(?<!_)\.(?!_)[\da-z_]+(?<!_)")
 _TYPES = {"string": str, "float": (int, float), "boolean": bool}
 _WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 FLOW = "/core/api/config/config_entries/flow"
@@ -119,7 +121,7 @@ class Core:
         """The result of a command by WebSocket."""
         match message:
             case {"type": "config/entity_registry/update", "entity_id": old, "new_entity_id": new}:
-                if new in self.entities or not re.fullmatch(r"camera\.[a-z0-9_]+", new):
+                if new in self.entities or not _ENTITY_ID.fullmatch(new):
                     return {"success": False, "error": {"code": "invalid_info", "message": "taken"}}
                 self.entities[new] = self.entities.pop(old)
                 return {"success": True, "result": {}}
