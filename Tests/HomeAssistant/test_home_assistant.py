@@ -42,26 +42,31 @@ def test_generic_camera_shows_and_plays_a_stream(streaming, home):
 def add_on(home, tmp_path):
     """The server as the add-on beside that Home Assistant, with a running engine that it reaches."""
     with SupervisorProxy(home.url, home.token) as supervisor:
-        server = Server(tmp_path / "data", environment=supervisor.environment).start()
+        reached = ("--host", "0.0.0.0", "--access", "open")
+        server = Server(tmp_path / "data", *reached, environment=supervisor.environment).start()
         server.api.patch("api/streams/settings", {"engine": {"expose_to_lan": True}})
         server.start_engine()
         yield server
         assert server.stop() == 0
 
 
-def test_the_add_on_makes_a_camera_that_plays(home, add_on):
+def test_the_add_on_makes_a_camera_that_plays(home, add_on, tmp_path):
     access = {"enabled": True, "username": "eve", "password": PASSWORD}
     encoding = {"resolution": {"width": 640, "height": 360}, "fps_limit": 25, "bitrate_kbps": 1000}
     output = {"protocol": "rtsp", "id": "main", "authentication": access} | encoding
-    stream = add_on.api.add_stream("demo:", name="Garagé 1", outputs=[output])
+    stream = add_on.api.add_stream("demo:", name="Garagé 1 (rear)", outputs=[output])
     wish = {"transmission_id": stream.transmission_id, "output_id": "main"}
     assert add_on.api.get("api/home-assistant")["version"] == "2024.3.3"
     added = add_on.api.post("api/home-assistant/cameras", wish, timeout=120)
-    assert (added["name"], added["entity_id"]) == ("Garagé 1", "camera.garage_1")
+    assert (added["name"], added["entity_id"]) == ("Garagé 1 (rear)", "camera.garage_1_rear")
     # It goes by that name once Home Assistant has loaded it again.
-    processes.wait_until(lambda: home.name(added["entity_id"]) == "Garagé 1", 30, "the camera's name")
+    processes.wait_until(lambda: home.name(added["entity_id"]) == "Garagé 1 (rear)", 30, "the camera's name")
     with players.ffmpeg_hls(home.stream_url(added["entity_id"])) as player:
         player.wait_for_counted(60, count=25)
+    # The still is the server's own, for which it needs the password as well.
+    stored = tmp_path / "home-assistant" / ".storage" / "core.config_entries"
+    processes.wait_until(lambda: stored.exists() and "/still.jpg" in stored.read_text(), 30, "the address of the still")
+    assert home.still(added["entity_id"]).startswith(b"\xff\xd8\xff")
     again = add_on.api.request("POST", "api/home-assistant/cameras", wish, timeout=120)
     assert again.status_code == 409 and "already" in again.json()["detail"]
     assert PASSWORD not in add_on.log and TOKEN not in add_on.log
