@@ -12,8 +12,6 @@ public final class DecodeQueue: Sendable {
         public let followsGap: Bool
         /// Whether it is of now. Others are only decoded because later ones refer to them.
         public let isCurrent: Bool
-        /// How long it has waited for the decoder.
-        public let waited: Duration
     }
 
     private let condition = MonotonicCondition()
@@ -135,13 +133,11 @@ struct DecodeBacklog {
         guard !waiting.isEmpty else { return nil }
         let first = waiting.removeFirst()
         byteCount -= first.packet.byteCount
-        let waited = first.since.duration(to: now)
-        let isLate = first.isPast || waited > Self.catchUpWait
+        let isLate = first.isPast || first.since.duration(to: now) > Self.catchUpWait
         if isBeginning, waiting.isEmpty || !isLate { isBeginning = false }
         defer { startsAfterGap = false }
         return DecodeQueue.Element(
-            packet: first.packet, captureTime: first.captureTime, followsGap: startsAfterGap, isCurrent: !isBeginning,
-            waited: waited)
+            packet: first.packet, captureTime: first.captureTime, followsGap: startsAfterGap, isCurrent: !isBeginning)
     }
 
     /// When the next picture has waited for too long, so has all that refers to it: decoding goes on at a random access

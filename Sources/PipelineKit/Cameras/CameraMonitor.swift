@@ -70,7 +70,7 @@ final class CameraMonitor: Sendable {
 
     /// A coded picture has come while pictures are decoded.
     ///
-    /// - Parameter isInTime: whether none had to be left out.
+    /// - Parameter isInTime: whether none had to be left out for it.
     func decodes(isInTime: Bool) {
         state.withLock { state in
             let now = now()

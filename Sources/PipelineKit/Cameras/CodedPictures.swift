@@ -69,7 +69,8 @@ final class CodedPictures {
     private func decode(_ packet: EncodedPacket, _ captureTime: MonotonicInstant) throws(MediaError) {
         if let decoding {
             if let failure = decoding.failure { throw failure }
-            monitor.decodes(isInTime: decoding.push(packet, capturedAt: captureTime))
+            let leftOut = decoding.push(packet, capturedAt: captureTime)
+            monitor.decodes(isInTime: leftOut == 0)
             return
         }
         let since = waitingSince ?? .now

@@ -10,12 +10,9 @@ final class PictureDecoding: Sendable {
     /// Ends when decoding has been stopped, or has failed.
     let thread: DedicatedThread
     private let queue = DecodeQueue()
-    private let state = State()
+    private let outcome = Outcome()
 
-    private final class State: Sendable {
-        let failure = Mutex<MediaError?>(nil)
-        let thinning = Mutex(PictureThinning())
-    }
+    private final class Outcome: Sendable { let failure = Mutex<MediaError?>(nil) }
 
     /// Starts at once.
     ///
@@ -31,50 +28,44 @@ final class PictureDecoding: Sendable {
         after predecessor: DedicatedThread? = nil, deliver: @escaping @Sendable (VideoFrame) -> Void
     ) {
         queue.begin(with: group)
-        thread = DedicatedThread(name: "decode") { [queue, state] in
+        thread = DedicatedThread(name: "decode", niceness: MediaNiceness.decoding) { [queue, outcome] in
             predecessor?.join()
             do throws(MediaError) {
-                try Self.decode(video, of: subject, from: queue, state, showsDamage: showsDamage, deliver: deliver)
+                try Self.decode(video, of: subject, from: queue, showsDamage: showsDamage, deliver: deliver)
             } catch {
-                state.failure.withLock { $0 = error }
+                outcome.failure.withLock { $0 = error }
             }
         }
     }
 
     /// Why no picture comes any more; nil while all is well.
-    var failure: MediaError? { state.failure.withLock { $0 } }
+    var failure: MediaError? { outcome.failure.withLock { $0 } }
 
     /// Since when the decoder has been busy with one picture; nil while it waits for the next.
     var busySince: MonotonicInstant? { queue.busySince }
 
     /// Takes the next picture; never blocks.
     ///
-    /// - Returns: whether all pictures go on; false when some are left out, because decoding and encoding take too long.
-    func push(_ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant, now: MonotonicInstant = .now) -> Bool {
-        let leftOut = queue.push(packet, capturedAt: captureTime, now: now)
-        let ratio = state.thinning.withLock {
-            $0.arrived(leftOut: leftOut, at: now)
-            return $0.ratio
-        }
-        return leftOut == 0 && ratio == 1
+    /// - Returns: how many pictures were left out because decoding takes too long.
+    func push(_ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant) -> Int {
+        queue.push(packet, capturedAt: captureTime)
     }
 
     /// Returns at once; ``thread`` ends with the picture that it is at. Idempotent.
     func stop() { queue.close() }
 
     private static func decode(
-        _ video: VideoStreamInfo, of subject: String, from queue: DecodeQueue, _ state: State, showsDamage: Bool,
+        _ video: VideoStreamInfo, of subject: String, from queue: DecodeQueue, showsDamage: Bool,
         deliver: (VideoFrame) -> Void
     ) throws(MediaError) {
         let decoder = try Decoder(stream: video, showsDamage: showsDamage)
         var lastPicture = MonotonicInstant.now
         while let element = queue.next() {
             if element.followsGap { decoder.flush() }
-            if element.isCurrent { state.thinning.withLock { $0.taken(after: element.waited) } }
             try decoder.send(element.packet, capturedAt: element.captureTime)
             while case .produced(let frame) = try decoder.receive() {
                 lastPicture = .now
-                if element.isCurrent, state.thinning.withLock({ $0.passes() }) { deliver(frame) }
+                if element.isCurrent { deliver(frame) }
             }
             guard lastPicture.duration(to: .now) < pictureTimeout else {
                 throw MediaError(

@@ -11,10 +11,6 @@ final class Rendition: Sendable {
     /// near to now.
     static let queueCapacity = 4
 
-    /// Where there is not enough for all, decoding comes first: pictures can be left out one by one before they are encoded,
-    /// and before they are decoded only a whole group at a time.
-    private static let encodingNiceness = 5
-
     let id: String
     let encoding: Encoding
     /// Ends when the rendition has stopped.
@@ -43,7 +39,7 @@ final class Rendition: Sendable {
         publishers.update(spec.targets)
         self.feed = feed
         self.publishers = publishers
-        thread = DedicatedThread(name: "encode", niceness: Self.encodingNiceness) { [id, encoding, logger] in
+        thread = DedicatedThread(name: "encode", niceness: MediaNiceness.encoding) { [id, encoding, logger] in
             predecessor?.join()
             RenditionLoop(
                 id: id, encoding: encoding, transmission: transmission, feed: feed, encoders: encoders,
