@@ -74,8 +74,12 @@ public final class DecodeQueue: Sendable {
 
 /// What waits to be decoded, and what is left out: a value, so that its rules can be tested without waiting.
 struct DecodeBacklog {
-    /// How long a picture waits at most.
+    /// How long a picture waits at most: a hiccup is better made up for than shown as a gap…
     static let maximumWait: Duration = .milliseconds(700)
+    /// …while a computer that is too slow for good gains nothing by letting pictures wait: its cameras only take turns sooner.
+    static let maximumWaitOverloaded: Duration = .milliseconds(400)
+    /// For so long after pictures were left out, the computer counts as too slow.
+    static let overloadMemory: Duration = .seconds(10)
     /// When so much waits, the next random access point is a good place to be up to date again.
     static let catchUpWait: Duration = .milliseconds(200)
     /// How long pictures of the past, and what came meanwhile, may take.
@@ -100,6 +104,8 @@ struct DecodeBacklog {
     private var isBeginning = false
     /// Pictures that waited for too long, since the last push.
     private var outdated = 0
+    /// When pictures were left out last.
+    private var leftOutAt: MonotonicInstant?
 
     mutating func begin(with group: [(packet: EncodedPacket, captureTime: MonotonicInstant)], now: MonotonicInstant) {
         isBeginning = true
@@ -111,10 +117,11 @@ struct DecodeBacklog {
     {
         let wait = waiting.first.map { $0.since.duration(to: now) } ?? .zero
         let isFull =
-            wait > (isBeginning ? Self.beginningLimit : Self.maximumWait)
+            wait > (isBeginning ? Self.beginningLimit : longestWait(at: now))
             || byteCount + packet.byteCount > Self.byteLimit
         var leftOut = outdated
         outdated = 0
+        defer { if leftOut > 0 { leftOutAt = now } }
         if packet.isKeyframe, isSkipping || isFull || wait > Self.catchUpWait {
             leftOut += waiting.count { !$0.isPast }
             waiting = []
@@ -122,10 +129,16 @@ struct DecodeBacklog {
             (isSkipping, startsAfterGap) = (false, true)
         } else if isSkipping || isFull {
             isSkipping = true
-            return leftOut + 1
+            leftOut += 1
+            return leftOut
         }
         append(packet, captureTime, now: now, isPast: false)
         return leftOut
+    }
+
+    private func longestWait(at now: MonotonicInstant) -> Duration {
+        guard let leftOutAt, leftOutAt.duration(to: now) < Self.overloadMemory else { return Self.maximumWait }
+        return Self.maximumWaitOverloaded
     }
 
     mutating func next(now: MonotonicInstant) -> DecodeQueue.Element? {
@@ -143,7 +156,8 @@ struct DecodeBacklog {
     /// When the next picture has waited for too long, so has all that refers to it: decoding goes on at a random access
     /// point that has not, or waits for one.
     private mutating func leaveOutOutdated(now: MonotonicInstant) {
-        func isOutdated(_ picture: Waiting) -> Bool { picture.since.duration(to: now) > Self.maximumWait }
+        let longestWait = longestWait(at: now)
+        func isOutdated(_ picture: Waiting) -> Bool { picture.since.duration(to: now) > longestWait }
         guard let first = waiting.first, isOutdated(first) else { return }
         let goOn = waiting.firstIndex { $0.packet.isKeyframe && !isOutdated($0) } ?? waiting.endIndex
         outdated += goOn
