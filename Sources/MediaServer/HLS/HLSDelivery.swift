@@ -16,8 +16,7 @@ actor HLSDelivery {
     var sessions: HLSSessionTable
     private var muxers: [String: HLSPathMuxer] = [:]
     /// Tasks of muxers that are closed and still tell the engine so.
-    private var closingTasks: [Int: Task<Void, Never>] = [:]
-    private var nextMuxerID = 0
+    private var closingTasks: [ObjectIdentifier: Task<Void, Never>] = [:]
     private var nextWaiterID = 0
     /// No muxer of this engine has used a higher number in a playlist.
     private var highestNumber = 0
@@ -128,38 +127,36 @@ actor HLSDelivery {
     // MARK: Life of a muxer
 
     private func startMuxer(path: String) -> HLSPathMuxer {
-        nextMuxerID += 1
-        let id = nextMuxerID
         let muxer = HLSMuxer(settings: settings, namePrefix: Self.randomName(), firstNumber: firstNumber())
-        let entry = HLSPathMuxer(id: id, path: path, muxer: muxer, now: clock.now)
+        let entry = HLSPathMuxer(path: path, muxer: muxer, delivery: self, now: clock.now)
         muxers[path] = entry
         // Owned by the entry, ended by close(_:_:) and awaited by shutdown().
-        entry.task = Task { await self.live(path: path, muxerID: id) }
+        entry.task = Task { await self.live(entry) }
         return entry
     }
 
     /// Attaches to the stream, and detaches when nobody has asked for it for a while.
-    private func live(path: String, muxerID id: Int) async {
+    private func live(_ entry: HLSPathMuxer) async {
+        let path = entry.path
         do {
-            let consumer = HLSPathConsumer(delivery: self, path: path, muxerID: id)
-            let attachment = try await source.attachHLS(consumer, to: path)
-            if let entry = muxer(path: path, id: id) {
+            let attachment = try await source.attachHLS(entry, to: path)
+            if !entry.hasEnded {
                 entry.state = .attached
                 entry.resumeWaiters()
                 logger.debug("HLS muxer created", metadata: ["path": "\(path)"])
             }
-            await waitUntilUnused(path: path, muxerID: id)
-            if let entry = muxer(path: path, id: id) { close(entry, .noStream(path: path)) }
+            await waitUntilUnused(entry)
+            close(entry, .noStream(path: path))
             await source.detachHLS(attachment)
             logger.debug("HLS muxer closed", metadata: ["path": "\(path)"])
         } catch {
-            if let entry = muxer(path: path, id: id) { close(entry, error) }
+            close(entry, error)
         }
-        closingTasks[id] = nil
+        closingTasks[ObjectIdentifier(entry)] = nil
     }
 
-    private func waitUntilUnused(path: String, muxerID id: Int) async {
-        while let entry = muxer(path: path, id: id) {
+    private func waitUntilUnused(_ entry: HLSPathMuxer) async {
+        while !entry.hasEnded {
             let now = clock.now
             let lastUse = entry.isWaitedFor ? now : entry.lastRequest
             let end = lastUse + settings.muxerCloseAfter
@@ -181,42 +178,22 @@ actor HLSDelivery {
         close(entry, .noStream(path: path))
     }
 
-    /// Takes a muxer out of service; its task detaches it from the stream.
-    private func close(_ entry: HLSPathMuxer, _ refusal: HLSRefusal) {
+    /// Takes a muxer out of service, if it is in service; its task detaches it from the stream.
+    func close(_ entry: HLSPathMuxer, _ refusal: HLSRefusal) {
+        guard !entry.hasEnded else { return }
         entry.state = .ended(refusal)
         muxers[entry.path] = nil
         highestNumber = max(highestNumber, entry.muxer.nextSequenceNumber)
         if let task = entry.task {
-            closingTasks[entry.id] = task
+            closingTasks[ObjectIdentifier(entry)] = task
             task.cancel()
         }
         entry.resumeWaiters()
     }
 
-    /// The muxer that an event is meant for; nil when it is closed, even if the path has another one.
-    private func muxer(path: String, id: Int) -> HLSPathMuxer? {
-        muxers[path].flatMap { $0.id == id ? $0 : nil }
-    }
-
     // MARK: The stream
 
-    func streamStarted(_ path: String, muxerID: Int, format: TrackFormat, backlog: [AccessUnit]) {
-        guard let entry = muxer(path: path, id: muxerID) else { return }
-        let events = entry.muxer.streamStarted(format: format, backlog: backlog, at: clock.wallTime)
-        for event in events { handle(event, entry) }
-    }
-
-    func receive(_ unit: AccessUnit, path: String, muxerID: Int) {
-        guard let entry = muxer(path: path, id: muxerID) else { return }
-        if let event = entry.muxer.append(unit, at: clock.wallTime) { handle(event, entry) }
-    }
-
-    func streamClosed(_ path: String, muxerID: Int) {
-        guard let entry = muxer(path: path, id: muxerID) else { return }
-        close(entry, .noStream(path: path))
-    }
-
-    private func handle(_ event: HLSMuxer.Event, _ entry: HLSPathMuxer) {
+    func handle(_ event: HLSMuxer.Event, _ entry: HLSPathMuxer) {
         switch event {
         case .segmentCompleted:
             boundSegments()

@@ -1,7 +1,9 @@
 import StreamProtocols
 
-/// The muxer of one path with everything that waits for it. Confined to the ``HLSDelivery`` that made it.
-final class HLSPathMuxer {
+/// The muxer of one path with everything that waits for it, as the engine's reader of that path.
+///
+/// Unchecked: the ``HLSDelivery`` that made it and the engine, who alone use it, run on one event loop.
+final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
     enum State {
         /// The engine is looking for a publisher, or starting one.
         case attaching
@@ -10,8 +12,8 @@ final class HLSPathMuxer {
         case ended(HLSRefusal)
     }
 
-    let id: Int
     let path: String
+    private let delivery: HLSDelivery
     var muxer: HLSMuxer
     var state = State.attaching
     var lastRequest: Duration
@@ -22,14 +24,17 @@ final class HLSPathMuxer {
     private(set) var changeCount = 0
     private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
 
-    init(id: Int, path: String, muxer: HLSMuxer, now: Duration) {
-        self.id = id
+    init(path: String, muxer: HLSMuxer, delivery: HLSDelivery, now: Duration) {
         self.path = path
+        self.delivery = delivery
         self.muxer = muxer
         lastRequest = now
     }
 
     var isWaitedFor: Bool { !waiters.isEmpty }
+
+    /// Whether it has been taken out of service: what still comes is for nobody.
+    var hasEnded: Bool { if case .ended = state { true } else { false } }
 
     func addWaiter(_ waiter: Int, _ continuation: CheckedContinuation<Void, Never>) {
         waiters[waiter] = continuation
@@ -46,29 +51,27 @@ final class HLSPathMuxer {
         waiters = [:]
         for waiter in resumed { waiter.resume() }
     }
-}
 
-/// Brings a stream into its muxer. The engine calls it on the event loop that the delivery is isolated to.
-final class HLSPathConsumer: HLSStreamConsumer {
-    private let delivery: HLSDelivery
-    private let path: String
-    private let muxerID: Int
-
-    init(delivery: HLSDelivery, path: String, muxerID: Int) {
-        self.delivery = delivery
-        self.path = path
-        self.muxerID = muxerID
-    }
+    // MARK: The stream
 
     func streamStarted(format: TrackFormat, backlog: [AccessUnit]) {
-        delivery.assumeIsolated { $0.streamStarted(path, muxerID: muxerID, format: format, backlog: backlog) }
+        guard !hasEnded else { return }
+        tell(muxer.streamStarted(format: format, backlog: backlog, at: delivery.clock.wallTime))
     }
 
     func receive(_ unit: AccessUnit) {
-        delivery.assumeIsolated { $0.receive(unit, path: path, muxerID: muxerID) }
+        guard !hasEnded, let event = muxer.append(unit, at: delivery.clock.wallTime) else { return }
+        tell([event])
     }
 
     func streamClosed() {
-        delivery.assumeIsolated { $0.streamClosed(path, muxerID: muxerID) }
+        guard !hasEnded else { return }
+        delivery.assumeIsolated { $0.close(self, .noStream(path: path)) }
+    }
+
+    private func tell(_ events: [HLSMuxer.Event]) {
+        delivery.assumeIsolated { delivery in
+            for event in events { delivery.handle(event, self) }
+        }
     }
 }
