@@ -25,8 +25,8 @@ public enum Precondition: Hashable, Sendable {
 
     /// - Parameter representation: what an answer would show of the thing now.
     /// - Throws: ``ControlPlaneError/preconditionFailed(_:)``
-    func check(_ representation: JSONValue) throws(ControlPlaneError) {
-        guard case .state(let tags) = self, !tags.contains(EntityTag(of: representation).description) else { return }
+    func check(_ representation: @autoclosure () -> JSONValue) throws(ControlPlaneError) {
+        guard case .state(let tags) = self, !tags.contains(EntityTag(of: representation()).description) else { return }
         throw .preconditionFailed("It was changed meanwhile. Load it again, and repeat your change.")
     }
 }

@@ -86,12 +86,12 @@ enum StoreRows {
         let before = Dictionary(uniqueKeysWithValues: old.enumerated().map { ($1.id, (position: $0, model: $1)) })
         for (position, model) in new.enumerated() {
             if let known = before[model.id], known.position == position, known.model == model { continue }
-            try db.execute(
+            let statement = try db.cachedStatement(
                 sql: """
                     INSERT INTO \(table) (id, position, document) VALUES (?, ?, ?)
                     ON CONFLICT (id) DO UPDATE SET position = excluded.position, document = excluded.document
-                    """,
-                arguments: [model.id, position, text(model.json)])
+                    """)
+            try statement.execute(arguments: [model.id, position, text(model.json)])
         }
         for id in Set(before.keys).subtracting(new.map(\.id)).sorted() {
             try db.execute(sql: "DELETE FROM \(table) WHERE id = ?", arguments: [id])

@@ -39,10 +39,15 @@ extension EngineConfiguration {
     ///
     /// - Throws: ``EngineConfigurationError`` when the name can't be used.
     public mutating func setPath(_ name: String, _ path: PathConfiguration) throws(EngineConfigurationError) {
+        try Self.checkPathName(name)
+        paths[name] = path
+    }
+
+    /// - Throws: for what is neither a path nor a pattern.
+    public static func checkPathName(_ name: String) throws(EngineConfigurationError) {
         if !name.hasPrefix("~"), let problem = PathName.problem(with: name) {
             throw .badPathName(name, problem: problem)
         }
-        paths[name] = path
     }
 
     /// The file. Every text and every path's name is quoted, because YAML would read a path called `on` as a truth value.

@@ -273,15 +273,18 @@ final class EngineCore {
         configuration.webrtcAdditionalHosts = changed.webrtcAdditionalHosts
     }
 
-    /// Changes the paths' settings. Only paths whose own settings change are closed.
-    func setPaths(_ changed: [String: PathConfiguration]) throws(PathRegexError) {
-        table = try PathTable(changed)
-        configuration.paths = changed
-        for path in Array(paths.values) where table.entry(for: path.name) != path.entry {
+    /// Changes the settings of a name, or takes them from it. Only paths whose own settings change are closed.
+    func setPath(_ name: String, _ settings: PathConfiguration?) throws(PathRegexError) {
+        try table.set(name, settings)
+        configuration.paths[name] = settings
+        let isStatic = PathTable.isStatic(name)
+        // Hundreds are changed one by one: whom it can't concern is not looked at.
+        let concerned = isStatic ? [paths[name]].compactMap(\.self) : Array(paths.values)
+        for path in concerned where table.entry(for: path.name) != path.entry {
             paths[path.name] = nil
             path.close(because: "the settings of path '\(path.name)' have changed")
         }
-        start()
+        if isStatic, settings != nil { try? withPath(named: name) { _ in } }
     }
 
     // MARK: End

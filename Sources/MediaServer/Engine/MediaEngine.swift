@@ -130,8 +130,7 @@ actor MediaEngine {
     ///
     /// - Throws: ``SettingsError``, `EngineConfigurationError` or ``PathRegexError``; nothing has changed then.
     func changePath(_ name: String, _ change: PathChange) throws {
-        var changed = core.configuration
-        let existing = changed.paths[name]
+        let existing = core.configuration.paths[name]
         var settings = PathConfiguration()
         var unknown: [String] = []
         switch change {
@@ -146,13 +145,12 @@ actor MediaEngine {
             unknown = try settings.apply(keys)
         case .delete:
             guard existing != nil else { throw SettingsError.pathNotFound(name) }
-            changed.paths[name] = nil
-            try core.setPaths(changed.paths)
+            try core.setPath(name, nil)
             return
         }
         guard unknown.isEmpty else { throw SettingsError.unknownKeys(unknown) }
-        try changed.setPath(name, settings)
-        try core.setPaths(changed.paths)
+        try EngineConfiguration.checkPathName(name)
+        try core.setPath(name, settings)
     }
 
     // MARK: Commands

@@ -11,23 +11,42 @@ struct PathTable {
         var groups: [String] = []
     }
 
-    let configurations: [String: PathConfiguration]
+    private(set) var configurations: [String: PathConfiguration]
     /// In the order of their names, as MediaMTX tries them.
-    private let patterns: [(name: String, regex: PathRegex)]
+    private var patterns: [(name: String, regex: PathRegex)]
 
     /// - Throws: ``PathRegexError`` when a name that begins with `~` is not a regular expression.
     init(_ configurations: [String: PathConfiguration]) throws(PathRegexError) {
         self.configurations = configurations
         var patterns: [(name: String, regex: PathRegex)] = []
-        for name in configurations.keys.sorted() where name.hasPrefix("~") {
+        for name in configurations.keys.sorted() where Self.isPattern(name) {
             patterns.append((name, try PathRegex(String(name.dropFirst()))))
         }
         self.patterns = patterns
     }
 
+    private static func isPattern(_ name: String) -> Bool { name.hasPrefix("~") }
+
+    /// Whether a name in the configuration is a path by itself, so that its settings are nobody else's.
+    static func isStatic(_ name: String) -> Bool { !isPattern(name) && name != PathConfiguration.allOthers }
+
+    /// Gives a name settings, or takes them from it. What that costs does not grow with the number of paths, unless the name
+    /// is a pattern.
+    ///
+    /// - Throws: as at the beginning; nothing has changed then.
+    mutating func set(_ name: String, _ configuration: PathConfiguration?) throws(PathRegexError) {
+        guard Self.isPattern(name) else {
+            configurations[name] = configuration
+            return
+        }
+        var changed = configurations
+        changed[name] = configuration
+        self = try PathTable(changed)
+    }
+
     /// The names that are paths by themselves, and so exist without a publisher or reader.
     var staticNames: [String] {
-        configurations.keys.filter { !$0.hasPrefix("~") && $0 != PathConfiguration.allOthers }.sorted()
+        configurations.keys.filter(Self.isStatic).sorted()
     }
 
     func entry(for name: String) -> Entry? {

@@ -28,6 +28,23 @@ import Testing
         #expect(try PathTable(["a": PathConfiguration()]).entry(for: "b") == nil)
     }
 
+    @Test func aNameIsGivenSettingsAndLosesThem() throws {
+        var table = try table()
+        var other = PathConfiguration()
+        other.maxReaders = 7
+        try table.set("cam12", other)
+        #expect(table.entry(for: "cam12")?.configurationName == "cam12")
+        #expect(table.staticNames == ["cam12", "front-door"])
+        try table.set("cam12", nil)
+        #expect(table.entry(for: "cam12")?.groups == ["12"])
+        try table.set("~^a", other)
+        #expect(table.entry(for: "ab")?.configuration.maxReaders == 7)
+        #expect(throws: PathRegexError.self) { try table.set("~(", other) }
+        #expect(table.configurations["~("] == nil && table.entry(for: "ab")?.configurationName == "~^a")
+        try table.set("~^a", nil)
+        #expect(table.entry(for: "ab")?.configurationName == "all_others")
+    }
+
     @Test func badPatternIsRefused() {
         #expect(throws: PathRegexError.self) { try PathTable(["~(": PathConfiguration()]) }
         #expect(throws: PathRegexError.self) {
