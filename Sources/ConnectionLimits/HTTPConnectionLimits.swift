@@ -27,12 +27,9 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     public typealias OutboundIn = HTTPResponsePart
     public typealias OutboundOut = HTTPResponsePart
 
-    private let counter: ConnectionCounter
-    private let proxies: [IPNetwork]
     private let timeouts: HTTPTimeouts
 
-    private var client: ClientNetwork?
-    private var isCounted = false
+    private var place: CountedConnection
     /// A request's body is being received.
     private var isReceiving = false
     /// Requests that are not answered yet.
@@ -49,8 +46,7 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     public init(
         counter: ConnectionCounter, proxies: [IPNetwork] = [], timeouts: HTTPTimeouts = HTTPTimeouts()
     ) {
-        self.counter = counter
-        self.proxies = proxies
+        place = CountedConnection(counter: counter, proxies: proxies)
         self.timeouts = timeouts
     }
 
@@ -66,11 +62,8 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard !isCounted else { return }
-        // Asked of the context, a stream of HTTP/2 ends the process.
-        client = ClientNetwork(context.channel.remoteAddress, proxies: proxies)
-        isCounted = counter.enter(client)
-        guard isCounted else {
+        guard !place.isCounted else { return }
+        guard place.begin(context.channel) else {
             context.close(promise: nil)
             return
         }
@@ -86,8 +79,7 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
 
     private func end() {
         for timer in [clientTimer, writeTimer, stopTimer] { timer?.cancel() }
-        if isCounted { counter.leave(client) }
-        isCounted = false
+        place.end()
     }
 
     // MARK: Time

@@ -5,12 +5,9 @@ import NIOTLS
 public final class HandshakeLimits: ChannelInboundHandler {
     public typealias InboundIn = NIOAny
 
-    private let counter: ConnectionCounter
-    private let proxies: [IPNetwork]
     private let timeout: TimeAmount
 
-    private var client: ClientNetwork?
-    private var isCounted = false
+    private var place: CountedConnection
     private var timer: Scheduled<Void>?
 
     /// - Parameters:
@@ -18,15 +15,12 @@ public final class HandshakeLimits: ChannelInboundHandler {
     ///   - proxies: addresses that many clients share; only the total number of connections limits them.
     ///   - timeout: from the beginning of a connection to the end of its handshake.
     public init(counter: ConnectionCounter, proxies: [IPNetwork] = [], timeout: TimeAmount = .seconds(10)) {
-        self.counter = counter
-        self.proxies = proxies
+        place = CountedConnection(counter: counter, proxies: proxies)
         self.timeout = timeout
     }
 
     public func channelActive(context: ChannelHandlerContext) {
-        client = ClientNetwork(context.channel.remoteAddress, proxies: proxies)
-        isCounted = counter.enter(client)
-        guard isCounted else {
+        guard place.begin(context.channel) else {
             context.close(promise: nil)
             return
         }
@@ -49,7 +43,6 @@ public final class HandshakeLimits: ChannelInboundHandler {
 
     private func end() {
         timer?.cancel()
-        if isCounted { counter.leave(client) }
-        isCounted = false
+        place.end()
     }
 }
