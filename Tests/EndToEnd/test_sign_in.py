@@ -58,6 +58,20 @@ def test_password_from_the_environment(make_server, tmp_path):
     assert PASSWORD not in server.log
 
 
+def test_who_has_signed_in_sees_pictures_of_protected_streams(make_server, page):
+    server = make_server("--access", "account", environment={"TOPOSYNC_STREAMING_ADMIN_PASSWORD": PASSWORD}).start()
+    server.api.sign_in(PASSWORD)
+    server.start_engine()
+    # Nothing that a page could play: the picture is a still.
+    protected = {"enabled": True, "username": "u", "password": "s3cret"}
+    server.api.add_stream("demo:", path="demo", outputs=[{"protocol": "rtsp", "authentication": protected}])
+    page.goto(server.url)
+    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.locator("[data-testid=tile-still][src^='blob:']").wait_for(timeout=20_000)
+
+
 def test_first_start_then_a_viewer(exposed, page, browser):
     """As its users do it: the address from the log, a password, a second user on a phone."""
     page.goto(f"{exposed.url}/settings")

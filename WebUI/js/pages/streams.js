@@ -25,6 +25,10 @@ const clock = new ServerClock();
 const view = new StreamsView(api, clock, () => {
     if (!feed.isLive) void poller.now();
 });
+// Without an answer, pictures of streams with a password stay away.
+api.accounts.session().then(({ access }) => {
+    view.showsProtected = access === "account";
+}, () => {});
 const empty = emptyState();
 /** State that is about to change is asked for more often. */
 const settlingMilliseconds = 1000;

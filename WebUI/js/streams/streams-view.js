@@ -34,6 +34,7 @@ export class StreamsView {
     #anchor = { id: "", index: 0 };
     #page = 0;
     #capacity = 1;
+    #showsProtected = false;
     #wakeLock = new WakeLock();
 
     /**
@@ -111,9 +112,16 @@ export class StreamsView {
         this.#wakeLock.want(this.#tiles.some((tile) => tile.player.state === "live"));
     }
 
+    /** @param {boolean} value whether whoever sees this page may see all pictures */
+    set showsProtected(value) {
+        this.#showsProtected = value;
+        for (const tile of this.#tiles) tile.showsProtected = value;
+    }
+
     /** @param {Transmission} transmission */
     #createTile(transmission) {
         const tile = new Tile(this.#api, this.#addresses, this.#clock, transmission);
+        tile.showsProtected = this.#showsProtected;
         tile.addEventListener("open", () => {
             if (this.#focused) tile.toggleOverlay();
             else this.#showOne(tile);

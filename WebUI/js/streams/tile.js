@@ -48,6 +48,7 @@ export class Tile extends EventTarget {
     /** @type {RuntimeOutput | null} */
     #runtime = null;
     #onScreen = false;
+    #showsProtected = false;
     /** @type {number | undefined} */
     #timer;
     #announced = "";
@@ -216,10 +217,20 @@ export class Tile extends EventTarget {
         this.#announce(status.kind);
     }
 
-    /** Without the password, nobody sees a picture of a stream that has one. */
+    /**
+     * Where nobody signs in, only who knows the password of a stream sees a picture of it.
+     * @param {boolean} value whether whoever sees this page may see all pictures
+     */
+    set showsProtected(value) {
+        if (this.#showsProtected === value) return;
+        this.#showsProtected = value;
+        this.#drawStill();
+    }
+
     #drawStill() {
         const { state, reason } = this.player;
-        const isProtected = this.transmission.outputs.some((output) => output.authentication?.enabled);
+        const isProtected = !this.#showsProtected
+            && this.transmission.outputs.some((output) => output.authentication?.enabled);
         const remembers = this.element.dataset.remembers === "yes";
         if (isProtected) this.still.hide();
         else if (state === "blocked" && stillReasons.has(reason)) this.still.show(fallback);
