@@ -167,12 +167,12 @@ public struct MediaGateway: Sendable {
     private func open(
         _ text: String
     ) throws(ControlPlaneError) -> (token: MediaToken, output: ResolvedOutput, now: Duration) {
-        guard let token = tokens.claim(in: text),
-            let transmission = store.current.transmission(token.transmissionID), transmission.enabled,
+        guard let claim = tokens.claim(in: text),
+            let transmission = store.current.transmission(claim.token.transmissionID), transmission.enabled,
             transmission.hostServerID == ServerID.local,
-            let output = transmission.servedOutputs.first(where: { $0.outputID == token.outputID }),
-            tokens.isGenuine(text, for: output)
+            let output = transmission.servedOutputs.first(where: { $0.outputID == claim.token.outputID }),
+            tokens.isGenuine(claim, for: output)
         else { throw .mediaTokenIsOver }
-        return (token, output, tokens.now)
+        return (claim.token, output, tokens.now)
     }
 }

@@ -60,10 +60,17 @@ struct MediaTokens: Sendable {
         return Self.base64URL(content + tag)
     }
 
+    /// What a text says, with what shows whether we made it.
+    struct Claim: Sendable {
+        var token: MediaToken
+        fileprivate var content: [UInt8]
+        fileprivate var tag: [UInt8]
+    }
+
     /// What a text says, if it is a token at all. Nothing of it is to be believed before ``isGenuine(_:for:)``.
-    func claim(in text: String) -> MediaToken? {
+    func claim(in text: String) -> Claim? {
         guard let bytes = Self.bytes(text) else { return nil }
-        let content = bytes.dropLast(Self.tagLength)
+        let content = Array(bytes.dropLast(Self.tagLength))
         let head = MediaToken.ViewerID.byteCount + Self.expiryLength
         guard content.count > head else { return nil }
         let seconds = content[MediaToken.ViewerID.byteCount..<head].reduce(0) { $0 << 8 | Int64($1) }
@@ -71,17 +78,16 @@ struct MediaTokens: Sendable {
         guard name.count == 2, let transmissionID = String(validating: name[0], as: UTF8.self),
             let outputID = String(validating: name[1], as: UTF8.self)
         else { return nil }
-        return MediaToken(
+        let token = MediaToken(
             viewer: MediaToken.ViewerID(bytes: Array(content.prefix(MediaToken.ViewerID.byteCount))),
             expiry: .seconds(seconds), transmissionID: transmissionID, outputID: outputID)
+        return Claim(token: token, content: content, tag: Array(bytes.suffix(Self.tagLength)))
     }
 
     /// Whether we made the token for this output as it is now. Compares in constant time.
-    func isGenuine(_ text: String, for output: ResolvedOutput) -> Bool {
-        guard let bytes = Self.bytes(text) else { return false }
-        return HMAC<SHA256>.isValidAuthenticationCode(
-            bytes.suffix(Self.tagLength), authenticating: Self.message(bytes.dropLast(Self.tagLength), about: output),
-            using: key)
+    func isGenuine(_ claim: Claim, for output: ResolvedOutput) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(
+            claim.tag, authenticating: Self.message(claim.content, about: output), using: key)
     }
 
     private static func content(of token: MediaToken) -> [UInt8] {
