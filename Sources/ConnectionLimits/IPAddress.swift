@@ -35,6 +35,14 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
     /// Whether it is this machine's own: `127.0.0.0/8` or `::1`.
     public var isLoopback: Bool { isIPv4 ? (bits >> 24) & 0xFF == 127 : bits == 1 }
 
+    /// Whether a host that a server listens on is reached from this machine alone: a loopback address, also in brackets as in
+    /// a URL (RFC 3986 §3.2.2), or the name of one (RFC 6761 §6.3).
+    public static func isLoopback(host: String) -> Bool {
+        if host.lowercased() == "localhost" { return true }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        return IPAddress(isBracketed ? String(host.dropFirst().dropLast()) : host)?.isLoopback ?? false
+    }
+
     public var description: String {
         if isIPv4 {
             return [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }.joined(separator: ".")

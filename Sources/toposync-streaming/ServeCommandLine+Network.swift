@@ -93,7 +93,6 @@ extension ServeCommandLine {
 
     /// Ids and names of the users of Home Assistant who may do everything, in lower case.
     private static var homeAssistantAdministrators: Set<String> {
-        let names = (Environment["TOPOSYNC_STREAMING_INGRESS_ADMINS"] ?? "").split(separator: ",")
-        return Set(names.map { $0.trimmed.lowercased() })
+        Set((Environment["TOPOSYNC_STREAMING_INGRESS_ADMINS"]?.commaSeparated ?? []).map { $0.lowercased() })
     }
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
+import ConnectionLimits
 import ControlPlane
 import Dispatch
 import Foundation
 import Logging
-import NIOCore
 import ProcessLog
 import ServerTLS
 import ServiceLifecycle
@@ -172,7 +172,7 @@ extension ServeCommandLine {
         let host = host ?? Environment["TOPOSYNC_STREAMING_HOST"] ?? "127.0.0.1"
         let trustedProxies = try Self.trustedProxies()
         // A proxy in front of us is there for others than this machine.
-        let isForThisMachine = Self.isLoopback(host) && trustedProxies.isEmpty
+        let isForThisMachine = IPAddress.isLoopback(host: host) && trustedProxies.isEmpty
         let accessText = Environment["TOPOSYNC_STREAMING_ACCESS"] ?? (isForThisMachine ? "open" : "account")
         guard let access = access ?? AccessMode(rawValue: accessText) else {
             throw ValidationError("TOPOSYNC_STREAMING_ACCESS has to be 'open' or 'account', not '\(accessText)'.")
@@ -186,12 +186,12 @@ extension ServeCommandLine {
         }
         let supervisor = SupervisorClient(
             baseURL: Environment["TOPOSYNC_STREAMING_SUPERVISOR_URL"], token: Environment["SUPERVISOR_TOKEN"])
-        let names = (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"] ?? "").split(separator: ",")
         return Settings(
             host: host, port: port,
             dataDirectory: dataDir ?? Environment["TOPOSYNC_DATA_DIR"] ?? "~/.toposync",
             demo: demo || Environment.isOn(Environment["TOPOSYNC_STREAMING_DEMO"]),
-            allowedHosts: Set(names.map { $0.trimmingCharacters(in: .whitespaces).lowercased() }),
+            allowedHosts: Set(
+                (Environment["TOPOSYNC_STREAMING_ALLOWED_HOSTS"]?.commaSeparated ?? []).map { $0.lowercased() }),
             mediaRoots: roots, access: access,
             certificate: try Self.certificate(file: tlsCertificate, key: tlsKey, isSelfSigned: tlsSelfSigned),
             trustedProxies: trustedProxies,
@@ -200,9 +200,7 @@ extension ServeCommandLine {
     }
 
     private static func mediaOrigins() throws -> [String] {
-        let entries = (Environment["TOPOSYNC_STREAMING_MEDIA_ORIGINS"] ?? "").split(separator: ",").map {
-            $0.trimmingCharacters(in: .whitespaces)
-        }
+        let entries = Environment["TOPOSYNC_STREAMING_MEDIA_ORIGINS"]?.commaSeparated ?? []
         if let wrong = entries.first(where: { $0 != "*" && $0.wholeMatch(of: /https?:\/\/[^\/\s]+/) == nil }) {
             throw ValidationError(
                 "TOPOSYNC_STREAMING_MEDIA_ORIGINS has '\(wrong)', which is no origin. Write it like https://dash.example:8443."
@@ -210,26 +208,9 @@ extension ServeCommandLine {
         }
         return entries
     }
-
-    /// Whether only programs on this machine reach an address.
-    private static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" { return true }
-        return (try? SocketAddress(ipAddress: host, port: 0))?.isLoopback ?? false
-    }
 }
 
 extension AccessMode: ExpressibleByArgument {}
-
-extension SocketAddress {
-    /// 127.0.0.0/8 (RFC 1122 §3.2.1.3) or ::1 (RFC 4291 §2.5.3).
-    fileprivate var isLoopback: Bool {
-        switch self {
-        case .v4: ipAddress?.hasPrefix("127.") ?? false
-        case .v6: ipAddress == "::1"
-        case .unixDomainSocket: true
-        }
-    }
-}
 
 /// Ends the process when a stop takes longer than anything in it should, for example because the disk does not answer.
 private struct StopDeadline: Service {

@@ -3,6 +3,18 @@ import Testing
 @testable import ConnectionLimits
 
 @Suite struct IPNetworkTests {
+    @Test(
+        "A host that only this machine reaches",
+        arguments: [
+            ("localhost", true), ("LocalHost", true), ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true),
+            ("[::1]", true),
+            ("::ffff:127.0.0.1", true), ("[::ffff:127.0.0.1]", true), ("0.0.0.0", false), ("::", false),
+            ("[::]", false),
+            ("192.168.1.5", false), ("127.example.org", false), ("", false), ("[", false),
+            ("::ffff:192.168.1.5", false),
+        ])
+    func loopbackHosts(_ host: String, _ expected: Bool) { #expect(IPAddress.isLoopback(host: host) == expected) }
+
     @Test(arguments: [
         // RFC 4632 §3.1 and RFC 4291 §2.3 notation.
         ("10.0.0.0/8", "10.255.255.255", true), ("10.0.0.0/8", "11.0.0.0", false),

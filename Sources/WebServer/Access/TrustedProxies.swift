@@ -20,7 +20,7 @@ public struct TrustedProxies: Sendable {
     /// Reads addresses and networks with commas between, such as `192.168.1.2, 172.16.0.0/12`.
     public init(parsing text: String) throws(BadEntry) {
         var networks: [IPNetwork] = []
-        for entry in text.split(separator: ",").map(\.trimmed) where !entry.isEmpty {
+        for entry in text.commaSeparated {
             guard let network = IPNetwork(entry) else { throw BadEntry(text: entry) }
             networks.append(network)
         }
@@ -76,7 +76,7 @@ public struct TrustedProxies: Sendable {
     }
 
     private static func entries(_ fields: HTTPFields, _ name: HTTPField.Name) -> [String] {
-        fields[values: name].flatMap { $0.split(separator: ",") }.map(\.trimmed).filter { !$0.isEmpty }
+        fields[values: name].flatMap(\.commaSeparated)
     }
 }
 
