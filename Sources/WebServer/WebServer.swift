@@ -177,7 +177,8 @@ public struct WebServer: Service {
                 EventRoute.route(service), MetricsRoute.route(service),
                 DiagnosticsBundleRoute.route(service, productVersion: configuration.version),
                 NetworkRoute(
-                    host: configuration.host, port: listeningPort, isSecure: configuration.certificate != nil
+                    host: configuration.host, port: listeningPort, isSecure: configuration.certificate != nil,
+                    hostNetwork: service.hostNetwork
                 ).route,
             ]
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]

@@ -75,6 +75,45 @@ def test_addresses_come_from_supervisor(make_server):
     assert Supervisor.TOKEN not in server.log
 
 
+def test_addresses_are_those_of_the_host(make_server, page):
+    own, rtsp, hls, webrtc, api = (ports.free_port() for _ in range(5))
+    with Supervisor(["192.0.2.5"], {f"{own}/tcp": 8123, f"{rtsp}/tcp": 9554, f"{hls}/tcp": None}) as supervisor:
+        server = make_server("--host", "0.0.0.0", "--access", "open", port=own, environment=supervisor.environment).start()
+        network = processes.wait_until(
+            lambda: (answer := server.api.get("api/network"))["addresses"] and answer, 15, "the host's addresses"
+        )
+        assert network["addresses"] == [
+            {"interface": "end0", "address": "192.0.2.5", "url": "http://192.0.2.5:8123/"}
+        ]  # fmt: skip
+        used = {"rtsp": rtsp, "hls": hls, "webrtc": webrtc, "api": api}
+        server.api.patch("api/streams/settings", {"engine": {"enabled": True, "expose_to_lan": True, "preferred_ports": used}})
+        server.wait_for_engine()
+        server.api.add_stream("demo:", path="front")
+        outputs = {output["protocol"]: output for output in server.api.get("api/streams/urls")["transmissions"][0]["outputs"]}
+        assert outputs["rtsp"]["url"] == "rtsp://127.0.0.1:9554/front" and outputs["rtsp"]["problem"] is None
+        assert outputs["hls"]["problem_code"] == "port_not_mapped" and outputs["hls"]["playback_url"]
+        assert server.api.get("api/streams/engine/status")["urls"]["rtsp_url"] == "rtsp://127.0.0.1:9554/test"
+        page.goto(f"{server.url}/settings#addresses")
+        page.get_by_test_id("address").locator("summary").first.click()
+        told = page.locator("[data-testid=output-address][data-protocol=hls]")
+        told.get_by_text(f"Port {hls} is not open").wait_for()
+        # The page itself plays by this server.
+        page.goto(server.url)
+        page.locator("[data-testid=tile][data-playing=yes]").wait_for(timeout=30_000)
+
+
+def test_a_direct_port_without_a_number_is_told(make_server, page):
+    own = ports.free_port()
+    with Supervisor(["192.0.2.5"], {f"{own}/tcp": None}) as supervisor:
+        server = make_server("--host", "0.0.0.0", "--access", "open", port=own, environment=supervisor.environment).start()
+        network = processes.wait_until(
+            lambda: (answer := server.api.get("api/network"))["problem_code"] and answer, 15, "the missing number"
+        )
+        assert network["problem_code"] == "port_not_mapped" and network["is_open"] is False and network["addresses"] == []
+        page.goto(f"{server.url}/settings#network")
+        page.get_by_test_id("network").get_by_text(f"Port {own} is not open").wait_for()
+
+
 def test_without_supervisor_nothing_is_missing(make_server):
     environment = {"SUPERVISOR_TOKEN": "x", "TOPOSYNC_STREAMING_SUPERVISOR_URL": f"http://127.0.0.1:{ports.free_port()}"}
     server = make_server(environment=environment).start()

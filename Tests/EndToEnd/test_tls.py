@@ -163,7 +163,10 @@ def test_players_and_pages_play_by_tls(make_server, certificate, camera, browser
     hls = stream.hls_url.replace("http:", "https:")
     assert status["urls"]["hls_url"].startswith("https://")
     assert fingerprint(status["ports"]["hls"]) == fingerprint(port_of(server))
-    secure = status["urls"]["rtsps_url"].replace("/test", "/front")
+    outputs = server.api.get(f"api/streams/transmissions/{stream.transmission_id}/urls")["outputs"]
+    secure = next(output["rtsps_url"] for output in outputs if output["protocol"] == "rtsp")
+    assert secure == status["urls"]["rtsps_url"].replace("/test", "/front")
+    assert all(output["rtsps_url"] is None for output in outputs if output["protocol"] != "rtsp")
     with players.ffmpeg_rtsp(secure) as watched, players.ffmpeg_rtsp(stream.rtsp_url, "udp") as plain:
         watched.wait_for_counted(20, accept=camera.drew)
         plain.wait_for_counted(20, accept=camera.drew)
@@ -171,6 +174,9 @@ def test_players_and_pages_play_by_tls(make_server, certificate, camera, browser
         watched.wait_for_counted(20, accept=camera.drew)
     context = browser.new_context(ignore_https_errors=True, locale="en-GB")
     page = context.new_page()
+    page.goto(f"https://localhost:{port_of(server)}/settings#addresses")
+    page.get_by_test_id("address").locator("summary").first.click()
+    page.get_by_test_id("rtsps-url").get_by_text(secure).wait_for()
     page.goto(f"https://localhost:{port_of(server)}/")
     wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 30, camera.drew)
     context.close()

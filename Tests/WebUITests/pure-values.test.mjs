@@ -74,7 +74,8 @@ test("the built-in engine is offered when MediaMTX is wanted and can't run", () 
 
 const urls = (...outputs) => ({ transmission_id: "t", engine_running: true, warnings: [], outputs });
 const output = (protocol, problem = null) => ({
-    output_id: protocol, protocol, resolved_engine_path: "t", url: "", requires_auth: false, auth_username: null, problem,
+    output_id: protocol, protocol, resolved_engine_path: "t", url: "", requires_auth: false, auth_username: null,
+    problem: problem && "A sentence.", problem_code: problem,
     playback_url: `api/media/x/${protocol}`, playback_expires_in_seconds: 180,
 });
 
@@ -83,12 +84,15 @@ test("WebRTC is played where the engine has it, else HLS", () => {
     const [hls, rtsp, webrtc] = ["hls", "rtsp", "webrtc"].map((protocol) => output(protocol));
     assert.equal(playableOutput(urls(rtsp, hls, webrtc)), webrtc);
     assert.equal(playableOutput(urls(webrtc)), webrtc);
-    assert.equal(playableOutput(urls(rtsp, hls, output("webrtc", "not yet"))), hls);
+    assert.equal(playableOutput(urls(rtsp, hls, output("webrtc", "no_webrtc"))), hls);
+    // Other machines do not reach it; the page does, by the server that it comes from.
+    const unmapped = output("hls", "port_not_mapped");
+    assert.equal(playableOutput(urls(rtsp, unmapped)), unmapped);
 });
 
 for (const [reason, answer] of [
     ["engine-stopped", { ...urls(output("hls")), engine_running: false }],
-    ["no-hls", urls(output("rtsp"), output("webrtc", "not yet"))],
+    ["no-hls", urls(output("rtsp"), output("webrtc", "no_webrtc"))],
 ]) {
     test(`a stream that cannot be played says why: ${reason}`, () => {
         assert.throws(() => playableOutput(answer), { reason });

@@ -88,6 +88,12 @@ struct EngineConfigurationBuilder: Sendable {
         return (named.isEmpty ? found : named).unique()
     }
 
+    /// Whether a browser may find WebRTC's media at the address that it uses for our pages: nobody says better, and other
+    /// machines reach the engine.
+    func offersPageAddress(_ settings: EngineSettings, found addresses: [String]) -> Bool {
+        settings.exposeToLAN && webRTCHosts(settings, found: addresses).isEmpty
+    }
+
     private func users(_ readers: [String: ReadCredentials?]) -> [AuthInternalUser] {
         let paths = readers.sorted { $0.key < $1.key }
         var open: [AuthPermission] = []

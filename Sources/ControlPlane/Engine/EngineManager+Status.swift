@@ -25,13 +25,18 @@ extension EngineManager {
             configPath: environment.directory.engineConfiguration, logPath: log?.path,
             urls: StreamURLs(
                 path: EngineStatus.testPath, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
-                ports: ports, isSecure: usesTLS,
-                rtspsPort: process?.assignment.secure?.rtsps),
+                ports: ports, isSecure: usesTLS, rtspsPort: rtspsPort,
+                mapping: settings.exposeToLAN ? hostFacts : nil),
             warnings: warnings(settings, running: running, orphans: orphans), restartCount: retries.count,
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
             download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [],
-            webRTCHosts: webRTCHosts(settings))
+            webRTCHosts: webRTCHosts(settings),
+            webRTCOffersPageAddress: servesWebRTC(settings)
+                && environment.builder.offersPageAddress(settings, found: hostFacts.addresses))
     }
+
+    /// The port of RTSP by TLS; nil where it is not served.
+    var rtspsPort: Int? { process?.assignment.secure?.rtsps }
 
     /// Where WebRTC viewers look for the engine; nowhere when it plays no WebRTC.
     private func webRTCHosts(_ settings: EngineSettings) -> [WebRTCHost] {

@@ -1,11 +1,14 @@
 import Logging
+import StreamModel
 import Synchronization
 
 /// How the machine that we run on is reached, as far as Supervisor tells it.
-final class HostNetwork: Sendable {
+public final class HostNetwork: Sendable {
     /// What was learnt last; empty before that, and where there is no Supervisor.
-    struct Facts: Hashable, Sendable {
-        var addresses: [String] = []
+    public struct Facts: Hashable, Sendable {
+        /// The name of the interface that has the addresses.
+        public var interface = ""
+        public var addresses: [String] = []
         /// By port of the add-on, such as `18762/udp`; nil is a port that is not mapped.
         var mappedPorts: [String: Int?] = [:]
     }
@@ -23,9 +26,9 @@ final class HostNetwork: Sendable {
     }
 
     /// Whether there is somebody to ask.
-    var isKnown: Bool { supervisor != nil }
+    public var isKnown: Bool { supervisor != nil }
 
-    var current: Facts { facts.withLock { $0 } }
+    public var current: Facts { facts.withLock { $0 } }
 
     /// Asks Supervisor, for a few seconds at most. What it does not answer stays as it was.
     /// - Returns: whether something is other than before.
@@ -33,7 +36,7 @@ final class HostNetwork: Sendable {
         guard let supervisor else { return false }
         var found = current
         do throws(SupervisorError) {
-            found.addresses = try await supervisor.hostAddresses()
+            (found.interface, found.addresses) = try await supervisor.hostAddresses()
             found.mappedPorts = try await supervisor.mappedPorts()
         } catch {
             logger.notice("The addresses of this machine are not known. \(error)")
@@ -46,6 +49,23 @@ final class HostNetwork: Sendable {
 }
 
 extension HostNetwork.Facts {
+    /// The port of the host under which a TCP port of ours is reached: the same where Supervisor does not speak of it, and nil
+    /// where it is not mapped.
+    public func hostPort(of port: Int) -> Int? {
+        guard let mapped = mappedPorts["\(port)/tcp"] else { return port }
+        return mapped
+    }
+
+    /// What somebody does who wants a port that is not mapped.
+    public static func closed(_ port: Int) -> CodedMessage {
+        CodedMessage(
+            "port_not_mapped",
+            "Port \(port) is not open, so other machines don't reach it. Give it a number in the add-on's network settings.",
+            ["port": .integer(port)])
+    }
+
+    func problem(with port: Int) -> CodedMessage? { hostPort(of: port) == nil ? Self.closed(port) : nil }
+
     /// What of the mapping keeps WebRTC's media away, as sentences.
     ///
     /// - Parameter ports: those where media is received, such as `18762/udp`.

@@ -31,13 +31,14 @@ public struct SupervisorClient: Sendable {
     }
 
     /// The addresses of the host's interface with the default route, those that only its own network segment knows left out.
-    func hostAddresses() async throws(SupervisorError) -> [String] {
+    func hostAddresses() async throws(SupervisorError) -> (interface: String, addresses: [String]) {
         let data = try await get("/network/interface/default/info")
-        return ["ipv4", "ipv6"].flatMap { data[$0]?["address"]?.arrayValue ?? [] }
+        let addresses = ["ipv4", "ipv6"].flatMap { data[$0]?["address"]?.arrayValue ?? [] }
             .compactMap(\.stringValue)
             // With the length of the prefix: 192.168.1.5/24.
             .compactMap { $0.split(separator: "/").first.map(String.init) }
             .filter { NetworkInterfaces.isReachable($0) && MediaHost.problem(with: $0) == nil }
+        return (data["interface"]?.stringValue ?? "", addresses)
     }
 
     /// The host's port that each port of the add-on is mapped to, such as `18762/udp`; nil is none.

@@ -93,8 +93,10 @@ struct EngineMedia: Sendable {
     /// - Parameters:
     ///   - session: the last part of the address that the engine gave a session; nil for the path itself.
     ///   - headers: those of the request.
+    ///   - pageAddress: where the engine's media is found as well.
     func signal(
-        _ method: HTTPMethod, of path: String, session: String?, headers: [String: String], body: ByteBuffer?
+        _ method: HTTPMethod, of path: String, session: String?, headers: [String: String], body: ByteBuffer?,
+        pageAddress: String? = nil
     ) async throws(ControlPlaneError) -> MediaAnswer {
         var request = try self.request(
             method, \.webrtc, path, (["whep"] + [session].compactMap(\.self)).joined(separator: "/"))
@@ -113,9 +115,11 @@ struct EngineMedia: Sendable {
             answered.append(("location", "whep/" + name))
         }
         do {
-            return MediaAnswer(
-                status: Int(response.status.code), headers: answered,
-                try await response.body.collect(upTo: Self.signalLimit))
+            var content = try await response.body.collect(upTo: Self.signalLimit)
+            if let pageAddress {
+                content = ByteBuffer(string: AnswerCandidates.adding(pageAddress, to: String(buffer: content)))
+            }
+            return MediaAnswer(status: Int(response.status.code), headers: answered, content)
         } catch {
             throw .engineAway
         }

@@ -20,8 +20,13 @@ public struct MediaRequest: Sendable {
     public var headers: [String: String]
     public var query: [String: String]
     public var body: ByteBuffer?
+    /// The host that the player used for us.
+    public var host: String?
 
-    public init(headers: [String: String] = [:], query: [String: String] = [:], body: ByteBuffer? = nil) {
+    public init(
+        headers: [String: String] = [:], query: [String: String] = [:], body: ByteBuffer? = nil, host: String? = nil
+    ) {
+        self.host = host
         self.headers = headers
         self.query = query
         self.body = body
@@ -59,6 +64,8 @@ public struct MediaGateway: Sendable {
     private let tokens: MediaTokens
     private let viewers = MediaViewers()
     private let openings: StreamOpenings
+    /// Whether WebRTC's media may be found at the address that a page was opened by.
+    private let offersPageAddress: @Sendable (EngineSettings) -> Bool
 
     private static let shortHold: Duration = .seconds(1)
     /// Longer than the engine takes to say that a stream does not start.
@@ -66,8 +73,10 @@ public struct MediaGateway: Sendable {
 
     init(
         store: ConfigurationStore, engine: EngineMedia, tokens: MediaTokens = MediaTokens(),
-        openings: StreamOpenings = StreamOpenings()
+        openings: StreamOpenings = StreamOpenings(),
+        offersPageAddress: @escaping @Sendable (EngineSettings) -> Bool = { _ in false }
     ) {
+        self.offersPageAddress = offersPageAddress
         self.store = store
         self.tokens = tokens
         self.engine = engine
@@ -137,8 +146,12 @@ public struct MediaGateway: Sendable {
         if let session, !EngineMedia.isSessionName(session) { throw .notFound("There is no such session.") }
         let transfer = try viewers.enter(token, at: now)
         defer { withExtendedLifetime(transfer) {} }
+        // Of a request with a made-up host, nobody else sees the answer.
+        let isOffer = if case .offer = signal { true } else { false }
+        let usesPageAddress = isOffer && offersPageAddress(store.current.settings.engine)
         return try await engine.signal(
-            signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body)
+            signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body,
+            pageAddress: usesPageAddress ? AnswerCandidates.address(ofPage: request.host) : nil)
     }
 
     /// Lets a viewer go on watching.

@@ -18,6 +18,14 @@ public struct CodedMessage: Hashable, Sendable {
         self.parameters = parameters
     }
 
+    /// The members of an answer that has a sentence, or none, as `name`.
+    public static func members(_ name: String, _ message: Self?) -> [String: JSONValue] {
+        [
+            name: JSONValue(message?.text), "\(name)_code": JSONValue(message?.code),
+            "\(name)_parameters": .object(message?.parameters ?? [:]),
+        ]
+    }
+
     /// Without credentials.
     var redacted: Self {
         Self(

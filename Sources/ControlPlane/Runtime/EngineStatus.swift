@@ -27,6 +27,12 @@ public struct EnginePorts: Hashable, Sendable {
         }
     }
 
+    /// As the host has them.
+    func mapped(by facts: HostNetwork.Facts) -> Self {
+        func host(_ port: Int) -> Int { facts.hostPort(of: port) ?? port }
+        return Self(rtsp: host(rtsp), hls: host(hls), webrtc: host(webrtc), api: api)
+    }
+
     public var json: JSONValue {
         ["rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "api": .integer(api)]
     }
@@ -76,6 +82,8 @@ public struct EngineStatus: Hashable, Sendable {
     public var logTail: [String]
     /// Where WebRTC viewers look for the engine.
     public var webRTCHosts: [WebRTCHost]
+    /// Whether browsers also look for it at the address of these pages, where that is no name.
+    public var webRTCOffersPageAddress: Bool
 
     public static let testPath = "test"
 
@@ -93,6 +101,7 @@ public struct EngineStatus: Hashable, Sendable {
             "download": download?.shortJSON ?? .null, "enabled": .bool(enabled),
             "log_tail": .array(logTail.map(JSONValue.string)),
             "webrtc_hosts": .array(webRTCHosts.map(\.json)),
+            "webrtc_offers_page_address": .bool(webRTCOffersPageAddress),
         ]
     }
 }
@@ -108,8 +117,15 @@ public struct StreamURLs: Hashable, Sendable {
     /// - Parameters:
     ///   - host: a name or an address; IPv6 addresses get their brackets here.
     ///   - isSecure: whether web players come by HTTPS.
-    public init(path: String, host: String, ports: EnginePorts, isSecure: Bool = false, rtspsPort: Int? = nil) {
+    ///   - mapping: how other machines reach the ports. One that they do not reach keeps its own number here; of RTSP by TLS,
+    ///     which few want, nothing is said then.
+    public init(
+        path: String, host: String, ports: EnginePorts, isSecure: Bool = false, rtspsPort: Int? = nil,
+        mapping: HostNetwork.Facts? = nil
+    ) {
         let authority = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
+        let ports = mapping.map(ports.mapped(by:)) ?? ports
+        let rtspsPort = rtspsPort.flatMap { port in mapping.map { $0.hostPort(of: port) } ?? port }
         rtsp = "rtsp://\(authority):\(ports.rtsp)/\(path)"
         let web = isSecure ? "https" : "http"
         hls = "\(web)://\(authority):\(ports.hls)/\(path)/index.m3u8"

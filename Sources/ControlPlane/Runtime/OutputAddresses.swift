@@ -10,31 +10,40 @@ struct OutputAddresses {
     var servesWebRTC: Bool
     /// Whether web players come by HTTPS.
     var isSecure = false
+    /// The port of RTSP by TLS; nil where the engine does not serve it.
+    var rtspsPort: Int?
+    /// How other machines reach the ports; nil where they do not, or by the same numbers.
+    var mapping: HostNetwork.Facts?
     /// Makes the addresses of pages for somebody who may watch an output.
     var playback: (ResolvedOutput) -> PlaybackAddress?
 
     /// What an output of a kind that the engine does not have says of itself.
-    static let noWebRTC =
-        "The built-in engine does not play WebRTC yet. Watch an HLS or RTSP output, or use MediaMTX as the engine."
+    static let noWebRTC = CodedMessage(
+        "no_webrtc",
+        "The built-in engine does not play WebRTC yet. Watch an HLS or RTSP output, or use MediaMTX as the engine.")
 
     var engineIsRunning: Bool { runningPorts != nil }
 
     func urls(of transmission: Transmission) -> TransmissionURLs {
         let isServed = transmission.enabled && transmission.hostServerID == ServerID.local
         let outputs = transmission.resolvedOutputs.map { output in
-            let problem = output.protocol == .webrtc && !servesWebRTC ? Self.noWebRTC : nil
+            let ports = runningPorts ?? preferredPorts
+            let isPlayable = output.protocol != .webrtc || servesWebRTC
+            let problem = isPlayable ? mapping?.problem(with: ports[output.protocol]) : Self.noWebRTC
             let urls = StreamURLs(
-                path: output.enginePath, host: host, ports: runningPorts ?? preferredPorts, isSecure: isSecure)
+                path: output.enginePath, host: host, ports: ports, isSecure: isSecure, rtspsPort: rtspsPort,
+                mapping: mapping)
             return TransmissionURLs.Output(
                 outputID: output.outputID, protocol: output.protocol, resolvedEnginePath: output.enginePath,
-                url: urls[output.protocol], requiresAuth: output.credentials != nil,
+                url: urls[output.protocol], rtspsURL: output.protocol == .rtsp ? urls.rtsps : nil,
+                requiresAuth: output.credentials != nil,
                 authUsername: output.credentials?.username,
-                problem: problem, playback: isServed && problem == nil ? playback(output) : nil)
+                problem: problem, playback: isServed && isPlayable ? playback(output) : nil)
         }
         var warnings: [String] = []
         if !engineIsRunning { warnings.append("Engine is not running. URLs are based on preferred ports.") }
         if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
-        if let problem = outputs.compactMap(\.problem).first { warnings.append(problem) }
+        if let problem = outputs.compactMap(\.problem).first { warnings.append(problem.text) }
         return TransmissionURLs(
             transmissionID: transmission.id, engineRunning: engineIsRunning, outputs: outputs, warnings: warnings)
     }

@@ -69,6 +69,11 @@ struct OutputCondition: Hashable, Sendable {
         message = CodedMessage(code, text, parameters)
     }
 
+    private init(_ state: OutputState, _ message: CodedMessage) {
+        self.state = state
+        self.message = message
+    }
+
     /// What is in the way comes first, in the order in which one would put it right.
     init(_ facts: OutputFacts) {
         self = Self.ofConfiguration(facts) ?? Self.ofEngine(facts) ?? Self.ofSource(facts) ?? Self.ofRendition(facts)
@@ -90,7 +95,7 @@ struct OutputCondition: Hashable, Sendable {
 
     private static func ofEngine(_ facts: OutputFacts) -> Self? {
         switch facts.engine {
-        case .running: facts.isPlayable ? nil : Self(.actionRequired, "no_webrtc", OutputAddresses.noWebRTC)
+        case .running: facts.isPlayable ? nil : Self(.actionRequired, OutputAddresses.noWebRTC)
         case .switchedOff: Self(.actionRequired, "engine_off", "The engine is stopped. Start it in the settings.")
         case .starting: Self(.warming, "engine_starts", "The engine starts.")
         case .restarting: Self(.warming, "engine_restarts", "The engine is being stopped and started again.")

@@ -7,22 +7,26 @@ public struct TransmissionURLs: Hashable, Sendable {
         public var `protocol`: OutputProtocol
         public var resolvedEnginePath: String
         public var url: String
+        /// The same by TLS, where the engine serves that.
+        public var rtspsURL: String?
         public var requiresAuth: Bool
         public var authUsername: String?
         /// Why nobody can watch it there, as a sentence; nil when they can, or could if the engine ran.
-        public var problem: String?
+        public var problem: CodedMessage?
         /// Where a page watches it; nil when a page can't, or has to show a password for it first:
         /// ``StreamingService/playback(transmissionID:outputID:credentials:)``.
         public var playback: PlaybackAddress?
 
         public var json: JSONValue {
-            [
+            let members: [String: JSONValue] = [
                 "output_id": .string(outputID), "protocol": .string(`protocol`.rawValue),
                 "resolved_engine_path": .string(resolvedEnginePath), "url": .string(url),
+                "rtsps_url": JSONValue(rtspsURL),
                 "requires_auth": .bool(requiresAuth), "auth_username": JSONValue(authUsername),
-                "problem": JSONValue(problem), "playback_url": JSONValue(playback?.url),
+                "playback_url": JSONValue(playback?.url),
                 "playback_expires_in_seconds": JSONValue(playback?.expiresInSeconds),
             ]
+            return .object(members.merging(CodedMessage.members("problem", problem)) { first, _ in first })
         }
     }
 

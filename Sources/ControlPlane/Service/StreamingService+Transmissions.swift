@@ -108,7 +108,7 @@ extension StreamingService {
     func notice(of transmissions: [Transmission]) async -> String? {
         let hasWebRTC = transmissions.contains { $0.enabledOutputs.contains { $0.protocol == .webrtc } }
         guard hasWebRTC, await !engine.servesWebRTC(store.current.settings.engine) else { return nil }
-        return OutputAddresses.noWebRTC
+        return OutputAddresses.noWebRTC.text
     }
 }
 

@@ -34,6 +34,7 @@ extension StreamingService {
             host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
             runningPorts: endpoint.ports, preferredPorts: EnginePorts(settings.preferredPorts),
             servesWebRTC: await engine.servesWebRTC(settings), isSecure: engine.usesTLS,
+            rtspsPort: await engine.rtspsPort, mapping: settings.exposeToLAN ? hostNetwork.current : nil,
             playback: { [media, mode = accounts.mode] output in
                 // Who has signed in may watch everything. Where nobody signs in, a password is all that protects an output.
                 mode == .open && output.credentials != nil ? nil : media.address(of: output)

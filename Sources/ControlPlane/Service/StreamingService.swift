@@ -21,7 +21,8 @@ public actor StreamingService: Service {
     let feed = StateFeed()
     private(set) lazy var stateLook = Reconciler { [weak self] in await self?.lookAtState() }
     let givenSettings: GivenEngineSettings
-    private let hostNetwork: HostNetwork
+    /// What is around the container of an add-on.
+    public nonisolated let hostNetwork: HostNetwork
     let homeAssistant: HomeAssistant
     /// Who may use the server.
     public nonisolated let accounts: Accounts
@@ -67,10 +68,6 @@ public actor StreamingService: Service {
         self.logger = logger
         let endpoint = EngineEndpoint()
         self.endpoint = endpoint
-        media = MediaGateway(
-            store: store,
-            engine: EngineMedia(
-                endpoint: endpoint, reader: reader, isSecure: configuration.certificate != nil))
         let installer = EngineInstaller(
             cacheDirectory: configuration.engineCacheDirectory ?? directory.engines,
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
@@ -80,21 +77,26 @@ public actor StreamingService: Service {
         self.hostNetwork = hostNetwork
         homeAssistant = HomeAssistant(configuration.supervisor, logger: logger)
         givenSettings = configuration.engineSettings
+        let builder = EngineConfigurationBuilder(
+            apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
+            apiPassword: apiPassword,
+            reader: reader,
+            publishSecret: secret,
+            demandHook: EngineConfigurationBuilder.demandHook(
+                executable: configuration.executable, socket: socketPath),
+            webRTC: configuration.webRTC, certificate: configuration.certificate,
+            allowedOrigins: configuration.mediaOrigins)
+        media = MediaGateway(
+            store: store,
+            engine: EngineMedia(
+                endpoint: endpoint, reader: reader, isSecure: configuration.certificate != nil),
+            offersPageAddress: { builder.offersPageAddress($0, found: hostNetwork.current.addresses) })
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events
         engine = EngineManager(
             environment: EngineEnvironment(
                 directory: directory, executable: configuration.executable, enginePath: configuration.enginePath,
-                builder: EngineConfigurationBuilder(
-                    apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
-                    apiPassword: apiPassword,
-                    reader: reader,
-                    publishSecret: secret,
-                    demandHook: EngineConfigurationBuilder.demandHook(
-                        executable: configuration.executable, socket: socketPath),
-                    webRTC: configuration.webRTC, certificate: configuration.certificate,
-                    allowedOrigins: configuration.mediaOrigins),
-                endpoint: endpoint,
+                builder: builder, endpoint: endpoint,
                 logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: EngineEnvironment.keptLogs),
                 installer: installer, hostNetwork: hostNetwork),
             logger: logger, events: eventSink, onChange: { notes.note(.engine) },

@@ -29,6 +29,7 @@ struct MediaRoutes {
             ],
             response: ["type": "string", "contentMediaType": "application/octet-stream"],
             responseType: "application/octet-stream",
+            accepted: "The stream is starting; ask again. Only to who prefers that to waiting.",
             refusals: [.badRequest, .notFound, .tooManyRequests, .badGateway, .serviceUnavailable]
         ) { [media] request in
             let file = request[parameter: "file"]
@@ -135,7 +136,7 @@ extension APIRequest {
         MediaRequest(
             headers: Dictionary(
                 headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            query: (query.objectValue ?? [:]).compactMapValues(\.stringValue), body: content)
+            query: (query.objectValue ?? [:]).compactMapValues(\.stringValue), body: content, host: host)
     }
 }
 

@@ -84,6 +84,11 @@ enum OpenAPIDocument {
             "403": refusal(.forbidden),
         ]
         if route.mayBeEmpty { result["204"] = ["description": "There is nothing to show."] }
+        if let accepted = route.accepted {
+            result["202"] = [
+                "description": .string(accepted), "content": content(Schema.answer(["detail": Schema.string])),
+            ]
+        }
         if route.access != .everyone { result["401"] = refusal(.unauthorized) }
         if route.requestSchema != nil { result["413"] = refusal(.contentTooLarge) }
         if route.requestSchema != nil || route.parameters.contains(where: { $0.place == .query }) {

@@ -136,6 +136,8 @@ enum Schemas {
             "is_open": Schema.boolean,
             "addresses": Schema.list(
                 Schema.answer(["interface": Schema.string, "address": Schema.string, "url": Schema.string])),
+            "problem": Schema.nullable(Schema.string), "problem_code": Schema.nullable(Schema.string),
+            "problem_parameters": ["type": "object"],
         ]),
         "Deleted": Schema.answer(["deleted": Schema.boolean]),
         "EngineStatus": Schema.answer([
@@ -155,6 +157,7 @@ enum Schemas {
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
             "webrtc_hosts": Schema.list(
                 Schema.answer(["host": Schema.string, "source": Schema.choice(WebRTCHost.Source.self)])),
+            "webrtc_offers_page_address": Schema.boolean,
             "download": Schema.nullable(
                 Schema.answer([
                     "state": Schema.choice(EngineDownload.State.self), "version": Schema.string,
@@ -176,8 +179,10 @@ enum Schemas {
             "outputs": Schema.list(
                 Schema.answer([
                     "output_id": Schema.string, "protocol": Schema.choice(OutputProtocol.self),
-                    "resolved_engine_path": Schema.string, "url": Schema.string, "requires_auth": Schema.boolean,
+                    "resolved_engine_path": Schema.string, "url": Schema.string,
+                    "rtsps_url": Schema.nullable(Schema.string), "requires_auth": Schema.boolean,
                     "auth_username": Schema.nullable(Schema.string), "problem": Schema.nullable(Schema.string),
+                    "problem_code": Schema.nullable(Schema.string), "problem_parameters": ["type": "object"],
                     "playback_url": Schema.nullable(playbackURL),
                     "playback_expires_in_seconds": Schema.nullable(Schema.integer),
                 ])),

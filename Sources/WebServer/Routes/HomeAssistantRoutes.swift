@@ -1,3 +1,4 @@
+import ConnectionLimits
 import ControlPlane
 import HTTPTypes
 import StreamModel
@@ -28,7 +29,7 @@ struct HomeAssistantRoutes {
                 refusals: [.notFound, .conflict, .badGateway, .serviceUnavailable]
             ) { request in
                 let web = OwnWebAddress(
-                    port: port.current ?? 0, isSecure: isSecure, isOpen: !NetworkRoute.isLoopback(host))
+                    port: port.current ?? 0, isSecure: isSecure, isOpen: !IPAddress.isLoopback(host: host))
                 let camera = try await request.client.whilePresent {
                     try await service.addToHomeAssistant(request.body, web: web)
                 }

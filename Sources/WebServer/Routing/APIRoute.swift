@@ -138,6 +138,8 @@ struct APIRoute: Sendable {
     var status: HTTPResponse.Status
     /// Whether there may be nothing to answer: 204.
     var mayBeEmpty: Bool
+    /// When it answers 202 with a sentence; nil when it never does.
+    var accepted: String?
     /// The refusals that the operation may answer beside those of every operation.
     var refusals: [HTTPResponse.Status]
     /// Whether it may ask for a name and a password.
@@ -153,6 +155,7 @@ struct APIRoute: Sendable {
         parameters: [RequestParameter] = [],
         response responseSchema: JSONValue, responseType: String = "application/json",
         status: HTTPResponse.Status = .ok, mayBeEmpty: Bool = false,
+        accepted: String? = nil,
         refusals: [HTTPResponse.Status] = [],
         needsCredentials: Bool = false, bodyLimit: Int = APIRouter.maximumBodySize,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
@@ -170,6 +173,7 @@ struct APIRoute: Sendable {
         self.responseType = responseType
         self.status = status
         self.mayBeEmpty = mayBeEmpty
+        self.accepted = accepted
         self.refusals = refusals
         self.needsCredentials = needsCredentials
         self.bodyLimit = bodyLimit

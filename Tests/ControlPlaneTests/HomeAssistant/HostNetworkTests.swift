@@ -34,7 +34,7 @@ import Testing
     @Test func addressesThatOthersReachAreFound() async throws {
         let (network, server) = try await network(Self.reply)
         #expect(await network.refresh())
-        #expect(network.current.addresses == ["192.168.1.5", "2001:db8::5"])
+        #expect(network.current.addresses == ["192.168.1.5", "2001:db8::5"] && network.current.interface == "end0")
         #expect(network.current.mappedPorts == ["18762/udp": 18762, "18762/tcp": nil, "8554/tcp": 9554])
         #expect(await network.refresh() == false, "nothing is other than before")
         withExtendedLifetime(server) {}
@@ -74,6 +74,48 @@ import Testing
         #expect(facts.warnings(webRTCPorts: ["8189/udp"]).first?.contains("mapped to 28189") == true)
         // Supervisor says nothing of a port that the add-on does not declare.
         #expect(facts.warnings(webRTCPorts: ["9/udp"]) == [])
+    }
+
+    @Test func addressesHaveTheNumbersOfTheHost() throws {
+        var facts = HostNetwork.Facts()
+        facts.mappedPorts = ["8554/tcp": 9554, "8888/tcp": nil, "8322/tcp": nil]
+        let transmission = try Sample.transmission(
+            "door", path: "door", outputs: [["id": "r", "protocol": "rtsp"], ["id": "h", "protocol": "hls"]])
+        let ports = EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997)
+        func urls(rtsps: Int, _ mapping: HostNetwork.Facts?) -> TransmissionURLs {
+            OutputAddresses(
+                host: "192.168.1.5", runningPorts: ports, preferredPorts: ports, servesWebRTC: true, rtspsPort: rtsps,
+                mapping: mapping, playback: { _ in PlaybackAddress(url: "x", expiresInSeconds: 1) }
+            ).urls(of: transmission)
+        }
+        let mapped = urls(rtsps: 8322, facts)
+        #expect(mapped.outputs.map(\.url).first == "rtsp://192.168.1.5:9554/door")
+        #expect(mapped.outputs[0].problem == nil && mapped.outputs[0].rtspsURL == nil)
+        // A page plays it all the same, by this server.
+        #expect(mapped.outputs[1].problem?.text.contains("Port 8888 is not open") == true)
+        #expect(mapped.outputs[1].playback != nil)
+        #expect(mapped.warnings.contains { $0.contains("8888") })
+        let plain = urls(rtsps: 8322, nil)
+        #expect(plain.outputs[0].rtspsURL == "rtsps://192.168.1.5:8322/door" && plain.outputs[1].rtspsURL == nil)
+        #expect(
+            plain.outputs[0].url == "rtsp://192.168.1.5:8554/door" && plain.outputs.allSatisfy { $0.problem == nil })
+    }
+
+    @Test func theAddressOfAPageCountsWhereNobodyKnowsBetter() throws {
+        func builder(_ webRTC: WebRTCAddresses) -> EngineConfigurationBuilder {
+            EngineConfigurationBuilder(
+                apiUser: "u", apiPassword: Secret("p"), reader: .random(), publishSecret: [], demandHook: "true",
+                webRTC: webRTC)
+        }
+        let open = try EngineSettings(json: ["expose_to_lan": true])
+        let nothing = builder(WebRTCAddresses())
+        #expect(nothing.offersPageAddress(open, found: []))
+        #expect(!nothing.offersPageAddress(EngineSettings(), found: []), "other machines do not reach the engine")
+        #expect(!nothing.offersPageAddress(open, found: ["10.0.0.5"]))
+        let named = try EngineSettings(json: ["expose_to_lan": true, "webrtc_additional_hosts": ["a.example.org"]])
+        #expect(!nothing.offersPageAddress(named, found: []))
+        let environment = try WebRTCAddresses(additionalHosts: "b.example.org", localUDP: nil, localTCP: nil)
+        #expect(!builder(environment).offersPageAddress(open, found: []))
     }
 
     @Test func whatSomebodySaysGoesBeforeWhatSupervisorFinds() throws {

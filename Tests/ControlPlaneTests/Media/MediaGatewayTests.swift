@@ -21,7 +21,9 @@ import Testing
         }
     }
 
-    private func gateway(_ engine: LocalServer?, as kind: EngineKind = .builtin) async throws -> MediaGateway {
+    private func gateway(
+        _ engine: LocalServer?, as kind: EngineKind = .builtin, offersPageAddress: Bool = false
+    ) async throws -> MediaGateway {
         let store = try ConfigurationStore(path: folder.path + "/\(UUID().uuidString).sqlite")
         let transmission = try Sample.transmission(
             "door", path: "front-door", outputs: [["id": "h", "protocol": "hls"], ["id": "w", "protocol": "webrtc"]])
@@ -35,7 +37,7 @@ import Testing
         return MediaGateway(
             store: store,
             engine: EngineMedia(endpoint: endpoint, reader: EngineReader(user: "me", password: Secret("very secret"))),
-            tokens: MediaTokens(clock: { [time] in time.now }))
+            tokens: MediaTokens(clock: { [time] in time.now }), offersPageAddress: { _ in offersPageAddress })
     }
 
     private func token(_ gateway: MediaGateway, _ id: String = "h") throws -> String {
@@ -268,5 +270,23 @@ import Testing
         #expect(engine.requests.map(\.method) == ["POST", "DELETE"])
         #expect(String(decoding: engine.requests[0].body, as: UTF8.self) == "offer")
         #expect(engine.requests[1].path.hasSuffix("/whep/0a-1b"))
+    }
+
+    @Test func theAddressOfThePageIsAddedToAnAnswerWhereItMayBe() async throws {
+        let candidate = "a=candidate:1 1 udp 2130706431 172.17.0.2 8189 typ host\r\n"
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(status: .created, headers: [("Location", "/x/whep/a")], body: Array(candidate.utf8))
+        }
+        func answer(_ host: String, offersPageAddress: Bool) async throws -> String {
+            let gateway = try await gateway(engine, as: .mediamtx, offersPageAddress: offersPageAddress)
+            let answer = try await gateway.signal(
+                .offer, token: try token(gateway, "w"), MediaRequest(body: ByteBuffer(string: "offer"), host: host))
+            let text = try await body(answer)
+            #expect(answer.contentLength == text.utf8.count)
+            return text
+        }
+        #expect(try await answer("192.168.1.5", offersPageAddress: true).contains(" 192.168.1.5 8189 typ host"))
+        #expect(try await answer("192.168.1.5", offersPageAddress: false) == candidate)
+        #expect(try await answer("cameras.example.org", offersPageAddress: true) == candidate)
     }
 }

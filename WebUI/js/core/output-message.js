@@ -1,3 +1,4 @@
+import { codedText, textParameters } from "./coded-text.js";
 import { hasText, t } from "./i18n.js";
 
 /** @typedef {import("./types.js").RuntimeOutput} RuntimeOutput */
@@ -7,12 +8,8 @@ import { hasText, t } from "./i18n.js";
  * @param {RuntimeOutput} output
  */
 export function outputMessage(output) {
-    const key = `condition.${output.message_code}`;
-    if (!hasText(key)) return output.message;
-    // Port numbers are written without grouping.
-    const parameters = Object.fromEntries(Object.entries(output.message_parameters).map(
-        ([name, value]) => [name, name === "count" ? value : String(value)],
-    ));
-    const sentence = t(key, parameters);
-    return "used_port" in parameters ? `${sentence} ${t("condition.port", parameters)}` : sentence;
+    const sentence = codedText("condition", output.message_code, output.message_parameters, output.message);
+    const parameters = textParameters(output.message_parameters);
+    const isTranslated = hasText(`condition.${output.message_code}`);
+    return isTranslated && "used_port" in parameters ? `${sentence} ${t("condition.port", parameters)}` : sentence;
 }

@@ -59,7 +59,10 @@
  * @property {string} url
  * @property {boolean} requires_auth
  * @property {string | null} auth_username
+ * @property {string | null} rtsps_url the same by TLS, where the engine serves that
  * @property {string | null} [problem] why nobody can watch it there
+ * @property {string | null} problem_code what the sentence says, for pages in other languages
+ * @property {Record<string, string | number>} problem_parameters what it names
  * @property {string | null} playback_url where this page watches it, relative to the page; null when it can't, or has to ask
  *     for it with a password
  * @property {number | null} playback_expires_in_seconds
@@ -157,6 +160,7 @@
  * @property {string[]} [log_tail]
  * @property {number[]} [orphan_pids]
  * @property {WebRTCHost[]} [webrtc_hosts]
+ * @property {boolean} [webrtc_offers_page_address] whether browsers look for it at the address of this page, too
  */
 
 /**
@@ -194,6 +198,9 @@
  * @typedef {object} Network
  * @property {boolean} is_open whether others than this machine can reach the server
  * @property {{interface: string, address: string, url: string}[]} addresses
+ * @property {string | null} problem why others can't, though the server listens for them
+ * @property {string | null} problem_code what the sentence says, for pages in other languages
+ * @property {Record<string, string | number>} problem_parameters what it names
  */
 
 /**

@@ -12,7 +12,7 @@ import { PlaybackBlocked } from "./playback-failure.js";
  */
 export function playableOutput(urls) {
     if (!urls.engine_running) throw new PlaybackBlocked("engine-stopped");
-    const playable = urls.outputs.filter(({ protocol, problem }) => protocol !== "rtsp" && !problem);
+    const playable = urls.outputs.filter(({ protocol, problem_code: code }) => protocol !== "rtsp" && code !== "no_webrtc");
     const output = playable.find(({ protocol }) => protocol === "webrtc") ?? playable[0];
     if (!output) throw new PlaybackBlocked("no-hls");
     return output;

@@ -1,6 +1,7 @@
 import { copyButton } from "../components/copy-button.js";
 import { qrDisclosure } from "../components/qr-disclosure.js";
 import { KeyedList } from "../components/keyed-list.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -87,18 +88,26 @@ export class AddressSection {
 }
 
 /**
+ * @param {string} name of the protocol
+ * @param {string} url
+ * @param {string} testid
+ */
+function addressLine(name, url, testid) {
+    return el("div", { class: "address-line" },
+        el("span", { class: "badge protocol" }, name),
+        el("code", { class: "address-url mono", data: { testid } }, url), copyButton(() => url, `${testid}-copy`));
+}
+
+/**
  * @param {OutputURL} output
  * @param {Node | false | null} home what adds it to Home Assistant
  */
 function outputAddress(output, home) {
+    const problem = codedText("condition", output.problem_code, output.problem_parameters, output.problem ?? null);
     return el("div", { class: "output-address", data: { testid: "output-address", protocol: output.protocol } },
-        el("div", { class: "address-line" },
-            el("span", {
-                class: "badge protocol",
-            }, output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase()),
-            el("code", { class: "address-url mono", data: { testid: "url" } }, output.url),
-            copyButton(() => output.url, "url-copy")),
-        output.problem && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, output.problem)),
+        addressLine(output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase(), output.url, "url"),
+        output.rtsps_url && addressLine("RTSPS", output.rtsps_url, "rtsps-url"),
+        problem && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, problem)),
         output.requires_auth && el("p", { class: "field-hint" }, t("addresses.auth", {
             user: output.auth_username ?? "",
         })),

@@ -175,7 +175,7 @@ export class EngineSection {
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
         this.install.update();
         this.portForm.update(settings);
-        this.webRTCForm.update(settings, engine.webrtc_hosts ?? []);
+        this.webRTCForm.update(settings, engine.webrtc_hosts ?? [], engine.webrtc_offers_page_address ?? false);
     }
 
     /**

@@ -1,5 +1,6 @@
 import { copyButton } from "../components/copy-button.js";
 import { qrDisclosure } from "../components/qr-disclosure.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -47,9 +48,12 @@ export class NetworkSection {
         const here = new URL(".", document.baseURI).href;
         const isReached = !isLoopback(window.location.hostname);
         const others = network.addresses.filter(({ url }) => url !== here);
+        const problem = codedText(
+            "condition", network.problem_code, network.problem_parameters, network.problem);
         fill(this.#content,
             isReached && address(t("network.thisPage"), here),
-            !isReached && !network.is_open && el("p", {}, t("network.local")),
+            problem && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, problem)),
+            !isReached && !network.is_open && !problem && el("p", {}, t("network.local")),
             network.is_open && others.length > 0 && el("p", {}, t("network.reachable")),
             others.map((entry) => address(t("network.interface", { name: entry.interface }), entry.url)),
             network.is_open && !isReached && others.length === 0 && el("p", {}, t("network.none")),

@@ -4,6 +4,7 @@ import { IconButton } from "../components/icon-button.js";
 import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { isLoopback } from "../player/playable-output.js";
 
 /** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("../core/types.js").ICEServer} ICEServer */
@@ -56,10 +57,15 @@ export class WebRTCForm {
     /**
      * @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from
      * @param {import("../core/types.js").WebRTCHost[]} hosts where browsers look for the engine now
+     * @param {boolean} offersPageAddress whether they do so at the address of this page, too
      */
-    update(settings, hosts) {
-        this.found.hidden = hosts.length === 0;
+    update(settings, hosts, offersPageAddress) {
         const places = hosts.map(({ host, source }) => `${host} (${t(`webrtc.source.${source}`)})`);
+        const page = pageAddress();
+        if (offersPageAddress && page && !hosts.some(({ host }) => host === page)) {
+            places.push(`${page} (${t("webrtc.source.page")})`);
+        }
+        this.found.hidden = places.length === 0;
         setText(this.found, t("webrtc.found", { hosts: places.join(", ") }));
         const dirty = this.#isDirty;
         if (dirty && ownText(settings) !== ownText(this.#basis)) return;
@@ -125,6 +131,13 @@ export class WebRTCForm {
         toasts.show(t("webrtc.saved"), "good");
         await this.#store.refresh();
     }
+}
+
+/** The address that this page was opened by; null where that is a name, or one that only this machine knows. */
+function pageAddress() {
+    const { hostname } = window.location;
+    const isAddress = hostname.startsWith("[") || /^[\d.]+$/.test(hostname);
+    return isAddress && !isLoopback(hostname) ? hostname.replace(/[[\]]/g, "") : null;
 }
 
 /**
