@@ -61,12 +61,7 @@ public struct RestoreReport: Sendable {
             "product_version": JSONValue(backup.productVersion), "contains_secrets": .bool(backup.containsSecrets),
             "cameras": cameras.json, "transmissions": transmissions.json, "pipelines": pipelines.json,
             "settings_changed": .bool(changesSettings),
-            "notes": .array(
-                notes.map {
-                    [
-                        "code": .string($0.code), "parameters": .object($0.parameters), "text": .string($0.text),
-                    ]
-                }),
+            "notes": .array(notes.map(\.json)),
         ]
     }
 }

@@ -86,35 +86,47 @@ extension EngineManager {
     }
 
     /// What the user should know of installed programs.
-    private func installWarnings(_ settings: EngineSettings) -> [String] {
+    private func installWarnings(_ settings: EngineSettings) -> [CodedMessage] {
         let installed = environment.installer?.installed(settings.mediamtxVersion)
         if let altered = install.altered, altered.engine == installed, settings.kind == .auto {
-            return [altered.error.description]
+            return [.freeText(altered.error.description)]
         }
         guard environment.enginePath == nil else { return [] }
         if settings.kind == .mediamtx, installed == nil, phase != .downloading {
-            return [EngineProgramError.notInstalled.description]
+            return [CodedMessage("mediamtx_not_installed", EngineProgramError.notInstalled.description)]
         }
         if settings.kind == .auto, let installed, let process, process.program.kind == .builtin {
-            return ["MediaMTX \(installed.version) is installed. Restart the engine to use it."]
+            return [
+                CodedMessage(
+                    "mediamtx_waits", "MediaMTX \(installed.version) is installed. Restart the engine to use it.",
+                    ["version": .string("\(installed.version)")])
+            ]
         }
         return []
     }
 
     /// The texts of contract A.2.
-    private func warnings(_ settings: EngineSettings, running: Bool, orphans: [Int]) -> [String] {
-        var result: [String] = []
-        if !settings.enabled { result.append("Engine is disabled in settings.") }
-        if settings.enabled, !running { result.append("Engine is enabled but not running.") }
+    private func warnings(_ settings: EngineSettings, running: Bool, orphans: [Int]) -> [CodedMessage] {
+        var result: [CodedMessage] = []
+        if !settings.enabled { result.append(CodedMessage("engine_disabled", "Engine is disabled in settings.")) }
+        if settings.enabled, !running {
+            result.append(CodedMessage("engine_not_running", "Engine is enabled but not running."))
+        }
         if !orphans.isEmpty {
+            let list = Self.list(orphans)
             result.append(
-                "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(Self.list(orphans)))."
-            )
+                CodedMessage(
+                    "orphans",
+                    "Found \(orphans.count) external MediaMTX process(es) for this data directory (pids: \(list)).",
+                    ["pids": .string(list)]))
         }
         result += installWarnings(settings)
-        if let fileProblem, fileProblem != lastError { result.append(fileProblem) }
+        if let fileProblem, fileProblem != lastError { result.append(.freeText(fileProblem)) }
         result += settings.webrtcICEServers.filter { !$0.isUsable }.map {
-            "The TURN server \($0.url) is not used, because it needs a user name and a password."
+            CodedMessage(
+                "turn_without_password",
+                "The TURN server \($0.url) is not used, because it needs a user name and a password.",
+                ["url": .string($0.url)])
         }
         result += passwordWarnings()
         if let process { result += process.assignment.warnings }
@@ -122,18 +134,23 @@ extension EngineManager {
         if phase == .waiting, let retryAt = retries.nextAt {
             let seconds = max(0, ContinuousClock.now.duration(to: retryAt) / .seconds(1))
             let tenths = Int((seconds * 10).rounded())
-            result.append("MediaMTX auto-restart backoff active for \(tenths / 10).\(tenths % 10)s.")
+            result.append(
+                CodedMessage(
+                    "restart_waits", "MediaMTX auto-restart backoff active for \(tenths / 10).\(tenths % 10)s.",
+                    ["seconds": .string("\(tenths / 10).\(tenths % 10)")]))
         }
         if !recovered.isEmpty {
             result.append(
-                "Automatically recovered \(recovered.count) stale MediaMTX process(es) for this data directory "
-                    + "(pid: \(Self.list(recovered))).")
+                CodedMessage(
+                    "recovered",
+                    "Automatically recovered \(recovered.count) stale MediaMTX process(es) for this data directory "
+                        + "(pid: \(Self.list(recovered))).", ["pids": .string(Self.list(recovered))]))
         }
         return result
     }
 
     /// MediaMTX refuses an RTSP player's login with a second colon in it, which RFC 7617 §2 allows in a password.
-    private func passwordWarnings() -> [String] {
+    private func passwordWarnings() -> [CodedMessage] {
         guard process?.program.kind == .mediamtx, let goal = currentGoal else { return [] }
         let shut = goal.transmissions.filter { transmission in
             transmission.servedOutputs.contains {
@@ -141,8 +158,10 @@ extension EngineManager {
             }
         }
         return shut.map {
-            "MediaMTX lets no RTSP player in to '\($0.name)', because the password has a colon in it. Choose a password "
-                + "without one, or the built-in engine."
+            CodedMessage(
+                "password_with_colon",
+                "MediaMTX lets no RTSP player in to '\($0.name)', because the password has a colon in it. Choose a password "
+                    + "without one, or the built-in engine.", ["transmission": .string($0.name)])
         }
     }
 

@@ -12,7 +12,7 @@ struct PortAssignment: Hashable, Sendable {
     var webRTCUDP: Int?
     /// Nil without TLS.
     var secure: Secure?
-    var warnings: [String]
+    var warnings: [CodedMessage]
 
     /// The ports of RTSP by TLS.
     struct Secure: Hashable, Sendable {
@@ -46,12 +46,18 @@ struct PortAllocator: Sendable {
         choosesWebRTCUDP: Bool = false, usesTLS: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
-        var warnings: [String] = []
+        var warnings: [CodedMessage] = []
+        func moved(_ name: String, _ preferred: Int, _ used: Int) {
+            warnings.append(
+                CodedMessage(
+                    "port_moved", "\(name) port \(preferred) unavailable; using \(used).",
+                    ["name": .string(name), "asked_port": .integer(preferred), "port": .integer(used)]))
+        }
         func choose(_ name: String, _ preferred: Int, _ kept: Int?) throws(PortError) -> Int {
             let port = try tcpPort(preferred: preferred, kept: kept, taken: taken)
             taken.insert(port)
             if port != preferred, name != "WebRTC" || servesWebRTC {
-                warnings.append("\(name) port \(preferred) unavailable; using \(port).")
+                moved(name, preferred, port)
             }
             return port
         }
@@ -62,16 +68,18 @@ struct PortAllocator: Sendable {
             api: try choose("API", preferred.api, kept?.ports.api))
         let rtp = try datagramPair(preferred: Self.preferredRTP, kept: kept?.rtp)
         if rtp != Self.preferredRTP {
+            let (asked, used) = ("\(Self.preferredRTP)/\(Self.preferredRTP + 1)", "\(rtp)/\(rtp + 1)")
             warnings.append(
-                "RTP/RTCP port pair \(Self.preferredRTP)/\(Self.preferredRTP + 1) unavailable; using \(rtp)/\(rtp + 1)."
-            )
+                CodedMessage(
+                    "ports_moved", "RTP/RTCP port pair \(asked) unavailable; using \(used).",
+                    ["asked": .string(asked), "used": .string(used)]))
         }
         var webRTCUDP: Int?
         if choosesWebRTCUDP {
             let port = try udpPort(preferred: Self.preferredWebRTCUDP, kept: kept?.webRTCUDP, taken: [rtp, rtp + 1])
             webRTCUDP = port
             if port != Self.preferredWebRTCUDP {
-                warnings.append("WebRTC UDP port \(Self.preferredWebRTCUDP) unavailable; using \(port).")
+                moved("WebRTC UDP", Self.preferredWebRTCUDP, port)
             }
         }
         var secure: PortAssignment.Secure?

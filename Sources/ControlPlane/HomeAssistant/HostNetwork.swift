@@ -69,20 +69,24 @@ extension HostNetwork.Facts {
     /// What of the mapping keeps WebRTC's media away, as sentences.
     ///
     /// - Parameter ports: those where media is received, such as `18762/udp`.
-    func warnings(webRTCPorts ports: [String]) -> [String] {
+    func warnings(webRTCPorts ports: [String]) -> [CodedMessage] {
         ports.compactMap { port in
             guard let mapped = mappedPorts[port] else { return nil }
-            let number = port.prefix { $0 != "/" }
+            let number = String(port.prefix { $0 != "/" })
+            var parameters: [String: JSONValue] = ["port": .string(port), "number": .string(number)]
             guard let mapped else {
-                return
+                return CodedMessage(
+                    "webrtc_port_closed",
                     "WebRTC's port \(port) is not open, so WebRTC plays on this machine only. Give it the number \(number) "
-                    + "in the add-on's network settings."
+                        + "in the add-on's network settings.", parameters)
             }
             // What viewers are told is the port that we listen on.
             if String(mapped) == number { return nil }
-            return
+            parameters["mapped"] = .string(String(mapped))
+            return CodedMessage(
+                "webrtc_port_mapped_elsewhere",
                 "WebRTC's port \(port) is mapped to \(mapped), where no viewer looks for it. Give it the number \(number) in "
-                + "the add-on's network settings."
+                    + "the add-on's network settings.", parameters)
         }
     }
 }

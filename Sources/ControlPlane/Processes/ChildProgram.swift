@@ -1,3 +1,4 @@
+import StreamModel
 import Subprocess
 
 #if canImport(System)
@@ -46,12 +47,18 @@ enum ChildExit: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    var description: String { message.text }
+
+    /// As part of a sentence.
+    var message: CodedMessage {
         switch self {
-        case .exited(0): "it ended"
-        case .exited(let code): "it ended with exit code \(code)"
-        case .signalled(let signal): "it was ended by signal \(signal)"
-        case .failed(let reason): "it could not be started: \(reason)"
+        case .exited(0): CodedMessage("ended", "it ended")
+        case .exited(let code):
+            CodedMessage("ended_with_code", "it ended with exit code \(code)", ["exit_code": .integer(code)])
+        case .signalled(let signal):
+            CodedMessage("ended_by_signal", "it was ended by signal \(signal)", ["signal": .integer(signal)])
+        case .failed(let reason):
+            CodedMessage("not_started", "it could not be started: \(reason)", ["reason": .string(reason)])
         }
     }
 }

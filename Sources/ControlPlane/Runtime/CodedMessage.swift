@@ -6,16 +6,29 @@ public struct CodedMessage: Hashable, Sendable {
     public var code: String
     /// In English.
     public var text: String
-    /// What the sentence names.
+    /// What the sentence names; another sentence as its ``json``.
     public var parameters: [String: JSONValue]
 
-    /// The code of a sentence that is only there in English, such as those of a camera.
+    /// The code of a sentence that is only there in English, such as those of an encoder.
     static let freeText = "text"
+
+    /// A sentence that is only there in English.
+    static func freeText(_ text: String) -> Self { Self(freeText, text) }
 
     init(_ code: String, _ text: String, _ parameters: [String: JSONValue] = [:]) {
         self.code = code
         self.text = text
         self.parameters = parameters
+    }
+
+    /// What a worker says; without a code it is only there in English.
+    init(_ code: MessageCode?, _ text: String) {
+        self.init(code?.code ?? Self.freeText, text, code?.parameters.mapValues(JSONValue.string) ?? [:])
+    }
+
+    /// As one of a list, or as what another sentence names.
+    public var json: JSONValue {
+        ["code": .string(code), "text": .string(text), "parameters": .object(parameters)]
     }
 
     /// The members of an answer that has a sentence, or none, as `name`.
@@ -30,6 +43,11 @@ public struct CodedMessage: Hashable, Sendable {
     var redacted: Self {
         Self(
             code, text.redactingCredentials,
-            parameters.mapValues { value in value.stringValue.map { .string($0.redactingCredentials) } ?? value })
+            parameters.mapValues(\.hidingSecrets))
     }
+}
+
+extension CameraStatus {
+    /// What is wrong with the camera.
+    var coded: CodedMessage? { message.map { CodedMessage(messageCode, $0) } }
 }

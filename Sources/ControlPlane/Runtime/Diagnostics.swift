@@ -87,12 +87,14 @@ enum Diagnostics {
             "transmissions": strings(plan.island.transmissionIDs.sorted()),
             "pipelines": strings(plan.configuration.pipelines.map(\.name)),
             "runs_always": .bool(plan.runsAlways), "restart_count": .integer(state.restartCount),
-            "waits_to_restart": .bool(state.isPausing), "last_error": redacted(state.lastError),
+            "waits_to_restart": .bool(state.isPausing), "last_error": redacted(state.lastError?.text),
+            "coded_last_error": state.lastError?.redacted.json ?? .null,
             "cameras": .array(
                 cameras.map {
                     [
                         "camera_id": .string($0.cameraID), "state": .string($0.state.rawValue),
-                        "message": redacted($0.message), "codec": JSONValue($0.codec), "width": JSONValue($0.width),
+                        "message": redacted($0.message), "coded_message": $0.coded?.redacted.json ?? .null,
+                        "codec": JSONValue($0.codec), "width": JSONValue($0.width),
                         "height": JSONValue($0.height), "fps": JSONValue($0.fps),
                     ]
                 }),

@@ -69,7 +69,7 @@ public struct EngineStatus: Hashable, Sendable {
     public var logPath: String?
     /// Of the path `test`.
     public var urls: StreamURLs
-    public var warnings: [String]
+    public var warnings: [CodedMessage]
     public var restartCount: Int
     public var orphanPIDs: [Int]
     /// The release of MediaMTX that runs or would run; nil is the built-in engine, or not known yet.
@@ -96,7 +96,8 @@ public struct EngineStatus: Hashable, Sendable {
             "platform": JSONValue(platform), "binary_path": JSONValue(binaryPath),
             "config_path": JSONValue(configPath), "log_path": JSONValue(logPath),
             "test_path": .string(Self.testPath), "urls": urls.json,
-            "warnings": .array(warnings.map(JSONValue.string)), "restart_count": .integer(restartCount),
+            "warnings": .array(warnings.map { .string($0.text) }),
+            "warning_messages": .array(warnings.map(\.json)), "restart_count": .integer(restartCount),
             "orphan_pids": .array(orphanPIDs.map(JSONValue.integer)), "version": JSONValue(version),
             "download": download?.shortJSON ?? .null, "enabled": .bool(enabled),
             "log_tail": .array(logTail.map(JSONValue.string)),

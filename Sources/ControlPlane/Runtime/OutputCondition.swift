@@ -33,7 +33,7 @@ struct OutputFacts: Sendable {
         var name: String
         /// Nil when the worker has not said anything about it.
         var state: CameraState?
-        var message: String?
+        var message: CodedMessage?
     }
 
     var isTransmissionEnabled = true
@@ -49,7 +49,7 @@ struct OutputFacts: Sendable {
     /// Those that pipelines bring here; empty when no pipeline does.
     var cameras: [CameraFacts] = []
     /// Why its worker ended, and whether it waits before it is started again because it ended several times in a row.
-    var workerError: String?
+    var workerError: CodedMessage?
     var workerIsPausing = false
     /// Nil and `cold` while it does not run.
     var rendition: RenditionStatus?
@@ -125,9 +125,9 @@ struct OutputCondition: Hashable, Sendable {
             return facts.workerIsPausing
                 ? Self(
                     .actionRequired, "worker_fails",
-                    "\(error) That happened several times in a row; the diagnostics have its log.",
-                    ["reason": .string(error)])
-                : Self(.warming, "worker_restarts", error, ["reason": .string(error)])
+                    "\(error.text) That happened several times in a row; the diagnostics have its log.",
+                    ["reason": error.json])
+                : Self(.warming, error)
         }
         guard let rendition = facts.rendition else { return notRunning(facts) }
         switch rendition.state {
@@ -152,9 +152,9 @@ struct OutputCondition: Hashable, Sendable {
         }
     }
 
-    /// What the worker says itself; it has no code.
+    /// What the worker says itself.
     private static func said(by rendition: RenditionStatus, _ state: OutputState) -> Self? {
-        rendition.message.map { Self(state, CodedMessage.freeText, $0) }
+        rendition.message.map { Self(state, CodedMessage(rendition.messageCode, $0)) }
     }
 
     private static func notRunning(_ facts: OutputFacts) -> Self {
@@ -166,17 +166,19 @@ struct OutputCondition: Hashable, Sendable {
     }
 
     private static func lostCamera(_ facts: OutputFacts) -> Self? {
-        guard let camera = facts.cameras.first(where: { $0.state != .live && $0.message != nil }) else { return nil }
-        let reason = camera.message ?? ""
-        return Self(
-            .actionRequired, "camera_lost", "Camera '\(camera.name)': \(reason)",
-            ["camera": .string(camera.name), "reason": .string(reason)])
+        for camera in facts.cameras where camera.state != .live {
+            guard let reason = camera.message else { continue }
+            return Self(
+                .actionRequired, "camera_lost", "Camera '\(camera.name)': \(reason.text)",
+                ["camera": .string(camera.name), "reason": reason.json])
+        }
+        return nil
     }
 
     /// What is wrong with a camera although there are pictures: some are left out.
     private static func slowCamera(_ facts: OutputFacts) -> Self? {
         facts.cameras.first { $0.state == .live && $0.message != nil }?.message
-            .map { Self(.working, CodedMessage.freeText, $0) }
+            .map { Self(.working, $0) }
     }
 
     private static func waitingForCamera(_ facts: OutputFacts) -> Self {

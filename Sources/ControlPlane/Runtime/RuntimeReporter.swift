@@ -53,7 +53,7 @@ struct RuntimeReporter {
             publisherRunning: status?.isRunning ?? false,
             publisherPID: status?.isRunning == true ? worker?.state.pid : nil,
             publisherFramesSent: status?.framesSent ?? 0,
-            publisherLastError: (status?.message ?? worker?.state.lastError)?.redactingCredentials,
+            publisherLastError: (status?.message ?? worker?.state.lastError?.text)?.redactingCredentials,
             publisherActiveCodec: status?.codec, publisherHardwareAccelerated: status?.hardwareAccelerated ?? false,
             publisherRestartCount: (worker?.state.restartCount ?? 0) + (status?.restartCount ?? 0),
             counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
@@ -78,7 +78,8 @@ struct RuntimeReporter {
             cameras: cameraIDs(of: transmission, worker).map { id in
                 let status = worker?.state.cameras[id]
                 return OutputFacts.CameraFacts(
-                    name: index.cameraNames[id] ?? id, state: status?.state, message: status?.message)
+                    name: index.cameraNames[id] ?? id, state: status?.state,
+                    message: status?.coded)
             },
             workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
             demand: demand[output.enginePath] ?? .nobody,

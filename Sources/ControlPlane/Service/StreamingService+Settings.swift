@@ -37,7 +37,7 @@ extension StreamingService {
     ///   open to the network.
     public func engineStatus(requestHost: String?) async -> EngineStatus {
         var status = await engine.status(store.current.settings.engine, requestHost: requestHost)
-        status.warnings.insert(contentsOf: store.problems, at: 0)
+        status.warnings.insert(contentsOf: store.problems.map(CodedMessage.freeText(_:)), at: 0)
         return status
     }
 
@@ -93,7 +93,9 @@ extension StreamingService {
         if let problem {
             throw .engineFailed("Failed to reclaim streaming engine: \(problem) (killed \(count) stale process(es))")
         }
-        status.warnings.insert("Cleaned up \(count) stale MediaMTX process(es).", at: 0)
+        status.warnings.insert(
+            CodedMessage("cleaned_up", "Cleaned up \(count) stale MediaMTX process(es).", ["count": .integer(count)]),
+            at: 0)
         return status
     }
 

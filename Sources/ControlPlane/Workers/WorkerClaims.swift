@@ -26,10 +26,25 @@ enum WorkerClaims {
     }
 }
 
+extension MessageCode {
+    /// Those that workers send have a few parameters.
+    private static let parameterLimit = 8
+
+    var bounded: MessageCode {
+        MessageCode(
+            WorkerClaims.name(code),
+            Dictionary(
+                parameters.sorted { $0.key < $1.key }.prefix(Self.parameterLimit).map { name, value in
+                    (WorkerClaims.name(name), WorkerClaims.sentence(value))
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+}
+
 extension RenditionStatus {
     var bounded: RenditionStatus {
         var result = self
         result.message = message.map(WorkerClaims.sentence)
+        result.messageCode = messageCode?.bounded
         result.modeReason = modeReason.map(WorkerClaims.sentence)
         result.codec = codec.map(WorkerClaims.name)
         result.framesReceived = WorkerClaims.counter(framesReceived)
@@ -53,6 +68,7 @@ extension CameraStatus {
     var bounded: CameraStatus {
         var result = self
         result.message = message.map(WorkerClaims.sentence)
+        result.messageCode = messageCode?.bounded
         result.losses = losses.map {
             CameraLosses(packets: WorkerClaims.counter($0.packets), pictures: WorkerClaims.counter($0.pictures))
         }

@@ -86,7 +86,7 @@ actor WorkerRunner {
     func takeStill(of transmissionID: String, maximumWidth: Int) async -> StillResult {
         await settle()
         guard let running, !running.isStopping else {
-            return StillResult(failure: state.lastError ?? "The worker does not run.")
+            return StillResult(failure: state.lastError?.text ?? "The worker does not run.")
         }
         return await stills.answer { requestID in
             running.mailbox.put(
@@ -156,7 +156,8 @@ actor WorkerRunner {
         do {
             log = try launcher.logs.open(name: goal.plan.island.name)
         } catch {
-            ended(because: "there is no room for its log: \(error)", ranFor: .zero)
+            let reason = "there is no room for its log: \(error)"
+            ended(because: CodedMessage("no_room_for_log", reason, ["reason": .string("\(error)")]), ranFor: .zero)
             return
         }
         state.log = log
@@ -212,18 +213,22 @@ actor WorkerRunner {
         state.processEnded()
         stills.finishAll(StillResult(failure: "The worker stopped: \(exit)."))
         guard !running.isStopping else { return }
-        ended(because: "\(exit)", ranFor: running.started.duration(to: .now))
-        if let lastError = state.lastError { await onTrouble(lastError) }
+        ended(because: exit.message, ranFor: running.started.duration(to: .now))
+        if let lastError = state.lastError { await onTrouble(lastError.text) }
     }
 
-    private func ended(because reason: String, ranFor: Duration) {
+    private func ended(because reason: CodedMessage, ranFor: Duration) {
         let pause = backoff.recordFailure(ranFor: ranFor)
         state.restartCount += 1
-        state.lastError = "The worker stopped: \(reason). It is started again.".redactingCredentials
+        state.lastError =
+            CodedMessage(
+                "worker_stopped", "The worker stopped: \(reason.text). It is started again.", ["reason": reason.json]
+            ).redacted
         state.isPausing = pause > .zero
         retryAt = .now + pause
         logger.error(
-            "A worker stopped: \(reason).", metadata: ["island": "\(goal.plan.island.name)", "retry_in": "\(pause)"])
+            "A worker stopped: \(reason.text).",
+            metadata: ["island": "\(goal.plan.island.name)", "retry_in": "\(pause)"])
         wake()
     }
 

@@ -27,7 +27,7 @@ struct WorkerState: Sendable {
     private(set) var activeWriters: [String: String] = [:]
     var restartCount = 0
     /// Why it ended last, as a sentence; nil while all is well.
-    var lastError: String?
+    var lastError: CodedMessage?
     var isPausing = false
     /// Of the process that runs or ran last.
     var log: ChildLog?

@@ -57,6 +57,7 @@ final class CameraMonitor: Sendable {
             state.retry.succeeded(at: now())
             state.status.state = .live
             state.status.message = nil
+            state.status.messageCode = nil
             state.hasWorked = true
             state.status.codec = state.codec
             state.status.width = width
@@ -79,6 +80,7 @@ final class CameraMonitor: Sendable {
             let message = state.overload.isPresent(at: now) ? Overload.sentence : nil
             guard message != state.status.message else { return }
             state.status.message = message
+            state.status.messageCode = message.map { _ in Overload.code }
             if message != nil { logger.warning("The camera's pictures can't be decoded as fast as they come.") }
             events(.camera(state.status))
         }
@@ -101,7 +103,8 @@ final class CameraMonitor: Sendable {
             let delay = state.retry.failed(error.kind, at: now())
             state.status = CameraStatus(
                 cameraID: state.status.cameraID, state: .lost,
-                message: state.hasWorked ? error.userMessageOfAwayCamera : error.userMessage)
+                message: state.hasWorked ? error.userMessageOfAwayCamera : error.userMessage,
+                code: error.messageCode(isAway: state.hasWorked))
             state.status.losses = state.losses.closed()
             logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
             events(.camera(state.status))

@@ -195,6 +195,7 @@ final class RenditionMonitor: Sendable {
             state.isEnded = true
             state.status.state = .cold
             state.status.message = nil
+            state.status.messageCode = nil
             state.status.framesPerSecond = nil
             state.status.bitrateKbps = nil
             emit(&state)
@@ -240,7 +241,7 @@ final class RenditionMonitor: Sendable {
             state.overload.leftOut(at: now)
         }
         state.isOverloaded = state.overload.isPresent(at: now)
-        (state.status.state, state.status.message) = derive(state)
+        (state.status.state, state.status.message, state.status.messageCode) = derive(state)
     }
 
     // MARK: -
@@ -251,7 +252,7 @@ final class RenditionMonitor: Sendable {
             guard !state.isEnded else { return }
             let before = (state.status.mode, state.status.modeReason)
             body(&state)
-            let (word, message) = Self.derive(state)
+            let (word, message, code) = Self.derive(state)
             var signalLost: Date?
             if case .placeholder(let since) = state.picture { signalLost = since }
             let signalLostAtUnix = signalLost?.timeIntervalSince1970
@@ -262,6 +263,7 @@ final class RenditionMonitor: Sendable {
             else { return }
             state.status.state = word
             state.status.message = message
+            state.status.messageCode = code
             state.status.signalLostAtUnix = signalLostAtUnix
             emit(&state)
         }
@@ -276,18 +278,20 @@ final class RenditionMonitor: Sendable {
         events(.rendition(state.status))
     }
 
-    private static func derive(_ state: State) -> (RenditionState, String?) {
-        if case .failed(let message) = state.picture { return (.failed, message) }
+    /// The state, the sentence about it, and the sentence's code, where it has one.
+    private static func derive(_ state: State) -> (RenditionState, String?, MessageCode?) {
+        if case .failed(let message) = state.picture { return (.failed, message, nil) }
         let active = state.active.compactMap { state.targets[$0] }
         let problem = active.compactMap(\.problem).first
         guard active.contains(where: \.isRecording) else {
-            return (state.wasRecording ? .reconnecting : .starting, problem)
+            return (state.wasRecording ? .reconnecting : .starting, problem, nil)
         }
         return switch state.picture {
-        case .opening: (.starting, problem)
-        case .live: (.live, problem ?? (state.isOverloaded ? Overload.sentence : nil))
-        case .placeholder: (.placeholder, problem)
-        case .failed(let message): (.failed, message)
+        case .opening: (.starting, problem, nil)
+        case .live where problem == nil && state.isOverloaded: (.live, Overload.sentence, Overload.code)
+        case .live: (.live, problem, nil)
+        case .placeholder: (.placeholder, problem, nil)
+        case .failed(let message): (.failed, message, nil)
         }
     }
 }

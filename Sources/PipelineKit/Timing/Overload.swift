@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 
 /// Whether a computer is too slow for what is wanted of it: it had to leave out pictures, and not just once.
 struct Overload: Sendable, Equatable {
@@ -6,6 +7,9 @@ struct Overload: Sendable, Equatable {
     static let sentence =
         "This computer can't keep up, so pictures are left out. Lower the resolution or the frame rate of the outputs, or "
         + "let them have the size that the camera sends, so that its pictures are copied."
+
+    /// What the sentence says.
+    static let code = MessageCode("computer_too_slow")
 
     /// A single hiccup is none: pictures must have been left out twice within this…
     static let window: Duration = .seconds(10)

@@ -131,7 +131,7 @@ extension String {
 
 extension JSONValue {
     /// The value with every member that is called like a secret, and every secret in a text, replaced by a mask.
-    var hidingSecrets: JSONValue {
+    public var hidingSecrets: JSONValue {
         switch self {
         case .object(let members):
             .object(

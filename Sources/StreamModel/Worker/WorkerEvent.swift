@@ -9,6 +9,8 @@ public struct CameraStatus: Hashable, Sendable, Codable {
     public var state: CameraState
     /// One sentence about what is wrong and what to do; nil while all is well.
     public var message: String?
+    /// Of the sentence; nil for one that is only there in English.
+    public var messageCode: MessageCode?
     public var codec: String?
     public var width: Int?
     public var height: Int?
@@ -22,12 +24,14 @@ public struct CameraStatus: Hashable, Sendable, Codable {
     enum CodingKeys: String, CodingKey {
         case state, message, codec, width, height, fps, access, losses
         case cameraID = "camera_id"
+        case messageCode = "message_code"
     }
 
-    public init(cameraID: String, state: CameraState, message: String? = nil) {
+    public init(cameraID: String, state: CameraState, message: String? = nil, code: MessageCode? = nil) {
         self.cameraID = cameraID
         self.state = state
         self.message = message
+        messageCode = code
     }
 }
 
@@ -61,6 +65,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var state: RenditionState
     /// One sentence about what is wrong and what to do; nil while all is well.
     public var message: String?
+    /// Of the sentence; nil for one that is only there in English.
+    public var messageCode: MessageCode?
     /// Pictures that came from the transmission, encoded or not.
     public var framesReceived: Int
     public var framesSent: Int
@@ -95,6 +101,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case id, state, message, codec, mode
+        case messageCode = "message_code"
         case hardwareAccelerated = "hardware_accelerated"
         case modeReason = "mode_reason"
         case framesReceived = "frames_received"

@@ -16,8 +16,7 @@ extension Schemas {
             "applied": Schema.boolean, "revision": Schema.integer, "created_at": Schema.nullable(Schema.string),
             "product_version": Schema.nullable(Schema.string), "contains_secrets": Schema.boolean,
             "cameras": changes, "transmissions": changes, "pipelines": changes, "settings_changed": Schema.boolean,
-            "notes": Schema.list(
-                Schema.answer(["code": Schema.string, "parameters": ["type": "object"], "text": Schema.string])),
+            "notes": Schema.list(Schema.reference("CodedMessage")),
         ]),
     ]
 

@@ -132,6 +132,10 @@ enum Schemas {
 
     private static let answers: [String: JSONValue] = [
         "Health": Schema.answer(["status": ["const": "ok"], "extension": Schema.string]),
+        // A parameter may be such a sentence itself.
+        "CodedMessage": Schema.answer([
+            "code": Schema.string, "text": Schema.string, "parameters": ["type": "object"],
+        ]),
         "Network": Schema.answer([
             "is_open": Schema.boolean,
             "addresses": Schema.list(
@@ -152,7 +156,8 @@ enum Schemas {
                 "rtsp_url": Schema.string, "hls_url": Schema.string, "webrtc_url": Schema.string,
                 "rtsps_url": Schema.nullable(Schema.string),
             ]),
-            "warnings": Schema.list(Schema.string), "restart_count": Schema.integer,
+            "warnings": Schema.list(Schema.string), "warning_messages": Schema.list(Schema.reference("CodedMessage")),
+            "restart_count": Schema.integer,
             "enabled": Schema.boolean, "log_tail": Schema.list(Schema.string),
             "orphan_pids": Schema.list(Schema.integer), "version": Schema.nullable(Schema.string),
             "webrtc_hosts": Schema.list(

@@ -97,8 +97,8 @@ import Testing
             status.lastError
                 == "The engine stopped: it ended with exit code 3. 2026/11/21 10:00:00 ERR no such luck at rtsp://••••@camera/1"
         )
-        #expect(status.warnings.contains("Engine is enabled but not running."))
-        #expect(status.warnings.contains { $0.hasPrefix("MediaMTX auto-restart backoff active for ") })
+        #expect(status.warnings.map(\.text).contains("Engine is enabled but not running."))
+        #expect(status.warnings.map(\.text).contains { $0.hasPrefix("MediaMTX auto-restart backoff active for ") })
         try StandIn.set(.good, in: folder)
         #expect(await eventually { await rig.manager.phase == .running })
         #expect(await rig.manager.lastError == nil)
@@ -143,7 +143,7 @@ import Testing
         #expect(!isAlive(stale))
         let status = await next.manager.status(EngineSettings(), requestHost: nil)
         #expect(
-            status.warnings.contains(
+            status.warnings.map(\.text).contains(
                 "Automatically recovered 1 stale MediaMTX process(es) for this data directory (pid: \(stale))."))
         await rig.manager.shutDown()
         await next.manager.shutDown()

@@ -41,14 +41,14 @@ import Testing
         let status = await rig.status()
         #expect(status.running && status.pid == pid && status.lastError == nil)
         #expect(
-            status.warnings.contains(
+            status.warnings.map(\.text).contains(
                 "The engine's file \(rig.environment.directory.engineConfiguration) can't be written: "
                     + "\(Errno.noSpace). Make room on the disk."))
         #expect(folder.lines("changes").contains { $0.hasPrefix("POST /v3/config/paths/add/b") })
         // With room again the next change writes it all.
         disk.isFull = false
         try await rig.want(["a", "b", "c"])
-        #expect(!(await rig.status().warnings.contains { $0.contains("can't be written") }))
+        #expect(!(await rig.status().warnings.map(\.text).contains { $0.contains("can't be written") }))
         let file = try String(contentsOfFile: rig.environment.directory.engineConfiguration, encoding: .utf8)
         #expect(file.contains("  \"b\":") && file.contains("  \"c\":"))
         await rig.manager.shutDown()
@@ -78,7 +78,7 @@ import Testing
         #expect(!status.running && status.state == .waiting && status.restartCount == 1)
         #expect(status.lastError?.contains("can't be written: \(Errno.noSpace). Make room on the disk.") == true)
         // Said once.
-        #expect(!status.warnings.contains { $0.contains("can't be written") })
+        #expect(!status.warnings.map(\.text).contains { $0.contains("can't be written") })
         #expect(folder.lines("starts") == [])
         disk.isFull = false
         #expect(await eventually { await rig.status().running })

@@ -15,13 +15,13 @@ import Testing
         let result = try allocator().assign(preferred: PreferredPorts())
         #expect(result.ports == EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997))
         #expect(result.rtp == 50000)
-        #expect(result.warnings == [])
+        #expect(result.warnings.map(\.text) == [])
     }
 
     @Test func takesTheNextFreePortAndSaysSo() throws {
         let result = try allocator(taken: [8554, 8555]).assign(preferred: PreferredPorts())
         #expect(result.ports.rtsp == 8556)
-        #expect(result.warnings == ["RTSP port 8554 unavailable; using 8556."])
+        #expect(result.warnings.map(\.text) == ["RTSP port 8554 unavailable; using 8556."])
     }
 
     @Test func neverGivesOnePortTwice() throws {
@@ -30,13 +30,15 @@ import Testing
         #expect(result.ports.hls == 8889)
         #expect(result.ports.webrtc == 8890)
         #expect(
-            result.warnings == ["HLS port 8888 unavailable; using 8889.", "WebRTC port 8889 unavailable; using 8890."])
+            result.warnings.map(\.text) == [
+                "HLS port 8888 unavailable; using 8889.", "WebRTC port 8889 unavailable; using 8890.",
+            ])
     }
 
     @Test func aPortWhereNobodyListensIsNotWorthAWarning() throws {
         let result = try allocator(taken: [8889]).assign(preferred: PreferredPorts(), servesWebRTC: false)
         #expect(result.ports.webrtc == 8890)
-        #expect(result.warnings == [])
+        #expect(result.warnings.map(\.text) == [])
     }
 
     @Test func aLowPortHasNoNeighbours() throws {
@@ -65,14 +67,16 @@ import Testing
         let result = try allocator(takenUDP: taken).assign(preferred: PreferredPorts())
         #expect(result.rtp == expected)
         #expect(
-            result.warnings == ["RTP/RTCP port pair 50000/50001 unavailable; using \(expected)/\(expected + 1)."])
+            result.warnings.map(\.text) == [
+                "RTP/RTCP port pair 50000/50001 unavailable; using \(expected)/\(expected + 1)."
+            ])
     }
 
     @Test func withTLSThereAreSecurePorts() throws {
         #expect(try allocator().assign(preferred: PreferredPorts()).secure == nil)
         let first = try allocator(taken: [8322], takenUDP: [8005]).assign(preferred: PreferredPorts(), usesTLS: true)
         #expect(first.secure == PortAssignment.Secure(rtsps: 8323, srtp: 8006))
-        #expect(first.warnings == ["RTSPS port 8322 unavailable; using 8323."])
+        #expect(first.warnings.map(\.text) == ["RTSPS port 8322 unavailable; using 8323."])
         let second = try allocator().assign(preferred: PreferredPorts(), kept: first, usesTLS: true)
         #expect(second.secure == first.secure)
     }

@@ -53,7 +53,7 @@ import Testing
         #expect(await eventually { await rig.status().orphanPIDs == expected })
         let list = expected.map(String.init).joined(separator: ", ")
         #expect(
-            await rig.status().warnings.contains(
+            await rig.status().warnings.map(\.text).contains(
                 "Found 2 external MediaMTX process(es) for this data directory (pids: \(list))."))
         try StandIn.set(.good, in: folder)
 

@@ -93,7 +93,7 @@ import Testing
             isFree: { port, kind in !(kind == .udp && port == 8189) }, systemAssigned: { nil })
         let ports = try allocator.assign(preferred: PreferredPorts(), choosesWebRTCUDP: true)
         #expect(ports.webRTCUDP == 8190)
-        #expect(ports.warnings == ["WebRTC UDP port 8189 unavailable; using 8190."])
+        #expect(ports.warnings.map(\.text) == ["WebRTC UDP port 8189 unavailable; using 8190."])
         #expect(try allocator.assign(preferred: PreferredPorts()).webRTCUDP == nil)
         #expect(
             try allocator.assign(preferred: PreferredPorts(), kept: ports, choosesWebRTCUDP: true).webRTCUDP == 8190)

@@ -70,8 +70,8 @@ import Testing
         var facts = HostNetwork.Facts()
         facts.mappedPorts = ["18762/udp": 18762, "18762/tcp": nil, "8189/udp": 28189]
         #expect(facts.warnings(webRTCPorts: ["18762/udp"]) == [])
-        #expect(facts.warnings(webRTCPorts: ["18762/tcp"]).first?.contains("18762/tcp is not open") == true)
-        #expect(facts.warnings(webRTCPorts: ["8189/udp"]).first?.contains("mapped to 28189") == true)
+        #expect(facts.warnings(webRTCPorts: ["18762/tcp"]).first?.text.contains("18762/tcp is not open") == true)
+        #expect(facts.warnings(webRTCPorts: ["8189/udp"]).first?.text.contains("mapped to 28189") == true)
         // Supervisor says nothing of a port that the add-on does not declare.
         #expect(facts.warnings(webRTCPorts: ["9/udp"]) == [])
     }

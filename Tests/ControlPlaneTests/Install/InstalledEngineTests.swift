@@ -91,7 +91,7 @@ import Testing
         #expect(await eventually { await rig.runs(.mediamtx) })
         let status = await rig.status()
         #expect(status.version == "v1.16.2" && status.download?.state == .installed)
-        #expect(!status.warnings.contains { $0.contains("installed") })
+        #expect(!status.warnings.map(\.text).contains { $0.contains("installed") })
         #expect(
             status.binaryPath
                 == "\(rig.directory.runtime)/mediamtx/v1.16.2/\(try #require(MachinePlatform.current))/mediamtx")
@@ -120,7 +120,9 @@ import Testing
         // Who watches is not interrupted by it, nor by the next change of a setting.
         await rig.want(.auto)
         #expect(await rig.runs(.builtin))
-        #expect(await rig.status().warnings.contains("MediaMTX v1.16.2 is installed. Restart the engine to use it."))
+        #expect(
+            await rig.status().warnings.map(\.text).contains(
+                "MediaMTX v1.16.2 is installed. Restart the engine to use it."))
         await rig.manager.restart()
         #expect(await rig.runs(.mediamtx))
         await rig.want(.builtin)
@@ -183,7 +185,7 @@ import Testing
         // The built-in engine goes in its place where that was left to us.
         await rig.want(.auto)
         #expect(await rig.runs(.builtin))
-        #expect(await rig.status().warnings.contains { $0.contains("was changed after it was installed") })
+        #expect(await rig.status().warnings.map(\.text).contains { $0.contains("was changed after it was installed") })
         // Installed again it is trusted again.
         await rig.manager.download(rig.release.version)
         #expect(await rig.installer.wait().state == .installed)
@@ -213,7 +215,7 @@ import Testing
         await rig.want(.mediamtx)
         let status = await rig.status()
         #expect(status.lastError?.contains("ERR no such luck") == true)
-        #expect(status.warnings.contains("Engine is enabled but not running."))
+        #expect(status.warnings.map(\.text).contains("Engine is enabled but not running."))
         // No storm: the first pause is a second, and the next ones are longer.
         let seconds = Int(asked.duration(to: .now) / .seconds(1))
         #expect(folder.lines("mtx-starts").count <= 1 + seconds)

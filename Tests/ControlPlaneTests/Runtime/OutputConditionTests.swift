@@ -56,10 +56,10 @@ import Testing
             $0.switchedOffPipelines = ["Gate to wall"]
         },
         Row("worker crashed", .warming, "The worker stopped: signal 11. It is started again.") {
-            $0.workerError = "The worker stopped: signal 11. It is started again."
+            $0.workerError = .freeText("The worker stopped: signal 11. It is started again.")
         },
         Row("worker crashes on and on", .actionRequired, "several times in a row") {
-            $0.workerError = "The worker stopped: signal 11. It is started again."
+            $0.workerError = .freeText("The worker stopped: signal 11. It is started again.")
             $0.workerIsPausing = true
         },
         Row("nobody watches", .working, "Nobody watches; it starts with the first viewer.") { $0.rendition = nil },
@@ -81,7 +81,7 @@ import Testing
             $0.cameras = [
                 .init(
                     name: "Gate", state: .lost,
-                    message: "rtsp://10.0.0.9/1 could not be reached; check the host name.")
+                    message: .freeText("rtsp://10.0.0.9/1 could not be reached; check the host name."))
             ]
         },
         Row("wrong password", .actionRequired, "Camera 'Gate': rtsp://10.0.0.9/1 refused the user name or password") {
@@ -89,7 +89,7 @@ import Testing
             $0.cameras = [
                 .init(
                     name: "Gate", state: .lost,
-                    message: "rtsp://10.0.0.9/1 refused the user name or password; enter the camera's.")
+                    message: .freeText("rtsp://10.0.0.9/1 refused the user name or password; enter the camera's."))
             ]
         },
         Row("waiting for the camera", .warming, "Waiting for camera 'Gate' to answer.") {
@@ -130,12 +130,12 @@ import Testing
             $0.rendition = rendition(.live)
             $0.demand = .watched
             $0.viewerCount = 1
-            $0.cameras.append(.init(name: "Yard", state: .lost, message: "gone."))
+            $0.cameras.append(.init(name: "Yard", state: .lost, message: .freeText("gone.")))
         },
         Row("pictures are left out before they are decoded", .working, "This computer can't keep up.") {
             $0.rendition = rendition(.live)
             $0.demand = .watched
-            $0.cameras[0].message = "This computer can't keep up."
+            $0.cameras[0].message = .freeText("This computer can't keep up.")
         },
         Row("pictures are left out before they are encoded", .working, "This computer can't keep up.") {
             $0.rendition = rendition(.live, "This computer can't keep up.")
@@ -155,5 +155,36 @@ import Testing
         var facts = OutputFacts()
         facts.engine = .failed("It read rtsp://admin:hunter2@10.0.0.9/1.")
         #expect(!OutputCondition(facts).sentence.contains("hunter2"))
+    }
+
+    private static func condition(_ change: (inout OutputFacts) -> Void) -> OutputCondition {
+        var facts = OutputFacts()
+        facts.cameras = [.init(name: "Gate", state: .live, message: nil)]
+        change(&facts)
+        return OutputCondition(facts)
+    }
+
+    @Test func whatACameraSaysKeepsItsCodeWithinTheSentence() {
+        let code = MessageCode("camera_unreachable", ["target": "rtsp://u:hunter2@10.0.0.9/1"])
+        let condition = Self.condition {
+            $0.cameras = [.init(name: "Gate", state: .lost, message: CodedMessage(code, "It could not be reached."))]
+            $0.rendition = Self.rendition(.placeholder)
+        }
+        #expect(condition.message.code == "camera_lost")
+        let reason = condition.message.parameters["reason"]
+        #expect(reason?["code"] == "camera_unreachable" && reason?["text"] == "It could not be reached.")
+        #expect(reason?["parameters"]?["target"]?.stringValue?.contains("hunter2") == false)
+        #expect(reason?["parameters"]?["target"]?.stringValue?.contains("10.0.0.9") == true)
+    }
+
+    @Test func whatAWorkerSaysOfItselfKeepsItsCode() {
+        let slow = Self.condition {
+            var rendition = Self.rendition(.live, "This computer can't keep up.")
+            rendition.messageCode = MessageCode("computer_too_slow")
+            $0.rendition = rendition
+        }
+        #expect(slow.message.code == "computer_too_slow" && slow.sentence == "This computer can't keep up.")
+        let unknown = Self.condition { $0.rendition = Self.rendition(.live, "Something else.") }
+        #expect(unknown.message.code == CodedMessage.freeText)
     }
 }

@@ -204,7 +204,8 @@ import Testing
         #expect(output.state == .actionRequired && output.message.code == "engine_off")
         let metrics = await service.metrics()
         #expect(metrics.contains("toposync_engine_up 0\n"))
-        #expect(await service.engineStatus(requestHost: nil).warnings == ["Engine is disabled in settings."])
+        #expect(
+            await service.engineStatus(requestHost: nil).warnings.map(\.text) == ["Engine is disabled in settings."])
     }
 
     @Test func diagnosticsHoldNoSecret() async throws {

@@ -124,7 +124,10 @@ import Testing
         #expect(await eventually { await runner.state.pid.map { $0 != pid } ?? false })
         #expect(killed.duration(to: .now) < .seconds(1))
         #expect(await runner.state.restartCount == 1)
-        #expect(await runner.state.lastError?.contains("signal 9") == true)
+        let error = await runner.state.lastError
+        #expect(error?.text.contains("signal 9") == true && error?.code == "worker_stopped")
+        #expect(error?.parameters["reason"]?["code"] == "ended_by_signal")
+        #expect(error?.parameters["reason"]?["parameters"] == ["signal": 9])
         // It is configured anew, and what went wrong is forgotten as soon as it works.
         #expect(await eventually { await runner.state.lastError == nil })
         await runner.shutDown()

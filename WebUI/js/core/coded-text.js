@@ -1,14 +1,15 @@
 import { hasText, t } from "./i18n.js";
 
+/** @typedef {import("./types.js").CodedMessage} CodedMessage */
+
 /**
  * A sentence of the server in the page's language; in the server's own words where the page has none for it.
- * @param {string} group the first part of the names of its texts
  * @param {string | null | undefined} code what the sentence says
- * @param {Record<string, unknown> | undefined} parameters what it names
+ * @param {Record<string, unknown> | undefined} parameters what it names; also other sentences
  * @param {string | null} text in the server's words
  */
-export function codedText(group, code, parameters, text) {
-    const key = `${group}.${code}`;
+export function codedText(code, parameters, text) {
+    const key = `condition.${code}`;
     return code && hasText(key) ? t(key, textParameters(parameters ?? {})) : text ?? "";
 }
 
@@ -19,6 +20,20 @@ export function codedText(group, code, parameters, text) {
  */
 export function textParameters(parameters) {
     return Object.fromEntries(Object.entries(parameters).map(
-        ([name, value]) => [name, name === "count" ? Number(value) : String(value)],
+        ([name, value]) => [name, name === "count" ? Number(value) : isMessage(value) ? messageText(value) : String(value)],
     ));
+}
+
+/** @param {CodedMessage} message */
+export function messageText({ code, parameters, text }) {
+    return codedText(code, parameters, text);
+}
+
+/**
+ * Whether a sentence names another one.
+ * @param {unknown} value
+ * @returns {value is CodedMessage}
+ */
+function isMessage(value) {
+    return typeof value === "object" && value !== null && "code" in value && "text" in value;
 }

@@ -8,7 +8,7 @@ import { hasText, t } from "./i18n.js";
  * @param {RuntimeOutput} output
  */
 export function outputMessage(output) {
-    const sentence = codedText("condition", output.message_code, output.message_parameters, output.message);
+    const sentence = codedText(output.message_code, output.message_parameters, output.message);
     const parameters = textParameters(output.message_parameters);
     const isTranslated = hasText(`condition.${output.message_code}`);
     return isTranslated && "used_port" in parameters ? `${sentence} ${t("condition.port", parameters)}` : sentence;

@@ -113,7 +113,7 @@
  * @property {OutputState} state
  * @property {string} message one sentence, whatever the state is
  * @property {string} message_code what the sentence says, for pages in other languages
- * @property {Record<string, string | number>} message_parameters what it names
+ * @property {Record<string, string | number | CodedMessage>} message_parameters what it names
  */
 
 /**
@@ -155,6 +155,7 @@
  * @property {string} [kind]
  * @property {string | null} [version]
  * @property {string[]} warnings
+ * @property {CodedMessage[]} warning_messages the same, for pages in other languages
  * @property {number} restart_count
  * @property {boolean} [enabled]
  * @property {string[]} [log_tail]
@@ -332,3 +333,11 @@
  */
 
 export {};
+
+/**
+ * A sentence of the server, with what a page needs to say the same in its own language.
+ * @typedef {object} CodedMessage
+ * @property {string} code
+ * @property {string} text in English
+ * @property {Record<string, unknown>} parameters what it names; also other sentences
+ */

@@ -103,7 +103,7 @@ function addressLine(name, url, testid) {
  * @param {Node | false | null} home what adds it to Home Assistant
  */
 function outputAddress(output, home) {
-    const problem = codedText("condition", output.problem_code, output.problem_parameters, output.problem ?? null);
+    const problem = codedText(output.problem_code, output.problem_parameters, output.problem ?? null);
     return el("div", { class: "output-address", data: { testid: "output-address", protocol: output.protocol } },
         addressLine(output.protocol === "webrtc" ? "WebRTC" : output.protocol.toUpperCase(), output.url, "url"),
         output.rtsps_url && addressLine("RTSPS", output.rtsps_url, "rtsps-url"),

@@ -2,6 +2,7 @@ import { confirmAction } from "../components/confirm-dialog.js";
 import { whileBusy } from "../components/busy.js";
 import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
+import { messageText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
 import { builtinWouldHelp } from "../core/engine-condition.js";
 import { icon } from "../core/icons.js";
@@ -164,9 +165,10 @@ export class EngineSection {
         this.useBuiltin.hidden = !builtinWouldHelp(engine);
         this.log.update(engine.log_tail ?? []);
         this.stop.hidden = !engine.running && !settings.engine.enabled;
+        const warnings = engine.warning_messages.map(messageText);
         const problems = engine.last_error && !engine.warnings.includes(engine.last_error)
-            ? [engine.last_error, ...engine.warnings]
-            : engine.warnings;
+            ? [engine.last_error, ...warnings]
+            : warnings;
         fill(
             this.#warnings,
             problems.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),

@@ -48,8 +48,7 @@ export class NetworkSection {
         const here = new URL(".", document.baseURI).href;
         const isReached = !isLoopback(window.location.hostname);
         const others = network.addresses.filter(({ url }) => url !== here);
-        const problem = codedText(
-            "condition", network.problem_code, network.problem_parameters, network.problem);
+        const problem = codedText(network.problem_code, network.problem_parameters, network.problem);
         fill(this.#content,
             isReached && address(t("network.thisPage"), here),
             problem && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, problem)),
