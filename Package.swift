@@ -121,6 +121,8 @@ let package = Package(
         .target(
             name: "ConnectionLimits",
             dependencies: [
+                "StreamModel",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
@@ -147,7 +149,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "CZlib", "StreamModel", "EngineContract",
+                "ConnectionLimits", "CZlib", "StreamModel", "EngineContract",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -17,8 +17,8 @@ public struct HTTPTimeouts: Hashable, Sendable {
     public init() {}
 }
 
-/// Bounds an HTTP/1.1 connection in number and in time. It stands behind the codec, where messages are parts, and sees
-/// nothing of their content.
+/// Bounds an HTTP/1.1 connection in number and in time. It stands behind the codec, where messages are parts, and of their
+/// content looks at what would take long to read.
 ///
 /// Answers themselves may take as long as the server needs: whoever makes them has bounds of its own.
 public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelHandler {
@@ -32,6 +32,8 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     private var place: CountedConnection
     /// A request's body is being received.
     private var isReceiving = false
+    /// The connection is being closed for what it sent.
+    private var isRefused = false
     /// Requests that are not answered yet.
     private var unanswered = 0
     /// Ends a connection whose client does not go on.
@@ -85,8 +87,14 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     // MARK: Time
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isRefused else { return }
         switch unwrapInboundIn(data) {
-        case .head:
+        case .head(let head):
+            guard head.isStreamSafe else {
+                isRefused = true
+                context.close(promise: nil)
+                return
+            }
             unanswered += 1
             isReceiving = true
             limitClient(context, to: timeouts.body)

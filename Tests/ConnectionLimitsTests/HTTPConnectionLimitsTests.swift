@@ -58,6 +58,29 @@ struct HTTPConnectionLimitsTests {
         #expect(other.isActive && counter.count == 2)
     }
 
+    @Test("a request whose texts would take long to compare is not read, nor what comes behind it")
+    func marks() throws {
+        let marks = String(repeating: "\u{0345}\u{0300}", count: 20)
+        let requests = [
+            HTTPRequest(method: .get, scheme: nil, authority: "a", path: "/" + marks),
+            HTTPRequest(method: .get, scheme: nil, authority: marks, path: "/"),
+            HTTPRequest(method: .get, scheme: nil, authority: "a", path: "/", headerFields: [.cookie: "a=" + marks]),
+        ]
+        for request in requests {
+            let channel = try connect()
+            try channel.writeInbound(HTTPRequestPart.head(request))
+            try channel.writeInbound(HTTPRequestPart.end(nil))
+            #expect(!lives(channel, after: .zero) && counter.count == 0)
+            #expect(try channel.readInbound(as: HTTPRequestPart.self) == nil)
+        }
+        let channel = try connect()
+        let name = HTTPRequest(
+            method: .get, scheme: nil, authority: "a", path: "/",
+            headerFields: [HTTPField.Name("x-remote-user-display-name")!: "Zoë"])
+        try channel.writeInbound(HTTPRequestPart.head(name))
+        #expect(try channel.readInbound(as: HTTPRequestPart.self) == .head(name))
+    }
+
     @Test("a body that drips has thirty seconds in all, however often a byte comes")
     func drippingBody() throws {
         let channel = try connect()

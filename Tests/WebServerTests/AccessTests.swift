@@ -49,6 +49,31 @@ struct AccessTests {
         }
     }
 
+    @Test("Who has not signed in as an administrator sends little")
+    func smallBodies() async throws {
+        let fixture = try WebServerFixture(access: .account, administratorPassword: "correct horse")
+        let others = fixture.server.routes.filter { $0.access != .admin }
+        #expect(others.allSatisfy { $0.bodyLimit <= 64 << 10 })
+        try await fixture.test { client in
+            let name = JSONValue.string(String(repeating: "x", count: APIRouter.smallBodySize))
+            let large = try await client.send(.post, "/api/session", ["name": name, "password": "wrong"])
+            #expect(large.status == .contentTooLarge)
+        }
+    }
+
+    @Test("Names that take long to compare are compared with nothing")
+    func marks() async throws {
+        let marks = String(repeating: "%CD%85%CC%80", count: 20)
+        try await WebServerFixture().test { client in
+            for path in ["/api/cameras/\(marks)", "/api/events?\(marks)=1", "/api/events?follow=\(marks)"] {
+                let answer = try await client.send(.get, path)
+                #expect(answer.status == .badRequest, "\(path)")
+            }
+            let accent = try await client.send(.get, "/api/cameras/caf%C3%A9")
+            #expect(accent.status == .notFound)
+        }
+    }
+
     @Test("Signing in sets a cookie that scripts can't read, signing out ends it")
     func cookie() async throws {
         let fixture = try WebServerFixture(access: .account, administratorPassword: "correct horse")

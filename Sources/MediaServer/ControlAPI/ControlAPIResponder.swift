@@ -136,7 +136,7 @@ struct ControlAPIResponder: HTTPResponder {
                 status: .unsupportedMediaType, message: "the body has to be sent with Content-Type: application/json")
         }
         guard
-            let document = try? JSONDecoder().decode(JSONValue.self, from: Data(body.readableBytesView)),
+            let document = try? JSONValue(parsing: Data(body.readableBytesView)),
             var members = document.objectValue
         else { throw .badRequest("the body has to be a JSON object") }
         // What GET answers can be sent back.

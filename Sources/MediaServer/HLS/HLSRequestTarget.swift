@@ -16,7 +16,7 @@ enum HLSRequestTarget: Equatable {
     /// A path of the engine may have slashes, so that only the last part tells files from paths.
     init?(urlPath: String) {
         guard let decoded = urlPath.contains("%") ? urlPath.removingPercentEncoding : urlPath,
-            decoded.hasPrefix("/"), let lastSlash = decoded.lastIndex(of: "/")
+            decoded.utf8.allSatisfy({ $0 < 0x80 }), decoded.hasPrefix("/"), let lastSlash = decoded.lastIndex(of: "/")
         else { return nil }
         let name = String(decoded[decoded.index(after: lastSlash)...])
         let parent = String(decoded[..<lastSlash].dropFirst())

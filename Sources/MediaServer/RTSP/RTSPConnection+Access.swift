@@ -1,4 +1,5 @@
 import EngineContract
+import StreamModel
 import StreamProtocols
 
 extension RTSPConnection {
@@ -9,6 +10,11 @@ extension RTSPConnection {
         _ action: AuthAction, _ target: RTSPTarget, _ request: RTSPRequest,
         _ body: @escaping (RTSPConnection) -> Void
     ) {
+        // Before anything is compared with the name: it may be long, and of signs that no path has.
+        if let problem = PathName.problem(with: target.path) {
+            finish(failure(.invalidName(target.path, problem: problem)))
+            return
+        }
         var access = AccessRequest(
             action: action, path: target.path, address: remoteAddress, credentials: .none)
         var isStale = false

@@ -164,7 +164,7 @@ extension RTSPConnection {
     }
 
     /// The statuses are MediaMTX's (reference: mediamtx-facts E.5).
-    private func failure(_ error: PathError) -> RTSPOutcome {
+    func failure(_ error: PathError) -> RTSPOutcome {
         let status: RTSPStatus =
             switch error {
             case .noStream, .notConfigured: .notFound

@@ -2,6 +2,7 @@ import ConnectionLimits
 import EngineContract
 import Logging
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// One RTSP connection: reads requests, performs what its state machine asks for, and writes answers and media.
@@ -206,6 +207,11 @@ final class RTSPConnection: ChannelDuplexHandler {
             // The server sends no requests.
             break
         case .request(let request):
+            guard request.isStreamSafe else {
+                logRepeatable("closed: it has sent a text that nobody writes")
+                refuse(.malformedHeader("…"))
+                return
+            }
             noteActivity()
             switch state.receive(request) {
             case .respond(let response): respond(response)
@@ -375,4 +381,9 @@ final class RTSPConnection: ChannelDuplexHandler {
         endSession()
         context?.close(promise: nil)
     }
+}
+
+extension RTSPRequest {
+    /// Whether its texts may be compared without looking at their length first: see ``Swift/StringProtocol/isStreamSafe``.
+    fileprivate var isStreamSafe: Bool { uri.isStreamSafe && headers.fields.allSatisfy { $0.value.isStreamSafe } }
 }

@@ -33,10 +33,11 @@ extension JSONModel {
 extension JSONValue {
     /// Parses a JSON document.
     ///
-    /// - Throws: ``ValidationError`` of type `json_invalid` when the text is not JSON.
+    /// - Throws: ``ValidationError`` of type `json_invalid` when the text is not JSON, or of a kind that nobody writes: nested
+    ///   deeper than ``JSONParser/depthLimit``, or with a text that is not ``Swift/StringProtocol/isStreamSafe``.
     public init(parsing data: Data) throws(ValidationError) {
         do {
-            self = try JSONDecoder().decode(JSONValue.self, from: data)
+            self = try JSONParser.parse(data)
         } catch {
             throw ValidationError([
                 ValidationIssue(type: "json_invalid", location: ["body"], message: "JSON decode error", input: [:])
@@ -48,8 +49,7 @@ extension JSONValue {
     public var data: Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // A JSONValue holds nothing but finite values of JSON's own types, except numbers that the parser let through
-        // as infinite; those become null.
+        // A JSONValue holds nothing but finite values of JSON's own types, unless somebody made it of other numbers.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "", negativeInfinity: "", nan: "")
         return (try? encoder.encode(self)) ?? Data("null".utf8)

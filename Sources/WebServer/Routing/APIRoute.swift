@@ -157,7 +157,7 @@ struct APIRoute: Sendable {
         status: HTTPResponse.Status = .ok, mayBeEmpty: Bool = false,
         accepted: String? = nil,
         refusals: [HTTPResponse.Status] = [],
-        needsCredentials: Bool = false, bodyLimit: Int = APIRouter.maximumBodySize,
+        needsCredentials: Bool = false, bodyLimit: Int? = nil,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         self.method = method
@@ -176,7 +176,7 @@ struct APIRoute: Sendable {
         self.accepted = accepted
         self.refusals = refusals
         self.needsCredentials = needsCredentials
-        self.bodyLimit = bodyLimit
+        self.bodyLimit = bodyLimit ?? (access == .admin ? APIRouter.maximumBodySize : APIRouter.smallBodySize)
         self.handler = handler
     }
 

@@ -10,6 +10,8 @@ import WebSecurity
 struct APIRouter {
     /// Bytes of a request's body at most, unless its route says otherwise.
     static let maximumBodySize = 1 << 20
+    /// The same where no administrator is asked for: what others send are a few texts.
+    static let smallBodySize = 16 << 10
 
     var routes: [APIRoute]
 
@@ -50,7 +52,11 @@ struct APIRouter {
         var parameters: [String: String] = [:]
         for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
         var query: [String: JSONValue] = [:]
-        for (name, value) in request.uri.queryParameters { query[String(name)] = .string(String(value)) }
+        for (name, value) in request.uri.queryParameters {
+            guard name.isStreamSafe, value.isStreamSafe else { throw Self.unreadableAddress }
+            query[String(name)] = .string(String(value))
+        }
+        guard parameters.values.allSatisfy(\.isStreamSafe) else { throw Self.unreadableAddress }
         let content = route.requestSchema == nil ? nil : try await content(of: request, upTo: route.bodyLimit)
         let isJSON = route.requestType == "application/json"
         let result = try await route.handler(
@@ -78,6 +84,9 @@ struct APIRouter {
         if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
         return response
     }
+
+    private static let unreadableAddress = HTTPError(
+        .badRequest, message: "The address has more combining marks in a row than any writing has.")
 
     private func content(of request: Request, upTo limit: Int) async throws -> ByteBuffer {
         var request = request

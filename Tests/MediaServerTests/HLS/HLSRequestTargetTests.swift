@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: [
         "", "/", "cam", "//index.m3u8", "/index.m3u8", "/favicon.ico", "/a/../b/index.m3u8", "/a/%2e%2e/index.m3u8",
         "/a//b", "/..", "/../", "/a%00/index.m3u8", "/a%zz/index.m3u8", "/caf%C3%A9/index.m3u8", "/a b/index.m3u8",
-        "//evil.example/x",
+        "//evil.example/x", "/cam/caf%C3%A9.ts",
     ])
     func refuses(urlPath: String) {
         #expect(HLSRequestTarget(urlPath: urlPath) == nil)
