@@ -1,7 +1,8 @@
 /// Decides what is a secret in texts that were not made of ``Secret``s: addresses, lines of logs, what users sent.
 ///
 /// Prefers to mask too much. Whatever leaves the server passes through here: lines of every log, what programs that we did
-/// not write say, answers, and the bundle of diagnostics.
+/// not write say, answers, and the bundle of diagnostics. Who sends a text may not have signed in, so the time that it takes
+/// grows with its length alone: nothing is looked at once for each item before it.
 enum Redaction {
     /// What the last word of a name is when its value is a secret.
     private static let secretWords: Set<String> = [
@@ -32,14 +33,20 @@ enum Redaction {
     private static func userInformation(in text: String) -> [Range<String.Index>] {
         var ranges: [Range<String.Index>] = []
         var rest = text[...]
+        // One that begins within another ends with it.
+        var url = text[..<text.startIndex]
+        var lastAt: String.Index?
         while let scheme = rest.firstRange(of: "://") {
             rest = rest[scheme.upperBound...]
-            let url = rest.prefix { !" \t\r\n\"'<>".contains($0) }
-            let authority = url.prefix { !"/?#".contains($0) }
+            if url.endIndex <= rest.startIndex {
+                url = rest.prefix { !" \t\r\n\"'<>".contains($0) }
+                lastAt = url.lastIndex(of: "@")
+            }
+            let authority = rest[..<url.endIndex].prefix { !"/?#".contains($0) }
             var end = authority.lastIndex(of: "@")
             if end == nil, !isHostAndPort(authority) {
                 // A password that holds '/' or '?' as they are, or an address that was cut before its '@'.
-                end = url.lastIndex(of: "@") ?? authority.endIndex
+                end = lastAt.flatMap { $0 >= rest.startIndex ? $0 : nil } ?? authority.endIndex
             }
             // A password may itself hold '@', so the last one ends it.
             guard let end else { continue }
@@ -65,18 +72,19 @@ enum Redaction {
             let previous = name.startIndex > text.startIndex ? text[text.index(before: name.startIndex)] : " "
             rest = rest[rest.index(after: equals)...]
             guard isSecret(name: name) else { continue }
-            var end = rest.firstIndex { "&;# \t\r\n\"'<>".contains($0) } ?? rest.endIndex
             // Cameras of XiongMai and Dahua join the items of a path by '_'; a value ends where the next name begins.
-            if previous == "=" || previous == "/",
-                let next = rest[..<end].firstIndex(of: "="), let joint = rest[..<next].lastIndex(of: "_")
-            {
-                end = joint
+            let isJoined = previous == "=" || previous == "/"
+            var end = rest.firstIndex { $0 == "=" ? isJoined : endsItem($0) } ?? rest.endIndex
+            if end < rest.endIndex, rest[end] == "=" {
+                end = rest[..<end].lastIndex(of: "_") ?? rest[end...].firstIndex(where: endsItem) ?? rest.endIndex
             }
             if end > rest.startIndex { ranges.append(rest.startIndex..<end) }
             rest = rest[end...]
         }
         return ranges
     }
+
+    private static func endsItem(_ character: Character) -> Bool { "&;# \t\r\n\"'<>".contains(character) }
 
     /// The values of the header fields that let somebody in (RFC 9110 §11.6.2, RFC 6265 §4), which go to the line's end.
     private static func fields(in text: String) -> [Range<String.Index>] {
