@@ -13,6 +13,10 @@ public struct ClientNetwork: Hashable, Sendable {
     /// Nil for a Unix domain socket, and for a proxy, whose address all clients behind it share.
     public init?(_ address: SocketAddress?, proxies: [IPNetwork] = []) {
         guard let address = IPAddress(address), !proxies.contains(where: { $0.contains(address) }) else { return nil }
+        self.init(address)
+    }
+
+    public init(_ address: IPAddress) {
         isIPv4 = address.isIPv4
         isLoopback = address.isLoopback
         prefix =

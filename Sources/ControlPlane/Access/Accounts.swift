@@ -169,6 +169,8 @@ public actor Accounts {
         // Checking takes as long for a name that does not exist: the time tells no names.
         let user = users.values.first { $0.name.lowercased() == name.trimmed.lowercased() }
         let isRight = try await check(password, against: user?.password ?? Self.nobody)
+        // Of tries that were looked at together, those after a failure came too early.
+        try throwIfThrottled(address)
         if isRight, let user, let current = users[user.id], current.password == user.password {
             throttle.succeeded(address)
             return try await begin(.user(current.id), address: address, userAgent: userAgent)
@@ -176,7 +178,9 @@ public actor Accounts {
         // Counted before Home Assistant is asked, so that who guesses meanwhile, or while it is away, is slowed down as well.
         failed(address)
         guard let name = try await homeAssistantUser(name, password: password) else {
-            logger.warning("sign-in refused", metadata: ["user": "\(name.prefix(64))", "address": "\(address)"])
+            // Not the name that was typed: people take the wrong field for their password.
+            let known = user?.name ?? "unknown"
+            logger.warning("sign-in refused", metadata: ["user": "\(known)", "address": "\(address)"])
             throw .signInRefused("The name or the password is wrong.")
         }
         throttle.succeeded(address, wasCountedAsFailure: true)
@@ -205,11 +209,12 @@ public actor Accounts {
     public func setUp(
         code: Secret, password: Secret, address: String, userAgent: String
     ) async throws(ControlPlaneError) -> SignedIn {
-        try throwIfThrottled(address)
         guard let expected = setupCode else {
             throw .conflict("The administrator's password is set already. Sign in with it.")
         }
         guard Self.hash(code.exposed) == Self.hash(expected.exposed) else {
+            // Nobody guesses such a code, so whoever has the right one does not wait for those who try.
+            try throwIfThrottled(address)
             failed(address)
             logger.warning("setup refused", metadata: ["address": "\(address)"])
             throw .signInRefused(
@@ -225,7 +230,8 @@ public actor Accounts {
                     createdAt: Timestamp.format(Timestamp.now()), password: try await hashed(password)))
             return try await begin(.user(user.id), address: address, userAgent: userAgent)
         } catch {
-            setupCode = expected
+            // Unless the password is stored, and only the signing in failed.
+            if !users.values.contains(where: { $0.role == .admin }) { setupCode = expected }
             throw error
         }
     }
@@ -252,11 +258,17 @@ public actor Accounts {
     }
 
     private func throwIfThrottled(_ address: String) throws(ControlPlaneError) {
-        let delay = throttle.delay(of: address, now: start.duration(to: .now))
+        let delay = throttle.delay(of: address, isKnown: isKnown(address), now: start.duration(to: .now))
         guard delay > .zero else { return }
         let seconds = Int(delay.wholeSeconds) + 1
         throw .tooManyTries(
             "Too many wrong passwords. Try again in \(seconds) s.", retryAfterSeconds: seconds)
+    }
+
+    /// Whether a browser that is still signed in did so from there, or it is this machine.
+    private func isKnown(_ address: String) -> Bool {
+        let client = SignInThrottle.Client(address)
+        return client.isLoopback || sessions.values.contains { SignInThrottle.Client($0.address) == client }
     }
 
     private func failed(_ address: String) { throttle.failed(address, now: start.duration(to: .now)) }

@@ -1,5 +1,8 @@
+import ConnectionLimits
+
 /// Slows down who guesses passwords: after some failures an address has to wait before its next try counts, longer each
-/// time, and so has everybody when failures come from many addresses.
+/// time, and so has everybody when failures come from many addresses. Of IPv6 a /64 counts as one address: whoever has one of
+/// it has all.
 ///
 /// A try that comes too early is refused without looking at the password, so guessing in parallel gains nothing.
 struct SignInThrottle {
@@ -19,16 +22,32 @@ struct SignInThrottle {
         var last: Duration = .zero
     }
 
-    private var records: [String: Record] = [:]
+    /// Who counts as one.
+    enum Client: Hashable {
+        case network(ClientNetwork)
+        /// A request that comes from no IP address.
+        case other(String)
+
+        init(_ address: String) {
+            self = IPAddress(address).map { .network(ClientNetwork($0)) } ?? .other(address)
+        }
+
+        /// Whether it is this machine.
+        var isLoopback: Bool { if case .network(let network) = self { network.isLoopback } else { false } }
+    }
+
+    private var records: [Client: Record] = [:]
     private var all = Record()
 
     /// How long an address has to wait before it may try; zero when it may.
     ///
-    /// - Parameter now: the time on any clock that only goes forward.
-    func delay(of address: String, now: Duration) -> Duration {
-        max(
-            Self.delay(records[address] ?? Record(), free: Self.freeFailures, now: now),
-            Self.delay(all, free: Self.freeFailuresInAll, now: now))
+    /// - Parameters:
+    ///   - isKnown: whether somebody has signed in from there before. What others do does not delay it, or a guesser could
+    ///     shut out everybody by going on.
+    ///   - now: the time on any clock that only goes forward.
+    func delay(of address: String, isKnown: Bool = false, now: Duration) -> Duration {
+        let own = Self.delay(records[Client(address)] ?? Record(), free: Self.freeFailures, now: now)
+        return isKnown ? own : max(own, Self.delay(all, free: Self.freeFailuresInAll, now: now))
     }
 
     private static func delay(_ record: Record, free: Int, now: Duration) -> Duration {
@@ -38,15 +57,16 @@ struct SignInThrottle {
     }
 
     mutating func failed(_ address: String, now: Duration) {
-        if records[address] == nil, records.count >= Self.addressLimit { makeRoom(now: now) }
-        records[address] = Self.next(records[address] ?? Record(), now: now)
+        let client = Client(address)
+        if records[client] == nil, records.count >= Self.addressLimit { makeRoom(now: now) }
+        records[client] = Self.next(records[client] ?? Record(), now: now)
         all = Self.next(all, now: now)
     }
 
     /// A right password makes an address trusted again; that others guess is not forgotten by it.
     /// - Parameter wasCountedAsFailure: whether this try was counted before it was known to be right.
     mutating func succeeded(_ address: String, wasCountedAsFailure: Bool = false) {
-        records[address] = nil
+        records[Client(address)] = nil
         if wasCountedAsFailure { all.failures = max(all.failures - 1, 0) }
     }
 

@@ -86,6 +86,59 @@ struct AccountsTests {
             name: "admin", password: Secret("a password"), address: "192.0.2.1", userAgent: "")
     }
 
+    @Test("Whoever has the code of the first start need not wait for those who guess it")
+    func setUpWhileOthersGuess() async throws {
+        let accounts = try makeAccounts(password: nil)
+        let code = try #require(await accounts.pendingSetupCode)
+        for _ in 0..<SignInThrottle.freeFailures {
+            _ = try? await accounts.setUp(
+                code: Secret("guess"), password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+        }
+        let refused = await #expect(throws: ControlPlaneError.self) {
+            try await accounts.setUp(
+                code: Secret("guess"), password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+        }
+        guard case .tooManyTries = refused else {
+            Issue.record("\(String(describing: refused))")
+            return
+        }
+        _ = try await accounts.setUp(
+            code: code, password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+    }
+
+    @Test("A code whose password is stored is used up, also when the browser could not be signed in")
+    func setUpWithoutSession() async throws {
+        let accounts = try makeAccounts(password: nil)
+        let code = try #require(await accounts.pendingSetupCode)
+        try await store.database.write {
+            try $0.execute(sql: "CREATE TRIGGER full BEFORE INSERT ON session BEGIN SELECT RAISE(FAIL, 'full'); END")
+        }
+        await #expect(throws: ControlPlaneError.self) {
+            _ = try await accounts.setUp(
+                code: code, password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+        }
+        #expect(await accounts.pendingSetupCode == nil)
+        try await store.database.write { try $0.execute(sql: "DROP TRIGGER full") }
+        _ = try await accounts.signIn(
+            name: "admin", password: Secret("a password"), address: "192.0.2.1", userAgent: "")
+    }
+
+    @Test("Guessing from many addresses does not shut out who has signed in from the own address before")
+    func knownAddress() async throws {
+        let accounts = try makeAccounts()
+        func signIn(_ password: String, from address: String) async throws {
+            _ = try await accounts.signIn(
+                name: "admin", password: Secret(password), address: address, userAgent: "")
+        }
+        try await signIn("correct horse", from: "2001:db8:1::1")
+        for index in 0..<SignInThrottle.freeFailuresInAll {
+            try? await signIn("wrong", from: "198.51.100.\(index)")
+        }
+        await #expect(throws: ControlPlaneError.self) { try await signIn("correct horse", from: "203.0.113.1") }
+        try await signIn("correct horse", from: "2001:db8:1::2")
+        try await signIn("correct horse", from: "127.0.0.1")
+    }
+
     @Test("A session ends 30 days after its last use, by signing out, by a new password and with its user")
     func sessionEnds() async throws {
         let clock = WallClock()

@@ -53,10 +53,24 @@ struct SignInThrottleTests {
         #expect(throttle.delay(of: "a", now: .seconds(2) + SignInThrottle.memory) == .zero)
     }
 
+    @Test("Addresses of one IPv6 network are one, and an IPv4 address that comes as IPv6 is itself")
+    func networks() {
+        var throttle = SignInThrottle()
+        for index in 0..<SignInThrottle.freeFailures {
+            throttle.failed("2001:db8::\(index)", now: .zero)
+            throttle.failed("::ffff:192.0.2.1", now: .zero)
+        }
+        #expect(throttle.delay(of: "2001:db8::ffff:1", now: .zero) > .zero)
+        #expect(throttle.delay(of: "2001:db8:0:1::1", now: .zero) == .zero)
+        #expect(throttle.delay(of: "192.0.2.1", now: .zero) > .zero)
+        #expect(throttle.delay(of: "192.0.2.2", now: .zero) == .zero)
+    }
+
     @Test("Guessing from many addresses slows everybody down, and the table stays small")
     func many() {
         var throttle = SignInThrottle()
         for index in 0..<10_000 { throttle.failed("address \(index)", now: .milliseconds(index)) }
         #expect(throttle.delay(of: "somebody else", now: .seconds(10)) > .seconds(30))
+        #expect(throttle.delay(of: "somebody else", isKnown: true, now: .seconds(10)) == .zero)
     }
 }
