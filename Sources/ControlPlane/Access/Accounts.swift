@@ -35,7 +35,8 @@ public actor Accounts {
     private var homeAssistantChecks = 0
     /// Sets the administrator's password, once; nil when there is an administrator or nobody is asked.
     private var setupCode: Secret?
-    private let start = ContinuousClock.now
+    /// The time that tries to sign in are counted in. It goes on when a wall clock is set.
+    private let uptime: @Sendable () -> Duration
 
     /// What a browser gets when it has signed in.
     public struct SignedIn: Sendable {
@@ -51,13 +52,16 @@ public actor Accounts {
     init(
         database: DatabaseQueue, mode: AccessMode, administratorPassword: Secret?,
         homeAssistant: HomeAssistantUsers? = nil, logger: Logger,
-        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
+        uptime: (@Sendable () -> Duration)? = nil
     ) throws(StartupError) {
         self.database = database
         self.mode = mode
         self.homeAssistant = homeAssistant
         self.logger = logger
         self.now = now
+        let start = ContinuousClock.now
+        self.uptime = uptime ?? { start.duration(to: .now) }
         do {
             var users = try database.read(AccountRows.users)
             if let administratorPassword {
@@ -258,7 +262,7 @@ public actor Accounts {
     }
 
     private func throwIfThrottled(_ address: String) throws(ControlPlaneError) {
-        let delay = throttle.delay(of: address, isKnown: isKnown(address), now: start.duration(to: .now))
+        let delay = throttle.delay(of: address, isKnown: isKnown(address), now: uptime())
         guard delay > .zero else { return }
         let seconds = Int(delay.wholeSeconds) + 1
         throw .tooManyTries(
@@ -271,7 +275,7 @@ public actor Accounts {
         return client.isLoopback || sessions.values.contains { SignInThrottle.Client($0.address) == client }
     }
 
-    private func failed(_ address: String) { throttle.failed(address, now: start.duration(to: .now)) }
+    private func failed(_ address: String) { throttle.failed(address, now: uptime()) }
 
     // MARK: Passwords
 

@@ -17,12 +17,12 @@ struct AccountsTests {
 
     private func makeAccounts(
         mode: AccessMode = .account, password: String? = "correct horse",
-        now: @escaping @Sendable () -> Double = { 1_000_000 }
+        logger: Logger = Self.quiet, now: @escaping @Sendable () -> Double = { 1_000_000 },
+        uptime: (@Sendable () -> Duration)? = nil
     ) throws -> Accounts {
         try Accounts(
             database: store.database, mode: mode, administratorPassword: password.map { Secret($0) },
-            logger: Self.quiet,
-            now: now)
+            logger: logger, now: now, uptime: uptime)
     }
 
     @Test("A browser that signs in is known by its cookie, also after a restart, and not by what the database holds")
@@ -125,18 +125,54 @@ struct AccountsTests {
 
     @Test("Guessing from many addresses does not shut out who has signed in from the own address before")
     func knownAddress() async throws {
-        let accounts = try makeAccounts()
-        func signIn(_ password: String, from address: String) async throws {
-            _ = try await accounts.signIn(
-                name: "admin", password: Secret(password), address: address, userAgent: "")
+        // No time passes, so that the wait goes on.
+        let accounts = try makeAccounts(password: nil, uptime: { .zero })
+        let code = try #require(await accounts.pendingSetupCode)
+        func setUp(_ code: Secret, from address: String) async throws {
+            _ = try await accounts.setUp(
+                code: code, password: Secret("a password"), address: address, userAgent: "")
         }
-        try await signIn("correct horse", from: "2001:db8:1::1")
         for index in 0..<SignInThrottle.freeFailuresInAll {
-            try? await signIn("wrong", from: "198.51.100.\(index)")
+            try? await setUp(Secret("guess"), from: "198.51.100.\(index)")
         }
-        await #expect(throws: ControlPlaneError.self) { try await signIn("correct horse", from: "203.0.113.1") }
-        try await signIn("correct horse", from: "2001:db8:1::2")
-        try await signIn("correct horse", from: "127.0.0.1")
+        try await setUp(code, from: "2001:db8:1::1")
+        func signIn(from address: String) async throws {
+            _ = try await accounts.signIn(
+                name: "admin", password: Secret("a password"), address: address, userAgent: "")
+        }
+        await #expect(throws: ControlPlaneError.self) { try await signIn(from: "203.0.113.1") }
+        try await signIn(from: "2001:db8:1::2")
+        try await signIn(from: "127.0.0.1")
+    }
+
+    /// Keeps what is logged.
+    private struct Log: LogHandler {
+        final class Lines: Sendable {
+            let text = Mutex("")
+        }
+
+        let lines: Lines
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            lines.text.withLock { $0 += "\(event.message) \(event.metadata ?? [:])\n" }
+        }
+    }
+
+    @Test("A password that was typed in place of the name is not logged")
+    func passwordAsName() async throws {
+        let lines = Log.Lines()
+        let accounts = try makeAccounts(logger: Logger(label: "test") { _ in Log(lines: lines) })
+        for name in ["correct horse", "Admin"] {
+            _ = try? await accounts.signIn(name: name, password: Secret("wrong"), address: "192.0.2.1", userAgent: "")
+        }
+        let text = lines.text.withLock { $0 }
+        #expect(text.contains("refused") && text.contains("admin") && !text.contains("correct horse"))
     }
 
     @Test("A session ends 30 days after its last use, by signing out, by a new password and with its user")
