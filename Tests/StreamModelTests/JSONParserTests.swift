@@ -27,8 +27,10 @@ struct JSONParserTests {
     @Test(
         "what is no JSON is refused",
         arguments: [
-            "", " ", "tru", "nul", "True", "1 2", "[1,]", "{\"a\":1,}", "[1 2]", "[", "{", "]", "[1", "{\"a\"", "{\"a\":",
-            "{1:2}", "{\"a\" 1}", "{,}", "[,1]", "01", "-01", "1.", ".5", "-", "+1", "1e", "1e+", "0x1", "NaN", "Infinity",
+            "", " ", "tru", "nul", "True", "1 2", "[1,]", "{\"a\":1,}", "[1 2]", "[", "{", "]", "[1", "{\"a\"",
+            "{\"a\":",
+            "{1:2}", "{\"a\" 1}", "{,}", "[,1]", "01", "-01", "1.", ".5", "-", "+1", "1e", "1e+", "0x1", "NaN",
+            "Infinity",
             "1e400", "-1e400", "\"", "\"a", "\"a\tb\"", "\"\n\"", #""\x""#, #""\u12""#, #""\u00+4""#, #""\ud800""#,
             #""\ud800\n""#, #""\ud800\u0041""#, #""\udc00""#, #""\"#, "'a'", "// a\n1", "{}x",
         ])
@@ -89,6 +91,7 @@ struct StreamSafeTextTests {
         arguments: ["\u{0300}", "\u{0345}", "\u{0F73}", "\u{1D165}", "\u{0344}"])
     func unsafe(mark: String) {
         #expect(!("a" + String(repeating: mark, count: 31)).isStreamSafe)
-        #expect(("a" + Array(repeating: String(repeating: mark, count: 30), count: 9).joined(separator: "b")).isStreamSafe)
+        #expect(
+            ("a" + Array(repeating: String(repeating: mark, count: 30), count: 9).joined(separator: "b")).isStreamSafe)
     }
 }

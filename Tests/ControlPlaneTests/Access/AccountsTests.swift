@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Logging
 import StreamModel
+import Synchronization
 import Testing
 
 @testable import ControlPlane
