@@ -22,6 +22,7 @@ struct RedactionTests {
             ("http://h/cgi?user=a&password=b&x=1", "http://h/cgi?user=a&password=••••&x=1"),
             ("http://h/?access_token=a_b=c&x=1", "http://h/?access_token=••••&x=1"),
             ("http://h/?apiKey=a&session=b&sid=c&sig=d", "http://h/?apiKey=••••&session=••••&sid=••••&sig=••••"),
+            ("http://h/?authCode=a&sessionId=b&author=c", "http://h/?authCode=••••&sessionId=••••&author=c"),
             // XMEye's form of an address.
             ("rtsp://h/user=a_password=b_c_channel=1", "rtsp://h/user=a_password=••••_channel=1"),
             (

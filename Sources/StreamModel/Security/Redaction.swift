@@ -11,7 +11,10 @@ enum Redaction {
         "key", "sig", "signature", "cred", "credential", "credentials", "session", "sid", "cookie",
     ]
     /// The same where cameras join words without anything between them, as in `loginpas` and `userpwd`.
-    private static let secretEndings = ["password", "passwd", "pas", "pass", "pwd", "psw", "token", "secret", "apikey"]
+    private static let secretEndings = [
+        "password", "passwd", "pas", "pass", "pwd", "psw", "token", "secret", "apikey", "accesskey", "authkey", "authcode",
+        "sessionid", "signature",
+    ]
 
     /// Whether what is called so is a secret: an item of a query or of a path, a member of a document.
     static func isSecret(name: some StringProtocol) -> Bool {
