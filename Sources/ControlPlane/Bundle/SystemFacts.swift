@@ -51,7 +51,7 @@ enum SystemFacts {
     }
 
     private static func text(_ path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmed
+        KernelFile.text(path)?.trimmed
     }
 
     /// What follows a word in the first line that begins with it.

@@ -56,7 +56,7 @@ struct StaleEngines: Sendable {
     }
 
     private func isEngine(_ pid: Int) -> Bool {
-        guard let commandLine = try? Data(contentsOf: URL(filePath: "/proc/\(pid)/cmdline")) else { return false }
+        guard let commandLine = KernelFile.bytes("/proc/\(pid)/cmdline") else { return false }
         return isEngine(commandLine.split(separator: 0).map { String(decoding: $0, as: UTF8.self) })
     }
 

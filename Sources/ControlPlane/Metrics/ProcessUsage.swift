@@ -8,7 +8,7 @@ struct ProcessUsage: Hashable, Sendable {
 
     /// Nil for a process that is gone, and where there is no `/proc`.
     init?(pid: Int) {
-        guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return nil }
+        guard let stat = KernelFile.text("/proc/\(pid)/stat") else { return nil }
         self.init(
             stat: stat, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))), pageSize: sysconf(Int32(_SC_PAGESIZE)))
     }
