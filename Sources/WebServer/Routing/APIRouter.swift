@@ -95,6 +95,9 @@ struct APIRouter {
             buffer = try await request.collectBody(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw HTTPError(.contentTooLarge, message: "The request is larger than \(limit) bytes.")
+        } catch {
+            // Its client has left in the middle: nothing of ours has failed, and nobody reads the answer.
+            throw HTTPError(.badRequest, message: "The body of the request was not sent to its end.")
         }
         guard buffer.readableBytes > 0 else {
             throw ValidationError("Field required", at: ["body"], type: "missing")

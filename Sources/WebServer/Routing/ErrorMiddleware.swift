@@ -18,6 +18,9 @@ struct ErrorMiddleware: RouterMiddleware {
             return Self.response(to: error, isFromScript: request.headers[.requestedWith] != nil)
         } catch let error as HTTPError {
             return .failure(error.status, error.body ?? error.status.reasonPhrase)
+        } catch is CancellationError {
+            // The client has left, or the server stops: nothing has failed.
+            return .failure(.serviceUnavailable, "The request was broken off.")
         } catch {
             context.logger.error(
                 "a request failed", metadata: ["error": "\(error)", "path": "\(Self.path(of: request))"])
