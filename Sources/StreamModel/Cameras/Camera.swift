@@ -38,8 +38,8 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         let address = CameraAddress(reader.requiredString("url").trimmed)
         url = address.url
         unknownFields = reader.unknownMembers
-        if let user = address.username {
-            username = username ?? user
+        if let user = address.username?.trimmed {
+            username = username ?? (user.isEmpty ? nil : user)
             password = password ?? address.password
         }
         reader.checkName(name)

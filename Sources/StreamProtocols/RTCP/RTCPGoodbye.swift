@@ -18,14 +18,14 @@ public struct RTCPGoodbye: Sendable, Equatable {
         }
         guard let length = reader.readUInt8() else { return }
         guard let text = reader.readBytes(Int(length)) else { return nil }
-        reason = String(decoding: text, as: UTF8.self)
+        reason = RTCPPacket.itemText(String(decoding: text, as: UTF8.self))
     }
 
     /// - Returns: the number of sources.
     func append(to bytes: inout [UInt8]) -> Int {
         let written = ssrcs.prefix(RTCPPacket.itemCountLimit)
         for ssrc in written { bytes.appendBigEndian(ssrc) }
-        if let text = reason?.utf8.prefix(255) {
+        if let text = reason.map(RTCPPacket.itemText)?.utf8 {
             bytes.append(UInt8(truncatingIfNeeded: text.count))
             bytes.append(contentsOf: text)
         }

@@ -111,4 +111,13 @@ public enum RTCPPacket: Sendable, Equatable {
 
     /// The most items that the five-bit count field allows.
     static let itemCountLimit = 31
+
+    /// A text as it fits into an item, whose length is one byte (RFC 3550 §6.5), without half a character at its end. One that
+    /// was no UTF-8 has grown by being read.
+    static func itemText(_ text: String) -> String {
+        guard text.utf8.count > 255 else { return text }
+        var end = text.utf8.index(text.startIndex, offsetBy: 255)
+        while end.samePosition(in: text.unicodeScalars) == nil { end = text.utf8.index(before: end) }
+        return String(text[..<end])
+    }
 }

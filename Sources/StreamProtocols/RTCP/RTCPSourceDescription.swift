@@ -58,7 +58,7 @@ public struct RTCPSourceDescription: Sendable, Equatable {
                 return chunk
             }
             guard let length = reader.readUInt8(), let text = reader.readBytes(Int(length)) else { return nil }
-            chunk.items.append(Item(type: type, text: String(decoding: text, as: UTF8.self)))
+            chunk.items.append(Item(type: type, text: RTCPPacket.itemText(String(decoding: text, as: UTF8.self))))
         }
         return chunk
     }
@@ -69,7 +69,7 @@ public struct RTCPSourceDescription: Sendable, Equatable {
         for chunk in written {
             bytes.appendBigEndian(chunk.ssrc)
             for item in chunk.items {
-                let text = item.text.utf8.prefix(255)
+                let text = RTCPPacket.itemText(item.text).utf8
                 bytes.append(item.type)
                 bytes.append(UInt8(truncatingIfNeeded: text.count))
                 bytes.append(contentsOf: text)
