@@ -12,7 +12,8 @@ enum Redaction {
     ]
     /// The same where cameras join words without anything between them, as in `loginpas` and `userpwd`.
     private static let secretEndings = [
-        "password", "passwd", "pas", "pass", "pwd", "psw", "token", "secret", "apikey", "accesskey", "authkey", "authcode",
+        "password", "passwd", "pas", "pass", "pwd", "psw", "token", "secret", "apikey", "accesskey", "authkey",
+        "authcode",
         "sessionid", "signature",
     ]
 

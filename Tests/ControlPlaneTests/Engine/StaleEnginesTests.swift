@@ -44,7 +44,10 @@ import Testing
         try StandIn.set(.silent, in: folder)
         let left = try run("/usr/bin/env", ["python3", folder.path + "/stand-in", "engine", configuration])
         #expect(await eventually { folder.lines("starts").contains("engine \(left.pid)") })
-        let stubbornScript = try folder.write("mediamtx", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.2; done\n")
+        // It starts nothing: until it becomes another program, what a shell starts looks like the shell itself.
+        let stubbornScript = try folder.write(
+            "mediamtx", "#!/bin/sh\ntrap '' TERM\nexec 3<>\"$0.fifo\"\nwhile :; do read line <&3; done\n")
+        #expect(mkfifo(stubbornScript + ".fifo", 0o600) == 0)
         let stubborn = try run(stubbornScript, [configuration])
         let bystander = try run("/usr/bin/tail", ["-f", configuration])
         // Not SIGTERM, which a process may inherit blocked from the thread that started it.
