@@ -16,7 +16,7 @@ def test_first_rtsp_viewer_of_a_cold_output_gets_a_stream(stream, camera):
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         first = watched.wait_for_picture(15)
         watched.wait_for_counted(15, accept=camera.drew)
-    assert "404" not in watched.log
+    assert "404 Not Found" not in watched.log
     # The bound is a placeholder or a live picture in half a second (P4); the room is for ffmpeg's own probing on a
     # busy machine.
     assert first.at - watched.started < 6

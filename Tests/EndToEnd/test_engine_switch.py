@@ -106,7 +106,7 @@ def test_other_streams_do_not_notice_live_changes_on_either_engine(streaming, ca
             ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-timeout", "3000000", url],
             capture_output=True, text=True, timeout=30,
         )  # fmt: skip
-        assert "401" not in probe.stderr and "404" not in probe.stderr, probe.stderr
+        assert "401 Unauthorized" not in probe.stderr and "404 Not Found" not in probe.stderr, probe.stderr
         for transmission in streaming.api.get("api/streams/transmissions"):
             if transmission["path"].startswith("x"):
                 streaming.api.delete(f"api/streams/transmissions/{transmission['id']}")

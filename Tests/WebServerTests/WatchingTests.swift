@@ -103,15 +103,15 @@ struct WatchingTests {
     @Test("where nobody signs in, an output's password is asked for")
     func protectedPlayback() async throws {
         try await WebServerFixture().test { client in
-            let id = try await create("door", [output("hls", password: "pw")], in: client)
+            let id = try await create("door", [output("hls", password: "hunter2!")], in: client)
             #expect(try await playbackURL("hls", of: id, client) == nil)
             let path = "/api/streams/transmissions/\(id)/outputs/hls/playback"
             let asked = try await client.send(.post, path, headers: [.requestedWith: "fetch"])
             #expect(asked.status == .unauthorized && asked.headers[.wwwAuthenticate]?.hasPrefix("x-Basic") == true)
             #expect(try await client.send(.post, path, headers: basic("u", "wrong")).status == .unauthorized)
-            let given = try await client.send(.post, path, headers: basic("u", "pw"))
+            let given = try await client.send(.post, path, headers: basic("u", "hunter2!"))
             #expect(given.status == .ok && given.json["playback_url"]?.stringValue?.hasPrefix("api/media/") == true)
-            #expect(!String(buffer: given.body).contains("pw"))
+            #expect(!String(buffer: given.body).contains("hunter2!"))
             #expect(try await client.send(.post, path.replacing("/hls/", with: "/x/")).status == .notFound)
         }
     }

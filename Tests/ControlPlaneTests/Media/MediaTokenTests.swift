@@ -14,7 +14,7 @@ import Testing
                 outputs: [
                     [
                         "id": "h", "protocol": "hls",
-                        "authentication": ["enabled": true, "username": "ana", "password": "pw"],
+                        "authentication": ["enabled": true, "username": "ana", "password": "hunter2!"],
                     ]
                 ]
             ).servedOutputs.first)
@@ -30,7 +30,7 @@ import Testing
         #expect(claim.transmissionID == "door" && claim.outputID == "h")
         #expect(claim.expiry == .seconds(1000) + MediaToken.lifetime)
         #expect(isGenuine(text, for: output))
-        #expect(!text.contains("pw") && text.utf8.allSatisfy(\.isMediaNameByte))
+        #expect(!text.contains("hunter2!") && text.utf8.allSatisfy(\.isMediaNameByte))
         let other = try #require(tokens.claim(in: tokens.token(for: output))?.token)
         #expect(other.viewer != claim.viewer, "each viewer has its own")
     }
@@ -46,7 +46,7 @@ import Testing
         changed.credentials = nil
         #expect(!isGenuine(text, for: changed))
         // What was put together differently is something else.
-        changed.credentials = ReadCredentials(username: "anap", password: Secret("w"))
+        changed.credentials = ReadCredentials(username: "anah", password: Secret("unter2!"))
         #expect(!isGenuine(text, for: changed))
     }
 
