@@ -1,6 +1,18 @@
 """Sentences of the server in the language of a page: each comes with a code and what it names."""
 
+import pytest
+
 from rig import ports, processes
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def portuguese(browser):
+    """A page of somebody who reads Portuguese."""
+    context = browser.new_context(locale="pt-BR")
+    yield context.new_page()
+    context.close()
 
 
 def test_what_is_wrong_with_a_camera_is_told_in_the_language_of_the_page(streaming, browser):
@@ -30,3 +42,63 @@ def test_warnings_of_the_engine_are_told_in_the_language_of_the_page(server, bro
     page.goto(f"{server.url}/settings#engine")
     page.get_by_text("O motor está desligado nos ajustes.").wait_for()
     context.close()
+
+
+def test_what_a_test_of_a_camera_finds_is_told_in_the_language_of_the_page(server, portuguese):
+    nobody = f"rtsp://127.0.0.1:{ports.free_port()}/nothing"
+    result = server.api.post("api/cameras/test", {"name": "Gate", "url": nobody}, timeout=60)
+    assert not result["ok"] and result["message_code"] == "camera_refused"
+    assert result["message_parameters"]["target"] in result["message"]
+    demo = server.api.post("api/cameras/test", {"name": "Demo", "url": "demo:"}, timeout=60)
+    assert demo["ok"] and demo["message_code"] == "camera_works"
+    server.api.add_stream(nobody, path="gate")
+    portuguese.goto(f"{server.url}/settings#cameras")
+    portuguese.get_by_test_id("camera-row-test").click()
+    message = portuguese.get_by_test_id("camera-test-message").get_by_text("recusou a conexão; verifique a porta")
+    message.wait_for(timeout=40_000)
+
+
+def test_why_a_picture_is_encoded_is_told_in_the_language_of_the_page(streaming, portuguese):
+    streaming.api.add_stream("demo:", path="demo", encoding={"encoder": "nvenc"})
+    portuguese.goto(streaming.url)
+
+    def encoded():
+        outputs = streaming.api.get("api/streams/runtime/outputs")["outputs"]
+        return next((output for output in outputs if output["mode_reason_code"] == "mode_and_encoder"), None)
+
+    output = processes.wait_until(encoded, 20, "an output that is encoded on the CPU instead")
+    mode = output["mode_reason_parameters"]["mode"]
+    assert mode["code"] == "encoded" and mode["parameters"]["reason"]["code"] == "copy_demo"
+    assert output["mode_reason"].startswith(mode["text"])
+    portuguese.get_by_test_id("tile").first.hover()
+    portuguese.get_by_test_id("tile-detail").click()
+    facts = portuguese.get_by_test_id("detail-facts")
+    facts.get_by_text("codificada: a demonstração desenha as próprias imagens; na CPU").wait_for()
+
+
+def test_why_a_sign_in_is_refused_is_told_in_the_language_of_the_page(make_server, portuguese):
+    server = make_server("--access", "account", environment={"TOPOSYNC_STREAMING_ADMIN_PASSWORD": PASSWORD}).start()
+    portuguese.goto(f"{server.url}/sign-in.html")
+    portuguese.get_by_test_id("sign-in-name").fill("admin")
+    portuguese.get_by_test_id("sign-in-password").fill("wrong password")
+    with portuguese.expect_response("**/api/session") as refusal:
+        portuguese.get_by_test_id("sign-in-submit").click()
+    assert refusal.value.status == 401 and refusal.value.json()["code"] == "sign_in_wrong"
+    portuguese.get_by_text("O nome ou a senha está errado.").wait_for()
+    # Who goes on trying is slowed down, and told for how long.
+    for _ in range(20):
+        with portuguese.expect_response("**/api/session") as refusal:
+            portuguese.get_by_test_id("sign-in-submit").click()
+        if refusal.value.status == 429:
+            break
+    body = refusal.value.json()
+    assert body["code"] == "sign_in_too_many_tries" and str(body["parameters"]["seconds"]) in body["detail"]
+    portuguese.get_by_text("Senhas erradas demais.").wait_for()
+
+
+def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(make_server, portuguese):
+    server = make_server("--host", "0.0.0.0").start()
+    portuguese.goto(next(record["setup_url"] for record in server.records if "setup_url" in record))
+    portuguese.get_by_test_id("sign-in-password").fill("short")
+    portuguese.get_by_test_id("sign-in-submit").click()
+    portuguese.get_by_text("Escolha uma senha de pelo menos 8 caracteres.").wait_for()

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CameraTestSentenceTests {
     @Test func theSentenceSaysWhatMatters() {
-        var result = CameraTestResult(ok: true, message: "")
+        var result = CameraTestResult(ok: true, .freeText(""))
         result.codec = "h264"
         result.width = 1920
         result.height = 1080

@@ -46,7 +46,10 @@ import Testing
 
     @Test func bypassModes() throws {
         #expect(try path([Self.pipeline(bypass: "force_on")]).route?.isForced == true)
-        #expect(try path([Self.pipeline(bypass: "force_off")]) == .none("the pipeline's bypass_mode is force_off"))
+        #expect(
+            try path([Self.pipeline(bypass: "force_off")])
+                == .none(
+                    CodedMessage("copy_forced_off", "the pipeline's bypass_mode is force_off")))
     }
 
     @Test func anythingElseIsNotDirect() throws {

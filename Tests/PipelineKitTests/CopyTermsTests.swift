@@ -48,7 +48,7 @@ import Testing
     ) -> String? {
         var route = Self.route
         route.reducerFPS = reducerFPS
-        return terms.verdict(on: facts, route: route, isCopied: isCopied).objection
+        return terms.verdict(on: facts, route: route, isCopied: isCopied).objection?.text
     }
 
     /// The codec alone decides: the rest is that of a camera that could be copied.
@@ -67,7 +67,8 @@ import Testing
         let verdict = CopyTerms(protocols: protocols).verdict(
             on: try Self.facts(codec: "hevc"), route: route, isCopied: false)
         if let expected {
-            #expect(verdict.objection?.contains("H.265") == true && verdict.objection?.contains(expected) == true)
+            #expect(
+                verdict.objection?.text.contains("H.265") == true && verdict.objection?.text.contains(expected) == true)
         } else {
             #expect(verdict == .copy)
         }
@@ -79,7 +80,12 @@ import Testing
         func verdict(_ facts: CameraFacts) -> CopyVerdict {
             terms.verdict(on: facts, route: Self.route, isCopied: false)
         }
-        #expect(verdict(try Self.facts { $0.picture = nil }) == .wait("the camera has not sent its parameters yet"))
+        let unknown = verdict(try Self.facts { $0.picture = nil })
+        guard case .wait = unknown else {
+            Issue.record("a camera without parameters is not waited for")
+            return
+        }
+        #expect(unknown.objection?.text == "the camera has not sent its parameters yet")
         guard case .wait = verdict(try Self.facts(.reordered)) else {
             Issue.record("a camera that announces B-frames is not waited for")
             return
@@ -87,7 +93,7 @@ import Testing
         // H.265 has to say so, and does not say it without need.
         #expect(
             verdict(try Self.facts(.reordered, codec: "hevc") { $0.packetCount = 1000 })
-                == .encode("the camera announces B-frames"))
+                == .encode(CodedMessage("copy_announced_b_frames", "the camera announces B-frames")))
         guard case .encode = verdict(try Self.facts(.interlaced) { $0.packetCount = 1 }) else {
             Issue.record("an interlaced picture becomes no other")
             return
@@ -173,16 +179,23 @@ import Testing
                 == CopyTerms(size: .init(width: 1280, height: 720), fps: 12, protocols: [.rtsp, .hls]))
     }
 
-    @Test func theReasonIsASentence() throws {
+    @Test func theReasonIsASentenceWithACode() throws {
+        guard case .copy(let copied) = PictureMode.copied(try Self.facts(codec: "hevc")) else {
+            Issue.record("what is copied is not said to be")
+            return
+        }
+        #expect(copied.text == "copied: the camera already sends 1280×720 at 25 fps as H.265")
+        #expect(copied.code == "copied_size_and_rate")
+        #expect(copied.parameters == ["size": "1280×720", "fps": "25", "codec": "H.265"])
+        let objection = CodedMessage("copy_demo", "it is so")
         #expect(
-            PictureMode.copied(try Self.facts())
-                == .copy("copied: the camera already sends 1280×720 at 25 fps as H.264"))
+            PictureMode.encoded(objection)
+                == .encode(CodedMessage("encoded", "encoded: it is so", ["reason": objection.json])))
         #expect(
-            PictureMode.copied(try Self.facts(codec: "hevc"))
-                == .copy("copied: the camera already sends 1280×720 at 25 fps as H.265"))
-        #expect(PictureMode.encoded("it is so") == .encode("encoded: it is so"))
-        #expect(
-            PictureMode.encoded("it is so", isForced: true)
-                == .encode("encoded although bypass_mode is force_on: it is so"))
+            PictureMode.encoded(objection, isForced: true)
+                == .encode(
+                    CodedMessage(
+                        "encoded_though_forced", "encoded although bypass_mode is force_on: it is so",
+                        ["reason": objection.json])))
     }
 }

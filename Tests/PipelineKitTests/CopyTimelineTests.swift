@@ -123,7 +123,7 @@ import Testing
         #expect(state.hasSignal(at: start + .milliseconds(2999)))
         #expect(!state.hasSignal(at: start + .seconds(3)))
         // Another pipeline writes too: back to decoding.
-        state.copyPath = .none("more than one")
+        state.copyPath = .none(.freeText("more than one"))
         #expect(state.wantsFrames)
         #expect(!state.setCopying(true, "r", now: start))
         state.write(try TestFrames.frame(), by: "p:s", priority: 0, now: start + .seconds(4))

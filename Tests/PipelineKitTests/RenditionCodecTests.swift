@@ -1,3 +1,4 @@
+import StreamModel
 import StreamProtocols
 import Testing
 
@@ -16,11 +17,11 @@ import Testing
 
     @Test func whatIsExpectedToBeCopiedHasTheCamerasCodecAlready() {
         var codec = RenditionCodec()
-        #expect(codec.follow(.wait("parameters"), camera: .h265) == .wait("parameters"))
+        #expect(codec.follow(.wait(.freeText("parameters")), camera: .h265) == .wait(.freeText("parameters")))
         #expect(codec.current == .h265)
         // The camera was away and is back: nothing changes while it is looked at anew.
         _ = codec.follow(.copy, camera: .h265)
-        _ = codec.follow(.wait("parameters"), camera: .h265)
+        _ = codec.follow(.wait(.freeText("parameters")), camera: .h265)
         #expect(codec.current == .h265)
         #expect(codec.givenUpBecause == nil)
     }
@@ -28,11 +29,11 @@ import Testing
     @Test func whatWasGivenUpIsNotBegunAgain() {
         var codec = RenditionCodec()
         _ = codec.follow(.copy, camera: .h265)
-        #expect(codec.follow(.encode("too many bits"), camera: .h265) == .encode("too many bits"))
+        #expect(codec.follow(.encode(.freeText("too many bits")), camera: .h265) == .encode(.freeText("too many bits")))
         #expect(codec.current == .h264)
         let again = codec.follow(.copy, camera: .h265)
-        #expect(again.objection?.contains("too many bits") == true)
-        #expect(codec.follow(.wait("parameters"), camera: .h265) == .wait("parameters"))
+        #expect(again.objection?.text.contains("too many bits") == true)
+        #expect(codec.follow(.wait(.freeText("parameters")), camera: .h265) == .wait(.freeText("parameters")))
         #expect(codec.current == .h264)
         // An H.264 camera costs nobody his connection.
         #expect(codec.follow(.copy, camera: .h264) == .copy)
@@ -43,7 +44,7 @@ import Testing
 
     @Test func aCameraThatWasNeverCopiedMayBeLater() {
         var codec = RenditionCodec()
-        _ = codec.follow(.encode("too many bits"), camera: .h265)
+        _ = codec.follow(.encode(.freeText("too many bits")), camera: .h265)
         #expect(codec.follow(.copy, camera: .h265) == .copy)
     }
 

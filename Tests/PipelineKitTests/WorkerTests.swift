@@ -287,7 +287,7 @@ struct WorkerTests {
         monitor.publisher(target, .lost(.closed))
         monitor.publisher(target, .lost(.closed))
         monitor.publisher(target, .recording)
-        monitor.picture(.failed("It can't."))
+        monitor.picture(.failed(reason: "no memory"))
         monitor.end()
         monitor.picture(.live)
         #expect(states(log) == [.starting, .placeholder, .live, .reconnecting, .live, .failed, .cold])
@@ -317,6 +317,7 @@ struct WorkerTests {
         guard case .rendition(let status) = try #require(log.events.last) else { return }
         #expect(status.state == .live)
         #expect(status.message == PublishError.wrongCredentials.description)
+        #expect(status.messageCode == MessageCode("publish_wrong_credentials"))
     }
 
     @Test func countersNeverGoBack() throws {

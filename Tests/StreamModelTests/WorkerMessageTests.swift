@@ -59,7 +59,7 @@ struct WorkerMessageTests {
     func events() throws {
         var status = RenditionStatus(id: "r", state: .live)
         status.encodeMilliseconds = 2.5
-        var result = CameraTestResult(ok: true, message: "fine")
+        var result = CameraTestResult(ok: true, CodedMessage("camera_works", "fine", ["a": "b"]))
         result.hasBFrames = false
         for event in [
             WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),

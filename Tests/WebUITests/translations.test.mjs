@@ -41,3 +41,14 @@ test("every code of the server's sentences has a text", () => {
     const isThere = (code) => [`condition.${code}`, `condition.${code}.other`, `restore.note.${code}`].some((key) => key in english);
     assert.deepEqual(codes.filter((code) => !isThere(code)), []);
 });
+
+test("no text for a sentence of the server is left over", () => {
+    const server = new URL("../../Sources/", import.meta.url);
+    const text = readdirSync(server, { recursive: true }).filter((name) => name.endsWith(".swift"))
+        .map((name) => readFileSync(new URL(name, server), "utf8")).join("\n");
+    const pages = readdirSync(new URL("js/", root), { recursive: true }).filter((name) => name.endsWith(".js"))
+        .map((name) => readFileSync(new URL(`js/${name}`, root), "utf8")).join("\n");
+    const codes = Object.keys(english).filter((key) => key.startsWith("condition."))
+        .map((key) => key.replace(/^condition\./, "").replace(/\.(one|other)$/, ""));
+    assert.deepEqual(codes.filter((code) => !text.includes(`"${code}"`) && !pages.includes(`condition.${code}"`)), []);
+});

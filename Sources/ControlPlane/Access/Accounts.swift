@@ -161,6 +161,10 @@ public actor Accounts {
 
     // MARK: Signing in
 
+    static let wrongPassword = CodedMessage("sign_in_wrong", "The name or the password is wrong.")
+    private static let manySignIn = CodedMessage(
+        "sign_in_busy", "Several people are signing in at this moment. Try again.")
+
     /// Signs a browser in.
     ///
     /// - Parameters:
@@ -185,7 +189,7 @@ public actor Accounts {
             // Not the name that was typed: people take the wrong field for their password.
             let known = user?.name ?? "unknown"
             logger.warning("sign-in refused", metadata: ["user": "\(known)", "address": "\(address)"])
-            throw .signInRefused("The name or the password is wrong.")
+            throw .signInRefused(Self.wrongPassword)
         }
         throttle.succeeded(address, wasCountedAsFailure: true)
         return try await begin(.homeAssistant(name), address: address, userAgent: userAgent)
@@ -195,7 +199,7 @@ public actor Accounts {
     private func homeAssistantUser(_ name: String, password: Secret) async throws(ControlPlaneError) -> String? {
         guard let homeAssistant else { return nil }
         guard homeAssistantChecks < Self.homeAssistantCheckLimit else {
-            throw .busy("Several people are signing in at this moment. Try again.")
+            throw .busy(Self.manySignIn)
         }
         homeAssistantChecks += 1
         defer { homeAssistantChecks -= 1 }
@@ -203,9 +207,11 @@ public actor Accounts {
             return try await homeAssistant.name(signingInAs: name, password: password)
         } catch {
             logger.warning("Home Assistant can't be asked about a password. \(error)")
-            throw .badGateway(
-                "Home Assistant could not be asked whether this is the password. Try again in a moment, or sign in as a user "
-                    + "of this server.")
+            throw .homeAssistantSilent(
+                CodedMessage(
+                    "sign_in_home_assistant_silent",
+                    "Home Assistant could not be asked whether this is the password. Try again in a moment, or sign in as a "
+                        + "user of this server."))
         }
     }
 
@@ -214,7 +220,9 @@ public actor Accounts {
         code: Secret, password: Secret, address: String, userAgent: String
     ) async throws(ControlPlaneError) -> SignedIn {
         guard let expected = setupCode else {
-            throw .conflict("The administrator's password is set already. Sign in with it.")
+            throw .setUpAlready(
+                CodedMessage(
+                    "sign_in_set_up_already", "The administrator's password is set already. Sign in with it."))
         }
         guard Self.hash(code.exposed) == Self.hash(expected.exposed) else {
             // Nobody guesses such a code, so whoever has the right one does not wait for those who try.
@@ -222,7 +230,9 @@ public actor Accounts {
             failed(address)
             logger.warning("setup refused", metadata: ["address": "\(address)"])
             throw .signInRefused(
-                "This address was for another start of the server. Open the one that its log shows now.")
+                CodedMessage(
+                    "sign_in_old_code",
+                    "This address was for another start of the server. Open the one that its log shows now."))
         }
         try Self.validate(password: password)
         // The code is good for one try at a time, and gone only when the password is stored.
@@ -248,7 +258,9 @@ public actor Accounts {
         let session = Session(
             id: RandomToken.hex(byteCount: 8), owner: owner, createdAtUnix: moment, lastSeenAtUnix: moment,
             address: address, userAgent: String(userAgent.prefix(200)), cookieHash: Self.hash(cookie))
-        guard let identity = identity(of: session) else { throw .signInRefused("This user was deleted.") }
+        guard let identity = identity(of: session) else {
+            throw .signInRefused(CodedMessage("sign_in_user_deleted", "This user was deleted."))
+        }
         let superfluous = sessions.values.filter { $0.owner == owner }
             .sorted { $0.lastSeenAtUnix > $1.lastSeenAtUnix }.dropFirst(Self.sessionLimitPerUser - 1)
         try await write {
@@ -266,7 +278,9 @@ public actor Accounts {
         guard delay > .zero else { return }
         let seconds = Int(delay.wholeSeconds) + 1
         throw .tooManyTries(
-            "Too many wrong passwords. Try again in \(seconds) s.", retryAfterSeconds: seconds)
+            CodedMessage(
+                "sign_in_too_many_tries", "Too many wrong passwords. Try again in \(seconds) s.",
+                ["seconds": .integer(seconds)]), retryAfterSeconds: seconds)
     }
 
     /// Whether a browser that is still signed in did so from there, or it is this machine.
@@ -296,7 +310,7 @@ public actor Accounts {
         _ work: @escaping @Sendable () throws -> Result
     ) async throws(ControlPlaneError) -> Result {
         guard checks < Self.checkLimit else {
-            throw .busy("Several people are signing in at this moment. Try again.")
+            throw .busy(Self.manySignIn)
         }
         checks += 1
         defer { checks -= 1 }
@@ -309,10 +323,16 @@ public actor Accounts {
 
     static func validate(password: Secret) throws(ControlPlaneError) {
         guard password.exposed.count >= 8 else {
-            throw .invalid(ValidationError("Choose a password of at least 8 characters.", at: ["body", "password"]))
+            throw .invalid(
+                ValidationError(
+                    "Choose a password of at least 8 characters.", at: ["body", "password"],
+                    code: MessageCode("password_too_short", ["minimum": "8"])))
         }
         guard password.exposed.utf8.count <= 1024 else {
-            throw .invalid(ValidationError("Choose a password of at most 1024 bytes.", at: ["body", "password"]))
+            throw .invalid(
+                ValidationError(
+                    "Choose a password of at most 1024 bytes.", at: ["body", "password"],
+                    code: MessageCode("password_too_long", ["maximum": "1024"])))
         }
     }
 

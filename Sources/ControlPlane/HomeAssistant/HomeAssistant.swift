@@ -57,7 +57,7 @@ actor HomeAssistant {
     func addCamera(_ form: GenericCameraForm, named name: String) async throws(ControlPlaneError) -> AddedCamera {
         let supervisor = try connected()
         guard !isAdding else {
-            throw .busy("Another camera is being added to Home Assistant. Try again when that is done.")
+            throw .busy(.freeText("Another camera is being added to Home Assistant. Try again when that is done."))
         }
         isAdding = true
         defer { isAdding = false }

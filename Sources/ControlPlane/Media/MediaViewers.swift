@@ -1,3 +1,4 @@
+import StreamModel
 import Synchronization
 
 /// Those who watch through this server, each known by its token.
@@ -34,7 +35,8 @@ final class MediaViewers: Sendable {
     func enter(_ token: MediaToken, at now: Duration) throws(ControlPlaneError) -> MediaTransfer {
         try change(token, at: now) { viewer, state throws(ControlPlaneError) in
             guard viewer.transfers < Self.transferLimitPerViewer, state.transfers < Self.transferLimit else {
-                throw .tooManyTries("Too many requests at once. Try again in a moment.", retryAfterSeconds: 1)
+                throw .tooManyTries(
+                    .freeText("Too many requests at once. Try again in a moment."), retryAfterSeconds: 1)
             }
             viewer.transfers += 1
             state.transfers += 1
@@ -75,7 +77,7 @@ final class MediaViewers: Sendable {
             sweep(&state, at: now)
             let known = state.viewers[token.viewer]
             guard known != nil || state.viewers.count < Self.viewerLimit else {
-                throw .busy("As many watch through this server as it serves. Try again later.")
+                throw .busy(.freeText("As many watch through this server as it serves. Try again later."))
             }
             var viewer =
                 known

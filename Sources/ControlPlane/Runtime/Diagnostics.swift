@@ -45,10 +45,13 @@ enum Diagnostics {
                         "height": .integer(spec.encoding.height), "fps": .integer(spec.encoding.fps),
                         "state": JSONValue(status?.state.rawValue),
                         "frames_sent": .integer(status?.framesSent ?? 0),
-                        "mode": JSONValue(status?.mode?.rawValue), "mode_reason": JSONValue(status?.modeReason),
+                        "mode": JSONValue(status?.mode?.rawValue), "mode_reason": redacted(status?.modeReason?.text),
+                        "coded_mode_reason": status?.modeReason?.redacted.json ?? .null,
                         "restart_count": .integer(state.restartCount),
                         "last_frame_at_unix": JSONValue(status?.lastFrameAtUnix),
-                        "last_error": redacted(status?.message), "active_codec": JSONValue(status?.codec),
+                        "last_error": redacted(status?.message),
+                        "coded_last_error": status?.coded?.redacted.json ?? .null,
+                        "active_codec": JSONValue(status?.codec),
                         "hardware_accelerated": .bool(status?.hardwareAccelerated ?? false),
                     ]
                     let counters = OutputCounters.json(status.map(OutputCounters.init))

@@ -154,7 +154,7 @@ struct OutputCondition: Hashable, Sendable {
 
     /// What the worker says itself.
     private static func said(by rendition: RenditionStatus, _ state: OutputState) -> Self? {
-        rendition.message.map { Self(state, CodedMessage(rendition.messageCode, $0)) }
+        rendition.coded.map { Self(state, $0) }
     }
 
     private static func notRunning(_ facts: OutputFacts) -> Self {

@@ -13,7 +13,7 @@ public struct RuntimeOutput: Hashable, Sendable {
     /// The worker's process.
     public var publisherPID: Int?
     public var publisherFramesSent: Int
-    public var publisherLastError: String?
+    public var publisherLastError: CodedMessage?
     public var publisherActiveCodec: String?
     public var publisherHardwareAccelerated: Bool
     public var publisherRestartCount: Int
@@ -24,7 +24,7 @@ public struct RuntimeOutput: Hashable, Sendable {
     /// Whether the camera's pictures are passed on as they are or encoded; nil until that is known.
     public var mode: RenditionMode?
     /// One sentence that says why.
-    public var modeReason: String?
+    public var modeReason: CodedMessage?
     /// Since when viewers see the placeholder because no camera gives a picture; it says the same moment.
     public var noSignalSinceUnix: Double?
     public var state: OutputState
@@ -32,7 +32,10 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var message: CodedMessage
 
     public var json: JSONValue {
-        .object(members.merging(OutputCounters.json(counters)) { $1 })
+        .object(
+            members.merging(OutputCounters.json(counters)) { $1 }
+                .merging(CodedMessage.members("publisher_last_error", publisherLastError)) { $1 }
+                .merging(CodedMessage.members("mode_reason", modeReason)) { $1 })
     }
 
     private var members: [String: JSONValue] {
@@ -42,13 +45,12 @@ public struct RuntimeOutput: Hashable, Sendable {
             "resolved_engine_path": .string(resolvedEnginePath), "viewer_count": .integer(viewerCount),
             "demand_signal": .bool(viewerCount > 0), "publisher_running": .bool(publisherRunning),
             "publisher_pid": JSONValue(publisherPID), "publisher_frames_sent": .integer(publisherFramesSent),
-            "publisher_last_error": JSONValue(publisherLastError),
             "publisher_active_codec": JSONValue(publisherActiveCodec),
             "publisher_hardware_accelerated": .bool(publisherHardwareAccelerated),
             "publisher_restart_count": .integer(publisherRestartCount),
             "camera_packets_lost": .integer(cameraLosses.packets),
             "camera_pictures_broken": .integer(cameraLosses.pictures),
-            "mode": JSONValue(mode?.rawValue), "mode_reason": JSONValue(modeReason),
+            "mode": JSONValue(mode?.rawValue),
             "no_signal_since_unix": JSONValue(noSignalSinceUnix),
             "state": .string(state.rawValue), "message": .string(message.text),
             "message_code": .string(message.code), "message_parameters": .object(message.parameters),

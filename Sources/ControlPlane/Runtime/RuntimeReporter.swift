@@ -53,14 +53,14 @@ struct RuntimeReporter {
             publisherRunning: status?.isRunning ?? false,
             publisherPID: status?.isRunning == true ? worker?.state.pid : nil,
             publisherFramesSent: status?.framesSent ?? 0,
-            publisherLastError: (status?.message ?? worker?.state.lastError?.text)?.redactingCredentials,
+            publisherLastError: (status?.coded ?? worker?.state.lastError)?.redacted,
             publisherActiveCodec: status?.codec, publisherHardwareAccelerated: status?.hardwareAccelerated ?? false,
             publisherRestartCount: (worker?.state.restartCount ?? 0) + (status?.restartCount ?? 0),
             counters: status.flatMap { $0.isRunning ? OutputCounters($0) : nil },
             cameraLosses: cameraIDs(of: transmission, worker)
                 .compactMap { worker?.state.cameras[$0]?.losses }.reduce(CameraLosses(), +),
             mode: status?.isRunning == true ? status?.mode : nil,
-            modeReason: status?.isRunning == true ? status?.modeReason : nil,
+            modeReason: status?.isRunning == true ? status?.modeReason?.redacted : nil,
             noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,
             state: condition.state, message: condition.message)
     }

@@ -19,11 +19,15 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     /// What is to be changed is not as the request expects it: the 412 answer. Nothing was changed.
     case preconditionFailed(String)
     /// Too much of the same is going on; try again later: the 503 answer.
-    case busy(String)
+    case busy(CodedMessage)
     /// Name and password of a user, or the code of the first start, are wrong: the 401 answer.
-    case signInRefused(String)
+    case signInRefused(CodedMessage)
     /// Too many tries; the next counts after some seconds: the 429 answer.
-    case tooManyTries(String, retryAfterSeconds: Int)
+    case tooManyTries(CodedMessage, retryAfterSeconds: Int)
+    /// The administrator has a password already: the 409 answer.
+    case setUpAlready(CodedMessage)
+    /// Home Assistant could not be asked about a password: the 502 answer.
+    case homeAssistantSilent(CodedMessage)
     /// The engine did not do what was asked: the 500 answer, such as "Failed to start streaming engine: …".
     case engineFailed(String)
     /// The store could not be read or written, for example because the disk is full: the 500 answer. Nothing was changed.
@@ -31,10 +35,13 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
 
     public var description: String {
         switch self {
-        case .notFound(let text), .conflict(let text), .badRequest(let text), .busy(let text), .engineFailed(let text),
-            .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text), .signInRefused(let text),
-            .forbidden(let text), .badGateway(let text), .tooManyTries(let text, _):
+        case .notFound(let text), .conflict(let text), .badRequest(let text), .engineFailed(let text),
+            .storeFailed(let text), .unauthorized(let text), .preconditionFailed(let text), .forbidden(let text),
+            .badGateway(let text):
             text
+        case .busy(let message), .signInRefused(let message), .tooManyTries(let message, _),
+            .setUpAlready(let message), .homeAssistantSilent(let message):
+            message.text
         case .invalid(let error): error.description
         }
     }

@@ -79,7 +79,7 @@ extension StreamingService {
         }
         var result = try await cameraTester.test(camera)
         if Task.isCancelled { logger.info("A camera test was broken off: nobody waits for its result any more.") }
-        result.message = result.message.redactingCredentials
+        result.coded = result.coded.redacted
         return result
     }
 

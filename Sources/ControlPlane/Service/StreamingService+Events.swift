@@ -14,8 +14,9 @@ extension StreamingService {
         let follows = try Self.bool("follow", of: query, default: true)
         guard let follower = feed.enter(role) else {
             throw .busy(
-                "\(StateFeed.followerLimit) pages and programs follow the events already. Ask for the state now and then "
-                    + "instead.")
+                .freeText(
+                    "\(StateFeed.followerLimit) pages and programs follow the events already. Ask for the state now and then "
+                        + "instead."))
         }
         notes.note(.all)
         await tellFollowers()

@@ -125,8 +125,9 @@ extension StreamingService {
                 lease, of: Set(outputs.map(\.enginePath)), for: .seconds(request.seconds))
         else {
             throw .busy(
-                "\(DemandTracker.leaseLimit) players keep this transmission running already. Try again when some of them "
-                    + "have ended.")
+                .freeText(
+                    "\(DemandTracker.leaseLimit) players keep this transmission running already. Try again when some of "
+                        + "them have ended."))
         }
         return LeaseResult(
             transmissionID: transmission.id, playbackSessionID: request.playbackSessionID,

@@ -49,10 +49,10 @@ actor StillCache {
         if let kept = kept(key, maximumAge) { return kept }
         let result = await newStill(key)
         guard let result else {
-            throw .busy("\(Self.pendingLimit) pictures are being taken already. Try again in a few seconds.")
+            throw .busy(.freeText("\(Self.pendingLimit) pictures are being taken already. Try again in a few seconds."))
         }
         guard let jpeg = result.jpeg else {
-            throw .busy("No picture could be taken. \(result.message ?? "")".redactingCredentials)
+            throw .busy(.freeText("No picture could be taken. \(result.message ?? "")".redactingCredentials))
         }
         let now = now()
         return Self.still(Picture(jpeg: jpeg, takenAt: now), isLive: result.isLive, maximumAge, at: now)

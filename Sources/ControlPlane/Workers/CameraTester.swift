@@ -19,7 +19,11 @@ actor CameraTester {
     /// - Throws: ``ControlPlaneError/busy(_:)`` while too many tests run.
     func test(_ camera: Camera) async throws(ControlPlaneError) -> CameraTestResult {
         guard running < Self.simultaneousTests else {
-            throw .busy("\(Self.simultaneousTests) cameras are being tested already. Try again in a few seconds.")
+            throw .busy(
+                CodedMessage(
+                    "camera_tests_full",
+                    "\(Self.simultaneousTests) cameras are being tested already. Try again in a few seconds.",
+                    ["limit": .integer(Self.simultaneousTests)]))
         }
         running += 1
         defer { running -= 1 }
@@ -42,7 +46,11 @@ actor CameraTester {
                         if case .cameraTested(requestID, let result) = event { answer.yield(result.bounded) }
                     })
                 answer.finish()
-                return CameraTestResult(ok: false, message: "The camera made the test program stop: \(exit).")
+                return CameraTestResult(
+                    ok: false,
+                    CodedMessage(
+                        "camera_test_stopped", "The camera made the test program stop: \(exit).",
+                        ["reason": exit.message.json]))
             }
             group.addTask {
                 for await result in answers { return result }
@@ -50,14 +58,18 @@ actor CameraTester {
             }
             group.addTask {
                 guard (try? await Task.sleep(for: limit)) != nil else { return nil }
-                return CameraTestResult(ok: false, message: "The camera gave no picture within \(seconds) seconds.")
+                return CameraTestResult(
+                    ok: false,
+                    CodedMessage(
+                        "camera_test_timed_out", "The camera gave no picture within \(seconds) seconds.",
+                        ["seconds": .integer(Int(seconds))]))
             }
             var result: CameraTestResult?
             while result == nil, let next = await group.next() { result = next }
             mailbox.close()
             group.cancelAll()
             guard !Task.isCancelled, let result else {
-                return CameraTestResult(ok: false, message: "The test was broken off.")
+                return CameraTestResult(ok: false, CodedMessage("camera_test_broken_off", "The test was broken off."))
             }
             return result
         }

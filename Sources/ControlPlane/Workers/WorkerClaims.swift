@@ -40,12 +40,48 @@ extension MessageCode {
     }
 }
 
+extension CodedMessage {
+    /// Sentences within sentences, and their parameters, are few.
+    private static let parameterLimit = 8
+    private static let depthLimit = 3
+
+    var bounded: CodedMessage { bounded(depth: 0) }
+
+    private func bounded(depth: Int) -> CodedMessage {
+        CodedMessage(
+            WorkerClaims.name(code), WorkerClaims.sentence(text),
+            Dictionary(
+                parameters.sorted { $0.key < $1.key }.prefix(Self.parameterLimit).map { name, value in
+                    (WorkerClaims.name(name), Self.bounded(value, depth: depth + 1))
+                }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// A text, a sentence, or a list of them: nothing else is named.
+    private static func bounded(_ value: JSONValue, depth: Int) -> JSONValue {
+        switch value {
+        case .string(let text): .string(WorkerClaims.sentence(text))
+        case .array(let values) where depth < depthLimit:
+            .array(values.prefix(parameterLimit).map { bounded($0, depth: depth + 1) })
+        case .object where depth < depthLimit:
+            CodedMessage(value)?.bounded(depth: depth).json ?? .null
+        case .integer, .array, .object, .null, .bool, .number: .null
+        }
+    }
+
+    /// Nil when it is none.
+    private init?(_ json: JSONValue) {
+        let members = json.objectValue ?? [:]
+        guard let code = members["code"]?.stringValue, let text = members["text"]?.stringValue else { return nil }
+        self.init(code, text, members["parameters"]?.objectValue ?? [:])
+    }
+}
+
 extension RenditionStatus {
     var bounded: RenditionStatus {
         var result = self
         result.message = message.map(WorkerClaims.sentence)
         result.messageCode = messageCode?.bounded
-        result.modeReason = modeReason.map(WorkerClaims.sentence)
+        result.modeReason = modeReason?.bounded
         result.codec = codec.map(WorkerClaims.name)
         result.framesReceived = WorkerClaims.counter(framesReceived)
         result.framesSent = WorkerClaims.counter(framesSent)
@@ -85,7 +121,7 @@ extension CameraTestResult {
 
     var bounded: CameraTestResult {
         var result = self
-        result.message = WorkerClaims.sentence(message)
+        result.coded = coded.bounded
         result.codec = codec.map(WorkerClaims.name)
         result.width = width.map(WorkerClaims.measure)
         result.height = height.map(WorkerClaims.measure)

@@ -29,13 +29,14 @@ struct CameraTest {
         do throws(MediaError) {
             return camera.isDemo ? try demo() : try inspect()
         } catch {
-            return CameraTestResult(ok: false, message: error.userMessage)
+            return CameraTestResult(
+                ok: false, CodedMessage(error.messageCode(isAway: false), error.userMessage))
         }
     }
 
     private func demo() throws(MediaError) -> CameraTestResult {
         let frame = try DemoPictures(interrupt: interrupt).nextFrame()
-        var result = CameraTestResult(ok: true, message: "")
+        var result = CameraTestResult(ok: true, CodedMessage("camera_works", ""))
         result.codec = "demo"
         result.width = frame.width
         result.height = frame.height
@@ -109,7 +110,7 @@ struct CameraTest {
         _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioSummary?, framesPerSecond: Double?,
         observer: PacketObserver
     ) throws(MediaError) -> CameraTestResult {
-        var result = CameraTestResult(ok: true, message: "")
+        var result = CameraTestResult(ok: true, CodedMessage("camera_works", ""))
         result.codec = video.codec
         result.width = frame.width
         result.height = frame.height

@@ -16,10 +16,11 @@ struct CopyRoute: Sendable, Equatable {
 enum CopyPath: Sendable, Equatable {
     case direct(CopyRoute)
     /// Half a sentence that says why not.
-    case none(String)
+    case none(CodedMessage)
 
     /// Nothing writes into the transmission.
-    static let noPipeline = CopyPath.none("no pipeline shows a camera here")
+    static let noPipeline = CopyPath.none(
+        CodedMessage("copy_no_pipeline", "no pipeline shows a camera here"))
 
     var route: CopyRoute? {
         if case .direct(let route) = self { route } else { nil }
@@ -40,7 +41,8 @@ enum CopyPath: Sendable, Equatable {
             return
         }
         guard writers.count == 1 else {
-            self = .none("more than one pipeline writes into this transmission")
+            self = .none(
+                CodedMessage("copy_many_pipelines", "more than one pipeline writes into this transmission"))
             return
         }
         self = Self.follow(pipeline, from: sink, cameras: cameras)
@@ -51,7 +53,9 @@ enum CopyPath: Sendable, Equatable {
         _ pipeline: Pipeline, from sink: PipelineNode, cameras: [String: CameraSettings]
     ) -> CopyPath {
         let config = PublishVideoConfig(of: sink)
-        guard config.bypassMode != .forceOff else { return .none("the pipeline's bypass_mode is force_off") }
+        guard config.bypassMode != .forceOff else {
+            return .none(CodedMessage("copy_forced_off", "the pipeline's bypass_mode is force_off"))
+        }
         var route = CopyRoute(
             cameraID: "", pipelineID: pipeline.id, writerID: "\(pipeline.name):\(sink.id)",
             priority: config.writerPriority, reducerFPS: nil, isForced: config.bypassMode == .forceOn)
@@ -60,7 +64,8 @@ enum CopyPath: Sendable, Equatable {
         while true {
             let sources = pipeline.graph.edges.filter { $0.to.node == node.id }.map(\.from.node)
             guard sources.count == 1, let previous = pipeline.graph.nodes.first(where: { $0.id == sources[0] }) else {
-                return .none("more than one step of the pipeline feeds this transmission")
+                return .none(
+                    CodedMessage("copy_many_steps", "more than one step of the pipeline feeds this transmission"))
             }
             switch previous.operator {
             case FPSReducerConfig.operatorName:
@@ -68,10 +73,13 @@ enum CopyPath: Sendable, Equatable {
                 route.reducerFPS = min(fps, route.reducerFPS ?? fps)
             case CameraSourceConfig.operatorName:
                 route.cameraID = CameraSourceConfig(of: previous).cameraID
-                guard let camera = cameras[route.cameraID] else { return .none("the pipeline's camera does not exist") }
-                return camera.isDemo ? .none("the demo draws its pictures itself") : .direct(route)
+                guard let camera = cameras[route.cameraID] else {
+                    return .none(CodedMessage("copy_no_camera", "the pipeline's camera does not exist"))
+                }
+                return camera.isDemo
+                    ? .none(CodedMessage("copy_demo", "the demo draws its pictures itself")) : .direct(route)
             default:
-                return .none("the pipeline changes the picture")
+                return .none(CodedMessage("copy_changed", "the pipeline changes the picture"))
             }
             node = previous
         }

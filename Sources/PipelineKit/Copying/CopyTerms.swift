@@ -57,9 +57,13 @@ struct CopyTerms: Sendable, Equatable {
         if let objection = codecObjection(to: facts, isForced: route.isForced) { return .encode(objection) }
         if facts.isRefreshedGradually, protocols != [.rtsp] {
             return .encode(
-                "the camera sends no keyframes but refreshes its pictures bit by bit, which browsers can't join")
+                CodedMessage(
+                    "copy_no_keyframes",
+                    "the camera sends no keyframes but refreshes its pictures bit by bit, which browsers can't join"))
         }
-        guard let picture = facts.picture else { return .wait("the camera has not sent its parameters yet") }
+        guard let picture = facts.picture else {
+            return .wait(CodedMessage("copy_no_parameters", "the camera has not sent its parameters yet"))
+        }
         let objection =
             pictureObjection(to: picture, hasBFrames: facts.hasBFrames)
             ?? rateObjection(to: facts, route: route, isCopied: isCopied)
@@ -68,10 +72,12 @@ struct CopyTerms: Sendable, Equatable {
         switch facts.trackCodec {
         // Every H.265 stream has to say how much it reorders (`sps_max_num_reorder_pics`), and there is no B-frame to be
         // waited for that the viewers would not pay for with their connection.
-        case .h265: return .encode("the camera announces B-frames")
+        case .h265: return .encode(CodedMessage("copy_announced_b_frames", "the camera announces B-frames"))
         case .h264, nil:
             guard facts.packetCount < Self.reorderPatience else { return .copy }
-            return .wait("the camera announces B-frames, and is being watched for them")
+            return .wait(
+                CodedMessage(
+                    "copy_watched_for_b_frames", "the camera announces B-frames, and is being watched for them"))
         }
     }
 
@@ -81,65 +87,68 @@ struct CopyTerms: Sendable, Equatable {
         protocols.allSatisfy { $0 == .rtsp || ($0 == .hls && isForced) }
     }
 
-    private func codecObjection(to facts: CameraFacts, isForced: Bool) -> String? {
+    private func codecObjection(to facts: CameraFacts, isForced: Bool) -> CodedMessage? {
         switch facts.trackCodec {
         case .h264: nil
         case .h265 where allowsH265(isForced: isForced): nil
         case .h265 where protocols.contains(.webrtc):
-            "the camera sends H.265, which not every browser takes by WebRTC"
+            CodedMessage("copy_h265_webrtc", "the camera sends H.265, which not every browser takes by WebRTC")
         case .h265:
-            "the camera sends H.265, which not every browser plays; bypass_mode force_on copies it all the same"
-        case nil: "the camera sends \(facts.codec.uppercased()), and viewers need H.264"
+            CodedMessage(
+                "copy_h265",
+                "the camera sends H.265, which not every browser plays; bypass_mode force_on copies it all the same")
+        case nil:
+            CodedMessage(
+                "copy_codec", "the camera sends \(facts.codec.uppercased()), and viewers need H.264",
+                ["codec": .string(facts.codec.uppercased())])
         }
     }
 
-    private func pictureObjection(to picture: VideoPictureFormat, hasBFrames: Bool) -> String? {
+    private func pictureObjection(to picture: VideoPictureFormat, hasBFrames: Bool) -> CodedMessage? {
         if picture.chromaFormatIDC != 1 || picture.bitDepthLuma != 8 || picture.bitDepthChroma != 8 {
-            return "the camera sends a colour format that not every player can show"
+            return CodedMessage("copy_colours", "the camera sends a colour format that not every player can show")
         }
-        if !picture.isProgressive { return "the camera sends interlaced pictures" }
-        if hasBFrames { return "the camera sends B-frames, which delay the picture and which WebRTC can't show" }
+        if !picture.isProgressive {
+            return CodedMessage("copy_interlaced", "the camera sends interlaced pictures")
+        }
+        if hasBFrames {
+            return CodedMessage(
+                "copy_b_frames", "the camera sends B-frames, which delay the picture and which WebRTC can't show")
+        }
         guard let size, (size.width, size.height) != (picture.width & ~1, picture.height & ~1) else { return nil }
-        return "the output wants \(size.width)×\(size.height), the camera sends \(picture.width)×\(picture.height)"
+        let (wanted, sent) = ("\(size.width)×\(size.height)", "\(picture.width)×\(picture.height)")
+        return CodedMessage(
+            "copy_size", "the output wants \(wanted), the camera sends \(sent)",
+            ["wanted": .string(wanted), "sent": .string(sent)])
     }
 
-    private func rateObjection(to facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> String? {
+    private func rateObjection(to facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> CodedMessage? {
         if let sent = facts.framesPerSecond {
             let shown = Int(sent.rounded())
             if let fps, sent > Double(fps) * Self.fpsTolerance {
-                return "the output wants at most \(fps) fps, the camera sends \(shown)"
+                return CodedMessage(
+                    "copy_fps", "the output wants at most \(fps) fps, the camera sends \(shown)",
+                    ["wanted": .string("\(fps)"), "sent": .string("\(shown)")])
             }
             if let reducer = route.reducerFPS, sent > reducer * Self.fpsTolerance {
-                return "the pipeline reduces the camera's \(shown) fps"
+                return CodedMessage(
+                    "copy_reduced", "the pipeline reduces the camera's \(shown) fps", ["sent": .string("\(shown)")])
             }
         }
         let tolerance = isCopied ? Self.bitrateToleranceWhileCopied : Self.bitrateTolerance
         if let bitrateKbps, let sent = facts.bitrateKbps, sent > Double(bitrateKbps) * tolerance {
-            return "the output wants at most \(bitrateKbps) kb/s, the camera sends \(Int(sent.rounded()))"
+            let shown = Int(sent.rounded())
+            return CodedMessage(
+                "copy_bitrate", "the output wants at most \(bitrateKbps) kb/s, the camera sends \(shown)",
+                ["wanted": .string("\(bitrateKbps)"), "sent": .string("\(shown)")])
         }
         // A frame's time more, because the last picture of a group ends with the next group.
         let limit = isCopied ? Self.maximumKeyframeSecondsWhileCopied : Self.maximumKeyframeSeconds
         if let seconds = facts.keyframeSeconds, seconds > limit + 0.1 {
-            return "the camera's keyframes are more than \(Int(limit)) s apart"
+            return CodedMessage(
+                "copy_keyframes", "the camera's keyframes are more than \(Int(limit)) s apart",
+                ["seconds": .string("\(Int(limit))")])
         }
         return nil
-    }
-}
-
-/// How a rendition's pictures are made, as the API shows it.
-enum PictureMode: Sendable, Equatable {
-    case copy(String)
-    case encode(String)
-
-    static func copied(_ facts: CameraFacts) -> PictureMode {
-        let size = facts.picture.map { "\($0.width)×\($0.height)" } ?? "what is wanted"
-        let rate = facts.framesPerSecond.map { " at \(Int($0.rounded())) fps" } ?? ""
-        return .copy(
-            "copied: the camera already sends \(size)\(rate) as \(facts.trackCodec?.displayName ?? facts.codec)")
-    }
-
-    static func encoded(_ objection: String, isForced: Bool = false) -> PictureMode {
-        .encode(
-            isForced ? "encoded although bypass_mode is force_on: \(objection)" : "encoded: \(objection)")
     }
 }

@@ -1,11 +1,13 @@
+import StreamModel
+
 /// Whether what a camera sends is passed on, or why not: half a sentence.
 enum CopyVerdict: Sendable, Equatable {
     case copy
     /// It has to be encoded for now; in a few seconds it is known better.
-    case wait(String)
-    case encode(String)
+    case wait(CodedMessage)
+    case encode(CodedMessage)
 
-    var objection: String? {
+    var objection: CodedMessage? {
         switch self {
         case .copy: nil
         case .wait(let objection), .encode(let objection): objection

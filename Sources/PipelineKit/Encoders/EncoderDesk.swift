@@ -67,7 +67,11 @@ final class EncoderDesk: Sendable {
         return state.withLock { state in
             if state.quarantine.isShutOut(backend, at: now) {
                 let minutes = EncoderQuarantine.duration.components.seconds / 60
-                return .unusable("it failed twice in a short time, and is left alone for \(minutes) minutes")
+                return .unusable(
+                    CodedMessage(
+                        "encoder_shut_out",
+                        "it failed twice in a short time, and is left alone for \(minutes) minutes",
+                        ["minutes": .string("\(minutes)")]))
             }
             switch state.probes[backend] {
             case nil:
@@ -76,8 +80,11 @@ final class EncoderDesk: Sendable {
                 return .unknown
             case .running(let since):
                 guard since.duration(to: now) >= Self.probeLimit else { return .unknown }
+                let seconds = Self.probeLimit.components.seconds
                 let standing = EncoderSelection.Standing.unusable(
-                    "it did not encode a picture within \(Self.probeLimit.components.seconds) s")
+                    CodedMessage(
+                        "encoder_hangs", "it did not encode a picture within \(seconds) s",
+                        ["seconds": .string("\(seconds)")]))
                 state.probes[backend] = .done(standing)
                 return standing
             case .done(let standing): return standing
@@ -93,7 +100,7 @@ final class EncoderDesk: Sendable {
                 note(.usable, of: backend)
             } catch {
                 logger.info("The encoder \(backend.codecName) is not usable here: \(error.reason).")
-                note(.unusable(error.reason), of: backend)
+                note(.unusable(.freeText(error.reason)), of: backend)
             }
         }
     }

@@ -9,12 +9,12 @@ struct EncoderSelection: Sendable, Equatable {
         case unknown
         case usable
         /// Half a sentence: `no device /dev/dri/renderD128`.
-        case unusable(String)
+        case unusable(CodedMessage)
     }
 
     var backend: EncoderBackend
     /// Why it is not the one that was asked for, as half a sentence; nil when it is.
-    var note: String?
+    var note: CodedMessage?
 
     init(_ choice: EncoderChoice, standing: (EncoderBackend) -> Standing) {
         switch choice.backend {
@@ -22,33 +22,50 @@ struct EncoderSelection: Sendable, Equatable {
         case let wanted?:
             switch standing(wanted) {
             case .usable: self.init(backend: wanted)
-            case .unknown: self.init(backend: .cpu, note: "on the CPU while \(wanted.displayName) is tried")
+            case .unknown: self.init(backend: .cpu, note: Self.tried(wanted))
             case .unusable(let reason):
-                self.init(backend: .cpu, note: "on the CPU: \(wanted.displayName) is not usable here: \(reason)")
+                self.init(
+                    backend: .cpu,
+                    note: CodedMessage(
+                        "cpu_unusable", "on the CPU: \(wanted.displayName) is not usable here: \(reason.text)",
+                        ["encoder": .string(wanted.displayName), "reason": reason.json]))
             }
         case nil: self.init(firstOf: EncoderBackend.automaticOrder, standing: standing)
         }
     }
 
     private init(firstOf order: [EncoderBackend], standing: (EncoderBackend) -> Standing) {
-        var reasons: [String] = []
+        var reasons: [CodedMessage] = []
         for candidate in order {
             switch standing(candidate) {
             case .usable:
                 self.init(backend: candidate)
                 return
             case .unknown:
-                self.init(backend: .cpu, note: "on the CPU while \(candidate.displayName) is tried")
+                self.init(backend: .cpu, note: Self.tried(candidate))
                 return
-            case .unusable(let reason): reasons.append("\(candidate.displayName): \(reason)")
+            case .unusable(let reason):
+                reasons.append(
+                    CodedMessage(
+                        "encoder_unusable", "\(candidate.displayName): \(reason.text)",
+                        ["encoder": .string(candidate.displayName), "reason": reason.json]))
             }
         }
+        let list = reasons.map(\.text).joined(separator: "; ")
         self.init(
             backend: .cpu,
-            note: "on the CPU: no hardware encoder is usable here (\(reasons.joined(separator: "; ")))")
+            note: CodedMessage(
+                "cpu_no_hardware", "on the CPU: no hardware encoder is usable here (\(list))",
+                ["reasons": .array(reasons.map(\.json))]))
     }
 
-    private init(backend: EncoderBackend, note: String? = nil) {
+    private static func tried(_ backend: EncoderBackend) -> CodedMessage {
+        CodedMessage(
+            "cpu_while_tried", "on the CPU while \(backend.displayName) is tried",
+            ["encoder": .string(backend.displayName)])
+    }
+
+    private init(backend: EncoderBackend, note: CodedMessage? = nil) {
         self.backend = backend
         self.note = note
     }

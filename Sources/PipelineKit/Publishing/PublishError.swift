@@ -1,3 +1,4 @@
+import StreamModel
 import StreamProtocols
 
 /// Why a rendition does not reach the engine. The description is the sentence that a user sees.
@@ -23,6 +24,20 @@ enum PublishError: Error, Equatable, CustomStringConvertible {
             "The streaming engine did not answer for \(seconds) s; it is connected to again."
         case .closed:
             "The streaming engine closed the connection; it is connected to again."
+        }
+    }
+
+    /// What the description says.
+    var messageCode: MessageCode {
+        switch self {
+        case .unreachable(let host, let port):
+            MessageCode("publish_unreachable", ["host": host, "port": String(port)])
+        case .wrongCredentials: MessageCode("publish_wrong_credentials")
+        case .refused(let method, let status):
+            MessageCode("publish_refused", ["method": "\(method)", "status": "\(status)"])
+        case .notRTSP(let problem): MessageCode("publish_not_rtsp", ["problem": problem])
+        case .noAnswer(let seconds): MessageCode("publish_no_answer", ["seconds": String(seconds)])
+        case .closed: MessageCode("publish_closed")
         }
     }
 }

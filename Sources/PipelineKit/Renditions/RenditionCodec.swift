@@ -1,3 +1,4 @@
+import StreamModel
 import StreamProtocols
 
 /// Which codec a rendition's engine path carries. An RTSP session is described once, so that another codec costs the
@@ -8,7 +9,7 @@ import StreamProtocols
 struct RenditionCodec: Sendable, Equatable {
     private(set) var current = TrackCodec.h264
     /// Why the camera's H.265 is not passed on any more.
-    private(set) var givenUpBecause: String?
+    private(set) var givenUpBecause: CodedMessage?
 
     /// Follows what the terms say of a packet.
     ///
@@ -16,7 +17,10 @@ struct RenditionCodec: Sendable, Equatable {
     mutating func follow(_ verdict: CopyVerdict, camera: TrackCodec?) -> CopyVerdict {
         let isH265 = camera == .h265
         if isH265, let givenUpBecause, verdict.objection == nil {
-            return .encode("the camera's H.265 could not be passed on before: \(givenUpBecause)")
+            return .encode(
+                CodedMessage(
+                    "copy_given_up", "the camera's H.265 could not be passed on before: \(givenUpBecause.text)",
+                    ["reason": givenUpBecause.json]))
         }
         switch verdict {
         case .copy, .wait:

@@ -96,7 +96,7 @@ final class RenditionLoop {
                 encoder = nil
                 let delay = backoff.failed(at: .now)
                 logger.error("\(error)", metadata: ["retry_in": "\(delay)"])
-                monitor.picture(.failed("This output cannot be encoded: \(error.reason). It is tried again by itself."))
+                monitor.picture(.failed(reason: error.reason))
                 wait(until: .now + delay)
             }
         }

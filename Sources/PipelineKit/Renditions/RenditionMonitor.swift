@@ -12,12 +12,13 @@ final class RenditionMonitor: Sendable {
         case live
         /// Since when there has been no signal; nil while it may still come for the first time.
         case placeholder(signalLost: Date?)
-        case failed(String)
+        /// The reason, such as what a driver says.
+        case failed(reason: String)
     }
 
     private struct Target {
         var isRecording = false
-        var problem: String?
+        var problem: PublishError?
         var framesSent = 0
         var framesDropped = 0
         var bytesSent = 0
@@ -39,7 +40,7 @@ final class RenditionMonitor: Sendable {
         var mode: PictureMode?
         var encoder = EncoderBackend.cpu
         /// Why it is not encoded by the encoder that was asked for.
-        var encoderNote: String?
+        var encoderNote: CodedMessage?
         var framesTaken = 0
         var encodeTime: Duration = .zero
         var encodeCount = 0
@@ -95,7 +96,7 @@ final class RenditionMonitor: Sendable {
     }
 
     /// Why it is not encoded by the encoder that was asked for, as half a sentence; nil when it is.
-    func encoderNote(_ note: String?) {
+    func encoderNote(_ note: CodedMessage?) {
         change { state in
             state.encoderNote = note
             Self.describeMode(&state)
@@ -115,7 +116,12 @@ final class RenditionMonitor: Sendable {
             state.status.modeReason = reason
         case .encode(let reason):
             state.status.mode = .encode
-            state.status.modeReason = state.encoderNote.map { "\(reason); \($0)" } ?? reason
+            state.status.modeReason =
+                state.encoderNote.map { note in
+                    CodedMessage(
+                        "mode_and_encoder", "\(reason.text); \(note.text)",
+                        ["mode": reason.json, "encoder": note.json])
+                } ?? reason
         }
     }
 
@@ -220,7 +226,7 @@ final class RenditionMonitor: Sendable {
                 state.wasRecording = true
             case .lost(let error):
                 state.targets[target]?.isRecording = false
-                state.targets[target]?.problem = error.description
+                state.targets[target]?.problem = error
             case .sent(let units, let bytes):
                 state.targets[target]?.framesSent += units
                 state.targets[target]?.bytesSent += bytes
@@ -280,18 +286,26 @@ final class RenditionMonitor: Sendable {
 
     /// The state, the sentence about it, and the sentence's code, where it has one.
     private static func derive(_ state: State) -> (RenditionState, String?, MessageCode?) {
-        if case .failed(let message) = state.picture { return (.failed, message, nil) }
         let active = state.active.compactMap { state.targets[$0] }
-        let problem = active.compactMap(\.problem).first
+        let error = active.compactMap(\.problem).first
+        let (problem, code) = (error?.description, error?.messageCode)
+        if case .failed(let reason) = state.picture { return failed(reason) }
         guard active.contains(where: \.isRecording) else {
-            return (state.wasRecording ? .reconnecting : .starting, problem, nil)
+            return (state.wasRecording ? .reconnecting : .starting, problem, code)
         }
         return switch state.picture {
-        case .opening: (.starting, problem, nil)
+        case .opening: (.starting, problem, code)
         case .live where problem == nil && state.isOverloaded: (.live, Overload.sentence, Overload.code)
-        case .live: (.live, problem, nil)
-        case .placeholder: (.placeholder, problem, nil)
-        case .failed(let message): (.failed, message, nil)
+        case .live: (.live, problem, code)
+        case .placeholder: (.placeholder, problem, code)
+        case .failed(let reason): failed(reason)
         }
+    }
+
+    private static func failed(_ reason: String) -> (RenditionState, String?, MessageCode?) {
+        (
+            .failed, "This output cannot be encoded: \(reason). It is tried again by itself.",
+            MessageCode("output_not_encoded", ["reason": reason])
+        )
     }
 }

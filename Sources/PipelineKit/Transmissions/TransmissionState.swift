@@ -38,7 +38,8 @@ final class TransmissionState: Sendable {
         var renditions: [String: Attachment] = [:]
         var presentation: Presentation
         var outputs: [TransmissionOutput]
-        var copyPath = CopyPath.none("it is not known yet what writes into this transmission")
+        var copyPath = CopyPath.none(
+            CodedMessage("copy_unknown", "it is not known yet what writes into this transmission"))
         var expectedCodec: TrackCodec?
         var announcedWriter: String?
     }

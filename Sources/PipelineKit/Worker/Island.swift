@@ -61,7 +61,10 @@ actor Island {
             events(
                 .cameraTested(
                     requestID: requestID,
-                    CameraTestResult(ok: false, message: "The worker can't test a camera now; try again in a moment.")))
+                    CameraTestResult(
+                        ok: false,
+                        CodedMessage(
+                            "camera_test_not_now", "The worker can't test a camera now; try again in a moment."))))
             return
         }
         let interrupt = InterruptFlag()

@@ -32,8 +32,13 @@ public struct ValidationIssue: Hashable, Sendable {
     public var message: String
     /// What was sent, unless it is or holds a secret.
     public var input: JSONValue
+    /// Of the sentence; nil for one that is only there in English.
+    public var code: MessageCode?
 
-    public init(type: String, location: [LocationComponent], message: String, input: JSONValue) {
+    public init(
+        type: String, location: [LocationComponent], message: String, input: JSONValue, code: MessageCode? = nil
+    ) {
+        self.code = code
         self.type = type
         self.location = location
         self.message = message
@@ -41,7 +46,14 @@ public struct ValidationIssue: Hashable, Sendable {
     }
 
     public var json: JSONValue {
-        ["type": .string(type), "loc": .array(location.map(\.json)), "msg": .string(message), "input": input]
+        var members: [String: JSONValue] = [
+            "type": .string(type), "loc": .array(location.map(\.json)), "msg": .string(message), "input": input,
+        ]
+        if let code {
+            members["code"] = .string(code.code)
+            members["parameters"] = .object(code.parameters.mapValues(JSONValue.string))
+        }
+        return .object(members)
     }
 }
 
@@ -53,9 +65,10 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
     /// One issue about one field.
     public init(
-        _ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null
+        _ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null,
+        code: MessageCode? = nil
     ) {
-        issues = [ValidationIssue(type: type, location: location, message: message, input: input)]
+        issues = [ValidationIssue(type: type, location: location, message: message, input: input, code: code)]
     }
 
     public var description: String {

@@ -82,7 +82,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     /// Nil until it is known.
     public var mode: RenditionMode?
     /// One sentence: `encoded: the output wants 640×360, the camera sends 1920×1080`.
-    public var modeReason: String?
+    public var modeReason: CodedMessage?
     public var restartCount: Int
     /// The mean time that a frame took in scaler and encoder over the last report, in milliseconds.
     public var encodeMilliseconds: Double?
@@ -156,6 +156,9 @@ public struct CameraTestResult: Hashable, Sendable, Codable {
     public var ok: Bool
     /// One sentence: what was found, or what is wrong and what to do.
     public var message: String
+    /// What the sentence says, and what it names.
+    public var messageCode: String
+    public var messageParameters: [String: JSONValue]
     public var codec: String?
     public var width: Int?
     public var height: Int?
@@ -170,13 +173,22 @@ public struct CameraTestResult: Hashable, Sendable, Codable {
 
     enum CodingKeys: String, CodingKey {
         case ok, message, codec, width, height, fps, audio, still
+        case messageCode = "message_code"
+        case messageParameters = "message_parameters"
         case keyframeIntervalSeconds = "keyframe_interval_seconds"
         case hasBFrames = "has_b_frames"
     }
 
-    public init(ok: Bool, message: String) {
+    public init(ok: Bool, _ message: CodedMessage) {
         self.ok = ok
-        self.message = message
+        self.message = message.text
+        messageCode = message.code
+        messageParameters = message.parameters
+    }
+
+    public var coded: CodedMessage {
+        get { CodedMessage(messageCode, message, messageParameters) }
+        set { (messageCode, message, messageParameters) = (newValue.code, newValue.text, newValue.parameters) }
     }
 }
 

@@ -227,6 +227,8 @@ enum Schemas {
             "viewer_count": Schema.integer, "demand_signal": Schema.boolean, "publisher_running": Schema.boolean,
             "publisher_pid": Schema.nullable(Schema.integer), "publisher_frames_sent": Schema.integer,
             "publisher_last_error": Schema.nullable(Schema.string),
+            "publisher_last_error_code": Schema.nullable(Schema.string),
+            "publisher_last_error_parameters": ["type": "object"],
             "publisher_active_codec": Schema.nullable(Schema.string),
             "publisher_hardware_accelerated": Schema.boolean, "publisher_restart_count": Schema.integer,
             "frames_in": Schema.integer, "frames_out": Schema.integer, "frames_dropped": Schema.integer,
@@ -235,7 +237,8 @@ enum Schemas {
             "encode_ms": Schema.nullable(Schema.number), "delay_ms": Schema.nullable(Schema.number),
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
-            "mode_reason": Schema.nullable(Schema.string), "no_signal_since_unix": Schema.nullable(Schema.number),
+            "mode_reason": Schema.nullable(Schema.string), "mode_reason_code": Schema.nullable(Schema.string),
+            "mode_reason_parameters": ["type": "object"], "no_signal_since_unix": Schema.nullable(Schema.number),
             "state": Schema.choice(OutputState.self), "message": Schema.string, "message_code": Schema.string,
             "message_parameters": ["type": "object"],
         ]),
@@ -247,24 +250,29 @@ enum Schemas {
         ]),
         "CameraTestResult": Schema.object(
             [
-                "ok": Schema.boolean, "message": Schema.string, "codec": Schema.nullable(Schema.string),
+                "ok": Schema.boolean, "message": Schema.string, "message_code": Schema.string,
+                "message_parameters": ["type": "object"], "codec": Schema.nullable(Schema.string),
                 "width": Schema.nullable(Schema.integer), "height": Schema.nullable(Schema.integer),
                 "fps": Schema.nullable(Schema.number), "keyframe_interval_seconds": Schema.nullable(Schema.number),
                 "has_b_frames": Schema.nullable(Schema.boolean),
                 "audio": Schema.nullable(
                     Schema.answer(["codec": Schema.string, "sample_rate": Schema.integer, "channels": Schema.integer])),
                 "still": Schema.nullable(Schema.string),
-            ], required: ["ok", "message"]),
+            ], required: ["ok", "message", "message_code", "message_parameters"]),
     ]
 
     private static let refusals: [String: JSONValue] = [
-        "Failure": Schema.answer(["detail": Schema.string]),
+        // With a code where pages say the sentence in their own language.
+        "Failure": Schema.object(
+            ["detail": Schema.string, "code": Schema.string, "parameters": ["type": "object"]], required: ["detail"]),
         "ValidationFailure": Schema.answer([
             "detail": Schema.list(
-                Schema.answer([
-                    "type": Schema.string, "msg": Schema.string, "input": [:],
-                    "loc": Schema.list(["type": ["string", "integer"]]),
-                ]))
+                Schema.object(
+                    [
+                        "type": Schema.string, "msg": Schema.string, "input": [:],
+                        "loc": Schema.list(["type": ["string", "integer"]]), "code": Schema.string,
+                        "parameters": ["type": "object"],
+                    ], required: ["type", "msg", "input", "loc"]))
         ]),
     ]
 }

@@ -52,14 +52,16 @@ struct ErrorMiddleware: RouterMiddleware {
         case .notFound(let text): .failure(.notFound, text)
         case .conflict(let text): .failure(.conflict, text)
         case .badRequest(let text): .failure(.badRequest, text)
-        case .busy(let text): .failure(.serviceUnavailable, text)
+        case .busy(let message): .failure(.serviceUnavailable, message)
+        case .setUpAlready(let message): .failure(.conflict, message)
+        case .homeAssistantSilent(let message): .failure(.badGateway, message)
         case .forbidden(let text): .failure(.forbidden, text)
         case .badGateway(let text): .failure(.badGateway, text)
         case .preconditionFailed(let text): .failure(.preconditionFailed, text)
         case .unauthorized(let text): unauthorized(text, isFromScript: isFromScript)
-        case .signInRefused(let text): .unauthorized(text)
-        case .tooManyTries(let text, let seconds):
-            .failure(.tooManyRequests, text, headers: [.retryAfter: String(seconds)])
+        case .signInRefused(let message): .unauthorized(message)
+        case .tooManyTries(let message, let seconds):
+            .failure(.tooManyRequests, message, headers: [.retryAfter: String(seconds)])
         case .engineFailed(let text), .storeFailed(let text): .failure(.internalServerError, text)
         case .invalid(let error): invalid(error)
         }

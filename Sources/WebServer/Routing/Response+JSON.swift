@@ -14,14 +14,28 @@ extension Response {
 
     /// The body of every refusal: `{"detail": …}` (contract A.0).
     static func failure(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) -> Response {
-        var response = json(["detail": .string(detail)], status: status)
+        failure(status, .freeText(detail), headers: headers)
+    }
+
+    /// With what a page needs to say the same in its own language, where it can.
+    static func failure(
+        _ status: HTTPResponse.Status, _ detail: CodedMessage, headers: HTTPFields = [:]
+    ) -> Response {
+        var body: [String: JSONValue] = ["detail": .string(detail.text)]
+        if detail.code != CodedMessage.freeText {
+            body["code"] = .string(detail.code)
+            body["parameters"] = .object(detail.parameters)
+        }
+        var response = json(.object(body), status: status)
         for field in headers { response.headers[field.name] = field.value }
         return response
     }
 
     /// The refusal of a request that tells nobody's name. The scheme is the one of programs (RFC 6750): a browser that is
     /// offered `Basic` would open its own window.
-    static func unauthorized(_ detail: String) -> Response {
+    static func unauthorized(_ detail: String) -> Response { unauthorized(.freeText(detail)) }
+
+    static func unauthorized(_ detail: CodedMessage) -> Response {
         failure(.unauthorized, detail, headers: [.wwwAuthenticate: #"Bearer realm="Toposync Streaming""#])
     }
 }

@@ -43,7 +43,7 @@ struct AccountsTests {
     func wrongPassword() async throws {
         let accounts = try makeAccounts()
         for name in ["admin", "nobody"] {
-            await #expect(throws: ControlPlaneError.signInRefused("The name or the password is wrong.")) {
+            await #expect(throws: ControlPlaneError.signInRefused(Accounts.wrongPassword)) {
                 _ = try await accounts.signIn(
                     name: name, password: Secret("wrong"), address: "192.0.2.1", userAgent: "")
             }

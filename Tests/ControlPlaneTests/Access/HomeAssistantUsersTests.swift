@@ -50,7 +50,7 @@ import Testing
         #expect(signedIn.identity.name == "eve" && signedIn.identity.role == .viewer)
         let session = try #require(await accounts.listSessions(current: signedIn.identity).first)
         #expect(session["user"] == "eve" && session["is_of_home_assistant"] == true && session["is_current"] == true)
-        await #expect(throws: ControlPlaneError.signInRefused("The name or the password is wrong.")) {
+        await #expect(throws: ControlPlaneError.signInRefused(Accounts.wrongPassword)) {
             _ = try await signIn(accounts, "eve", "wrong")
         }
         // What the role is, is a setting: it holds from the next start on.
@@ -87,7 +87,7 @@ import Testing
         }
         #expect(answers.count > SignInThrottle.freeFailures)
         for answer in answers.dropLast() {
-            guard case .badGateway = answer else {
+            guard case .homeAssistantSilent = answer else {
                 Issue.record("\(String(describing: answer))")
                 continue
             }
@@ -115,7 +115,7 @@ import Testing
     func aNameThatNobodyHasIsNotAskedFor(_ name: String) async throws {
         let supervisor = try await LocalServer { _ in LocalServer.Reply() }
         let accounts = try makeAccounts(supervisor: supervisor.url)
-        await #expect(throws: ControlPlaneError.signInRefused("The name or the password is wrong.")) {
+        await #expect(throws: ControlPlaneError.signInRefused(Accounts.wrongPassword)) {
             _ = try await signIn(accounts, name, "of home assistant")
         }
         #expect(supervisor.requests.isEmpty)

@@ -112,11 +112,13 @@ import Testing
         let error = await #expect(throws: ControlPlaneError.self) {
             try await cache.still(key, maximumAge: .seconds(5))
         }
-        guard case .busy(let text) = error else {
+        guard case .busy(let message) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
-        #expect(text.hasPrefix("No picture could be taken. The worker stopped") && !text.contains("hunter2"))
+        #expect(
+            message.text.hasPrefix("No picture could be taken. The worker stopped")
+                && !message.text.contains("hunter2"))
         world.give(nil)
         #expect(try await cache.still(key, maximumAge: .seconds(5)).state == .live)
     }

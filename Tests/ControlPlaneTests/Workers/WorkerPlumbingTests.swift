@@ -104,13 +104,34 @@ import Testing
         #expect(StillResult(jpeg: jpeg, isLive: true).bounded.jpeg == jpeg)
         #expect(StillResult(jpeg: Data("<html>".utf8), isLive: true).bounded.jpeg == nil)
         #expect(StillResult(jpeg: jpeg + Data(count: 7 << 20), isLive: true).bounded.jpeg == nil)
-        var result = CameraTestResult(ok: true, message: String(repeating: "é", count: 5000))
+        var result = CameraTestResult(ok: true, .freeText(String(repeating: "é", count: 5000)))
         result.still = "https://elsewhere/picture"
         result.width = .max
         let bounded = result.bounded
         #expect(bounded.still == nil && bounded.message.utf8.count == 1000 && bounded.width == 1 << 24)
         result.still = "data:image/jpeg;base64,AAAA"
         #expect(result.bounded.still == result.still)
+    }
+
+    @Test func sentencesWithinSentencesAreBounded() {
+        let long = String(repeating: "a", count: 5000)
+        func nested(_ depth: Int) -> CodedMessage {
+            CodedMessage("mode", long, depth == 0 ? [:] : ["reason": nested(depth - 1).json])
+        }
+        var status = RenditionStatus(id: "r", state: .live)
+        status.modeReason = CodedMessage(
+            "mode", long,
+            [
+                "text": .string(long), "number": 1, "reason": CodedMessage("copy_demo", "why").json,
+                "list": .array(Array(repeating: .string(long), count: 5000)), "other": ["x": .string(long)],
+                "deep": nested(100).json,
+            ])
+        let reason = status.bounded.modeReason
+        #expect(reason?.text.utf8.count == 1000)
+        #expect(reason?.parameters["text"] == .string(String(repeating: "a", count: 1000)))
+        #expect(reason?.parameters["reason"] == CodedMessage("copy_demo", "why").json)
+        #expect(reason?.parameters["other"] == .null)
+        #expect((reason.map { "\($0.json)".utf8.count } ?? .max) < 50_000)
     }
 }
 

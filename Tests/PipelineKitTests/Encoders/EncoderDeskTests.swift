@@ -72,14 +72,14 @@ private final class MadeUpEncoder: PictureEncoder {
     private func settled(_ choice: EncoderChoice = .vaapi) async throws -> EncoderSelection {
         while true {
             let selection = desk.selection(choice)
-            guard selection.note?.contains("is tried") == true else { return selection }
+            guard selection.note?.text.contains("is tried") == true else { return selection }
             try await Task.sleep(for: .milliseconds(2))
         }
     }
 
     @Test func aTrialDoesNotHoldUpAnything() async throws {
         #expect(desk.selection(.vaapi).backend == .cpu)
-        #expect(desk.selection(.vaapi).note == "on the CPU while VAAPI is tried")
+        #expect(desk.selection(.vaapi).note?.text == "on the CPU while VAAPI is tried")
         hardware.answer()
         #expect(try await settled().backend == .vaapi)
         #expect(desk.selection(.vaapi).note == nil)
@@ -90,20 +90,20 @@ private final class MadeUpEncoder: PictureEncoder {
     @Test func theReasonOfAFailedTrialIsShown() async throws {
         hardware.failure.withLock { $0 = MadeUpHardware.broken }
         hardware.answer()
-        #expect(try await settled().note == "on the CPU: VAAPI is not usable here: Input/output error")
+        #expect(try await settled().note?.text == "on the CPU: VAAPI is not usable here: Input/output error")
     }
 
     @Test func aDriverThatHangsIsGivenUp() async throws {
-        #expect(desk.selection(.vaapi).note == "on the CPU while VAAPI is tried")
+        #expect(desk.selection(.vaapi).note?.text == "on the CPU while VAAPI is tried")
         hardware.advance(EncoderDesk.probeLimit - .milliseconds(1))
-        #expect(desk.selection(.vaapi).note == "on the CPU while VAAPI is tried")
+        #expect(desk.selection(.vaapi).note?.text == "on the CPU while VAAPI is tried")
         hardware.advance(.milliseconds(1))
         let note = "on the CPU: VAAPI is not usable here: it did not encode a picture within 5 s"
-        #expect(desk.selection(.vaapi).note == note)
+        #expect(desk.selection(.vaapi).note?.text == note)
         // An answer that comes too late changes nothing.
         hardware.answer()
         while hardware.probes.withLock({ $0 }) == 0 { try await Task.sleep(for: .milliseconds(2)) }
-        #expect(desk.selection(.vaapi).note == note)
+        #expect(desk.selection(.vaapi).note?.text == note)
     }
 
     @Test func aFlakyEncoderIsLeftAloneAfterItsSecondFailure() async throws {
@@ -116,7 +116,7 @@ private final class MadeUpEncoder: PictureEncoder {
         hardware.advance(.seconds(100))
         desk.failed(.vaapi, MadeUpHardware.broken)
         #expect(
-            desk.selection(.vaapi).note
+            desk.selection(.vaapi).note?.text
                 == "on the CPU: VAAPI is not usable here: it failed twice in a short time, and is left alone for 60 minutes"
         )
         hardware.advance(.seconds(3600))
@@ -163,7 +163,7 @@ private final class MadeUpEncoder: PictureEncoder {
             #expect(status.state != .failed && status.restartCount == 0)
             #expect(status.hardwareAccelerated == (status.codec == "h264_vaapi"))
             // The reason comes when the encoder is opened, the codec with its first picture.
-            return status.modeReason?.contains("left alone") == true && status.codec == "libx264" ? true : nil
+            return status.modeReason?.text.contains("left alone") == true && status.codec == "libx264" ? true : nil
         }
         // Broken, tried anew, broken again, and shut out.
         #expect(codecs.contains("h264_vaapi") && codecs.last == "libx264")

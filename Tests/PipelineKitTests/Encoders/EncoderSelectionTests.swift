@@ -8,7 +8,7 @@ import Testing
     private func select(
         _ choice: EncoderChoice, _ standings: [EncoderBackend: EncoderSelection.Standing]
     ) -> EncoderSelection {
-        EncoderSelection(choice) { standings[$0] ?? .unusable("none") }
+        EncoderSelection(choice) { standings[$0] ?? .unusable(.freeText("none")) }
     }
 
     @Test func theCPUIsNeverTried() {
@@ -25,12 +25,12 @@ import Testing
     }
 
     @Test func theCPUStandsInAndTheNoteSaysWhy() {
-        let broken = select(.vaapi, [.vaapi: .unusable("no device /dev/dri/renderD128"), .nvenc: .usable])
+        let broken = select(.vaapi, [.vaapi: .unusable(.freeText("no device /dev/dri/renderD128")), .nvenc: .usable])
         #expect(broken.backend == .cpu)
-        #expect(broken.note == "on the CPU: VAAPI is not usable here: no device /dev/dri/renderD128")
+        #expect(broken.note?.text == "on the CPU: VAAPI is not usable here: no device /dev/dri/renderD128")
         let trying = select(.qsv, [.qsv: .unknown])
         #expect(trying.backend == .cpu)
-        #expect(trying.note == "on the CPU while Quick Sync is tried")
+        #expect(trying.note?.text == "on the CPU while Quick Sync is tried")
     }
 
     #if os(Linux)
@@ -40,10 +40,10 @@ import Testing
             // One that comes later is not used while a better one is being tried.
             let waiting = select(.auto, [.vaapi: .unknown, .qsv: .usable])
             #expect(waiting.backend == .cpu)
-            let none = select(.auto, [.nvenc: .unusable("no device /dev/nvidiactl")])
+            let none = select(.auto, [.nvenc: .unusable(.freeText("no device /dev/nvidiactl"))])
             #expect(none.backend == .cpu)
             #expect(
-                none.note == "on the CPU: no hardware encoder is usable here (NVENC: no device /dev/nvidiactl; "
+                none.note?.text == "on the CPU: no hardware encoder is usable here (NVENC: no device /dev/nvidiactl; "
                     + "VAAPI: none; Quick Sync: none; V4L2 M2M: none)")
         }
     #endif

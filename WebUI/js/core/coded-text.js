@@ -20,8 +20,17 @@ export function codedText(code, parameters, text) {
  */
 export function textParameters(parameters) {
     return Object.fromEntries(Object.entries(parameters).map(
-        ([name, value]) => [name, name === "count" ? Number(value) : isMessage(value) ? messageText(value) : String(value)],
+        ([name, value]) => [name, name === "count" ? Number(value) : parameterText(value)],
     ));
+}
+
+/**
+ * @param {unknown} value another sentence, a list of them, or what stands for itself
+ * @returns {string}
+ */
+function parameterText(value) {
+    if (Array.isArray(value)) return value.map(parameterText).join("; ");
+    return isMessage(value) ? messageText(value) : String(value);
 }
 
 /** @param {CodedMessage} message */

@@ -1,4 +1,5 @@
 import { withAnySignal } from "./abort.js";
+import { codedText } from "./coded-text.js";
 
 /** The longest that an ordinary request may take. */
 const requestTimeoutMilliseconds = 10_000;
@@ -129,7 +130,7 @@ export class ServerRequests extends EventTarget {
         if (response.status === 401 && !subject.endsWith(" api/session")) this.dispatchEvent(new Event("signedOut"));
         const problems = fieldProblems(value?.detail);
         const message = typeof value?.detail === "string"
-            ? value.detail
+            ? codedText(value.code, value.parameters, value.detail)
             : problems.map((problem) => problem.message).join(" ") || `HTTP ${response.status}`;
         throw new ApiError(response.status, message, problems);
     }
@@ -146,6 +147,6 @@ export function fieldProblems(detail) {
         path: (Array.isArray(entry?.loc) ? entry.loc : [])
             .filter((/** @type {unknown} */ part, /** @type {number} */ index) => index > 0 || part !== "body")
             .join("."),
-        message: String(entry?.msg ?? "").replace(/^Value error, /, ""),
+        message: codedText(entry?.code, entry?.parameters, String(entry?.msg ?? "").replace(/^Value error, /, "")),
     }));
 }

@@ -96,6 +96,8 @@
  * @property {boolean} publisher_running
  * @property {number} publisher_frames_sent
  * @property {string | null} publisher_last_error
+ * @property {string | null} publisher_last_error_code what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} publisher_last_error_parameters what it names
  * @property {string | null} publisher_active_codec
  * @property {number} publisher_restart_count
  * @property {number} frames_in
@@ -109,6 +111,8 @@
  * @property {number | null} bitrate_kbps
  * @property {"copy" | "encode" | null} mode
  * @property {string | null} mode_reason
+ * @property {string | null} mode_reason_code what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} mode_reason_parameters what it names; also other sentences
  * @property {number | null} no_signal_since_unix since when viewers see the placeholder because no camera gives a picture
  * @property {OutputState} state
  * @property {string} message one sentence, whatever the state is
@@ -260,6 +264,8 @@
  * @typedef {object} CameraTest
  * @property {boolean} ok
  * @property {string} message
+ * @property {string | null} message_code what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} message_parameters what it names; also other sentences
  * @property {string | null} codec
  * @property {number | null} width
  * @property {number | null} height

@@ -1,4 +1,5 @@
 import { ApiError } from "../core/server-requests.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -112,9 +113,10 @@ export class CameraTestView extends EventTarget {
     /** @param {CameraTest} result */
     #drawResult(result) {
         this.element.dataset.state = result.ok ? "ok" : "failed";
+        const message = codedText(result.message_code, result.message_parameters, result.message);
         if (!result.ok) {
             fill(this.element, el("div", { class: "camera-still failed" },
-                icon("alert"), el("p", { data: { testid: "camera-test-message" } }, result.message)));
+                icon("alert"), el("p", { data: { testid: "camera-test-message" } }, message)));
             return;
         }
         fill(this.element,
@@ -123,7 +125,7 @@ export class CameraTestView extends EventTarget {
                     class: "camera-still", src: result.still, alt: t("camera.test.still"),
                     data: { testid: "camera-still" },
                 })
-                : el("div", { class: "camera-still empty-still" }, icon("check"), el("span", {}, result.message)),
+                : el("div", { class: "camera-still empty-still" }, icon("check"), el("span", {}, message)),
             el("ul", { class: "chips", data: { testid: "camera-facts" } },
                 facts(result).map((text) => el("li", { class: "badge" }, text))),
             result.has_b_frames && el("p", { class: "field-hint" }, t("camera.bFrames.hint")));
@@ -159,7 +161,7 @@ function facts(result) {
  */
 function failure(message) {
     return {
-        ok: false, message, codec: null, width: null, height: null, fps: null, keyframe_interval_seconds: null,
+        ok: false, message, message_code: null, message_parameters: {}, codec: null, width: null, height: null, fps: null, keyframe_interval_seconds: null,
         has_b_frames: null, audio: null, still: null,
     };
 }

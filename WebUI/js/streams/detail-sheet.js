@@ -1,4 +1,5 @@
 import { Sheet } from "../components/sheet.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { outputMessage } from "../core/output-message.js";
 import { formatNumber, formatSeconds, formatTime, t } from "../core/i18n.js";
@@ -48,7 +49,7 @@ export class DetailSheet {
             })],
             ["detail.viewers", runtime && formatNumber(runtime.viewer_count)],
             ["detail.codec", runtime?.publisher_active_codec ?? null],
-            ["detail.mode", runtime?.mode_reason ?? null],
+            ["detail.mode", runtime && (codedText(runtime.mode_reason_code, runtime.mode_reason_parameters, runtime.mode_reason) || null)],
             ["detail.rate", runtime && runtime.fps !== null && runtime.bitrate_kbps !== null ? t("detail.rate.value", {
                 fps: formatNumber(runtime.fps, 1), kbps: formatNumber(runtime.bitrate_kbps),
             }) : null],

@@ -1,3 +1,4 @@
+import { codedText } from "../core/coded-text.js";
 import { formatTime, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 
@@ -20,7 +21,7 @@ import { outputMessage } from "../core/output-message.js";
  * @returns {StreamStatus}
  */
 export function streamStatus(player, runtime) {
-    const message = runtime?.state === "action_required" ? outputMessage(runtime) || runtime.publisher_last_error : null;
+    const message = runtime?.state === "action_required" ? outputMessage(runtime) || lastError(runtime) : null;
     switch (player.state) {
         case "idle":
             return { kind: "idle", label: t("tile.state.idle"), sentence: null };
@@ -39,6 +40,12 @@ export function streamStatus(player, runtime) {
         case "reconnecting":
             return { kind: "starting", label: t("tile.state.reconnecting"), sentence: message };
     }
+}
+
+/** @param {RuntimeOutput} runtime */
+function lastError(runtime) {
+    return codedText(
+        runtime.publisher_last_error_code, runtime.publisher_last_error_parameters, runtime.publisher_last_error) || null;
 }
 
 /**

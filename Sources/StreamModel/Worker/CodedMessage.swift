@@ -1,7 +1,5 @@
-import StreamModel
-
 /// A sentence for the user, with what a page needs to say the same in its own language.
-public struct CodedMessage: Hashable, Sendable {
+public struct CodedMessage: Hashable, Sendable, Codable {
     /// Such as `camera_lost`; never changes once released.
     public var code: String
     /// In English.
@@ -9,20 +7,20 @@ public struct CodedMessage: Hashable, Sendable {
     /// What the sentence names; another sentence as its ``json``.
     public var parameters: [String: JSONValue]
 
-    /// The code of a sentence that is only there in English, such as those of an encoder.
-    static let freeText = "text"
+    /// The code of a sentence that is only there in English, such as that of a driver.
+    public static let freeText = "text"
 
     /// A sentence that is only there in English.
-    static func freeText(_ text: String) -> Self { Self(freeText, text) }
+    public static func freeText(_ text: String) -> Self { Self(freeText, text) }
 
-    init(_ code: String, _ text: String, _ parameters: [String: JSONValue] = [:]) {
+    public init(_ code: String, _ text: String, _ parameters: [String: JSONValue] = [:]) {
         self.code = code
         self.text = text
         self.parameters = parameters
     }
 
     /// What a worker says; without a code it is only there in English.
-    init(_ code: MessageCode?, _ text: String) {
+    public init(_ code: MessageCode?, _ text: String) {
         self.init(code?.code ?? Self.freeText, text, code?.parameters.mapValues(JSONValue.string) ?? [:])
     }
 
@@ -40,14 +38,15 @@ public struct CodedMessage: Hashable, Sendable {
     }
 
     /// Without credentials.
-    var redacted: Self {
-        Self(
-            code, text.redactingCredentials,
-            parameters.mapValues(\.hidingSecrets))
-    }
+    public var redacted: Self { Self(code, text.redactingCredentials, parameters.mapValues(\.hidingSecrets)) }
 }
 
 extension CameraStatus {
     /// What is wrong with the camera.
-    var coded: CodedMessage? { message.map { CodedMessage(messageCode, $0) } }
+    public var coded: CodedMessage? { message.map { CodedMessage(messageCode, $0) } }
+}
+
+extension RenditionStatus {
+    /// What is wrong with the rendition.
+    public var coded: CodedMessage? { message.map { CodedMessage(messageCode, $0) } }
 }
