@@ -1,5 +1,7 @@
 """Sentences of the server in the language of a page: each comes with a code and what it names."""
 
+import re
+
 import pytest
 
 from rig import ports, processes
@@ -74,6 +76,7 @@ def test_why_a_picture_is_encoded_is_told_in_the_language_of_the_page(streaming,
     portuguese.get_by_test_id("tile-detail").click()
     facts = portuguese.get_by_test_id("detail-facts")
     facts.get_by_text("codificada: a demonstração desenha as próprias imagens; na CPU").wait_for()
+    portuguese.get_by_test_id("detail-log").get_by_text(re.compile(r"^Primeira imagem depois de \d+,\d s\.$")).wait_for()
 
 
 def test_why_a_sign_in_is_refused_is_told_in_the_language_of_the_page(make_server, portuguese):
@@ -84,7 +87,7 @@ def test_why_a_sign_in_is_refused_is_told_in_the_language_of_the_page(make_serve
     with portuguese.expect_response("**/api/session") as refusal:
         portuguese.get_by_test_id("sign-in-submit").click()
     assert refusal.value.status == 401 and refusal.value.json()["code"] == "sign_in_wrong"
-    portuguese.get_by_text("O nome ou a senha está errado.").wait_for()
+    portuguese.get_by_text("O nome ou a senha está errado.", exact=True).wait_for()
     # Who goes on trying is slowed down, and told for how long.
     for _ in range(20):
         with portuguese.expect_response("**/api/session") as refusal:
@@ -102,3 +105,19 @@ def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(m
     portuguese.get_by_test_id("sign-in-password").fill("short")
     portuguese.get_by_test_id("sign-in-submit").click()
     portuguese.get_by_text("Escolha uma senha de pelo menos 8 caracteres.").wait_for()
+
+
+def test_long_names_of_sections_stay_beside_what_is_in_them(server, portuguese):
+    portuguese.set_viewport_size({"width": 1440, "height": 900})
+    portuguese.goto(f"{server.url}/settings")
+    link = portuguese.get_by_role("link", name="Cópia de segurança e diagnóstico")
+    link.wait_for()
+    text = link.evaluate(
+        "link => { const range = document.createRange(); range.selectNodeContents(link);"
+        " return range.getBoundingClientRect().right }"
+    )
+    content = portuguese.locator(".settings-content").bounding_box()
+    assert text < content["x"] - 16
+    # On a phone they are a line that scrolls.
+    portuguese.set_viewport_size({"width": 360, "height": 780})
+    assert link.bounding_box()["height"] < 48

@@ -51,11 +51,14 @@ export class FormProblems {
         return problems.length > 0;
     }
 
-    /** @param {unknown} error of a save */
-    showError(error) {
+    /**
+     * @param {unknown} error of a save
+     * @param {string | null} outcome what has come of it; null where nothing was to be saved
+     */
+    showError(error, outcome = t("form.notSaved")) {
         this.clear();
         if (error instanceof ApiError && error.problems.length > 0) this.show(error.problems);
-        else this.#say(`${t("form.notSaved")} ${errorText(error)}`);
+        else this.#say([outcome, errorText(error)].filter(Boolean).join(" "));
     }
 
     /** @param {string} text */

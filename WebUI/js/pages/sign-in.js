@@ -89,7 +89,7 @@ function form(title, text, action, fields, body) {
             await api.accounts.signIn(body());
             window.location.replace(placeToReturnTo(parameters));
         } catch (error) {
-            problems.showError(error);
+            problems.showError(error, null);
             submit.disabled = false;
         }
     }

@@ -1,6 +1,6 @@
 import { aborted, pause, withAnySignal } from "../core/abort.js";
 import { errorText } from "../core/error-text.js";
-import { t } from "../core/i18n.js";
+import { formatSeconds, t } from "../core/i18n.js";
 import { AttemptLog } from "./attempt-log.js";
 import { PlaybackAccess } from "./playback-access.js";
 import { PlaybackLease } from "./playback-lease.js";
@@ -201,7 +201,7 @@ export class StreamPlayer extends EventTarget {
             hasPicture = true;
             this.#choice.succeeded(offer);
             const seconds = (performance.now() - opened) / 1000;
-            this.log.add("good", t("player.log.playing", { seconds: seconds.toFixed(1) }));
+            this.log.add("good", t("player.log.playing", { time: formatSeconds(seconds) }));
             this.#change("live");
             healthyTimer = setTimeout(healthy, healthyMilliseconds);
             await Promise.race([transport.failed, watch.stoodStill(), aborted(scope.signal)]);
