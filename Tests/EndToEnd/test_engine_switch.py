@@ -185,8 +185,9 @@ def test_left_over_engine_is_cleaned_up_from_the_page(streaming, mediamtx, page)
     left = subprocess.Popen([script, configuration], stdin=subprocess.PIPE)
     bystander = subprocess.Popen(["tail", "-f", configuration], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
+        # What was found before it was left is told for a while.
+        processes.wait_until(lambda: status(streaming)["orphan_pids"] == [left.pid], 30, "the left-over engine is told")
         before = status(streaming)
-        assert before["orphan_pids"] == [left.pid]
         page.goto(f"{streaming.url}/settings.html")
         page.get_by_test_id("engine-reclaim").click()
         left.wait(10)

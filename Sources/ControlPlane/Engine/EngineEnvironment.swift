@@ -26,13 +26,17 @@ struct EngineEnvironment: Sendable {
         try PrivateFile.write(bytes, to: path)
     }
 
+    /// The numbers of all processes of this machine, among which stale engines are looked for.
+    var processes: @Sendable () -> [Int] = StaleEngines.allProcesses
+
     /// Logs that are kept (contract B.5).
     static let keptLogs = 8
 
     var stale: StaleEngines {
         StaleEngines(
-            configuration: directory.engineConfiguration, suppliedProgram: enginePath.flatMap(EngineProgram.binary(at:))
-        )
+            configuration: directory.engineConfiguration,
+            suppliedProgram: enginePath.flatMap(EngineProgram.binary(at:)),
+            processes: processes)
     }
 
     func client(port: Int) -> EngineClient {

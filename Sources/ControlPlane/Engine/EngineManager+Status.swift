@@ -13,7 +13,7 @@ extension EngineManager {
         let ports = process?.assignment.ports ?? EnginePorts(settings.preferredPorts)
         let next = try? chooseProgram(settings)
         let shown = process?.program ?? next
-        let orphans = environment.stale.find(except: process?.pid)
+        let orphans = staleEngines.current(of: environment.stale, except: process?.pid)
         let started = process?.started
         return EngineStatus(
             running: running, state: phase, kind: shown?.kind ?? settings.kind, pid: process?.pid,

@@ -31,7 +31,13 @@ actor EngineManager {
     private var restartWanted = false
     private var reclaimWanted = false
 
-    var process: RunningEngine? { didSet { onChange() } }
+    var process: RunningEngine? {
+        didSet {
+            if process?.pid != oldValue?.pid { staleEngines.forget() }
+            onChange()
+        }
+    }
+    var staleEngines = FoundStaleEngines()
     private(set) var phase = EngineStatus.State.stopped { didSet { onChange() } }
     private var ports = KeptPorts()
     private(set) var retries = EngineRetries() { didSet { onChange() } }
@@ -83,8 +89,9 @@ actor EngineManager {
         return reclaimed
     }
 
-    /// A start that a person asks for does not wait for the end of a pause.
+    /// A start that a person asks for does not wait for the end of a pause, and what is told after it was looked at anew.
     func retryNow() {
+        staleEngines.forget()
         retries.forget()
         forgetFailedDownloads()
         wake()

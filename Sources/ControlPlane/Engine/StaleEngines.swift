@@ -6,11 +6,18 @@ struct StaleEngines: Sendable {
     var configuration: String
     /// A MediaMTX program that somebody else supplied, whose name may be anything.
     var suppliedProgram: String?
+    /// Where they are looked for.
+    var processes: @Sendable () -> [Int] = Self.allProcesses
 
     /// What a process has to end after SIGTERM.
     static let patience: Duration = .seconds(3)
     /// What the kernel has to end it after SIGKILL.
     static let killPatience: Duration = .seconds(1)
+
+    /// The numbers of all processes of this machine.
+    @Sendable static func allProcesses() -> [Int] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0) }
+    }
 
     /// What became of the processes that were found.
     struct Outcome: Hashable, Sendable {
@@ -21,10 +28,11 @@ struct StaleEngines: Sendable {
 
     /// The processes that run with our configuration file, except `own` and what belongs to its session.
     func find(except own: Int?) -> [Int] {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: "/proc") else { return [] }
-        return names.compactMap { Int($0) }.filter { $0 != Int(getpid()) && isEngine($0) && !belongs($0, to: own) }
-            .sorted()
+        processes().filter { $0 != Int(getpid()) && isEngine($0) && !belongs($0, to: own) }.sorted()
     }
+
+    /// Those of the processes that are engines still.
+    func remaining(of pids: [Int]) -> [Int] { pids.filter(isEngine) }
 
     /// Ends them: asks, waits for them to go, and kills those that do not.
     func end(except own: Int?) async -> Outcome {
@@ -33,7 +41,7 @@ struct StaleEngines: Sendable {
         await wait(for: found, atMost: Self.patience)
         for pid in found { signal(pid, SIGKILL) }
         await wait(for: found, atMost: Self.killPatience)
-        return Outcome(ended: found.filter { !isEngine($0) }, left: found.filter { isEngine($0) })
+        return Outcome(ended: found.filter { !isEngine($0) }, left: remaining(of: found))
     }
 
     /// The kernel tells only parents of the end of a process, so it is looked for.

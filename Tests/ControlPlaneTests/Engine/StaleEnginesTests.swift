@@ -35,6 +35,55 @@ import Testing
         #expect(stale.isEngine(arguments.map { $0.replacing("FILE", with: file) }) == isEngine)
     }
 
+    @Test func whatWasFoundIsToldAgainForAWhile() async throws {
+        let left = try run("/usr/bin/tail", ["-f", "/dev/null", "engine", file])
+        defer { kill(pid_t(left.pid), SIGKILL) }
+        let searches = SearchCount()
+        let stale = StaleEngines(configuration: file) {
+            searches.add()
+            return [left.pid]
+        }
+        // From here on it is the other program.
+        #expect(await eventually { stale.remaining(of: [left.pid]) == [left.pid] })
+        var found = FoundStaleEngines()
+        let start = ContinuousClock.now
+        for second in 0..<10 {
+            #expect(found.current(of: stale, except: nil, at: start + .seconds(second)) == [left.pid])
+        }
+        #expect(searches.value == 1)
+        #expect(found.current(of: stale, except: nil, at: start + .seconds(10)) == [left.pid])
+        #expect(searches.value == 2)
+        found.forget()
+        #expect(found.current(of: stale, except: nil, at: start + .seconds(11)) == [left.pid])
+        #expect(searches.value == 3)
+        // One that has ended is not told until the next look.
+        kill(pid_t(left.pid), SIGKILL)
+        left.process.waitUntilExit()
+        #expect(found.current(of: stale, except: nil, at: start + .seconds(12)) == [])
+        #expect(searches.value == 3)
+    }
+
+    @Test func aQuestionLooksAtNoOtherProcessUntilSomethingHappens() async throws {
+        let rig = try EngineRig(folder)
+        try await rig.want(["a"])
+        _ = await rig.status()
+        let first = rig.searches.value
+        let asked = ContinuousClock.now
+        for _ in 0..<50 { _ = await rig.status() }
+        // On a machine that needs that long for it, what was found gets old meanwhile.
+        let aged = Int(asked.duration(to: .now) / FoundStaleEngines.lifetime) + 1
+        #expect(rig.searches.value - first <= aged)
+
+        // Each of these may leave an engine behind, or somebody asks for it. The order itself looks once, at its start.
+        for event in [rig.manager.restart, { _ = await rig.manager.reclaim() }, { await rig.wantNone() }] {
+            await event()
+            let before = rig.searches.value
+            _ = await rig.status()
+            #expect(rig.searches.value == before + 1)
+        }
+        await rig.manager.shutDown()
+    }
+
     @Test func reclaimEndsWhatWasLeftAndStartsAnew() async throws {
         let rig = try EngineRig(folder)
         try await rig.want(["a"])

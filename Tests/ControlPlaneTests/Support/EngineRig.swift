@@ -19,6 +19,8 @@ final class EngineRig: Sendable {
     let goal: SharedGoal
     let environment: EngineEnvironment
     private let apiPort: Int
+    /// How often stale engines were looked for.
+    let searches = SearchCount()
 
     /// - Parameter writeFile: nil is the real one.
     init(
@@ -42,6 +44,10 @@ final class EngineRig: Sendable {
             endpoint: EngineEndpoint(), logs: LogFiles(folder: directory.logs, prefix: "mediamtx", kept: 8))
         // The stand-in takes no port but its API's, so another program's engine must not get into its way.
         environment.ports = { _ in PortAllocator(isFree: { _, _ in true }, systemAssigned: { nil }) }
+        environment.processes = { [searches] in
+            searches.add()
+            return StaleEngines.allProcesses()
+        }
         if let writeFile { environment.writeFile = writeFile }
         self.environment = environment
         manager = EngineManager(
@@ -82,4 +88,11 @@ final class SharedGoal: Sendable {
         get { goal.withLock { $0 } }
         set { goal.withLock { $0 = newValue } }
     }
+}
+
+/// Counts from any thread.
+final class SearchCount: Sendable {
+    private let count = Mutex(0)
+    var value: Int { count.withLock { $0 } }
+    func add() { count.withLock { $0 += 1 } }
 }
