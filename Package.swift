@@ -80,7 +80,7 @@ let package = Package(
         ),
         .target(
             name: "StreamProtocols",
-            dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["StreamModel", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: memorySafe
         ),
         .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: settings),

@@ -93,6 +93,7 @@ struct EngineConfigurationTests {
             ("authInternalUsers: [{user: a, pass: 1e3}]", "'authInternalUsers[0].pass'"),
             ("authInternalUsers: [{user: a, pass: [b]}]", "'authInternalUsers[0].pass'"),
             ("authInternalUsers: [{user: a, pass: <redacted>}]", "'authInternalUsers[0].pass'"),
+            ("authInternalUsers: [{user: a, pass: ••••}]", "'authInternalUsers[0].pass'"),
             ("authInternalUsers: [{user: a, pass: 'sha256:abc'}]", "'authInternalUsers[0].pass'"),
             ("authInternalUsers: [{user: any, pass: b}]", "'authInternalUsers[0].pass'"),
             ("authInternalUsers: [{user: any}, {user: yes}]", "'authInternalUsers[1].user'"),

@@ -16,6 +16,13 @@ struct RedactionTests {
             ("rtsp://user:pass", "rtsp://••••"),
             ("rtsp://[fe80::1]:554/a@b", "rtsp://[fe80::1]:554/a@b"),
             ("http://cam:8080/a@b", "http://cam:8080/a@b"),
+            // A password of digits is no port where a host comes later, nor where no port is so high.
+            ("rtsp://user:12/34@cam/live?x=1", "rtsp://••••@cam/live?x=1"),
+            ("RTSPS://user:12/34@10.0.0.1:322", "RTSPS://••••@10.0.0.1:322"),
+            ("rtsp://user:12?34#5@[fe80::1]/1", "rtsp://••••@[fe80::1]/1"),
+            ("rtsp://cam:554/a@=b", "rtsp://cam:554/a@=b"), ("rtsp://cam:554/a@/b", "rtsp://cam:554/a@/b"),
+            ("rtsp://cam/12/34@b", "rtsp://cam/12/34@b"), ("http://user:12/34@cam/x", "http://user:12/34@cam/x"),
+            ("http://user:65536/34@cam/x", "http://••••@cam/x"), ("http://cam:65535/a@b", "http://cam:65535/a@b"),
             ("http://h/a@b", "http://h/a@b"),
             ("http://cam/v.cgi?loginuse=a&loginpas=b&res=2", "http://cam/v.cgi?loginuse=a&loginpas=••••&res=2"),
             ("http://cam/v?TOKEN=abc#x", "http://cam/v?TOKEN=••••#x"),
@@ -122,7 +129,8 @@ struct RedactionTests {
         arguments: [
             ("/", "pw=_", "/", "pw=_", "pw=••••"), ("", "://", "", "://", "://"),
             ("", "a://b:c/", "", "a://••••/", "a://••••/"), ("", "cookie:\n", "", "cookie:\n", "cookie:\n"),
-            ("", "a=", "", "a=", "a="), ("", "a:", "", "a:", "a:"),
+            ("", "a=", "", "a=", "a="), ("", "rtsp://b:1/@=", "", "rtsp://b:1/@=", "rtsp://b:1/@="),
+            ("", "a:", "", "a:", "a:"),
         ])
     func manyItems(start: String, item: String, maskedStart: String, masked: String, last: String) {
         let count = 40_000

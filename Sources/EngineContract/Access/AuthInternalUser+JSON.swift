@@ -20,7 +20,7 @@ extension AuthInternalUser {
         guard user != Self.anyone || pass.isEmpty else {
             throw .wrongValue(key: "\(place).pass", expected: "empty, because the user 'any' needs no password")
         }
-        guard pass != Self.redactedPassword else {
+        guard !Self.shownPasswords.contains(pass) else {
             throw .wrongValue(key: "\(place).pass", expected: "the password itself, not what stands in its place")
         }
         for (key, entry) in [("user", user), ("pass", pass)] where HashedCredential.isMalformed(entry) {
@@ -37,8 +37,8 @@ extension AuthInternalUser {
                 at: "\(place).permissions", of: "mappings of action and path", AuthPermission.init(json:at:)))
     }
 
-    /// What the control API shows in place of a password.
-    public static let redactedPassword = "<redacted>"
+    /// What our control API and MediaMTX's show in place of a password.
+    private static let shownPasswords = [Secret.mask, "<redacted>"]
 }
 
 extension AuthPermission {

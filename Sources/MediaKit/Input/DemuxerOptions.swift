@@ -1,3 +1,5 @@
+internal import StreamModel
+
 /// How a source is opened and read.
 public struct DemuxerOptions: Sendable {
     /// How RTP travels from an RTSP camera.
@@ -18,7 +20,7 @@ public struct DemuxerOptions: Sendable {
             self.password = password
         }
 
-        public var description: String { "***" }
+        public var description: String { Secret.mask }
         public var debugDescription: String { description }
         public var customMirror: Mirror { Mirror(self, children: [:]) }
     }

@@ -50,11 +50,11 @@ struct EngineControl: Sendable {
         for index in configuration.authInternalUsers.indices {
             let password = configuration.authInternalUsers[index].pass
             guard !password.isEmpty, !HashedCredential.isHashed(password) else { continue }
-            configuration.authInternalUsers[index].pass = AuthInternalUser.redactedPassword
+            configuration.authInternalUsers[index].pass = Secret.mask
         }
         for index in configuration.webrtcICEServers2.indices
         where !configuration.webrtcICEServers2[index].password.isEmpty {
-            configuration.webrtcICEServers2[index].password = AuthInternalUser.redactedPassword
+            configuration.webrtcICEServers2[index].password = Secret.mask
         }
         return configuration.globalJSON
     }

@@ -40,15 +40,20 @@ enum Redaction {
         // One that begins within another ends with it.
         var url = text[..<text.startIndex]
         var lastAt: String.Index?
+        var lastAtIsBeforeAHost = false
         while let scheme = rest.firstRange(of: "://") {
+            let isRTSP = ["rtsp", "rtsps"].contains { rest[..<scheme.lowerBound].suffix(5).lowercased().hasSuffix($0) }
             rest = rest[scheme.upperBound...]
             if url.endIndex <= rest.startIndex {
                 url = rest.prefix { !" \t\r\n\"'<>".contains($0) }
                 lastAt = url.lastIndex(of: "@")
+                lastAtIsBeforeAHost = lastAt.map { beginsWithHost(url[url.index(after: $0)...]) } ?? false
             }
             let authority = rest[..<url.endIndex].prefix { !"/?#".contains($0) }
             var end = authority.lastIndex(of: "@")
-            if end == nil, !isHostAndPort(authority) {
+            // A user and a password of digits look like a host and its port. Paths of cameras hold no '@'; others may.
+            let mayBeAccount = isRTSP && lastAtIsBeforeAHost && !authority.hasPrefix("[") && authority.contains(":")
+            if end == nil, mayBeAccount || !isHostAndPort(authority) {
                 // A password that holds '/' or '?' as they are, or an address that was cut before its '@'.
                 end = lastAt.flatMap { $0 >= rest.startIndex ? $0 : nil } ?? authority.endIndex
             }
@@ -64,7 +69,12 @@ enum Redaction {
         guard !authority.hasPrefix("["), let colon = authority.lastIndex(of: ":") else { return true }
         // A sentence may go on behind it.
         let port = authority[authority.index(after: colon)...].prefix { !".,;:!)]}…".contains($0) }
-        return port.allSatisfy(\.isNumber)
+        return port.isEmpty || port.allSatisfy(\.isNumber) && UInt16(port) != nil
+    }
+
+    private static func beginsWithHost(_ text: Substring) -> Bool {
+        let host = text.prefix { !"/?#".contains($0) }
+        return !host.isEmpty && host.allSatisfy { $0.isLetter || $0.isNumber || "-._~%:[].,;!)}…".contains($0) }
     }
 
     /// The values of items `name=value`, be they in a query or in a path.

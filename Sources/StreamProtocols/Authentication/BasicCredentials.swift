@@ -1,3 +1,5 @@
+import StreamModel
+
 /// User and password of the Basic scheme (RFC 7617). The password does not show in the description.
 public struct BasicCredentials: Sendable, Equatable {
     public var user: String
@@ -26,7 +28,7 @@ public struct BasicCredentials: Sendable, Equatable {
 }
 
 extension BasicCredentials: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    public var description: String { "Basic \(user):***" }
+    public var description: String { "Basic \(user):\(Secret.mask)" }
     public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: ["user": user, "password": "***"]) }
+    public var customMirror: Mirror { Mirror(self, children: ["user": user, "password": Secret.mask]) }
 }

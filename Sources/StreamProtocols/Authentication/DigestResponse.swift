@@ -1,3 +1,5 @@
+import StreamModel
+
 /// A client's answer to a Digest challenge (RFC 2617 §3.2.2, RFC 7616 §3.4).
 public struct DigestResponse: Sendable, Equatable {
     public var user: String
@@ -111,7 +113,7 @@ public struct DigestResponse: Sendable, Equatable {
 
 extension DigestResponse: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The user; the hash is left out, because passwords can be guessed from it.
-    public var description: String { "Digest \(user):***" }
+    public var description: String { "Digest \(user):\(Secret.mask)" }
     public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: ["user": user, "uri": uri, "response": "***"]) }
+    public var customMirror: Mirror { Mirror(self, children: ["user": user, "uri": uri, "response": Secret.mask]) }
 }

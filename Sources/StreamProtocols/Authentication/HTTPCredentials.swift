@@ -1,3 +1,5 @@
+import StreamModel
+
 /// What an `Authorization` header says, in RTSP (RFC 2326 §12.5) and in HTTP. No secret shows in its description.
 public enum HTTPCredentials: Sendable, Equatable {
     case basic(BasicCredentials)
@@ -49,7 +51,7 @@ public struct BearerToken: Sendable, Equatable, CustomStringConvertible, CustomD
         self.value = value
     }
 
-    public var description: String { "Bearer ***" }
+    public var description: String { "Bearer \(Secret.mask)" }
     public var debugDescription: String { description }
-    public var customMirror: Mirror { Mirror(self, children: ["value": "***"]) }
+    public var customMirror: Mirror { Mirror(self, children: ["value": Secret.mask]) }
 }

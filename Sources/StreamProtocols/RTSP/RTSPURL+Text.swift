@@ -1,3 +1,5 @@
+import StreamModel
+
 extension RTSPURL {
     /// Reads a URL. A password with an unescaped `@` is understood: the last one before the path separates the host.
     public init(parsing text: String) throws(RTSPURLError) {
@@ -83,16 +85,11 @@ extension RTSPURL {
 }
 
 extension RTSPURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    /// The URL with `***` in place of the password. Query values are hidden too: cameras take passwords there.
+    /// The URL with a mask in place of each secret, as in every text: a path or a query may have one too.
     public var description: String {
-        var shown = self
-        shown.query = query.map { query in
-            query.split(at: "&", omittingEmpty: false).map { item in
-                item.splitOnce(at: "=").map { "\($0.0)=***" } ?? String(item)
-            }.joined(separator: "&")
-        }
-        let userInformation = user.map { PercentEncoding.encodeUserInformation($0) + (password == nil ? "@" : ":***@") }
-        return shown.text(userInformation: userInformation ?? "")
+        var account = user.map(PercentEncoding.encodeUserInformation)
+        if let password { account = "\(account ?? ""):\(PercentEncoding.encodeUserInformation(password))" }
+        return text(userInformation: account.map { "\($0)@" } ?? "").redactingCredentials
     }
 
     public var debugDescription: String { description }

@@ -51,13 +51,15 @@ import Testing
         let url = try RTSPURL(parsing: "rtsp://admin:hunter2@h/x?password=hunter2&token=hunter2")
         var dumped = ""
         dump(url, to: &dumped)
+        let inPath = try RTSPURL(parsing: "rtsp://h/user=a_password=hunter2_channel=1")
+        #expect(inPath.description == "rtsp://h/user=a_password=••••_channel=1")
         for text in [
             "\(url)", String(reflecting: url), dumped,
             url.requestURI.replacing("?password=hunter2&token=hunter2", with: ""),
         ] {
             #expect(!text.contains("hunter2"))
         }
-        #expect(url.description == "rtsp://admin:***@h/x?password=***&token=***")
+        #expect(url.description == "rtsp://••••@h/x?password=••••&token=••••")
     }
 
     @Test(arguments: [
