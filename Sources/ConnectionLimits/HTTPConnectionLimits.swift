@@ -36,6 +36,8 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     private var isRefused = false
     /// Requests that are not answered yet.
     private var unanswered = 0
+    /// Answers that were made and that their client has not taken to the end.
+    private var untaken = 0
     /// Ends a connection whose client does not go on.
     private var clientTimer: Scheduled<Void>?
     /// Ends a connection whose client does not read.
@@ -111,14 +113,29 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
         if case .end = unwrapOutboundIn(data) {
             unanswered -= 1
             if unanswered == 0, !isReceiving { limitClient(context, to: timeouts.idle) }
+            let channel = context.channel
+            let taken = promise ?? context.eventLoop.makePromise()
+            untaken += 1
+            limitWrite(context)
+            taken.futureResult.assumeIsolated().whenComplete { _ in
+                self.untaken -= 1
+                if self.untaken == 0, channel.isWritable { self.writeTimer?.cancel() }
+            }
+            context.write(data, promise: taken)
+        } else {
+            context.write(data, promise: promise)
         }
-        context.write(data, promise: promise)
     }
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
-        writeTimer?.cancel()
-        if !context.channel.isWritable { writeTimer = close(context, after: timeouts.write) }
+        limitWrite(context)
         context.fireChannelWritabilityChanged()
+    }
+
+    /// A small answer waits for a client that does not read it, and the connection is writable all the same.
+    private func limitWrite(_ context: ChannelHandlerContext) {
+        writeTimer?.cancel()
+        if untaken > 0 || !context.channel.isWritable { writeTimer = close(context, after: timeouts.write) }
     }
 
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -129,6 +129,23 @@ struct HTTPConnectionLimitsTests {
         #expect(!lives(channel, after: .seconds(30)))
     }
 
+    @Test("a client that does not take a small answer is let go, one that takes it is not")
+    func untakenAnswer() throws {
+        for isTaken in [false, true] {
+            let channel = try connect()
+            try channel.writeInbound(head)
+            try channel.writeInbound(HTTPRequestPart.end(nil))
+            channel.write(HTTPResponsePart.head(HTTPResponse(status: .ok)), promise: nil)
+            channel.write(HTTPResponsePart.end(nil), promise: nil)
+            #expect(lives(channel, after: .seconds(29)))
+            // What is not flushed is what nobody takes.
+            if isTaken { channel.flush() }
+            #expect(lives(channel, after: .seconds(1)) == isTaken)
+            #expect(lives(channel, after: .seconds(27)) == isTaken)
+            if isTaken { try channel.close().wait() }
+        }
+    }
+
     @Test("when the server stops, a request that is half sent has two seconds more")
     func stop() throws {
         let channel = try connect()
