@@ -56,3 +56,25 @@ def test_connection_goes_on_after_a_camera_test(server):
     told = subprocess.run([*command, url, *again], capture_output=True, text=True, check=True, timeout=60).stdout
     assert told == "200 0", "the second request made a connection of its own"
     assert broken_off(server) == 0
+
+
+@pytest.mark.parametrize("version", ["--http1.1", "--http2"])
+def test_upload_that_is_broken_off_is_no_error_of_ours(either, version):
+    if version == "--http2" and either.url.startswith("http:"):
+        pytest.skip("HTTP/2 is spoken by TLS alone")
+    options = ("--silent", "--insecure", "--trace-ascii", "-", "--upload-file", "-", version)
+    header = ("--header", "Content-Type: application/json")
+    command = ["curl", *options, *header, "--request", "PATCH", either.url + "/api/streams/settings"]
+    client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    client.stdin.write(b'{"engine": ')
+    client.stdin.flush()
+    for line in client.stdout:
+        if b"=> Send data" in line:
+            break
+    client.kill()
+    client.communicate(timeout=5)
+    assert client.returncode < 0, "curl did not wait for the rest of the body"
+    # A server that has stopped has answered everything.
+    either.stop()
+    errors = [record for record in either.records if record["level"] in ("error", "critical")]
+    assert errors == []
