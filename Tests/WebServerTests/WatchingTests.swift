@@ -116,6 +116,28 @@ struct WatchingTests {
         }
     }
 
+    @Test(
+        "who guesses an output's password has to wait, however many tries come at once",
+        arguments: [(HTTPRequest.Method.post, "outputs/hls/playback"), (.get, "still.jpg")])
+    func guessing(_ method: HTTPRequest.Method, _ what: String) async throws {
+        try await WebServerFixture().test { client in
+            let id = try await create("door", [output("hls", password: "hunter2!")], in: client)
+            let path = "/api/streams/transmissions/\(id)/\(what)"
+            let answers = try await withThrowingTaskGroup(of: TestResponse.self) { group in
+                for guess in 0..<60 {
+                    group.addTask { try await client.send(method, path, headers: basic("u", "\(guess)")) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            // After the first five, each look takes twice as long to come as the last: 60 of them take a year.
+            let looks = answers.count { $0.status == .unauthorized }
+            #expect(looks >= 5 && looks < 30)
+            let early = answers.filter { $0.status == .tooManyRequests }
+            #expect(early.count == 60 - looks)
+            #expect(early.allSatisfy { $0.headers[.retryAfter] != nil })
+        }
+    }
+
     @Test("who has signed in watches every output, and nobody else gets an address")
     func signedInPlayback() async throws {
         try await WebServerFixture(access: .account, administratorPassword: "correct horse").test { client in

@@ -276,11 +276,7 @@ public actor Accounts {
     private func throwIfThrottled(_ address: String) throws(ControlPlaneError) {
         let delay = throttle.delay(of: address, isKnown: isKnown(address), now: uptime())
         guard delay > .zero else { return }
-        let seconds = Int(delay.wholeSeconds) + 1
-        throw .tooManyTries(
-            CodedMessage(
-                "sign_in_too_many_tries", "Too many wrong passwords. Try again in \(seconds) s.",
-                ["seconds": .integer(seconds)]), retryAfterSeconds: seconds)
+        throw .mustWait(delay)
     }
 
     /// Whether a browser that is still signed in did so from there, or it is this machine.

@@ -14,7 +14,7 @@ public struct TransmissionURLs: Hashable, Sendable {
         /// Why nobody can watch it there, as a sentence; nil when they can, or could if the engine ran.
         public var problem: CodedMessage?
         /// Where a page watches it; nil when a page can't, or has to show a password for it first:
-        /// ``StreamingService/playback(transmissionID:outputID:credentials:)``.
+        /// ``StreamingService/playback(transmissionID:outputID:credentials:address:)``.
         public var playback: PlaybackAddress?
 
         public var json: JSONValue {

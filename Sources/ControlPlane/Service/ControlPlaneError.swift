@@ -51,4 +51,13 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     static let outputNotFound = Self.notFound("Output not found")
     static let cameraNotFound = Self.notFound("Camera not found")
     static let pipelineNotFound = Self.notFound("Pipeline not found")
+
+    /// - Parameter delay: until the next password is looked at.
+    static func mustWait(_ delay: Duration) -> Self {
+        let seconds = Int(delay.components.seconds) + 1
+        return .tooManyTries(
+            CodedMessage(
+                "sign_in_too_many_tries", "Too many wrong passwords. Try again in \(seconds) s.",
+                ["seconds": .integer(seconds)]), retryAfterSeconds: seconds)
+    }
 }

@@ -4,20 +4,18 @@ import Logging
 import StreamModel
 
 extension StreamingService {
-    /// How long the answer to a wrong password waits, so that nobody tries many.
-    private static let refusalDelay: Duration = .seconds(2)
-
     /// The picture that a transmission shows now, or showed a moment ago; its worker is started when it does not run.
     ///
     /// - Parameters:
     ///   - query: `{max_age, width, wait}`, as texts: how old the picture may be, in seconds, how wide at most, and whether
     ///     to wait for one. Who does not wait gets one that is there, whatever its width, and starts nothing.
     ///   - credentials: those of any output; none are needed while one of the outputs asks for none.
+    ///   - address: of the client; wrong credentials are counted by it.
     /// - Returns: nil when there is none that nobody would have to wait for.
     /// - Throws: 401 for missing or wrong credentials; 404; 409 for a transmission that is switched off or elsewhere; 422
-    ///   for a wrong query; 503 when no picture could be taken.
+    ///   for a wrong query; 429 after too many wrong credentials; 503 when no picture could be taken.
     public func still(
-        transmissionID: String, query: JSONValue, credentials: ReadCredentials? = nil
+        transmissionID: String, query: JSONValue, credentials: ReadCredentials?, address: String
     ) async throws(ControlPlaneError) -> Still? {
         let issues = IssueList()
         let reader = ObjectReader(query, at: ["query"], issues: issues)
@@ -28,7 +26,7 @@ extension StreamingService {
         let width = reader.integer("width", in: StillQuery.widthRange, default: StillQuery.defaultWidth)
         do throws(ValidationError) { try issues.throwIfAny() } catch { throw .invalid(error) }
         let transmission = try await transmission(id: transmissionID)
-        try await authorize(credentials, toSee: transmission)
+        try authorize(credentials, from: address, toSee: transmission)
         guard transmission.hostServerID == ServerID.local else {
             throw .conflict("This transmission is served by '\(transmission.hostServerID)'. Ask that server.")
         }
@@ -43,27 +41,32 @@ extension StreamingService {
 
     /// Whoever may watch one of the outputs may see a picture of it: who has signed in, any.
     private func authorize(
-        _ credentials: ReadCredentials?, toSee transmission: Transmission
-    ) async throws(ControlPlaneError) {
+        _ credentials: ReadCredentials?, from address: String, toSee transmission: Transmission
+    ) throws(ControlPlaneError) {
         let readers = transmission.readers.values.map(\.self)
         guard accounts.mode == .open, readers.allSatisfy({ $0 != nil }) else { return }
-        try await authorize(
-            credentials, as: readers.compactMap(\.self), of: transmission,
+        try authorize(
+            credentials, from: address, as: readers.compactMap(\.self), of: transmission,
             "The picture needs the name and password of one of the transmission's outputs.")
     }
 
-    /// Lets in whoever shows the credentials of one of these readers.
+    /// Lets in whoever shows the credentials of one of these readers, and has not shown many wrong ones just before.
     ///
     /// - Parameter question: asks for them.
     func authorize(
-        _ credentials: ReadCredentials?, as readers: [ReadCredentials], of transmission: Transmission,
-        _ question: String
-    ) async throws(ControlPlaneError) {
+        _ credentials: ReadCredentials?, from address: String, as readers: [ReadCredentials],
+        of transmission: Transmission, _ question: String
+    ) throws(ControlPlaneError) {
         guard let credentials else { throw .unauthorized(question) }
+        let now = began.duration(to: .now)
+        // What others guess delays nobody: a page asks for its pictures all the time.
+        let delay = viewerThrottle.delay(of: address, isKnown: true, now: now)
+        guard delay == .zero else { throw .mustWait(delay) }
         guard readers.contains(where: { $0.equals(credentials) }) else {
             logger.notice(
                 "A viewer was refused: wrong name or password.", metadata: ["transmission": "\(transmission.id)"])
-            try? await Task.sleep(for: Self.refusalDelay)
+            // Never forgotten for a right one: who knows the password of one output may guess that of another.
+            viewerThrottle.failed(address, now: now)
             throw .unauthorized("The name or the password is wrong.")
         }
     }

@@ -43,17 +43,20 @@ extension StreamingService {
 
     /// Where a page watches one output, for who knows its password if it has one and nobody signs in.
     ///
-    /// - Throws: 401 for missing or wrong credentials; 404; 409 for an output that pages don't play.
+    /// - Parameter address: of the client; wrong credentials are counted by it.
+    /// - Throws: 401 for missing or wrong credentials; 404; 409 for an output that pages don't play; 429 after too many wrong
+    ///   credentials.
     public func playback(
-        transmissionID: String, outputID: String, credentials: ReadCredentials?
+        transmissionID: String, outputID: String, credentials: ReadCredentials?, address: String
     ) async throws(ControlPlaneError) -> PlaybackAddress {
         let transmission = try await transmission(id: transmissionID)
         guard transmission.enabled, transmission.hostServerID == ServerID.local,
             let output = transmission.servedOutputs.first(where: { $0.outputID == outputID })
         else { throw .outputNotFound }
         if accounts.mode == .open, let needed = output.credentials {
-            try await authorize(
-                credentials, as: [needed], of: transmission, "The stream needs the name and password of its output.")
+            try authorize(
+                credentials, from: address, as: [needed], of: transmission,
+                "The stream needs the name and password of its output.")
         }
         guard let address = media.address(of: output) else {
             throw .conflict("Browsers don't play \(output.protocol.rawValue.uppercased()). Choose another output.")

@@ -28,6 +28,9 @@ public actor StreamingService: Service {
     public nonisolated let accounts: Accounts
     /// Streams for who watches through this server.
     public nonisolated let media: MediaGateway
+    /// Slows down who guesses the passwords of outputs where nobody signs in.
+    var viewerThrottle = SignInThrottle()
+    let began = ContinuousClock.now
     let logger: Logger
     let dataDirectory: String
     let logsFolder: String

@@ -232,11 +232,11 @@ struct StreamRoutes {
                 .post, Self.transmission + "/outputs/{output_id}/playback", "getPlayback",
                 "Where a page watches an output. Where nobody signs in, an output with a password asks for it here.",
                 tag: "watching", access: .viewer, response: Schema.reference("Playback"),
-                refusals: [.unauthorized, .notFound, .conflict], needsCredentials: true
+                refusals: [.unauthorized, .notFound, .conflict, .tooManyRequests], needsCredentials: true
             ) { request in
                 let address = try await service.playback(
                     transmissionID: request[parameter: Self.identifier], outputID: request[parameter: "output_id"],
-                    credentials: request.credentials)
+                    credentials: request.credentials, address: request.remoteAddress)
                 return APIResponse(address.json)
             },
             APIRoute(
@@ -298,13 +298,13 @@ struct StreamRoutes {
                     schema: Schema.integer(StillQuery.widthRange)),
             ],
             response: ["type": "string", "contentMediaType": "image/jpeg"], responseType: "image/jpeg",
-            mayBeEmpty: true, refusals: [.unauthorized, .notFound, .conflict, .serviceUnavailable],
+            mayBeEmpty: true, refusals: [.unauthorized, .notFound, .conflict, .tooManyRequests, .serviceUnavailable],
             needsCredentials: true
         ) { request in
             guard
                 let still = try await service.still(
                     transmissionID: request[parameter: Self.identifier], query: request.query,
-                    credentials: request.credentials)
+                    credentials: request.credentials, address: request.remoteAddress)
             else { return .none }
             return APIResponse(
                 data: still.jpeg,
