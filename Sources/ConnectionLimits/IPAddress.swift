@@ -16,8 +16,9 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         let isIPv4 = address.protocol == .inet
         // `sin_addr` and `sin6_addr` lie behind family and port, the latter also behind the flow label (POSIX.1,
         // <netinet/in.h>); systems differ only in the first two bytes.
-        let bytes = address.withSockAddr { pointer, size in
-            Array(UnsafeRawBufferPointer(start: pointer, count: size).dropFirst(isIPv4 ? 4 : 8).prefix(isIPv4 ? 4 : 16))
+        let bytes = unsafe address.withSockAddr { pointer, size in
+            unsafe Array(
+                UnsafeRawBufferPointer(start: pointer, count: size).dropFirst(isIPv4 ? 4 : 8).prefix(isIPv4 ? 4 : 16))
         }
         let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
         bits = isIPv4 ? Self.mappedPrefix | value : value

@@ -113,13 +113,13 @@ public final class LineWriter: @unchecked Sendable {
     private func writeAll(_ line: [UInt8]) -> Bool {
         var rest = line[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe rest.withUnsafeBytes { unsafe Foundation.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 // Somebody who shares the descriptor has made it non-blocking.
                 var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                poll(&request, 1, -1)
+                unsafe poll(&request, 1, -1)
             } else if errno != EINTR {
                 return false
             }

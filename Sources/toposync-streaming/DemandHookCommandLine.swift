@@ -22,11 +22,11 @@ struct DemandHookCommandLine: ParsableCommand {
         let connection = try connect()
         defer { close(connection) }
         let line = DemandHook.greeting(path: path)
-        let sent = line.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        let sent = unsafe line.withUnsafeBytes { unsafe send(connection, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
         guard sent == line.count else { throw HookFailure("The server's socket took nothing: \(Self.reason).") }
         var byte: UInt8 = 0
         while true {
-            let count = read(connection, &byte, 1)
+            let count = unsafe read(connection, &byte, 1)
             if count == 0 || (count < 0 && errno != EINTR) { return }
         }
     }
@@ -38,16 +38,16 @@ struct DemandHookCommandLine: ParsableCommand {
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
             throw HookFailure("The path of the server's socket is too long.")
         }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         #if canImport(Glibc)
             let connection = Foundation.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         #else
             let connection = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
         #endif
         guard connection >= 0 else { throw HookFailure("No socket can be made: \(Self.reason).") }
-        let result = withUnsafeBytes(of: &address) { raw in
-            raw.baseAddress.map {
-                Foundation.connect(
+        let result = unsafe withUnsafeBytes(of: &address) { raw in
+            unsafe raw.baseAddress.map {
+                unsafe Foundation.connect(
                     connection, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
@@ -59,7 +59,7 @@ struct DemandHookCommandLine: ParsableCommand {
         return connection
     }
 
-    private static var reason: String { String(cString: strerror(errno)) }
+    private static var reason: String { unsafe String(cString: strerror(errno)) }
 }
 
 /// Why the server could not be told.

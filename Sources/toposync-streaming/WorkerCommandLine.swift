@@ -16,9 +16,10 @@ struct WorkerCommandLine: ParsableCommand {
         let program = URL(filePath: OwnExecutable.path).deletingLastPathComponent()
             .appending(path: "toposync-streaming-worker").path
         // execv keeps process id, standard input and output: whoever started us talks to the worker.
-        let words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-        execv(program, words)
-        let reason = String(cString: strerror(errno))
+        let words: [UnsafeMutablePointer<CChar>?] =
+            unsafe ([program] + arguments).map { unsafe strdup($0) } + [nil]
+        unsafe execv(program, words)
+        let reason = unsafe String(cString: strerror(errno))
         throw WorkerMissing(description: "\(program) can't be run: \(reason). Install the whole package again.")
     }
 }

@@ -50,7 +50,7 @@ struct PasswordHash: Hashable, Sendable {
         let key = try KDF.Scrypt.deriveKey(
             from: Array(password.exposed.precomposedStringWithCanonicalMapping.utf8), salt: salt,
             outputByteCount: byteCount, rounds: 1 << roundsLog2, blockSize: blockSize, parallelism: parallelism)
-        return key.withUnsafeBytes { Array($0) }
+        return unsafe key.withUnsafeBytes { unsafe Array($0) }
     }
 
     private static func parameters(_ text: Substring) -> (roundsLog2: Int, blockSize: Int, parallelism: Int)? {

@@ -35,8 +35,8 @@ struct ZipArchive {
 
     /// What the two headers of a file have in common, from the version needed to the length of the extra field.
     private func entry(_ name: String, _ file: Data) -> Data {
-        let checksum = file.withUnsafeBytes { bytes in
-            UInt32(truncatingIfNeeded: crc32(0, bytes.bindMemory(to: UInt8.self).baseAddress, uInt(bytes.count)))
+        let checksum = unsafe file.withUnsafeBytes { bytes in
+            unsafe UInt32(truncatingIfNeeded: crc32(0, bytes.bindMemory(to: UInt8.self).baseAddress, uInt(bytes.count)))
         }
         let size = Self.little(UInt32(file.count))
         return Self.little(20 as UInt16) + Self.little(0 as UInt16) + Self.little(0 as UInt16) + Self.little(time)
@@ -52,6 +52,6 @@ struct ZipArchive {
     }
 
     private static func little(_ value: some FixedWidthInteger) -> Data {
-        withUnsafeBytes(of: value.littleEndian) { Data($0) }
+        unsafe withUnsafeBytes(of: value.littleEndian) { unsafe Data($0) }
     }
 }

@@ -20,7 +20,7 @@ final class DemandSocket: Sendable {
     /// - Parameter onEvent: is called on an event loop, in order for each connection.
     init(path: String, onEvent: @escaping @Sendable (Event) -> Void) async throws {
         let table = ConnectionTable()
-        unlink(path)
+        unsafe unlink(path)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -29,7 +29,7 @@ final class DemandSocket: Sendable {
                 }
             }
             .bind(unixDomainSocketPath: path).get()
-        chmod(path, 0o600)
+        unsafe chmod(path, 0o600)
         connections = table
         self.path = path
     }
@@ -42,7 +42,7 @@ final class DemandSocket: Sendable {
     func close() async {
         try? await channel.close()
         dropConnections()
-        unlink(path)
+        unsafe unlink(path)
     }
 }
 

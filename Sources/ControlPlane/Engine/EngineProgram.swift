@@ -52,7 +52,7 @@ struct EngineProgram: Hashable, Sendable {
     /// The program at a path, or the one called `mediamtx` in a folder; nil when there is none that can be run.
     static func binary(at path: String) -> String? {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return nil }
         let file = isFolder.boolValue ? path + "/mediamtx" : path
         return FileManager.default.isExecutableFile(atPath: file) ? file : nil
     }

@@ -16,8 +16,8 @@ extension PortAllocator {
                 return withSocket(.tcp, AF_INET) { socket in
                     guard bind(socket, &address) else { return nil }
                     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-                    let result = withUnsafeMutableBytes(of: &address) {
-                        getsockname(socket, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
+                    let result = unsafe withUnsafeMutableBytes(of: &address) {
+                        unsafe getsockname(socket, $0.baseAddress?.assumingMemoryBound(to: sockaddr.self), &length)
                     }
                     return result == 0 ? Int(UInt16(bigEndian: address.sin_port)) : nil
                 } ?? nil
@@ -35,7 +35,7 @@ extension PortAllocator {
                 return bind(socket, &address)
             }
             var only = CInt(1)
-            setsockopt(socket, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<CInt>.size))
+            unsafe setsockopt(socket, CInt(IPPROTO_IPV6), IPV6_V6ONLY, &only, socklen_t(MemoryLayout<CInt>.size))
             var address = sockaddr_in6()
             address.sin6_family = sa_family_t(AF_INET6)
             address.sin6_port = number.bigEndian
@@ -59,15 +59,15 @@ extension PortAllocator {
         if kind == .tcp {
             // As the engine does: connections of the last one that are in TIME_WAIT don't hold a port.
             var reuse = CInt(1)
-            setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<CInt>.size))
+            unsafe setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<CInt>.size))
         }
         return body(socket)
     }
 
     private static func bind<Address>(_ socket: CInt, _ address: inout Address) -> Bool {
-        let result = withUnsafeBytes(of: &address) { bytes in
-            bytes.baseAddress.map {
-                Foundation.bind(socket, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
+        let result = unsafe withUnsafeBytes(of: &address) { bytes in
+            unsafe bytes.baseAddress.map {
+                unsafe Foundation.bind(socket, $0.assumingMemoryBound(to: sockaddr.self), socklen_t(bytes.count))
             }
         }
         // An address family that is switched off counts as free, like one that is missing.

@@ -9,7 +9,7 @@ enum PublishSecret {
     static func load(_ path: String) throws(StartupError) -> [UInt8] {
         do {
             if let bytes = try PrivateFile.read(path, limit: byteCount + 1), bytes.count == byteCount {
-                chmod(path, 0o600)
+                unsafe chmod(path, 0o600)
                 return bytes
             }
             let bytes = RandomToken.bytes(byteCount)

@@ -48,8 +48,8 @@ struct EngineArchive: Sendable {
 
     private func read(_ file: FileDescriptor) throws(ArchiveError) -> [UInt8] {
         do {
-            return try [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
-                count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+            return try unsafe [UInt8](unsafeUninitializedCapacity: Self.pieceSize) { buffer, count in
+                count = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer))
             }
         } catch {
             throw .file(path: path, reason: "\(error)")

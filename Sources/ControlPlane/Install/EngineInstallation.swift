@@ -44,7 +44,7 @@ struct EngineInstallation: Sendable {
                     EngineArchive(path: partial), sha256: sha256, asset: asset, version: version, platform: platform,
                     installedAtUnix: now)
             }
-            unlink(partial)
+            unsafe unlink(partial)
             return engine
         }
     }
@@ -95,7 +95,7 @@ struct EngineInstallation: Sendable {
                 report(.verifying)
                 let actual = try await blocking { () throws(EngineInstallError) in try digest(of: partial) }
                 if actual == sha256 { return }
-                unlink(partial)
+                unsafe unlink(partial)
                 // What an earlier run left may not belong to what the server has now, so it is fetched once as a whole.
                 guard mayBeOfAnother else { throw .wrongChecksum(asset: asset) }
                 mayBeOfAnother = false
@@ -129,7 +129,7 @@ struct EngineInstallation: Sendable {
 
     private func fileSize(_ path: String) -> Int {
         var status = stat()
-        return stat(path, &status) == 0 ? Int(status.st_size) : 0
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
     }
 
     private func blocking<Result: Sendable>(

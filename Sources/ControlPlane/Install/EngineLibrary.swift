@@ -91,11 +91,11 @@ struct EngineLibrary: Hashable, Sendable {
     private func putIntoPlace(_ staging: String, at home: String) throws(EngineInstallError) {
         // A folder that is not empty can't be renamed over, so a broken installation is moved out of the way first.
         let old = "\(staging)-old"
-        let hadOld = rename(home, old) == 0
+        let hadOld = unsafe rename(home, old) == 0
         defer { if hadOld { try? FileManager.default.removeItem(atPath: old) } }
-        guard rename(staging, home) == 0 else {
+        guard unsafe rename(staging, home) == 0 else {
             let reason = Errno(rawValue: errno).description
-            if hadOld { rename(old, home) }
+            if hadOld { unsafe rename(old, home) }
             throw .disk(path: home, reason: reason)
         }
         PublicFile.syncFolder(of: home)

@@ -18,8 +18,8 @@ enum FileDigest {
             return try file.closeAfter {
                 var hash = SHA256()
                 while true {
-                    let piece = try [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
-                        count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+                    let piece = try unsafe [UInt8](unsafeUninitializedCapacity: pieceSize) { buffer, count in
+                        count = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer))
                     }
                     if piece.isEmpty { return hash.finalize().hexadecimal }
                     hash.update(data: piece)

@@ -1,7 +1,7 @@
 import CZlib
 
 /// Unpacks a gzip stream (RFC 1952) piece by piece; zlib verifies its checksum and length.
-struct GzipInflater: ~Copyable {
+@safe struct GzipInflater: ~Copyable {
     // zlib keeps a pointer to the stream's state inside that state, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var output = [UInt8](repeating: 0, count: 128 << 10)
@@ -9,18 +9,18 @@ struct GzipInflater: ~Copyable {
 
     init() throws(ArchiveError) {
         let memory = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        memory.initialize(to: z_stream())
-        let status = toposync_inflate_init_gzip(memory)
+        unsafe memory.initialize(to: z_stream())
+        let status = unsafe toposync_inflate_init_gzip(memory)
         guard status == Z_OK else {
-            memory.deallocate()
+            unsafe memory.deallocate()
             throw .damaged("zlib can't be started (\(status))")
         }
-        stream = memory
+        unsafe stream = unsafe memory
     }
 
     deinit {
-        inflateEnd(stream)
-        stream.deallocate()
+        unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
     }
 
     /// Unpacks the next bytes of the file and hands on what comes out, in order.
@@ -55,16 +55,18 @@ struct GzipInflater: ~Copyable {
     }
 
     private mutating func step(_ input: ArraySlice<UInt8>) -> (status: CInt, consumed: Int, produced: Int) {
-        let stream = stream
+        let stream = unsafe stream
         let capacity = output.count
-        return output.withUnsafeMutableBufferPointer { output in
-            input.withUnsafeBufferPointer { input in
-                stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-                stream.pointee.avail_in = CUnsignedInt(input.count)
-                stream.pointee.next_out = output.baseAddress
-                stream.pointee.avail_out = CUnsignedInt(capacity)
-                let status = inflate(stream, Z_NO_FLUSH)
-                return (status, input.count - Int(stream.pointee.avail_in), capacity - Int(stream.pointee.avail_out))
+        return unsafe output.withUnsafeMutableBufferPointer { output in
+            unsafe input.withUnsafeBufferPointer { input in
+                unsafe stream.pointee.next_in = unsafe UnsafeMutablePointer(mutating: input.baseAddress)
+                unsafe stream.pointee.avail_in = CUnsignedInt(input.count)
+                unsafe stream.pointee.next_out = output.baseAddress
+                unsafe stream.pointee.avail_out = CUnsignedInt(capacity)
+                let status = unsafe inflate(stream, Z_NO_FLUSH)
+                return unsafe (
+                    status, input.count - Int(stream.pointee.avail_in), capacity - Int(stream.pointee.avail_out)
+                )
             }
         }
     }

@@ -33,13 +33,13 @@ public enum MachinePlatform: String, CaseIterable, Hashable, Sendable, CustomStr
     /// The machine that we run on; nil when MediaMTX has nothing for it.
     public static let current: MachinePlatform? = {
         var names = utsname()
-        guard uname(&names) == 0 else { return nil }
+        guard unsafe uname(&names) == 0 else { return nil }
         return MachinePlatform(
             system: text(names.sysname), machine: text(names.machine), is64Bit: Int.bitWidth == 64)
     }()
 
     private static func text<Tuple>(_ characters: Tuple) -> String {
-        withUnsafeBytes(of: characters) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        unsafe withUnsafeBytes(of: characters) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
     /// The folder that an installation is in.

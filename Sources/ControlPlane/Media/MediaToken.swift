@@ -104,7 +104,7 @@ struct MediaTokens: Sendable {
             output.enginePath, output.credentials?.username ?? "", output.credentials?.password.exposed ?? "",
         ] {
             let bytes = Array(part.utf8)
-            withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { message.append(contentsOf: $0) }
+            unsafe withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { unsafe message.append(contentsOf: $0) }
             message.append(contentsOf: bytes)
         }
         return message

@@ -82,7 +82,7 @@ final class ChildLog: Sendable {
         var piece = [UInt8](repeating: 0, count: pieceLimit)
         let count: Int
         do {
-            count = try piece.withUnsafeMutableBytes { try input.read(into: $0, retryOnInterrupt: true) }
+            count = try unsafe piece.withUnsafeMutableBytes { try unsafe input.read(into: $0, retryOnInterrupt: true) }
         } catch {
             return error as? Errno != .wouldBlock
         }
@@ -104,7 +104,7 @@ final class ChildLog: Sendable {
     /// Both ends are ours alone until a child is given one; reading never waits.
     private static func pipe() throws(Errno) -> (input: FileDescriptor, output: FileDescriptor) {
         var ends: [CInt] = [-1, -1]
-        guard Foundation.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
+        guard unsafe Foundation.pipe(&ends) == 0 else { throw Errno(rawValue: errno) }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         return (FileDescriptor(rawValue: ends[0]), FileDescriptor(rawValue: ends[1]))

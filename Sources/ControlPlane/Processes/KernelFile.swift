@@ -18,8 +18,8 @@ enum KernelFile {
         return try? file.closeAfter {
             var bytes: [UInt8] = []
             while bytes.count < limit {
-                let piece = try [UInt8](unsafeUninitializedCapacity: pieceLimit) { buffer, count in
-                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer), retryOnInterrupt: true)
+                let piece = try unsafe [UInt8](unsafeUninitializedCapacity: pieceLimit) { buffer, count in
+                    count = try unsafe file.read(into: UnsafeMutableRawBufferPointer(buffer), retryOnInterrupt: true)
                 }
                 guard !piece.isEmpty else { break }
                 bytes += piece

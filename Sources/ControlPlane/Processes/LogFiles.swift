@@ -34,8 +34,8 @@ struct LogFiles: Sendable {
         let oldestFirst = logs.sorted { ($0.suffix(19), $0) < ($1.suffix(19), $1) }
         for name in oldestFirst.dropLast(max(count, 0)) {
             let path = "\(folder)/\(name)"
-            unlink(path)
-            unlink(RotatingFile.predecessor(of: path))
+            unsafe unlink(path)
+            unsafe unlink(RotatingFile.predecessor(of: path))
         }
     }
 
@@ -46,13 +46,13 @@ struct LogFiles: Sendable {
 
     private static func stamp(_ date: Date) -> String {
         var seconds = time_t(date.timeIntervalSince1970)
-        var parts = tm()
-        localtime_r(&seconds, &parts)
+        var parts = unsafe tm()
+        unsafe localtime_r(&seconds, &parts)
         func digits(_ value: CInt, _ count: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, count - text.count)) + text
         }
-        return digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2) + "-"
+        return unsafe digits(parts.tm_year + 1900, 4) + digits(parts.tm_mon + 1, 2) + digits(parts.tm_mday, 2) + "-"
             + digits(parts.tm_hour, 2) + digits(parts.tm_min, 2) + digits(parts.tm_sec, 2)
     }
 }

@@ -32,7 +32,7 @@ struct RotatingFile {
     }
 
     private mutating func begin() {
-        guard rename(path, Self.predecessor(of: path)) == 0, let next = try? Self.open(path) else {
+        guard unsafe rename(path, Self.predecessor(of: path)) == 0, let next = try? Self.open(path) else {
             // Where no new file can be made, the old one is used again.
             ftruncate(file.rawValue, 0)
             byteCount = 0

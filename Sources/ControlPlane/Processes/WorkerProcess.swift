@@ -64,7 +64,7 @@ enum WorkerProcess {
         var lines = LineSplitter(byteLimit: eventLimit)
         do {
             for try await buffer in output {
-                let bytes = buffer.bytes.withUnsafeBytes { Array($0) }
+                let bytes = unsafe buffer.bytes.withUnsafeBytes { unsafe Array($0) }
                 for case .complete(let line) in lines.append(bytes) {
                     if let event = try? decoder.decode(WorkerEvent.self, from: Data(line)) { await onEvent(event) }
                 }

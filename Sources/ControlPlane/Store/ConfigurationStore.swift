@@ -32,15 +32,15 @@ final class ConfigurationStore: Sendable {
         }
         let copy = directory.runtime + "/copy.sqlite"
         for suffix in ["", "-wal", "-shm"] {
-            unlink(copy + suffix)
-            guard suffix != "-shm", access(directory.database + suffix, F_OK) == 0 else { continue }
+            unsafe unlink(copy + suffix)
+            guard suffix != "-shm", unsafe access(directory.database + suffix, F_OK) == 0 else { continue }
             do {
                 try FileManager.default.copyItem(atPath: directory.database + suffix, toPath: copy + suffix)
             } catch {
                 throw StartupError("The database \(directory.database) can't be read: \(error.localizedDescription).")
             }
             // The copy is to be written, although the original may be read-only by its mode.
-            chmod(copy + suffix, 0o600)
+            unsafe chmod(copy + suffix, 0o600)
         }
         try self.init(path: copy, readOnlyProblem: problem, onCommit: onCommit)
     }
@@ -80,13 +80,14 @@ final class ConfigurationStore: Sendable {
 
     /// SQLite gives its `-wal` and `-shm` files the mode of the database, so that one is made first.
     private static func restrictAccess(_ path: String) throws(StartupError) {
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let file = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard file >= 0 else {
-            throw StartupError("The database \(path) can't be opened for writing: \(String(cString: strerror(errno))).")
+            throw StartupError(
+                unsafe "The database \(path) can't be opened for writing: \(String(cString: strerror(errno))).")
         }
         fchmod(file, 0o600)
         Foundation.close(file)
-        for companion in ["-wal", "-shm"] { chmod(path + companion, 0o600) }
+        for companion in ["-wal", "-shm"] { unsafe chmod(path + companion, 0o600) }
     }
 
     private static func damaged(_ path: String, _ reason: String) -> String {

@@ -43,7 +43,7 @@ struct DataDirectory: Sendable {
             try makeFolders([root, root + "/runtime", runtime, logs])
             try tryWriting()
         } catch {
-            guard access(database, R_OK) == 0, let folder = PrivateFolder.make(for: root) else { throw error }
+            guard unsafe access(database, R_OK) == 0, let folder = PrivateFolder.make(for: root) else { throw error }
             problem =
                 "\(error.description) Until then everything runs as it was set up, and no change can be saved."
             runtime = folder
@@ -60,7 +60,7 @@ struct DataDirectory: Sendable {
                 throw unusable(folder, Self.reason(error))
             }
         }
-        for folder in [runtime, logs] where folders.contains(folder) { chmod(folder, 0o700) }
+        for folder in [runtime, logs] where folders.contains(folder) { unsafe chmod(folder, 0o700) }
     }
 
     private func tryWriting() throws(StartupError) {
@@ -70,7 +70,7 @@ struct DataDirectory: Sendable {
         } catch {
             throw unusable(root, error.description)
         }
-        unlink(probe)
+        unsafe unlink(probe)
     }
 
     private func unusable(_ folder: String, _ reason: String) -> StartupError {

@@ -39,7 +39,8 @@ final class DataDirectoryLock: Sendable {
 
     private static func holder(in file: FileDescriptor) -> Int? {
         var bytes = [UInt8](repeating: 0, count: 32)
-        let count = (try? bytes.withUnsafeMutableBytes { try file.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
+        let count =
+            unsafe (try? bytes.withUnsafeMutableBytes { try unsafe file.read(fromAbsoluteOffset: 0, into: $0) }) ?? 0
         return String(bytes: bytes.prefix(count), encoding: .utf8)
             .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     }

@@ -23,10 +23,10 @@ package enum PrivateFile {
             }
         } catch {
             // Half a file on a full disk only makes it fuller.
-            unlink(temporary)
+            unsafe unlink(temporary)
             throw error as? Errno ?? .ioError
         }
-        guard rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
+        guard unsafe rename(temporary, path) == 0 else { throw Errno(rawValue: errno) }
     }
 
     /// The bytes of a small file; nil when there is none.
@@ -35,7 +35,7 @@ package enum PrivateFile {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
             return try file.closeAfter {
                 var bytes = [UInt8](repeating: 0, count: limit)
-                let count = try bytes.withUnsafeMutableBytes { try file.read(into: $0) }
+                let count = try unsafe bytes.withUnsafeMutableBytes { try unsafe file.read(into: $0) }
                 return Array(bytes.prefix(count))
             }
         } catch {

@@ -11,9 +11,9 @@ enum PrivateFolder {
     ///   folder, ours and closed to others.
     static func make(for subject: String) -> String? {
         let folder = path(for: subject)
-        mkdir(folder, 0o700)
+        unsafe mkdir(folder, 0o700)
         var info = stat()
-        guard lstat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == getuid(),
+        guard unsafe lstat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR, info.st_uid == getuid(),
             info.st_mode & 0o077 == 0
         else { return nil }
         return folder

@@ -3,7 +3,7 @@ internal import CLibAV
 /// Turns packets of one video stream into pictures. Use from one thread at a time.
 ///
 /// A changed resolution inside the stream is followed: frames carry their own size. Damaged packets are counted, not thrown.
-public final class Decoder {
+@safe public final class Decoder {
     /// What ``receive()`` found.
     public enum Step: Sendable {
         case produced(VideoFrame)
@@ -37,20 +37,20 @@ public final class Decoder {
         }
         codec = stream.codec
         timeBase = stream.timeBase
-        context = try Decoder.open(stream, threads: threads, showsDamage: showsDamage)
-        guard let frame = av_frame_alloc() else {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&doomed)
+        unsafe context = try unsafe Decoder.open(stream, threads: threads, showsDamage: showsDamage)
+        guard let frame = unsafe av_frame_alloc() else {
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+            unsafe avcodec_free_context(&doomed)
             throw .outOfMemory("open decoder")
         }
-        scratch = frame
+        unsafe scratch = unsafe frame
     }
 
     deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = scratch
-        av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&doomed)
+        var frame: UnsafeMutablePointer<AVFrame>? = unsafe scratch
+        unsafe av_frame_free(&frame)
+        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+        unsafe avcodec_free_context(&doomed)
     }
 
     private static func open(
@@ -58,31 +58,31 @@ public final class Decoder {
         threads: Int,
         showsDamage: Bool
     ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
-        let identifier = stream.parameters.withPointer { $0.pointee.codec_id }
+        let identifier = unsafe stream.parameters.withPointer { unsafe $0.pointee.codec_id }
         MediaKit.ensureRegistered()
-        guard let decoder = avcodec_find_decoder(identifier) else {
+        guard let decoder = unsafe avcodec_find_decoder(identifier) else {
             throw MediaError(
                 libav: toposync_av_error_decoder_not_found, operation: "open decoder", subject: stream.codec)
         }
-        guard let context = avcodec_alloc_context3(decoder) else { throw .outOfMemory("open decoder") }
-        var code = stream.parameters.withPointer { avcodec_parameters_to_context(context, $0) }
+        guard let context = unsafe avcodec_alloc_context3(decoder) else { throw .outOfMemory("open decoder") }
+        var code = unsafe stream.parameters.withPointer { unsafe avcodec_parameters_to_context(context, $0) }
         if code >= 0 {
-            context.pointee.pkt_timebase = stream.timeBase.rational
-            context.pointee.max_pixels = Int64(maximumPixels)
-            context.pointee.thread_count = CInt(clamping: max(threads, 1))
+            unsafe context.pointee.pkt_timebase = stream.timeBase.rational
+            unsafe context.pointee.max_pixels = Int64(maximumPixels)
+            unsafe context.pointee.thread_count = CInt(clamping: max(threads, 1))
             // Frame threads would hold back one picture per thread.
-            context.pointee.thread_type = FF_THREAD_SLICE
+            unsafe context.pointee.thread_type = FF_THREAD_SLICE
             // With the flag, some of libav's decoders hand out reordered pictures in decoding order.
-            if !stream.hasReorderedFrames { context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
-            if showsDamage { context.pointee.flags |= CInt(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT)) }
-            code = avcodec_open2(context, decoder, nil)
+            if !stream.hasReorderedFrames { unsafe context.pointee.flags |= AV_CODEC_FLAG_LOW_DELAY }
+            if showsDamage { unsafe context.pointee.flags |= CInt(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT)) }
+            code = unsafe avcodec_open2(context, decoder, nil)
         }
         guard code >= 0 else {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&doomed)
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+            unsafe avcodec_free_context(&doomed)
             throw MediaError(libav: code, operation: "open decoder", subject: stream.codec)
         }
-        return context
+        return unsafe context
     }
 
     /// Gives the decoder one packet. Call ``receive()`` until it needs input before the next.
@@ -90,7 +90,7 @@ public final class Decoder {
     /// - Parameter captureTime: of the picture that is made of it; its arrival if nil.
     public func send(_ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant? = nil) throws(MediaError) {
         captureTimes.note(packet, captureTime ?? packet.arrivalTime)
-        let code = packet.withPointer { avcodec_send_packet(context, $0) }
+        let code = unsafe packet.withPointer { unsafe avcodec_send_packet(context, $0) }
         switch code {
         case 0...:
             return
@@ -104,7 +104,7 @@ public final class Decoder {
     /// The next picture, if there is one.
     public func receive() throws(MediaError) -> Step {
         while true {
-            let code = avcodec_receive_frame(context, scratch)
+            let code = unsafe avcodec_receive_frame(context, scratch)
             switch code {
             case 0...:
                 return .produced(try takeFrame())
@@ -122,30 +122,30 @@ public final class Decoder {
 
     /// Says that no more packets come; then ``receive()`` hands out what is left.
     public func finish() {
-        avcodec_send_packet(context, nil)
+        unsafe avcodec_send_packet(context, nil)
     }
 
     /// Forgets everything, for a stream that continues elsewhere: call after a gap or a seek, before a keyframe.
     public func flush() {
-        avcodec_flush_buffers(context)
+        unsafe avcodec_flush_buffers(context)
         captureTimes = CaptureTimes()
     }
 
     private func takeFrame() throws(MediaError) -> VideoFrame {
-        guard let frame = av_frame_alloc() else { throw .outOfMemory("decode") }
-        av_frame_move_ref(frame, scratch)
-        if frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
+        guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("decode") }
+        unsafe av_frame_move_ref(frame, scratch)
+        if unsafe frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
             corruptCount += 1
         }
-        if codec == "hevc", frame.pointee.interlaced_frame != 0 {
+        if codec == "hevc", unsafe frame.pointee.interlaced_frame != 0 {
             // H.265 codes each field as a picture of its own (ITU-T H.265 §D.3.3, pic_struct): it has no comb teeth, but
             // samples twice as tall.
-            let shape = SampleAspectRatio(
+            let shape = unsafe SampleAspectRatio(
                 width: Int(frame.pointee.sample_aspect_ratio.num), height: Int(frame.pointee.sample_aspect_ratio.den))
-            frame.pointee.interlaced_frame = 0
-            frame.pointee.sample_aspect_ratio = AVRational(num: CInt(shape.width), den: CInt(shape.height * 2))
+            unsafe frame.pointee.interlaced_frame = 0
+            unsafe frame.pointee.sample_aspect_ratio = AVRational(num: CInt(shape.width), den: CInt(shape.height * 2))
         }
-        return VideoFrame(
+        return unsafe VideoFrame(
             adopting: frame,
             presentationTime: MediaTime(libav: frame.pointee.best_effort_timestamp, timeBase: timeBase),
             captureTime: captureTimes.captureTime(pts: frame.pointee.pts, dts: frame.pointee.pkt_dts)

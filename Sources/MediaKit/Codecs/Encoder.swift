@@ -5,7 +5,7 @@ internal import CLibAV
 /// On the CPU every picture comes out of the call that it went into, and each keyframe repeats its parameter sets, so that
 /// a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. There are no
 /// B-frames, and each group of pictures is closed.
-public final class Encoder {
+@safe public final class Encoder {
     public let settings: H264EncoderSettings
     public let backend: EncoderBackend
     public let codec: Codec
@@ -33,19 +33,19 @@ public final class Encoder {
 
     private init(settings: H264EncoderSettings, backend: EncoderBackend, codec: Codec) throws(MediaError) {
         try settings.validate()
-        let (context, upload) = try Encoder.open(settings, backend, codec)
+        let (context, upload) = try unsafe Encoder.open(settings, backend, codec)
         do throws(MediaError) {
-            streamInfo = VideoStreamInfo(
+            streamInfo = unsafe VideoStreamInfo(
                 parameters: try CodecParameters(of: context), frameRate: Double(settings.fps), timeBase: .mpeg,
                 streamIndex: 0)
-            guard let frame = av_frame_alloc() else { throw .outOfMemory("open encoder") }
-            scratch = frame
+            guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("open encoder") }
+            unsafe scratch = unsafe frame
         } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&doomed)
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+            unsafe avcodec_free_context(&doomed)
             throw error
         }
-        self.context = context
+        unsafe self.context = unsafe context
         self.upload = upload
         self.settings = settings
         self.backend = backend
@@ -57,10 +57,10 @@ public final class Encoder {
     }
 
     deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = scratch
-        av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-        avcodec_free_context(&doomed)
+        var frame: UnsafeMutablePointer<AVFrame>? = unsafe scratch
+        unsafe av_frame_free(&frame)
+        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+        unsafe avcodec_free_context(&doomed)
     }
 
     /// Encodes one yuv420p picture of exactly the settings' size and colour.
@@ -85,17 +85,17 @@ public final class Encoder {
         let wanted = presentationTime.rescaled(to: .mpeg).ticks
         let pts = lastPresentation.map { max(wanted, $0 + 1) } ?? wanted
         let isKeyframe = forceKeyframe || isKeyframeDue(at: pts)
-        defer { av_frame_unref(scratch) }
-        try frame.storage.withPointer { (source) throws(MediaError) in
+        defer { unsafe av_frame_unref(scratch) }
+        try unsafe frame.storage.withPointer { (source) throws(MediaError) in
             if let upload {
-                try upload.upload(source, into: scratch)
+                try unsafe upload.upload(source, into: scratch)
             } else {
-                try check(av_frame_ref(scratch, source), "encode", subject: codec.subject)
+                try unsafe check(av_frame_ref(scratch, source), "encode", subject: codec.subject)
             }
             // The picture carries its own codec's type and time; both are ours to choose here.
-            scratch.pointee.pict_type = isKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
-            scratch.pointee.pts = pts
-            try check(avcodec_send_frame(context, scratch), "encode", subject: codec.subject)
+            unsafe scratch.pointee.pict_type = isKeyframe ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE
+            unsafe scratch.pointee.pts = pts
+            try unsafe check(avcodec_send_frame(context, scratch), "encode", subject: codec.subject)
         }
         lastPresentation = pts
         // Hardware may hand it out later; it must not be asked for again until then.
@@ -105,7 +105,7 @@ public final class Encoder {
 
     /// Hands out what the encoder still holds; it takes no pictures after this.
     public func finish() throws(MediaError) -> [EncodedPacket] {
-        try check(avcodec_send_frame(context, nil), "finish encoding", subject: codec.subject)
+        try unsafe check(avcodec_send_frame(context, nil), "finish encoding", subject: codec.subject)
         return try receivePackets(captureTime: .now)
     }
 
@@ -120,19 +120,19 @@ public final class Encoder {
     private func receivePackets(captureTime: MonotonicInstant) throws(MediaError) -> [EncodedPacket] {
         var packets: [EncodedPacket] = []
         while true {
-            guard let packet = av_packet_alloc() else { throw .outOfMemory("encode") }
-            var code = avcodec_receive_packet(context, packet)
-            if code >= 0 { code = av_packet_make_refcounted(packet) }
+            guard let packet = unsafe av_packet_alloc() else { throw .outOfMemory("encode") }
+            var code = unsafe avcodec_receive_packet(context, packet)
+            if code >= 0 { code = unsafe av_packet_make_refcounted(packet) }
             guard code >= 0 else {
-                var doomed: UnsafeMutablePointer<AVPacket>? = packet
-                av_packet_free(&doomed)
+                var doomed: UnsafeMutablePointer<AVPacket>? = unsafe packet
+                unsafe av_packet_free(&doomed)
                 if code == toposync_av_error(EAGAIN) || code == toposync_av_error_eof { return packets }
                 throw MediaError(libav: code, operation: "encode", subject: codec.subject)
             }
-            if packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { lastKeyframe = packet.pointee.pts }
+            if unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { lastKeyframe = unsafe packet.pointee.pts }
             // The nominal one: containers use it for the last picture, which has no successor to tell.
-            packet.pointee.duration = Int64(90_000 / settings.fps)
-            packets.append(
+            unsafe packet.pointee.duration = Int64(90_000 / settings.fps)
+            unsafe packets.append(
                 EncodedPacket(adopting: packet, kind: .video, timeBase: .mpeg, arrivalTime: captureTime))
         }
     }
@@ -141,29 +141,29 @@ public final class Encoder {
         _ settings: H264EncoderSettings, _ backend: EncoderBackend, _ codec: Codec
     ) throws(MediaError) -> (UnsafeMutablePointer<AVCodecContext>, HardwareUpload?) {
         MediaKit.ensureRegistered()
-        guard let encoder = avcodec_find_encoder_by_name(codec.encoderName(backend)) else {
+        guard let encoder = unsafe avcodec_find_encoder_by_name(codec.encoderName(backend)) else {
             let remedy = backend == .cpu ? "; install Debian's libavcodec-extra or its own libavcodec" : ""
             throw MediaError(
                 kind: .unsupported, operation: "open encoder", subject: codec.subject,
                 reason: "this libavcodec has no \(codec.encoderName(backend))\(remedy)",
                 code: toposync_av_error_encoder_not_found)
         }
-        guard let context = avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
+        guard let context = unsafe avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
         do throws(MediaError) {
-            configure(context, settings)
-            let upload = try configure(context, settings, for: backend)
+            unsafe configure(context, settings)
+            let upload = try unsafe configure(context, settings, for: backend)
             var options = codec.options(settings, backend)
-            try check(
-                options.withPointer { avcodec_open2(context, encoder, $0) }, "open encoder",
+            try unsafe check(
+                options.withPointer { unsafe avcodec_open2(context, encoder, $0) }, "open encoder",
                 subject: codec.encoderName(backend))
             // An option that x264 does not take would otherwise be without effect and without a word.
             if backend == .cpu, !options.remainingNames.isEmpty {
                 throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: codec.subject)
             }
-            return (context, upload)
+            return unsafe (context, upload)
         } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = context
-            avcodec_free_context(&doomed)
+            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
+            unsafe avcodec_free_context(&doomed)
             throw error
         }
     }
@@ -173,43 +173,43 @@ public final class Encoder {
         _ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings, for backend: EncoderBackend
     ) throws(MediaError) -> HardwareUpload? {
         guard backend != .cpu else { return nil }
-        context.pointee.gop_size = CInt(settings.hardwareGroupSize)
-        context.pointee.bit_rate = Int64(settings.hardwareBitrateKbps) * 1000
-        context.pointee.rc_max_rate = context.pointee.bit_rate * 11 / 10
+        unsafe context.pointee.gop_size = CInt(settings.hardwareGroupSize)
+        unsafe context.pointee.bit_rate = Int64(settings.hardwareBitrateKbps) * 1000
+        unsafe context.pointee.rc_max_rate = unsafe context.pointee.bit_rate * 11 / 10
         guard let type = backend.deviceType else { return nil }
-        context.pointee.pix_fmt = backend == .qsv ? AV_PIX_FMT_QSV : AV_PIX_FMT_VAAPI
-        let upload = try HardwareUpload(
+        unsafe context.pointee.pix_fmt = backend == .qsv ? AV_PIX_FMT_QSV : AV_PIX_FMT_VAAPI
+        let upload = try unsafe HardwareUpload(
             type, format: context.pointee.pix_fmt, width: settings.width, height: settings.height,
             subject: backend.codecName)
-        guard let frames = upload.framesReference() else { throw .outOfMemory("open encoder") }
-        context.pointee.hw_frames_ctx = frames
+        guard let frames = unsafe upload.framesReference() else { throw .outOfMemory("open encoder") }
+        unsafe context.pointee.hw_frames_ctx = unsafe frames
         return upload
     }
 
     private static func configure(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings) {
-        context.pointee.width = CInt(settings.width)
-        context.pointee.height = CInt(settings.height)
-        context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
-        context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
-        context.pointee.time_base = MediaTimeBase.mpeg.rational
-        context.pointee.framerate = AVRational(num: CInt(settings.fps), den: 1)
-        context.pointee.color_range = settings.colour.range
-        context.pointee.colorspace = settings.colour.colorspace
-        context.pointee.color_primaries = settings.colour.primaries
-        context.pointee.color_trc = settings.colour.transfer
-        context.pointee.max_b_frames = 0
-        context.pointee.thread_count = CInt(settings.threads)
-        context.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
+        unsafe context.pointee.width = CInt(settings.width)
+        unsafe context.pointee.height = CInt(settings.height)
+        unsafe context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
+        unsafe context.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+        unsafe context.pointee.time_base = MediaTimeBase.mpeg.rational
+        unsafe context.pointee.framerate = AVRational(num: CInt(settings.fps), den: 1)
+        unsafe context.pointee.color_range = settings.colour.range
+        unsafe context.pointee.colorspace = settings.colour.colorspace
+        unsafe context.pointee.color_primaries = settings.colour.primaries
+        unsafe context.pointee.color_trc = settings.colour.transfer
+        unsafe context.pointee.max_b_frames = 0
+        unsafe context.pointee.thread_count = CInt(settings.threads)
+        unsafe context.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         switch settings.keyframeInterval {
         case .frames(let count):
-            context.pointee.gop_size = CInt(count)
-            context.pointee.keyint_min = CInt(count)
+            unsafe context.pointee.gop_size = CInt(count)
+            unsafe context.pointee.keyint_min = CInt(count)
         case .duration:
             // x264's "infinite": keyframes come when ``isKeyframeDue(at:)`` says so.
-            context.pointee.gop_size = 1 << 30
+            unsafe context.pointee.gop_size = 1 << 30
         }
-        if let bitrate = settings.bitrateKbps { context.pointee.bit_rate = Int64(bitrate) * 1000 }
-        context.pointee.rc_max_rate = Int64(settings.maximumRateKbps) * 1000
-        context.pointee.rc_buffer_size = CInt(clamping: Int64(settings.bufferKbits) * 1000)
+        if let bitrate = settings.bitrateKbps { unsafe context.pointee.bit_rate = Int64(bitrate) * 1000 }
+        unsafe context.pointee.rc_max_rate = Int64(settings.maximumRateKbps) * 1000
+        unsafe context.pointee.rc_buffer_size = CInt(clamping: Int64(settings.bufferKbits) * 1000)
     }
 }

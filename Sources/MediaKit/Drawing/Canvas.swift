@@ -17,18 +17,20 @@ struct Canvas {
         captureTime: MonotonicInstant,
         draw: (Canvas) -> Void
     ) throws(MediaError) -> VideoFrame {
-        let frame = try pool.makeFrame(colour)
-        if let canvas = Canvas(frame.pointee) { draw(canvas) }
-        return VideoFrame(adopting: frame, presentationTime: presentationTime, captureTime: captureTime)
+        let frame = try unsafe pool.makeFrame(colour)
+        if let canvas = unsafe Canvas(frame.pointee) { draw(canvas) }
+        return unsafe VideoFrame(adopting: frame, presentationTime: presentationTime, captureTime: captureTime)
     }
 
     private init?(_ frame: AVFrame) {
-        let planes = [frame.plane(0), frame.plane(1), frame.plane(2)]
-        guard let y = planes[0].data, let u = planes[1].data, let v = planes[2].data else { return nil }
-        let (width, height) = (Int(frame.width), Int(frame.height))
-        luma = Plane(data: y, stride: planes[0].stride, width: width, height: height)
-        blue = Plane(data: u, stride: planes[1].stride, width: width / 2, height: height / 2)
-        red = Plane(data: v, stride: planes[2].stride, width: width / 2, height: height / 2)
+        let planes = unsafe [frame.plane(0), frame.plane(1), frame.plane(2)]
+        guard let y = unsafe planes[0].data, let u = unsafe planes[1].data, let v = unsafe planes[2].data else {
+            return nil
+        }
+        let (width, height) = unsafe (Int(frame.width), Int(frame.height))
+        luma = unsafe Plane(data: y, stride: planes[0].stride, width: width, height: height)
+        blue = unsafe Plane(data: u, stride: planes[1].stride, width: width / 2, height: height / 2)
+        red = unsafe Plane(data: v, stride: planes[2].stride, width: width / 2, height: height / 2)
     }
 
     /// Fills a rectangle given in luma samples; its corner and size should be even.

@@ -65,7 +65,7 @@ public struct DemoSource: Sendable {
                 }
             }
             for row in 1..<plane.height {
-                (plane.data + row * plane.stride).update(from: plane.data, count: plane.width)
+                unsafe (plane.data + row * plane.stride).update(from: plane.data, count: plane.width)
             }
         }
     }

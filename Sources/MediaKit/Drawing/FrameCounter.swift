@@ -87,6 +87,6 @@ public enum FrameCounter {
 extension RawSpan {
     /// Bounds-checked; the name of the standard library's own says "unsafe" for the type, which a byte cannot violate.
     fileprivate func byte(at offset: Int) -> UInt8 {
-        unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)
+        unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)
     }
 }

@@ -4,12 +4,12 @@ internal import Glibc
 enum WallClockText {
     static func now() -> String {
         var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
         var seconds = time.tv_sec
-        var local = tm()
-        localtime_r(&seconds, &local)
-        let date = "\(local.tm_year + 1900)-\(padded(local.tm_mon + 1))-\(padded(local.tm_mday))"
-        let clock = "\(padded(local.tm_hour)):\(padded(local.tm_min)):\(padded(local.tm_sec))"
+        var local = unsafe tm()
+        unsafe localtime_r(&seconds, &local)
+        let date = unsafe "\(local.tm_year + 1900)-\(padded(local.tm_mon + 1))-\(padded(local.tm_mday))"
+        let clock = unsafe "\(padded(local.tm_hour)):\(padded(local.tm_min)):\(padded(local.tm_sec))"
         return "\(date) \(clock).\(time.tv_nsec / 100_000_000)"
     }
 

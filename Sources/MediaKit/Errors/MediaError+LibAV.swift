@@ -24,7 +24,7 @@ extension MediaError {
 
     private static func text(of code: CInt) -> String {
         var buffer = [CChar](repeating: 0, count: Int(AV_ERROR_MAX_STRING_SIZE))
-        av_strerror(code, &buffer, buffer.count)
+        unsafe av_strerror(code, &buffer, buffer.count)
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -36,10 +36,10 @@ extension PictureColour {
     var transfer: AVColorTransferCharacteristic { matrix == .bt709 ? AVCOL_TRC_BT709 : AVCOL_TRC_UNSPECIFIED }
 
     func tag(_ frame: UnsafeMutablePointer<AVFrame>) {
-        frame.pointee.color_range = range
-        frame.pointee.colorspace = colorspace
-        frame.pointee.color_primaries = primaries
-        frame.pointee.color_trc = transfer
+        unsafe frame.pointee.color_range = range
+        unsafe frame.pointee.colorspace = colorspace
+        unsafe frame.pointee.color_primaries = primaries
+        unsafe frame.pointee.color_trc = transfer
     }
 }
 
@@ -53,7 +53,7 @@ extension VideoFrame {
 extension AVPixelFormat {
     /// Whether the samples are red, green and blue, or name such in a palette.
     var isRGB: Bool {
-        guard let descriptor = av_pix_fmt_desc_get(self)?.pointee else { return false }
-        return descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
+        guard let descriptor = unsafe av_pix_fmt_desc_get(self)?.pointee else { return false }
+        return unsafe descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL) != 0
     }
 }

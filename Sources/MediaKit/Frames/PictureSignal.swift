@@ -42,11 +42,11 @@ public struct PictureSignal: Sendable, Hashable {
     public var isFullRange: Bool
 
     init(of frame: AVFrame, format: AVPixelFormat) {
-        sampleAspectRatio = SampleAspectRatio(
+        sampleAspectRatio = unsafe SampleAspectRatio(
             width: Int(frame.sample_aspect_ratio.num), height: Int(frame.sample_aspect_ratio.den))
-        isInterlaced = frame.interlaced_frame != 0
-        matrix = ColourMatrix(frame.colorspace)
-        isFullRange = format.withoutImpliedRange != format || frame.color_range == AVCOL_RANGE_JPEG
+        isInterlaced = unsafe frame.interlaced_frame != 0
+        matrix = unsafe ColourMatrix(frame.colorspace)
+        isFullRange = unsafe format.withoutImpliedRange != format || frame.color_range == AVCOL_RANGE_JPEG
     }
 }
 

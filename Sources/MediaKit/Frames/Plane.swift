@@ -15,7 +15,7 @@ struct PlaneRectangle: Equatable {
 }
 
 /// A writable plane of 8-bit samples, lent for the time of a call. Drawing is clipped to it.
-struct Plane {
+@safe struct Plane {
     let data: UnsafeMutablePointer<UInt8>
     let stride: Int
     let width: Int
@@ -29,7 +29,7 @@ struct Plane {
         let clipped = rectangle.intersection(width: width, height: height)
         guard clipped.width > 0 else { return }
         for row in clipped.y..<clipped.y + clipped.height {
-            (data + row * stride + clipped.x).update(repeating: value, count: clipped.width)
+            unsafe (data + row * stride + clipped.x).update(repeating: value, count: clipped.width)
         }
     }
 

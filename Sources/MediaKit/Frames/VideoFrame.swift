@@ -24,15 +24,15 @@ public final class VideoFrame: Sendable {
         presentationTime: MediaTime?,
         captureTime: MonotonicInstant
     ) {
-        self.width = Int(frame.pointee.width)
-        self.height = Int(frame.pointee.height)
-        self.format = AVPixelFormat(frame.pointee.format)
-        self.pixelFormat = av_get_pix_fmt_name(self.format).map { String(cString: $0) } ?? "unknown"
-        self.isKeyframe = frame.pointee.key_frame != 0
-        self.signal = PictureSignal(of: frame.pointee, format: format)
+        self.width = unsafe Int(frame.pointee.width)
+        self.height = unsafe Int(frame.pointee.height)
+        self.format = unsafe AVPixelFormat(frame.pointee.format)
+        self.pixelFormat = unsafe av_get_pix_fmt_name(self.format).map { unsafe String(cString: $0) } ?? "unknown"
+        self.isKeyframe = unsafe frame.pointee.key_frame != 0
+        self.signal = unsafe PictureSignal(of: frame.pointee, format: format)
         self.presentationTime = presentationTime
         self.captureTime = captureTime
-        self.storage = FrameStorage(adopting: frame)
+        self.storage = unsafe FrameStorage(adopting: frame)
     }
 
     private init(sharing other: VideoFrame, presentationTime: MediaTime?, captureTime: MonotonicInstant) {
@@ -60,28 +60,28 @@ public final class VideoFrame: Sendable {
     /// pass over the picture that 1080i to 540 lines and less would throw away again.
     public func progressive() throws(MediaError) -> VideoFrame {
         guard signal.isInterlaced, height >= 4 else { return self }
-        let field = try storage.withPointer { (frame) throws(MediaError) in
-            guard let field = av_frame_clone(frame) else { throw .outOfMemory("take a field") }
-            return field
+        let field = try unsafe storage.withPointer { (frame) throws(MediaError) in
+            guard let field = unsafe av_frame_clone(frame) else { throw .outOfMemory("take a field") }
+            return unsafe field
         }
-        field.pointee.height = CInt(height / 2)
-        withUnsafeMutablePointer(to: &field.pointee.linesize) { lines in
-            lines.withMemoryRebound(to: CInt.self, capacity: 8) { lines in
-                for index in 0..<8 { lines[index] *= 2 }
+        unsafe field.pointee.height = CInt(height / 2)
+        unsafe withUnsafeMutablePointer(to: &field.pointee.linesize) { lines in
+            unsafe lines.withMemoryRebound(to: CInt.self, capacity: 8) { lines in
+                for index in 0..<8 { unsafe lines[index] *= 2 }
             }
         }
         let shape = signal.sampleAspectRatio
-        field.pointee.sample_aspect_ratio = AVRational(
+        unsafe field.pointee.sample_aspect_ratio = AVRational(
             num: CInt(clamping: shape.width), den: CInt(clamping: shape.height * 2))
-        field.pointee.interlaced_frame = 0
-        return VideoFrame(adopting: field, presentationTime: presentationTime, captureTime: captureTime)
+        unsafe field.pointee.interlaced_frame = 0
+        return unsafe VideoFrame(adopting: field, presentationTime: presentationTime, captureTime: captureTime)
     }
 
     /// Lends the luma plane: `height` rows of which `stride` bytes apart the first `width` are picture.
     ///
     /// Empty for formats that have no plane of luma with one byte a sample.
     public func withLuma<R, E: Error>(_ body: (_ luma: RawSpan, _ stride: Int) throws(E) -> R) throws(E) -> R {
-        guard hasPlanarLuma else { return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0) }
+        guard hasPlanarLuma else { return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0) }
         return try withPlane(0) { (plane, stride, _) throws(E) in try body(plane, stride) }
     }
 
@@ -93,27 +93,27 @@ public final class VideoFrame: Sendable {
         _ body: (_ plane: RawSpan, _ stride: Int, _ rows: Int) throws(E) -> R
     ) throws(E) -> R {
         let planes = Int(max(av_pix_fmt_count_planes(format), 0))
-        guard (0..<planes).contains(index), let descriptor = av_pix_fmt_desc_get(format)?.pointee else {
-            return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
+        guard (0..<planes).contains(index), let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else {
+            return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
         }
         let isChroma = index == 1 || index == 2
         // Rounded up, as in AV_CEIL_RSHIFT.
-        let rows = isChroma ? -(-height >> Int(descriptor.log2_chroma_h)) : height
+        let rows = unsafe isChroma ? -(-height >> Int(descriptor.log2_chroma_h)) : height
         let rowBytes = Int(av_image_get_linesize(format, CInt(width), CInt(index)))
-        return try storage.withPointer { (frame) throws(E) -> R in
-            let (data, stride) = frame.pointee.plane(index)
+        return try unsafe storage.withPointer { (frame) throws(E) -> R in
+            let (data, stride) = unsafe frame.pointee.plane(index)
             // A bottom-up picture (negative stride) is not lent: no decoder here makes one.
-            guard let data, stride >= rowBytes, rows > 0 else {
-                return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
+            guard let data = unsafe data, stride >= rowBytes, rows > 0 else {
+                return try unsafe body(UnsafeRawBufferPointer(start: nil, count: 0).bytes, 0, 0)
             }
-            let bytes = UnsafeRawBufferPointer(start: data, count: stride * (rows - 1) + rowBytes)
-            return try body(bytes.bytes, stride, rows)
+            let bytes = unsafe UnsafeRawBufferPointer(start: data, count: stride * (rows - 1) + rowBytes)
+            return try unsafe body(bytes.bytes, stride, rows)
         }
     }
 
     private var hasPlanarLuma: Bool {
-        guard let descriptor = av_pix_fmt_desc_get(format)?.pointee else { return false }
-        return descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0 && descriptor.comp.0.step == 1
+        guard let descriptor = unsafe av_pix_fmt_desc_get(format)?.pointee else { return false }
+        return unsafe descriptor.flags & UInt64(AV_PIX_FMT_FLAG_RGB) == 0 && descriptor.comp.0.step == 1
             && descriptor.comp.0.depth == 8
     }
 }
@@ -121,10 +121,10 @@ public final class VideoFrame: Sendable {
 extension AVFrame {
     func plane(_ index: Int) -> (data: UnsafeMutablePointer<UInt8>?, stride: Int) {
         switch index {
-        case 0: (data.0, Int(linesize.0))
-        case 1: (data.1, Int(linesize.1))
-        case 2: (data.2, Int(linesize.2))
-        case 3: (data.3, Int(linesize.3))
+        case 0: unsafe (data.0, Int(linesize.0))
+        case 1: unsafe (data.1, Int(linesize.1))
+        case 2: unsafe (data.2, Int(linesize.2))
+        case 3: unsafe (data.3, Int(linesize.3))
         default: (nil, 0)
         }
     }

@@ -1,69 +1,70 @@
 internal import CLibAV
 
 /// An immutable copy of a stream's `AVCodecParameters`.
-final class CodecParameters: Sendable {
+@safe final class CodecParameters: Sendable {
     // Written in init only, and freed in deinit.
     private nonisolated(unsafe) let pointer: UnsafeMutablePointer<AVCodecParameters>
 
     init(copying source: UnsafePointer<AVCodecParameters>) throws(MediaError) {
-        guard let copy = avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
-        let code = avcodec_parameters_copy(copy, source)
+        guard let copy = unsafe avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
+        let code = unsafe avcodec_parameters_copy(copy, source)
         guard code >= 0 else {
-            var doomed: UnsafeMutablePointer<AVCodecParameters>? = copy
-            avcodec_parameters_free(&doomed)
+            var doomed: UnsafeMutablePointer<AVCodecParameters>? = unsafe copy
+            unsafe avcodec_parameters_free(&doomed)
             throw MediaError(libav: code, operation: "copy codec parameters")
         }
-        pointer = copy
+        unsafe pointer = unsafe copy
     }
 
     init(of context: UnsafeMutablePointer<AVCodecContext>) throws(MediaError) {
-        guard let copy = avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
-        let code = avcodec_parameters_from_context(copy, context)
+        guard let copy = unsafe avcodec_parameters_alloc() else { throw .outOfMemory("copy codec parameters") }
+        let code = unsafe avcodec_parameters_from_context(copy, context)
         guard code >= 0 else {
-            var doomed: UnsafeMutablePointer<AVCodecParameters>? = copy
-            avcodec_parameters_free(&doomed)
+            var doomed: UnsafeMutablePointer<AVCodecParameters>? = unsafe copy
+            unsafe avcodec_parameters_free(&doomed)
             throw MediaError(libav: code, operation: "copy codec parameters")
         }
-        pointer = copy
+        unsafe pointer = unsafe copy
     }
 
     /// Of a video stream whose parameters were not found by libav.
     init(video codec: String, width: Int, height: Int, extradata: [UInt8]) throws(MediaError) {
-        guard let descriptor = avcodec_descriptor_get_by_name(codec) else {
+        guard let descriptor = unsafe avcodec_descriptor_get_by_name(codec) else {
             throw MediaError(
                 libav: toposync_av_error_decoder_not_found, operation: "describe stream", subject: codec)
         }
-        guard let new = avcodec_parameters_alloc() else { throw .outOfMemory("describe stream") }
-        pointer = new
-        new.pointee.codec_type = AVMEDIA_TYPE_VIDEO
-        new.pointee.codec_id = descriptor.pointee.id
-        new.pointee.width = CInt(clamping: width)
-        new.pointee.height = CInt(clamping: height)
+        guard let new = unsafe avcodec_parameters_alloc() else { throw .outOfMemory("describe stream") }
+        unsafe pointer = unsafe new
+        unsafe new.pointee.codec_type = AVMEDIA_TYPE_VIDEO
+        unsafe new.pointee.codec_id = unsafe descriptor.pointee.id
+        unsafe new.pointee.width = CInt(clamping: width)
+        unsafe new.pointee.height = CInt(clamping: height)
         guard !extradata.isEmpty else { return }
-        guard let bytes = av_mallocz(extradata.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
+        guard let bytes = unsafe av_mallocz(extradata.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
             throw .outOfMemory("describe stream")
         }
-        bytes.copyMemory(from: extradata, byteCount: extradata.count)
-        new.pointee.extradata = bytes.assumingMemoryBound(to: UInt8.self)
-        new.pointee.extradata_size = CInt(clamping: extradata.count)
+        unsafe bytes.copyMemory(from: extradata, byteCount: extradata.count)
+        unsafe new.pointee.extradata = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        unsafe new.pointee.extradata_size = CInt(clamping: extradata.count)
     }
 
     deinit {
-        var doomed: UnsafeMutablePointer<AVCodecParameters>? = pointer
-        avcodec_parameters_free(&doomed)
+        var doomed: UnsafeMutablePointer<AVCodecParameters>? = unsafe pointer
+        unsafe avcodec_parameters_free(&doomed)
     }
 
     func withPointer<R, E: Error>(_ body: (UnsafePointer<AVCodecParameters>) throws(E) -> R) throws(E) -> R {
-        try body(UnsafePointer(pointer))
+        try unsafe body(UnsafePointer(pointer))
     }
 
     var codecName: String {
-        withPointer { String(cString: avcodec_get_name($0.pointee.codec_id)) }
+        unsafe withPointer { unsafe String(cString: avcodec_get_name($0.pointee.codec_id)) }
     }
 
     var extradata: [UInt8] {
-        withPointer {
-            Array(UnsafeBufferPointer(start: $0.pointee.extradata, count: Int(max($0.pointee.extradata_size, 0))))
+        unsafe withPointer {
+            unsafe Array(
+                UnsafeBufferPointer(start: $0.pointee.extradata, count: Int(max($0.pointee.extradata_size, 0))))
         }
     }
 }
@@ -85,8 +86,8 @@ extension VideoStreamInfo {
     }
 
     init(parameters: CodecParameters, frameRate: Double?, timeBase: MediaTimeBase, streamIndex: Int) {
-        let (width, height, delay) = parameters.withPointer {
-            (Int($0.pointee.width), Int($0.pointee.height), $0.pointee.video_delay)
+        let (width, height, delay) = unsafe parameters.withPointer {
+            unsafe (Int($0.pointee.width), Int($0.pointee.height), $0.pointee.video_delay)
         }
         self.init(
             codec: parameters.codecName,
@@ -104,8 +105,8 @@ extension VideoStreamInfo {
 
 extension AudioStreamInfo {
     init(parameters: CodecParameters, timeBase: MediaTimeBase, streamIndex: Int) {
-        let (sampleRate, channels) = parameters.withPointer {
-            (Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels))
+        let (sampleRate, channels) = unsafe parameters.withPointer {
+            unsafe (Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels))
         }
         self.init(
             codec: parameters.codecName,

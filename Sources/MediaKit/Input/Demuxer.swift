@@ -72,9 +72,9 @@ public final class Demuxer {
         let timeout = deadline.map { MonotonicInstant.now.duration(to: $0) } ?? options.readTimeout
         input.guarding.begin(timeout: min(timeout, options.readTimeout))
         while true {
-            switch try input.readFrame() {
+            switch unsafe try input.readFrame() {
             case .packet(let packet):
-                if let result = try accept(packet) { return result }
+                if let result = try unsafe accept(packet) { return result }
             case .tryAgain:
                 try waitForDevice()
             case .end:
@@ -90,7 +90,7 @@ public final class Demuxer {
 
     /// Wraps a packet of a stream that is handed out, once it is due, and leaves `packet` empty.
     private func accept(_ packet: UnsafeMutablePointer<AVPacket>) throws(MediaError) -> EncodedPacket? {
-        let index = Int(packet.pointee.stream_index)
+        let index = unsafe Int(packet.pointee.stream_index)
         let kind: EncodedPacket.MediaKind
         let timeBase: MediaTimeBase
         if let video, video.streamIndex == index {
@@ -100,23 +100,23 @@ public final class Demuxer {
         } else {
             return nil
         }
-        try check(av_packet_make_refcounted(packet), "read", subject: url.description)
+        try unsafe check(av_packet_make_refcounted(packet), "read", subject: url.description)
         if stampsByArrival {
             let elapsed = MediaTime(openedAt.duration(to: .now), timeBase: timeBase).ticks
-            packet.pointee.pts = elapsed
-            packet.pointee.dts = elapsed
+            unsafe packet.pointee.pts = elapsed
+            unsafe packet.pointee.dts = elapsed
         }
-        timeline?.place(packet, timeBase: timeBase, frameRate: kind == .video ? video?.frameRate : nil)
+        unsafe timeline?.place(packet, timeBase: timeBase, frameRate: kind == .video ? video?.frameRate : nil)
         var arrival = MonotonicInstant.now
-        if pacer != nil, let time = MediaTime(libav: packet.pointee.dts, timeBase: timeBase) {
+        if pacer != nil, let time = unsafe MediaTime(libav: packet.pointee.dts, timeBase: timeBase) {
             arrival = pacer?.due(time.duration, now: arrival) ?? arrival
             guard !interrupt.wait(until: arrival) else {
                 throw input.guarding.error(toposync_av_error_exit, operation: "read", subject: url.description)
             }
         }
-        guard let taken = av_packet_alloc() else { throw .outOfMemory("read") }
-        av_packet_move_ref(taken, packet)
-        return EncodedPacket(adopting: taken, kind: kind, timeBase: timeBase, arrivalTime: arrival)
+        guard let taken = unsafe av_packet_alloc() else { throw .outOfMemory("read") }
+        unsafe av_packet_move_ref(taken, packet)
+        return unsafe EncodedPacket(adopting: taken, kind: kind, timeBase: timeBase, arrivalTime: arrival)
     }
 
     /// Back to the start of a looped file. False when the source ends here.

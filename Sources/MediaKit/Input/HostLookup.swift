@@ -48,24 +48,24 @@ enum HostLookup {
 
     private static func isNumeric(_ host: String) -> Bool {
         var address = in6_addr()
-        return inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
+        return unsafe inet_pton(AF_INET, host, &address) == 1 || inet_pton(AF_INET6, host, &address) == 1
     }
 
     private static func look(up host: String, flags: CInt = 0) -> Outcome {
-        var hints = addrinfo()
-        hints.ai_flags = flags
-        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = flags
+        unsafe hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
         var found: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, nil, &hints, &found)
-        guard status == 0 else { return .failed(String(cString: gai_strerror(status))) }
-        defer { freeaddrinfo(found) }
+        let status = unsafe getaddrinfo(host, nil, &hints, &found)
+        guard status == 0 else { return unsafe .failed(String(cString: gai_strerror(status))) }
+        defer { unsafe freeaddrinfo(found) }
         var addresses: [NetworkAddress] = []
-        var next = found
-        while let entry = next {
-            if let address = entry.pointee.ai_addr {
-                addresses.append(NetworkAddress(address, byteCount: Int(entry.pointee.ai_addrlen)))
+        var next = unsafe found
+        while let entry = unsafe next {
+            if let address = unsafe entry.pointee.ai_addr {
+                unsafe addresses.append(NetworkAddress(address, byteCount: Int(entry.pointee.ai_addrlen)))
             }
-            next = entry.pointee.ai_next
+            unsafe next = unsafe entry.pointee.ai_next
         }
         return .found(addresses)
     }
@@ -76,22 +76,22 @@ struct NetworkAddress: Hashable, Sendable {
     private var bytes: [UInt8]
 
     init(_ address: UnsafePointer<sockaddr>, byteCount: Int) {
-        bytes = Array(UnsafeRawBufferPointer(start: address, count: byteCount))
+        bytes = unsafe Array(UnsafeRawBufferPointer(start: address, count: byteCount))
     }
 
     /// `AF_INET` or `AF_INET6`.
-    var family: CInt { CInt(bytes.withUnsafeBytes { $0.loadUnaligned(as: sa_family_t.self) }) }
+    var family: CInt { unsafe CInt(bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: sa_family_t.self) }) }
 
     /// Lends the address with a port filled in, which stands at the same place in both families.
     func withSocketAddress<R>(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> R) -> R {
         var copy = bytes
         copy[2] = UInt8(port >> 8)
         copy[3] = UInt8(port & 0xFF)
-        return copy.withUnsafeBytes { buffer in
-            guard let address = buffer.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
+        return unsafe copy.withUnsafeBytes { buffer in
+            guard let address = unsafe buffer.baseAddress?.assumingMemoryBound(to: sockaddr.self) else {
                 preconditionFailure("an address is never empty")
             }
-            return body(address, socklen_t(buffer.count))
+            return unsafe body(address, socklen_t(buffer.count))
         }
     }
 }

@@ -39,12 +39,12 @@ final class IOGuard: Sendable {
 
     /// libav keeps an unretained pointer: the owner of the libav object holds this guard until it has freed that object.
     var callback: AVIOInterruptCB {
-        AVIOInterruptCB(
+        unsafe AVIOInterruptCB(
             callback: { opaque in
-                guard let opaque else { return 0 }
-                return Unmanaged<IOGuard>.fromOpaque(opaque).takeUnretainedValue().mustStop ? 1 : 0
+                guard let opaque = unsafe opaque else { return 0 }
+                return unsafe Unmanaged<IOGuard>.fromOpaque(opaque).takeUnretainedValue().mustStop ? 1 : 0
             },
-            opaque: Unmanaged.passUnretained(self).toOpaque()
+            opaque: unsafe Unmanaged.passUnretained(self).toOpaque()
         )
     }
 

@@ -2,8 +2,8 @@ internal import CLibAV
 internal import Glibc
 
 /// The one owner of an opened `AVFormatContext`.
-final class InputContext {
-    enum ReadStep {
+@safe final class InputContext {
+    @unsafe enum ReadStep {
         /// Valid until the next read.
         case packet(UnsafeMutablePointer<AVPacket>)
         case tryAgain
@@ -22,10 +22,10 @@ final class InputContext {
     private var scratch: UnsafeMutablePointer<AVPacket>?
 
     private init(_ context: UnsafeMutablePointer<AVFormatContext>, guarding: IOGuard, subject: String) {
-        self.context = context
+        unsafe self.context = unsafe context
         self.guarding = guarding
         self.subject = subject
-        scratch = av_packet_alloc()
+        unsafe scratch = unsafe av_packet_alloc()
     }
 
     deinit { close() }
@@ -47,9 +47,9 @@ final class InputContext {
         var failure: CInt = 0
         for plan in plans {
             var opened: UnsafeMutablePointer<AVFormatContext>?
-            failure = open(plan, guarding: guarding, into: &opened)
-            if failure >= 0, let opened {
-                let input = InputContext(opened, guarding: guarding, subject: url.description)
+            failure = unsafe open(plan, guarding: guarding, into: &opened)
+            if failure >= 0, let opened = unsafe opened {
+                let input = unsafe InputContext(opened, guarding: guarding, subject: url.description)
                 input.isOverUDP = plan.isOverUDP
                 try input.probe(plan)
                 return input
@@ -65,7 +65,7 @@ final class InputContext {
         interrupt: InterruptFlag
     ) throws(MediaError) {
         // Behind a proxy, names are the proxy's business.
-        if case .http = url.source, getenv("http_proxy") != nil { return }
+        if case .http = url.source, unsafe getenv("http_proxy") != nil { return }
         _ = try HostLookup.addresses(of: url, until: guarding.deadlineInstant, interrupt: interrupt)
     }
 
@@ -74,26 +74,26 @@ final class InputContext {
         guarding: IOGuard,
         into result: inout UnsafeMutablePointer<AVFormatContext>?
     ) -> CInt {
-        guard let context = avformat_alloc_context() else { return toposync_av_error(ENOMEM) }
-        context.pointee.interrupt_callback = guarding.callback
-        if plan.nonBlocking { context.pointee.flags |= AVFMT_FLAG_NONBLOCK }
-        let demuxer = plan.demuxer.flatMap { av_find_input_format($0) }
-        guard plan.demuxer == nil || demuxer != nil else {
-            avformat_free_context(context)
+        guard let context = unsafe avformat_alloc_context() else { return toposync_av_error(ENOMEM) }
+        unsafe context.pointee.interrupt_callback = unsafe guarding.callback
+        if plan.nonBlocking { unsafe context.pointee.flags |= AVFMT_FLAG_NONBLOCK }
+        let demuxer = unsafe plan.demuxer.flatMap { unsafe av_find_input_format($0) }
+        guard unsafe plan.demuxer == nil || demuxer != nil else {
+            unsafe avformat_free_context(context)
             return toposync_av_error_demuxer_not_found
         }
         var options = OptionDictionary(plan.options)
         // On failure libav frees the context and clears the pointer.
-        result = context
-        return options.withPointer { avformat_open_input(&result, plan.url, demuxer, $0) }
+        unsafe result = unsafe context
+        return unsafe options.withPointer { unsafe avformat_open_input(&result, plan.url, demuxer, $0) }
     }
 
     /// Learns the codecs' parameters, where the container does not tell them.
     private func probe(_ plan: OpenPlan) throws(MediaError) {
-        guard let context else { return }
-        discardLesserVariants(of: context)
+        guard let context = unsafe context else { return }
+        unsafe discardLesserVariants(of: context)
         guard plan.probes else { return }
-        let code = avformat_find_stream_info(context, nil)
+        let code = unsafe avformat_find_stream_info(context, nil)
         // Also after success: an interrupted probe returns what it has.
         if code < 0 || guarding.mustStop {
             throw guarding.error(code, operation: "open input", subject: subject)
@@ -102,46 +102,52 @@ final class InputContext {
 
     /// An HLS playlist's other renditions would all be downloaded too.
     private func discardLesserVariants(of context: UnsafeMutablePointer<AVFormatContext>) {
-        guard demuxerName == "hls", context.pointee.nb_programs > 1, let programs = context.pointee.programs else {
+        guard demuxerName == "hls", unsafe context.pointee.nb_programs > 1,
+            let programs = unsafe context.pointee.programs
+        else {
             return
         }
         var best: (bitrate: Int, program: UnsafeMutablePointer<AVProgram>)?
-        for index in 0..<Int(context.pointee.nb_programs) {
-            guard let program = programs[index] else { continue }
-            let entry = av_dict_get(program.pointee.metadata, "variant_bitrate", nil, 0)
-            let bitrate = entry.flatMap { Int(String(cString: $0.pointee.value)) } ?? 0
-            if bitrate > best?.bitrate ?? -1 { best = (bitrate, program) }
+        for index in unsafe 0..<Int(context.pointee.nb_programs) {
+            guard let program = unsafe programs[index] else { continue }
+            let entry = unsafe av_dict_get(program.pointee.metadata, "variant_bitrate", nil, 0)
+            let bitrate = unsafe entry.flatMap { unsafe Int(String(cString: $0.pointee.value)) } ?? 0
+            if unsafe bitrate > best?.bitrate ?? -1 { unsafe best = unsafe (bitrate, program) }
         }
-        guard let best else { return }
-        let kept = Set((0..<Int(best.program.pointee.nb_stream_indexes)).map { best.program.pointee.stream_index[$0] })
-        for index in 0..<context.pointee.nb_streams where !kept.contains(index) {
-            context.pointee.streams[Int(index)]?.pointee.discard = AVDISCARD_ALL
+        guard let best = unsafe best else { return }
+        let kept = unsafe Set(
+            (0..<Int(best.program.pointee.nb_stream_indexes)).map { unsafe best.program.pointee.stream_index[$0] })
+        for index in unsafe 0..<context.pointee.nb_streams where !kept.contains(index) {
+            unsafe context.pointee.streams[Int(index)]?.pointee.discard = AVDISCARD_ALL
         }
     }
 
     /// Picks the best video stream and the audio that belongs to it, and tells libav to skip the rest.
     func selectStreams(overridingTimeBase: MediaTimeBase?) throws(MediaError) -> Selection {
-        guard let context else { throw closedError }
-        let videoIndex = pictureStream(of: context)
-        let audioIndex = av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, videoIndex ?? -1, nil, 0)
+        guard let context = unsafe context else { throw closedError }
+        let videoIndex = unsafe pictureStream(of: context)
+        let audioIndex = unsafe av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, videoIndex ?? -1, nil, 0)
         var summaries: [Demuxer.StreamSummary] = []
         var video: VideoStreamInfo?
         var audio: AudioStreamInfo?
-        for index in 0..<Int(context.pointee.nb_streams) {
-            guard let stream = context.pointee.streams[index], let parameters = stream.pointee.codecpar else {
+        for index in unsafe 0..<Int(context.pointee.nb_streams) {
+            guard let stream = unsafe context.pointee.streams[index], let parameters = unsafe stream.pointee.codecpar
+            else {
                 continue
             }
-            let copy = try CodecParameters(copying: parameters)
-            let kind = av_get_media_type_string(parameters.pointee.codec_type).map { String(cString: $0) } ?? "unknown"
+            let copy = try unsafe CodecParameters(copying: parameters)
+            let kind =
+                unsafe av_get_media_type_string(parameters.pointee.codec_type).map { unsafe String(cString: $0) }
+                ?? "unknown"
             summaries.append(Demuxer.StreamSummary(index: index, kind: kind, codec: copy.codecName))
-            let timeBase = overridingTimeBase ?? MediaTimeBase(stream.pointee.time_base)
+            let timeBase = unsafe overridingTimeBase ?? MediaTimeBase(stream.pointee.time_base)
             if CInt(index) == videoIndex {
-                video = VideoStreamInfo(
+                video = unsafe VideoStreamInfo(
                     parameters: copy, frameRate: frameRate(of: stream), timeBase: timeBase, streamIndex: index)
             } else if CInt(index) == audioIndex {
                 audio = AudioStreamInfo(parameters: copy, timeBase: timeBase, streamIndex: index)
             } else {
-                stream.pointee.discard = AVDISCARD_ALL
+                unsafe stream.pointee.discard = AVDISCARD_ALL
             }
         }
         return Selection(streams: summaries, video: video, audio: audio)
@@ -149,17 +155,18 @@ final class InputContext {
 
     /// The cover picture of a music file is not a video.
     private func pictureStream(of context: UnsafeMutablePointer<AVFormatContext>) -> CInt? {
-        let index = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
-        guard index >= 0, let stream = context.pointee.streams[Int(index)],
-            stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0,
-            stream.pointee.discard != AVDISCARD_ALL
+        let index = unsafe av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+        guard index >= 0, let stream = unsafe context.pointee.streams[Int(index)],
+            unsafe stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0,
+            unsafe stream.pointee.discard != AVDISCARD_ALL
         else { return nil }
         return index
     }
 
     /// Rates that no camera has are guesses of libav (the time base turned upside down), so they count as unknown.
     private func frameRate(of stream: UnsafeMutablePointer<AVStream>) -> Double? {
-        for rate in [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate] where rate.num > 0 && rate.den > 0 {
+        for rate in unsafe [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
+        where rate.num > 0 && rate.den > 0 {
             let value = Double(rate.num) / Double(rate.den)
             if value <= 240 { return value }
         }
@@ -167,8 +174,8 @@ final class InputContext {
     }
 
     private var demuxerName: String {
-        guard let name = context?.pointee.iformat?.pointee.name else { return "" }
-        return String(cString: name)
+        guard let name = unsafe context?.pointee.iformat?.pointee.name else { return "" }
+        return unsafe String(cString: name)
     }
 
     /// Motion JPEG streams have no timestamps, and a V4L2 driver's may be on any clock.
@@ -179,44 +186,44 @@ final class InputContext {
     /// Whether reading would run ahead of the pictures' times: files, recordings behind HTTP, and playlists, which
     /// come a whole segment at once.
     func isFasterThanRealTime(_ url: MediaURL) -> Bool {
-        guard let context else { return false }
+        guard let context = unsafe context else { return false }
         switch url.source {
         case .file: return true
-        case .http: return demuxerName == "hls" || context.pointee.duration > 0
+        case .http: return unsafe demuxerName == "hls" || context.pointee.duration > 0
         case .rtsp, .camera: return false
         }
     }
 
     func readFrame() throws(MediaError) -> ReadStep {
-        guard let context else { throw closedError }
-        guard let scratch else { throw .outOfMemory("read") }
-        av_packet_unref(scratch)
+        guard let context = unsafe context else { throw closedError }
+        guard let scratch = unsafe scratch else { throw .outOfMemory("read") }
+        unsafe av_packet_unref(scratch)
         // libav does not ask while it has data at hand.
         if guarding.mustStop { throw guarding.error(toposync_av_error_exit, operation: "read", subject: subject) }
-        let code = av_read_frame(context, scratch)
+        let code = unsafe av_read_frame(context, scratch)
         switch code {
-        case 0...: return .packet(scratch)
-        case toposync_av_error(EAGAIN): return .tryAgain
-        case toposync_av_error_eof where !guarding.mustStop: return .end
+        case 0...: return unsafe .packet(scratch)
+        case toposync_av_error(EAGAIN): return unsafe .tryAgain
+        case toposync_av_error_eof where !guarding.mustStop: return unsafe .end
         default: throw guarding.error(code, operation: "read", subject: subject)
         }
     }
 
     func seekToStart() throws(MediaError) {
-        guard let context else { throw closedError }
-        let start = context.pointee.start_time == toposync_av_no_timestamp ? 0 : context.pointee.start_time
-        var code = av_seek_frame(context, -1, start, AVSEEK_FLAG_BACKWARD)
+        guard let context = unsafe context else { throw closedError }
+        let start = unsafe context.pointee.start_time == toposync_av_no_timestamp ? 0 : context.pointee.start_time
+        var code = unsafe av_seek_frame(context, -1, start, AVSEEK_FLAG_BACKWARD)
         // Raw streams have no index to find a time in.
-        if code < 0 { code = av_seek_frame(context, -1, 0, AVSEEK_FLAG_BYTE) }
+        if code < 0 { code = unsafe av_seek_frame(context, -1, 0, AVSEEK_FLAG_BYTE) }
         guard code >= 0 else { throw guarding.error(code, operation: "start the file again", subject: subject) }
     }
 
     /// Half a second is enough for an RTSP TEARDOWN, which is sent and not answered.
     func close() {
-        guard context != nil else { return }
+        guard unsafe context != nil else { return }
         guarding.beginClosing(timeout: .milliseconds(500))
-        avformat_close_input(&context)
-        av_packet_free(&scratch)
+        unsafe avformat_close_input(&context)
+        unsafe av_packet_free(&scratch)
     }
 
     private var closedError: MediaError {

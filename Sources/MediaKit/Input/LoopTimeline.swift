@@ -13,20 +13,22 @@ struct LoopTimeline {
     /// Moves the packet's times to the current pass; one without times is put after the one before.
     mutating func place(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: MediaTimeBase, frameRate: Double?) {
         let none = toposync_av_no_timestamp
-        if packet.pointee.dts == none, packet.pointee.pts != none { packet.pointee.dts = packet.pointee.pts }
-        if packet.pointee.dts == none {
-            packet.pointee.dts = MediaTime.rescale(passEnd, from: LoopTimeline.nanoseconds, to: timeBase)
-            packet.pointee.pts = packet.pointee.dts
+        if unsafe packet.pointee.dts == none, unsafe packet.pointee.pts != none {
+            unsafe packet.pointee.dts = unsafe packet.pointee.pts
         }
-        let start = MediaTime.rescale(packet.pointee.dts, from: timeBase, to: LoopTimeline.nanoseconds)
-        let declared = MediaTime.rescale(packet.pointee.duration, from: timeBase, to: LoopTimeline.nanoseconds)
+        if unsafe packet.pointee.dts == none {
+            unsafe packet.pointee.dts = MediaTime.rescale(passEnd, from: LoopTimeline.nanoseconds, to: timeBase)
+            unsafe packet.pointee.pts = unsafe packet.pointee.dts
+        }
+        let start = unsafe MediaTime.rescale(packet.pointee.dts, from: timeBase, to: LoopTimeline.nanoseconds)
+        let declared = unsafe MediaTime.rescale(packet.pointee.duration, from: timeBase, to: LoopTimeline.nanoseconds)
         // 25 frames per second is what libav, too, assumes of a file that does not say.
         let assumed = Int64(1_000_000_000 / (frameRate ?? 25))
         passStart = min(passStart ?? start, start)
         passEnd = max(passEnd, start + (declared > 0 ? declared : assumed))
         let shift = MediaTime.rescale(offset, from: LoopTimeline.nanoseconds, to: timeBase)
-        packet.pointee.dts += shift
-        if packet.pointee.pts != none { packet.pointee.pts += shift }
+        unsafe packet.pointee.dts += shift
+        if unsafe packet.pointee.pts != none { unsafe packet.pointee.pts += shift }
     }
 
     /// False when the pass that ended held nothing, so that another would be an endless loop.

@@ -139,11 +139,11 @@ private final class Socket: Sendable {
         let socket = Socket(number)
         // Requests are small, and waited for.
         var on: CInt = 1
-        setsockopt(number, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
+        unsafe setsockopt(number, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
         // Before connecting, because the window's scale is agreed upon then.
         var size = receiveBufferSize
-        setsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
-        let status = address.withSocketAddress(port: port) { Glibc.connect(number, $0, $1) }
+        unsafe setsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<CInt>.size))
+        let status = unsafe address.withSocketAddress(port: port) { unsafe Glibc.connect(number, $0, $1) }
         if status != 0 {
             guard errno == EINPROGRESS else { throw SocketError(code: errno).mediaError(interrupt, "connect", subject) }
             let hook = interrupt.addHook { socket.stopReading() }
@@ -151,7 +151,7 @@ private final class Socket: Sendable {
             try socket.wait(for: POLLOUT, until: deadline, interrupt, "connect", subject)
             var code: CInt = 0
             var size = socklen_t(MemoryLayout<CInt>.size)
-            getsockopt(number, SOL_SOCKET, SO_ERROR, &code, &size)
+            unsafe getsockopt(number, SOL_SOCKET, SO_ERROR, &code, &size)
             guard code == 0 else { throw SocketError(code: code).mediaError(interrupt, "connect", subject) }
         }
         return socket
@@ -172,12 +172,14 @@ private final class Socket: Sendable {
     }
 
     func receive(_ buffer: inout [UInt8]) -> Result<Int, SocketError> {
-        let count = buffer.withUnsafeMutableBytes { recv(number, $0.baseAddress, $0.count, 0) }
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(number, $0.baseAddress, $0.count, 0) }
         return count >= 0 ? .success(count) : .failure(SocketError(code: errno))
     }
 
     func send(_ bytes: ArraySlice<UInt8>) -> Result<Int, SocketError> {
-        let count = bytes.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+        let count = unsafe bytes.withUnsafeBytes {
+            unsafe Glibc.send(number, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+        }
         return count >= 0 ? .success(count) : .failure(SocketError(code: errno))
     }
 
@@ -194,7 +196,7 @@ private final class Socket: Sendable {
             var poll = pollfd(fd: number, events: Int16(events | Self.readHangUp), revents: 0)
             // Rounded up, so that the last part of a millisecond is not spent asking.
             let milliseconds = CInt(clamping: remaining.wholeNanoseconds / 1_000_000 + 1)
-            guard Glibc.poll(&poll, 1, milliseconds) > 0 else { continue }
+            guard unsafe Glibc.poll(&poll, 1, milliseconds) > 0 else { continue }
             if CInt(poll.revents) & ~Self.readHangUp != 0 { return }
             guard interrupt.isInterrupted else {
                 throw MediaError(kind: .endOfStream, operation: operation, subject: subject, reason: "the stream ended")

@@ -6,10 +6,10 @@ internal import Glibc
 enum DeviceLibrary {
     /// Why it can't be used; nil when its devices are there.
     private static let failure: String? = {
-        guard let library = dlopen(toposync_avdevice_soname(), RTLD_NOW | RTLD_LOCAL),
-            let symbol = dlsym(library, "avdevice_register_all")
-        else { return dlerror().map { String(cString: $0) } ?? "it can't be loaded" }
-        unsafeBitCast(symbol, to: (@convention(c) () -> Void).self)()
+        guard let library = unsafe dlopen(toposync_avdevice_soname(), RTLD_NOW | RTLD_LOCAL),
+            let symbol = unsafe dlsym(library, "avdevice_register_all")
+        else { return unsafe dlerror().map { unsafe String(cString: $0) } ?? "it can't be loaded" }
+        unsafe unsafeBitCast(symbol, to: (@convention(c) () -> Void).self)()
         return nil
     }()
 
@@ -18,7 +18,7 @@ enum DeviceLibrary {
         guard let failure else { return }
         throw MediaError(
             kind: .unsupported, operation: "open input", subject: "a local camera",
-            reason: "libavdevice is missing (\(failure)); install it with: apt install libavdevice"
+            reason: unsafe "libavdevice is missing (\(failure)); install it with: apt install libavdevice"
                 + String(String(cString: toposync_avdevice_soname()).drop { !$0.isNumber }))
     }
 }

@@ -52,9 +52,9 @@ struct LogForwarder: Sendable {
         case .info: av_log_set_level(AV_LOG_INFO)
         case .debug: av_log_set_level(AV_LOG_DEBUG)
         }
-        toposync_av_log_set_handler { level, line in
-            guard let line else { return }
-            LogForwarder.forward(String(cString: line), level: MediaKit.LogLevel(libav: level))
+        unsafe toposync_av_log_set_handler { level, line in
+            guard let line = unsafe line else { return }
+            unsafe LogForwarder.forward(String(cString: line), level: MediaKit.LogLevel(libav: level))
         }
     }
 

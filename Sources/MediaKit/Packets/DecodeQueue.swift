@@ -27,7 +27,7 @@ public final class DecodeQueue: Sendable {
     public func begin(
         with group: [(packet: EncodedPacket, captureTime: MonotonicInstant)], now: MonotonicInstant = .now
     ) {
-        condition.withLock { backlog.begin(with: group, now: now) }
+        condition.withLock { unsafe backlog.begin(with: group, now: now) }
         condition.signal()
     }
 
@@ -38,7 +38,9 @@ public final class DecodeQueue: Sendable {
     public func push(
         _ packet: EncodedPacket, capturedAt captureTime: MonotonicInstant, now: MonotonicInstant = .now
     ) -> Int {
-        let leftOut = condition.withLock { isClosed ? 0 : backlog.push(packet, capturedAt: captureTime, now: now) }
+        let leftOut = condition.withLock {
+            unsafe isClosed ? 0 : backlog.push(packet, capturedAt: captureTime, now: now)
+        }
         condition.signal()
         return leftOut
     }
@@ -46,11 +48,11 @@ public final class DecodeQueue: Sendable {
     /// Takes the next picture, waiting for one; nil when the queue has been closed. For one thread.
     public func next() -> Element? {
         condition.withLock {
-            takenAt = nil
-            while !isClosed {
+            unsafe takenAt = nil
+            while unsafe !isClosed {
                 let now = MonotonicInstant.now
-                if let element = backlog.next(now: now) {
-                    takenAt = now
+                if let element = unsafe backlog.next(now: now) {
+                    unsafe takenAt = now
                     return element
                 }
                 condition.wait()
@@ -60,13 +62,13 @@ public final class DecodeQueue: Sendable {
     }
 
     /// Since when the thread that took a picture has been working on it.
-    public var busySince: MonotonicInstant? { condition.withLock { takenAt } }
+    public var busySince: MonotonicInstant? { condition.withLock { unsafe takenAt } }
 
     /// Ends every wait; what waits is dropped. Idempotent.
     public func close() {
         condition.withLock {
-            isClosed = true
-            backlog = DecodeBacklog()
+            unsafe isClosed = true
+            unsafe backlog = DecodeBacklog()
         }
         condition.broadcast()
     }

@@ -1,7 +1,7 @@
 internal import CLibAV
 
 /// One encoded picture or block of sound. Immutable, and cheap to share between any number of readers.
-public final class EncodedPacket: Sendable {
+@safe public final class EncodedPacket: Sendable {
     public enum MediaKind: String, Sendable {
         case video, audio
     }
@@ -31,15 +31,15 @@ public final class EncodedPacket: Sendable {
         arrivalTime: MonotonicInstant
     ) {
         self.kind = kind
-        self.streamIndex = Int(packet.pointee.stream_index)
-        self.isKeyframe = packet.pointee.flags & AV_PKT_FLAG_KEY != 0
+        self.streamIndex = unsafe Int(packet.pointee.stream_index)
+        self.isKeyframe = unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0
         self.timeBase = timeBase
-        self.presentationTime = MediaTime(libav: packet.pointee.pts, timeBase: timeBase)
-        self.decodeTime = MediaTime(libav: packet.pointee.dts, timeBase: timeBase)
+        self.presentationTime = unsafe MediaTime(libav: packet.pointee.pts, timeBase: timeBase)
+        self.decodeTime = unsafe MediaTime(libav: packet.pointee.dts, timeBase: timeBase)
         self.duration =
-            packet.pointee.duration > 0 ? MediaTime(ticks: packet.pointee.duration, timeBase: timeBase) : nil
+            unsafe packet.pointee.duration > 0 ? MediaTime(ticks: packet.pointee.duration, timeBase: timeBase) : nil
         self.arrivalTime = arrivalTime
-        self.pointer = packet
+        unsafe self.pointer = unsafe packet
     }
 
     /// Copies `bytes` into a packet of its own. All times are converted to the time base of `presentationTime`.
@@ -61,46 +61,46 @@ public final class EncodedPacket: Sendable {
         guard let size = CInt(exactly: bytes.count), size <= CInt.max - AV_INPUT_BUFFER_PADDING_SIZE else {
             throw MediaError(kind: .invalidData, operation: "make packet", reason: "\(bytes.count) bytes are too many")
         }
-        guard let packet = av_packet_alloc() else { throw .outOfMemory("make packet") }
-        let code = av_new_packet(packet, size)
+        guard let packet = unsafe av_packet_alloc() else { throw .outOfMemory("make packet") }
+        let code = unsafe av_new_packet(packet, size)
         guard code >= 0 else {
-            var doomed: UnsafeMutablePointer<AVPacket>? = packet
-            av_packet_free(&doomed)
+            var doomed: UnsafeMutablePointer<AVPacket>? = unsafe packet
+            unsafe av_packet_free(&doomed)
             throw MediaError(libav: code, operation: "make packet")
         }
-        UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: bytes.count).copyBytes(from: bytes)
-        packet.pointee.pts = presentationTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
+        unsafe UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: bytes.count).copyBytes(from: bytes)
+        unsafe packet.pointee.pts = presentationTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
         let decodeTime = decodeTime ?? (isReordered ? nil : presentationTime)
-        packet.pointee.dts = decodeTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
-        packet.pointee.duration = duration?.rescaled(to: timeBase).ticks ?? 0
-        packet.pointee.stream_index = CInt(clamping: streamIndex)
-        packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0
-        self.init(adopting: packet, kind: kind, timeBase: timeBase, arrivalTime: arrivalTime)
+        unsafe packet.pointee.dts = decodeTime?.rescaled(to: timeBase).ticks ?? toposync_av_no_timestamp
+        unsafe packet.pointee.duration = duration?.rescaled(to: timeBase).ticks ?? 0
+        unsafe packet.pointee.stream_index = CInt(clamping: streamIndex)
+        unsafe packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0
+        unsafe self.init(adopting: packet, kind: kind, timeBase: timeBase, arrivalTime: arrivalTime)
     }
 
     deinit {
-        var doomed: UnsafeMutablePointer<AVPacket>? = pointer
-        av_packet_free(&doomed)
+        var doomed: UnsafeMutablePointer<AVPacket>? = unsafe pointer
+        unsafe av_packet_free(&doomed)
     }
 
-    public var byteCount: Int { Int(pointer.pointee.size) }
+    public var byteCount: Int { unsafe Int(pointer.pointee.size) }
 
     /// Lends the encoded bytes for the time of the call.
     public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
-        let bytes = UnsafeRawBufferPointer(start: pointer.pointee.data, count: byteCount)
-        return try body(bytes.bytes)
+        let bytes = unsafe UnsafeRawBufferPointer(start: pointer.pointee.data, count: byteCount)
+        return try unsafe body(bytes.bytes)
     }
 
     /// A copy of the encoded bytes.
     public var bytes: [UInt8] {
         defer { withExtendedLifetime(self) {} }
-        return Array(UnsafeBufferPointer(start: pointer.pointee.data, count: byteCount))
+        return unsafe Array(UnsafeBufferPointer(start: pointer.pointee.data, count: byteCount))
     }
 
     /// Lends the packet for calls that only read it or take a reference.
     func withPointer<R, E: Error>(_ body: (UnsafePointer<AVPacket>) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
-        return try body(UnsafePointer(pointer))
+        return try unsafe body(UnsafePointer(pointer))
     }
 }

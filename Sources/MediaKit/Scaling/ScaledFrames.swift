@@ -57,18 +57,18 @@ public final class ScaledFrames: Sendable {
 
     /// Forgets all pictures.
     public func removeAll() {
-        condition.withLock { slots = [:] }
+        condition.withLock { unsafe slots = [:] }
     }
 
     /// The scaled picture, or nil when the caller has to make it.
     private func claim(_ frame: VideoFrame, _ size: Size) -> VideoFrame? {
         let deadline = MonotonicInstant.now + Self.patience
         return condition.withLock {
-            while case .running(let source)? = slots[size], source === frame {
+            while case .running(let source)? = unsafe slots[size], source === frame {
                 if !condition.wait(until: deadline) { return nil }
             }
-            if case .done(let source, let scaled)? = slots[size], source === frame { return scaled }
-            slots[size] = .running(source: frame)
+            if case .done(let source, let scaled)? = unsafe slots[size], source === frame { return scaled }
+            unsafe slots[size] = .running(source: frame)
             return nil
         }
     }
@@ -76,7 +76,7 @@ public final class ScaledFrames: Sendable {
     /// A newer picture that somebody has begun with stays.
     private func settle(_ frame: VideoFrame, _ size: Size, _ slot: Slot) {
         condition.withLock {
-            if slots[size]?.isFor(frame) == true { slots[size] = slot }
+            if unsafe slots[size]?.isFor(frame) == true { unsafe slots[size] = slot }
         }
         condition.broadcast()
     }

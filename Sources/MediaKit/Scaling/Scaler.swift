@@ -4,7 +4,7 @@ internal import CLibAV
 /// whole pictures. Their colours stay as they are (``VideoFrame/colour``).
 ///
 /// Use from one thread at a time. A picture that is already right passes through without a copy.
-public final class Scaler {
+@safe public final class Scaler {
     /// The resize modes of an output. Both have the same effect, as in the reference (contract B.2): equal sizes pass
     /// through and everything else is contained.
     public enum Mode: String, Sendable, CaseIterable {
@@ -39,7 +39,7 @@ public final class Scaler {
             sourceWidth: self.width, sourceHeight: self.height, targetWidth: self.width, targetHeight: self.height)
     }
 
-    deinit { sws_freeContext(context) }
+    deinit { unsafe sws_freeContext(context) }
 
     /// The picture in the target's size, with `frame`'s times.
     public func scale(_ frame: VideoFrame) throws(MediaError) -> VideoFrame {
@@ -49,11 +49,12 @@ public final class Scaler {
             sampleAspectRatio: source.signal.sampleAspectRatio, colour: source.colour)
         if isAlreadyRight(wanted) { return try source.withoutImpliedRange() }
         try prepare(wanted)
-        let target = try pool.makeFrame(wanted.colour)
-        source.storage.withPointer { convert($0, into: target) }
+        let target = try unsafe pool.makeFrame(wanted.colour)
+        unsafe source.storage.withPointer { unsafe convert($0, into: target) }
         // Last, because vector code writes past the right edge of what it converts.
-        blackenBars(of: target, wanted.colour)
-        return VideoFrame(adopting: target, presentationTime: frame.presentationTime, captureTime: frame.captureTime)
+        unsafe blackenBars(of: target, wanted.colour)
+        return unsafe VideoFrame(
+            adopting: target, presentationTime: frame.presentationTime, captureTime: frame.captureTime)
     }
 
     private func isAlreadyRight(_ wanted: Geometry) -> Bool {
@@ -63,14 +64,14 @@ public final class Scaler {
 
     private func prepare(_ wanted: Geometry) throws(MediaError) {
         guard geometry != wanted else { return }
-        sws_freeContext(context)
-        context = nil
+        unsafe sws_freeContext(context)
+        unsafe context = nil
         geometry = nil
         placement = ContainGeometry(
             sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
             sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
         // The same range and matrix on both sides, so that nothing is converted but what is red, green and blue.
-        context = try SwsConversion.makeContext(
+        unsafe context = unsafe try SwsConversion.makeContext(
             source: SwsConversion.Side(
                 width: wanted.width, height: wanted.height, format: wanted.format,
                 isFullRange: wanted.colour.isFullRange, matrix: SWS_CS_ITU709),
@@ -82,13 +83,13 @@ public final class Scaler {
     }
 
     private func convert(_ source: UnsafePointer<AVFrame>, into target: UnsafeMutablePointer<AVFrame>) {
-        let (luma, lumaStride) = target.pointee.plane(0)
-        let (blue, blueStride) = target.pointee.plane(1)
-        let (red, redStride) = target.pointee.plane(2)
-        guard let luma, let blue, let red else { return }
+        let (luma, lumaStride) = unsafe target.pointee.plane(0)
+        let (blue, blueStride) = unsafe target.pointee.plane(1)
+        let (red, redStride) = unsafe target.pointee.plane(2)
+        guard let luma = unsafe luma, let blue = unsafe blue, let red = unsafe red else { return }
         let chromaX = placement.x / 2
         let chromaY = placement.y / 2
-        SwsConversion.run(
+        unsafe SwsConversion.run(
             context,
             source: source.pointee,
             planes: [
@@ -106,10 +107,10 @@ public final class Scaler {
         let inner = PlaneRectangle(x: placement.x, y: placement.y, width: placement.width, height: placement.height)
         let half = PlaneRectangle(x: inner.x / 2, y: inner.y / 2, width: inner.width / 2, height: inner.height / 2)
         for (index, value) in [(0, UInt8(colour.isFullRange ? 0 : 16)), (1, 128), (2, 128)] {
-            let (data, stride) = target.pointee.plane(index)
-            guard let data else { continue }
+            let (data, stride) = unsafe target.pointee.plane(index)
+            guard let data = unsafe data else { continue }
             let isLuma = index == 0
-            Plane(
+            unsafe Plane(
                 data: data, stride: stride, width: isLuma ? width : width / 2, height: isLuma ? height : height / 2
             ).fill(around: isLuma ? inner : half, with: value)
         }
@@ -121,12 +122,12 @@ extension VideoFrame {
     fileprivate func withoutImpliedRange() throws(MediaError) -> VideoFrame {
         let plain = format.withoutImpliedRange
         guard plain != format else { return self }
-        let renamed = try storage.withPointer { (frame) throws(MediaError) in
-            guard let renamed = av_frame_clone(frame) else { throw .outOfMemory("scale") }
-            return renamed
+        let renamed = try unsafe storage.withPointer { (frame) throws(MediaError) in
+            guard let renamed = unsafe av_frame_clone(frame) else { throw .outOfMemory("scale") }
+            return unsafe renamed
         }
-        renamed.pointee.format = plain.rawValue
-        renamed.pointee.color_range = AVCOL_RANGE_JPEG
-        return VideoFrame(adopting: renamed, presentationTime: presentationTime, captureTime: captureTime)
+        unsafe renamed.pointee.format = plain.rawValue
+        unsafe renamed.pointee.color_range = AVCOL_RANGE_JPEG
+        return unsafe VideoFrame(adopting: renamed, presentationTime: presentationTime, captureTime: captureTime)
     }
 }

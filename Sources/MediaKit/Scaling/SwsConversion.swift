@@ -14,8 +14,8 @@ enum SwsConversion {
     /// The caller frees the context with `sws_freeContext`.
     static func makeContext(source: Side, target: Side) throws(MediaError) -> OpaquePointer {
         let subject = "\(source.width)x\(source.height) to \(target.width)x\(target.height)"
-        guard let context = sws_alloc_context() else { throw .outOfMemory("scale") }
-        let object = UnsafeMutableRawPointer(context)
+        guard let context = unsafe sws_alloc_context() else { throw .outOfMemory("scale") }
+        let object = unsafe UnsafeMutableRawPointer(context)
         let options: [(String, Int64)] = [
             ("srcw", Int64(source.width)), ("srch", Int64(source.height)),
             ("src_format", Int64(source.format.rawValue)), ("src_range", source.isFullRange ? 1 : 0),
@@ -24,17 +24,17 @@ enum SwsConversion {
             ("sws_flags", Int64(filter(from: source, to: target))),
         ]
         var code: CInt = 0
-        for (name, value) in options where code >= 0 { code = av_opt_set_int(object, name, value, 0) }
-        if code >= 0 { code = sws_init_context(context, nil, nil) }
+        for (name, value) in options where code >= 0 { code = unsafe av_opt_set_int(object, name, value, 0) }
+        if code >= 0 { code = unsafe sws_init_context(context, nil, nil) }
         guard code >= 0 else {
-            sws_freeContext(context)
+            unsafe sws_freeContext(context)
             throw MediaError(libav: code, operation: "scale", subject: subject)
         }
         // Neutral brightness, contrast and saturation, in 16.16 fixed point. Formats without a matrix answer -1.
-        sws_setColorspaceDetails(
+        unsafe sws_setColorspaceDetails(
             context, sws_getCoefficients(source.matrix), source.isFullRange ? 1 : 0,
             sws_getCoefficients(target.matrix), target.isFullRange ? 1 : 0, 0, 1 << 16, 1 << 16)
-        return context
+        return unsafe context
     }
 
     /// As in the reference (contract B.2): averaging when either side shrinks, else linear.
@@ -52,12 +52,12 @@ enum SwsConversion {
         planes: [UnsafeMutablePointer<UInt8>?],
         strides: [CInt]
     ) {
-        let data: [UnsafePointer<UInt8>?] = [
+        let data: [UnsafePointer<UInt8>?] = unsafe [
             UnsafePointer(source.data.0), UnsafePointer(source.data.1), UnsafePointer(source.data.2),
             UnsafePointer(source.data.3),
         ]
-        let lines = [source.linesize.0, source.linesize.1, source.linesize.2, source.linesize.3]
-        sws_scale(context, data, lines, 0, source.height, planes, strides)
+        let lines = unsafe [source.linesize.0, source.linesize.1, source.linesize.2, source.linesize.3]
+        unsafe sws_scale(context, data, lines, 0, source.height, planes, strides)
     }
 }
 

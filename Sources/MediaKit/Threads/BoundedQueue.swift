@@ -23,21 +23,21 @@ public final class BoundedQueue<T: Sendable>: Sendable {
     /// `capacity` below one counts as one.
     public init(capacity: Int) {
         self.capacity = max(capacity, 1)
-        state = State(elements: Array(repeating: nil, count: max(capacity, 1)))
+        unsafe state = State(elements: Array(repeating: nil, count: max(capacity, 1)))
     }
 
     /// Appends; returns the oldest element when it had to make room, or `element` itself when the queue is closed.
     @discardableResult
     public func push(_ element: T) -> T? {
         let rejected: T? = condition.withLock {
-            guard !state.isClosed else { return element }
+            guard unsafe !state.isClosed else { return element }
             var oldest: T?
-            if state.count == capacity {
+            if unsafe state.count == capacity {
                 oldest = removeFirst()
-                state.dropped += 1
+                unsafe state.dropped += 1
             }
-            state.elements[(state.head + state.count) % capacity] = element
-            state.count += 1
+            unsafe state.elements[(state.head + state.count) % capacity] = element
+            unsafe state.count += 1
             return oldest
         }
         condition.signal()
@@ -58,7 +58,7 @@ public final class BoundedQueue<T: Sendable>: Sendable {
             while let next = removeFirst() {
                 if let newest { older.append(newest) }
                 newest = next
-                state.dropped += 1
+                unsafe state.dropped += 1
             }
             return newest
         }
@@ -69,10 +69,10 @@ public final class BoundedQueue<T: Sendable>: Sendable {
         condition.withLock {
             while true {
                 if let element = removeFirst() { return .element(element) }
-                if state.isClosed { return .closed }
+                if unsafe state.isClosed { return .closed }
                 guard condition.wait(until: deadline) else {
                     if let element = removeFirst() { return .element(element) }
-                    return state.isClosed ? .closed : .timedOut
+                    return unsafe state.isClosed ? .closed : .timedOut
                 }
             }
         }
@@ -84,7 +84,7 @@ public final class BoundedQueue<T: Sendable>: Sendable {
         let removed: [T] = condition.withLock {
             var removed: [T] = []
             while let element = removeFirst() { removed.append(element) }
-            state.dropped += UInt64(removed.count)
+            unsafe state.dropped += UInt64(removed.count)
             return removed
         }
         return removed.count
@@ -92,21 +92,21 @@ public final class BoundedQueue<T: Sendable>: Sendable {
 
     /// Ends every wait once the queue is empty. Idempotent.
     public func close() {
-        condition.withLock { state.isClosed = true }
+        condition.withLock { unsafe state.isClosed = true }
         condition.broadcast()
     }
 
-    public var count: Int { condition.withLock { state.count } }
-    public var isClosed: Bool { condition.withLock { state.isClosed } }
+    public var count: Int { condition.withLock { unsafe state.count } }
+    public var isClosed: Bool { condition.withLock { unsafe state.isClosed } }
     /// Elements that were pushed out by newer ones or removed unread.
-    public var droppedCount: UInt64 { condition.withLock { state.dropped } }
+    public var droppedCount: UInt64 { condition.withLock { unsafe state.dropped } }
 
     /// Call inside `condition.withLock`.
     private func removeFirst() -> T? {
-        guard state.count > 0 else { return nil }
-        let element = state.elements[state.head].take()
-        state.head = (state.head + 1) % capacity
-        state.count -= 1
+        guard unsafe state.count > 0 else { return nil }
+        let element = unsafe state.elements[state.head].take()
+        unsafe state.head = unsafe (state.head + 1) % capacity
+        unsafe state.count -= 1
         return element
     }
 }

@@ -31,10 +31,10 @@ public final class DedicatedThread: Sendable {
     ///   - niceness: how far it steps back for other threads when there is not enough for all of them, 0…19.
     public init(name: String, niceness: Int = 0, _ work: @escaping @Sendable () -> Void) {
         self.name = name
-        let body = Unmanaged.passRetained(
+        let body = unsafe Unmanaged.passRetained(
             Body(name: name, niceness: CInt(clamping: niceness), work: work, finished: finished))
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, DedicatedThread.main, body.toOpaque())
+        let status = unsafe pthread_create(&thread, nil, DedicatedThread.main, body.toOpaque())
         precondition(status == 0, "The system refused a thread (error \(status)); raise the process limit.")
         handle = Mutex(thread)
     }
@@ -57,9 +57,9 @@ public final class DedicatedThread: Sendable {
     public var isFinished: Bool { finished.isRaised }
 
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
-        guard let argument else { return nil }
-        let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-        toposync_name_this_thread(body.name)
+        guard let argument = unsafe argument else { return nil }
+        let body = unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+        unsafe toposync_name_this_thread(body.name)
         // On Linux each thread has a niceness of its own, and 0 names the calling one.
         if body.niceness > 0 { setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, body.niceness) }
         body.work()

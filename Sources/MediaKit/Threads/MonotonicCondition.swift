@@ -3,44 +3,44 @@ internal import Glibc
 /// A mutex and a condition variable whose deadlines are measured on the monotonic clock.
 ///
 /// The standard library has no condition variable, and Foundation's counts wall time, which jumps.
-final class MonotonicCondition: Sendable {
+@safe final class MonotonicCondition: Sendable {
     // Allocated once in init, freed in deinit, and only ever handed to pthread functions, which synchronise by themselves.
     private nonisolated(unsafe) let mutex: UnsafeMutablePointer<pthread_mutex_t>
     // As above.
     private nonisolated(unsafe) let condition: UnsafeMutablePointer<pthread_cond_t>
 
     init() {
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
-        condition = .allocate(capacity: 1)
-        condition.initialize(to: pthread_cond_t())
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe pthread_mutex_init(mutex, nil)
+        unsafe condition = .allocate(capacity: 1)
+        unsafe condition.initialize(to: pthread_cond_t())
         var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
+        unsafe pthread_condattr_init(&attributes)
+        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        unsafe pthread_cond_init(condition, &attributes)
+        unsafe pthread_condattr_destroy(&attributes)
     }
 
     deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
+        unsafe pthread_cond_destroy(condition)
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe condition.deallocate()
+        unsafe mutex.deallocate()
     }
 
     func withLock<R>(_ body: () -> R) -> R {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
         return body()
     }
 
-    func signal() { pthread_cond_signal(condition) }
+    func signal() { unsafe pthread_cond_signal(condition) }
 
-    func broadcast() { pthread_cond_broadcast(condition) }
+    func broadcast() { unsafe pthread_cond_broadcast(condition) }
 
     /// Call inside ``withLock(_:)``, in a loop that tests what is waited for.
-    func wait() { pthread_cond_wait(condition, mutex) }
+    func wait() { unsafe pthread_cond_wait(condition, mutex) }
 
     /// Call inside ``withLock(_:)``, in a loop. False means that the deadline has passed.
     func wait(until deadline: MonotonicInstant) -> Bool {
@@ -49,11 +49,11 @@ final class MonotonicCondition: Sendable {
         // A day bounds the sum below; the caller's loop waits again.
         let nanoseconds = min(remaining, 86_400_000_000_000)
         var timeout = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &timeout)
+        unsafe clock_gettime(CLOCK_MONOTONIC, &timeout)
         let total = Int64(timeout.tv_nsec) + nanoseconds
         timeout.tv_sec += Int(total / 1_000_000_000)
         timeout.tv_nsec = Int(total % 1_000_000_000)
-        pthread_cond_timedwait(condition, mutex, &timeout)
+        unsafe pthread_cond_timedwait(condition, mutex, &timeout)
         return ContinuousClock.now < deadline
     }
 }

@@ -11,28 +11,28 @@ final class OneShotSignal: Sendable {
 
     func raise() {
         let waiters = condition.withLock {
-            state.isRaised = true
-            defer { state.waiters = [] }
-            return state.waiters
+            unsafe state.isRaised = true
+            defer { unsafe state.waiters = [] }
+            return unsafe state.waiters
         }
         condition.broadcast()
         for waiter in waiters { waiter.resume() }
     }
 
-    var isRaised: Bool { condition.withLock { state.isRaised } }
+    var isRaised: Bool { condition.withLock { unsafe state.isRaised } }
 
     /// Blocks the calling thread.
     func wait() {
         condition.withLock {
-            while !state.isRaised { condition.wait() }
+            while unsafe !state.isRaised { condition.wait() }
         }
     }
 
     func completion() async {
         await withCheckedContinuation { continuation in
             let isRaised = condition.withLock {
-                if !state.isRaised { state.waiters.append(continuation) }
-                return state.isRaised
+                if unsafe !state.isRaised { unsafe state.waiters.append(continuation) }
+                return unsafe state.isRaised
             }
             if isRaised { continuation.resume() }
         }

@@ -45,6 +45,6 @@ struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
         defer { close(descriptor) }
         // IPv6 may be compiled in and switched off; then only binding tells.
         guard let everyAddress = try? SocketAddress(ipAddress: "::", port: 0) else { return false }
-        return everyAddress.withSockAddr { bind(descriptor, $0, socklen_t($1)) == 0 }
+        return unsafe everyAddress.withSockAddr { unsafe bind(descriptor, $0, socklen_t($1)) == 0 }
     }()
 }

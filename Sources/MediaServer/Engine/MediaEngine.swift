@@ -14,7 +14,7 @@ actor MediaEngine {
     private var closing: Task<Void, Never>?
     private var connectionsClosed: [CheckedContinuation<Void, Never>] = []
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe eventLoop.executor.asUnownedSerialExecutor() }
 
     /// - Throws: when the users or paths of the configuration can't be used.
     init(

@@ -19,9 +19,9 @@ enum OpenFiles {
         #else
             let resource = RLIMIT_NOFILE
         #endif
-        guard getrlimit(resource, &limit) == 0, limit.rlim_cur < wanted else { return }
+        guard unsafe getrlimit(resource, &limit) == 0, limit.rlim_cur < wanted else { return }
         limit.rlim_cur = min(rlim_t(wanted), limit.rlim_max)
         // Without more files fewer viewers fit; nothing else changes.
-        _ = setrlimit(resource, &limit)
+        _ = unsafe setrlimit(resource, &limit)
     }
 }

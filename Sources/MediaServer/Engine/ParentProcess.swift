@@ -29,9 +29,10 @@ public enum ParentProcess {
             typealias ProcessControl =
                 @convention(c) (CInt, CUnsignedLong, CUnsignedLong, CUnsignedLong, CUnsignedLong)
                 -> CInt
-            guard let symbol = dlsym(nil, "prctl") else { return }
+            guard let symbol = unsafe dlsym(nil, "prctl") else { return }
             let setParentDeathSignal: CInt = 1
-            _ = unsafeBitCast(symbol, to: ProcessControl.self)(setParentDeathSignal, CUnsignedLong(SIGTERM), 0, 0, 0)
+            _ = unsafe unsafeBitCast(symbol, to: ProcessControl.self)(
+                setParentDeathSignal, CUnsignedLong(SIGTERM), 0, 0, 0)
         }
     #endif
 }

@@ -17,8 +17,8 @@ public enum ProcessEnd {
         #if os(Linux)
             // Not imported: it is newer than some systems.
             typealias PIDFDOpen = @convention(c) (pid_t, CUnsignedInt) -> CInt
-            guard let symbol = dlsym(nil, "pidfd_open") else { return false }
-            let descriptor = unsafeBitCast(symbol, to: PIDFDOpen.self)(process, 0)
+            guard let symbol = unsafe dlsym(nil, "pidfd_open") else { return false }
+            let descriptor = unsafe unsafeBitCast(symbol, to: PIDFDOpen.self)(process, 0)
             guard descriptor >= 0 else { return false }
             // A process's descriptor becomes readable when it ends (pidfd_open(2)).
             let source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: .global())
@@ -29,7 +29,7 @@ public enum ProcessEnd {
         source.setEventHandler(handler: action)
         source.activate()
         // The source lives as long as this process, so the watch never ends.
-        _ = Unmanaged.passRetained(source as AnyObject)
+        _ = unsafe Unmanaged.passRetained(source as AnyObject)
         return true
     }
 }

@@ -11,7 +11,7 @@ actor HLSDelivery {
     let clock: EngineClock
     let source: any HLSSource
     let logger: Logger
-    nonisolated var unownedExecutor: UnownedSerialExecutor { clock.eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe clock.eventLoop.executor.asUnownedSerialExecutor() }
 
     var sessions: HLSSessionTable
     private var muxers: [String: HLSPathMuxer] = [:]

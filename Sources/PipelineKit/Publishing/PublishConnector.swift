@@ -41,7 +41,7 @@ actor PublishConnector {
         case reconnect, answer, report, keepAlive
     }
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe eventLoop.executor.asUnownedSerialExecutor() }
 
     init(
         target: PublishTarget, eventLoop: any EventLoop, logger: Logger,

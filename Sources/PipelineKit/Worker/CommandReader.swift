@@ -51,7 +51,9 @@ struct FileDescriptorInput: Sendable {
     func read() -> [UInt8]? {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = buffer.withUnsafeMutableBytes { Foundation.read(descriptor, $0.baseAddress, $0.count) }
+            let count = unsafe buffer.withUnsafeMutableBytes {
+                unsafe Foundation.read(descriptor, $0.baseAddress, $0.count)
+            }
             if count > 0 { return [UInt8](buffer.prefix(count)) }
             guard count < 0, errno == EINTR else { return nil }
         }

@@ -25,9 +25,9 @@ public struct MediaRoots: Hashable, Sendable {
     /// The path without links, `.` and `..`; a last part that does not exist stays as it is.
     private static func resolved(_ path: String) -> String? {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else { return nil }
-        if let real = realpath(path, nil) {
-            defer { free(real) }
-            return String(cString: real)
+        if let real = unsafe realpath(path, nil) {
+            defer { unsafe free(real) }
+            return unsafe String(cString: real)
         }
         let missing = errno == ENOENT
         let parts = path.split(separator: "/")
