@@ -14,9 +14,10 @@ export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS:-}
 
 build() {
-    # A build of its own, because everything is instrumented.
+    # A build of its own, because everything is instrumented. Of several `-sanitize` Swift takes the last alone, and
+    # SwiftPM writes its own in any order: without both in one, a build may be without coverage, and fuzz nothing.
     TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --product Fuzz \
-        --sanitize address --sanitize fuzzer --disable-index-store
+        --sanitize address --sanitize fuzzer -Xswiftc -sanitize=address,fuzzer --disable-index-store
     fuzzer=$(TOPOSYNC_FUZZ=1 swift build -c release --scratch-path .build-fuzz --show-bin-path)/Fuzz
 }
 
@@ -44,7 +45,10 @@ for target in "$@"; do
         failed+=("$target")
     fi
     grep -E '^(stat::number_of_executed_units|stat::peak_rss_mb|stat::slowest)|ERROR|SUMMARY|Fatal error' "$found/$target.log" || true
-    grep -E 'cov: ' "$found/$target.log" | tail -1
+    if ! grep -aE 'cov: ' "$found/$target.log" | tail -1 | grep .; then
+        echo "nothing of $target was covered: it was built without -sanitize=fuzzer"
+        failed+=("$target")
+    fi
 done
 if [ ${#failed[@]} -gt 0 ]; then
     printf '\n==> FAILED: %s; the inputs are in Fuzz/Corpus, the logs in %s\n' "${failed[*]}" "$found" >&2
