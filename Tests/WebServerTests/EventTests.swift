@@ -74,7 +74,7 @@ struct EventTests {
     func follows() async throws {
         let service = try Self.service()
         let log = Writer.Log()
-        let follower = try await service.followState(as: .admin)
+        let follower = try await service.followState(as: .admin, from: "")
         let stream = EventStream(
             follower: follower, departure: Self.stays, isAllowed: { true }, keepAliveInterval: .milliseconds(60))
         let writing = Task {
@@ -92,7 +92,7 @@ struct EventTests {
         let service = try Self.service()
         let log = Writer.Log()
         let stream = EventStream(
-            follower: try await service.followState(as: .viewer), departure: Self.stays, isAllowed: { false },
+            follower: try await service.followState(as: .viewer, from: ""), departure: Self.stays, isAllowed: { false },
             keepAliveInterval: .milliseconds(60))
         try await stream.body.write(Writer(log: log))
         #expect(log.contains("event: state\n") && log.contains("[end]"))
@@ -103,7 +103,7 @@ struct EventTests {
         let log = Writer.Log()
         let (departure, client) = AsyncStream<Void>.makeStream()
         let stream = EventStream(
-            follower: try await Self.service().followState(as: .viewer), departure: { for await _ in departure {} },
+            follower: try await Self.service().followState(as: .viewer, from: ""), departure: { for await _ in departure {} },
             isAllowed: { true })
         let writing = Task { try await stream.body.write(Writer(log: log)) }
         try await until { log.contains("event: state\n") }
@@ -117,7 +117,7 @@ struct EventTests {
         let service = try Self.service()
         let log = Writer.Log()
         let stream = EventStream(
-            follower: try await service.followState(as: .viewer), departure: Self.stays, isAllowed: { true },
+            follower: try await service.followState(as: .viewer, from: ""), departure: Self.stays, isAllowed: { true },
             keepAliveInterval: .milliseconds(60))
         let writing = Task { try await stream.body.write(Writer(log: log)) }
         try await until { log.contains("event: state\n") }

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import StreamModel
 import Synchronization
 
@@ -8,16 +9,23 @@ import Synchronization
 final class StateFeed: Sendable {
     /// Followers at once. A page that gets no place goes on by asking now and then.
     static let followerLimit = 64
+    /// Of one client, so that none takes the places of all others; this machine itself is only bound by ``followerLimit``.
+    static let followerLimitPerClient = 16
 
     private struct Entry {
         var value: JSONValue
         var version: Int
     }
 
+    private struct Follower {
+        var client: ClientNetwork?
+        var wakes: AsyncStream<Void>.Continuation
+    }
+
     private struct State {
         var version = 0
         var entries: [StatePart: Entry] = [:]
-        var followers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var followers: [Int: Follower] = [:]
         var nextFollower = 0
 
         /// Forgets outputs that are gone.
@@ -42,18 +50,22 @@ final class StateFeed: Sendable {
             state.version += 1
             for (part, value) in changed { state.entries[part] = Entry(value: value, version: state.version) }
             if let keys = changed[.outputKeys] { state.keepOutputs(Set(keys.arrayValue ?? [])) }
-            return Array(state.followers.values)
+            return state.followers.values.map(\.wakes)
         }
         for follower in woken { follower.yield() }
     }
 
-    /// - Returns: nil when there are ``followerLimit`` already.
-    func enter(_ role: Role) -> StateFollower? {
+    /// - Parameter client: nil when it has no IP address.
+    /// - Returns: nil when there are ``followerLimit`` already, or ``followerLimitPerClient`` of the client.
+    func enter(_ role: Role, from client: ClientNetwork?) -> StateFollower? {
         let (wakes, continuation) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let id = state.withLock { state -> Int? in
-            guard state.followers.count < Self.followerLimit else { return nil }
+            let mayHaveAll = client?.isLoopback != false
+            guard state.followers.count < Self.followerLimit,
+                mayHaveAll || state.followers.values.count(where: { $0.client == client }) < Self.followerLimitPerClient
+            else { return nil }
             state.nextFollower += 1
-            state.followers[state.nextFollower] = continuation
+            state.followers[state.nextFollower] = Follower(client: client, wakes: continuation)
             return state.nextFollower
         }
         return id.map { StateFollower(feed: self, id: $0, role: role, wakes: wakes, continuation) }

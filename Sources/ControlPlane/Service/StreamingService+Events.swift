@@ -1,3 +1,4 @@
+import ConnectionLimits
 import StreamModel
 
 extension StreamingService {
@@ -6,17 +7,19 @@ extension StreamingService {
 
     /// Lets somebody follow the state. What it is now is known when this returns.
     ///
-    /// - Parameter query: `{follow}`, as a text: false for the state of now alone.
+    /// - Parameters:
+    ///   - address: of the client, which gets some of the places and not all.
+    ///   - query: `{follow}`, as a text: false for the state of now alone.
     /// - Throws: 503 when too many follow already; 422 for a wrong query.
     public func followState(
-        as role: Role, query: JSONValue = [:]
+        as role: Role, from address: String, query: JSONValue = [:]
     ) async throws(ControlPlaneError) -> StateFollower {
         let follows = try Self.bool("follow", of: query, default: true)
-        guard let follower = feed.enter(role) else {
+        guard let follower = feed.enter(role, from: IPAddress(address).map { ClientNetwork($0) }) else {
             throw .busy(
                 .freeText(
-                    "\(StateFeed.followerLimit) pages and programs follow the events already. Ask for the state now and then "
-                        + "instead."))
+                    "\(StateFeed.followerLimit) pages and programs follow the events already, or "
+                        + "\(StateFeed.followerLimitPerClient) of this address. Ask for the state now and then instead."))
         }
         notes.note(.all)
         await tellFollowers()

@@ -43,7 +43,8 @@ enum EventRoute {
             response: eventSchema, responseType: contentType, refusals: [.serviceUnavailable]
         ) { request in
             let identity = request.identity ?? .open
-            let follower = try await service.followState(as: identity.role, query: request.query)
+            let follower = try await service.followState(
+                as: identity.role, from: request.remoteAddress, query: request.query)
             let stream = EventStream(
                 follower: follower, departure: request.client.departure,
                 isAllowed: { await service.accounts.stillHolds(identity) })

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import StreamModel
 import Testing
 
@@ -23,7 +24,7 @@ import Testing
 
     @Test func firstNewsIsTheWholeStateAndThenOnlyWhatChanged() throws {
         publish(["a": 0, "b": 0])
-        let follower = try #require(feed.enter(.viewer))
+        let follower = try #require(feed.enter(.viewer, from: nil))
         let whole = try #require(follower.news(since: 0))
         #expect(whole.isWhole)
         #expect(whole.json["output_keys"] == ["a", "b"])
@@ -37,7 +38,7 @@ import Testing
 
     @Test func whatDidNotChangeWakesNobody() async throws {
         publish(["a": 1])
-        let follower = try #require(feed.enter(.viewer))
+        let follower = try #require(feed.enter(.viewer, from: nil))
         publish(["a": 1])
         follower.end()
         var wakes = 0
@@ -47,7 +48,7 @@ import Testing
 
     @Test func aFollowerThatWasBusyIsToldOnceOfAllThatChanged() throws {
         publish(["a": 0, "gone": 0])
-        let follower = try #require(feed.enter(.viewer))
+        let follower = try #require(feed.enter(.viewer, from: nil))
         let known = try #require(follower.news(since: 0)).version
         for viewers in 1...100 { publish(["a": viewers], revision: viewers) }
         let news = try #require(follower.news(since: known))
@@ -60,28 +61,42 @@ import Testing
     @Test func outputsThatAreGoneAreToldToNobody() throws {
         publish(["a": 0, "gone": 0])
         publish(["a": 0])
-        let news = try #require(feed.enter(.viewer)?.news(since: 0))
+        let news = try #require(feed.enter(.viewer, from: nil)?.news(since: 0))
         #expect(news.json["outputs"] == [["output_key": "a", "viewer_count": 0]])
     }
 
     @Test func whatIsForAdministratorsIsNotToldToViewers() throws {
         feed.publish([.workers: ["secret"], .download: ["state": "idle"], .revision: 1])
-        let viewer = try #require(feed.enter(.viewer))
+        let viewer = try #require(feed.enter(.viewer, from: nil))
         let news = try #require(viewer.news(since: 0))
         #expect(news.json == ["revision": 1])
-        #expect(try #require(feed.enter(.admin)?.news(since: 0)).json["workers"] == ["secret"])
+        #expect(try #require(feed.enter(.admin, from: nil)?.news(since: 0)).json["workers"] == ["secret"])
         feed.publish([.workers: ["more"]])
         #expect(viewer.news(since: news.version) == nil)
     }
 
     @Test func placesAreLimitedAndGivenUpByWhoLeaves() throws {
-        var followers = (0..<StateFeed.followerLimit).compactMap { _ in feed.enter(.viewer) }
+        var followers = (0..<StateFeed.followerLimit).compactMap { _ in feed.enter(.viewer, from: nil) }
         #expect(followers.count == StateFeed.followerLimit)
-        #expect(feed.enter(.viewer) == nil)
+        #expect(feed.enter(.viewer, from: nil) == nil)
         followers.removeLast()
-        #expect(feed.enter(.viewer) != nil)
+        #expect(feed.enter(.viewer, from: nil) != nil)
         followers = []
         #expect(!feed.hasFollowers)
+    }
+
+    @Test func oneClientLeavesPlacesToTheOthers() throws {
+        func client(_ text: String) throws -> ClientNetwork { ClientNetwork(try #require(IPAddress(text))) }
+        let (greedy, other, local) = (try client("192.0.2.1"), try client("192.0.2.2"), try client("127.0.0.1"))
+        var followers = (0..<StateFeed.followerLimitPerClient).compactMap { _ in feed.enter(.viewer, from: greedy) }
+        #expect(followers.count == StateFeed.followerLimitPerClient)
+        #expect(feed.enter(.viewer, from: greedy) == nil)
+        #expect(feed.enter(.viewer, from: other) != nil)
+        followers.removeLast()
+        #expect(feed.enter(.viewer, from: greedy) != nil)
+        // Behind it are a proxy's clients, or programs of our own.
+        let many = (0..<StateFeed.followerLimit).compactMap { _ in feed.enter(.viewer, from: local) }
+        #expect(followers.count + many.count == StateFeed.followerLimit)
     }
 
     @Test func notesAreGathered() async {
