@@ -1,10 +1,15 @@
 /// The issues that the readers of one document collect.
 public final class IssueList {
+    /// How many are told: whoever sends a million unknown members needs no list of them.
+    public static let limit = 100
+
     public private(set) var issues: [ValidationIssue] = []
 
     public init() {}
 
-    public func add(_ issue: ValidationIssue) { issues.append(issue) }
+    public func add(_ issue: ValidationIssue) {
+        if issues.count < Self.limit { issues.append(issue) }
+    }
 
     /// - Throws: ``ValidationError`` when anything was recorded.
     public func throwIfAny() throws(ValidationError) {
