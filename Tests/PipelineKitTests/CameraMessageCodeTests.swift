@@ -18,4 +18,20 @@ import Testing
         }
         #expect(codes.count { $0 == now.code } == 1)
     }
+
+    @Test func aCameraOfHomeAssistantIsToBeLookedAtThere() {
+        let error = MediaError(kind: .invalidData, operation: "open", subject: "homeassistant:camera.door", reason: "x")
+        for isAway in [true, false] {
+            #expect(
+                error.messageCode(isAway: isAway) == MessageCode("home_assistant_no_picture", ["entity": "camera.door"])
+            )
+        }
+        #expect(error.userMessage == error.userMessageOfAwayCamera && error.userMessage.contains("Home Assistant"))
+    }
+
+    @Test func whereThereIsNoHomeAssistantItsCamerasSayWhatToDo() throws {
+        let camera = try Camera(json: ["name": "x", "url": "homeassistant:camera.door"])
+        let result = CameraTest(camera, from: PacketSources(mediaRoots: MediaRoots([])), interrupt: .init()).run()
+        #expect(!result.ok && result.message.contains("no add-on of Home Assistant"))
+    }
 }

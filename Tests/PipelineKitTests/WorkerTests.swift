@@ -233,7 +233,8 @@ struct WorkerTests {
     @Test func aFileElsewhereIsNotRead() async throws {
         var camera = try Camera(json: ["id": "c", "name": "File", "url": "demo:"])
         camera.url = "file:///etc/passwd"
-        let result = CameraTest(camera, mediaRoots: MediaRoots(["/media"]), interrupt: .init()).run()
+        let result = CameraTest(camera, from: PacketSources(mediaRoots: MediaRoots(["/media"])), interrupt: .init())
+            .run()
         #expect(!result.ok)
         #expect(
             result.message
@@ -252,7 +253,7 @@ struct WorkerTests {
     func aBadCameraIsExplained(_ url: String, _ word: MediaErrorWord) async throws {
         var camera = try Camera(json: ["id": "c", "name": "Bad", "url": "demo:"])
         camera.url = url
-        let result = CameraTest(camera, mediaRoots: MediaRoots(["/"]), interrupt: .init()).run()
+        let result = CameraTest(camera, from: PacketSources(mediaRoots: MediaRoots(["/"])), interrupt: .init()).run()
         #expect(!result.ok)
         #expect(result.message.contains(word.rawValue), "\(result.message)")
         #expect(result.message.hasSuffix("."))

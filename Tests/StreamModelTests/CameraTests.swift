@@ -16,7 +16,10 @@ struct CameraTests {
         "addresses that can't be a camera are refused with a sentence",
         arguments: [
             "", "camera", "ftp://x/y", "rtsp://", "rtsp://:554/x", "file://clip.mp4", "rtsp://a b/c", "subfile:x",
-            "concat:a|b",
+            "concat:a|b", "homeassistant:", "homeassistant:light.door", "homeassistant:camera.",
+            "homeassistant:camera.a/../b",
+            "homeassistant:camera.Door", "homeassistant://camera.door", "homeassistant:camera.a\r\nX: y",
+            "homeassistant:camera.a?b",
         ])
     func badAddress(url: String) {
         let error = #expect(throws: ValidationError.self) { try Camera(json: ["name": "x", "url": .string(url)]) }
@@ -27,7 +30,7 @@ struct CameraTests {
         "what a camera can be",
         arguments: [
             "demo:", "rtsp://cam/1", "rtsps://cam/1", "http://cam/mjpeg", "https://cam/x.m3u8", "file:///clips/a.mp4",
-            "/dev/video0",
+            "/dev/video0", "homeassistant:camera.front_door_2",
         ])
     func goodAddress(url: String) throws {
         #expect(try Camera(json: ["name": "x", "url": .string(url)]).url == url)

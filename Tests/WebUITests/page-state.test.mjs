@@ -132,6 +132,7 @@ test("waiting leaves no listener behind", async (context) => {
 for (const [address, key] of [
     ["", "missing"], ["192.168.1.20:554/stream1", "scheme"], ["rtmp://host/x", "unsupported"], ["rtsp:///x", "host"],
     ["rtsp://user:pass@:554/x", "host"], ["rtsp://host/a b", "space"], ["file://clip.mp4", "file"],
+    ["homeassistant:door", "homeAssistant"], ["homeassistant:camera.a/../b", "homeAssistant"],
 ]) {
     test(`the camera address "${address}" is refused in the page`, () => {
         assert.equal(cameraAddressProblem(address)?.key, `camera.url.${key}`);
@@ -141,7 +142,7 @@ for (const [address, key] of [
 test("camera addresses that the server takes are taken", () => {
     for (const address of [
         "rtsp://192.168.1.20:554/stream1", "RTSP://cam/", "https://user:p@ss@cam/a?b=c#d", "file:///media/a.mp4", "demo:",
-        "/dev/video0",
+        "/dev/video0", "homeassistant:camera.front_door_2",
     ]) assert.equal(cameraAddressProblem(address), null, address);
 });
 

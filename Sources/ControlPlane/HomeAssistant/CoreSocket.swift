@@ -5,7 +5,8 @@ import NIOPosix
 import NIOWebSocket
 import StreamModel
 
-/// A conversation with Home Assistant by its WebSocket API, which gives names to what its HTTP API makes.
+/// A conversation with Home Assistant by its WebSocket API, which gives names to what its HTTP API makes, and the streams of
+/// its cameras.
 struct CoreSocket {
     private typealias Frames = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
 
@@ -17,13 +18,13 @@ struct CoreSocket {
     /// Messages that are none of the answers, such as events, at most.
     private static let messageCountLimit = 32
     private static let connectTimeout: TimeAmount = .seconds(3)
-    /// From the connection to the last answer.
-    private static let timeout: TimeAmount = .seconds(10)
+    /// From the connection to the last answer. Home Assistant asks a camera for its stream for 10 s.
+    private static let timeout: TimeAmount = .seconds(15)
     private static let defaultPort = 80
 
     /// Says a list of commands, one after the other.
-    /// - Returns: whether each did what it says.
-    func send(_ commands: [[String: JSONValue]]) async throws(SupervisorError) -> [Bool] {
+    /// - Returns: what came of each: its `result`, or nil when it was refused.
+    func send(_ commands: [[String: JSONValue]]) async throws(SupervisorError) -> [JSONValue?] {
         do {
             guard let frames = try await open() else { throw CoreSocketFailure() }
             return try await frames.executeThenClose { inbound, outbound in
@@ -82,16 +83,16 @@ struct CoreSocket {
         var messages: NIOAsyncChannelInboundStream<WebSocketFrame>.AsyncIterator
         let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
 
-        mutating func run(_ commands: [[String: JSONValue]], token: Secret) async throws -> [Bool] {
+        mutating func run(_ commands: [[String: JSONValue]], token: Secret) async throws -> [JSONValue?] {
             _ = try await message { $0["type"] == "auth_required" }
             try await say(["type": "auth", "access_token": .string(token.exposed)])
             guard try await message({ $0["type"] != nil })["type"] == "auth_ok" else { throw CoreSocketFailure() }
-            var results: [Bool] = []
+            var results: [JSONValue?] = []
             for (index, command) in commands.enumerated() {
                 let id = JSONValue.integer(index + 1)
                 try await say(command.merging(["id": id]) { $1 })
                 let result = try await message { $0["type"] == "result" && $0["id"] == id }
-                results.append(result["success"] == true)
+                results.append(result["success"] == true ? .some(result["result"] ?? .null) : .none)
             }
             return results
         }

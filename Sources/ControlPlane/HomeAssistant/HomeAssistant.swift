@@ -38,6 +38,20 @@ actor HomeAssistant {
         }
     }
 
+    /// - Parameter names: those of our outputs: an entity of "Generic Camera" that is called so shows one of them.
+    func cameras(withoutGeneric names: Set<String>) async -> HomeAssistantCameras {
+        guard let supervisor else { return HomeAssistantCameras(state: .noAddOn) }
+        do throws(SupervisorError) {
+            let query: JSONValue = ["template": .string(HomeAssistantCameras.template)]
+            let (status, json) = try await supervisor.answer(
+                .POST, "/core/api/template", query, within: Self.timeout)
+            try Self.check(status, "tell its cameras")
+            return HomeAssistantCameras(rendered: json, withoutGeneric: names)
+        } catch {
+            return HomeAssistantCameras(state: .unavailable("\(error)"))
+        }
+    }
+
     private func connected() throws(ControlPlaneError) -> SupervisorClient {
         guard let supervisor else { throw .conflict(HomeAssistantState.noAddOnReason) }
         return supervisor
@@ -85,7 +99,7 @@ actor HomeAssistant {
                 + "Settings, Devices & services.")
     }
 
-    private static func check(_ status: HTTPResponseStatus) throws(SupervisorError) {
+    private static func check(_ status: HTTPResponseStatus, _ wish: String = "add a camera") throws(SupervisorError) {
         switch status {
         case .ok: break
         case .unauthorized, .forbidden:
@@ -94,7 +108,7 @@ actor HomeAssistant {
                     "Home Assistant does not let this add-on use its API. Update the add-on, and start it again.")
         default:
             throw SupervisorError(
-                description: "Home Assistant refuses to add a camera (\(status.code)). Its log says more.")
+                description: "Home Assistant refuses to \(wish) (\(status.code)). Its log says more.")
         }
     }
 
@@ -153,8 +167,8 @@ actor HomeAssistant {
         ])
         do throws(SupervisorError) {
             let done = try await CoreSocket(supervisor: supervisor).send(commands)
-            if done.last == true { camera.name = name }
-            if let wishedID, done.first == true { camera.entityID = wishedID }
+            if done.last.flatMap(\.self) != nil { camera.name = name }
+            if let wishedID, done.first.flatMap(\.self) != nil { camera.entityID = wishedID }
         } catch {
             logger.notice("The camera in Home Assistant keeps the name that it has there. \(error)")
         }

@@ -5,6 +5,7 @@ import Synchronization
 /// never holds more than a few, however slowly the worker reads.
 final class WorkerMailbox: Sendable {
     private struct Waiting {
+        var homeAssistant: WorkerCommand?
         var configuration: WorkerConfiguration?
         var demand: WorkerCommand?
         var others: [WorkerCommand] = []
@@ -25,6 +26,7 @@ final class WorkerMailbox: Sendable {
     func put(_ command: WorkerCommand) {
         waiting.withLock { waiting in
             switch command {
+            case .reachHomeAssistant: waiting.homeAssistant = command
             case .configure(let configuration): waiting.configuration = configuration
             case .demand: waiting.demand = command
             case .forceKeyframe, .testCamera, .takeStill, .shutdown:
@@ -34,10 +36,10 @@ final class WorkerMailbox: Sendable {
         signal.yield()
     }
 
-    /// Takes out what waits: the configuration, then the demand, then the rest.
+    /// Takes out what waits: where Home Assistant is, the configuration, then the demand, then the rest.
     func take() -> [WorkerCommand] {
         waiting.withLock { waiting in
-            var commands: [WorkerCommand] = []
+            var commands = [waiting.homeAssistant].compactMap(\.self)
             if let configuration = waiting.configuration { commands.append(.configure(configuration)) }
             if let demand = waiting.demand { commands.append(demand) }
             commands += waiting.others

@@ -77,6 +77,13 @@ extension StreamingService {
         } catch {
             throw error as? ControlPlaneError ?? .badRequest("\(error)")
         }
+        if let entity = HomeAssistantAddress.entity(in: camera.url), let homeAssistantMedia {
+            do throws(SupervisorError) {
+                try await homeAssistantMedia.warmUp(entity)
+            } catch {
+                return CameraTestResult(ok: false, message: "\(error)")
+            }
+        }
         var result = try await cameraTester.test(camera)
         if Task.isCancelled { logger.info("A camera test was broken off: nobody waits for its result any more.") }
         result.coded = result.coded.redacted

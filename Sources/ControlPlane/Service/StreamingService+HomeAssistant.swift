@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import StreamModel
 
 /// Where this server's own pages and API listen.
@@ -21,6 +22,24 @@ extension StreamingService {
         let state = await homeAssistant.state()
         if case .available = state, let problem = streamsProblem { return .unavailable(problem) }
         return state
+    }
+
+    /// The cameras of Home Assistant that can be sources here, without those that show our own streams; or why none can.
+    public func homeAssistantCameras() async -> HomeAssistantCameras {
+        let own = store.current.transmissions.flatMap { transmission in
+            transmission.resolvedOutputs.filter { $0.protocol == .rtsp }.map { name(of: $0, transmission) }
+        }
+        return await homeAssistant.cameras(withoutGeneric: Set(own))
+    }
+
+    /// Opens the port by which workers read its cameras; nil where there is no Home Assistant.
+    func listenForHomeAssistant() async -> HomeAssistantMedia.Listener? {
+        do {
+            return try await homeAssistantMedia?.listen()
+        } catch {
+            logger.error("Cameras of Home Assistant can't be read: no port for them was to be had. \(error)")
+            return nil
+        }
     }
 
     /// Makes a camera in Home Assistant that shows an output.

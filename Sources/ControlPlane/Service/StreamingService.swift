@@ -24,6 +24,8 @@ public actor StreamingService: Service {
     /// What is around the container of an add-on.
     public nonisolated let hostNetwork: HostNetwork
     let homeAssistant: HomeAssistant
+    /// Where workers read its cameras; nil where there is none.
+    let homeAssistantMedia: HomeAssistantMedia?
     /// Who may use the server.
     public nonisolated let accounts: Accounts
     /// Streams for who watches through this server.
@@ -79,6 +81,7 @@ public actor StreamingService: Service {
         let hostNetwork = HostNetwork(configuration.supervisor, logger: logger)
         self.hostNetwork = hostNetwork
         homeAssistant = HomeAssistant(configuration.supervisor, logger: logger)
+        homeAssistantMedia = configuration.supervisor.map { HomeAssistantMedia($0, logger: logger) }
         givenSettings = configuration.engineSettings
         let builder = EngineConfigurationBuilder(
             apiUser: "toposync_" + RandomToken.hex(byteCount: 6),
@@ -112,7 +115,8 @@ public actor StreamingService: Service {
         self.mediaRoots = mediaRoots
         let launcher = WorkerLauncher(
             executable: configuration.workerProgram, workingDirectory: directory.runtime, mediaRoots: mediaRoots,
-            logs: LogFiles(folder: directory.logs, prefix: "worker", kept: WorkerLauncher.keptLogs))
+            logs: LogFiles(folder: directory.logs, prefix: "worker", kept: WorkerLauncher.keptLogs),
+            homeAssistant: homeAssistantMedia)
         let wanted = WantedPaths()
         let workers = WorkerSupervisor(
             launcher: launcher, logger: logger, wanted: wanted,
@@ -154,6 +158,7 @@ public actor StreamingService: Service {
             throw StartupError("The socket \(socketPath) can't be made: \(error).")
         }
         self.socket = socket
+        let homeListener = await listenForHomeAssistant()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [demandCoordinator] in
                 for await event in hooks { await demandCoordinator.handle(event) }
@@ -162,6 +167,9 @@ public actor StreamingService: Service {
                 for await event in engineEvents { await self.handle(event) }
             }
             group.addTask { await self.watchChanges() }
+            if let homeListener {
+                group.addTask { await self.homeAssistantMedia?.serve(homeListener) }
+            }
             // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
             group.addTask {
                 _ = await self.hostNetwork.refresh()

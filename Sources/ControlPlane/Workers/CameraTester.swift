@@ -34,7 +34,7 @@ actor CameraTester {
             throw .storeFailed("There is no room for the log of the camera test: \(error).")
         }
         let requestID = UUID().uuidString
-        let mailbox = WorkerMailbox()
+        let mailbox = launcher.makeMailbox()
         mailbox.put(.testCamera(requestID: requestID, camera: camera))
         let (answers, answer) = AsyncStream<CameraTestResult>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let seconds = limit.components.seconds

@@ -8,6 +8,8 @@ struct WorkerLauncher: Sendable {
     /// Where files are read from in place of cameras.
     var mediaRoots = MediaRoots([])
     var logs: LogFiles
+    /// Where workers read cameras of Home Assistant; nil is nowhere.
+    var homeAssistant: HomeAssistantMedia?
     /// A worker whose input was closed ends by itself in 2 s at most.
     var endGrace: Duration = .milliseconds(2500)
     /// Between two looks at whether a worker hangs; see ``WorkerSilence``.
@@ -15,6 +17,13 @@ struct WorkerLauncher: Sendable {
 
     /// Logs that are kept (contract B.4).
     static let keptLogs = 20
+
+    /// The commands of a worker that is about to start.
+    func makeMailbox() -> WorkerMailbox {
+        let mailbox = WorkerMailbox()
+        if let address = homeAssistant?.address { mailbox.put(.reachHomeAssistant(address)) }
+        return mailbox
+    }
 
     var program: ChildProgram {
         ChildProgram(

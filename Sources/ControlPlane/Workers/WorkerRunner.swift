@@ -162,7 +162,7 @@ actor WorkerRunner {
         }
         state.log = log
         let id = UUID()
-        let mailbox = WorkerMailbox()
+        let mailbox = launcher.makeMailbox()
         mailbox.put(.configure(state.completing(goal.plan.configuration)))
         mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
         let program = launcher.program

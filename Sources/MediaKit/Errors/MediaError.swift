@@ -1,3 +1,5 @@
+internal import StreamModel
+
 /// What went wrong in a media operation, with libav's own code and text.
 ///
 /// `description` is for logs; ``userMessage`` is the sentence that a user sees. Neither ever holds a password.
@@ -41,8 +43,25 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         return "\(operation)\(target): \(reason)\(number)"
     }
 
+    /// The entity of a camera that Home Assistant does not give, whatever it is that went wrong between it and us: an address
+    /// or an account to look at is only there.
+    public var homeAssistantEntity: String? {
+        switch kind {
+        case .interrupted, .noVideo, .unsupported: nil
+        case .endOfStream, .timedOut, .unauthorized, .notFound, .refused, .unreachable, .invalidData, .other:
+            subject.flatMap(HomeAssistantAddress.entity)
+        }
+    }
+
+    private var homeAssistantMessage: String? {
+        homeAssistantEntity.map {
+            "Home Assistant gives no picture of \($0); look there whether it is still called so, and whether it shows a picture."
+        }
+    }
+
     /// One sentence about a camera that gave pictures with the same settings before: they are not what is wrong.
     public var userMessageOfAwayCamera: String {
+        if let message = homeAssistantMessage { return message }
         let what: String? =
             switch kind {
             case .endOfStream: "it ended the stream"
@@ -58,6 +77,7 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// One sentence that says what is wrong and what to do about it.
     public var userMessage: String {
+        if let message = homeAssistantMessage { return message }
         let target = subject ?? "the source"
         switch kind {
         case .endOfStream:

@@ -1,4 +1,4 @@
-internal import StreamModel
+public import StreamModel
 
 /// How a source is opened and read.
 public struct DemuxerOptions: Sendable {
@@ -35,6 +35,9 @@ public struct DemuxerOptions: Sendable {
     /// Deliver files and playlists at the speed of their timestamps. Ignored for sources that are live by themselves.
     public var realTime: Bool
     public var credentials: Credentials?
+    /// What stands before the entity of a camera of Home Assistant where it is read, by HTTP on this machine; nil where there
+    /// is no Home Assistant.
+    public var homeAssistant: Secret?
 
     public init(
         transport: Transport = .auto,

@@ -43,6 +43,13 @@ internal import Glibc
         guarding.begin(timeout: options.openTimeout)
         try lookUpHost(of: url, guarding: guarding, interrupt: interrupt)
         if case .camera = url.source { try DeviceLibrary.load() }
+        if case .homeAssistant = url.source, options.homeAssistant == nil {
+            throw MediaError(
+                kind: .unsupported, operation: "open input", subject: url.description,
+                reason:
+                    "this server is no add-on of Home Assistant, which alone can use its cameras; give the camera's own "
+                    + "address")
+        }
         let plans = OpenPlan.plans(for: url, options: options)
         var failure: CInt = 0
         for plan in plans {
@@ -189,7 +196,7 @@ internal import Glibc
         guard let context = unsafe context else { return false }
         switch url.source {
         case .file: return true
-        case .http: return unsafe demuxerName == "hls" || context.pointee.duration > 0
+        case .http, .homeAssistant: return unsafe demuxerName == "hls" || context.pointee.duration > 0
         case .rtsp, .camera: return false
         }
     }

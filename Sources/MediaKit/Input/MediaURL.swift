@@ -8,13 +8,15 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case http(isEncrypted: Bool)
         case file(path: String)
         case camera(device: String)
+        case homeAssistant(entity: String)
     }
 
     let source: Source
     /// As given, without surrounding white space.
     private let text: String
 
-    /// Accepts `rtsp:`, `rtsps:`, `http:`, `https:`, `file:///path`, `v4l2:///dev/videoN` and `/dev/videoN`.
+    /// Accepts `rtsp:`, `rtsps:`, `http:`, `https:`, `file:///path`, `v4l2:///dev/videoN`, `/dev/videoN` and
+    /// `homeassistant:camera.name`.
     ///
     /// Everything else that libav would open (`concat:`, `subfile:`, `pipe:`, …) is refused: it could read any local file.
     public init(_ text: String) throws(MediaError) {
@@ -48,6 +50,12 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case "v4l2":
             source = .camera(
                 device: try MediaURL.device(String(rest.dropFirst(rest.hasPrefix("//") ? 2 : 0)), in: trimmed))
+        case HomeAssistantAddress.scheme:
+            guard let entity = HomeAssistantAddress.entity(in: trimmed) else {
+                throw MediaURL.refusal(
+                    of: trimmed, "a camera of Home Assistant is written homeassistant:camera.front_door")
+            }
+            source = .homeAssistant(entity: entity)
         default:
             throw MediaURL.refusal(
                 of: trimmed, "\"\(scheme)\" is not supported; use rtsp, rtsps, http, https, file or v4l2")
@@ -61,6 +69,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case .http(let isEncrypted): isEncrypted ? "https" : "http"
         case .file: "file"
         case .camera: "v4l2"
+        case .homeAssistant: HomeAssistantAddress.scheme
         }
     }
 
@@ -81,7 +90,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     /// The parts of a network source: what stands before the last `@`, host and port, and what follows.
     private var parts: (userinfo: Substring?, address: Substring, rest: Substring)? {
         switch source {
-        case .file, .camera: return nil
+        case .file, .camera, .homeAssistant: return nil
         case .rtsp, .http: break
         }
         guard let start = text.firstRange(of: "://") else { return nil }
@@ -126,6 +135,8 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
             return "file:" + path
         case .camera(let device):
             return device
+        case .homeAssistant(let entity):
+            return entity
         case .rtsp, .http:
             guard let parts else { return text }
             var userinfo = parts.userinfo.map { MediaURL.escapedUserinfo($0, keeping: "%:") + "@" } ?? ""

@@ -1,4 +1,5 @@
 internal import CLibAV
+internal import StreamModel
 
 /// How libav is told to open one kind of source: which demuxers, which protocols, how patiently.
 ///
@@ -33,6 +34,8 @@ struct OpenPlan {
             return [file(target)]
         case .camera:
             return [camera(target)]
+        case .homeAssistant:
+            return options.homeAssistant.map { [homeAssistant($0.exposed + target, timeout: timeout)] } ?? []
         }
     }
 
@@ -65,6 +68,23 @@ struct OpenPlan {
                 "max_delay": "200000",
             ],
             isOverUDP: transport == "udp"
+        )
+    }
+
+    private static func homeAssistant(_ url: String, timeout: String) -> OpenPlan {
+        OpenPlan(
+            url: url,
+            demuxer: nil,
+            options: [
+                "rw_timeout": timeout,
+                // It is on this machine, whatever the environment says of others.
+                "http_proxy": "",
+                "protocol_whitelist": "http,tcp,crypto",
+                "format_whitelist": "hls," + containers + ",mpjpeg,aac,mp3,webvtt",
+                "fpsprobesize": "0",
+                "analyzeduration": "5000000",
+                "probesize": "5000000",
+            ]
         )
     }
 

@@ -14,8 +14,10 @@ final class CameraReader: Sendable {
         /// Waits for a time; returns early when the flag is raised, or when somebody answers at the door, if there is one.
         var pause: @Sendable (Duration, CameraDoor?, InterruptFlag) -> Void
 
-        static func live(eventLoop: any EventLoop, mediaRoots: MediaRoots) -> Environment {
-            let sources = PacketSources(mediaRoots: mediaRoots)
+        static func live(
+            eventLoop: any EventLoop, mediaRoots: MediaRoots, homeAssistant: Secret? = nil
+        ) -> Environment {
+            let sources = PacketSources(mediaRoots: mediaRoots, homeAssistant: homeAssistant)
             return Environment(
                 open: { (camera, interrupt) throws(MediaError) -> OpenedCamera in
                     guard !camera.isDemo else { return .drawn(try DemoPictures(interrupt: interrupt)) }

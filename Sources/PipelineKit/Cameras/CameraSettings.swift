@@ -22,10 +22,13 @@ struct CameraSettings: Hashable, Sendable {
 
     var isDemo: Bool { url == Camera.demoURL }
 
-    func demuxerOptions(openTimeout: Duration = .seconds(10), realTime: Bool = true) -> DemuxerOptions {
+    /// Home Assistant gives the first playlist when it has two segments, of six seconds each where it makes them itself.
+    private var patience: Duration { HomeAssistantAddress.isOne(url) ? .seconds(30) : .seconds(10) }
+
+    func demuxerOptions(openTimeout: Duration? = nil, realTime: Bool = true) -> DemuxerOptions {
         DemuxerOptions(
-            transport: DemuxerOptions.Transport(transport), openTimeout: openTimeout, loop: realTime,
-            realTime: realTime,
+            transport: DemuxerOptions.Transport(transport), openTimeout: openTimeout ?? patience, readTimeout: patience,
+            loop: realTime, realTime: realTime,
             credentials: username.map { .init(username: $0, password: password?.exposed ?? "") })
     }
 }

@@ -16,12 +16,12 @@ struct CameraTest {
     private static let stillWidth = 640
 
     private let camera: CameraSettings
-    private let mediaRoots: MediaRoots
+    private let sources: PacketSources
     private let interrupt: InterruptFlag
 
-    init(_ camera: Camera, mediaRoots: MediaRoots, interrupt: InterruptFlag) {
+    init(_ camera: Camera, from sources: PacketSources, interrupt: InterruptFlag) {
         self.camera = CameraSettings(camera)
-        self.mediaRoots = mediaRoots
+        self.sources = sources
         self.interrupt = interrupt
     }
 
@@ -50,7 +50,7 @@ struct CameraTest {
     /// By the client that will read the camera, so that what works here works there.
     private func inspect() throws(MediaError) -> CameraTestResult {
         let url = try MediaURL(camera.url)
-        let source = try PacketSources(mediaRoots: mediaRoots).open(
+        let source = try sources.open(
             camera, options: camera.demuxerOptions(openTimeout: Self.openTimeout, realTime: false), interrupt: interrupt
         )
         let video = source.video

@@ -49,8 +49,13 @@ final class PacketSources: Sendable {
     /// How cameras had to be read last; the first that is known comes from the server.
     private let known = Mutex<[MediaURL: CameraAccess]>([:])
     private let mediaRoots: MediaRoots
+    private let homeAssistant: Secret?
 
-    init(mediaRoots: MediaRoots) { self.mediaRoots = mediaRoots }
+    /// - Parameter homeAssistant: where its cameras are read.
+    init(mediaRoots: MediaRoots, homeAssistant: Secret? = nil) {
+        self.mediaRoots = mediaRoots
+        self.homeAssistant = homeAssistant
+    }
 
     func open(
         _ camera: CameraSettings, options: DemuxerOptions, interrupt: InterruptFlag
@@ -61,6 +66,7 @@ final class PacketSources: Sendable {
         try mediaRoots.check(url)
         let access = known.withLock { $0[url] } ?? camera.access
         var options = options
+        options.homeAssistant = homeAssistant
         if access == .libavUDP, options.transport == .auto {
             options.transport = .udp
             // A camera that was changed meanwhile is asked for everything.

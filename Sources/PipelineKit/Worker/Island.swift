@@ -8,6 +8,8 @@ import StreamProtocols
 actor Island {
     private let eventLoop: any EventLoop
     private let mediaRoots: MediaRoots
+    /// Where cameras of Home Assistant are read; nil where there is none.
+    private var homeAssistant: Secret?
     private let logger: Logger
     private let events: EventSink
     private let encoders: EncoderDesk
@@ -55,6 +57,8 @@ actor Island {
         renditions[renditionID]?.forceKeyframe()
     }
 
+    func reachHomeAssistant(at address: Secret) { homeAssistant = address }
+
     func test(_ camera: Camera, requestID: String) {
         tests.removeAll { $0.thread.isFinished }
         guard !isStopped, tests.count < CameraTest.limit else {
@@ -68,8 +72,9 @@ actor Island {
             return
         }
         let interrupt = InterruptFlag()
-        let thread = DedicatedThread(name: "camera-test") { [events, mediaRoots] in
-            let test = CameraTest(camera, mediaRoots: mediaRoots, interrupt: interrupt)
+        let sources = PacketSources(mediaRoots: mediaRoots, homeAssistant: homeAssistant)
+        let thread = DedicatedThread(name: "camera-test") { [events] in
+            let test = CameraTest(camera, from: sources, interrupt: interrupt)
             events(.cameraTested(requestID: requestID, test.run()))
         }
         tests.append((thread, interrupt))
@@ -178,7 +183,8 @@ actor Island {
         guard let fanout = fanouts[camera.id] else { return }
         cameras[camera.id] = CameraReader(
             camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id),
-            environment: .live(eventLoop: eventLoop, mediaRoots: mediaRoots), logger: logger, events: events)
+            environment: .live(eventLoop: eventLoop, mediaRoots: mediaRoots, homeAssistant: homeAssistant),
+            logger: logger, events: events)
     }
 
     private func stopCamera(_ id: String) {

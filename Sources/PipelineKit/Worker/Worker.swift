@@ -81,6 +81,7 @@ public final class Worker: Sendable {
             switch command {
             case .configure(let configuration): await island.configure(configuration)
             case .demand(let renditions, let transmissions): await island.demand(renditions, transmissions)
+            case .reachHomeAssistant(let address): await island.reachHomeAssistant(at: address)
             case .forceKeyframe(let rendition): await island.forceKeyframe(rendition)
             case .testCamera(let requestID, let camera): await island.test(camera, requestID: requestID)
             case .takeStill(let requestID, let transmissionID, let maximumWidth):

@@ -11,9 +11,9 @@ public enum CameraTransport: String, CaseIterable, Codable, Sendable {
 public struct Camera: JSONModel, Confidential, Identifiable {
     public var id: String
     public var name: String
-    /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, or `demo:`; never with user information, which
-    /// is moved into `username` and `password` when it is read. It may hold a password in its path or query, where some
-    /// cameras want it, so answers show ``publicURL``.
+    /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, `homeassistant:camera.…`, or `demo:`; never with
+    /// user information, which is moved into `username` and `password` when it is read. It may hold a password in its path
+    /// or query, where some cameras want it, so answers show ``publicURL``.
     public var url: String
     public var username: String?
     public var password: Secret?
@@ -108,6 +108,13 @@ struct CameraAddress {
     init(_ text: String) {
         url = text
         if text == Camera.demoURL || text.hasPrefix("/dev/video") { return }
+        if HomeAssistantAddress.isOne(text) {
+            if HomeAssistantAddress.entity(in: text) == nil {
+                problem =
+                    "Write a camera of Home Assistant with the id of its entity, such as homeassistant:camera.front_door."
+            }
+            return
+        }
         guard let schemeEnd = text.firstRange(of: "://") else {
             problem = "Write the camera's address with its scheme, such as rtsp://192.168.1.20:554/stream1."
             return

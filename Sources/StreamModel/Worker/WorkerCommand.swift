@@ -75,6 +75,8 @@ public enum WorkerCommand: Hashable, Sendable {
     /// The ids of all renditions that are wanted from now on, and of the transmissions whose pictures are wanted even when
     /// none of their renditions is; everything else stops.
     case demand(renditions: Set<String>, transmissions: Set<String> = [])
+    /// What stands before the entity of a camera of Home Assistant where it is read; comes before what needs it.
+    case reachHomeAssistant(Secret)
     /// The next picture of a rendition becomes a keyframe.
     case forceKeyframe(rendition: String)
     /// Open a camera, look at it and answer with ``WorkerEvent/cameraTested(requestID:_:)``.
@@ -87,7 +89,7 @@ public enum WorkerCommand: Hashable, Sendable {
 
 extension WorkerCommand: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, configuration, renditions, transmissions, rendition, camera
+        case command, configuration, renditions, transmissions, rendition, camera, address
         case requestID = "request_id"
         case transmissionID = "transmission_id"
         case maximumWidth = "maximum_width"
@@ -96,6 +98,7 @@ extension WorkerCommand: Codable {
     private enum Name: String, Codable {
         case configure, demand, shutdown
         case forceKeyframe = "force_keyframe"
+        case reachHomeAssistant = "reach_home_assistant"
         case testCamera = "test_camera"
         case takeStill = "take_still"
     }
@@ -108,6 +111,8 @@ extension WorkerCommand: Codable {
             self = .demand(
                 renditions: try container.decode(Set<String>.self, forKey: .renditions),
                 transmissions: try container.decode(Set<String>.self, forKey: .transmissions))
+        case .reachHomeAssistant:
+            self = .reachHomeAssistant(Secret(try container.decode(String.self, forKey: .address)))
         case .forceKeyframe: self = .forceKeyframe(rendition: try container.decode(String.self, forKey: .rendition))
         case .testCamera:
             self = .testCamera(
@@ -132,6 +137,9 @@ extension WorkerCommand: Codable {
             try container.encode(Name.demand, forKey: .command)
             try container.encode(renditions.sorted(), forKey: .renditions)
             try container.encode(transmissions.sorted(), forKey: .transmissions)
+        case .reachHomeAssistant(let address):
+            try container.encode(Name.reachHomeAssistant, forKey: .command)
+            try container.encode(address.exposed, forKey: .address)
         case .forceKeyframe(let rendition):
             try container.encode(Name.forceKeyframe, forKey: .command)
             try container.encode(rendition, forKey: .rendition)

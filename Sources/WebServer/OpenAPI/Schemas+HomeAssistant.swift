@@ -9,6 +9,16 @@ extension Schemas {
             "version": Schema.nullable(Schema.string),
         ]),
         "HomeAssistantCamera": Schema.object(HomeAssistantCameraRequest.shape),
+        "HomeAssistantCameras": Schema.answer([
+            "is_add_on": Schema.boolean, "reason": Schema.nullable(Schema.string),
+            "cameras": [
+                "type": "array",
+                "items": Schema.answer([
+                    "entity_id": Schema.string, "name": Schema.string, "url": Schema.string,
+                    "has_stream": Schema.boolean,
+                ]),
+            ],
+        ]),
         "AddedCamera": Schema.answer([
             "entry_id": Schema.string, "entity_id": Schema.nullable(Schema.string), "name": Schema.string,
         ]),

@@ -23,6 +23,13 @@ struct HomeAssistantRoutes {
                 APIResponse(await service.homeAssistantState().json)
             },
             APIRoute(
+                .get, Self.path + "/cameras", "getHomeAssistantCameras",
+                "The cameras of Home Assistant that can be sources here, and why there are none.", tag: "settings",
+                response: Schema.reference("HomeAssistantCameras")
+            ) { _ in
+                APIResponse(await service.homeAssistantCameras().json)
+            },
+            APIRoute(
                 .post, Self.path + "/cameras", "addToHomeAssistant",
                 "Makes a camera in Home Assistant that shows an RTSP output; takes until Home Assistant has seen a picture.",
                 tag: "settings", request: "HomeAssistantCamera", response: Schema.reference("AddedCamera"),

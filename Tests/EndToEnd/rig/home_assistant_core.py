@@ -1,4 +1,4 @@
-"""A stand-in for Home Assistant's Core: what an add-on needs of it to make a camera of "Generic Camera".
+"""A stand-in for Home Assistant's Core: what an add-on needs of it to make a camera of "Generic Camera", and to show its own.
 
 Read in Core's sources (`components/config/config_entries.py`, `components/generic/config_flow.py`): a form is answered by
 exactly the fields that it has, or refused with 400; the addresses are opened before the next form is shown; the camera is
@@ -16,6 +16,8 @@ import urllib.parse
 import urllib.request
 
 import av
+
+from .home_assistant_cameras import Cameras
 
 VERSION = "2026.11.1"
 # Name, type, whether it has to be there, default.
@@ -40,7 +42,8 @@ FLOW = "/core/api/config/config_entries/flow"
 class Core:
     """`entries` and `entities` are what was made; `forms` what the forms were answered with."""
 
-    def __init__(self, form: str = "sections", title: str | None = None):
+    def __init__(self, form: str = "sections", title: str | None = None, cameras: Cameras | None = None):
+        self.cameras = cameras
         self._confirmation, self._fields = _FORMS[form]
         self.entries = [{"entry_id": "01OLD", "domain": "generic", "title": title, "options": {}}] if title else []
         self.entities: dict[str, str] = {}
@@ -111,7 +114,9 @@ class Core:
         return {"type": "create_entry", "flow_id": flow, "handler": "generic", "title": title, "result": result}
 
     def _render(self, template: str) -> tuple[int, object]:
-        """The one template that is understood: the entity of an entry."""
+        """The templates that are understood: the cameras, and the entity of an entry."""
+        if self.cameras and "supported_features" in template:
+            return 200, json.dumps(self.cameras.rows())
         entry = re.search(r"config_entry_id\(camera\.entity_id\) == '(\w+)'", template)
         if entry is None:
             return 400, {"message": "Error rendering template"}
@@ -120,6 +125,8 @@ class Core:
     def command(self, message: dict) -> dict:
         """The result of a command by WebSocket."""
         match message:
+            case {"type": "camera/stream", "entity_id": entity, "format": "hls"} if self.cameras:
+                return self.cameras.stream(entity)
             case {"type": "config/entity_registry/update", "entity_id": old, "new_entity_id": new}:
                 if new in self.entities or not _ENTITY_ID.fullmatch(new):
                     return {"success": False, "error": {"code": "invalid_info", "message": "taken"}}

@@ -33,7 +33,11 @@ class Supervisor:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
-                if self.path == "/core/websocket" and core:
+                if self.path.startswith("/core/") and core and core.cameras and core.cameras.is_away:
+                    self._reply(502, "502: Bad Gateway")
+                elif self.path.startswith(("/core/api/hls/", "/core/api/camera_proxy")) and core and self._is_known():
+                    asked.append((self.path, core.cameras.serve(self)))
+                elif self.path == "/core/websocket" and core:
                     serve_websocket(self, Supervisor.TOKEN, core)
                 elif self.path.startswith("/core/"):
                     self._pass_on(b"")

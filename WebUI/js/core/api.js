@@ -15,6 +15,7 @@ import { ApiError, ServerRequests } from "./server-requests.js";
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
 /** @typedef {import("./types.js").Network} Network */
 /** @typedef {import("./types.js").HomeAssistant} HomeAssistant */
+/** @typedef {import("./types.js").HomeAssistantCameras} HomeAssistantCameras */
 /** @typedef {import("./types.js").AddedCamera} AddedCamera */
 /** @typedef {import("./types.js").RestoreReport} RestoreReport */
 
@@ -250,6 +251,14 @@ export class ApiClient extends ServerRequests {
      */
     homeAssistant() {
         return this.request("GET", "api/home-assistant");
+    }
+
+    /**
+     * The cameras of Home Assistant that can be sources here.
+     * @returns {Promise<HomeAssistantCameras>}
+     */
+    homeAssistantCameras() {
+        return this.request("GET", "api/home-assistant/cameras");
     }
 
     /**

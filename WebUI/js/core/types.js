@@ -216,6 +216,21 @@
  */
 
 /**
+ * @typedef {object} HomeAssistantCamera
+ * @property {string} entity_id
+ * @property {string} name
+ * @property {string} url its address as a camera here
+ * @property {boolean} has_stream whether Home Assistant has more of it than pictures one by one
+ */
+
+/**
+ * @typedef {object} HomeAssistantCameras
+ * @property {boolean} is_add_on whether the server is an add-on of Home Assistant
+ * @property {string | null} reason why it does not tell its cameras
+ * @property {HomeAssistantCamera[]} cameras
+ */
+
+/**
  * @typedef {object} AddedCamera
  * @property {string | null} entity_id
  * @property {string} name

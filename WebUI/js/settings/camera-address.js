@@ -8,6 +8,9 @@ const schemes = new Set(["rtsp", "rtsps", "http", "https", "file"]);
 export function cameraAddressProblem(address) {
     if (!address) return { key: "camera.url.missing" };
     if (address === "demo:" || address.startsWith("/dev/video")) return null;
+    if (address.startsWith("homeassistant:")) {
+        return /^homeassistant:camera\.[a-z0-9_]{1,200}$/.test(address) ? null : { key: "camera.url.homeAssistant" };
+    }
     const [, scheme, rest] = /^([^:/]*):\/\/(.*)$/s.exec(address) ?? [];
     if (scheme === undefined) return { key: "camera.url.scheme", parameters: { example: `rtsp://${address}` } };
     if (!schemes.has(scheme.toLowerCase())) return { key: "camera.url.unsupported", parameters: { scheme } };

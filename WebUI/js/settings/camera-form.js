@@ -3,6 +3,7 @@ import { Segmented } from "../components/segmented.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { cameraAddressProblem } from "./camera-address.js";
+import { HomeAssistantCameras } from "./home-assistant-cameras.js";
 
 /** @typedef {import("../core/types.js").Camera} Camera */
 /** @typedef {import("../core/types.js").CameraDraft} CameraDraft */
@@ -15,9 +16,14 @@ const transports = ["auto", "tcp", "udp"];
 /** What has to be known about a camera. Event: `change`, whenever something was typed or chosen. */
 export class CameraForm extends EventTarget {
     #camera;
+    /** The name that came with a camera of Home Assistant. */
+    #givenName = "";
 
-    /** @param {Camera | null} camera the one to change, if any */
-    constructor(camera) {
+    /**
+     * @param {Camera | null} camera the one to change, if any
+     * @param {import("../core/api.js").ApiClient} api
+     */
+    constructor(camera, api) {
         super();
         this.#camera = camera;
         const isDemo = camera?.url === demoURL;
@@ -53,10 +59,13 @@ export class CameraForm extends EventTarget {
             hint: t("camera.transport.hint"),
             testId: "camera-transport",
         }, transports.map((value) => ({ value, label: t(`camera.transport.${value}`) })), camera?.transport ?? "auto");
-        this.addressFields = el("div", { class: "stack" },
-            this.url.element,
+        this.homeAssistant = new HomeAssistantCameras(api, (chosen) => this.#take(chosen));
+        /** What a camera of Home Assistant does not have. */
+        this.accountFields = el("div", { class: "stack" },
             el("div", { class: "field-row" }, this.username.element, this.password.element),
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")), this.transport.element));
+        this.addressFields = el("div", { class: "stack" },
+            this.homeAssistant.element, this.url.element, this.accountFields);
         this.demoHint = el("p", { class: "field-hint" }, t("camera.demo.hint"));
         this.element = el("div", { class: "stack", oninput: () => this.#changed() },
             this.kind.element, this.name.element, this.addressFields, this.demoHint);
@@ -120,8 +129,20 @@ export class CameraForm extends EventTarget {
 
     #drawKind() {
         this.addressFields.hidden = this.isDemo;
+        this.accountFields.hidden = this.url.value.startsWith("homeassistant:");
         this.demoHint.hidden = !this.isDemo;
         this.name.control.placeholder = this.isDemo ? t("camera.demo.name") : t("camera.name.placeholder");
+    }
+
+    /** @param {import("../core/types.js").HomeAssistantCamera} chosen */
+    #take(chosen) {
+        this.url.value = chosen.url;
+        this.username.value = "";
+        this.password.value = "";
+        if (this.name.value === this.#givenName) this.name.value = chosen.name;
+        this.#givenName = chosen.name;
+        for (const field of [this.name, this.url]) field.setProblem(null);
+        this.#changed();
     }
 
     /** Moves a name and a password from the address to their fields, where the password is kept secret. */

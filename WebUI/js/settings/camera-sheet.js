@@ -29,7 +29,7 @@ export class CameraSheet {
         this.#store = store;
         this.#camera = camera;
         this.#provisioning = new Provisioning(api);
-        this.form = new CameraForm(camera);
+        this.form = new CameraForm(camera, api);
         this.testView = new CameraTestView(api);
         this.problems = new FormProblems(() => this.form.fields);
         this.show = new Switch({
@@ -63,6 +63,7 @@ export class CameraSheet {
         this.testView.addEventListener("finish", () => this.#drawSave());
         this.sheet.addEventListener("close", () => this.testView.clear());
         this.#drawSave();
+        if (!camera) void this.form.homeAssistant.load();
         this.sheet.open();
     }
 

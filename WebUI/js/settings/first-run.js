@@ -26,7 +26,7 @@ export class FirstRun {
         this.#api = api;
         this.#store = store;
         this.#provisioning = new Provisioning(api);
-        this.form = new CameraForm(null);
+        this.form = new CameraForm(null, api);
         this.testView = new CameraTestView(api);
         this.problems = new FormProblems(() => this.form.fields);
         this.test = el("button", {
@@ -90,6 +90,7 @@ export class FirstRun {
         if (isWanted === this.element.hidden) {
             this.element.hidden = !isWanted;
             fill(this.element, isWanted && this.#content);
+            if (isWanted) void this.form.homeAssistant.load();
         }
         const result = this.testView.result;
         this.use.disabled = result === null || this.#finished;
