@@ -81,7 +81,10 @@ extension StreamingService {
             do throws(SupervisorError) {
                 try await homeAssistantMedia.warmUp(entity)
             } catch {
-                return CameraTestResult(ok: false, message: "\(error)")
+                logger.notice("A camera of Home Assistant can't be tested. \(error)")
+                return CameraTestResult(
+                    ok: false,
+                    CodedMessage("home_assistant_silent", "Home Assistant does not answer. Try again in a minute."))
             }
         }
         var result = try await cameraTester.test(camera)
