@@ -103,7 +103,8 @@ struct EventTests {
         let log = Writer.Log()
         let (departure, client) = AsyncStream<Void>.makeStream()
         let stream = EventStream(
-            follower: try await Self.service().followState(as: .viewer, from: ""), departure: { for await _ in departure {} },
+            follower: try await Self.service().followState(as: .viewer, from: ""),
+            departure: { for await _ in departure {} },
             isAllowed: { true })
         let writing = Task { try await stream.body.write(Writer(log: log)) }
         try await until { log.contains("event: state\n") }

@@ -19,7 +19,8 @@ extension StreamingService {
             throw .busy(
                 .freeText(
                     "\(StateFeed.followerLimit) pages and programs follow the events already, or "
-                        + "\(StateFeed.followerLimitPerClient) of this address. Ask for the state now and then instead."))
+                        + "\(StateFeed.followerLimitPerClient) of this address. Ask for the state now and then instead."
+                ))
         }
         notes.note(.all)
         await tellFollowers()
