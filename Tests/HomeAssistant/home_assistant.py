@@ -59,6 +59,7 @@ class HomeAssistant:
         Returns the entity that it made.
         """
         path = "api/config/config_entries/flow"
+        known = self._cameras()
         step = self.request("POST", path, json={"handler": "generic"})
         while step["type"] == "form":
             assert not step["errors"], step
@@ -67,12 +68,11 @@ class HomeAssistant:
                 "POST", f"{path}/{step['flow_id']}", json={name: answers[name] for name in names & answers.keys()}
             )
         assert step["type"] == "create_entry", step
-        found = processes.wait_until(
-            lambda: [state["entity_id"] for state in self.request("GET", "api/states")
-                     if state["entity_id"].startswith("camera.")],
-            20, "the camera's entity",
-        )  # fmt: skip
-        return found[0]
+        return processes.wait_until(lambda: self._cameras() - known, 20, "the camera's entity").pop()
+
+    def _cameras(self) -> set[str]:
+        states = self.request("GET", "api/states")
+        return {state["entity_id"] for state in states if state["entity_id"].startswith("camera.")}
 
     def stream_url(self, entity: str) -> str:
         """What a dashboard plays: HLS of Home Assistant's own."""

@@ -38,7 +38,7 @@ class SupervisorProxy:
         application.router.add_get("/addons/self/info", self._own_facts)
         application.router.add_get("/core/websocket", self._websocket)
         application.router.add_route("*", "/core/api/{path:.*}", self._pass_on)
-        self._runner = web.AppRunner(application)
+        self._runner = web.AppRunner(application, handler_cancellation=True, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -59,7 +59,13 @@ class SupervisorProxy:
             data=await request.read(),
             headers={"Authorization": f"Bearer {self._home_token}", "Content-Type": request.content_type},
         ) as answer:  # fmt: skip
-            return web.Response(body=await answer.read(), status=answer.status, content_type=answer.content_type)
+            passed = web.StreamResponse(status=answer.status, headers={"Content-Type": answer.headers["Content-Type"]})
+            await passed.prepare(request)
+            # Piece by piece: the pictures of a camera never end.
+            async for piece in answer.content.iter_any():
+                await passed.write(piece)
+            await passed.write_eof()
+            return passed
 
     async def _websocket(self, request):
         socket = web.WebSocketResponse()

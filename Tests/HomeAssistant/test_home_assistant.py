@@ -43,7 +43,7 @@ def add_on(home, tmp_path):
     """The server as the add-on beside that Home Assistant, with a running engine that it reaches."""
     with SupervisorProxy(home.url, home.token) as supervisor:
         reached = ("--host", "0.0.0.0", "--access", "open")
-        server = Server(tmp_path / "data", *reached, environment=supervisor.environment).start()
+        server = Server(tmp_path / "add-on", *reached, environment=supervisor.environment).start()
         server.api.patch("api/streams/settings", {"engine": {"expose_to_lan": True}})
         server.start_engine()
         yield server
@@ -70,3 +70,22 @@ def test_the_add_on_makes_a_camera_that_plays(home, add_on, tmp_path):
     again = add_on.api.request("POST", "api/home-assistant/cameras", wish, timeout=120)
     assert again.status_code == 409 and "already" in again.json()["detail"]
     assert PASSWORD not in add_on.log and TOKEN not in add_on.log
+
+
+def test_cameras_of_home_assistant_are_sources(streaming, home, add_on):
+    camera = streaming.api.add_stream("demo:")
+    still = f"{streaming.url}/api/streams/transmissions/{camera.transmission_id}/still.jpg?max_age=1"
+    common = {"authentication": "basic", "verify_ssl": False, "confirmed_ok": True}
+    with_stream = home.add_generic_camera(
+        common | {"stream_source": camera.rtsp_url, "rtsp_transport": "tcp", "framerate": 2})
+    pictures_alone = home.add_generic_camera(common | {"still_image_url": still, "framerate": 5})
+    listed = {row["entity_id"]: row for row in add_on.api.get("api/home-assistant/cameras")["cameras"]}
+    assert listed[with_stream]["has_stream"] is True and listed[pictures_alone]["has_stream"] is False
+    for entity in (with_stream, pictures_alone):
+        tested = add_on.api.post("api/cameras/test", {"url": listed[entity]["url"]}, timeout=60)
+        assert tested["ok"], tested
+        played = add_on.api.add_stream(listed[entity]["url"], name=entity, path=entity.partition(".")[2])
+        with players.ffmpeg_rtsp(played.rtsp_url) as player:
+            # The demo counts its pictures; the placeholder has no counter.
+            player.wait_for_counted(60, count=25 if entity == with_stream else 3)
+    assert TOKEN not in add_on.log
