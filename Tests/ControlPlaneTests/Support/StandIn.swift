@@ -143,7 +143,8 @@ enum StandIn {
                     wanted[:] = command["renditions"]
                 if command["command"] == "test_camera" and behaviour == "good":
                     say({"event": "camera_tested", "request_id": command["request_id"],
-                         "result": {"ok": True, "message": "A picture came.", "codec": "h264"}})
+                         "result": {"ok": True, "message": "A picture came.", "message_code": "text",
+                                    "message_parameters": {}, "codec": "h264"}})
                 if command["command"] == "take_still" and behaviour != "silent":
                     say({"event": "still_taken", "request_id": command["request_id"],
                          "result": {"is_live": True, "jpeg": base64.b64encode(b"\xff\xd8\xff a picture").decode()}})
