@@ -43,12 +43,12 @@ for target in "$@"; do
     if ! FUZZ_TARGET=$target "$fuzzer" -max_total_time="$seconds" -max_len=131072 -timeout=5 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="Fuzz/Corpus/$target/" "$found/$target" "Fuzz/Corpus/$target" >"$found/$target.log" 2>&1; then
         failed+=("$target")
-    fi
-    grep -E '^(stat::number_of_executed_units|stat::peak_rss_mb|stat::slowest)|ERROR|SUMMARY|Fatal error' "$found/$target.log" || true
-    if ! grep -aE 'cov: ' "$found/$target.log" | tail -1 | grep .; then
+    elif ! grep -aq 'cov: ' "$found/$target.log"; then
         echo "nothing of $target was covered: it was built without -sanitize=fuzzer"
         failed+=("$target")
     fi
+    grep -E '^(stat::number_of_executed_units|stat::peak_rss_mb|stat::slowest)|ERROR|SUMMARY|Fatal error' "$found/$target.log" || true
+    { grep -a 'cov: ' "$found/$target.log" || true; } | tail -1
 done
 if [ ${#failed[@]} -gt 0 ]; then
     printf '\n==> FAILED: %s; the inputs are in Fuzz/Corpus, the logs in %s\n' "${failed[*]}" "$found" >&2
