@@ -89,11 +89,7 @@ struct HomeAssistantStreams: Sendable {
         return answer.body
     }
 
-    private func request(_ path: String) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: "\(supervisor.baseURL)/core/\(path)")
-        request.headers = ["Authorization": "Bearer \(supervisor.token.exposed)"]
-        return request
-    }
+    private func request(_ path: String) -> HTTPClientRequest { supervisor.request("/core/" + path) }
 }
 
 extension SupervisorError {

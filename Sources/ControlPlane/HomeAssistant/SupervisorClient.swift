@@ -86,6 +86,15 @@ public struct SupervisorClient: Sendable {
         }
     }
 
+    /// A GET with the token, for a client that follows no redirect.
+    ///
+    /// - Parameter path: below ``baseURL``.
+    func request(_ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: baseURL + path)
+        request.headers = ["Authorization": "Bearer \(token.exposed)"]
+        return request
+    }
+
     /// The status of an answer, and the answer if it is JSON.
     ///
     /// - Parameters:
@@ -94,9 +103,9 @@ public struct SupervisorClient: Sendable {
     func answer(
         _ method: HTTPMethod, _ path: String, _ body: JSONValue? = nil, within limit: Duration
     ) async throws(SupervisorError) -> (status: HTTPResponseStatus, json: JSONValue?) {
-        var request = HTTPClientRequest(url: baseURL + path)
+        var request = self.request(path)
         request.method = method
-        request.headers = ["Authorization": "Bearer \(token.exposed)", "Accept": "application/json"]
+        request.headers.add(name: "Accept", value: "application/json")
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
             request.body = .bytes(ByteBuffer(bytes: body.data))
