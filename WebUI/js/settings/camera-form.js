@@ -39,7 +39,7 @@ export class CameraForm extends EventTarget {
             path: "url", label: t("camera.url"), hint: t("camera.url.hint"), testId: "camera-url",
             attributes: {
                 class: "input mono", inputmode: "url", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
-                placeholder: "rtsp://192.168.1.20:554/stream1", onchange: () => this.#moveCredentials(),
+                placeholder: "rtsp://192.168.1.20/stream1", onchange: () => this.#moveCredentials(),
             },
         }, isDemo ? "" : camera?.url ?? "");
         this.username = textField({

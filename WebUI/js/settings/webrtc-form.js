@@ -33,7 +33,7 @@ export class WebRTCForm {
         this.#store = store;
         this.hosts = textField({
             path: "engine.webrtc_additional_hosts", label: t("webrtc.hosts"), hint: t("webrtc.hosts.hint"),
-            testId: "webrtc-hosts", attributes: { ...plain, placeholder: "203.0.113.7, cameras.example.org" },
+            testId: "webrtc-hosts", attributes: { ...plain, placeholder: "203.0.113.7, cam.example.org" },
         }, "");
         this.found = el("p", { class: "field-hint", hidden: true, data: { testid: "webrtc-found" } });
         this.list = el("div", { class: "stack" });
