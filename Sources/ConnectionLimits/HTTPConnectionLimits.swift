@@ -116,10 +116,11 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
             let channel = context.channel
             let taken = promise ?? context.eventLoop.makePromise()
             untaken += 1
-            limitWrite(context)
+            // Another answer is no sign that the client takes any: it has the time that it had.
+            if writeTimer == nil { writeTimer = close(channel, after: timeouts.write) }
             taken.futureResult.assumeIsolated().whenComplete { _ in
                 self.untaken -= 1
-                if self.untaken == 0, channel.isWritable { self.writeTimer?.cancel() }
+                self.clientTook(channel)
             }
             context.write(data, promise: taken)
         } else {
@@ -128,28 +129,31 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     }
 
     public func channelWritabilityChanged(context: ChannelHandlerContext) {
-        limitWrite(context)
+        clientTook(context.channel)
         context.fireChannelWritabilityChanged()
     }
 
-    /// A small answer waits for a client that does not read it, and the connection is writable all the same.
-    private func limitWrite(_ context: ChannelHandlerContext) {
+    /// The client has taken something, or there is more now than it takes at once. A small answer may wait for it although the
+    /// connection is writable.
+    private func clientTook(_ channel: any Channel) {
         writeTimer?.cancel()
-        if untaken > 0 || !context.channel.isWritable { writeTimer = close(context, after: timeouts.write) }
+        let isWaitedFor = channel.isActive && (untaken > 0 || !channel.isWritable)
+        writeTimer = isWaitedFor ? close(channel, after: timeouts.write) : nil
     }
 
     public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is ChannelShouldQuiesceEvent, stopTimer == nil { stopTimer = close(context, after: timeouts.stop) }
+        if event is ChannelShouldQuiesceEvent, stopTimer == nil {
+            stopTimer = close(context.channel, after: timeouts.stop)
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
     private func limitClient(_ context: ChannelHandlerContext, to time: TimeAmount) {
         clientTimer?.cancel()
-        clientTimer = close(context, after: time)
+        clientTimer = close(context.channel, after: time)
     }
 
-    private func close(_ context: ChannelHandlerContext, after time: TimeAmount) -> Scheduled<Void> {
-        let channel = context.channel
-        return context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    private func close(_ channel: any Channel, after time: TimeAmount) -> Scheduled<Void> {
+        channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
     }
 }

@@ -146,6 +146,33 @@ struct HTTPConnectionLimitsTests {
         }
     }
 
+    @Test("a client that goes on asking and takes no answer is let go")
+    func untakenAnswers() throws {
+        let channel = try connect()
+        for _ in 0..<3 {
+            try channel.writeInbound(head)
+            try channel.writeInbound(HTTPRequestPart.end(nil))
+            channel.write(HTTPResponsePart.end(nil), promise: nil)
+            #expect(lives(channel, after: .seconds(9)))
+        }
+        #expect(!lives(channel, after: .seconds(3)))
+    }
+
+    @Test("a client that takes one answer after the other has its time for each")
+    func takenAnswers() throws {
+        let channel = try connect()
+        for _ in 0..<3 {
+            try channel.writeInbound(head)
+            try channel.writeInbound(HTTPRequestPart.end(nil))
+            channel.write(HTTPResponsePart.end(nil), promise: nil)
+            #expect(lives(channel, after: .seconds(29)))
+            channel.flush()
+        }
+        // Beyond what the last answer had; an idle connection has a minute since it was made.
+        #expect(lives(channel, after: .seconds(30)))
+        try channel.close().wait()
+    }
+
     @Test("when the server stops, a request that is half sent has two seconds more")
     func stop() throws {
         let channel = try connect()
