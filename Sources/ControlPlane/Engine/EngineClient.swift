@@ -12,15 +12,15 @@ struct EngineClient: Sendable {
     var password: Secret
 
     static let timeout: Duration = .seconds(2)
+    /// How long MediaMTX's API may be closed after a change.
+    private static let reopeningTimeout: Duration = .seconds(10)
     private static let bodyLimit = 16 << 20
     private static let pageSize = 500
     /// Pages of a list that are read at most.
     private static let pageLimit = 20
     /// What a name has in a path as it is.
     private static let pathCharacters = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-_"))
-    /// Our password must not follow an engine to another address.
-    private static let http = HTTPClient(
-        eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow))
+    private static let http = HTTPClient.ofPeer()
 
     /// Answers as soon as the engine does.
     func info() async throws -> ControlAPI.Info {
@@ -101,14 +101,13 @@ struct EngineClient: Sendable {
     }
 
     private func waitUntilItAnswers() async throws {
-        var attempts = 0
+        let deadline = ContinuousClock.now + Self.reopeningTimeout
         while true {
             do {
                 _ = try await info()
                 return
             } catch {
-                attempts += 1
-                guard attempts < 20 else { throw error }
+                guard ContinuousClock.now < deadline else { throw error }
                 try await Task.sleep(for: .milliseconds(100))
             }
         }

@@ -33,11 +33,8 @@ struct HomeAssistantStreams: Sendable {
     private static let stillLimit = 8 << 20
     private static let playlistLimit = 256 << 10
 
-    /// The token must not follow an answer to another address. A body that pauses for longer than this has ended.
-    private static let http = HTTPClient(
-        eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-        configuration: .init(
-            redirectConfiguration: .disallow, timeout: .init(connect: .seconds(3), read: .seconds(40))))
+    /// A body that pauses for longer than this has ended.
+    private static let http = HTTPClient.ofPeer { $0.timeout = .init(connect: .seconds(3), read: .seconds(40)) }
 
     /// Has Core make a stream of a camera.
     /// - Returns: its first playlist; nil for a camera without a stream, or one that does not give it now.

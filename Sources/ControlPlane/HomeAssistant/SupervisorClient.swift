@@ -17,9 +17,7 @@ public struct SupervisorClient: Sendable {
     /// Of a password, which Home Assistant takes a second or two for.
     private static let passwordTimeout: Duration = .seconds(10)
     private static let bodyLimit = 1 << 20
-    /// The token must not follow an answer to another address.
-    private static let http = HTTPClient(
-        eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: .init(redirectConfiguration: .disallow))
+    private static let http = HTTPClient.ofPeer()
 
     /// - Parameters:
     ///   - baseURL: nil is ``defaultBaseURL``.

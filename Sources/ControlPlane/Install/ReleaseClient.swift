@@ -24,13 +24,8 @@ struct ReleaseClient: Sendable {
     static func with<Result: Sendable>(
         _ body: (ReleaseClient) async throws(EngineInstallError) -> Result
     ) async throws(EngineInstallError) -> Result {
-        var configuration = HTTPClient.Configuration()
-        // Followed by ourselves, so that none leads from https to http.
-        configuration.redirectConfiguration = .disallow
-        // Pauses between tries are the installation's.
-        configuration.connectionPool.retryConnectionEstablishment = false
-        configuration.timeout = .init(connect: connectTimeout, read: silenceTimeout)
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        // Redirects are followed by ourselves, so that none leads from https to http; pauses between tries are the installation's.
+        let client = HTTPClient.ofPeer { $0.timeout = .init(connect: connectTimeout, read: silenceTimeout) }
         do {
             let result = try await body(ReleaseClient(client: client))
             try? await client.shutdown()

@@ -19,19 +19,15 @@ struct EngineMedia: Sendable {
     private static let failureLimit = 16 << 10
     static let signalLimit = 64 << 10
 
-    private static let http: HTTPClient = {
-        var configuration = HTTPClient.Configuration(
-            // Our password must not follow an engine to another address.
-            redirectConfiguration: .disallow,
-            // Longer than a client may take to read some more, so that a slow one is not taken for a dead engine.
-            timeout: .init(connect: .seconds(2), read: .seconds(40)))
+    private static let http = HTTPClient.ofPeer { configuration in
+        // Longer than a client may take to read some more, so that a slow one is not taken for a dead engine.
+        configuration.timeout = .init(connect: .seconds(2), read: .seconds(40))
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = MediaViewers.transferLimit
         configuration.httpVersion = .http1Only
         // Our own process on loopback shows the certificate of a name by which viewers know this machine.
         configuration.tlsConfiguration = .makeClientConfiguration()
         configuration.tlsConfiguration?.certificateVerification = .none
-        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
-    }()
+    }
 
     // MARK: HLS
 

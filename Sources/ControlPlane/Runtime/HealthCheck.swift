@@ -41,12 +41,11 @@ public struct HealthCheck: Sendable {
     }
 
     private func ask(_ scheme: String) async throws(HealthProblem) {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        // It is this machine that is asked, by an address that no certificate is for.
-        tls.certificateVerification = .none
-        let client = HTTPClient(
-            eventLoopGroup: HTTPClient.defaultEventLoopGroup,
-            configuration: .init(tlsConfiguration: tls, redirectConfiguration: .disallow))
+        let client = HTTPClient.ofPeer { configuration in
+            configuration.tlsConfiguration = .makeClientConfiguration()
+            // It is this machine that is asked, by an address that no certificate is for.
+            configuration.tlsConfiguration?.certificateVerification = .none
+        }
         let request = HTTPClientRequest(url: "\(scheme)://\(authority)/api/streams/health")
         let answer = try? await client.answer(to: request, within: Self.timeout, bodyLimit: Self.bodyLimit)
         try? await client.shutdown()

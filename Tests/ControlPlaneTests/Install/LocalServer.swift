@@ -48,10 +48,11 @@ final class LocalServer: Sendable {
         let connections = Mutex<[any Channel]>([])
     }
 
-    init(_ respond: @escaping Responder) async throws {
+    /// - Parameter place: where it listens; a port of its own when left out.
+    init(at place: ReservedPort? = nil, _ respond: @escaping Responder) async throws {
         let received = Received()
         self.received = received
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 received.connections.withLock { $0.append(channel) }
@@ -64,7 +65,10 @@ final class LocalServer: Sendable {
                         })
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+        channel =
+            if let place { try await bootstrap.withBoundSocket(place.socket).get() } else {
+                try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+            }
     }
 
     deinit { channel.close(promise: nil) }

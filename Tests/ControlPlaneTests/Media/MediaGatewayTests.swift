@@ -246,6 +246,25 @@ import Testing
         #expect(error == .engineAway)
     }
 
+    /// A page of many streams asks for all of them while the engine is started again.
+    @Test func anEngineThatIsBackIsNoticedAtOnce() async throws {
+        let gateway = try await gateway(nil)
+        let place = try ReservedPort()
+        endpoint.set(
+            .builtin, ports: EnginePorts(rtsp: place.port, hls: place.port, webrtc: place.port, api: place.port),
+            client: EngineClient(port: place.port, user: "api", password: Secret("secret")))
+        let tokens = try (0..<100).map { _ in try token(gateway) }
+        await withTaskGroup { group in
+            for token in tokens {
+                group.addTask { await refusal { try await gateway.file("x.ts", token: token, MediaRequest()) } }
+            }
+            for await refusal in group { #expect(refusal == .engineAway) }
+        }
+        let engine = try await LocalServer(at: place) { _ in LocalServer.Reply(body: Array("abc".utf8)) }
+        let answer = try await gateway.file("x.ts", token: tokens[0], MediaRequest())
+        #expect(try await body(answer) == "abc" && engine.requests.count == 1)
+    }
+
     @Test func theSignallingOfWebRTCPasses() async throws {
         let engine = try await LocalServer { request in
             LocalServer.Reply(
