@@ -1,6 +1,7 @@
 """Outputs run only while somebody watches, and the first viewer never notices."""
 
 import time
+from pathlib import Path
 
 import requests
 
@@ -20,6 +21,14 @@ def test_first_rtsp_viewer_of_a_cold_output_gets_a_stream(stream, camera):
     # The bound is a placeholder or a live picture in half a second (P4); the room is for ffmpeg's own probing on a
     # busy machine.
     assert first.at - watched.started < 6
+
+
+def test_a_worker_loads_libraries_of_devices_for_devices_alone(stream, streaming, camera):
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(15, accept=camera.drew)
+        libraries = Path(f"/proc/{streaming.only('worker').pid}/maps").read_text()
+    assert "libavcodec" in libraries
+    assert "libavdevice" not in libraries, "it brings eighty more, which every cold start would wait for"
 
 
 def test_first_hls_viewer_of_a_cold_output_gets_a_playlist(stream, camera):

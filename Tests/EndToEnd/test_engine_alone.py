@@ -1,5 +1,6 @@
 """The built-in engine by itself, with a MediaMTX configuration file: publishing, reading, access, the control API."""
 
+import socket
 import subprocess
 import time
 
@@ -122,6 +123,16 @@ def test_control_api_adds_changes_and_removes_paths(engine):
 def test_control_api_pages(engine):
     answer = engine.api("config/paths/list?itemsPerPage=2&page=1").json()
     assert (answer["itemCount"], answer["pageCount"], len(answer["items"])) == (3, 2, 1)
+
+
+def test_clients_that_do_not_go_on_are_let_go(engine):
+    clients = [socket.create_connection(("127.0.0.1", engine.ports[name]), 30) for name in ("hls", "api")]
+    for client in clients:
+        client.sendall(b"GET / HTTP/1.1\r\nHos")
+    # They have ten seconds for a request; without a limit, nothing would end them.
+    for client in clients:
+        with client:
+            assert client.recv(1) == b""
 
 
 def test_hls_headers(engine):

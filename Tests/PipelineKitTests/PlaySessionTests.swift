@@ -106,4 +106,22 @@ import Testing
             try session.answer(setup, .ok, ["Transport": "RTP/AVP;unicast;client_port=5000-5001"])
                 == .fail(.unsupported("it does not send over TCP")))
     }
+
+    /// Some ask for a sign of life themselves, and end a session that does not answer.
+    @Test(arguments: [
+        (RTSPMethod.options, RTSPStatus.ok), (.getParameter, .ok), (.setParameter, .ok), (.announce, .ok),
+        (.describe, .notImplemented), (.other("X-TELL"), .notImplemented),
+    ])
+    mutating func answersWhatTheCameraAsks(method: RTSPMethod, status: RTSPStatus) throws {
+        _ = try session.answer(describe(Self.camera), .ok, ["Session": "abc"])
+        let asked = RTSPRequest(method: method, uri: Self.url, headers: ["CSeq": "7"])
+        guard case .send(let bytes) = session.answer(asked) else {
+            throw UnexpectedAction(action: session.answer(asked))
+        }
+        var decoder = RTSPDecoder()
+        decoder.append(bytes)
+        guard case .response(let response) = try decoder.next() else { throw UnexpectedAction(action: bytes) }
+        #expect(response.status.code == status.code && response.headers["CSeq"] == "7")
+        #expect(response.headers["Session"] == "abc")
+    }
 }

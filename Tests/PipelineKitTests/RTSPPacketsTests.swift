@@ -169,6 +169,26 @@ struct RTSPPacketsTests {
         #expect(kind == .unsupported)
     }
 
+    /// What is asked after the description depends on how that is understood, and libav may understand it otherwise.
+    @Test(arguments: [
+        (RTSPMethod.setup, RTSPStatus.notFound, MediaError.Kind.unsupported), (.setup, .forbidden, .unsupported),
+        (.play, .notFound, .unsupported), (.play, .forbidden, .unsupported),
+        (.describe, .notFound, .notFound), (.describe, .forbidden, .unauthorized),
+    ])
+    func whatIsRefusedAfterTheDescriptionIsLeftToOthers(
+        refused: RTSPMethod, status: RTSPStatus, expected: MediaError.Kind
+    ) async throws {
+        let others = Self.camera { [] }
+        let camera = try await FakeCamera.start { request in
+            guard request.method == refused else { return others(request) }
+            var response = RTSPResponse(status: status)
+            response.headers["CSeq"] = request.headers["CSeq"]
+            return .bytes([response.serialized()])
+        }
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }
+        #expect(kind == expected)
+    }
+
     /// Where the name stands for ::1 too, nobody listens there.
     @Test func theAddressesOfANameAreTriedInTurn() async throws {
         let sent = Self.framed([Self.unit(0, keyframe: true)])

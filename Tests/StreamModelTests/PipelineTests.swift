@@ -53,6 +53,19 @@ struct PipelineTests {
         }
     }
 
+    @Test("there are at most 256 nodes, and a circle among as many is found", .timeLimit(.minutes(1)))
+    func nodeLimit() throws {
+        func ring(_ count: Int) throws -> Pipeline {
+            let nodes = (0..<count).map { node("n\($0)", "core.fps_reducer", ["target_fps": 5.0]) }
+            return try pipeline(nodes, (0..<count).map { edge("n\($0)", "n\(($0 + 1) % count)") })
+        }
+        let circle = #expect(throws: ValidationError.self) { try ring(256) }
+        #expect(circle?.description.contains("in a circle") == true)
+        let many = (0..<257).map { node("n\($0)", "core.fps_reducer") }
+        let error = #expect(throws: ValidationError.self) { try pipeline(many, []) }
+        #expect(error?.issues.contains { $0.message == "List should have at most 256 items, not 257" } == true)
+    }
+
     @Test("the wizard's simple stream is the reference's graph")
     func wizardGraph() throws {
         let request = try WizardRequest(json: [

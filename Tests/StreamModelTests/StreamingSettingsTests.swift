@@ -29,6 +29,18 @@ struct StreamingSettingsTests {
         #expect(result.json["mine"] == 1)
     }
 
+    @Test("there are at most 1000 transmissions, and more change nothing")
+    func transmissionLimit() throws {
+        func patched(_ count: Int) throws -> StreamingSettings {
+            try sample().patched(with: [
+                "transmissions": .array((0..<count).map { ["id": .string("t\($0)"), "path": .string("p\($0)")] })
+            ])
+        }
+        #expect(try patched(1000).transmissions.count == 1000)
+        let error = #expect(throws: ValidationError.self) { try patched(1001) }
+        #expect(error?.issues.map(\.message) == ["List should have at most 1000 items, not 1001"])
+    }
+
     @Test("null clears the list of ICE servers")
     func iceServers() throws {
         #expect(try sample().patched(with: ["engine": ["webrtc_ice_servers": nil]]).engine.webrtcICEServers == [])

@@ -70,6 +70,18 @@ struct TransmissionTests {
         #expect(error?.description.contains("camera_id is required when camera_controls.enabled is true") == true)
     }
 
+    @Test("there are at most 32 outputs, and more are refused by their number alone")
+    func outputLimit() throws {
+        func transmission(_ count: Int) throws -> Transmission {
+            try Transmission(
+                json: ["id": "t", "outputs": .array((0..<count).map { ["id": .string("o\($0)"), "protocol": "hls"] })])
+        }
+        #expect(try transmission(32).outputs.count == 32)
+        let error = #expect(throws: ValidationError.self) { try transmission(33) }
+        #expect(error?.issues.map(\.type) == ["too_long"])
+        #expect(error?.issues.first?.message == "List should have at most 32 items, not 33")
+    }
+
     @Test("creating needs a name and a path, and refuses an id and unknown fields")
     func creating() throws {
         let missing = #expect(throws: ValidationError.self) { try Transmission.creating(from: [:]) }

@@ -61,6 +61,8 @@ import Testing
             try Sample.transmission(
                 "t", path: "door", outputs: [["id": "h", "protocol": "hls"], ["id": "r", "protocol": "rtsp"]])
         ]
+        stored.cameras = [try Sample.camera("yard")]
+        stored.pipelines = [try Sample.pipeline("p", camera: "yard", into: ["t"])]
         let plan = try #require(WorkerPlan(stored, rtspPort: 8554, publishSecret: Array(0...31)).islands.first)
         var state = WorkerState(of: plan.configuration)
         state.pid = 7
@@ -71,6 +73,9 @@ import Testing
         status.encodeSeconds = 1.5
         status.delayMilliseconds = 20
         state.take(.rendition(status))
+        var camera = CameraStatus(cameraID: "yard", state: .live)
+        camera.losses = CameraLosses(packets: 12, pictures: 3)
+        state.take(.camera(camera))
         let readers = ["hlsSession", "hlsSession", "rtspSession"].map { ControlAPI.Endpoint(type: $0, id: $0) }
         let viewers = ["door": ViewerCounts(readers: readers)]
         let reporter = RuntimeReporter(
@@ -91,6 +96,8 @@ import Testing
             #"toposync_rendition_frames_out_total{transmission="door",path="door"} 90"#,
             #"toposync_rendition_encode_seconds_total{transmission="door",path="door"} 1.5"#,
             #"toposync_rendition_delay_seconds{transmission="door",path="door"} 0.02"#,
+            #"toposync_camera_packets_lost_total{camera="yard"} 12"#,
+            #"toposync_camera_pictures_broken_total{camera="yard"} 3"#,
         ] {
             #expect(lines.contains(expected), "\(expected)")
         }

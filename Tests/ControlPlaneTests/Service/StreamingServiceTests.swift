@@ -193,6 +193,20 @@ import Testing
         #expect(try await again?.transmissions().isEmpty == true)
     }
 
+    @Test func aTransmissionBeyondTheMostThatThereMayBeIsRefused() async throws {
+        let service = try service()
+        let transmissions = (0..<StreamingSettings.transmissionLimit).map { number -> JSONValue in
+            ["id": .string("t\(number)"), "path": .string("p\(number)")]
+        }
+        _ = try await service.patchSettings(["transmissions": .array(transmissions)])
+        let error = await #expect(throws: ControlPlaneError.self) {
+            try await service.createTransmission(transmissionBody("one-more"))
+        }
+        #expect(
+            error == .conflict("There are 1000 transmissions, which is the most that there may be. Delete some first."))
+        #expect(try await service.settings().transmissions.count == 1000)
+    }
+
     @Test func outputsOfAStoppedEngineSayWhatToDo() async throws {
         let service = try service()
         let transmission = try await service.createTransmission(transmissionBody("a")).value
