@@ -44,7 +44,7 @@ struct EngineInstallCommandLine: AsyncParsableCommand {
         for source in signals { source.cancel() }
         progress.end()
         guard result.state == .installed, let path = result.binaryPath else {
-            throw Failure(text: result.error ?? "MediaMTX was not installed.")
+            throw Failure(text: result.error?.text ?? "MediaMTX was not installed.")
         }
         print(path)
     }

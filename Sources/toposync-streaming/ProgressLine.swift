@@ -1,6 +1,7 @@
 import ControlPlane
 import Foundation
 import ProcessLog
+import StreamModel
 import Synchronization
 
 /// Shows a download on standard error: one line that changes at a terminal, else a line for each step and each tenth.
@@ -61,7 +62,7 @@ final class ProgressLine: Sendable {
             let rate = download.bytesPerSecond.map { ", \(megabytes(Int($0)))/s" } ?? ""
             let rest = download.remainingSeconds.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
             return "\(name): \(percent) % of \(megabytes(total))\(rate)\(rest)"
-        case .waiting: return "\(name): \(download.error ?? "") Trying again soon."
+        case .waiting: return "\(name): \(download.error?.text ?? "") Trying again soon."
         case .verifying: return "\(name): comparing its checksum"
         case .unpacking: return "\(name): the checksum is right, unpacking"
         case .installed: return "\(name): installed"

@@ -46,6 +46,19 @@ def test_warnings_of_the_engine_are_told_in_the_language_of_the_page(server, bro
     context.close()
 
 
+def test_why_the_engine_does_not_run_is_told_in_the_language_of_the_page(make_server, portuguese, tmp_path):
+    server = make_server(environment={"TOPOSYNC_STREAMING_ENGINE_PATH": str(tmp_path / "nothing")}).start()
+    server.api.add_stream("demo:", path="demo")
+    server.api.patch("api/streams/settings", {"engine": {"enabled": True, "kind": "mediamtx"}})
+    status = server.api.get("api/streams/engine/status")
+    assert status["last_error_code"] == "mediamtx_not_at_path"
+    assert status["last_error_parameters"]["path"] in status["last_error"]
+    portuguese.goto(server.url)
+    portuguese.get_by_text("Não há programa MediaMTX em").locator("visible=true").first.wait_for()
+    portuguese.goto(f"{server.url}/settings#engine")
+    portuguese.get_by_text("Não há programa MediaMTX em").locator("visible=true").first.wait_for()
+
+
 def test_what_a_test_of_a_camera_finds_is_told_in_the_language_of_the_page(server, portuguese):
     nobody = f"rtsp://127.0.0.1:{ports.free_port()}/nothing"
     result = server.api.post("api/cameras/test", {"name": "Gate", "url": nobody}, timeout=60)

@@ -45,7 +45,7 @@ extension EngineManager {
             fileProblem = nil
         } catch {
             let problem = EngineFileError(path: path, reason: error)
-            fileProblem = problem.description
+            fileProblem = problem.message
             throw problem
         }
     }
@@ -56,10 +56,13 @@ struct EngineFileError: Error, Hashable, CustomStringConvertible {
     var path: String
     var reason: Errno
 
-    var description: String {
-        let advice =
-            reason == .noSpace || reason == .diskQuotaExceeded
-            ? "Make room on the disk." : "Give this user access to its folder."
-        return "The engine's file \(path) can't be written: \(reason). \(advice)"
+    var description: String { message.text }
+
+    var message: CodedMessage {
+        let parameters: [String: JSONValue] = ["path": .string(path), "reason": .string("\(reason)")]
+        let problem = "The engine's file \(path) can't be written: \(reason)."
+        return reason == .noSpace || reason == .diskQuotaExceeded
+            ? CodedMessage("engine_file_no_room", "\(problem) Make room on the disk.", parameters)
+            : CodedMessage("engine_file_no_access", "\(problem) Give this user access to its folder.", parameters)
     }
 }

@@ -69,7 +69,7 @@ extension EngineManager {
         return program?.servesWebRTC ?? true
     }
 
-    private func missingProgram(_ settings: EngineSettings) -> String? {
+    private func missingProgram(_ settings: EngineSettings) -> CodedMessage? {
         do {
             _ = try chooseProgram(settings)
             return nil
@@ -77,7 +77,7 @@ extension EngineManager {
             // No error yet: starting the engine downloads it.
             return nil
         } catch {
-            return error.description
+            return error.message
         }
     }
 
@@ -89,11 +89,11 @@ extension EngineManager {
     private func installWarnings(_ settings: EngineSettings) -> [CodedMessage] {
         let installed = environment.installer?.installed(settings.mediamtxVersion)
         if let altered = install.altered, altered.engine == installed, settings.kind == .auto {
-            return [.freeText(altered.error.description)]
+            return [altered.error.message]
         }
         guard environment.enginePath == nil else { return [] }
         if settings.kind == .mediamtx, installed == nil, phase != .downloading {
-            return [CodedMessage("mediamtx_not_installed", EngineProgramError.notInstalled.description)]
+            return [EngineProgramError.notInstalled.message]
         }
         if settings.kind == .auto, let installed, let process, process.program.kind == .builtin {
             return [
@@ -121,7 +121,7 @@ extension EngineManager {
                     ["pids": .string(list)]))
         }
         result += installWarnings(settings)
-        if let fileProblem, fileProblem != lastError { result.append(.freeText(fileProblem)) }
+        if let fileProblem, fileProblem != lastError { result.append(fileProblem) }
         result += settings.webrtcICEServers.filter { !$0.isUsable }.map {
             CodedMessage(
                 "turn_without_password",

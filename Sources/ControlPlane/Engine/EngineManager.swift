@@ -41,14 +41,14 @@ actor EngineManager {
     private(set) var phase = EngineStatus.State.stopped { didSet { onChange() } }
     private var ports = KeptPorts()
     private(set) var retries = EngineRetries() { didSet { onChange() } }
-    var lastError: String? { didSet { onChange() } }
+    var lastError: CodedMessage? { didSet { onChange() } }
     /// Engines of an earlier run that were ended at a start.
     private(set) var recovered: [Int] = []
     private var reclaimed = StaleEngines.Outcome()
     /// Of the engine that runs or ran last.
     private(set) var log: ChildLog?
     /// Why the engine's file could not be written when that was tried last.
-    var fileProblem: String? { didSet { onChange() } }
+    var fileProblem: CodedMessage? { didSet { onChange() } }
     var install = InstallMemory() { didSet { onChange() } }
 
     static let readyTimeout: Duration = .seconds(8)
@@ -198,7 +198,7 @@ actor EngineManager {
             try wanted.validate()
         } catch {
             // What runs goes on: no engine would start with it.
-            lastError = error.description
+            lastError = .freeText(error.description).redacted
             return
         }
         do {
@@ -246,10 +246,14 @@ actor EngineManager {
             try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {
             // Nothing changes by trying again; the next change of the settings does.
-            lastError = error.description
+            lastError = error.message
             phase = .stopped
+        } catch let error as EngineFileError {
+            fail(error.message, readyFor: nil)
+        } catch let error as PortError {
+            fail(error.message, readyFor: nil)
         } catch {
-            fail("\(error)", readyFor: nil)
+            fail(.freeText("\(error)"), readyFor: nil)
         }
     }
 
@@ -292,9 +296,12 @@ actor EngineManager {
         } else if process?.id == id {
             await stop()
             if currentGoal != nil {
+                let seconds = Int(Self.readyTimeout.components.seconds)
                 fail(
-                    "The engine did not answer within \(Self.readyTimeout.components.seconds) seconds.", readyFor: nil,
-                    hint: EngineLog.complaint(in: log, nil))
+                    CodedMessage(
+                        "engine_no_answer", "The engine did not answer within \(seconds) seconds.",
+                        ["seconds": .integer(seconds)]),
+                    readyFor: nil, hint: EngineLog.complaint(in: log, nil))
             }
         }
     }
@@ -331,10 +338,13 @@ actor EngineManager {
         }
         self.process = nil
         environment.endpoint.clear()
+        let silence = Int(EngineWatch.silenceLimit.components.seconds)
         let message =
             process.hangs
-            ? "The engine did not answer for \(EngineWatch.silenceLimit.components.seconds) seconds and was ended."
-            : "The engine stopped: \(exit)."
+            ? CodedMessage(
+                "engine_hung", "The engine did not answer for \(silence) seconds and was ended.",
+                ["seconds": .integer(silence)])
+            : CodedMessage("engine_stopped", "The engine stopped: \(exit).", ["reason": exit.message.json])
         fail(
             message, readyFor: process.readySince.map { $0.duration(to: .now) },
             hint: EngineLog.complaint(in: process.log, exit))
@@ -356,13 +366,19 @@ actor EngineManager {
         phase = .stopped
     }
 
-    private func fail(_ message: String, readyFor: Duration?, hint: String? = nil) {
-        lastError = [message, hint].compactMap(\.self).joined(separator: " ").redactingCredentials
+    /// - Parameter hint: a line of the engine's log.
+    private func fail(_ message: CodedMessage, readyFor: Duration?, hint: String? = nil) {
+        let said = hint.map { line in
+            CodedMessage(
+                "engine_log_says", "\(message.text) \(line)", ["reason": message.json, "line": .string(line)])
+        }
+        let error = (said ?? message).redacted
+        lastError = error
         // Somebody took it between our look and the engine's.
         let portWasTaken = hint?.lowercased().contains("already in use") == true
         let pause = retries.recordFailure(at: .now, readyFor: readyFor, portWasTaken: portWasTaken)
         phase = .waiting
-        logger.error("\(lastError ?? message)", metadata: ["retry_in": "\(pause)"])
+        logger.error("\(error.text)", metadata: ["retry_in": "\(pause)"])
         wake()
     }
 }

@@ -67,23 +67,34 @@ enum EngineProgramError: Error, Hashable, CustomStringConvertible {
     /// It is not there, and there is none for this machine.
     case notAvailable
     case unusable(EngineInstallError)
-    case downloadFailed(String)
+    case downloadFailed(CodedMessage)
 
-    var description: String {
+    var description: String { message.text }
+
+    var message: CodedMessage {
         switch self {
         case .nothing(let path):
-            "There is no MediaMTX program at '\(path)'. Correct TOPOSYNC_STREAMING_ENGINE_PATH, or set the engine kind to "
-                + "'auto' or 'builtin'."
+            CodedMessage(
+                "mediamtx_not_at_path",
+                "There is no MediaMTX program at '\(path)'. Correct TOPOSYNC_STREAMING_ENGINE_PATH, or set the engine kind "
+                    + "to 'auto' or 'builtin'.", ["path": .string(path)])
         // The text of contract A.2.
         case .notInstalled:
-            "MediaMTX binary is not installed yet. Starting the engine will download it (internet required), or set "
-                + "TOPOSYNC_STREAMING_ENGINE_PATH to a local path."
+            CodedMessage(
+                "mediamtx_not_installed",
+                "MediaMTX binary is not installed yet. Starting the engine will download it (internet required), or set "
+                    + "TOPOSYNC_STREAMING_ENGINE_PATH to a local path.")
         case .notAvailable:
-            "MediaMTX binary is not installed. Set TOPOSYNC_STREAMING_ENGINE_PATH to a local path, or set the engine kind to "
-                + "'auto' or 'builtin'."
-        case .unusable(let error): error.description
+            CodedMessage(
+                "mediamtx_not_available",
+                "MediaMTX binary is not installed. Set TOPOSYNC_STREAMING_ENGINE_PATH to a local path, or set the engine "
+                    + "kind to 'auto' or 'builtin'.")
+        case .unusable(let error): error.message
         case .downloadFailed(let reason):
-            "MediaMTX could not be downloaded. \(reason) Start the engine to try again, or set the engine kind to 'builtin'."
+            CodedMessage(
+                "mediamtx_not_downloaded",
+                "MediaMTX could not be downloaded. \(reason.text) Start the engine to try again, or set the engine kind to "
+                    + "'builtin'.", ["reason": reason.json])
         }
     }
 }

@@ -98,7 +98,7 @@ struct PortAllocator: Sendable {
         if let kept, usable(kept) { return kept }
         if let found = (preferred...preferred + 299).first(where: usable) { return found }
         if let found = (10000...65000).first(where: usable) { return found }
-        throw PortError(description: "No free UDP port was found near \(preferred).")
+        throw .none(near: preferred, of: "UDP")
     }
 
     private func tcpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
@@ -112,7 +112,7 @@ struct PortAllocator: Sendable {
         for _ in 0..<8 {
             if let port = systemAssigned(), !taken.contains(port) { return port }
         }
-        throw PortError(description: "No free TCP port was found near \(preferred).")
+        throw .none(near: preferred, of: "TCP")
     }
 
     /// An even port and the next one, for RTP and RTCP (RFC 3550 §11).
@@ -124,11 +124,26 @@ struct PortAllocator: Sendable {
         let near = stride(from: preferred, through: preferred + 2000, by: 2)
         let anywhere = stride(from: 10000, to: 65000, by: 2)
         if let found = near.first(where: usable) ?? anywhere.first(where: usable) { return found }
-        throw PortError(description: "No free pair of UDP ports was found for RTP and RTCP.")
+        throw .noPair
     }
 }
 
 /// No port is free.
-struct PortError: Error, CustomStringConvertible {
-    let description: String
+enum PortError: Error, CustomStringConvertible {
+    case none(near: Int, of: String)
+    /// For RTP and RTCP.
+    case noPair
+
+    var description: String { message.text }
+
+    var message: CodedMessage {
+        switch self {
+        case .none(let port, let transport):
+            CodedMessage(
+                "no_free_port", "No free \(transport) port was found near \(port).",
+                ["transport": .string(transport), "port": .integer(port)])
+        case .noPair:
+            CodedMessage("no_free_ports", "No free pair of UDP ports was found for RTP and RTCP.")
+        }
+    }
 }

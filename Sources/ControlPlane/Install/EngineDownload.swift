@@ -46,7 +46,7 @@ public struct EngineDownload: Hashable, Sendable {
     /// Where the installed program is.
     public var binaryPath: String?
     /// Why it failed, or why the last try did: one sentence.
-    public var error: String?
+    public var error: CodedMessage?
     /// Whether that may go away by itself.
     var mayPass = false
     public var startedAtUnix: Double?
@@ -65,13 +65,15 @@ public struct EngineDownload: Hashable, Sendable {
         return Double(totalBytes - bytes) / bytesPerSecond
     }
 
-    public var json: JSONValue {
+    public var json: JSONValue { .object(members.merging(CodedMessage.members("error", error)) { $1 }) }
+
+    private var members: [String: JSONValue] {
         [
             "state": .string(state.rawValue), "version": .string(version), "platform": JSONValue(platform),
             "asset": JSONValue(asset), "bytes": .integer(bytes), "total_bytes": JSONValue(totalBytes),
             "bytes_per_second": JSONValue(bytesPerSecond), "remaining_seconds": JSONValue(remainingSeconds),
             "attempt": .integer(attempt), "archive_sha256": JSONValue(archiveSHA256),
-            "binary_path": JSONValue(binaryPath), "error": JSONValue(error),
+            "binary_path": JSONValue(binaryPath),
             "started_at_unix": JSONValue(startedAtUnix), "finished_at_unix": JSONValue(finishedAtUnix),
         ]
     }

@@ -36,44 +36,83 @@ public enum EngineInstallError: Error, Hashable, Sendable, CustomStringConvertib
         }
     }
 
-    public var description: String { sentence.redactingCredentials }
+    public var description: String { message.text }
 
-    private var sentence: String {
+    /// The sentence, without credentials.
+    var message: CodedMessage { sentence.redacted }
+
+    private var sentence: CodedMessage {
         switch self {
         case .unsupportedMachine:
-            "MediaMTX has no download for this kind of machine. Set TOPOSYNC_STREAMING_ENGINE_PATH to a program that runs "
-                + "here, or set the engine kind to 'builtin'."
+            CodedMessage(
+                "install_no_machine",
+                "MediaMTX has no download for this kind of machine. Set TOPOSYNC_STREAMING_ENGINE_PATH to a program that "
+                    + "runs here, or set the engine kind to 'builtin'.")
         case .notOffered(let asset, let url):
-            "There is no \(asset) at \(url). Choose another MediaMTX version in the settings."
+            CodedMessage(
+                "install_not_offered",
+                "There is no \(asset) at \(url). Choose another MediaMTX version in the settings.",
+                ["asset": .string(asset), "url": .string(url)])
         case .unreachable(let host, let reason):
-            "\(host) can't be reached (\(reason)). Check the server's connection to the Internet, or name a mirror with "
-                + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL."
+            CodedMessage(
+                "install_unreachable",
+                "\(host) can't be reached (\(reason)). Check the server's connection to the Internet, or name a mirror with "
+                    + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL.",
+                ["host": .string(host), "reason": .string(reason)])
         case .refused(let url, let status):
-            "\(url) answered with HTTP status \(status). Try again later, or name a mirror with "
-                + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL."
+            CodedMessage(
+                "install_refused",
+                "\(url) answered with HTTP status \(status). Try again later, or name a mirror with "
+                    + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL.",
+                ["url": .string(url), "status": .integer(status)])
         case .badRedirect(let url):
-            "\(url) leads to an address that can't be used. Name another mirror with "
-                + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL."
+            CodedMessage(
+                "install_bad_redirect",
+                "\(url) leads to an address that can't be used. Name another mirror with "
+                    + "TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL.", ["url": .string(url)])
         case .noChecksum(let asset, let url):
-            "\(url) has no checksum for \(asset), so it can't be verified and was not downloaded. Choose another MediaMTX "
-                + "version."
+            CodedMessage(
+                "install_no_checksum",
+                "\(url) has no checksum for \(asset), so it can't be verified and was not downloaded. Choose another "
+                    + "MediaMTX version.", ["asset": .string(asset), "url": .string(url)])
         case .wrongChecksum(let asset):
-            "\(asset) does not match its published checksum. It was deleted and nothing was installed. Try again; when it "
-                + "happens again, don't trust where it comes from."
+            CodedMessage(
+                "install_wrong_checksum",
+                "\(asset) does not match its published checksum. It was deleted and nothing was installed. Try again; when "
+                    + "it happens again, don't trust where it comes from.", ["asset": .string(asset)])
         case .tooLarge(let asset, let limit):
-            "\(asset) is larger than \(limit >> 20) MB, which no release is. Nothing was installed."
+            CodedMessage(
+                "install_too_large",
+                "\(asset) is larger than \(limit >> 20) MB, which no release is. Nothing was installed.",
+                ["asset": .string(asset), "limit": .integer(limit >> 20)])
         case .brokenOff(let asset, let bytes):
-            "The download of \(asset) broke off after \(bytes) bytes. Starting it again goes on from there."
+            CodedMessage(
+                "install_broken_off",
+                "The download of \(asset) broke off after \(bytes) bytes. Starting it again goes on from there.",
+                ["asset": .string(asset), "bytes": .integer(bytes)])
         case .unusableArchive(let asset, let reason):
-            "\(asset) can't be used: \(reason). Nothing was installed. Choose another MediaMTX version."
+            CodedMessage(
+                "install_unusable",
+                "\(asset) can't be used: \(reason). Nothing was installed. Choose another MediaMTX version.",
+                ["asset": .string(asset), "reason": .string(reason)])
         case .disk(let path, let reason):
-            "\(path) can't be read or written: \(reason). Make room or give this user access, then try again."
+            CodedMessage(
+                "install_disk",
+                "\(path) can't be read or written: \(reason). Make room or give this user access, then try again.",
+                ["path": .string(path), "reason": .string(reason)])
         case .altered(let path):
-            "The MediaMTX program \(path) was changed after it was installed, so it is not started. Install it again, or "
-                + "set the engine kind to 'builtin'."
-        case .busy: "Another program is installing MediaMTX into the same folder. Wait until it is done."
+            CodedMessage(
+                "install_altered",
+                "The MediaMTX program \(path) was changed after it was installed, so it is not started. Install it again, "
+                    + "or set the engine kind to 'builtin'.", ["path": .string(path)])
+        case .busy:
+            CodedMessage(
+                "install_busy",
+                "Another program is installing MediaMTX into the same folder. Wait until it is done.")
         case .cancelled:
-            "The download was cancelled. What was downloaded is kept; starting it again goes on from there."
+            CodedMessage(
+                "install_cancelled",
+                "The download was cancelled. What was downloaded is kept; starting it again goes on from there.")
         }
     }
 }

@@ -141,7 +141,7 @@ public final class EngineInstaller: Sendable {
             case .waiting(let error):
                 state.download.state = .waiting
                 state.download.bytesPerSecond = nil
-                state.download.error = error.description
+                state.download.error = error.message
             case .verifying: state.download.state = .verifying
             case .unpacking: state.download.state = .unpacking
             }
@@ -167,7 +167,7 @@ public final class EngineInstaller: Sendable {
                 state.download.binaryPath = engine.executable
             case .failure(let error):
                 state.download.state = error == .cancelled ? .cancelled : .failed
-                state.download.error = error.description
+                state.download.error = error.message
                 state.download.mayPass = error.isPassing
             }
         }

@@ -85,7 +85,7 @@ extension EngineManager {
             if settings.kind == .auto, program.kind == .builtin { return process.wish.kind == .builtin }
             return program != process.program
         } catch {
-            lastError = error.description
+            lastError = error.message
             if case .downloadFailed = error { return false }
             return true
         }
@@ -145,7 +145,7 @@ extension EngineManager {
             altered.engine == installer.installed(settings.mediamtxVersion)
         {
             download.state = .failed
-            download.error = altered.error.description
+            download.error = altered.error.message
         }
         return download
     }

@@ -60,7 +60,8 @@ public struct EngineStatus: Hashable, Sendable {
     /// `127.0.0.1` or `0.0.0.0`
     public var bindHost: String
     public var ports: EnginePorts
-    public var lastError: String?
+    /// Why it does not run; nil while all is well.
+    public var lastError: CodedMessage?
     public var mediamtxVersion: String
     /// Such as `linux-x64`; nil where no MediaMTX exists for.
     public var platform: String?
@@ -88,11 +89,15 @@ public struct EngineStatus: Hashable, Sendable {
     public static let testPath = "test"
 
     public var json: JSONValue {
+        .object(members.merging(CodedMessage.members("last_error", lastError)) { $1 })
+    }
+
+    private var members: [String: JSONValue] {
         [
             "running": .bool(running), "state": .string(state.rawValue), "kind": .string(kind.rawValue),
             "pid": JSONValue(pid), "uptime_seconds": JSONValue(uptimeSeconds),
             "started_at_unix": JSONValue(startedAtUnix), "bind_host": .string(bindHost), "ports": ports.json,
-            "last_error": JSONValue(lastError), "mediamtx_version": .string(mediamtxVersion),
+            "mediamtx_version": .string(mediamtxVersion),
             "platform": JSONValue(platform), "binary_path": JSONValue(binaryPath),
             "config_path": JSONValue(configPath), "log_path": JSONValue(logPath),
             "test_path": .string(Self.testPath), "urls": urls.json,

@@ -16,7 +16,9 @@ struct OutputFacts: Sendable {
         case switchedOff
         case starting, restarting, downloading, running
         /// It does not run although it is to; with the reason.
-        case failed(String)
+        case failed(CodedMessage)
+        /// The same, and it is started again by itself.
+        case retrying(CodedMessage?)
     }
 
     /// Who wants its pictures.
@@ -103,7 +105,13 @@ struct OutputCondition: Hashable, Sendable {
             Self(.warming, "engine_downloads", "MediaMTX is being downloaded, and started after that.")
         case .failed(let reason):
             Self(
-                .actionRequired, "engine_fails", "The engine does not run. \(reason)", ["reason": .string(reason)])
+                .actionRequired, "engine_fails", "The engine does not run. \(reason.text)", ["reason": reason.json])
+        case .retrying(let reason?):
+            Self(
+                .actionRequired, "engine_fails_for_now",
+                "The engine does not run. \(reason.text) It is started again by itself.", ["reason": reason.json])
+        case .retrying(nil):
+            Self(.actionRequired, "engine_ended", "The engine ended. It is started again by itself.")
         }
     }
 

@@ -50,7 +50,7 @@ extension StreamingService {
         let status = await engineStatus(requestHost: requestHost)
         // Somebody may have stopped it meanwhile, or MediaMTX is downloaded first, which is no failure.
         if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            throw .engineFailed("Failed to start streaming engine: \(status.lastError ?? "it stopped again.")")
+            throw .engineFailed("Failed to start streaming engine: \(status.lastError?.text ?? "it stopped again.")")
         }
         return status
     }
@@ -70,7 +70,7 @@ extension StreamingService {
         await workers.update()
         let status = await engineStatus(requestHost: requestHost)
         if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            throw .engineFailed("Failed to restart streaming engine: \(status.lastError ?? "it stopped again.")")
+            throw .engineFailed("Failed to restart streaming engine: \(status.lastError?.text ?? "it stopped again.")")
         }
         return status
     }
@@ -88,7 +88,7 @@ extension StreamingService {
             let pids = outcome.left.map(String.init).joined(separator: ", ")
             problem = "the process(es) \(pids) belong to another user and could not be ended."
         } else if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            problem = status.lastError ?? "the engine stopped again."
+            problem = status.lastError?.text ?? "the engine stopped again."
         }
         if let problem {
             throw .engineFailed("Failed to reclaim streaming engine: \(problem) (killed \(count) stale process(es))")

@@ -188,7 +188,7 @@ extension StreamingService {
         case .starting: .starting
         case .stopping: .restarting
         case .downloading: .downloading
-        case .waiting: .failed("\(error ?? "It ended.") It is started again by itself.")
+        case .waiting: .retrying(error)
         case .stopped: error.map { .failed($0) } ?? .starting
         }
     }

@@ -228,10 +228,10 @@ public actor StreamingService: Service {
         await workers.update()
         guard store.current.settings.engine.enabled else { return nil }
         if await engine.phase == .running {
-            return await engine.lastError.map { "The change was saved, but the engine goes on as before. \($0)" }
+            return await engine.lastError.map { "The change was saved, but the engine goes on as before. \($0.text)" }
         }
         let hint = await engine.phase == .downloading ? "MediaMTX is being downloaded." : "It is being started."
-        let reason = await engine.lastError ?? hint
+        let reason = await engine.lastError?.text ?? hint
         return "The change was saved, but the engine is not running. \(reason)"
     }
 }

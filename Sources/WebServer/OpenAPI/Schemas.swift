@@ -148,7 +148,8 @@ enum Schemas {
             "running": Schema.boolean, "state": Schema.string, "kind": Schema.choice(EngineKind.self),
             "pid": Schema.nullable(Schema.integer), "uptime_seconds": Schema.nullable(Schema.number),
             "started_at_unix": Schema.nullable(Schema.number), "bind_host": Schema.string, "ports": enginePorts,
-            "last_error": Schema.nullable(Schema.string), "mediamtx_version": Schema.string,
+            "last_error": Schema.nullable(Schema.string), "last_error_code": Schema.nullable(Schema.string),
+            "last_error_parameters": ["type": "object"], "mediamtx_version": Schema.string,
             "platform": Schema.nullable(Schema.string), "binary_path": Schema.nullable(Schema.string),
             "config_path": Schema.nullable(Schema.string), "log_path": Schema.nullable(Schema.string),
             "test_path": Schema.string,
@@ -177,6 +178,7 @@ enum Schemas {
             "bytes_per_second": Schema.nullable(Schema.number), "remaining_seconds": Schema.nullable(Schema.number),
             "attempt": Schema.integer, "archive_sha256": Schema.nullable(Schema.string),
             "binary_path": Schema.nullable(Schema.string), "error": Schema.nullable(Schema.string),
+            "error_code": Schema.nullable(Schema.string), "error_parameters": ["type": "object"],
             "started_at_unix": Schema.nullable(Schema.number), "finished_at_unix": Schema.nullable(Schema.number),
         ]),
         "TransmissionURLs": Schema.answer([

@@ -93,10 +93,12 @@ import Testing
         try await rig.want()
         let status = await rig.manager.status(rig.goal.current?.settings ?? EngineSettings(), requestHost: nil)
         #expect(!status.running && status.state == .waiting && status.restartCount >= 1)
-        #expect(
-            status.lastError
-                == "The engine stopped: it ended with exit code 3. 2026/11/21 10:00:00 ERR no such luck at rtsp://••••@camera/1"
-        )
+        let line = "2026/11/21 10:00:00 ERR no such luck at rtsp://••••@camera/1"
+        #expect(status.lastError?.text == "The engine stopped: it ended with exit code 3. \(line)")
+        // A page says it in its own language, with the line of the log as it is.
+        #expect(status.lastError?.code == "engine_log_says" && status.lastError?.parameters["line"] == .string(line))
+        let reason = status.lastError?.parameters["reason"]
+        #expect(reason?["code"] == "engine_stopped" && reason?["parameters"]?["reason"]?["code"] == "ended_with_code")
         #expect(status.warnings.map(\.text).contains("Engine is enabled but not running."))
         #expect(status.warnings.map(\.text).contains { $0.hasPrefix("MediaMTX auto-restart backoff active for ") })
         try StandIn.set(.good, in: folder)
@@ -154,7 +156,7 @@ import Testing
         try await rig.want { $0.kind = .mediamtx }
         let status = await rig.manager.status(rig.goal.current?.settings ?? EngineSettings(), requestHost: nil)
         #expect(!status.running && status.state == .stopped)
-        #expect(status.lastError?.contains("TOPOSYNC_STREAMING_ENGINE_PATH") == true)
+        #expect(status.lastError?.text.contains("TOPOSYNC_STREAMING_ENGINE_PATH") == true)
         #expect(folder.lines("starts") == [])
     }
 }

@@ -76,7 +76,7 @@ import Testing
         try await rig.want(["a"])
         let status = await rig.status()
         #expect(!status.running && status.state == .waiting && status.restartCount == 1)
-        #expect(status.lastError?.contains("can't be written: \(Errno.noSpace). Make room on the disk.") == true)
+        #expect(status.lastError?.text.contains("can't be written: \(Errno.noSpace). Make room on the disk.") == true)
         // Said once.
         #expect(!status.warnings.map(\.text).contains { $0.contains("can't be written") })
         #expect(folder.lines("starts") == [])

@@ -1,5 +1,6 @@
 import EngineContract
 import Foundation
+import StreamModel
 import Testing
 
 @testable import ControlPlane
@@ -108,7 +109,7 @@ import Testing
         let rig = InstallRig(release)
         let result = await rig.install()
         #expect(result.state == .failed)
-        #expect(result.error?.contains("answered with HTTP status 503") == true)
+        #expect(result.error?.text.contains("answered with HTTP status 503") == true)
         #expect(rig.pauses == [.seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16)])
         #expect(release.assetRequests.count == 6)
     }
@@ -118,7 +119,7 @@ import Testing
         let rig = InstallRig(baseURL: "http://127.0.0.1:\(port)/")
         let result = await rig.install()
         #expect(result.state == .failed && rig.pauses.count == 5)
-        #expect(result.error?.hasPrefix("127.0.0.1 can't be reached (connection refused). Check") == true)
+        #expect(result.error?.text.hasPrefix("127.0.0.1 can't be reached (connection refused). Check") == true)
     }
 
     // MARK: What is refused
@@ -129,7 +130,7 @@ import Testing
         let rig = InstallRig(release)
         let result = await rig.install()
         #expect(result.state == .failed)
-        #expect(result.error?.contains("does not match its published checksum") == true)
+        #expect(result.error?.text.contains("does not match its published checksum") == true)
         #expect(rig.files == nothing)
         #expect(!rig.states.contains(.unpacking))
         #expect(release.assetRequests.count == 1)
@@ -148,7 +149,7 @@ import Testing
         let result = await rig.install(MediaMTXVersion(9, 9, 9))
         #expect(result.state == .failed && rig.pauses.isEmpty)
         #expect(release.server.requests.count == 1)
-        #expect(result.error?.contains("Choose another MediaMTX version") == true)
+        #expect(result.error?.text.contains("Choose another MediaMTX version") == true)
     }
 
     @Test func aTruncatedArchiveInstallsNothing() async throws {
@@ -157,7 +158,7 @@ import Testing
         let rig = InstallRig(release)
         let result = await rig.install()
         #expect(result.state == .failed)
-        #expect(result.error?.contains("it ends too early") == true)
+        #expect(result.error?.text.contains("it ends too early") == true)
         #expect(rig.files.allSatisfy { !$0.hasPrefix("v1.16.2") })
     }
 
@@ -179,7 +180,7 @@ import Testing
         let rig = InstallRig(release)
         let result = await rig.install()
         #expect(result.state == .failed)
-        #expect(result.error?.contains(reason) == true, "\(result.error ?? "no error")")
+        #expect(result.error?.text.contains(reason) == true, "\(result.error?.text ?? "no error")")
         #expect(rig.files.allSatisfy { !$0.hasPrefix("v1.16.2") })
         #expect(!FileManager.default.fileExists(atPath: "\(rig.folder.path)/evil"))
         #expect(!FileManager.default.fileExists(atPath: "\(rig.library.folder)/evil"))
@@ -189,7 +190,7 @@ import Testing
     @Test func anArchiveWithoutTheProgramInstallsNothing() async throws {
         let release = try await release(Archives.tarGz([.init(name: "README", content: "x")]))
         let rig = InstallRig(release)
-        #expect(await rig.install().error?.contains("there is no 'mediamtx' in it") == true)
+        #expect(await rig.install().error?.text.contains("there is no 'mediamtx' in it") == true)
     }
 
     // MARK: One at a time
@@ -202,7 +203,7 @@ import Testing
         #expect(rig.installer.download(of: "v1.16.2").totalBytes == release.archive.count)
         await rig.installer.cancel()
         let cancelled = rig.installer.download(of: "v1.16.2")
-        #expect(cancelled.state == .cancelled && cancelled.error?.contains("cancelled") == true)
+        #expect(cancelled.state == .cancelled && cancelled.error?.text.contains("cancelled") == true)
         #expect(rig.files == ["install.lock", "downloads/\(release.asset).part"])
         #expect(await rig.install().state == .installed)
         let range = try #require(release.assetRequests.last?.range)
@@ -225,7 +226,7 @@ import Testing
         let second = InstallRig(release, library: first.library)
         first.installer.start(release.version)
         #expect(await eventually { first.installer.download(of: "v1.16.2").bytes > 0 })
-        #expect(await second.install().error?.hasPrefix("Another program is installing MediaMTX") == true)
+        #expect(await second.install().error?.text.hasPrefix("Another program is installing MediaMTX") == true)
         await first.installer.cancel()
         #expect(await second.install().state == .installed)
     }
@@ -264,7 +265,7 @@ import Testing
         try FileManager.default.createDirectory(
             atPath: rig.library.partialDownload(of: release.asset), withIntermediateDirectories: true)
         let result = await rig.install()
-        #expect(result.state == .failed && result.error?.contains("Make room or give this user access") == true)
+        #expect(result.state == .failed && result.error?.text.contains("Make room or give this user access") == true)
     }
 }
 

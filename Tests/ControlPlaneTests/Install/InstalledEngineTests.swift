@@ -151,8 +151,9 @@ import Testing
         #expect(await eventually { await rig.status().lastError != nil })
         let status = await rig.status()
         #expect(status.state == .stopped && status.download?.state == .failed)
-        #expect(status.lastError?.hasPrefix("MediaMTX could not be downloaded. There is no mediamtx_v9.9.9_") == true)
-        #expect(status.lastError?.contains("set the engine kind to 'builtin'") == true)
+        #expect(
+            status.lastError?.text.hasPrefix("MediaMTX could not be downloaded. There is no mediamtx_v9.9.9_") == true)
+        #expect(status.lastError?.text.contains("set the engine kind to 'builtin'") == true)
         let count = rig.release.server.requests.count
         for _ in 0..<5 { await rig.want(.mediamtx, version: "v9.9.9") }
         #expect(rig.release.server.requests.count == count)
@@ -179,7 +180,7 @@ import Testing
         await rig.want(.mediamtx)
         let status = await rig.status()
         #expect(!status.running && status.state == .stopped)
-        #expect(status.lastError?.contains("was changed after it was installed, so it is not started") == true)
+        #expect(status.lastError?.text.contains("was changed after it was installed, so it is not started") == true)
         #expect(status.download?.state == .failed)
         #expect(folder.lines("mtx-starts") == [])
         // The built-in engine goes in its place where that was left to us.
@@ -214,7 +215,7 @@ import Testing
         let asked = ContinuousClock.now
         await rig.want(.mediamtx)
         let status = await rig.status()
-        #expect(status.lastError?.contains("ERR no such luck") == true)
+        #expect(status.lastError?.text.contains("ERR no such luck") == true)
         #expect(status.warnings.map(\.text).contains("Engine is enabled but not running."))
         // No storm: the first pause is a second, and the next ones are longer.
         let seconds = Int(asked.duration(to: .now) / .seconds(1))
@@ -248,7 +249,8 @@ import Testing
         let rig = try await Rig(folder, enginePath: binary)
         await rig.want(.mediamtx)
         let status = await rig.status()
-        #expect(!status.running && status.lastError?.hasPrefix("The engine did not answer within 8 seconds.") == true)
+        #expect(
+            !status.running && status.lastError?.text.hasPrefix("The engine did not answer within 8 seconds.") == true)
         #expect(status.orphanPIDs == [])
         await rig.manager.shutDown()
     }

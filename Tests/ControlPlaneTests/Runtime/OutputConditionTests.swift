@@ -47,7 +47,13 @@ import Testing
         Row("engine restarts", .warming, "stopped and started again") { $0.engine = .restarting },
         Row("engine is installed", .warming, "MediaMTX is being downloaded") { $0.engine = .downloading },
         Row("engine failed", .actionRequired, "The engine does not run. No free TCP port") {
-            $0.engine = .failed("No free TCP port was found near 8554.")
+            $0.engine = .failed(PortError.none(near: 8554, of: "TCP").message)
+        },
+        Row("engine waits", .actionRequired, "The engine does not run. No free pair of UDP ports") {
+            $0.engine = .retrying(PortError.noPair.message)
+        },
+        Row("engine ended", .actionRequired, "The engine ended. It is started again by itself.") {
+            $0.engine = .retrying(nil)
         },
         Row("protocol that the engine lacks", .actionRequired, "does not play WebRTC") { $0.isPlayable = false },
         Row("no pipeline", .actionRequired, "No pipeline that is switched on shows a camera here.") { $0.cameras = [] },
@@ -153,7 +159,7 @@ import Testing
 
     @Test func noSentenceShowsAPassword() {
         var facts = OutputFacts()
-        facts.engine = .failed("It read rtsp://admin:hunter2@10.0.0.9/1.")
+        facts.engine = .failed(.freeText("It read rtsp://admin:hunter2@10.0.0.9/1."))
         #expect(!OutputCondition(facts).sentence.contains("hunter2"))
     }
 

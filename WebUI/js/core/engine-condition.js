@@ -1,3 +1,5 @@
+import { codedText } from "./coded-text.js";
+
 /** @typedef {import("./types.js").EngineStatus} EngineStatus */
 
 /** Neither runs nor is on its way to. */
@@ -9,6 +11,14 @@ const idleStates = new Set(["stopped", "backing_off"]);
  */
 export function cannotRun(engine) {
     return Boolean(engine.enabled) && !engine.running && idleStates.has(engine.state ?? "") && Boolean(engine.last_error);
+}
+
+/**
+ * Why it does not run, in the page's language; empty while all is well.
+ * @param {EngineStatus} engine
+ */
+export function engineError(engine) {
+    return codedText(engine.last_error_code, engine.last_error_parameters, engine.last_error);
 }
 
 /**

@@ -105,6 +105,8 @@
  * @property {number} frames_dropped
  * @property {number} frames_repeated
  * @property {number} bytes_out
+ * @property {number} camera_packets_lost of the cameras that it shows, since their worker began to read them
+ * @property {number} camera_pictures_broken the same
  * @property {number | null} encode_ms
  * @property {number | null} delay_ms
  * @property {number | null} fps
@@ -143,6 +145,8 @@
  * @property {string | null} [platform]
  * @property {string | null} [archive_sha256]
  * @property {string | null} [error]
+ * @property {string | null} [error_code] what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} [error_parameters] what it names
  */
 
 /**
@@ -155,6 +159,8 @@
  * @property {string} bind_host
  * @property {EnginePorts} ports
  * @property {string | null} last_error
+ * @property {string | null} [last_error_code] what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} [last_error_parameters] what it names
  * @property {string} mediamtx_version
  * @property {string} [kind]
  * @property {string | null} [version]

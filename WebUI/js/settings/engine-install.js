@@ -1,6 +1,7 @@
 import { whileBusy } from "../components/busy.js";
 import { Segmented } from "../components/segmented.js";
 import { toasts } from "../components/toasts.js";
+import { codedText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { icon } from "../core/icons.js";
@@ -146,7 +147,7 @@ export class EngineInstall {
         this.install.hidden = isActive || download.state === "installed" || !download.platform;
         this.cancel.hidden = !isActive;
         this.alert.hidden = !download.error || download.state === "cancelled";
-        setText(this.problem, download.error ?? "");
+        setText(this.problem, codedText(download.error_code, download.error_parameters, download.error ?? null));
     }
 
     /** @param {EngineKind} kind */

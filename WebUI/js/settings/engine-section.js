@@ -4,7 +4,7 @@ import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
-import { builtinWouldHelp } from "../core/engine-condition.js";
+import { builtinWouldHelp, engineError } from "../core/engine-condition.js";
 import { icon } from "../core/icons.js";
 import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
@@ -97,7 +97,7 @@ export class EngineSection {
             const status = await whileBusy(button, () => this.#api.engine(action));
             const failed = action !== "stop" && status.enabled !== false && !status.running && status.state !== "downloading";
             toasts.show(
-                failed ? status.last_error || t("engine.notStarted") : doneText(action, status),
+                failed ? engineError(status) || t("engine.notStarted") : doneText(action, status),
                 failed ? "bad" : "good",
             );
         } catch (error) {
@@ -167,7 +167,7 @@ export class EngineSection {
         this.stop.hidden = !engine.running && !settings.engine.enabled;
         const warnings = engine.warning_messages.map(messageText);
         const problems = engine.last_error && !engine.warnings.includes(engine.last_error)
-            ? [engine.last_error, ...warnings]
+            ? [engineError(engine), ...warnings]
             : warnings;
         fill(
             this.#warnings,

@@ -1,5 +1,5 @@
 import { el, setText } from "../core/dom.js";
-import { builtinWouldHelp, cannotRun } from "../core/engine-condition.js";
+import { builtinWouldHelp, cannotRun, engineError } from "../core/engine-condition.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { toasts } from "../components/toasts.js";
@@ -62,7 +62,7 @@ export class EngineBanner {
         setText(this.#title, t(
             fails ? "banner.engine.fails" : starts ? "banner.engine.starts" : "banner.engine.title",
         ));
-        setText(this.#text, fails ? engine.last_error ?? "" : starts ? "" : t("banner.engine.help"));
+        setText(this.#text, fails ? engineError(engine) : starts ? "" : t("banner.engine.help"));
         this.start.hidden = starts;
         this.useBuiltin.hidden = !builtinWouldHelp(engine);
     }
