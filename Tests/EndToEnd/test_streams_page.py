@@ -283,6 +283,24 @@ def test_details_are_reached_by_keyboard_on_a_phone(streaming, stream, camera, p
     until(page, lambda: body.evaluate("body => body.scrollTop") > 0, 2, "the end of the sheet")
 
 
+def test_what_did_not_arrive_from_a_camera_is_in_the_details(streaming, stream, camera, page):
+    def lossy(route):
+        answer = route.fetch()
+        losses = {"camera_packets_lost": 12, "camera_pictures_broken": 3}
+        outputs = answer.json()
+        outputs["outputs"] = [output | losses for output in outputs["outputs"]]
+        route.fulfill(response=answer, json=outputs)
+
+    # Without its events, the page asks.
+    page.route("**/api/events", lambda route: route.abort())
+    page.route("**/runtime/outputs", lossy)
+    page.goto(f"{streaming.url}/#stream={stream.transmission_id}")
+    see(page, (stream, camera))
+    tile(page, stream).hover()
+    page.get_by_test_id("tile-detail").click()
+    page.get_by_test_id("detail-facts").get_by_text("12 packets, 3 pictures").wait_for(timeout=15_000)
+
+
 def test_both_pages_speak_the_chosen_language(streaming, stream, camera, page):
     page.goto(f"{streaming.url}/settings.html")
     page.get_by_test_id("language").select_option("pt")

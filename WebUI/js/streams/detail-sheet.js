@@ -57,6 +57,11 @@ export class DetailSheet {
                 received: formatNumber(runtime.frames_in), sent: formatNumber(runtime.frames_out),
                 dropped: formatNumber(runtime.frames_dropped), repeated: formatNumber(runtime.frames_repeated),
             }) : null],
+            ["detail.losses", runtime && runtime.camera_packets_lost + runtime.camera_pictures_broken > 0
+                ? t("detail.losses.value", {
+                    packets: formatNumber(runtime.camera_packets_lost),
+                    pictures: formatNumber(runtime.camera_pictures_broken),
+                }) : null],
             ["detail.serverDelay", runtime && runtime.delay_ms !== null ? t("detail.serverDelay.value", {
                 milliseconds: formatNumber(runtime.delay_ms),
             }) : null],
