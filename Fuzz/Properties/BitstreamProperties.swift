@@ -11,7 +11,7 @@ extension Property {
             LengthPrefixedNALUnits.append(units, to: &written)
             try require(LengthPrefixedNALUnits.split(written[...]) == units, "\(units) became others")
         }
-        for codec in TrackCodec.allCases {
+        for codec in VideoCodec.allCases {
             _ = RandomAccess(codec: codec, nalUnits: units)
             _ = units.map(codec.isReordered)
             _ = codec.nalUnitLengthSize(extradata: [UInt8](bytes))
@@ -30,17 +30,17 @@ extension Property {
             }
             if let sps = try? H265SPS(unit) { try require(sps.width > 0 && sps.height > 0, "\(sps)") }
         }
-        for codec in TrackCodec.allCases {
+        for codec in VideoCodec.allCases {
             for sets in [
-                VideoParameterSets(codec: codec, nalUnits: units),
-                VideoParameterSets(codec: codec, decoderConfigurationRecord: bytes),
+                MediaFormat(codec: codec, nalUnits: units),
+                MediaFormat(codec: codec, decoderConfigurationRecord: bytes),
             ].compactMap({ $0 }) {
                 try check(sets)
             }
         }
     }
 
-    private static func check(_ sets: VideoParameterSets) throws(Violation) {
+    private static func check(_ sets: MediaFormat) throws(Violation) {
         _ = sets.codecString
         if let entry = sets.sampleEntry {
             _ = FMP4InitSegment(tracks: [FMP4Track(sampleEntry: entry)]).serialized()
@@ -49,17 +49,18 @@ extension Property {
             try require((0...16).contains(format.reorderDepth), "\(format)")
             try require(format.frameRate.map { $0 > 0 && $0 <= 1000 } ?? true, "\(format)")
         }
+        guard let codec = sets.videoCodec else { throw Violation("\(sets) are of no codec") }
         try require(
-            VideoParameterSets(codec: sets.codec, nalUnits: sets.nalUnits.map { $0[...] }) == sets,
-            "\(sets) became others")
+            MediaFormat(codec: codec, nalUnits: sets.parameterSets.map { $0[...] }) == sets, "\(sets) became others")
         let record: [UInt8]? =
             switch sets {
-            case .h264(let sets): sets.avcDecoderConfigurationRecord
-            case .h265(let sets): sets.hevcDecoderConfigurationRecord
+            case .h264(let sets): sets?.avcDecoderConfigurationRecord
+            case .h265(let sets): sets?.hevcDecoderConfigurationRecord
+            case .aac, .opus, .g711, .mp3, .generic: nil
             }
         if let record {
             try require(
-                VideoParameterSets(codec: sets.codec, decoderConfigurationRecord: record) == sets,
+                MediaFormat(codec: codec, decoderConfigurationRecord: record) == sets,
                 "\(sets) did not come back from \(record)")
         }
     }

@@ -5,10 +5,11 @@ extension Property {
         guard let description = try? SessionDescription(parsing: bytes) else { return }
         for media in description.media {
             _ = media.direction
-            guard let track = try? TrackFormat(media: media) else { continue }
-            let again = try? TrackFormat(media: track.mediaDescription(control: media.control))
-            try require(again == track, "\(track) became \(String(describing: again))")
-            _ = track.parameterSets?.pictureFormat
+            guard let track = try? RTPFormat(passingOn: media) else { continue }
+            let again = try? RTPFormat(passingOn: track.mediaDescription(control: media.control))
+            try require(again == track.served, "\(track) became \(String(describing: again))")
+            _ = track.media.pictureFormat
+            _ = track.media.sampleEntry
         }
         let written = description.serialized()
         // Lines that were left out are written, and damaged UTF-8 grows, so a description at the limit may exceed it.
@@ -38,8 +39,8 @@ extension Property {
         (bytes: ArraySlice<UInt8>) throws(Violation) in
         var input = InputReader(bytes)
         let choices = input.byte()
-        let codec: TrackCodec = choices & 1 == 0 ? .h264 : .h265
-        let track = TrackFormat(codec: codec, payloadType: 96, parameterSets: nil)
+        let codec: VideoCodec = choices & 1 == 0 ? .h264 : .h265
+        let track = RTPFormat(MediaFormat(codec))
         var depacketizer = track.makeDepacketizer(trustsMarker: choices & 2 == 0)
         var sequenceNumber: UInt16 = 0
         var timestamp: UInt32 = 0
@@ -51,19 +52,20 @@ extension Property {
                 marker: head & 0x20 != 0, payloadType: 96, sequenceNumber: sequenceNumber, timestamp: timestamp,
                 ssrc: 1,
                 payload: input.bytes(Int(head & 0x1F) * Int(input.byte())))
-            for unit in (try? depacketizer.depacketize(packet)) ?? [] { try check(unit, track) }
+            for unit in (try? depacketizer.depacketize(packet)) ?? [] { try check(unit, codec) }
         }
     }
 
-    private static func check(_ unit: AccessUnit, _ track: TrackFormat) throws(Violation) {
-        try require(unit.nalUnits.contains { track.codec.kind(of: $0).isPicture }, "a unit without picture: \(unit)")
+    private static func check(_ unit: Sample, _ codec: VideoCodec) throws(Violation) {
+        try require(unit.nalUnits.contains { codec.kind(of: $0).isPicture }, "a unit without picture: \(unit)")
         try require(unit.nalUnits.count <= H264Depacketizer.maxNALUnitCount, "too many NAL units")
         try require(
-            unit.isRandomAccess == (RandomAccess(codec: track.codec, nalUnits: unit.nalUnits) != nil), "\(unit)")
-        _ = unit.nalUnits.map(track.codec.isReordered)
+            unit.isRandomAccess == (RandomAccess(codec: codec, nalUnits: unit.nalUnits) != nil), "\(unit)")
+        _ = unit.nalUnits.map(codec.isReordered)
+        let track = RTPFormat(MediaFormat(codec))
         var packetizer = track.makePacketizer(ssrc: 1, sequenceNumber: 0, timestampOffset: 0, maxPayloadSize: 64)
         var depacketizer = track.makeDepacketizer()
-        var again: [AccessUnit] = []
+        var again: [Sample] = []
         for packet in packetizer.packetize(unit) {
             do throws(RTPPayloadError) {
                 again += try depacketizer.depacketize(packet)

@@ -8,7 +8,8 @@ struct Property: Sendable {
     let check: @Sendable (ArraySlice<UInt8>) throws(Violation) -> Void
 
     static let all: [Property] = [
-        .rtsp, .headers, .url, .sdp, .rtp, .rtcp, .depacketizer, .nalUnits, .parameterSets, .timestamps, .lines,
+        .rtsp, .headers, .url, .sdp, .rtp, .rtcp, .depacketizer, .sound, .soundHeaders, .nalUnits, .parameterSets,
+        .timestamps, .lines,
         .workerMessages, .models,
     ]
 }

@@ -16,7 +16,7 @@ import Testing
         /// What is asked next.
         var setUp: String
         var play: String
-        var track: TrackCodec = .h264
+        var track: VideoCodec = .h264
 
         var testDescription: String { camera }
     }
@@ -196,6 +196,6 @@ import Testing
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == dialogue.play)
         guard case .play(let track) = try session.answer(play) else { throw UnexpectedAction(action: play) }
-        #expect(track.codec == dialogue.track)
+        #expect(track.media.videoCodec == dialogue.track)
     }
 }

@@ -48,7 +48,7 @@ struct CodedPicturesTests {
                 packets += try encoder.encode(
                     source.frame(number: number), presentationTime: source.presentationTime(ofFrame: number))
             }
-            let codec: TrackCodec = h265 ? .h265 : .h264
+            let codec: VideoCodec = h265 ? .h265 : .h264
             // A camera says its parameter sets beforehand too.
             let parameterSets = AnnexB.split(packets[0].bytes).filter {
                 if case .parameterSet = codec.kind(of: $0) { true } else { false }

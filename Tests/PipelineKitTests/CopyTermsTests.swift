@@ -30,7 +30,7 @@ import Testing
         _ sample: Sample = .plain, codec: String = "h264", _ change: (inout CameraFacts) -> Void = { _ in }
     ) throws -> CameraFacts {
         var facts = CameraFacts(codec: codec)
-        facts.picture = VideoParameterSets.h264(H264ParameterSets(sps: sample.bytes, pps: [0x68])).pictureFormat
+        facts.picture = MediaFormat.h264(H264ParameterSets(sps: sample.bytes, pps: [0x68])).pictureFormat
         facts.framesPerSecond = 25
         facts.bitrateKbps = 2000
         facts.keyframeSeconds = 2

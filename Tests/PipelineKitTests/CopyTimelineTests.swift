@@ -46,7 +46,7 @@ import Testing
 
     @Test(arguments: [
         (
-            CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), TrackCodec?.none,
+            CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), VideoCodec?.none,
             Duration.milliseconds(1500)
         ),
         (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), .h265, .milliseconds(1500)),
@@ -55,7 +55,7 @@ import Testing
         (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp, .hls]), nil, .zero),
     ])
     func aCameraIsWaitedForOnlyWhereThePlaceholderCouldBeWrong(
-        _ terms: CopyTerms, _ expected: TrackCodec?, _ patience: Duration
+        _ terms: CopyTerms, _ expected: VideoCodec?, _ patience: Duration
     ) {
         let route = CopyRoute(
             cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)

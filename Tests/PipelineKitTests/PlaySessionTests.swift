@@ -45,7 +45,7 @@ import Testing
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == Self.url + "/")
         #expect(try request(play).headers["Session"] == "abc")
-        #expect(try session.answer(play) == .play(.h264(parameterSets: nil)))
+        #expect(try session.answer(play) == .play(RTPFormat(.h264(nil))))
         #expect(session.channels == .init(rtp: 4, rtcp: 5), "the camera's choice")
         #expect(session.timeoutSeconds == 30)
 
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("m=video 0 RTP/AVP 26\r\na=control:trackID=0\r\n", "The codec of payload type 26"),
+        ("m=video 0 RTP/AVP 26\r\na=control:trackID=0\r\n", "The codec JPEG"),
         ("m=audio 0 RTP/AVP 8\r\na=control:trackID=0\r\n", "no video stream"),
         ("nonsense", ""),
     ])

@@ -7,8 +7,8 @@ import Testing
 @Suite struct PublishSessionTests {
     private static let target = PublishTarget(
         path: "front-door", host: "127.0.0.1", port: 8554, username: "Mufasa", password: "Circle Of Life")
-    private static let track = TrackFormat.h264(
-        payloadType: 96, parameterSets: H264ParameterSets(sps: [0x67, 0x64, 0x00, 0x1F], pps: [0x68, 0xEE]))
+    private static let track = RTPFormat(
+        .h264(H264ParameterSets(sps: [0x67, 0x64, 0x00, 0x1F], pps: [0x68, 0xEE])))
 
     private var session = PublishSession(target: target)
 
@@ -31,7 +31,7 @@ import Testing
         #expect(announce.method == .announce)
         #expect(announce.headers["Content-Type"] == "application/sdp")
         let media = try #require(try SessionDescription(parsing: announce.body).media.first)
-        #expect(try TrackFormat(media: media) == Self.track)
+        #expect(try RTPFormat(media: media) == Self.track)
 
         let setup = try request(session.received(response(to: announce)))
         #expect(setup.method == .setup)

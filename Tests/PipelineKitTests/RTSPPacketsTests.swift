@@ -33,10 +33,10 @@ struct RTSPPacketsTests {
         a=control:video\r\n
         """
 
-    private static func unit(_ number: Int64, keyframe: Bool) -> AccessUnit {
+    private static func unit(_ number: Int64, keyframe: Bool) -> Sample {
         let slice: [UInt8] = [keyframe ? 0x65 : 0x41, 0x88] + [UInt8](repeating: UInt8(number), count: 3000)
         let nalUnits = keyframe ? [sps, pps, slice] : [slice]
-        return AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: number * 3600, isRandomAccess: keyframe)
+        return Sample(nalUnits: nalUnits.map { $0[...] }, presentationTime: number * 3600, isRandomAccess: keyframe)
     }
 
     /// Answers everything, and with PLAY sends `after`, which may follow in the same piece.
@@ -52,7 +52,7 @@ struct RTSPPacketsTests {
         }
     }
 
-    private static func framed(_ units: [AccessUnit], channel: UInt8 = 0) -> [UInt8] {
+    private static func framed(_ units: [Sample], channel: UInt8 = 0) -> [UInt8] {
         var packetizer = H264Packetizer()
         var bytes: [UInt8] = []
         for packet in units.flatMap({ packetizer.packetize($0) }) {
@@ -155,8 +155,9 @@ struct RTSPPacketsTests {
     }
 
     @Test func parameterSetsThatCanNotBeReadAreLeftToOthers() async throws {
-        let unit = AccessUnit(
-            nalUnits: [[0x67, 0xFF][...], Self.pps[...], [0x65, 0x88, 1][...]], timestamp: 0, isRandomAccess: true)
+        let unit = Sample(
+            nalUnits: [[0x67, 0xFF][...], Self.pps[...], [0x65, 0x88, 1][...]], presentationTime: 0,
+            isRandomAccess: true)
         let sent = Self.framed([unit])
         let camera = try await FakeCamera.start(Self.camera { [sent] })
         let kind = try await kind { [port = camera.port] in _ = try Self.open(port) }

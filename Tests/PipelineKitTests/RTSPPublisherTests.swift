@@ -15,7 +15,7 @@ struct RTSPPublisherTests {
 
     /// Access units as an encoder makes them: parameter sets on keyframes, and slices full of a counter.
     private struct Units {
-        var packetizer: any RTPPacketizer = H264Packetizer()
+        var track = PublishedTrack(.h264)
         var number = 0
 
         mutating func next(keyframe: Bool, size: Int = 2000) -> PublishedUnit {
@@ -25,8 +25,8 @@ struct RTSPPublisherTests {
             nalUnits.append([keyframe ? 0x65 : 0x41, counter][...] + [UInt8](repeating: 0xAA, count: size)[...])
             defer { number += 1 }
             return PublishedUnit(
-                AccessUnit(nalUnits: nalUnits, timestamp: Int64(number) * 3600, isRandomAccess: keyframe),
-                captureTime: .now, packetizer: &packetizer)
+                Sample(nalUnits: nalUnits, presentationTime: Int64(number) * 3600, isRandomAccess: keyframe),
+                captureTime: .now, track: &track)
         }
     }
 
@@ -158,14 +158,15 @@ struct RTSPPublisherTests {
         publisher.send([units.next(keyframe: true), units.next(keyframe: false)])
         _ = await engine.nextUnit()
         // VPS, SPS, PPS, IDR and a trailing picture by their types (ITU-T H.265 table 7-1).
-        var packetizer: any RTPPacketizer = H265Packetizer()
+        var track = PublishedTrack(.h265)
         let pictures: [[[UInt8]]] = [[[0x40, 1], [0x42, 1], [0x44, 1], [0x26, 1, 0x80]], [[0x02, 1, 0x80]]]
         publisher.send(
             pictures.enumerated().map { index, nalUnits in
                 PublishedUnit(
-                    AccessUnit(
-                        nalUnits: nalUnits.map { $0[...] }, timestamp: Int64(index) * 3600, isRandomAccess: index == 0),
-                    captureTime: .now, packetizer: &packetizer)
+                    Sample(
+                        nalUnits: nalUnits.map { $0[...] }, presentationTime: Int64(index) * 3600,
+                        isRandomAccess: index == 0),
+                    captureTime: .now, track: &track)
             })
         let announced = try #require(
             await engine.first { event -> String? in
@@ -213,13 +214,13 @@ struct RTSPPublisherTests {
 
 @Suite struct StartBufferTests {
     private func unit(keyframe: Bool, size: Int = 10) -> PublishedUnit {
-        var packetizer: any RTPPacketizer = H264Packetizer()
+        var track = PublishedTrack(.h264)
         let nalUnits: [ArraySlice<UInt8>] =
             keyframe
             ? [[0x67, 0x64, 0, 0x1F], [0x68, 0xEE], [0x65]] : [[0x41] + [UInt8](repeating: 1, count: size)]
         return PublishedUnit(
-            AccessUnit(nalUnits: nalUnits, timestamp: 0, isRandomAccess: keyframe), captureTime: .now,
-            packetizer: &packetizer)
+            Sample(nalUnits: nalUnits, presentationTime: 0, isRandomAccess: keyframe), captureTime: .now,
+            track: &track)
     }
 
     @Test func keepsWhatFollowsTheLastKeyframe() {

@@ -101,7 +101,7 @@ struct WorkerTests {
         let first = try #require(await engine.nextUnit())
         #expect(first.isRandomAccess)
         var timestamps: [Int64] = []
-        while timestamps.count < 40 { timestamps.append(try #require(await engine.nextUnit()).timestamp) }
+        while timestamps.count < 40 { timestamps.append(try #require(await engine.nextUnit()).presentationTime) }
         let steps = zip(timestamps, timestamps.dropFirst()).map { $1 - $0 }
         #expect(steps.allSatisfy { $0 > 0 })
         // The demo's 25 fps on 90 kHz; a loaded machine may lose some.
@@ -171,7 +171,7 @@ struct WorkerTests {
         }
         // The stream goes on over the same connection.
         for _ in 0..<50 {
-            _ = await engine.first { event -> AccessUnit? in
+            _ = await engine.first { event -> Sample? in
                 switch event {
                 case .unit(let unit): return unit
                 case .request(let request):

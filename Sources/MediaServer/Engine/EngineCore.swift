@@ -112,12 +112,12 @@ final class EngineCore {
         )
     }
 
-    private func makeStream(path: String, formats: [StreamFormat]) -> Stream {
+    private func makeStream(path: String, formats: [RTPFormat]) -> Stream {
         Stream(
             path: path, formats: formats,
             // A UDP payload holds the RTP header too.
             maximumPayloadSize: min(
-                configuration.udpMaxPayloadSize - RTPPacket.headerSize, NALUnitPacketizerLimits.defaultMaxPayloadSize),
+                configuration.udpMaxPayloadSize - RTPPacket.headerSize, RTPPayloadSize.standard),
             clock: clock,
             logger: logger)
     }

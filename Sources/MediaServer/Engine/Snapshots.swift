@@ -9,7 +9,7 @@ extension Path {
         item.readyTime = readySince
         item.available = isReady
         item.availableTime = readySince
-        item.tracks = stream.map { $0.tracks.map(\.format.name) } ?? []
+        item.tracks = stream.map { $0.tracks.map(\.format.media.name) } ?? []
         item.bytesReceived = inboundByteCount
         item.bytesSent = outboundByteCount
         item.inboundBytes = inboundByteCount

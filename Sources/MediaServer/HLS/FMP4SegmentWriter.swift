@@ -10,7 +10,7 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
     /// What a sample takes beside its content: its entry in `trun`, and that of ``pending``.
     private static let sampleSize = 64
 
-    private let codec: TrackCodec
+    private let codec: VideoCodec
     private var pending: [HLSSample] = []
     private var sequenceNumber: UInt32 = 0
 
@@ -44,7 +44,7 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
                 duration: UInt32(clamping: end - sample.decodeTime),
                 compositionOffset: Int32(clamping: sample.presentationTime - sample.decodeTime),
                 isSync: sample.isRandomAccess,
-                nalUnits: sample.nalUnits
+                payload: .nalUnits(sample.nalUnits)
             )
         }
         sequenceNumber &+= 1

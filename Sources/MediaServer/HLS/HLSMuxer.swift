@@ -43,7 +43,7 @@ struct HLSMuxer {
     private(set) var format: HLSVideoFormat?
 
     /// That of the publisher; the engine ends the stream before another comes.
-    private var codec: TrackCodec?
+    private var codec: VideoCodec?
     private var writer: (any HLSSegmentWriter)?
     private var initialization: HLSResource?
     private var initializationCount = 0
@@ -75,51 +75,51 @@ struct HLSMuxer {
     /// - Parameters:
     ///   - backlog: its current group of pictures, the last of which came at `wallTime`.
     mutating func streamStarted(
-        format trackFormat: TrackFormat,
-        backlog: [AccessUnit],
+        format newFormat: MediaFormat,
+        backlog: [Sample],
         at wallTime: ProgramDateTime
     ) -> [Event] {
         var events: [Event] = []
         if finishSegment(endDecodeTime: timeline.end) { events.append(.segmentCompleted) }
         interrupt()
-        codec = trackFormat.codec
-        if let parameterSets = trackFormat.parameterSets { use(parameterSets) }
-        guard let newest = backlog.last?.timestamp else { return events }
-        for unit in backlog {
-            let age = HLSTimeline.duration(min(max(newest &- unit.timestamp, 0), 60 * HLSTimeline.clockRate))
-            if let event = append(unit, at: wallTime.advanced(by: .zero - age)) { events.append(event) }
+        codec = newFormat.videoCodec
+        use(newFormat)
+        guard let newest = backlog.last?.presentationTime else { return events }
+        for sample in backlog {
+            let age = HLSTimeline.duration(min(max(newest &- sample.presentationTime, 0), 60 * HLSTimeline.clockRate))
+            if let event = append(sample, at: wallTime.advanced(by: .zero - age)) { events.append(event) }
         }
         return events
     }
 
     /// Adds an access unit that came at `wallTime`.
-    mutating func append(_ unit: AccessUnit, at wallTime: ProgramDateTime) -> Event? {
+    mutating func append(_ sample: Sample, at wallTime: ProgramDateTime) -> Event? {
         var event: Event?
         let newSets =
-            unit.isRandomAccess ? codec.flatMap { VideoParameterSets(codec: $0, nalUnits: unit.nalUnits) } : nil
-        let isFormatChange = newSets.map { $0 != format?.parameterSets } ?? false
-        if isFormatChange || !isRestartNeeded && !timeline.continues(unit.timestamp) {
+            sample.isRandomAccess ? codec.flatMap { MediaFormat(codec: $0, nalUnits: sample.nalUnits) } : nil
+        let isFormatChange = newSets.map { $0 != format?.media } ?? false
+        if isFormatChange || !isRestartNeeded && !timeline.continues(sample.presentationTime) {
             if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
             interrupt()
         }
         if isFormatChange, let newSets { use(newSets) }
-        guard let format, writer != nil, unit.isRandomAccess || openSegment != nil else { return event }
+        guard let format, writer != nil, sample.isRandomAccess || openSegment != nil else { return event }
 
         if isRestartNeeded {
-            timeline.restart(at: unit.timestamp, format: format)
+            timeline.restart(at: sample.presentationTime, format: format)
             isRestartNeeded = false
         }
-        let (presentationTime, decodeTime) = timeline.place(unit.timestamp)
-        if unit.isRandomAccess {
+        let (presentationTime, decodeTime) = timeline.place(sample.presentationTime)
+        if sample.isRandomAccess {
             if shouldCut(at: decodeTime), finishSegment(endDecodeTime: decodeTime) { event = .segmentCompleted }
             if openSegment == nil { beginSegment(decodeTime: decodeTime, wallTime: wallTime) }
         }
         writer?.append(
             HLSSample(
-                nalUnits: unit.nalUnits,
+                nalUnits: sample.nalUnits,
                 presentationTime: presentationTime,
                 decodeTime: decodeTime,
-                isRandomAccess: unit.isRandomAccess
+                isRandomAccess: sample.isRandomAccess
             )
         )
         openSegment?.frameCount += 1
@@ -231,8 +231,8 @@ struct HLSMuxer {
         isDiscontinuityNeeded = isReady
     }
 
-    private mutating func use(_ parameterSets: VideoParameterSets) {
-        guard parameterSets != format?.parameterSets, let newFormat = HLSVideoFormat(parameterSets) else { return }
+    private mutating func use(_ media: MediaFormat) {
+        guard media != format?.media, let newFormat = HLSVideoFormat(media) else { return }
         format = newFormat
         if writer == nil {
             switch settings.container {

@@ -54,13 +54,13 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
 
     // MARK: The stream
 
-    func streamStarted(format: TrackFormat, backlog: [AccessUnit]) {
+    func streamStarted(format: MediaFormat, backlog: [Sample]) {
         guard !hasEnded else { return }
         tell(muxer.streamStarted(format: format, backlog: backlog, at: delivery.clock.wallTime))
     }
 
-    func receive(_ unit: AccessUnit) {
-        guard !hasEnded, let event = muxer.append(unit, at: delivery.clock.wallTime) else { return }
+    func receive(_ sample: Sample) {
+        guard !hasEnded, let event = muxer.append(sample, at: delivery.clock.wallTime) else { return }
         tell([event])
     }
 

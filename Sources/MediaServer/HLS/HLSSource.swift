@@ -34,10 +34,10 @@ protocol HLSStreamConsumer: AnyObject, Sendable {
     ///
     /// - Parameter backlog: the current group of pictures, beginning with a random access point; it is not repeated in
     ///   ``receive(_:)``. Empty when the publisher has sent none yet.
-    func streamStarted(format: TrackFormat, backlog: [AccessUnit])
+    func streamStarted(format: MediaFormat, backlog: [Sample])
 
     /// The next access unit in decoding order, with a 90 kHz timestamp.
-    func receive(_ unit: AccessUnit)
+    func receive(_ sample: Sample)
 
     /// No publisher came back in time, or the path was removed: nothing will follow.
     func streamClosed()

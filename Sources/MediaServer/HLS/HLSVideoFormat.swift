@@ -2,24 +2,25 @@ import StreamProtocols
 
 /// What the parameter sets of a stream say that containers and playlists need.
 struct HLSVideoFormat: Sendable, Equatable {
-    let parameterSets: VideoParameterSets
+    let media: MediaFormat
+    let codec: VideoCodec
     let codecString: String
     let sampleEntry: FMP4SampleEntry
     private let picture: VideoPictureFormat
 
     /// nil when the sets are malformed, or of a picture that no container can describe.
-    init?(_ parameterSets: VideoParameterSets) {
+    init?(_ media: MediaFormat) {
         guard
-            let picture = parameterSets.pictureFormat, picture.width > 0, picture.height > 0,
-            let codecString = parameterSets.codecString, let sampleEntry = parameterSets.sampleEntry
+            let codec = media.videoCodec, let picture = media.pictureFormat, picture.width > 0, picture.height > 0,
+            let codecString = media.codecString, let sampleEntry = media.sampleEntry
         else { return nil }
-        self.parameterSets = parameterSets
+        self.media = media
+        self.codec = codec
         self.codecString = codecString
         self.sampleEntry = sampleEntry
         self.picture = picture
     }
 
-    var codec: TrackCodec { parameterSets.codec }
     var width: Int { picture.width }
     var height: Int { picture.height }
     /// Frames that are decoded before one that is shown earlier; ``DecodeTimeEstimator`` learns what was not announced.

@@ -6,7 +6,7 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
     let fileExtension = "ts"
     let initialization: ByteBuffer? = nil
 
-    private let codec: TrackCodec
+    private let codec: VideoCodec
     private var muxer: TSMuxer
     private var bytes: [UInt8] = []
     private var parameterSets: [ArraySlice<UInt8>]
@@ -15,8 +15,8 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
 
     init(format: HLSVideoFormat) {
         codec = format.codec
-        muxer = TSMuxer(streams: [.video(format.codec)])
-        parameterSets = format.parameterSets.nalUnits.map { $0[...] }
+        muxer = TSMuxer(streams: [TSElementaryStream(format.media)].compactMap(\.self))
+        parameterSets = format.media.parameterSets.map { $0[...] }
     }
 
     var byteCount: Int { bytes.count }
@@ -47,6 +47,6 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
     }
 
     mutating func setFormat(_ format: HLSVideoFormat) {
-        parameterSets = format.parameterSets.nalUnits.map { $0[...] }
+        parameterSets = format.media.parameterSets.map { $0[...] }
     }
 }

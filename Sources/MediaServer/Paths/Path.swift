@@ -153,7 +153,7 @@ final class Path {
     /// Sets the publisher.
     ///
     /// - Returns: the stream to feed.
-    func publish(_ newPublisher: any PathPublisher, formats: [StreamFormat]) throws(PathError) -> Stream {
+    func publish(_ newPublisher: any PathPublisher, formats: [RTPFormat]) throws(PathError) -> Stream {
         try checkPublishing()
         if let former = publisher {
             publisher = nil
@@ -176,7 +176,7 @@ final class Path {
         }
         onDemand?.publisherCame()
         environment.logger.info(
-            "Path '\(name)' is published", metadata: ["tracks": "\(formats.map(\.name).joined(separator: ", "))"])
+            "Path '\(name)' is published", metadata: ["tracks": "\(formats.map(\.media.name).joined(separator: ", "))"])
         for hold in Array(holds.values) { finish(hold, .success(current)) }
         return current
     }
@@ -288,7 +288,7 @@ struct PathEnvironment {
     var logger: Logger
     /// Writes a line that clients can make come as often as they like.
     var logRepeatable: (Logger.Level, String) -> Void
-    var makeStream: (_ path: String, _ formats: [StreamFormat]) -> Stream
+    var makeStream: (_ path: String, _ formats: [RTPFormat]) -> Stream
     var startHook: (_ path: Path, _ query: String) -> HookID?
     var stopHook: (HookID) -> Void
     /// Something may have become superfluous.

@@ -123,10 +123,10 @@ extension RTSPConnection {
 
     private func announce(_ target: RTSPTarget, _ body: [UInt8]) {
         let description: SessionDescription
-        let formats: [StreamFormat]
+        let formats: [RTPFormat]
         do {
             description = try SessionDescription(parsing: body)
-            formats = try [StreamFormat](description)
+            formats = try [RTPFormat](description)
         } catch {
             log("can't publish path '\(target.path)': \(error)")
             finish(.failed(.badRequest, explanation: "\(error)"))

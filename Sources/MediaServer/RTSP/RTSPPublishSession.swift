@@ -1,10 +1,11 @@
 import EngineContract
+import StreamProtocols
 
 /// A client that publishes a path.
 final class RTSPPublishSession: PathPublisher {
     let id: String
     let pathName: String
-    let formats: [StreamFormat]
+    let formats: [RTPFormat]
     private(set) var stream: Stream?
     /// The path that is published, from RECORD on.
     private var path: Path?
@@ -17,7 +18,7 @@ final class RTSPPublishSession: PathPublisher {
         case rtcp
     }
 
-    init(id: String, pathName: String, formats: [StreamFormat], connection: RTSPConnection) {
+    init(id: String, pathName: String, formats: [RTPFormat], connection: RTSPConnection) {
         self.id = id
         self.pathName = pathName
         self.formats = formats

@@ -75,9 +75,9 @@ final class HLSReader: PathReader, StreamConsumer {
     }
 
     func receive(_ output: StreamTrack.Output) {
-        guard let unit = output.unit else { return }
+        guard output.batch.track == stream?.leadingTrack else { return }
         outboundByteCount += output.batch.byteCount
-        consumer.receive(unit)
+        consumer.receive(output.sample)
     }
 
     func streamEnded() {}

@@ -29,7 +29,7 @@ final class Stream {
     let leadingTrack: Int?
 
     init(
-        path: String, formats: [StreamFormat], maximumPayloadSize: Int, clock: EngineClock, logger: Logger
+        path: String, formats: [RTPFormat], maximumPayloadSize: Int, clock: EngineClock, logger: Logger
     ) {
         self.path = path
         self.clock = clock
@@ -39,18 +39,13 @@ final class Stream {
             StreamTrack(
                 index: index, format: format, maximumPayloadSize: maximumPayloadSize, allocator: allocator)
         }
-        leadingTrack = tracks.firstIndex { track in
-            if case .accessUnits = track.format { true } else { false }
-        }
+        leadingTrack = tracks.firstIndex { $0.format.media.videoCodec != nil }
     }
 
     var hasRandomAccess: Bool { leadingTrack != nil }
 
     /// The format of the pictures; nil when there is no track that is understood.
-    var pictureFormat: TrackFormat? {
-        guard let leadingTrack, case .accessUnits(let format) = tracks[leadingTrack].format else { return nil }
-        return format
-    }
+    var pictureFormat: MediaFormat? { leadingTrack.map { tracks[$0].format.media } }
 
     /// Bytes that a viewer that is added now gets at once.
     var groupOfPicturesByteCount: Int { groupOfPictures.byteCount }
@@ -62,12 +57,12 @@ final class Stream {
     // MARK: Publisher
 
     /// Whether viewers can go on with a publisher of other formats.
-    func accepts(_ formats: [StreamFormat]) -> Bool {
-        formats.count == tracks.count && zip(tracks, formats).allSatisfy { $0.format.isCompatible(with: $1) }
+    func accepts(_ formats: [RTPFormat]) -> Bool {
+        formats.count == tracks.count && zip(tracks, formats).allSatisfy { $0.accepts($1) }
     }
 
     /// Goes on with another publisher whose formats are accepted.
-    func publisherChanged(formats: [StreamFormat]) {
+    func publisherChanged(formats: [RTPFormat]) {
         hasPublisher = true
         groupOfPictures.clear()
         for (track, format) in zip(tracks, formats) { track.publisherChanged(format: format) }
@@ -158,17 +153,17 @@ final class Stream {
     }
 
     /// The current group of pictures, put together again from its packets.
-    func backlog() -> [AccessUnit] {
-        guard let leadingTrack, case .accessUnits(let format) = tracks[leadingTrack].format else { return [] }
-        var depacketizer = format.makeDepacketizer()
+    func backlog() -> [Sample] {
+        guard let leadingTrack else { return [] }
+        var depacketizer = tracks[leadingTrack].format.makeDepacketizer()
         return groupOfPictures.batches.lazy.filter { $0.track == leadingTrack }.flatMap { batch in
-            batch.datagrams.flatMap { datagram -> [AccessUnit] in
+            batch.datagrams.flatMap { datagram -> [Sample] in
                 guard let packet = try? RTPPacket(parsing: [UInt8](datagram.readableBytesView)) else { return [] }
                 return (try? depacketizer.depacketize(packet)) ?? []
-            }.map { unit in
-                var unit = unit
-                unit.timestamp = batch.timestamp
-                return unit
+            }.map { sample in
+                var sample = sample
+                sample.presentationTime = batch.timestamp
+                return sample
             }
         }
     }

@@ -25,7 +25,7 @@ struct CameraFacts: Sendable, Equatable {
     init(codec: String) { self.codec = codec }
 
     /// The codec, if it is one that can be passed on.
-    var trackCodec: TrackCodec? { TrackCodec(libavName: codec) }
+    var videoCodec: VideoCodec? { VideoCodec(libavName: codec) }
 }
 
 /// A coded picture on its way from a camera to the renditions that pass it on.

@@ -69,7 +69,7 @@ struct CopyTerms: Sendable, Equatable {
             ?? rateObjection(to: facts, route: route, isCopied: isCopied)
         if let objection { return .encode(objection) }
         guard let depth = picture.announcedReorderDepth, depth > 0 else { return .copy }
-        switch facts.trackCodec {
+        switch facts.videoCodec {
         // Every H.265 stream has to say how much it reorders (`sps_max_num_reorder_pics`), and there is no B-frame to be
         // waited for that the viewers would not pay for with their connection.
         case .h265: return .encode(CodedMessage("copy_announced_b_frames", "the camera announces B-frames"))
@@ -88,7 +88,7 @@ struct CopyTerms: Sendable, Equatable {
     }
 
     private func codecObjection(to facts: CameraFacts, isForced: Bool) -> CodedMessage? {
-        switch facts.trackCodec {
+        switch facts.videoCodec {
         case .h264: nil
         case .h265 where allowsH265(isForced: isForced): nil
         case .h265 where protocols.contains(.webrtc):

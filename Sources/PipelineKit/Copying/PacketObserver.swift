@@ -13,10 +13,11 @@ struct PacketObserver: Sendable {
 
     private(set) var facts: CameraFacts
     /// nil for codecs that are not looked into.
-    private let codec: TrackCodec?
+    private let codec: VideoCodec?
     /// Bytes in a NAL unit's length when packets are length-prefixed; nil when they have start codes.
     private let lengthSize: Int?
-    private var parameterSets: VideoParameterSets?
+    /// With its parameter sets, once they are known.
+    private var format: MediaFormat?
 
     private var lastTime: Double?
     private var lastPresentation: Double?
@@ -35,13 +36,13 @@ struct PacketObserver: Sendable {
         facts = CameraFacts(codec: codec)
         // libav announces the clock's rate for streams that say nothing useful.
         facts.framesPerSecond = frameRate.flatMap { (1...240).contains($0) ? $0 : nil }
-        self.codec = TrackCodec(libavName: codec)
+        self.codec = VideoCodec(libavName: codec)
         lengthSize = self.codec?.nalUnitLengthSize(extradata: extradata)
         guard let codec = self.codec else { return }
         note(
             lengthSize == nil
-                ? VideoParameterSets(codec: codec, nalUnits: AnnexB.split(extradata))
-                : VideoParameterSets(codec: codec, decoderConfigurationRecord: extradata))
+                ? MediaFormat(codec: codec, nalUnits: AnnexB.split(extradata))
+                : MediaFormat(codec: codec, decoderConfigurationRecord: extradata))
     }
 
     /// Whether it is known if the camera sends B-frames; only some codecs are looked into.
@@ -59,12 +60,12 @@ struct PacketObserver: Sendable {
         let randomAccess = RandomAccess(codec: codec, nalUnits: units)
         let isKeyframe = randomAccess != nil
         if case .gradual = randomAccess { facts.isRefreshedGradually = true }
-        if isKeyframe { note(VideoParameterSets(codec: codec, nalUnits: units)) }
+        if isKeyframe { note(MediaFormat(codec: codec, nalUnits: units)) }
         if !facts.hasBFrames { facts.hasBFrames = units.contains(where: codec.isReordered) }
         measure(packet, isKeyframe: isKeyframe)
         return CameraPacket(
             nalUnits: sendable(units, of: codec, isKeyframe: isKeyframe),
-            isRandomAccess: isKeyframe && parameterSets != nil, captureTime: captureTime, facts: facts)
+            isRandomAccess: isKeyframe && format != nil, captureTime: captureTime, facts: facts)
     }
 
     private func nalUnits(of packet: EncodedPacket) -> [ArraySlice<UInt8>] {
@@ -72,16 +73,16 @@ struct PacketObserver: Sendable {
         return lengthSize.map { LengthPrefixedNALUnits.split(bytes[...], lengthSize: $0) ?? [] } ?? AnnexB.split(bytes)
     }
 
-    private mutating func note(_ sets: VideoParameterSets?) {
-        guard let sets, sets != parameterSets else { return }
-        parameterSets = sets
+    private mutating func note(_ sets: MediaFormat?) {
+        guard let sets, sets != format else { return }
+        format = sets
         facts.picture = sets.pictureFormat
     }
 
     /// A viewer can join at each random access point, so its parameter sets go with it; what only frames the stream of
     /// the camera (delimiters, padding, ends) is left out.
     private func sendable(
-        _ units: [ArraySlice<UInt8>], of codec: TrackCodec, isKeyframe: Bool
+        _ units: [ArraySlice<UInt8>], of codec: VideoCodec, isKeyframe: Bool
     ) -> [ArraySlice<UInt8>] {
         var kept = units.filter { unit in
             switch codec.kind(of: unit) {
@@ -90,7 +91,7 @@ struct PacketObserver: Sendable {
             case .randomAccessSlice, .slice, .leadingSlice, .other: true
             }
         }
-        if isKeyframe, let parameterSets { kept.insert(contentsOf: parameterSets.nalUnits.map { $0[...] }, at: 0) }
+        if isKeyframe, let format { kept.insert(contentsOf: format.parameterSets.map { $0[...] }, at: 0) }
         return kept
     }
 

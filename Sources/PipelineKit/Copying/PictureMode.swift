@@ -7,7 +7,7 @@ enum PictureMode: Sendable, Equatable {
     case encode(CodedMessage)
 
     static func copied(_ facts: CameraFacts) -> PictureMode {
-        let codec = facts.trackCodec?.displayName ?? facts.codec
+        let codec = facts.videoCodec?.displayName ?? facts.codec
         guard let picture = facts.picture else {
             return .copy(
                 CodedMessage(

@@ -30,7 +30,7 @@ actor PublishConnector {
     private var timers: [Timer: Scheduled<Void>] = [:]
     private var isStopped = false
 
-    private var track: TrackFormat?
+    private var track: RTPFormat?
     private var startBuffer = StartBuffer()
     private var waitsForKeyframe = false
     private var sentPackets: UInt32 = 0
@@ -223,11 +223,11 @@ actor PublishConnector {
 
     /// A stream is announced as one codec. With another it begins anew, and the engine ends its viewers, who have to
     /// reconnect to be told so.
-    private func describe(_ newTrack: TrackFormat) {
-        let isAnotherCodec = track.map { $0.codec != newTrack.codec } ?? false
+    private func describe(_ newTrack: RTPFormat) {
+        let isAnotherCodec = track.map { $0.media.videoCodec != newTrack.media.videoCodec } ?? false
         track = newTrack
         guard isAnotherCodec else { return }
-        logger.info("The stream goes on as \(newTrack.codec.rawValue)")
+        logger.info("The stream goes on as \(newTrack.media.name)")
         startBuffer = StartBuffer()
         sayGoodbye()
         connect()

@@ -54,7 +54,7 @@ struct PublishSession: Sendable {
     }
 
     /// Describes the stream to the server.
-    mutating func announce(_ track: TrackFormat) -> Action {
+    mutating func announce(_ track: RTPFormat) -> Action {
         guard state == .ready else { return .nothing }
         let description = SessionDescription(
             name: "Toposync Streaming", connection: "IN IP4 0.0.0.0",

@@ -7,14 +7,14 @@ import StreamProtocols
 /// A camera's H.265 is passed on as it is, and what has to be shown in its place for a while is encoded as H.265 too.
 /// When it can't be passed on for good, the path goes over to H.264, and stays with it.
 struct RenditionCodec: Sendable, Equatable {
-    private(set) var current = TrackCodec.h264
+    private(set) var current = VideoCodec.h264
     /// Why the camera's H.265 is not passed on any more.
     private(set) var givenUpBecause: CodedMessage?
 
     /// Follows what the terms say of a packet.
     ///
     /// - Returns: what is really done with it.
-    mutating func follow(_ verdict: CopyVerdict, camera: TrackCodec?) -> CopyVerdict {
+    mutating func follow(_ verdict: CopyVerdict, camera: VideoCodec?) -> CopyVerdict {
         let isH265 = camera == .h265
         if isH265, let givenUpBecause, verdict.objection == nil {
             return .encode(

@@ -24,7 +24,7 @@ final class RenditionEncoder {
     ///   - codec: H.265 only stands in for a copied camera's pictures for a while: it is made on the CPU, as fast as can be.
     ///   - scaledFrames: shared with all renditions that get the same frames.
     init(
-        _ encoding: Encoding, _ backend: EncoderBackend, framesPerSecond: Int, colour: PictureColour, codec: TrackCodec,
+        _ encoding: Encoding, _ backend: EncoderBackend, framesPerSecond: Int, colour: PictureColour, codec: VideoCodec,
         from encoders: EncoderDesk, sharing scaledFrames: ScaledFrames
     ) throws(MediaError) {
         self.scaledFrames = scaledFrames
@@ -54,7 +54,7 @@ final class RenditionEncoder {
     ///   - instant: what the timestamp stands for.
     func encode(
         _ frame: VideoFrame, timestamp: Int64, at instant: MonotonicInstant, keyframe: Bool,
-        packetizer: inout any RTPPacketizer
+        track: inout PublishedTrack
     ) throws(MediaError) -> [PublishedUnit] {
         let scaled = try scaledFrames.scale(frame, by: scaler)
         let packets = try encoder.encode(
@@ -67,9 +67,9 @@ final class RenditionEncoder {
             let own = packet.presentationTime?.ticks ?? timestamp
             units.append(
                 PublishedUnit(
-                    AccessUnit(nalUnits: nalUnits, timestamp: own, isRandomAccess: packet.isKeyframe),
+                    Sample(nalUnits: nalUnits, presentationTime: own, isRandomAccess: packet.isKeyframe),
                     captureTime: instant - .seconds(Double(timestamp - own) / Double(RenditionPacer.clockRate)),
-                    packetizer: &packetizer))
+                    track: &track))
         }
         return units
     }

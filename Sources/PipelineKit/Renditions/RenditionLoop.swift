@@ -26,7 +26,7 @@ final class RenditionLoop {
     private let monitor: RenditionMonitor
     private let logger: Logger
 
-    private var packetizer: any RTPPacketizer = H264Packetizer()
+    private var track = PublishedTrack(.h264)
     private var codec = RenditionCodec()
     private var pacer: RenditionPacer
     private var keyframes = KeyframeGate()
@@ -78,7 +78,7 @@ final class RenditionLoop {
     /// How long the camera is given to answer before the placeholder is shown.
     ///
     /// - Parameter codec: what the camera sent when it was read last.
-    static func patience(with route: CopyRoute?, terms: CopyTerms, expecting codec: TrackCodec?) -> Duration {
+    static func patience(with route: CopyRoute?, terms: CopyTerms, expecting codec: VideoCodec?) -> Duration {
         guard let route else { return .zero }
         if codec != .h264, terms.allowsH265(isForced: route.isForced) { return codecPatience }
         return terms.size == nil ? copyPatience : .zero
@@ -147,7 +147,7 @@ final class RenditionLoop {
         }
         guard let terms else { return }
         let verdict = codec.follow(
-            terms.verdict(on: packet.facts, route: route, isCopied: isCopying), camera: packet.facts.trackCodec)
+            terms.verdict(on: packet.facts, route: route, isCopied: isCopying), camera: packet.facts.videoCodec)
         followCodec()
         if let objection = verdict.objection {
             monitor.mode(.encoded(objection, isForced: route.isForced))
@@ -163,10 +163,8 @@ final class RenditionLoop {
 
     /// Goes on with another codec; the publishers see it by the next keyframe.
     private func followCodec() {
-        guard packetizer.codec != codec.current else { return }
-        packetizer = TrackFormat(
-            codec: codec.current, payloadType: packetizer.payloadType, parameterSets: nil
-        ).makePacketizer()
+        guard track.codec != codec.current else { return }
+        track = PublishedTrack(codec.current)
         encoder = nil
     }
 
@@ -188,8 +186,8 @@ final class RenditionLoop {
         monitor.received()
         let timestamp = pacer.copied(capturedAt: packet.captureTime, now: now)
         let unit = PublishedUnit(
-            AccessUnit(nalUnits: packet.nalUnits, timestamp: timestamp, isRandomAccess: packet.isRandomAccess),
-            captureTime: pacer.instant(of: timestamp), packetizer: &packetizer)
+            Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess),
+            captureTime: pacer.instant(of: timestamp), track: &track)
         publishers.send([unit])
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         if packet.isRandomAccess {
@@ -323,7 +321,7 @@ final class RenditionLoop {
         do throws(MediaError) {
             units = try encoder.encode(
                 frame, timestamp: timestamp, at: pacer.instant(of: timestamp),
-                keyframe: keyframe || keyframes.isDue(at: start), packetizer: &packetizer)
+                keyframe: keyframe || keyframes.isDue(at: start), track: &track)
         } catch {
             guard encoder.backend != .cpu else { throw error }
             // The picture is encoded all the same, so viewers notice nothing but a keyframe.

@@ -40,7 +40,7 @@ final class TransmissionState: Sendable {
         var outputs: [TransmissionOutput]
         var copyPath = CopyPath.none(
             CodedMessage("copy_unknown", "it is not known yet what writes into this transmission"))
-        var expectedCodec: TrackCodec?
+        var expectedCodec: VideoCodec?
         var announcedWriter: String?
     }
 
@@ -88,7 +88,7 @@ final class TransmissionState: Sendable {
     }
 
     /// What the camera on the direct way sent when it was read last; nil when that is not known.
-    var expectedCodec: TrackCodec? {
+    var expectedCodec: VideoCodec? {
         get { state.withLock(\.expectedCodec) }
         set { state.withLock { $0.expectedCodec = newValue } }
     }

@@ -142,7 +142,7 @@ actor Island {
         for (id, path) in new.copyPaths {
             transmissions[id]?.copyPath = path
             transmissions[id]?.expectedCodec = path.route.flatMap { configuration.cameraCodecs[$0.cameraID] }
-                .flatMap(TrackCodec.init(libavName:))
+                .flatMap(VideoCodec.init(libavName:))
         }
 
         for (id, spec) in new.renditions {

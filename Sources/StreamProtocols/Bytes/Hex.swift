@@ -9,6 +9,19 @@ enum Hex {
 
     static func uppercase(_ value: UInt32) -> String { uppercase(bigEndian(value)) }
 
+    /// The bytes that pairs of digits of either case write; nil when they don't.
+    static func bytes(_ text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count % 2 == 0 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(digits.count / 2)
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = digits[index].hexDigitValue, let low = digits[index + 1].hexDigitValue else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     private static func bigEndian(_ value: UInt32) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(value)

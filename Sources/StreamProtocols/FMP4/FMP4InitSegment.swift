@@ -44,6 +44,13 @@ public struct FMP4InitSegment: Sendable, Equatable {
     }
 
     private func append(_ track: FMP4Track, to writer: inout ISOBoxWriter) {
+        let (width, height): (UInt16, UInt16)
+        let isAudio: Bool
+        switch track.sampleEntry.medium {
+        case .video(let pictureWidth, let pictureHeight):
+            (width, height, isAudio) = (pictureWidth, pictureHeight, false)
+        case .audio: (width, height, isAudio) = (0, 0, true)
+        }
         writer.box("trak") { trak in
             // tkhd (§8.3.2): enabled, in movie, in preview.
             trak.fullBox("tkhd", flags: 0x000007) { box in
@@ -54,11 +61,11 @@ public struct FMP4InitSegment: Sendable, Equatable {
                 box.appendZeros(8)
                 box.append(UInt16(0))  // layer
                 box.append(UInt16(0))  // alternate_group
-                box.append(UInt16(0))  // volume of a video track
+                box.append(UInt16(isAudio ? 0x0100 : 0))  // volume
                 box.appendZeros(2)
                 box.appendUnityMatrix()
-                box.append(UInt32(track.sampleEntry.width) << 16)
-                box.append(UInt32(track.sampleEntry.height) << 16)
+                box.append(UInt32(width) << 16)
+                box.append(UInt32(height) << 16)
             }
             trak.box("mdia") { mdia in
                 mdia.fullBox("mdhd") { box in
@@ -69,14 +76,18 @@ public struct FMP4InitSegment: Sendable, Equatable {
                     box.appendZeros(2)
                 }
                 mdia.fullBox("hdlr") { box in
-                    let handler: FourCharacterCode = "vide"
+                    let handler: FourCharacterCode = isAudio ? "soun" : "vide"
                     box.appendZeros(4)
                     box.append(handler.rawValue)
                     box.appendZeros(12)
-                    box.append(Array("VideoHandler\0".utf8))
+                    box.append(Array((isAudio ? "SoundHandler\0" : "VideoHandler\0").utf8))
                 }
                 mdia.box("minf") { minf in
-                    minf.fullBox("vmhd", flags: 1) { $0.appendZeros(8) }
+                    if isAudio {
+                        minf.fullBox("smhd") { $0.appendZeros(4) }
+                    } else {
+                        minf.fullBox("vmhd", flags: 1) { $0.appendZeros(8) }
+                    }
                     Self.appendDataInformation(to: &minf)
                     Self.appendSampleTable(track, to: &minf)
                 }

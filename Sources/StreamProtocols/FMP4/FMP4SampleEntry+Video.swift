@@ -38,6 +38,7 @@ extension FMP4SampleEntry {
             entry.append(UInt16(0xFFFF))  // pre_defined = -1
             entry.box(configurationType) { $0.append(decoderConfigurationRecord) }
         }
-        return FMP4SampleEntry(type: type, width: width, height: height, box: writer.bytes)
+        return FMP4SampleEntry(
+            type: type, medium: .video(width: width, height: height), box: writer.bytes)
     }
 }

@@ -18,9 +18,13 @@ public struct FMP4Track: Sendable, Equatable {
 public struct FMP4SampleEntry: Sendable, Equatable {
     /// The name of its box, which is the brand of what conforms to it as well.
     let type: FourCharacterCode
-    /// Picture size in pixels.
-    public let width: UInt16
-    public let height: UInt16
+    let medium: Medium
     /// The whole sample entry box.
     let box: [UInt8]
+
+    enum Medium: Sendable, Equatable {
+        /// Picture size in pixels.
+        case video(width: UInt16, height: UInt16)
+        case audio
+    }
 }

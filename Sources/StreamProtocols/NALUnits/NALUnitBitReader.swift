@@ -1,7 +1,6 @@
 /// Reads the bits of a NAL unit's raw byte sequence payload (ITU-T H.264 §7.2, §9.1; H.265 §7.2, §9.2: they are alike).
 struct NALUnitBitReader {
-    private let bytes: [UInt8]
-    private var position = 0
+    private var bits: BitReader
 
     /// - Parameters:
     ///   - nalUnit: the unit with its header, which is skipped.
@@ -19,25 +18,22 @@ struct NALUnitBitReader {
             zeroCount = byte == 0 ? min(zeroCount + 1, 2) : 0
             payload.append(byte)
         }
-        bytes = payload
+        bits = BitReader(payload[...])
     }
 
     mutating func readBit() throws(BitstreamError) -> Bool {
-        guard position < bytes.count * 8 else { throw .truncated }
-        defer { position += 1 }
-        return bytes[position / 8] >> UInt8(7 - position % 8) & 1 == 1
+        guard let bit = bits.readBit() else { throw .truncated }
+        return bit
     }
 
     /// `u(n)`, up to 32 bits.
     mutating func readBits(_ count: Int) throws(BitstreamError) -> UInt32 {
-        var value: UInt32 = 0
-        for _ in 0..<count { value = value << 1 | (try readBit() ? 1 : 0) }
+        guard let value = bits.read(count) else { throw .truncated }
         return value
     }
 
     mutating func skipBits(_ count: Int) throws(BitstreamError) {
-        guard count <= bytes.count * 8 - position else { throw .truncated }
-        position += count
+        guard bits.skip(count) else { throw .truncated }
     }
 
     /// `ue(v)`: up to 31 leading zeros, so that the value fits in 32 bits (H.264 §9.1).

@@ -5,6 +5,8 @@ struct SDPFormatIndex {
     private(set) var maps: [UInt8: SDPRTPMap] = [:]
     /// The `fmtp` parameters of each payload type: names in lower case, the first value of each.
     private(set) var parameters: [UInt8: [String: String]] = [:]
+    /// The first `fmtp` value of each, as it came.
+    private(set) var parameterTexts: [UInt8: String] = [:]
 
     init(_ attributes: [SDPAttribute]) {
         for attribute in attributes {
@@ -23,6 +25,7 @@ struct SDPFormatIndex {
         else {
             return
         }
+        if parameterTexts[payloadType] == nil { parameterTexts[payloadType] = rest.trimmingASCIIWhitespace() }
         for parameter in rest.split(at: ";", maxSplits: SDPLimits.formatParameterCount) {
             // Base64 ends in "=" too, so only the first one separates.
             let (name, value) = parameter.splitOnce(at: "=") ?? (parameter, "")

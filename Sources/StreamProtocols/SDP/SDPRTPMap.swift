@@ -38,13 +38,23 @@ public struct SDPRTPMap: Sendable, Equatable, CustomStringConvertible {
         self = map
     }
 
-    /// The payload types of RFC 3551 table 4 that cameras use for sound without saying more.
-    private static let fixed: [UInt8: SDPRTPMap] = [
-        0: SDPRTPMap(payloadType: 0, encodingName: "PCMU", clockRate: 8000, channels: 1),
-        8: SDPRTPMap(payloadType: 8, encodingName: "PCMA", clockRate: 8000, channels: 1),
-        9: SDPRTPMap(payloadType: 9, encodingName: "G722", clockRate: 8000, channels: 1),
-        14: SDPRTPMap(payloadType: 14, encodingName: "MPA", clockRate: 90_000),
-    ]
+    /// The payload types that senders may use without saying more (RFC 3551 tables 4 and 5).
+    static let fixed: [UInt8: SDPRTPMap] = {
+        let audio: [(UInt8, String, UInt32, Int)] = [
+            (0, "PCMU", 8000, 1), (2, "G726-32", 8000, 1), (3, "GSM", 8000, 1), (4, "G723", 8000, 1),
+            (5, "DVI4", 8000, 1), (6, "DVI4", 16_000, 1), (7, "LPC", 8000, 1), (8, "PCMA", 8000, 1),
+            (9, "G722", 8000, 1), (10, "L16", 44_100, 2), (11, "L16", 44_100, 1), (12, "QCELP", 8000, 1),
+            (13, "CN", 8000, 1), (15, "G728", 8000, 1), (16, "DVI4", 11_025, 1), (17, "DVI4", 22_050, 1),
+            (18, "G729", 8000, 1),
+        ]
+        let others: [(UInt8, String)] = [
+            (14, "MPA"), (25, "CelB"), (26, "JPEG"), (28, "nv"), (31, "H261"), (32, "MPV"), (33, "MP2T"), (34, "H263"),
+        ]
+        let maps =
+            audio.map { SDPRTPMap(payloadType: $0, encodingName: $1, clockRate: $2, channels: $3) }
+            + others.map { SDPRTPMap(payloadType: $0, encodingName: $1, clockRate: 90_000) }
+        return Dictionary(uniqueKeysWithValues: maps.map { ($0.payloadType, $0) })
+    }()
 
     public var description: String {
         "\(payloadType) \(encodingName)/\(clockRate)" + (channels.map { "/\($0)" } ?? "")

@@ -21,7 +21,7 @@ public enum NALUnitKind: Sendable, Hashable {
     }
 }
 
-extension TrackCodec {
+extension VideoCodec {
     /// What a NAL unit of this codec is for.
     public func kind(of nalUnit: ArraySlice<UInt8>) -> NALUnitKind {
         switch self {

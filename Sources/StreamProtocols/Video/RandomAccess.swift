@@ -12,7 +12,7 @@ public enum RandomAccess: Sendable, Hashable {
 
 extension RandomAccess {
     /// How decoding can begin at an access unit, once the parameter sets are known; nil when it can't.
-    public init?(codec: TrackCodec, nalUnits: some Sequence<ArraySlice<UInt8>>) {
+    public init?(codec: VideoCodec, nalUnits: some Sequence<ArraySlice<UInt8>>) {
         switch codec {
         case .h264: self.init(h264: nalUnits)
         case .h265: self.init(h265: nalUnits)

@@ -42,12 +42,12 @@ actor FakeHLSSource: HLSSource {
     }
 
     /// Lets the consumer see a publisher and then `units`.
-    func publish(_ units: [AccessUnit], backlog: [AccessUnit] = []) {
+    func publish(_ units: [Sample], backlog: [Sample] = []) {
         consumer?.streamStarted(format: TestPicture.format, backlog: backlog)
         send(units)
     }
 
-    func send(_ units: [AccessUnit]) {
+    func send(_ units: [Sample]) {
         for unit in units { consumer?.receive(unit) }
     }
 

@@ -18,10 +18,10 @@ import Testing
     }
 
     /// Adds pictures that come in real time, and returns what happened.
-    private func feed(_ muxer: inout HLSMuxer, _ units: [AccessUnit], from start: Int64? = nil) -> [HLSMuxer.Event] {
-        let first = start ?? units.first?.timestamp ?? 0
+    private func feed(_ muxer: inout HLSMuxer, _ units: [Sample], from start: Int64? = nil) -> [HLSMuxer.Event] {
+        let first = start ?? units.first?.presentationTime ?? 0
         return units.compactMap { unit in
-            muxer.append(unit, at: wallTime.advanced(by: .microseconds((unit.timestamp - first) * 100 / 9)))
+            muxer.append(unit, at: wallTime.advanced(by: .microseconds((unit.presentationTime - first) * 100 / 9)))
         }
     }
 
@@ -63,7 +63,7 @@ import Testing
 
     @Test func withoutParameterSetsNothingBegins() {
         var muxer = HLSMuxer(settings: HLSSettings(), namePrefix: "p", firstNumber: 1)
-        _ = muxer.streamStarted(format: .h264(parameterSets: nil), backlog: [], at: wallTime)
+        _ = muxer.streamStarted(format: .h264(nil), backlog: [], at: wallTime)
         #expect(feed(&muxer, TestPicture.sequence(60)).isEmpty)
         #expect(feed(&muxer, TestPicture.sequence(60, from: 216_000, sets: TestPicture.high)).count == 2)
         #expect(muxer.format?.width == 320)
@@ -247,12 +247,12 @@ import Testing
         var settings = HLSSettings()
         settings.container = container
         var muxer = HLSMuxer(settings: settings, namePrefix: "p", firstNumber: 1)
-        _ = muxer.streamStarted(format: .h265(parameterSets: nil), backlog: [], at: wallTime)
+        _ = muxer.streamStarted(format: .h265(nil), backlog: [], at: wallTime)
         let units = (0..<52).map { index in
             let isKeyframe = index % 25 == 0
             let nalUnits = (isKeyframe ? Self.h265.nalUnits : []) + [[isKeyframe ? 0x28 : 0x02, 0x01, 0x80, 7]]
-            return AccessUnit(
-                nalUnits: nalUnits.map { $0[...] }, timestamp: Int64(index) * 3600, isRandomAccess: isKeyframe)
+            return Sample(
+                nalUnits: nalUnits.map { $0[...] }, presentationTime: Int64(index) * 3600, isRandomAccess: isKeyframe)
         }
         _ = feed(&muxer, units)
         return muxer

@@ -27,15 +27,15 @@ enum TestPicture {
         pps: [0x68, 0xEF, 0x0F, 0xCB]
     )
 
-    static func keyframe(_ timestamp: Int64, sets: H264ParameterSets? = nil, byteCount: Int = 1000) -> AccessUnit {
+    static func keyframe(_ timestamp: Int64, sets: H264ParameterSets? = nil, byteCount: Int = 1000) -> Sample {
         let slice = [0x65] + Array(repeating: UInt8(0x88), count: byteCount - 1)
         let nalUnits = (sets?.nalUnits ?? []) + [slice]
-        return AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: timestamp, isRandomAccess: true)
+        return Sample(nalUnits: nalUnits.map { $0[...] }, presentationTime: timestamp, isRandomAccess: true)
     }
 
-    static func picture(_ timestamp: Int64, byteCount: Int = 200) -> AccessUnit {
+    static func picture(_ timestamp: Int64, byteCount: Int = 200) -> Sample {
         let slice = [0x41] + Array(repeating: UInt8(0x9A), count: byteCount - 1)
-        return AccessUnit(nalUnits: [slice[...]], timestamp: timestamp, isRandomAccess: false)
+        return Sample(nalUnits: [slice[...]], presentationTime: timestamp, isRandomAccess: false)
     }
 
     /// `count` pictures at 25 fps, with a keyframe every `interval` pictures.
@@ -44,14 +44,14 @@ enum TestPicture {
         from start: Int64 = 0,
         keyframeInterval interval: Int = 25,
         sets: H264ParameterSets? = nil
-    ) -> [AccessUnit] {
+    ) -> [Sample] {
         (0..<count).map { index in
             let timestamp = start + Int64(index) * 3600
             return index % interval == 0 ? keyframe(timestamp, sets: sets) : picture(timestamp)
         }
     }
 
-    static let format = TrackFormat.h264(parameterSets: baseline)
+    static let format = MediaFormat.h264(baseline)
 }
 
 /// A clock that moves when the test says so.

@@ -22,7 +22,7 @@ import Testing
             let header = try #require(played.headers["RTP-Info"])
             let info = try #require(RTPInfo.parse(header).first)
             var depacketizer = H264Depacketizer()
-            var units: [AccessUnit] = []
+            var units: [Sample] = []
             var packets: [RTPPacket] = []
             while units.count < 7 {
                 let packet = try await viewer.packet()

@@ -134,7 +134,7 @@ struct TestPictures {
         count += 1
         time += 3600
         var bytes: [UInt8] = []
-        for packet in packetizer.packetize(AccessUnit(nalUnits: nalUnits, timestamp: time, isRandomAccess: isKey)) {
+        for packet in packetizer.packetize(Sample(nalUnits: nalUnits, presentationTime: time, isRandomAccess: isKey)) {
             packet.appendInterleaved(channel: 0, to: &bytes)
         }
         return bytes

@@ -16,7 +16,7 @@ private let pps: [UInt8] = [0x68, 0xCE, 0x0F, 0xC8]
 
 /// What a publisher sends: the packets of access units, by the packetizer that has tests of its own.
 private struct TestPublisher {
-    var packetizer = H264Packetizer(payloadType: 97, sequenceNumber: 65_530)
+    var packetizer = H264Packetizer(numbering: RTPNumbering(payloadType: 97, sequenceNumber: 65_530))
     var time: Int64 = 5_000_000
 
     /// A keyframe has `size` bytes of picture, every other frame a tenth.
@@ -25,7 +25,7 @@ private struct TestPublisher {
         let slice = [isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0xAB, count: isKey ? size : size / 10)
         let nalUnits = parameterSets.map { $0[...] } + [slice[...]]
         time += 3600
-        return packetizer.packetize(AccessUnit(nalUnits: nalUnits, timestamp: time, isRandomAccess: isKey))
+        return packetizer.packetize(Sample(nalUnits: nalUnits, presentationTime: time, isRandomAccess: isKey))
             .map { $0.serialized() }
     }
 }
@@ -53,7 +53,7 @@ private final class RecordingReader: StreamReader {
 
     private static func makeStream(_ loop: any EventLoop, parameterSets: H264ParameterSets? = nil) -> Stream {
         Stream(
-            path: "test", formats: [.accessUnits(.h264(payloadType: 96, parameterSets: parameterSets))],
+            path: "test", formats: [RTPFormat(.h264(parameterSets), payloadType: 96)],
             maximumPayloadSize: 1400, clock: EngineClock(eventLoop: loop), logger: Logger(label: "test"))
     }
 
@@ -96,7 +96,7 @@ private final class RecordingReader: StreamReader {
             }
             let backlog = stream.backlog()
             #expect(backlog.map(\.isRandomAccess) == [true, false])
-            #expect(backlog.map(\.timestamp) == [0, 3600])
+            #expect(backlog.map(\.presentationTime) == [0, 3600])
             #expect(backlog.first?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
         }
     }
@@ -110,10 +110,11 @@ private final class RecordingReader: StreamReader {
             for packet in first.unit(isKey: true, parameterSets: [sps, pps]) { stream.receive(rtp: packet, track: 0) }
             stream.publisherLeft()
             #expect(stream.start(ofTrack: 0) == nil)
-            let format = StreamFormat.accessUnits(.h264(payloadType: 100, parameterSets: nil))
+            let format = RTPFormat(.h264(nil), payloadType: 100)
             #expect(stream.accepts([format]))
             stream.publisherChanged(formats: [format])
-            var second = TestPublisher(packetizer: H264Packetizer(payloadType: 100, sequenceNumber: 7), time: 99)
+            var second = TestPublisher(
+                packetizer: H264Packetizer(numbering: RTPNumbering(payloadType: 100, sequenceNumber: 7)), time: 99)
             for packet in second.unit(isKey: true) { stream.receive(rtp: packet, track: 0) }
             let packets = reader.packets
             #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
@@ -128,9 +129,9 @@ private final class RecordingReader: StreamReader {
     @Test func otherTracksAreNotAccepted() async throws {
         try await onLoop { loop in
             let stream = Self.makeStream(loop)
-            let h264 = StreamFormat.accessUnits(.h264(parameterSets: nil))
-            let audio = try StreamFormat(
-                MediaDescription(
+            let h264 = RTPFormat(.h264(nil))
+            let audio = try RTPFormat(
+                media: MediaDescription(
                     kind: .audio, formats: ["97"], attributes: [SDPAttribute("rtpmap", "97 opus/48000/2")]))
             #expect(stream.accepts([h264]))
             #expect(!stream.accepts([audio]))
@@ -147,7 +148,7 @@ private final class RecordingReader: StreamReader {
     func clockRatesThatNobodyHasAreRefused(map: String, mention: String) {
         let media = MediaDescription(
             kind: .video, formats: map.isEmpty ? [] : ["96"], attributes: [SDPAttribute("rtpmap", "96 " + map)])
-        let error = #expect(throws: StreamFormatError.self) { try StreamFormat(media) }
+        let error = #expect(throws: RTPFormatError.self) { try RTPFormat(passingOn: media) }
         #expect(error?.description.contains(mention) == true)
     }
 
@@ -159,7 +160,7 @@ private final class RecordingReader: StreamReader {
                     SDPAttribute("rtpmap", "97 MPEG4-GENERIC/48000/2"), SDPAttribute("fmtp", "97 mode=AAC-hbr"),
                     SDPAttribute("control", "streamid=1"), SDPAttribute("recvonly"),
                 ])
-            let format = try StreamFormat(media)
+            let format = try RTPFormat(passingOn: media)
             let stream = Stream(
                 path: "test", formats: [format], maximumPayloadSize: 1400, clock: EngineClock(eventLoop: loop),
                 logger: Logger(label: "test"))
@@ -215,11 +216,11 @@ private final class RecordingReader: StreamReader {
             // VPS, SPS, PPS, IDR_W_RADL and TRAIL_R by their types (ITU-T H.265 table 7-1); the contents don't matter.
             let sets: [[UInt8]] = [[0x40, 1, 9], [0x42, 1, 9], [0x44, 1, 9]]
             let stream = Stream(
-                path: "test", formats: [.accessUnits(.h265(parameterSets: nil))], maximumPayloadSize: 1400,
+                path: "test", formats: [RTPFormat(.h265(nil))], maximumPayloadSize: 1400,
                 clock: EngineClock(eventLoop: loop), logger: Logger(label: "test"))
             var packetizer = H265Packetizer()
             func publish(_ nalUnits: [[UInt8]], at time: Int64) {
-                let unit = AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: time, isRandomAccess: false)
+                let unit = Sample(nalUnits: nalUnits.map { $0[...] }, presentationTime: time, isRandomAccess: false)
                 for packet in packetizer.packetize(unit) { stream.receive(rtp: packet.serialized(), track: 0) }
             }
             publish(sets + [[0x26, 1, 0x80]], at: 0)
@@ -246,7 +247,7 @@ private final class RecordingReader: StreamReader {
             for packet in publisher.unit(isKey: true, parameterSets: [changed, pps]) {
                 stream.receive(rtp: packet, track: 0)
             }
-            #expect(stream.pictureFormat?.parameterSets?.nalUnits.first == changed)
+            #expect(stream.pictureFormat?.parameterSets.first == changed)
             let text = stream.sessionDescription.serialized()
             #expect(text.contains("profile-level-id=42C01F"))
         }

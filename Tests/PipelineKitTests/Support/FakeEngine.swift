@@ -7,7 +7,7 @@ import Synchronization
 final class FakeEngine: Sendable {
     enum Event: Sendable {
         case request(RTSPRequest)
-        case unit(AccessUnit)
+        case unit(Sample)
         case senderReport(RTCPSenderReport)
         case disconnected
     }
@@ -71,7 +71,7 @@ final class FakeEngine: Sendable {
         return nil
     }
 
-    func nextUnit() async -> AccessUnit? {
+    func nextUnit() async -> Sample? {
         await first { if case .unit(let unit) = $0 { unit } else { nil } }
     }
 }
@@ -141,7 +141,7 @@ private final class FakeEngineHandler: ChannelInboundHandler {
                 response.headers["Public"] = "OPTIONS, ANNOUNCE, SETUP, RECORD, TEARDOWN, GET_PARAMETER"
             case .announce:
                 let media = (try? SessionDescription(parsing: request.body))?.media.first
-                depacketizer = media.flatMap { try? TrackFormat(media: $0) }?.makeDepacketizer()
+                depacketizer = media.flatMap { try? RTPFormat(media: $0) }?.makeDepacketizer()
                 if depacketizer == nil { response.status = .badRequest }
             case .setup:
                 response.headers["Transport"] = request.headers["Transport"]

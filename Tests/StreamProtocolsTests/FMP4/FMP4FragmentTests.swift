@@ -9,8 +9,9 @@ import Testing
     }
 
     private let samples = [
-        FMP4Sample(duration: 3600, compositionOffset: 7200, isSync: true, nalUnits: [[0x65, 1, 2], [0x65, 3]]),
-        FMP4Sample(duration: 3601, compositionOffset: -3600, isSync: false, nalUnits: [[0x41]]),
+        FMP4Sample(
+            duration: 3600, compositionOffset: 7200, isSync: true, payload: .nalUnits([[0x65, 1, 2], [0x65, 3]])),
+        FMP4Sample(duration: 3601, compositionOffset: -3600, isSync: false, payload: .nalUnits([[0x41]])),
     ]
 
     @Test func writesTheFragmentByteForByte() {

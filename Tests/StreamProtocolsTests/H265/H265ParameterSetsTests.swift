@@ -21,8 +21,8 @@ import Testing
     func writesAndReadsTheRecord(sets: H265ParameterSets, hex: String) {
         #expect(sets.hevcDecoderConfigurationRecord == hexBytes(hex))
         #expect(H265ParameterSets(hevcDecoderConfigurationRecord: hexBytes(hex)) == sets)
-        #expect(TrackCodec.h265.nalUnitLengthSize(extradata: hexBytes(hex)) == 4)
-        #expect(TrackCodec.h265.nalUnitLengthSize(extradata: [0, 0, 0, 1] + sets.vps + sets.sps) == nil)
+        #expect(VideoCodec.h265.nalUnitLengthSize(extradata: hexBytes(hex)) == 4)
+        #expect(VideoCodec.h265.nalUnitLengthSize(extradata: [0, 0, 0, 1] + sets.vps + sets.sps) == nil)
     }
 
     /// GStreamer 1.22's `gst_codec_utils_caps_get_mime_codec` for the same records; the last is the example of ISO/IEC
@@ -43,7 +43,7 @@ import Testing
     func namesTheCodec(sps: [UInt8], expected: String) {
         var sets = H265Samples.plain
         sets.sps = sps
-        #expect(VideoParameterSets.h265(sets).codecString == expected)
+        #expect(MediaFormat.h265(sets).codecString == expected)
     }
 
     @Test func findsTheSetsOfAnAccessUnit() {
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func describesTheTrack() throws {
-        let entry = try #require(VideoParameterSets.h265(H265Samples.plain).sampleEntry)
+        let entry = try #require(MediaFormat.h265(H265Samples.plain).sampleEntry)
         let bytes = FMP4InitSegment(tracks: [FMP4Track(sampleEntry: entry)]).serialized()
         let description = try #require(BoxReader.box("moov/trak/mdia/minf/stbl/stsd", in: bytes))
         let box = try #require(BoxReader.boxes(Array(description.body.dropFirst(8)))?.first)
@@ -78,7 +78,7 @@ import Testing
             try #require($0.hevcDecoderConfigurationRecord)
         }
         for bytes in Mutations(of: seeds, count: 5000) {
-            let sets = VideoParameterSets(codec: .h265, decoderConfigurationRecord: bytes)
+            let sets = MediaFormat(codec: .h265, decoderConfigurationRecord: bytes)
             _ = sets?.sampleEntry
             _ = sets?.codecString
         }

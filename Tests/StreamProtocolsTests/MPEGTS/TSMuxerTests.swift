@@ -6,7 +6,7 @@ import Testing
     /// The first two packets that FFmpeg 5.1 writes for one H.264 stream (`ffmpeg -i x.h264 -c copy -f mpegts`),
     /// without its service description table; both are as ISO/IEC 13818-1 §2.4.4.3 and §2.4.4.8 have them.
     @Test func writesTheTablesOfFFmpeg() throws {
-        var muxer = TSMuxer(streams: [.video(.h264)])
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
         var bytes: [UInt8] = []
         muxer.appendTables(to: &bytes)
 
@@ -47,7 +47,7 @@ import Testing
 
     /// A base of 0x1_2345_6789 packed by hand after §2.4.3.5: 33 bits, six reserved ones, nine bits of extension.
     @Test func writesTheClockOfEachPicture() throws {
-        var muxer = TSMuxer(streams: [.video(.h264)])
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
         var bytes: [UInt8] = []
         let time = 0x1_2345_6789 + TSMuxer.clockDelay
         muxer.appendVideo(
@@ -59,7 +59,7 @@ import Testing
 
     /// 33 bits wrap after 26.5 hours (§2.4.3.7); the clock, which runs behind, wraps later.
     @Test func wrapsAt33Bits() throws {
-        var muxer = TSMuxer(streams: [.video(.h264)])
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
         var bytes: [UInt8] = []
         let time: Int64 = 1 << 33
         muxer.appendVideo(
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func countsPacketsOfEachPIDAcrossSegments() throws {
-        var muxer = TSMuxer(streams: [.video(.h264)])
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
         var bytes: [UInt8] = []
         for segment in 0..<20 {
             muxer.appendTables(to: &bytes)
@@ -116,7 +116,7 @@ import Testing
         presentationTime: Int64? = nil,
         decodeTime: Int64
     ) throws -> [[UInt8]] {
-        var muxer = TSMuxer(streams: [.video(.h264)])
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
         var bytes: [UInt8] = []
         muxer.appendVideo(
             nalUnits: nalUnits.map { $0[...] },

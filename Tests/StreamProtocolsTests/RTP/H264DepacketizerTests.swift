@@ -24,7 +24,7 @@ import Testing
         [idr ? 0x65 : 0x41, idr ? 0x88 : 0x9A] + (0..<max(0, byteCount - 2)).map { UInt8(truncatingIfNeeded: $0 * 7) }
     }
 
-    static func nalUnits(_ units: [AccessUnit]) -> [[[UInt8]]] {
+    static func nalUnits(_ units: [Sample]) -> [[[UInt8]]] {
         units.map { $0.nalUnits.map { [UInt8]($0) } }
     }
 
@@ -34,17 +34,18 @@ import Testing
     static let sizes: [Int] = [1, 2, 95, 96, 97, 98, 99, 100, 101, 102, 196, 197, 198, 295, 296, 997, 5000, 70_000]
 
     @Test(arguments: sizes) func returnsWhatWasPacketized(size: Int) throws {
-        var packetizer = H264Packetizer(sequenceNumber: .max - 3, timestampOffset: 0, maxPayloadSize: 100)
+        var packetizer = H264Packetizer(
+            numbering: RTPNumbering(sequenceNumber: .max - 3, timestampOffset: 0), maxPayloadSize: 100)
         var depacketizer = H264Depacketizer()
         for frame in 0..<4 {
             let idr = frame % 2 == 0
             let nalUnits: [[UInt8]] = [[0x67, 1, 2], [0x68, 3], Self.slice(idr: idr, byteCount: size), [0x41, 5]]
-            let unit = AccessUnit(
+            let unit = Sample(
                 nalUnits: nalUnits.map { $0[...] },
-                timestamp: 3000 * Int64(frame),
+                presentationTime: 3000 * Int64(frame),
                 isRandomAccess: idr
             )
-            var received: [AccessUnit] = []
+            var received: [Sample] = []
             let packets = packetizer.packetize(unit)
             for packet in packets {
                 #expect(packet.payload.count <= 100)
@@ -52,22 +53,22 @@ import Testing
             }
             var expected = unit
             // A unit of one byte still has its header, so it is IDR.
-            expected.nalUnits = nalUnits.map { $0[...] }
+            expected.payload = .nalUnits(nalUnits.map { $0[...] })
             #expect(received == [expected])
         }
         #expect(depacketizer.lostPacketCount == 0)
-        #expect(depacketizer.droppedAccessUnitCount == 0)
+        #expect(depacketizer.droppedSampleCount == 0)
     }
 
     @Test func timestampsRunOnAfterADay() throws {
-        var packetizer = H264Packetizer(timestampOffset: 0)
+        var packetizer = H264Packetizer(numbering: RTPNumbering(timestampOffset: 0))
         var depacketizer = H264Depacketizer()
         // One picture a minute for 24 h: the RTP timestamp wraps once on the way.
         for minute in Int64(0)...1440 {
             let timestamp = minute * 60 * 90_000
-            let unit = AccessUnit(nalUnits: [Self.slice()[...]], timestamp: timestamp, isRandomAccess: false)
+            let unit = Sample(nalUnits: [Self.slice()[...]], presentationTime: timestamp, isRandomAccess: false)
             let received = try packetizer.packetize(unit).flatMap { try depacketizer.depacketize($0) }
-            #expect(received.map(\.timestamp) == [timestamp])
+            #expect(received.map(\.presentationTime) == [timestamp])
         }
     }
 
@@ -80,7 +81,7 @@ import Testing
             Self.packet(18853, 1_731_630_255, marker: true, [0x3C, 0xC1, 0xE7, 0x00, 0xCA, 0xFE])
         )
         #expect(Self.nalUnits(units) == [[[0x21, 0xE7, 0x00, 0xCA, 0xFE]]])
-        #expect(units.first?.timestamp == 1_731_630_255)
+        #expect(units.first?.presentationTime == 1_731_630_255)
     }
 
     /// gortsplib decoder_test.go: STAP-A with padding, an odd number of zeros (the units are made to be slices).
@@ -116,7 +117,7 @@ import Testing
         #expect(try depacketizer.depacketize(Self.packet(2, 10, marker: true, [0x68, 2])).isEmpty)
         let units = try depacketizer.depacketize(Self.packet(3, 3010, marker: true, [0x65, 0x88]))
         #expect(Self.nalUnits(units) == [[[0x67, 1], [0x68, 2], [0x65, 0x88]]])
-        #expect(units.first?.timestamp == 3010)
+        #expect(units.first?.presentationTime == 3010)
         #expect(units.first?.isRandomAccess == true)
     }
 
@@ -135,15 +136,15 @@ import Testing
         var depacketizer = H264Depacketizer(trustsMarker: false)
         let units = try Self.markedSlices().flatMap { try depacketizer.depacketize($0) }
         #expect(units.map(\.nalUnits.count) == [2, 2], "the third waits for the timestamp behind it")
-        #expect(units.map(\.timestamp) == [0, 3000])
-        #expect(depacketizer.droppedAccessUnitCount == 0)
+        #expect(units.map(\.presentationTime) == [0, 3000])
+        #expect(depacketizer.droppedSampleCount == 0)
     }
 
     @Test func aMarkerThatWasBelievedCostsOnePicture() throws {
         var depacketizer = H264Depacketizer()
         let units = try Self.markedSlices().flatMap { try depacketizer.depacketize($0) }
         #expect(units.map(\.nalUnits.count) == [1, 2])
-        #expect(depacketizer.droppedAccessUnitCount == 1)
+        #expect(depacketizer.droppedSampleCount == 1)
     }
 
     @Test func aMarkerThatIsRightIsBelievedFromTheSecondPictureOn() throws {
@@ -161,7 +162,7 @@ import Testing
         #expect(!depacketizer.awaitsProof)
         #expect(try depacketizer.depacketize(Self.packet(1, 0, marker: true, Self.slice(idr: true))).isEmpty)
         #expect(depacketizer.awaitsProof)
-        #expect(depacketizer.finishAwaited().map(\.timestamp) == [0])
+        #expect(depacketizer.finishAwaited().map(\.presentationTime) == [0])
         #expect(depacketizer.finishAwaited().isEmpty && !depacketizer.awaitsProof)
         #expect(try depacketizer.depacketize(Self.packet(2, 3000, marker: true, Self.slice())).count == 1)
     }
@@ -170,12 +171,13 @@ import Testing
 
     /// Packets of three pictures: three fragments, three fragments, one packet.
     static func stream() -> [RTPPacket] {
-        var packetizer = H264Packetizer(sequenceNumber: .max - 2, timestampOffset: 0, maxPayloadSize: 100)
+        var packetizer = H264Packetizer(
+            numbering: RTPNumbering(sequenceNumber: .max - 2, timestampOffset: 0), maxPayloadSize: 100)
         return [(250, true), (250, false), (50, false)].enumerated().flatMap { index, picture in
             packetizer.packetize(
-                AccessUnit(
+                Sample(
                     nalUnits: [slice(idr: picture.1, byteCount: picture.0)[...]],
-                    timestamp: Int64(index) * 3000,
+                    presentationTime: Int64(index) * 3000,
                     isRandomAccess: picture.1
                 )
             )
@@ -193,12 +195,12 @@ import Testing
         #expect(packets.count == 7)
         packets.remove(at: lost)
         var depacketizer = H264Depacketizer()
-        var received: [AccessUnit] = []
+        var received: [Sample] = []
         for packet in packets {
             // Without its first packet a stream begins with a fragment of nothing, which is an error.
             received += (try? depacketizer.depacketize(packet)) ?? []
         }
-        #expect(received.map(\.timestamp) == survivors)
+        #expect(received.map(\.presentationTime) == survivors)
         #expect(depacketizer.lostPacketCount == (lost == 0 ? 0 : 1))
     }
 
@@ -206,9 +208,9 @@ import Testing
         let packets = Self.stream()
         var depacketizer = H264Depacketizer()
         let received = try [packets[0], packets[4], packets[5], packets[6]].flatMap { try depacketizer.depacketize($0) }
-        #expect(received.map(\.timestamp) == [6000])
+        #expect(received.map(\.presentationTime) == [6000])
         #expect(depacketizer.lostPacketCount == 3)
-        #expect(depacketizer.droppedAccessUnitCount == 2)
+        #expect(depacketizer.droppedSampleCount == 2)
     }
 
     @Test func aPictureWhoseBeginningIsUncertainIsDropped() throws {
@@ -217,8 +219,8 @@ import Testing
         // Packet 2 is lost. Packet 3 is a later slice (first_mb_in_slice 1 is coded 010), so one before it may be gone.
         #expect(try depacketizer.depacketize(Self.packet(3, 3000, marker: true, [0x41, 0x40, 1])).isEmpty)
         let next = try depacketizer.depacketize(Self.packet(4, 6000, marker: true, Self.slice()))
-        #expect(next.map(\.timestamp) == [6000])
-        #expect(depacketizer.droppedAccessUnitCount == 1)
+        #expect(next.map(\.presentationTime) == [6000])
+        #expect(depacketizer.droppedSampleCount == 1)
     }
 
     @Test func ignoresLateAndRepeatedPackets() throws {
@@ -227,7 +229,7 @@ import Testing
         packets.insert(packets[2], at: 3)
         var depacketizer = H264Depacketizer()
         let received = try packets.flatMap { try depacketizer.depacketize($0) }
-        #expect(received.map(\.timestamp) == [0, 3000, 6000])
+        #expect(received.map(\.presentationTime) == [0, 3000, 6000])
         #expect(depacketizer.lostPacketCount == 0)
     }
 
@@ -254,7 +256,7 @@ import Testing
     func refuses(payload: [UInt8], expected: RTPPayloadError) throws {
         var depacketizer = H264Depacketizer()
         #expect(throws: expected) { try depacketizer.depacketize(Self.packet(1, 0, marker: true, payload)) }
-        #expect(depacketizer.droppedAccessUnitCount == 1)
+        #expect(depacketizer.droppedSampleCount == 1)
         // The next picture comes out.
         let units = try depacketizer.depacketize(Self.packet(2, 3000, marker: true, Self.slice()))
         #expect(units.count == 1)
@@ -273,7 +275,7 @@ import Testing
         let fragment = [UInt8](repeating: 7, count: 400)
         _ = try depacketizer.depacketize(Self.packet(1, 0, [0x7C, 0x85] + fragment))
         _ = try depacketizer.depacketize(Self.packet(2, 0, [0x7C, 0x05] + fragment))
-        #expect(throws: RTPPayloadError.accessUnitTooLarge(byteCount: 1201, limit: 1000)) {
+        #expect(throws: RTPPayloadError.sampleTooLarge(byteCount: 1201, limit: 1000)) {
             try depacketizer.depacketize(Self.packet(3, 0, [0x7C, 0x05] + fragment))
         }
         #expect(try depacketizer.depacketize(Self.packet(4, 0, marker: true, [0x7C, 0x45] + fragment)).isEmpty)

@@ -6,18 +6,14 @@ import Testing
 
     static func pattern(_ count: Int) -> [UInt8] { [UInt8]((0..<count).map { _ in pattern }.joined()) }
 
-    static func unit(_ nalUnits: [[UInt8]], timestamp: Int64 = 0) -> AccessUnit {
-        AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: timestamp, isRandomAccess: false)
+    static func unit(_ nalUnits: [[UInt8]], timestamp: Int64 = 0) -> Sample {
+        Sample(nalUnits: nalUnits.map { $0[...] }, presentationTime: timestamp, isRandomAccess: false)
     }
 
     static func packetizer(maxPayloadSize: Int = 1000) -> H264Packetizer {
         H264Packetizer(
-            payloadType: 96,
-            ssrc: 0x9DBB_7812,
-            sequenceNumber: 17645,
-            timestampOffset: 0,
-            maxPayloadSize: maxPayloadSize
-        )
+            numbering: RTPNumbering(payloadType: 96, ssrc: 0x9DBB_7812, sequenceNumber: 17645, timestampOffset: 0),
+            maxPayloadSize: maxPayloadSize)
     }
 
     struct Case: Sendable {
@@ -95,11 +91,12 @@ import Testing
     }
 
     @Test func wrapsSequenceNumberAndTimestamp() {
-        var packetizer = H264Packetizer(ssrc: 1, sequenceNumber: .max, timestampOffset: .max, maxPayloadSize: 100)
+        var packetizer = H264Packetizer(
+            numbering: RTPNumbering(ssrc: 1, sequenceNumber: .max, timestampOffset: .max), maxPayloadSize: 100)
         let packets = packetizer.packetize(Self.unit([[0x65] + Self.pattern(40)], timestamp: 1 << 32 | 5))
         #expect(packets.map(\.sequenceNumber) == [.max, 0, 1, 2])
         #expect(packets.allSatisfy { $0.timestamp == 4 })
-        #expect(packetizer.nextSequenceNumber == 3)
+        #expect(packetizer.numbering.nextSequenceNumber == 3)
         let negative = packetizer.packetize(Self.unit([[0x65, 1]], timestamp: -1))
         #expect(negative.first?.timestamp == UInt32.max - 1)
     }

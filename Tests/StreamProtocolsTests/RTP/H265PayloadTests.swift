@@ -18,9 +18,10 @@ import Testing
     // MARK: - Packetizing
 
     static func payloads(_ nalUnits: [[UInt8]], maxPayloadSize: Int = 64) -> [[UInt8]] {
-        var packetizer = H265Packetizer(ssrc: 1, sequenceNumber: 7, timestampOffset: 0, maxPayloadSize: maxPayloadSize)
+        var packetizer = H265Packetizer(
+            numbering: RTPNumbering(ssrc: 1, sequenceNumber: 7, timestampOffset: 0), maxPayloadSize: maxPayloadSize)
         let packets = packetizer.packetize(
-            AccessUnit(nalUnits: nalUnits.map { $0[...] }, timestamp: 3000, isRandomAccess: false))
+            Sample(nalUnits: nalUnits.map { $0[...] }, presentationTime: 3000, isRandomAccess: false))
         #expect(packets.map(\.marker) == packets.indices.map { $0 == packets.count - 1 })
         #expect(packets.map(\.sequenceNumber) == packets.indices.map { UInt16(7 + $0) })
         return packets.map { [UInt8]($0.payload) }
@@ -55,23 +56,24 @@ import Testing
 
     @Test(arguments: [2, 3, 90, 95, 96, 97, 98, 99, 100, 101, 196, 197, 198, 295, 997, 70_000])
     func returnsWhatWasPacketized(size: Int) throws {
-        var packetizer = H265Packetizer(sequenceNumber: .max - 3, timestampOffset: 0, maxPayloadSize: 100)
+        var packetizer = H265Packetizer(
+            numbering: RTPNumbering(sequenceNumber: .max - 3, timestampOffset: 0), maxPayloadSize: 100)
         var depacketizer = H265Depacketizer()
         for frame in 0..<4 {
             let idr = frame % 2 == 0
             let sets = H265Samples.plain.nalUnits
             let slice = size == 2 ? [idr ? 0x28 : 0x02, 0x01] : Self.slice(idr: idr, byteCount: size)
             let nalUnits: [[UInt8]] = sets + [slice, [0x02, 0x01, 5]]
-            let unit = AccessUnit(
-                nalUnits: nalUnits.map { $0[...] }, timestamp: 3000 * Int64(frame), isRandomAccess: idr)
-            var received: [AccessUnit] = []
+            let unit = Sample(
+                nalUnits: nalUnits.map { $0[...] }, presentationTime: 3000 * Int64(frame), isRandomAccess: idr)
+            var received: [Sample] = []
             for packet in packetizer.packetize(unit) {
                 #expect(packet.payload.count <= 100)
                 received += try depacketizer.depacketize(RTPPacket(parsing: packet.serialized()))
             }
             #expect(received == [unit])
         }
-        #expect(depacketizer.droppedAccessUnitCount == 0)
+        #expect(depacketizer.droppedSampleCount == 0)
     }
 
     // MARK: - Depacketizing
@@ -117,7 +119,7 @@ import Testing
             let units = try depacketizer.depacketize(Self.packet(number, UInt32(number) * 3000, marker: true, payload))
             #expect(units.count == 1, "packet \(number)")
         }
-        #expect(depacketizer.droppedAccessUnitCount == 1)
+        #expect(depacketizer.droppedSampleCount == 1)
     }
 
     @Test(
@@ -143,7 +145,7 @@ import Testing
         let fragment = [UInt8](repeating: 7, count: 400)
         _ = try depacketizer.depacketize(Self.packet(1, 0, [0x62, 1, 0x94] + fragment))
         _ = try depacketizer.depacketize(Self.packet(2, 0, [0x62, 1, 0x14] + fragment))
-        #expect(throws: RTPPayloadError.accessUnitTooLarge(byteCount: 1202, limit: 1000)) {
+        #expect(throws: RTPPayloadError.sampleTooLarge(byteCount: 1202, limit: 1000)) {
             try depacketizer.depacketize(Self.packet(3, 0, [0x62, 1, 0x14] + fragment))
         }
         var many = H265Depacketizer()
@@ -155,12 +157,14 @@ import Testing
     }
 
     @Test func damagedPacketsNeverTrap() {
-        var packetizer = H265Packetizer(sequenceNumber: .max - 2, timestampOffset: 0, maxPayloadSize: 100)
+        var packetizer = H265Packetizer(
+            numbering: RTPNumbering(sequenceNumber: .max - 2, timestampOffset: 0), maxPayloadSize: 100)
         var seeds: [[UInt8]] = []
         for index in 0..<4 {
             let nalUnits = H265Samples.plain.nalUnits + [Self.slice(idr: index % 2 == 0, byteCount: 250)]
-            let unit = AccessUnit(
-                nalUnits: nalUnits.map { $0[...] }, timestamp: Int64(index) * 3000, isRandomAccess: index % 2 == 0)
+            let unit = Sample(
+                nalUnits: nalUnits.map { $0[...] }, presentationTime: Int64(index) * 3000,
+                isRandomAccess: index % 2 == 0)
             seeds += packetizer.packetize(unit).map { $0.serialized() }
         }
         // Pictures of one packet come out whatever came before.
@@ -174,8 +178,8 @@ import Testing
             for unit in (try? depacketizer.depacketize(packet)) ?? [] {
                 unitCount += 1
                 #expect(unit.byteCount <= 10_000)
-                #expect(unit.nalUnits.contains { TrackCodec.h265.kind(of: $0).isPicture })
-                _ = VideoParameterSets(codec: .h265, nalUnits: unit.nalUnits)
+                #expect(unit.nalUnits.contains { VideoCodec.h265.kind(of: $0).isPicture })
+                _ = MediaFormat(codec: .h265, nalUnits: unit.nalUnits)
             }
         }
         #expect(unitCount > 100)

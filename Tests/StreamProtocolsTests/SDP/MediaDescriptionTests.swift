@@ -38,16 +38,16 @@ import Testing
         let media = try #require(try SessionDescription(parsing: [UInt8](text.utf8)).media.first)
         #expect(media.payloadTypes == (0..<128).map { $0 })
         let started = ContinuousClock.now
-        #expect(throws: TrackFormatError.unsupportedCodec(name: "x")) { try TrackFormat(media: media) }
+        #expect(throws: RTPFormatError.unsupportedCodec(name: "x")) { try RTPFormat(media: media) }
         #expect(ContinuousClock.now - started < .milliseconds(500))
     }
 
     @Test(arguments: ["H264", "H265"]) func theClockOfVideoIsNoChoice(name: String) throws {
         let media = MediaDescription(
             kind: .video, formats: ["96"], attributes: [SDPAttribute("rtpmap", "96 \(name)/48000")])
-        let codec = try #require(TrackCodec(encodingName: name))
-        let error = TrackFormatError.unsupportedClockRate(codec, clockRate: 48_000)
-        #expect(throws: error) { try TrackFormat(media: media) }
+        let codec = try #require(VideoCodec(encodingName: name))
+        let error = RTPFormatError.unsupportedClockRate(codec, clockRate: 48_000)
+        #expect(throws: error) { try RTPFormat(media: media) }
         #expect(
             error.description
                 == "\(name) with an RTP clock rate of 48000 Hz is not supported; set the sender to 90000 Hz.")

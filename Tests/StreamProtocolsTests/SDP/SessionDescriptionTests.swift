@@ -74,23 +74,23 @@ import Testing
         #expect(video.control == sample.control)
         #expect(description.media.contains { $0.kind == .audio } == sample.hasAudio)
 
-        let track = try TrackFormat(media: video)
-        #expect(track.codec == .h264)
+        let track = try RTPFormat(media: video)
+        #expect(track.media.videoCodec == .h264)
         #expect(track.payloadType == sample.payloadType)
-        let picture = try #require(track.parameterSets?.pictureFormat)
+        let picture = try #require(track.media.pictureFormat)
         #expect(picture.width == sample.size?.width)
         #expect(picture.height == sample.size?.height)
 
         let written = try Self.parse(description.serialized())
         #expect(written == description)
-        #expect(try TrackFormat(media: #require(written.media.first { $0.kind == .video })) == track)
+        #expect(try RTPFormat(media: #require(written.media.first { $0.kind == .video })) == track)
     }
 
     @Test func readsADescriptionWithoutVersion() throws {
         // gortsplib issue 448.
         let description = try Self.parse("m=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:trackID=0\r\n")
-        let track = try TrackFormat(media: #require(description.media.first))
-        #expect(track == .h264(payloadType: 96, parameterSets: nil))
+        let track = try RTPFormat(media: #require(description.media.first))
+        #expect(track == RTPFormat(.h264(nil), payloadType: 96))
     }
 
     @Test func readsAUserNameWithASpace() throws {
@@ -114,9 +114,9 @@ import Testing
             a=fmtp:112 profile-level-id=42001E;packetization-mode=1;sprop-parameter-sets=Z0IAHqtAoPyA,aM4xEg==
             """
         )
-        let track = try TrackFormat(media: #require(description.media.first))
+        let track = try RTPFormat(media: #require(description.media.first))
         #expect(track.payloadType == 111)
-        #expect(track.parameterSets == H264ParameterSets(spropParameterSets: "Z0IAHqtAUB7I,aM4xEg==").map { .h264($0) })
+        #expect(track.media == .h264(H264ParameterSets(spropParameterSets: "Z0IAHqtAUB7I,aM4xEg==")))
     }
 
     @Test func namesTheCodecThatItCannotPlay() {
@@ -125,21 +125,21 @@ import Testing
             formats: ["96"],
             attributes: [SDPAttribute("rtpmap", "96 VP9/90000")]
         )
-        #expect(throws: TrackFormatError.unsupportedCodec(name: "VP9")) { try TrackFormat(media: media) }
-        #expect(throws: TrackFormatError.noFormat) {
-            try TrackFormat(media: MediaDescription(kind: .video, formats: ["x", "128"]))
+        #expect(throws: RTPFormatError.unsupportedCodec(name: "VP9")) { try RTPFormat(media: media) }
+        #expect(throws: RTPFormatError.noFormat) {
+            try RTPFormat(media: MediaDescription(kind: .video, formats: ["x", "128"]))
         }
         let interleaved = MediaDescription(
             kind: .video,
             formats: ["97"],
             attributes: [SDPAttribute("rtpmap", "97 H264/90000"), SDPAttribute("fmtp", "97 packetization-mode=2")]
         )
-        #expect(throws: TrackFormatError.unsupportedPacketizationMode(2)) { try TrackFormat(media: interleaved) }
+        #expect(throws: RTPFormatError.unsupportedPacketizationMode(2)) { try RTPFormat(media: interleaved) }
     }
 
     @Test func describesATrack() throws {
         let sets = try #require(H264ParameterSets(spropParameterSets: "Z0IACpZTBYmI,aMljiA=="))
-        let media = TrackFormat.h264(payloadType: 98, parameterSets: sets).mediaDescription(control: "trackID=0")
+        let media = RTPFormat(.h264(sets), payloadType: 98).mediaDescription(control: "trackID=0")
         let description = SessionDescription(name: "x\r\na=injected", media: [media])
         // fmtp: the example of RFC 6184 §8.2.1.
         #expect(
@@ -155,7 +155,7 @@ import Testing
 
                 """
         )
-        #expect(try TrackFormat(media: media) == .h264(payloadType: 98, parameterSets: sets))
+        #expect(try RTPFormat(media: media) == RTPFormat(.h264(sets), payloadType: 98))
     }
 
     @Test func describesAnH265Track() throws {
@@ -170,19 +170,19 @@ import Testing
             a=control:streamid=0
             """
         )
-        let track = try TrackFormat(media: #require(description.media.first))
-        #expect(track == .h265(payloadType: 96, parameterSets: H265Samples.plain))
+        let track = try RTPFormat(media: #require(description.media.first))
+        #expect(track == RTPFormat(.h265(H265Samples.plain), payloadType: 96))
         let media = track.mediaDescription(control: "trackID=0")
-        #expect(try TrackFormat(media: media) == track)
-        #expect(track.parameterSets?.pictureFormat?.width == 1280)
+        #expect(try RTPFormat(media: media) == track)
+        #expect(track.media.pictureFormat?.width == 1280)
         // Nothing to say is not said, and a stream out of decoding order can't be read.
-        let plain = TrackFormat.h265(parameterSets: nil).mediaDescription()
+        let plain = RTPFormat(.h265(nil)).mediaDescription()
         #expect(plain.attributes.map(\.name) == ["rtpmap"])
         let unordered = MediaDescription(
             kind: .video, formats: ["96"],
             attributes: [SDPAttribute("rtpmap", "96 H265/90000"), SDPAttribute("fmtp", "96 sprop-max-don-diff=4")])
-        #expect(throws: TrackFormatError.unsupportedDecodingOrder(maxDONDifference: 4)) {
-            try TrackFormat(media: unordered)
+        #expect(throws: RTPFormatError.unsupportedDecodingOrder(maxDONDifference: 4)) {
+            try RTPFormat(media: unordered)
         }
     }
 
@@ -206,9 +206,9 @@ import Testing
         for bytes in Mutations(of: seeds, count: 600) {
             guard let description = try? SessionDescription(parsing: bytes) else { continue }
             for media in description.media {
-                if let track = try? TrackFormat(media: media) {
-                    let again = try TrackFormat(media: track.mediaDescription(control: media.control))
-                    #expect(again.parameterSets == track.parameterSets)
+                if let track = try? RTPFormat(media: media) {
+                    let again = try RTPFormat(media: track.mediaDescription(control: media.control))
+                    #expect(again == track.served)
                 }
                 _ = media.direction
             }

@@ -15,23 +15,23 @@ import Testing
             (.h265, 24, .other), (.h265, 32, .parameterSet), (.h265, 33, .parameterSet), (.h265, 34, .parameterSet),
             (.h265, 35, .accessUnitDelimiter), (.h265, 36, .framing), (.h265, 37, .framing), (.h265, 38, .framing),
             (.h265, 39, .other), (.h265, 40, .other), (.h265, 48, .other),
-        ] as [(TrackCodec, UInt8, NALUnitKind)])
-    func tells(codec: TrackCodec, type: UInt8, expected: NALUnitKind) {
+        ] as [(VideoCodec, UInt8, NALUnitKind)])
+    func tells(codec: VideoCodec, type: UInt8, expected: NALUnitKind) {
         let nalUnit: [UInt8] = codec == .h264 ? [0x60 | type] : [type << 1, 1]
         #expect(codec.kind(of: nalUnit[...]) == expected)
     }
 
     @Test func halfAHeaderIsNothing() {
-        #expect(TrackCodec.h264.kind(of: []) == .other)
-        #expect(TrackCodec.h265.kind(of: [0x26]) == .other)
+        #expect(VideoCodec.h264.kind(of: []) == .other)
+        #expect(VideoCodec.h265.kind(of: [0x26]) == .other)
     }
 
     @Test func reorderedPictures() {
         // ITU-T H.264 §7.3.3: first_mb_in_slice ue(0), then slice_type ue(1), B, or ue(0), P.
-        #expect(TrackCodec.h264.isReordered([0x41, 0b1010_1000]))
-        #expect(!TrackCodec.h264.isReordered([0x41, 0b1110_0000]))
+        #expect(VideoCodec.h264.isReordered([0x41, 0b1010_1000]))
+        #expect(!VideoCodec.h264.isReordered([0x41, 0b1110_0000]))
         // RASL_N, and a trailing picture.
-        #expect(TrackCodec.h265.isReordered([8 << 1, 1, 0x80]))
-        #expect(!TrackCodec.h265.isReordered([1 << 1, 1, 0x80]))
+        #expect(VideoCodec.h265.isReordered([8 << 1, 1, 0x80]))
+        #expect(!VideoCodec.h265.isReordered([1 << 1, 1, 0x80]))
     }
 }

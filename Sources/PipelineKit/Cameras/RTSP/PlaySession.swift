@@ -8,7 +8,7 @@ struct PlaySession: Sendable {
     enum Action: Equatable {
         case send([UInt8])
         /// Packets come from now on, over ``rtpChannel``.
-        case play(TrackFormat)
+        case play(RTPFormat)
         case fail(PlayError)
         case nothing
     }
@@ -17,8 +17,8 @@ struct PlaySession: Sendable {
         case idle
         case askedOptions
         case askedDescription
-        case settingUp(TrackFormat)
-        case startingToPlay(TrackFormat)
+        case settingUp(RTPFormat)
+        case startingToPlay(RTPFormat)
         case playing
         case ended
     }
@@ -129,8 +129,9 @@ struct PlaySession: Sendable {
         let pictures = description.media.filter { $0.kind == .video && $0.direction != .inactive }
         var reason = "there is no video stream"
         for media in pictures {
-            do throws(TrackFormatError) {
-                let track = try TrackFormat(media: media)
+            do throws(RTPFormatError) {
+                let track = try RTPFormat(media: media)
+                guard track.media.videoCodec != nil else { throw .unsupportedCodec(name: track.media.name) }
                 aggregate = RTSPURL.resolve(control: description.control, base: base)
                 state = .settingUp(track)
                 let transport = RTSPTransport(lowerTransport: .tcp, interleaved: channels)

@@ -16,7 +16,7 @@ final class RTSPCameraConnection {
     private var decoder = RTSPDecoder()
     private var packets: [RTPPacket] = []
     /// What the camera sends, as soon as it does.
-    private var track: TrackFormat?
+    private var track: RTPFormat?
     private var nextKeepAlive = MonotonicInstant.now
     private var nextReport = MonotonicInstant.now
 
@@ -47,7 +47,7 @@ final class RTSPCameraConnection {
     /// Asks the camera to send.
     ///
     /// - Returns: what it sends.
-    func play(until deadline: MonotonicInstant) throws(MediaError) -> TrackFormat {
+    func play(until deadline: MonotonicInstant) throws(MediaError) -> RTPFormat {
         try perform(session.start(), until: deadline)
         while true {
             if let track {

@@ -13,7 +13,7 @@ final class RTSPPackets: PacketSource {
     private let whenUnreadable: () -> Void
     private var depacketizer: any RTPDepacketizer
     /// What has been put together and was not asked for yet.
-    private var units: [(unit: AccessUnit, arrival: MonotonicInstant)] = []
+    private var units: [(unit: Sample, arrival: MonotonicInstant)] = []
 
     /// Whether ours is the client for the source; the others are libav's.
     static func canRead(_ url: MediaURL, transport: DemuxerOptions.Transport) -> Bool {
@@ -32,10 +32,11 @@ final class RTSPPackets: PacketSource {
         connection = try RTSPCameraConnection(url: url, options: options, until: deadline, interrupt: interrupt)
         let track = try connection.play(until: deadline)
         depacketizer = track.makeDepacketizer(trustsMarker: false)
-        var sets = track.parameterSets
+        var format = track.media
+        guard let codec = format.videoCodec else { throw connection.unsupported("there is no video stream") }
         var hasPictures = false
         // Without them in the description, the first keyframe brings them.
-        while sets?.pictureFormat == nil {
+        while format.pictureFormat == nil {
             do throws(MediaError) {
                 units = try Self.receive(connection, &depacketizer, until: deadline)
             } catch {
@@ -43,19 +44,22 @@ final class RTSPPackets: PacketSource {
                 throw connection.unsupported("no keyframe came in time")
             }
             hasPictures = hasPictures || !units.isEmpty
-            sets = units.lazy.compactMap { VideoParameterSets(codec: track.codec, nalUnits: $0.unit.nalUnits) }.first
-            if let sets, sets.pictureFormat == nil {
-                throw connection.unsupported("its parameter sets can't be read")
+            let found = units.lazy.compactMap { MediaFormat(codec: codec, nalUnits: $0.unit.nalUnits) }.first
+            if let found {
+                guard found.pictureFormat != nil else {
+                    throw connection.unsupported("its parameter sets can't be read")
+                }
+                format = found
             }
         }
-        video = try Self.describe(track, sets)
+        video = try Self.describe(format)
         audio = connection.audio.map { AudioSummary($0) }
     }
 
     var losses: CameraLosses? {
         CameraLosses(
             packets: Int(clamping: depacketizer.lostPacketCount),
-            pictures: Int(clamping: depacketizer.droppedAccessUnitCount))
+            pictures: Int(clamping: depacketizer.droppedSampleCount))
     }
 
     func read() throws(MediaError) -> EncodedPacket? {
@@ -72,13 +76,13 @@ final class RTSPPackets: PacketSource {
         let (unit, arrival) = units.removeFirst()
         return try EncodedPacket(
             bytes: AnnexB.join(unit.nalUnits), isKeyframe: unit.isRandomAccess,
-            presentationTime: MediaTime(ticks: unit.timestamp, timeBase: video.timeBase),
+            presentationTime: MediaTime(ticks: unit.presentationTime, timeBase: video.timeBase),
             isReordered: video.hasReorderedFrames, arrivalTime: arrival)
     }
 
     private static func receive(
         _ connection: RTSPCameraConnection, _ depacketizer: inout any RTPDepacketizer, until deadline: MonotonicInstant
-    ) throws(MediaError) -> [(unit: AccessUnit, arrival: MonotonicInstant)] {
+    ) throws(MediaError) -> [(unit: Sample, arrival: MonotonicInstant)] {
         let patience = depacketizer.awaitsProof ? min(deadline, .now + Self.sliceInterval) : deadline
         do throws(MediaError) {
             // A damaged packet costs its picture, as a lost one does.
@@ -94,13 +98,13 @@ final class RTSPPackets: PacketSource {
     private static let sliceInterval: Duration = .milliseconds(20)
 
     private static func describe(
-        _ track: TrackFormat, _ sets: VideoParameterSets?
+        _ format: MediaFormat
     ) throws(MediaError) -> VideoStreamInfo {
-        let picture = sets?.pictureFormat
+        let picture = format.pictureFormat
         return try VideoStreamInfo(
-            codec: track.codec.libavName, width: picture?.width ?? 0, height: picture?.height ?? 0,
-            frameRate: picture?.frameRate, extradata: AnnexB.join((sets?.nalUnits ?? []).map { $0[...] }),
-            timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: TrackCodec.clockRate)),
+            codec: format.videoCodec?.libavName ?? "", width: picture?.width ?? 0, height: picture?.height ?? 0,
+            frameRate: picture?.frameRate, extradata: AnnexB.join(format.parameterSets.map { $0[...] }),
+            timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: VideoCodec.clockRate)),
             hasReorderedFrames: (picture?.reorderDepth ?? 0) > 0)
     }
 }

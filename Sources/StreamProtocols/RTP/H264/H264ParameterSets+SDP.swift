@@ -1,6 +1,6 @@
 extension H264ParameterSets {
     /// Reads the `fmtp` parameters (RFC 6184 §8.1); nil when they name no parameter sets.
-    init?(formatParameters: [String: String]) throws(TrackFormatError) {
+    init?(formatParameters: [String: String]) throws(RTPFormatError) {
         // Interleaved mode (2) reorders NAL units; no camera or encoder is known to send it.
         let mode = formatParameters["packetization-mode"].flatMap { Int($0) } ?? 0
         guard mode == 0 || mode == 1 else { throw .unsupportedPacketizationMode(mode) }

@@ -1,6 +1,6 @@
 /// H.264 in RTP (RFC 6184, packetization-mode 1): single NAL units, STAP-A and FU-A.
 public enum H264PayloadFormat: NALUnitPayloadFormat {
-    public static var codec: TrackCodec { .h264 }
+    public static var codec: VideoCodec { .h264 }
     public static var nalUnitHeaderSize: Int { 1 }
     public static var aggregateHeaderSize: Int { 1 }
     public static var fragmentHeaderSize: Int { 2 }

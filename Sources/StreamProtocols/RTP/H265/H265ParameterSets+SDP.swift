@@ -1,6 +1,6 @@
 extension H265ParameterSets {
     /// Reads the `fmtp` parameters (RFC 7798 §7.1); nil when they name no parameter sets.
-    init?(formatParameters: [String: String]) throws(TrackFormatError) {
+    init?(formatParameters: [String: String]) throws(RTPFormatError) {
         // More than 0 puts a number into each packet (DONL), by which NAL units are sorted; no camera is known to.
         let difference = formatParameters["sprop-max-don-diff"].flatMap { Int($0) } ?? 0
         guard difference == 0 else { throw .unsupportedDecodingOrder(maxDONDifference: difference) }

@@ -1,7 +1,7 @@
 /// H.265 in RTP (RFC 7798): single NAL units, aggregation packets and fragmentation units, in decoding order, that is
 /// without the DONL fields that `sprop-max-don-diff` announces.
 public enum H265PayloadFormat: NALUnitPayloadFormat {
-    public static var codec: TrackCodec { .h265 }
+    public static var codec: VideoCodec { .h265 }
     public static var nalUnitHeaderSize: Int { H265NALType.headerByteCount }
     public static var aggregateHeaderSize: Int { 2 }
     public static var fragmentHeaderSize: Int { 3 }

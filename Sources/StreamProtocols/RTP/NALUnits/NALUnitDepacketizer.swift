@@ -10,11 +10,11 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
     public static var maxNALUnitCount: Int { 1024 }
 
     public let maxAccessUnitSize: Int
-    public private(set) var lostPacketCount: UInt64 = 0
-    public private(set) var droppedAccessUnitCount: UInt64 = 0
+    public var lostPacketCount: UInt64 { order.lostPacketCount }
+    public private(set) var droppedSampleCount: UInt64 = 0
 
     private var unwrapper = RTPTimestampUnwrapper()
-    private var expectedSequenceNumber: UInt16?
+    private var order = RTPPacketOrder()
     /// The unit being gathered; nil between two units and while one is being dropped.
     private var partial: PartialAccessUnit?
     /// The timestamp of a lost unit, whose remaining packets are ignored.
@@ -42,19 +42,23 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
         marker = trustsMarker ? .endsAccessUnit : .unproven
     }
 
-    public mutating func depacketize(_ packet: RTPPacket) throws(RTPPayloadError) -> [AccessUnit] {
-        var finished: [AccessUnit] = []
-        let arrival = arrival(of: packet.sequenceNumber)
-        guard arrival != .late else { return [] }
+    public mutating func depacketize(_ packet: RTPPacket) throws(RTPPayloadError) -> [Sample] {
+        var finished: [Sample] = []
+        let isAfterGap: Bool
+        switch order.arrival(of: packet.sequenceNumber) {
+        case .late: return []
+        case .afterGap: isAfterGap = true
+        case .inOrder: isAfterGap = false
+        }
         judgeMarker(by: packet, into: &finished)
-        if arrival == .afterGap { drop() }
+        if isAfterGap { drop() }
 
         // A unit whose sender sets no marker ends where another timestamp begins.
         if let partial, partial.rtpTimestamp != packet.timestamp { finish(into: &finished) }
         if droppedTimestamp != packet.timestamp { droppedTimestamp = nil }
 
-        if arrival == .afterGap, Format.place(of: packet.payload) != .beginning {
-            if droppedTimestamp == nil { droppedAccessUnitCount &+= 1 }
+        if isAfterGap, Format.place(of: packet.payload) != .beginning {
+            if droppedTimestamp == nil { droppedSampleCount &+= 1 }
             droppedTimestamp = packet.timestamp
         }
         guard droppedTimestamp == nil else {
@@ -81,8 +85,8 @@ public struct NALUnitDepacketizer<Format: NALUnitPayloadFormat>: RTPDepacketizer
 extension NALUnitDepacketizer {
     public var awaitsProof: Bool { marker == .unproven && markedTimestamp != nil }
 
-    public mutating func finishAwaited() -> [AccessUnit] {
-        var finished: [AccessUnit] = []
+    public mutating func finishAwaited() -> [Sample] {
+        var finished: [Sample] = []
         if awaitsProof {
             // The marker stays to be judged: a slice may yet follow.
             marker = .endsAccessUnit
@@ -91,7 +95,7 @@ extension NALUnitDepacketizer {
         return finished
     }
 
-    private mutating func obeyMarker(into finished: inout [AccessUnit]) {
+    private mutating func obeyMarker(into finished: inout [Sample]) {
         guard let partial else { return }
         switch marker {
         case .endsAccessUnit:
@@ -104,12 +108,12 @@ extension NALUnitDepacketizer {
     }
 
     /// Another slice of the same picture shows that the marker before it was not its end.
-    private mutating func judgeMarker(by packet: RTPPacket, into finished: inout [AccessUnit]) {
+    private mutating func judgeMarker(by packet: RTPPacket, into finished: inout [Sample]) {
         guard let timestamp = markedTimestamp.take() else { return }
         if packet.timestamp == timestamp, Format.place(of: packet.payload) == .middle {
             if marker == .endsAccessUnit {
                 // Its beginning has been handed out already.
-                droppedAccessUnitCount &+= 1
+                droppedSampleCount &+= 1
                 droppedTimestamp = timestamp
             }
             marker = .meansNothing
@@ -121,30 +125,6 @@ extension NALUnitDepacketizer {
 
     private mutating func endDropping(with packet: RTPPacket) {
         if packet.marker, marker == .endsAccessUnit { droppedTimestamp = nil }
-    }
-}
-
-// MARK: - Order
-
-extension NALUnitDepacketizer {
-    private enum Arrival {
-        case inOrder, afterGap, late
-    }
-
-    private mutating func arrival(of sequenceNumber: UInt16) -> Arrival {
-        guard let expected = expectedSequenceNumber else {
-            expectedSequenceNumber = sequenceNumber &+ 1
-            return .inOrder
-        }
-        // RFC 3550 §5.1: sequence numbers are compared modulo 2¹⁶; as signed, a negative step is a late packet.
-        let step = Int16(bitPattern: sequenceNumber &- expected)
-        // §A.1: more than MAX_MISORDER behind means that the sender has begun anew; less is a late packet.
-        let maxMisorder: Int16 = 100
-        if step < 0, step >= -maxMisorder { return .late }
-        expectedSequenceNumber = sequenceNumber &+ 1
-        guard step != 0 else { return .inOrder }
-        if step > 0 { lostPacketCount &+= UInt64(step) }
-        return .afterGap
     }
 }
 
@@ -164,19 +144,19 @@ extension NALUnitDepacketizer {
             try Format.parse(packet.payload), maxSize: maxAccessUnitSize, maxCount: Self.maxNALUnitCount)
     }
 
-    private mutating func finish(into finished: inout [AccessUnit]) {
+    private mutating func finish(into finished: inout [Sample]) {
         guard let partial = partial.take() else { return }
         // Fragments without their end are the trace of a sender that gave up on a picture.
         guard partial.fragmented == nil else {
-            droppedAccessUnitCount &+= 1
+            droppedSampleCount &+= 1
             return
         }
-        if partial.hasPicture { finished.append(partial.accessUnit) } else { carried = partial }
+        if partial.hasPicture { finished.append(partial.sample) } else { carried = partial }
     }
 
     private mutating func drop() {
         guard let partial = partial.take() else { return }
-        droppedAccessUnitCount &+= 1
+        droppedSampleCount &+= 1
         droppedTimestamp = partial.rtpTimestamp
     }
 }

@@ -1,59 +1,25 @@
-/// Bounds of what a packetizer puts into one packet, in bytes.
-public enum NALUnitPacketizerLimits {
-    /// Leaves room for IP, UDP, RTP and a tunnel's headers in an Ethernet frame of 1500 bytes.
-    public static let defaultMaxPayloadSize = 1400
-    /// Less than this leaves no room for a fragment's header and data worth sending.
-    public static let minimumMaxPayloadSize = 64
-    /// What interleaved framing and 16-bit lengths can carry.
-    public static let maximumMaxPayloadSize = 65_000
-}
-
 /// Carries access units in RTP packets: small NAL units together in an aggregate, middle ones alone, big ones in
 /// fragments.
 public struct NALUnitPacketizer<Format: NALUnitPayloadFormat>: RTPPacketizer {
     /// Largest RTP payload in bytes.
     public let maxPayloadSize: Int
-    public let payloadType: UInt8
-    public let ssrc: UInt32
-    /// The sequence number of the next packet.
-    public private(set) var nextSequenceNumber: UInt16
-    /// Added to the access unit's timestamp, modulo 2³².
-    public let timestampOffset: UInt32
+    public private(set) var numbering: RTPNumbering
 
-    /// RFC 3550 §5.1 wants random SSRC, first sequence number and timestamp offset; the defaults are.
-    ///
-    /// - Parameter maxPayloadSize: in bytes; brought into the bounds of ``NALUnitPacketizerLimits``.
-    public init(
-        payloadType: UInt8 = 96,
-        ssrc: UInt32 = .random(in: .min ... .max),
-        sequenceNumber: UInt16 = .random(in: .min ... .max),
-        timestampOffset: UInt32 = .random(in: .min ... .max),
-        maxPayloadSize: Int = NALUnitPacketizerLimits.defaultMaxPayloadSize
-    ) {
-        self.payloadType = payloadType
-        self.ssrc = ssrc
-        self.nextSequenceNumber = sequenceNumber
-        self.timestampOffset = timestampOffset
-        self.maxPayloadSize = min(
-            max(maxPayloadSize, NALUnitPacketizerLimits.minimumMaxPayloadSize),
-            NALUnitPacketizerLimits.maximumMaxPayloadSize)
+    /// - Parameter maxPayloadSize: in bytes; brought into the bounds of ``RTPPayloadSize``.
+    public init(numbering: RTPNumbering = RTPNumbering(), maxPayloadSize: Int = RTPPayloadSize.standard) {
+        self.numbering = numbering
+        self.maxPayloadSize = RTPPayloadSize.bounded(maxPayloadSize)
     }
 
-    public var codec: TrackCodec { Format.codec }
-
-    public func rtpTimestamp(of timestamp: Int64) -> UInt32 {
-        // RFC 3550 §5.1: timestamps are modulo 2³².
-        UInt32(truncatingIfNeeded: timestamp) &+ timestampOffset
-    }
-
-    public mutating func packetize(_ unit: AccessUnit) -> [RTPPacket] {
-        let timestamp = rtpTimestamp(of: unit.timestamp)
+    public mutating func packetize(_ sample: Sample) -> [RTPPacket] {
+        let timestamp = numbering.rtpTimestamp(of: sample.presentationTime)
+        let nalUnits = sample.nalUnits
         var packets: [RTPPacket] = []
-        packets.reserveCapacity(unit.byteCount / maxPayloadSize + unit.nalUnits.count + 1)
+        packets.reserveCapacity(sample.byteCount / maxPayloadSize + nalUnits.count + 1)
         var aggregated: [ArraySlice<UInt8>] = []
         var aggregatedByteCount = Format.aggregateHeaderSize
 
-        for nalUnit in unit.nalUnits where !nalUnit.isEmpty {
+        for nalUnit in nalUnits where !nalUnit.isEmpty {
             let byteCount = nalUnit.count + Self.aggregateLengthSize
             if aggregatedByteCount + byteCount > maxPayloadSize {
                 flush(&aggregated, timestamp: timestamp, into: &packets)
@@ -87,7 +53,7 @@ public struct NALUnitPacketizer<Format: NALUnitPayloadFormat>: RTPPacketizer {
     ) {
         defer { nalUnits.removeAll(keepingCapacity: true) }
         guard nalUnits.count > 1 else {
-            if let nalUnit = nalUnits.first { packets.append(packet(timestamp: timestamp, payload: nalUnit)) }
+            if let nalUnit = nalUnits.first { packets.append(numbering.packet(timestamp: timestamp, payload: nalUnit)) }
             return
         }
         var payload: [UInt8] = []
@@ -99,7 +65,7 @@ public struct NALUnitPacketizer<Format: NALUnitPayloadFormat>: RTPPacketizer {
             payload.appendBigEndian(UInt16(truncatingIfNeeded: nalUnit.count))
             payload.append(contentsOf: nalUnit)
         }
-        packets.append(packet(timestamp: timestamp, payload: payload[...]))
+        packets.append(numbering.packet(timestamp: timestamp, payload: payload[...]))
     }
 
     /// All fragments of a unit are written into one array, which their payloads share.
@@ -123,21 +89,8 @@ public struct NALUnitPacketizer<Format: NALUnitPayloadFormat>: RTPPacketizer {
         }
         var payloads = storage[...]
         while !payloads.isEmpty {
-            packets.append(packet(timestamp: timestamp, payload: payloads.prefix(maxPayloadSize)))
+            packets.append(numbering.packet(timestamp: timestamp, payload: payloads.prefix(maxPayloadSize)))
             payloads = payloads.dropFirst(maxPayloadSize)
         }
-    }
-
-    private mutating func packet(timestamp: UInt32, payload: ArraySlice<UInt8>) -> RTPPacket {
-        // RFC 3550 §5.1: the sequence number is modulo 2¹⁶.
-        defer { nextSequenceNumber &+= 1 }
-        return RTPPacket(
-            marker: false,
-            payloadType: payloadType,
-            sequenceNumber: nextSequenceNumber,
-            timestamp: timestamp,
-            ssrc: ssrc,
-            payload: payload
-        )
     }
 }

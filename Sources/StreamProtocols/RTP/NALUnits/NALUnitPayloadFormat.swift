@@ -1,6 +1,6 @@
 /// How the NAL units of one codec lie in RTP payloads: alone, several in an aggregate, or one in fragments.
 public protocol NALUnitPayloadFormat: Sendable {
-    static var codec: TrackCodec { get }
+    static var codec: VideoCodec { get }
     /// Bytes of a NAL unit's own header, which its fragments don't repeat.
     static var nalUnitHeaderSize: Int { get }
     /// Bytes before the units of an aggregate; before each unit comes its length in two bytes.

@@ -1,6 +1,6 @@
 /// The access unit that a `NALUnitDepacketizer` is gathering.
 struct PartialAccessUnit: Sendable {
-    let codec: TrackCodec
+    let codec: VideoCodec
     private(set) var rtpTimestamp: UInt32
     /// Unwrapped.
     private(set) var timestamp: Int64
@@ -10,16 +10,16 @@ struct PartialAccessUnit: Sendable {
     /// The NAL unit that fragments are being added to.
     private(set) var fragmented: [UInt8]?
 
-    init(codec: TrackCodec, rtpTimestamp: UInt32, timestamp: Int64) {
+    init(codec: VideoCodec, rtpTimestamp: UInt32, timestamp: Int64) {
         self.codec = codec
         self.rtpTimestamp = rtpTimestamp
         self.timestamp = timestamp
     }
 
     /// Whole, with what else it holds.
-    var accessUnit: AccessUnit {
-        AccessUnit(
-            nalUnits: nalUnits, timestamp: timestamp,
+    var sample: Sample {
+        Sample(
+            nalUnits: nalUnits, presentationTime: timestamp,
             isRandomAccess: RandomAccess(codec: codec, nalUnits: nalUnits) != nil)
     }
 }
@@ -72,6 +72,6 @@ extension PartialAccessUnit {
 
     private func checkSize(adding count: Int, maxSize: Int) throws(RTPPayloadError) {
         let total = byteCount + count
-        guard total <= maxSize else { throw .accessUnitTooLarge(byteCount: total, limit: maxSize) }
+        guard total <= maxSize else { throw .sampleTooLarge(byteCount: total, limit: maxSize) }
     }
 }

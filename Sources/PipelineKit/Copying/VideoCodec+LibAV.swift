@@ -1,6 +1,6 @@
 import StreamProtocols
 
-extension TrackCodec {
+extension VideoCodec {
     /// The codec by libav's short name; nil for one that is never passed on.
     init?(libavName: String) {
         guard let codec = Self.allCases.first(where: { $0.libavName == libavName }) else { return nil }

@@ -1,27 +1,14 @@
-extension TSElementaryStream {
-    /// Video; stream_id 0xE0 is the first video stream.
-    public static func video(_ codec: TrackCodec, pid: UInt16 = TSMuxer.firstStreamPID) -> TSElementaryStream {
-        TSElementaryStream(pid: pid, type: codec.streamType, streamID: 0xE0)
-    }
-}
-
-extension TrackCodec {
-    fileprivate var streamType: TSStreamType {
-        switch self {
-        case .h264: .h264
-        case .h265: .h265
-        }
-    }
-}
-
 extension TSStreamType {
-    fileprivate var codec: TrackCodec {
+    fileprivate var videoCodec: VideoCodec? {
         switch self {
         case .h264: .h264
         case .h265: .h265
+        case .mpeg1Audio, .mpeg2Audio, .aac: nil
         }
     }
+}
 
+extension VideoCodec {
     /// An access unit delimiter behind which any type of slice may follow, with its start code.
     fileprivate var accessUnitDelimiter: [UInt8] {
         switch self {
@@ -50,8 +37,7 @@ extension TSMuxer {
         streamIndex: Int = 0,
         to bytes: inout [UInt8]
     ) {
-        guard streams.indices.contains(streamIndex) else { return }
-        let type = streams[streamIndex].type
+        guard streams.indices.contains(streamIndex), let codec = streams[streamIndex].type.videoCodec else { return }
         appendAccessUnit(
             streamIndex: streamIndex,
             presentationTime: presentationTime,
@@ -59,11 +45,29 @@ extension TSMuxer {
             isRandomAccess: isRandomAccess,
             to: &bytes
         ) { payload in
-            payload.append(contentsOf: type.accessUnitDelimiter)
-            for nalUnit in nalUnits where !nalUnit.isEmpty && type.codec.kind(of: nalUnit) != .accessUnitDelimiter {
+            payload.append(contentsOf: codec.accessUnitDelimiter)
+            for nalUnit in nalUnits where !nalUnit.isEmpty && codec.kind(of: nalUnit) != .accessUnitDelimiter {
                 payload.append(contentsOf: [0x00, 0x00, 0x00, 0x01])
                 payload.append(contentsOf: nalUnit)
             }
+        }
+    }
+
+    /// Appends a frame of sound: AAC behind an ADTS header, MPEG audio as it is. A frame that ADTS can't carry is left out.
+    ///
+    /// - Parameter presentationTime: 90 kHz.
+    public mutating func appendAudio(
+        frame: ArraySlice<UInt8>, presentationTime: Int64, streamIndex: Int, to bytes: inout [UInt8]
+    ) {
+        guard streams.indices.contains(streamIndex), streams[streamIndex].type.videoCodec == nil else { return }
+        var header: [UInt8] = []
+        if let adts = streams[streamIndex].adts, !adts.append(frameByteCount: frame.count, to: &header) { return }
+        appendAccessUnit(
+            streamIndex: streamIndex, presentationTime: presentationTime, decodeTime: presentationTime,
+            isRandomAccess: true, to: &bytes
+        ) { payload in
+            payload.append(contentsOf: header)
+            payload.append(contentsOf: frame)
         }
     }
 }

@@ -1,5 +1,5 @@
-/// The codecs that a track can have, by their RTP encoding name (IANA "RTP Payload Format media types").
-public enum TrackCodec: String, Sendable, CaseIterable {
+/// The video codecs that are understood, by their RTP encoding name (IANA "RTP Payload Format media types").
+public enum VideoCodec: String, Sendable, CaseIterable {
     case h264 = "H264"
     case h265 = "H265"
 
