@@ -40,11 +40,12 @@ class Reader:
             if len(data) - at - 4 < size:
                 break
             if channel == 0:
-                self._packet(data, at + 4)
+                self.packet(data, at + 4, size)
             at += 4 + size
         self._data = data[at:]
 
-    def _packet(self, data: bytes, at: int) -> None:
+    def packet(self, data: bytes, at: int, size: int) -> None:
+        """Takes the RTP packet that lies there."""
         _, marker, sequence, timestamp = struct.unpack_from(">BBHI", data, at)
         if self._sequence is not None:
             self.lost_packets += (sequence - self._sequence - 1) & 0xFFFF
@@ -59,10 +60,11 @@ class Reader:
             self.pictures += 1
 
 
-def main() -> None:
+def read_until_told(kind: type, urls: list[str]) -> list:
+    """Readers of a kind, one a URL, that have read until the standard input ended."""
     # All at once: a reader that waits for the others would count as one that does not read, and be disconnected.
-    with ThreadPoolExecutor(max_workers=len(sys.argv)) as pool:
-        readers = list(pool.map(Reader, sys.argv[1:]))
+    with ThreadPoolExecutor(max_workers=len(urls)) as pool:
+        readers = list(pool.map(kind, urls))
     selector = selectors.DefaultSelector()
     for reader in readers:
         selector.register(reader.connection, selectors.EVENT_READ, reader)
@@ -71,10 +73,14 @@ def main() -> None:
     while True:
         for key, _ in selector.select():
             if key.data is None:
-                names = ("pictures", "lost_packets", "longest_step")
-                print(json.dumps([{name: getattr(reader, name) for name in names} for reader in readers]), flush=True)
-                return
+                return readers
             key.data.read()
+
+
+def main() -> None:
+    names = ("pictures", "lost_packets", "longest_step")
+    readers = read_until_told(Reader, sys.argv[1:])
+    print(json.dumps([{name: getattr(reader, name) for name in names} for reader in readers]), flush=True)
 
 
 if __name__ == "__main__":

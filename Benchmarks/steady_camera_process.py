@@ -2,13 +2,16 @@
 
 import contextlib
 import dataclasses
+import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench import ports, server
+from rig import players
 
 _FOLDER = Path(__file__).parent
 
@@ -53,3 +56,30 @@ def streamed_cameras(count: int, encoding: dict) -> Iterator[tuple]:
 def count_pictures(urls: list[str]) -> subprocess.Popen:
     """Readers that count; what they saw is the JSON that `communicate()` gives."""
     return _program("rtsp_pictures.py", *urls)
+
+
+@dataclasses.dataclass
+class Recording:
+    """What a reader got: the frame counter of each picture, None where it shows none, and when it was there."""
+
+    arrivals: list[float]
+    counters: list[int | None]
+
+
+@contextlib.contextmanager
+def recordings(urls: list[str]) -> Iterator[list[Recording]]:
+    """Records each URL for as long as the block lasts; the list is filled behind it."""
+    found: list[Recording] = []
+    with tempfile.TemporaryDirectory() as folder:
+        process = _program("rtsp_recorder.py", folder, *urls)
+        try:
+            yield found
+        finally:
+            output = process.communicate()[0]
+        for number, arrivals in enumerate(json.loads(output)):
+            with players.ffmpeg("the recording", ["-f", "h264"], f"{folder}/{number}.h264") as player:
+                player.wait_for_end(120)
+            counters = [picture.counter for picture in player.pictures]
+            if len(counters) != len(arrivals):
+                raise SystemExit(f"{len(arrivals)} pictures came, of which {len(counters)} could be decoded")
+            found.append(Recording(arrivals, counters))

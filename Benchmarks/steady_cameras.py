@@ -2,9 +2,11 @@
 little, and never leave a picture out; one that is late catches up. gst-rtsp-server drops pictures on a busy machine.
 
 Started as a program: `steady_cameras.py PORT EPOCH`. Picture n is due n intervals after the epoch, an instant of
-`time.monotonic()`. Prints one line when it listens, and ends with its standard input.
+`time.monotonic()`; the camera `camera-N` is `ahead(N)` pictures ahead in the clip, because the keyframes of cameras that
+nobody has tied together come at different times. Prints one line when it listens, and ends with its standard input.
 """
 
+import re
 import socket
 import struct
 import sys
@@ -18,7 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Tests" / "EndToEnd
 from rig.annexb import access_units  # noqa: E402
 
 _PAYLOAD_BYTES = 1400
+# Pictures from the keyframe of one camera to that of the next: two seconds of pictures are not a multiple of it.
+_STEP = 11
 _CLOCK_RATE = 90_000
+
+
+def ahead(number: int) -> int:
+    """How many pictures a camera is ahead of the first one."""
+    return number * _STEP
 
 
 def _payloads(unit: bytes) -> list[bytes]:
@@ -57,7 +66,7 @@ class Camera(threading.Thread):
         super().__init__(daemon=True)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.connection, self.units = connection, units
-        self.requests = b""
+        self.requests, self.ahead = b"", 0
 
     def run(self) -> None:
         try:
@@ -90,6 +99,8 @@ class Camera(threading.Thread):
             self.requests = rest
             lines = head.decode().split("\r\n")
             method, url, _ = lines[0].split(" ")
+            number = re.search(r"/camera-(\d+)", url)
+            self.ahead = ahead(int(number[1])) if number else 0
             headers = {line.partition(":")[0].lower(): line.partition(":")[2].strip() for line in lines[1:]}
             answer = [f"CSeq: {headers['cseq']}", "Session: 1"]
             body = ""
@@ -114,7 +125,7 @@ class Camera(threading.Thread):
         number = int((time.monotonic() - epoch) * clip.STANDARD.fps) + 1
         while True:
             time.sleep(max(0, epoch + number / clip.STANDARD.fps - time.monotonic()))
-            template, offsets = self.units[number % len(self.units)]
+            template, offsets = self.units[(number + self.ahead) % len(self.units)]
             packets = bytearray(template)
             timestamp = number * _CLOCK_RATE // clip.STANDARD.fps & 0xFFFFFFFF
             for offset in offsets:

@@ -107,8 +107,23 @@ private struct Simulation {
         simulation.run(Simulation.regular(25, count: 276), until: .milliseconds(11_260))
         let repeats = simulation.outputs.filter { $0.picture == .repeated }
         // The last frame came at 11 s.
-        #expect(repeats.map { ($0.at / .milliseconds(1)).rounded() } == [11_090, 11_170, 11_250])
-        #expect(zip(repeats, repeats.dropFirst()).allSatisfy { $1.timestamp - $0.timestamp == 7200 })
+        #expect(repeats.map { ($0.at / .milliseconds(1)).rounded() } == [11_090, 11_170])
+    }
+
+    @Test func repeatsOfAPictureThatStandsStillAreFurtherAndFurtherApart() {
+        var simulation = Simulation(framesPerSecond: 25)
+        var frames = Simulation.regular(25, count: 276)
+        // The last frame came at 11 s; the next one comes before the signal counts as lost.
+        frames += Simulation.regular(25, from: .milliseconds(12_960), count: 1)
+        simulation.run(frames, until: .milliseconds(14_100))
+        let repeats = simulation.outputs.filter { $0.picture == .repeated }
+        // Twice as long each time; after a new frame it begins again, with the patience that the gap has taught.
+        #expect(
+            repeats.map { ($0.at / .milliseconds(1)).rounded() }
+                == [11_090, 11_170, 11_330, 11_650, 12_290, 13_500, 14_000])
+        #expect(
+            zip(repeats, repeats.dropFirst()).map { $1.timestamp - $0.timestamp }.prefix(4)
+                == [7200, 14_400, 28_800, 57_600])
     }
 
     @Test func nothingIsKnownOfANewCameraSoItIsGivenTime() {
@@ -257,10 +272,10 @@ private struct Simulation {
         // Two intervals later by 30 ms: the picture still stands for its deadline.
         #expect(
             pacer.deadlinePassed(now: start + .milliseconds(230), hasSignal: true) == .repeatLast(timestamp: 918_000))
-        #expect(pacer.deadline == start + .milliseconds(400))
+        #expect(pacer.deadline == start + .milliseconds(700))
         #expect(
-            pacer.deadlinePassed(now: start + .milliseconds(401), hasSignal: true) == .repeatLast(timestamp: 936_000))
-        #expect(pacer.deadlinePassed(now: start + .milliseconds(450), hasSignal: true) == .wait)
+            pacer.deadlinePassed(now: start + .milliseconds(701), hasSignal: true) == .repeatLast(timestamp: 963_000))
+        #expect(pacer.deadlinePassed(now: start + .milliseconds(750), hasSignal: true) == .wait)
     }
 
     /// libavformat 59 decodes 7 pictures (`has_decode_delay_been_guessed`) and counts 20 intervals
