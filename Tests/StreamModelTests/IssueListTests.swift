@@ -11,4 +11,25 @@ import Testing
         #expect(issues.issues.count == IssueList.limit)
         #expect(throws: ValidationError.self) { try issues.throwIfAny() }
     }
+
+    @Test func whatIsLongIsNotRepeated() {
+        func input(_ value: JSONValue) -> JSONValue? {
+            ValidationIssue(type: "value_error", location: [], message: "No.", input: value).input
+        }
+        let short: JSONValue = ["name": "x", "edges": [1, 2.5, nil, ["a": true]]]
+        #expect(input(short) == short)
+        #expect(input(.array(Array(repeating: 1, count: 2000))) == .null)
+        #expect(input(["edges": .array((0..<300).map { ["to": .string("n\($0)")] })]) == .null)
+        #expect(input(.string(String(repeating: "x", count: 2000))) == .null)
+    }
+
+    /// Each end of an edge that leads nowhere is a mistake of its own in one list.
+    @Test(.timeLimit(.minutes(1))) func manyMistakesInOneListCostNoMoreThanTheirNumber() {
+        let edges = (0..<1024).map { number -> JSONValue in
+            ["from": ["node": .string("a\(number)")], "to": ["node": .string("b\(number)")]]
+        }
+        let body: JSONValue = ["name": "x", "nodes": [], "edges": .array(edges)]
+        let error = #expect(throws: ValidationError.self) { try Pipeline(json: body) }
+        #expect(error?.issues.count == IssueList.limit)
+    }
 }

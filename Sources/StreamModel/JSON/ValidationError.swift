@@ -30,7 +30,7 @@ public struct ValidationIssue: Hashable, Sendable {
     public var location: [LocationComponent]
     /// A sentence for people.
     public var message: String
-    /// What was sent, unless it is or holds a secret.
+    /// What was sent, unless it is or holds a secret, or is long.
     public var input: JSONValue
     /// Of the sentence; nil for one that is only there in English.
     public var code: MessageCode?
@@ -42,7 +42,7 @@ public struct ValidationIssue: Hashable, Sendable {
         self.type = type
         self.location = location
         self.message = message
-        self.input = input.hidingSecrets
+        self.input = input.isShort ? input.hidingSecrets : .null
     }
 
     public var json: JSONValue {
@@ -73,5 +73,36 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
     public var description: String {
         issues.map { "\($0.location.map(\.text).joined(separator: ".")): \($0.message)" }.joined(separator: "; ")
+    }
+}
+
+extension JSONValue {
+    /// Bytes, roughly, of what an issue repeats.
+    private static let shortByteCount = 1024
+
+    /// Whether an issue may repeat it. A hundred issues may be about one list of thousands: an answer must not outgrow its request,
+    /// nor looking for secrets take longer than reading.
+    fileprivate var isShort: Bool {
+        var room = Self.shortByteCount
+        return fits(into: &room)
+    }
+
+    private func fits(into room: inout Int) -> Bool {
+        switch self {
+        case .null, .bool, .integer, .number: room -= 8
+        case .string(let text): room -= text.utf8.count
+        case .array(let elements):
+            room -= elements.count
+            guard room >= 0 else { return false }
+            for element in elements where !element.fits(into: &room) { return false }
+        case .object(let members):
+            room -= members.count
+            guard room >= 0 else { return false }
+            for (name, value) in members {
+                room -= name.utf8.count
+                guard value.fits(into: &room) else { return false }
+            }
+        }
+        return room >= 0
     }
 }
