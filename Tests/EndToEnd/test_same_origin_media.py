@@ -69,13 +69,16 @@ def test_players_are_counted_one_by_one(streaming, stream, camera):
 def test_segments_pass_as_the_engine_gives_them(streaming, stream):
     index = until_started(playback(streaming, stream))
     assert index.headers["Content-Type"] == "application/vnd.apple.mpegurl"
-    media_url = requests.compat.urljoin(index.url, next(line for line in index.text.splitlines() if line[0] != "#"))
+    media_url = requests.compat.urljoin(index.url, next(line for line in index.text.splitlines() if line and line[0] != "#"))
     assert media_url.startswith(streaming.url)
     media = requests.get(media_url, timeout=10)
     segment_url = requests.compat.urljoin(media.url, next(line for line in media.text.splitlines() if line and line[0] != "#"))
     whole = requests.get(segment_url, timeout=10)
     assert whole.status_code == 200 and whole.headers["Content-Type"] == "video/mp2t"
-    assert len(whole.content) == int(whole.headers["Content-Length"]) and whole.content[0] == 0x47
+    assert whole.content[0] == 0x47
+    if not uses_mediamtx():
+        # MediaMTX names no length.
+        assert len(whole.content) == int(whole.headers["Content-Length"])
     assert whole.headers["Cache-Control"].startswith("private") and "Access-Control-Allow-Origin" not in whole.headers
     head = requests.head(segment_url, timeout=10)
     assert head.status_code == 200 and not head.content
