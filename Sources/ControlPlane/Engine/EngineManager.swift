@@ -27,6 +27,7 @@ actor EngineManager {
     private lazy var reconciler = Reconciler { [weak self] in await self?.reconcile() }
     private var wakeUp: Task<Void, Never>?
     var watchTask: Task<Void, Never>?
+    private var applying: Task<Void, any Error>?
     private var isShutDown = false
     private var restartWanted = false
     private var reclaimWanted = false
@@ -201,13 +202,17 @@ actor EngineManager {
             lastError = .freeText(error.description).redacted
             return
         }
+        let client = process.client
+        let applying = Task {
+            // MediaMTX takes hundreds of new paths slowly, and at the end nobody needs them any more.
+            for change in changes where !isShutDown { try await client.apply(change) }
+        }
+        // Its end ends this as well: a process that is gone would be asked for most of a minute.
+        self.applying = applying
+        defer { self.applying = nil }
         do {
-            for change in changes {
-                // MediaMTX takes hundreds of new paths slowly, and nobody needs them any more.
-                if isShutDown { return }
-                try await process.client.apply(change)
-            }
-            guard self.process?.id == process.id else { return }
+            try await applying.value
+            guard self.process?.id == process.id, !isShutDown else { return }
             self.process?.configuration = wanted
             lastError = nil
             writeWhileRunning(wanted, process.program)
@@ -332,6 +337,7 @@ actor EngineManager {
 
     private func ended(_ id: UUID, _ exit: ChildExit) {
         guard let process, process.id == id else { return }
+        applying?.cancel()
         if process.isStopping {
             self.process?.exit = exit
             return

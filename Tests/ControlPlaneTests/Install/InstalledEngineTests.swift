@@ -54,15 +54,21 @@ import Testing
         private let current: CurrentGoal
 
         func want(_ kind: EngineKind, version: String? = nil) async {
+            await beginToWant(kind, version: version)
+            await manager.settle()
+        }
+
+        /// Wants it, and does not wait until it is there.
+        func beginToWant(_ kind: EngineKind, version: String? = nil, webRTCHosts: [String] = []) async {
             var stored = StoredConfiguration()
             stored.settings.engine.enabled = true
             stored.settings.engine.kind = kind
             stored.settings.engine.preferredPorts.api = apiPort
             stored.settings.engine.mediamtxVersion = version ?? release.version.description
+            stored.settings.engine.webrtcAdditionalHosts = webRTCHosts
             let goal = EngineGoal(stored)
             current.goal.withLock { $0 = goal }
             await manager.wake()
-            await manager.settle()
         }
 
         func status() async -> EngineStatus {
@@ -239,6 +245,22 @@ import Testing
         #expect(isBack)
         #expect(!isAlive(hanging))
         #expect(await rig.status().restartCount == 1)
+        await rig.manager.shutDown()
+    }
+
+    @Test func anEngineThatEndsDuringAChangeIsReplacedSoon() async throws {
+        let binary = try folder.write("mediamtx", MediaMTXStandIn.program(in: folder))
+        _ = try folder.write("mtx-behaviour", "mortal")
+        let rig = try await Rig(folder, enginePath: binary)
+        await rig.want(.mediamtx)
+        let first = try #require(await rig.status().pid)
+        // After such a change its control API is asked until it answers.
+        await rig.beginToWant(.mediamtx, webRTCHosts: ["192.0.2.7"])
+        let isBack = await eventually(within: .seconds(20)) {
+            let status = await rig.status()
+            return status.running && status.pid != first
+        }
+        #expect(isBack)
         await rig.manager.shutDown()
     }
 

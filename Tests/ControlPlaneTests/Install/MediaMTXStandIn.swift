@@ -6,7 +6,8 @@ import Foundation
 enum MediaMTXStandIn {
     /// - Parameters:
     ///   - version: what it says it is.
-    ///   - folder: it reads how to behave in the file `mtx-behaviour` there, at each start: `good` or `crash`.
+    ///   - folder: it reads how to behave in the file `mtx-behaviour` there, at each start: `good`, `crash`, or `mortal`,
+    ///     which ends at the first change of its settings.
     static func program(_ version: String = "v1.16.2", in folder: TemporaryFolder) -> String {
         """
         #!/usr/bin/env python3
@@ -30,6 +31,8 @@ enum MediaMTXStandIn {
         class Handler(http.server.BaseHTTPRequestHandler):
             def answer(self):
                 self.rfile.read(int(self.headers.get("content-length", 0)))
+                if behaviour == "mortal" and self.command != "GET":
+                    os._exit(1)
                 out = {"version": "\(version)", "started": "", "itemCount": 0, "pageCount": 0, "items": []}
                 data = json.dumps(out).encode()
                 self.send_response(200)
