@@ -45,10 +45,7 @@ struct EngineClient: Sendable {
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
         case .endReaders(let paths): await endReaders(of: Set(paths))
-        case .setUsers(let users):
-            var configuration = EngineConfiguration()
-            configuration.authInternalUsers = users
-            try await patch(["authInternalUsers"], of: configuration)
+        case .setUsers(let users): try await setUsers(users)
         case .setWebRTC(let servers, let hosts):
             var configuration = EngineConfiguration()
             configuration.webrtcICEServers2 = servers
@@ -67,6 +64,28 @@ struct EngineClient: Sendable {
         }
     }
 
+    /// Sets users, and waits until they are the ones.
+    ///
+    /// MediaMTX answers before, and then takes its whole configuration as it was at the request: a path that is added in
+    /// between is lost, and who is shown out in between gets in again. So another user comes with them, for whom the control
+    /// API opens from then on.
+    private func setUsers(_ users: [AuthInternalUser]) async throws {
+        let sign = EngineClient(
+            port: port, user: "toposync_change_" + RandomToken.hex(byteCount: 6),
+            password: Secret(RandomToken.hex(byteCount: 24)))
+        var configuration = EngineConfiguration()
+        configuration.authInternalUsers =
+            users + [
+                AuthInternalUser(
+                    user: HashedCredential.sha256(sign.user), pass: HashedCredential.sha256(sign.password.exposed),
+                    ips: AuthInternalUser.loopback, permissions: [AuthPermission(action: .api)])
+            ]
+        try await patch(["authInternalUsers"], of: configuration)
+        // It takes a millisecond, as a rule, and who comes too early is made to wait for seconds.
+        try await Task.sleep(for: .milliseconds(5))
+        try await sign.waitUntilItAnswers()
+    }
+
     /// A session of any kind, as far as it has to be known to end it.
     private struct Session: Hashable, Codable {
         var id: String
@@ -79,7 +98,7 @@ struct EngineClient: Sendable {
     func endHLSSession(_ id: String) async throws { try await end(id, of: "hlssessions") }
 
     private func endReaders(of paths: Set<String>) async {
-        for kind in ["rtspsessions", "webrtcsessions", "hlssessions"] {
+        for kind in ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"] {
             // A kind that a release or the settings do not have is a 404; there is nobody to end then.
             let sessions = (try? await list(kind, of: Session.self)) ?? []
             for session in sessions where paths.contains(session.path) && session.state != "publish" {

@@ -1,6 +1,7 @@
 import EngineContract
 import Foundation
 import Logging
+import NIOHTTP1
 import StreamModel
 import Synchronization
 import Testing
@@ -294,5 +295,50 @@ import Testing
         let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
         #expect(try await client.paths().map(\.name) == names)
         #expect(server.requests.count == 3)
+    }
+
+    @Test func readersOfEveryKindAreShownOut() async throws {
+        let server = try await LocalServer { request in
+            guard let kind = request.path.split(separator: "/").dropFirst().first, request.path.contains("/list") else {
+                return .init(body: Array(#"{"status":"ok"}"#.utf8))
+            }
+            let items = [("front", "read"), ("other", "read"), ("front", "publish")].map { path, state in
+                #"{"id":"\#(kind)-\#(path)-\#(state)","path":"\#(path)","state":"\#(state)"}"#
+            }
+            let body = #"{"itemCount":3,"pageCount":1,"items":[\#(items.joined(separator: ","))]}"#
+            return .init(body: Array(body.utf8))
+        }
+        let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
+        try await client.apply(.endReaders(of: ["front"]))
+        let ended = server.requests.map(\.path).filter { $0.contains("/kick/") }.sorted()
+        let kinds = ["hlssessions", "rtspsessions", "rtspssessions", "webrtcsessions"]
+        #expect(ended == kinds.map { "/v3/\($0)/kick/\($0)-front-read" })
+    }
+
+    @Test func usersAreSetOnceTheyAreLetIn() async throws {
+        // As MediaMTX does it: it answers, and takes the users later.
+        let refusals = Mutex(2)
+        let server = try await LocalServer { request in
+            let isEarly = refusals.withLock { left in
+                if request.path == "/v3/info" { left -= 1 }
+                return request.path == "/v3/info" && left >= 0
+            }
+            guard isEarly else { return .init(body: Array(#"{"version":"v1.16.2","started":""}"#.utf8)) }
+            return .init(status: .unauthorized, body: Array(#"{"error":"authentication error"}"#.utf8))
+        }
+        let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
+        let viewer = AuthInternalUser(user: "ana", permissions: [AuthPermission(action: .read, path: "front")])
+        try await client.apply(.setUsers([viewer]))
+        let requests = server.requests
+        #expect(requests.map(\.path) == ["/v3/config/global/patch"] + Array(repeating: "/v3/info", count: 3))
+        // Who asks is a user that came with the others, by hashes alone.
+        let login = try #require(requests.last?.authorization?.split(separator: " ").last)
+        let names = String(decoding: try #require(Data(base64Encoded: String(login))), as: UTF8.self)
+            .split(separator: ":")
+        let body = try JSONDecoder().decode([String: [AuthInternalUser]].self, from: Data(requests[0].body))
+        let sent = try #require(body["authInternalUsers"])
+        #expect(sent.count == 2 && sent[0] == viewer)
+        #expect(sent[1].user == HashedCredential.sha256(String(names[0])))
+        #expect(sent[1].pass == HashedCredential.sha256(String(names[1])))
     }
 }

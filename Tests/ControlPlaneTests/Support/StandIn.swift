@@ -37,7 +37,7 @@ enum StandIn {
 
     private static let program = #"""
         #!/usr/bin/env python3
-        import base64, http.server, json, os, re, signal, sys, threading, time
+        import base64, hashlib, http.server, json, os, re, signal, sys, threading, time
 
         folder = os.path.dirname(os.path.abspath(__file__))
         role = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1].startswith("engine") else "worker"
@@ -62,7 +62,14 @@ enum StandIn {
             port = int(re.search(r'apiAddress: "127\.0\.0\.1:(\d+)"', text).group(1))
             # The first user is the one of the control API.
             name, password = re.search(r'user: "(.*)"', text).group(1), re.search(r'pass: "(.*)"', text).group(1)
-            login = "Basic " + base64.b64encode((name + ":" + password).encode()).decode()
+            api_users = [(name, password)]
+
+            def fits(given, kept):
+                return kept in (given, "sha256:" + base64.b64encode(hashlib.sha256(given.encode()).digest()).decode())
+
+            def may(header):
+                given = base64.b64decode((header or "").removeprefix("Basic ")).decode().partition(":")[::2]
+                return any(fits(given[0], user) and fits(given[1], password) for user, password in api_users)
 
             class Handler(http.server.BaseHTTPRequestHandler):
                 def answer(self):
@@ -71,7 +78,7 @@ enum StandIn {
                         with open(folder + "/changes", "a") as changes:
                             changes.write(self.command + " " + self.path + " " + body + "\n")
                     status, out = 200, {"status": "ok"}
-                    if self.headers.get("authorization") != login:
+                    if not may(self.headers.get("authorization")):
                         status, out = 401, {"status": "error", "error": "authentication error"}
                     elif self.path == "/v3/info":
                         out = {"version": "stand-in", "started": ""}
@@ -81,6 +88,10 @@ enum StandIn {
                             out = json.load(open(folder + "/paths.json"))
                     elif behaviour == "refuse":
                         status, out = 400, {"status": "error", "error": "no"}
+                    elif "authInternalUsers" in body:
+                        api_users[:] = [
+                            (user["user"], user["pass"]) for user in json.loads(body)["authInternalUsers"]
+                            if any(permission["action"] == "api" for permission in user["permissions"])]
                     data = json.dumps(out).encode()
                     self.send_response(status)
                     self.send_header("Content-Length", str(len(data)))
