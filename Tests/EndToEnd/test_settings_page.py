@@ -227,6 +227,36 @@ def test_foreign_site_cannot_change_settings(server, headers):
     assert server.api.get("api/streams/settings") == before
 
 
+def test_what_is_changed_while_webrtc_is_saved_is_not_lost(streaming, page):
+    held = []
+
+    def hold_the_first(route):
+        if route.request.method == "PATCH" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/streams/settings", hold_the_first)
+    page.goto(f"{streaming.url}/settings.html")
+    form = page.get_by_test_id("webrtc")
+    form.locator("summary").click()
+    page.get_by_test_id("webrtc-add").click()
+    page.get_by_test_id("webrtc-url").fill("stun:stun.example.org")
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        page.get_by_test_id("webrtc-save").click()
+    page.get_by_test_id("webrtc-url").fill("stun:other.example.org")
+    assert page.get_by_test_id("webrtc-save").is_disabled(), "two would be saved at once"
+    page.get_by_test_id("webrtc-remove").click()
+    held[0].continue_()
+    page.get_by_text("The WebRTC settings were saved.").wait_for(timeout=10_000)
+    form.get_by_test_id("unsaved").wait_for(timeout=5000)
+    assert page.get_by_test_id("webrtc-url").count() == 0
+    with page.expect_response(lambda response: response.request.method == "PATCH"):
+        page.get_by_test_id("webrtc-save").click()
+    form.get_by_test_id("unsaved").wait_for(state="hidden", timeout=5000)
+    assert streaming.api.get("api/streams/settings")["engine"]["webrtc_ice_servers"] == []
+
+
 def test_turn_server_is_set_up_and_its_password_is_kept(stream, streaming, page):
     def stored():
         return streaming.api.get("api/streams/settings")["engine"]

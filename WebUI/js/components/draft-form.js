@@ -54,7 +54,8 @@ export class DraftForm {
         const dirty = this.#draft.isDirty();
         this.badge.hidden = !dirty;
         this.undo.hidden = !dirty;
-        this.#save.disabled = !dirty;
+        // While one is being saved, the next has to wait.
+        if (!this.#save.hasAttribute("aria-busy")) this.#save.disabled = !dirty;
         unsavedChanges.mark(this, dirty);
     }
 

@@ -124,10 +124,14 @@ export class WebRTCForm {
     }
 
     async #save() {
-        this.#basis = await this.#api.changeSettings({ engine: this.#draft() }, this.#basis);
-        this.#saved = this.#draftText();
-        delete this.element.dataset.shown;
-        this.#form.reset();
+        const sent = this.#draft();
+        this.#basis = await this.#api.changeSettings({ engine: sent }, this.#basis);
+        this.#saved = JSON.stringify(sent);
+        // What was changed while it was on its way is not saved yet.
+        if (!this.#isDirty) {
+            delete this.element.dataset.shown;
+            this.#form.reset();
+        }
         toasts.show(t("webrtc.saved"), "good");
         await this.#store.refresh();
     }
