@@ -23,8 +23,8 @@ extension HLSMuxer {
             uri: Self.mediaPlaylistName + Self.query(session),
             peakBitsPerSecond: max(1, Int(peak.rounded(.up))),
             averageBitsPerSecond: max(1, Int(average.rounded(.up))),
-            codecs: format.map { [$0.codecString] } ?? [],
-            resolution: format.map { VariantStream.Resolution(width: $0.width, height: $0.height) },
+            codecs: [formats.video?.codecString, hasSound ? formats.audio?.codecString : nil].compactMap(\.self),
+            resolution: formats.video.map { VariantStream.Resolution(width: $0.width, height: $0.height) },
             framesPerThousandSeconds: framesPerThousandSeconds
         )
         return MultivariantPlaylist(version: settings.container == .fmp4 ? 7 : 3, variants: [variant]).rendered()

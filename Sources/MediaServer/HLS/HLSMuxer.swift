@@ -4,11 +4,16 @@ import StreamProtocols
 
 /// Cuts one stream into HLS segments and keeps the newest. A value without clock or I/O.
 struct HLSMuxer {
-    /// What adding an access unit brought about.
+    /// What adding a sample brought about.
     enum Event: Equatable {
         case segmentCompleted
         /// The segment grew beyond the limit and was thrown away; the next one begins at the next keyframe.
         case segmentTooLarge(byteCount: Int)
+    }
+
+    private struct Tracks {
+        var video: (index: Int, codec: VideoCodec)?
+        var audio: Int?
     }
 
     /// The segment that is being written.
@@ -40,10 +45,13 @@ struct HLSMuxer {
     private(set) var listedCount = 0
     /// EXT-X-TARGETDURATION; it only grows.
     private(set) var targetDurationSeconds: Int
-    private(set) var format: HLSVideoFormat?
+    /// What the stream holds, as far as it is known and carried.
+    private(set) var formats = HLSFormats()
+    /// Whether the newest segment has sound.
+    private(set) var hasSound = false
 
-    /// That of the publisher; the engine ends the stream before another comes.
-    private var codec: VideoCodec?
+    /// The publisher's tracks of pictures and of sound; the engine ends the stream before others come.
+    private var tracks = Tracks()
     private var writer: (any HLSSegmentWriter)?
     private var initialization: HLSResource?
     private var initializationCount = 0
@@ -70,60 +78,101 @@ struct HLSMuxer {
     /// Whether a player can begin.
     var isReady: Bool { !segments.isEmpty }
 
-    /// A publisher is there, the first or another one.
-    ///
-    /// - Parameters:
-    ///   - backlog: its current group of pictures, the last of which came at `wallTime`.
-    mutating func streamStarted(
-        format newFormat: MediaFormat,
-        backlog: [Sample],
-        at wallTime: ProgramDateTime
-    ) -> [Event] {
-        var events: [Event] = []
-        if finishSegment(endDecodeTime: timeline.end) { events.append(.segmentCompleted) }
-        interrupt()
-        codec = newFormat.videoCodec
-        use(newFormat)
-        guard let newest = backlog.last?.presentationTime else { return events }
-        for sample in backlog {
-            let age = HLSTimeline.duration(min(max(newest &- sample.presentationTime, 0), 60 * HLSTimeline.clockRate))
-            if let event = append(sample, at: wallTime.advanced(by: .zero - age)) { events.append(event) }
-        }
-        return events
+    /// Whether it can do something with one of these tracks.
+    func accepts(_ formats: [RTPFormat]) -> Bool {
+        formats.contains { $0.media.videoCodec != nil || HLSAudioFormat($0, container: settings.container) != nil }
     }
 
-    /// Adds an access unit that came at `wallTime`.
-    mutating func append(_ sample: Sample, at wallTime: ProgramDateTime) -> Event? {
+    /// A publisher is there, the first or another one: the first of its tracks with pictures, and the first with sound that the
+    /// container carries, are taken.
+    mutating func streamStarted(_ newFormats: [RTPFormat]) -> Event? {
+        let event = finishSegment(endDecodeTime: timeline.end) ? Event.segmentCompleted : nil
+        interrupt()
+        tracks = Tracks()
+        if let index = newFormats.firstIndex(where: { $0.media.videoCodec != nil }) {
+            tracks.video = newFormats[index].media.videoCodec.map { (index, $0) }
+            if let video = HLSVideoFormat(newFormats[index].media) {
+                use(HLSFormats(video: video, audio: formats.audio))
+            }
+        }
+        for (index, format) in newFormats.enumerated() {
+            guard let audio = HLSAudioFormat(format, container: settings.container) else { continue }
+            tracks.audio = index
+            use(HLSFormats(video: formats.video, audio: audio))
+            break
+        }
+        return event
+    }
+
+    /// Adds a sample that came at `wallTime`.
+    mutating func append(_ sample: Sample, track: Int, at wallTime: ProgramDateTime) -> Event? {
+        if let video = tracks.video, video.index == track { return append(picture: sample, video.codec, at: wallTime) }
+        return track == tracks.audio ? append(sound: sample, at: wallTime) : nil
+    }
+
+    private mutating func append(picture sample: Sample, _ codec: VideoCodec, at wallTime: ProgramDateTime) -> Event? {
         var event: Event?
-        let newSets =
-            sample.isRandomAccess ? codec.flatMap { MediaFormat(codec: $0, nalUnits: sample.nalUnits) } : nil
-        let isFormatChange = newSets.map { $0 != format?.media } ?? false
+        let newSets = sample.isRandomAccess ? MediaFormat(codec: codec, nalUnits: sample.nalUnits) : nil
+        let isFormatChange = newSets.map { $0 != formats.video?.media } ?? false
         if isFormatChange || !isRestartNeeded && !timeline.continues(sample.presentationTime) {
             if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
             interrupt()
         }
-        if isFormatChange, let newSets { use(newSets) }
-        guard let format, writer != nil, sample.isRandomAccess || openSegment != nil else { return event }
-
-        if isRestartNeeded {
-            timeline.restart(at: sample.presentationTime, format: format)
-            isRestartNeeded = false
+        if isFormatChange, let newSets, let video = HLSVideoFormat(newSets) {
+            use(HLSFormats(video: video, audio: formats.audio))
         }
+        guard let format = formats.video, sample.isRandomAccess || openSegment != nil else { return event }
+        restartIfNeeded(
+            at: sample.presentationTime, reorderDepth: format.reorderDepth, frameDuration: format.nominalFrameDuration)
         let (presentationTime, decodeTime) = timeline.place(sample.presentationTime)
-        if sample.isRandomAccess {
-            if shouldCut(at: decodeTime), finishSegment(endDecodeTime: decodeTime) { event = .segmentCompleted }
-            if openSegment == nil { beginSegment(decodeTime: decodeTime, wallTime: wallTime) }
-        }
+        if sample.isRandomAccess, cutIfDue(at: decodeTime, wallTime) { event = .segmentCompleted }
         writer?.append(
-            HLSSample(
-                nalUnits: sample.nalUnits,
-                presentationTime: presentationTime,
-                decodeTime: decodeTime,
-                isRandomAccess: sample.isRandomAccess
-            )
-        )
+            video: HLSSample(
+                payload: sample.payload, presentationTime: presentationTime, decodeTime: decodeTime,
+                isRandomAccess: sample.isRandomAccess))
         openSegment?.frameCount += 1
         return tooLargeEvent() ?? event
+    }
+
+    /// Beside pictures sound takes their timeline, and their segment; alone it has its own.
+    private mutating func append(sound sample: Sample, at wallTime: ProgramDateTime) -> Event? {
+        guard var audio = formats.audio, case .frame(let frame) = sample.payload else { return nil }
+        var event: Event?
+        let time = audio.muxerTime(sample.presentationTime)
+        let duration = audio.media.duration(of: frame, clockRate: audio.clockRate)
+        let isKnown = audio.media != .mp3(nil)
+        let isLearned = audio.media.learn(from: sample)
+        if isLearned && isKnown || tracks.video == nil && !isRestartNeeded && !timeline.continues(time) {
+            if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
+            interrupt()
+        }
+        if isLearned { use(HLSFormats(video: formats.video, audio: audio)) }
+        if tracks.video == nil {
+            restartIfNeeded(at: time, reorderDepth: 0, frameDuration: max(audio.muxerTime(duration), 1))
+            if cutIfDue(at: timeline.place(time).decode, wallTime) { event = .segmentCompleted }
+        }
+        guard openSegment != nil, !isRestartNeeded else { return event }
+        let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
+        writer?.append(
+            audio: HLSSample(
+                payload: sample.payload, presentationTime: placed, decodeTime: placed, isRandomAccess: true),
+            duration: duration)
+        return tooLargeEvent() ?? event
+    }
+
+    private mutating func restartIfNeeded(at time: Int64, reorderDepth: Int, frameDuration: Int64) {
+        guard isRestartNeeded else { return }
+        timeline.restart(at: time, reorderDepth: reorderDepth, frameDuration: frameDuration)
+        isRestartNeeded = false
+    }
+
+    /// Ends the segment at a sample with which another can begin, and begins one when none is open.
+    ///
+    /// - Returns: whether one was ended.
+    private mutating func cutIfDue(at decodeTime: Int64, _ wallTime: ProgramDateTime) -> Bool {
+        let isFinished = shouldCut(at: decodeTime) && finishSegment(endDecodeTime: decodeTime)
+        if openSegment == nil { beginSegment(decodeTime: decodeTime, wallTime: wallTime) }
+        return isFinished
     }
 
     /// A keyframe ends the segment once it is long enough. Timestamps of live pictures jitter, so that a keyframe every
@@ -159,10 +208,16 @@ struct HLSMuxer {
 
     /// Puts the open segment on the playlist. False when there is none.
     private mutating func finishSegment(endDecodeTime: Int64) -> Bool {
-        guard let finished = openSegment, let content = writer?.finish(endDecodeTime: endDecodeTime) else {
-            return false
-        }
+        guard var finished = openSegment, let hasSound = writer?.hasSound,
+            let content = writer?.finish(endDecodeTime: endDecodeTime)
+        else { return false }
         openSegment = nil
+        // Players are told of sound only while there is some: they would wait for it, and stop.
+        if hasSound != self.hasSound || initialization == nil {
+            if hasSound != self.hasSound { finished.isDiscontinuity = finished.isDiscontinuity || isReady }
+            self.hasSound = hasSound
+            makeInitialization()
+        }
         if finished.isDiscontinuity { discontinuityCount += 1 }
         let duration = HLSTimeline.duration(endDecodeTime - finished.startDecodeTime)
         segments.append(
@@ -231,18 +286,24 @@ struct HLSMuxer {
         isDiscontinuityNeeded = isReady
     }
 
-    private mutating func use(_ media: MediaFormat) {
-        guard media != format?.media, let newFormat = HLSVideoFormat(media) else { return }
-        format = newFormat
-        if writer == nil {
-            switch settings.container {
-            case .mpegts: writer = MPEGTSSegmentWriter(format: newFormat)
-            case .fmp4: writer = FMP4SegmentWriter(format: newFormat)
-            }
-        } else {
-            writer?.setFormat(newFormat)
+    private mutating func use(_ newFormats: HLSFormats) {
+        guard newFormats != formats else { return }
+        let hasOtherTracks =
+            (newFormats.video == nil, newFormats.audio == nil) != (formats.video == nil, formats.audio == nil)
+        formats = newFormats
+        initialization = nil
+        if !hasOtherTracks, writer != nil {
+            writer?.setFormats(newFormats)
+            return
         }
-        initialization = writer?.initialization.map { content in
+        switch settings.container {
+        case .mpegts: writer = MPEGTSSegmentWriter(formats: newFormats)
+        case .fmp4: writer = FMP4SegmentWriter(formats: newFormats)
+        }
+    }
+
+    private mutating func makeInitialization() {
+        initialization = writer?.initialization(hasSound: hasSound).map { content in
             initializationCount += 1
             return HLSResource(name: "\(namePrefix)_init\(initializationCount).mp4", content: content)
         }

@@ -54,14 +54,16 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
 
     // MARK: The stream
 
-    func streamStarted(format: MediaFormat, backlog: [Sample]) {
-        guard !hasEnded else { return }
-        tell(muxer.streamStarted(format: format, backlog: backlog, at: delivery.clock.wallTime))
+    func accepts(_ formats: [RTPFormat]) -> Bool { muxer.accepts(formats) }
+
+    func streamStarted(_ formats: [RTPFormat]) {
+        guard !hasEnded, let event = muxer.streamStarted(formats) else { return }
+        tell(event)
     }
 
-    func receive(_ sample: Sample) {
-        guard !hasEnded, let event = muxer.append(sample, at: delivery.clock.wallTime) else { return }
-        tell([event])
+    func receive(_ sample: Sample, track: Int, at wallTime: ProgramDateTime) {
+        guard !hasEnded, let event = muxer.append(sample, track: track, at: wallTime) else { return }
+        tell(event)
     }
 
     func streamClosed() {
@@ -69,9 +71,7 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
         delivery.assumeIsolated { $0.close(self, .noStream(path: path)) }
     }
 
-    private func tell(_ events: [HLSMuxer.Event]) {
-        delivery.assumeIsolated { delivery in
-            for event in events { delivery.handle(event, self) }
-        }
+    private func tell(_ event: HLSMuxer.Event) {
+        delivery.assumeIsolated { $0.handle(event, self) }
     }
 }

@@ -28,16 +28,17 @@ struct HLSAttachment: Sendable, Hashable {
     var path: String
 }
 
-/// A reader of a stream. Every call comes on the engine's event loop.
+/// A reader of a stream's samples. Every call comes on the engine's event loop.
 protocol HLSStreamConsumer: AnyObject, Sendable {
-    /// A publisher is there: the first one, or another one after the former went away.
-    ///
-    /// - Parameter backlog: the current group of pictures, beginning with a random access point; it is not repeated in
-    ///   ``receive(_:)``. Empty when the publisher has sent none yet.
-    func streamStarted(format: MediaFormat, backlog: [Sample])
+    /// Whether it can do something with one of these tracks.
+    func accepts(_ formats: [RTPFormat]) -> Bool
 
-    /// The next access unit in decoding order, with a 90 kHz timestamp.
-    func receive(_ sample: Sample)
+    /// A publisher is there: the first one, or another one after the former went away. What it has sent since the last
+    /// keyframe comes next.
+    func streamStarted(_ formats: [RTPFormat])
+
+    /// The next sample of a track in decoding order, which came at `wallTime`.
+    func receive(_ sample: Sample, track: Int, at wallTime: ProgramDateTime)
 
     /// No publisher came back in time, or the path was removed: nothing will follow.
     func streamClosed()

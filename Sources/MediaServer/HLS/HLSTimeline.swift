@@ -15,7 +15,7 @@ struct HLSTimeline {
 
     private var estimator: DecodeTimeEstimator?
     /// Added to the publisher's times.
-    private var offset: Int64 = 0
+    private(set) var offset: Int64 = 0
     private var lastTimestamp: Int64 = 0
     /// The decoding time of the last picture, and how long the pictures last.
     private var lastDecodeTime: Int64?
@@ -33,18 +33,17 @@ struct HLSTimeline {
 
     /// Goes on with another publisher, or with the same one after its clock jumped: `timestamp` comes right after what
     /// was there.
-    mutating func restart(at timestamp: Int64, format: HLSVideoFormat) {
-        let nominal = Int64((Double(Self.clockRate) / format.nominalFrameRate).rounded())
+    mutating func restart(at timestamp: Int64, reorderDepth: Int, frameDuration nominal: Int64) {
         // With reordering the first decoding time is earlier than the first presentation time.
-        let start = end + Int64(format.reorderDepth) * nominal
+        let start = end + Int64(reorderDepth) * nominal
         // Wrapping: any 64-bit time may come in, and only differences matter.
         offset = start &- timestamp
-        estimator = DecodeTimeEstimator(reorderDepth: format.reorderDepth, frameDuration: nominal)
+        estimator = DecodeTimeEstimator(reorderDepth: reorderDepth, frameDuration: nominal)
         lastTimestamp = timestamp
         frameDuration = nominal
     }
 
-    /// The times of the next picture; ``restart(at:format:)`` comes first.
+    /// The times of the next picture; ``restart(at:reorderDepth:frameDuration:)`` comes first.
     mutating func place(_ timestamp: Int64) -> (presentation: Int64, decode: Int64) {
         let presentation = timestamp &+ offset
         let decode = estimator?.decodeTime(forPresentationTime: presentation) ?? presentation

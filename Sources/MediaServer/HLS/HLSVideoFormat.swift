@@ -25,6 +25,8 @@ struct HLSVideoFormat: Sendable, Equatable {
     var height: Int { picture.height }
     /// Frames that are decoded before one that is shown earlier; ``DecodeTimeEstimator`` learns what was not announced.
     var reorderDepth: Int { picture.reorderDepth }
+    /// The time between two pictures, 90 kHz.
+    var nominalFrameDuration: Int64 { Int64((Double(HLSTimeline.clockRate) / nominalFrameRate).rounded()) }
     /// The frame rate by the usability information, 25 when it says none: only the first frames' times depend on it.
-    var nominalFrameRate: Double { picture.frameRate.map { min(max($0, 1), 240) } ?? 25 }
+    private var nominalFrameRate: Double { picture.frameRate.map { min(max($0, 1), 240) } ?? 25 }
 }

@@ -4,31 +4,35 @@ import StreamProtocols
 /// MPEG-TS segments (RFC 8216 §3.2): each begins with the program tables, and each keyframe repeats the parameter sets.
 struct MPEGTSSegmentWriter: HLSSegmentWriter {
     let fileExtension = "ts"
-    let initialization: ByteBuffer? = nil
+    private(set) var hasSound = false
 
-    private let codec: VideoCodec
+    private let codec: VideoCodec?
+    private let audio: HLSAudioFormat?
+    private let audioIndex: Int?
     private var muxer: TSMuxer
     private var bytes: [UInt8] = []
-    private var parameterSets: [ArraySlice<UInt8>]
+    private var parameterSets: [ArraySlice<UInt8>] = []
     /// The size of the last segment, and a little more: the next one is likely to fit.
     private var expectedByteCount = 0
 
-    init(format: HLSVideoFormat) {
-        codec = format.codec
-        muxer = TSMuxer(streams: [TSElementaryStream(format.media)].compactMap(\.self))
-        parameterSets = format.media.parameterSets.map { $0[...] }
+    init(formats: HLSFormats) {
+        codec = formats.video?.codec
+        audio = formats.audio
+        let video = formats.video.flatMap { TSElementaryStream($0.media) }
+        let sound = formats.audio.flatMap { TSElementaryStream($0.media, pid: TSMuxer.firstStreamPID + 1) }
+        muxer = TSMuxer(streams: [video, sound].compactMap(\.self))
+        audioIndex = sound == nil ? nil : video == nil ? 0 : 1
+        setFormats(formats)
     }
 
     var byteCount: Int { bytes.count }
 
-    mutating func append(_ sample: HLSSample) {
-        if bytes.isEmpty {
-            bytes.reserveCapacity(expectedByteCount)
-            muxer.appendTables(to: &bytes)
-        }
-        let hasParameterSets = sample.nalUnits.contains { codec.kind(of: $0) == .parameterSet }
+    mutating func append(video sample: HLSSample) {
+        guard let codec, case .nalUnits(let nalUnits) = sample.payload else { return }
+        bytes.reserveCapacity(expectedByteCount)
+        let hasParameterSets = nalUnits.contains { codec.kind(of: $0) == .parameterSet }
         muxer.appendVideo(
-            nalUnits: sample.isRandomAccess && !hasParameterSets ? parameterSets + sample.nalUnits : sample.nalUnits,
+            nalUnits: sample.isRandomAccess && !hasParameterSets ? parameterSets + nalUnits : nalUnits,
             presentationTime: sample.presentationTime,
             decodeTime: sample.decodeTime,
             isRandomAccess: sample.isRandomAccess,
@@ -36,17 +40,35 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
         )
     }
 
+    mutating func append(audio sample: HLSSample, duration: Int64) {
+        guard let audio, let audioIndex, case .frame(let frame) = sample.payload else { return }
+        bytes.reserveCapacity(expectedByteCount)
+        hasSound = true
+        muxer.appendAudio(
+            frame: frame, presentationTime: audio.muxerTime(sample.presentationTime), streamIndex: audioIndex,
+            to: &bytes)
+    }
+
+    func initialization(hasSound: Bool) -> ByteBuffer? { nil }
+
     mutating func finish(endDecodeTime: Int64) -> ByteBuffer {
         defer { discard() }
         expectedByteCount = bytes.count + bytes.count / 8
-        return ByteBuffer(bytes: bytes)
+        // Sound that is only announced would be waited for by some players.
+        var tables: [UInt8] = []
+        muxer.appendTables(streamCount: hasSound ? nil : 1, to: &tables)
+        var content = ByteBufferAllocator().buffer(capacity: tables.count + bytes.count)
+        content.writeBytes(tables)
+        content.writeBytes(bytes)
+        return content
     }
 
     mutating func discard() {
         bytes = []
+        hasSound = false
     }
 
-    mutating func setFormat(_ format: HLSVideoFormat) {
-        parameterSets = format.media.parameterSets.map { $0[...] }
+    mutating func setFormats(_ formats: HLSFormats) {
+        parameterSets = formats.video?.media.parameterSets.map { $0[...] } ?? []
     }
 }

@@ -15,7 +15,7 @@ final class RTSPPublishSession: PathPublisher {
 
     private enum Input {
         case rtp(track: Int)
-        case rtcp
+        case rtcp(track: Int)
     }
 
     init(id: String, pathName: String, formats: [RTPFormat], connection: RTSPConnection) {
@@ -29,7 +29,7 @@ final class RTSPPublishSession: PathPublisher {
 
     func bind(track: Int, interleaved channels: (rtp: UInt8, rtcp: UInt8)) {
         inputs[channels.rtp] = .rtp(track: track)
-        inputs[channels.rtcp] = .rtcp
+        inputs[channels.rtcp] = .rtcp(track: track)
     }
 
     func record(_ path: Path) throws(PathError) {
@@ -42,7 +42,7 @@ final class RTSPPublishSession: PathPublisher {
         guard let stream, let input = inputs[channel] else { return false }
         switch input {
         case .rtp(let track): stream.receive(rtp: payload, track: track)
-        case .rtcp: stream.noteInbound(byteCount: payload.count)
+        case .rtcp(let track): stream.receive(rtcp: payload, track: track)
         }
         return true
     }

@@ -36,7 +36,7 @@ final class RTSPReadSession: PathReader, StreamReader {
         self.stream = stream
         self.connection = connection
         outputs = Array(repeating: nil, count: stream.tracks.count)
-        flow = ReaderFlow(hasRandomAccess: stream.hasRandomAccess)
+        flow = ReaderFlow(hasRandomAccess: stream.leadingTrack != nil)
     }
 
     var pathName: String { path.name }
@@ -121,17 +121,21 @@ final class RTSPReadSession: PathReader, StreamReader {
 
     // MARK: StreamReader
 
-    func deliver(_ batch: MediaBatch) {
-        guard let output = outputs[batch.track], let connection else { return }
+    var readsPackets: Bool { true }
+
+    func streamStarted(_ stream: Stream) {}
+
+    func deliver(_ unit: StreamUnit) {
+        guard let output = outputs[unit.track], let batch = unit.packets, let connection else { return }
         switch output {
         case .interleaved(let channel, _):
             let isCongested = isCongested(connection.queuedByteCount)
-            guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
+            guard flow.admit(isRandomAccess: unit.isKeyframe, isCongested: isCongested) else { return }
             connection.send(batch.interleaved(channel: channel))
             outboundByteCount += batch.byteCount
         case .datagrams(let output):
             let isCongested = isCongested(output.queuedByteCount) || output.isCongested
-            guard flow.admit(isRandomAccess: batch.isRandomAccess, isCongested: isCongested) else { return }
+            guard flow.admit(isRandomAccess: unit.isKeyframe, isCongested: isCongested) else { return }
             output.send(batch.datagrams)
             outboundByteCount += batch.byteCount
         }

@@ -1,37 +1,37 @@
-/// What came since the last random access point, for viewers that come now. When it grows beyond its bounds it is
-/// dropped, and viewers wait for the next random access point.
+/// What came since the last keyframe, sound too, for viewers that come now. When it grows beyond its bounds it is
+/// dropped, and viewers wait for the next keyframe. Without pictures nothing is kept: sound begins anywhere.
 struct GroupOfPictures {
     struct Limits: Equatable {
         /// Four seconds of 32 Mb/s.
         var byteCount = 16 << 20
-        var batchCount = 4096
+        var unitCount = 8192
     }
 
     private let limits: Limits
-    private(set) var batches: [MediaBatch] = []
+    private(set) var units: [StreamUnit] = []
     private(set) var byteCount = 0
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
-    var isEmpty: Bool { batches.isEmpty }
+    var isEmpty: Bool { units.isEmpty }
 
-    mutating func append(_ batch: MediaBatch) {
-        if batch.isRandomAccess {
-            batches.removeAll(keepingCapacity: true)
+    mutating func append(_ unit: StreamUnit) {
+        if unit.isKeyframe {
+            units.removeAll(keepingCapacity: true)
             byteCount = 0
-        } else if batches.isEmpty {
+        } else if units.isEmpty {
             return
         }
-        guard byteCount + batch.byteCount <= limits.byteCount, batches.count < limits.batchCount else {
+        guard byteCount + unit.byteCount <= limits.byteCount, units.count < limits.unitCount else {
             clear()
             return
         }
-        batches.append(batch)
-        byteCount += batch.byteCount
+        units.append(unit)
+        byteCount += unit.byteCount
     }
 
     mutating func clear() {
-        batches = []
+        units = []
         byteCount = 0
     }
 }

@@ -2,7 +2,7 @@ import EngineContract
 import StreamProtocols
 
 /// The muxer of HLS as a reader of a path. Confined to the engine's event loop.
-final class HLSReader: PathReader, StreamConsumer {
+final class HLSReader: PathReader, StreamReader {
     let id: String
     /// Its viewers are listed instead.
     let isHidden = true
@@ -36,7 +36,7 @@ final class HLSReader: PathReader, StreamConsumer {
     }
 
     private func begin(_ stream: Stream) -> Result<Void, PathError> {
-        guard stream.hasRandomAccess else { return .failure(.noStream(path: path.name)) }
+        guard consumer.accepts(stream.formats) else { return .failure(.noStream(path: path.name)) }
         do {
             try path.add(self)
         } catch {
@@ -67,18 +67,20 @@ final class HLSReader: PathReader, StreamConsumer {
         path.remove(self)
     }
 
-    // MARK: StreamConsumer
+    // MARK: StreamReader
 
-    func streamStarted(_ stream: Stream) {
-        guard let format = stream.pictureFormat else { return }
-        consumer.streamStarted(format: format, backlog: stream.backlog())
+    let readsPackets = false
+
+    func streamStarted(_ stream: Stream) { consumer.streamStarted(stream.formats) }
+
+    func deliver(_ unit: StreamUnit) {
+        outboundByteCount += unit.sample.byteCount
+        consumer.receive(unit.sample, track: unit.track, at: unit.wallTime)
     }
 
-    func receive(_ output: StreamTrack.Output) {
-        guard output.batch.track == stream?.leadingTrack else { return }
-        outboundByteCount += output.batch.byteCount
-        consumer.receive(output.sample)
-    }
+    func deliver(report: [UInt8], track: Int) {}
+
+    func flush() {}
 
     func streamEnded() {}
 

@@ -1,7 +1,7 @@
 import NIOCore
 import StreamProtocols
 
-/// The RTP packets of one access unit (or one packet of a track that is passed on), made once for all viewers.
+/// The RTP packets of one sample, made once for all viewers.
 ///
 /// They lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
 /// access unit by a single write; UDP viewers are sent slices of the same memory.
@@ -10,10 +10,6 @@ final class MediaBatch {
     private static let framingSize = 4
 
     let track: Int
-    /// Whether a viewer can begin here.
-    let isRandomAccess: Bool
-    /// On the track's timeline.
-    let timestamp: Int64
     let rtpTimestamp: UInt32
     let firstSequenceNumber: UInt16
     let packetCount: Int
@@ -31,11 +27,9 @@ final class MediaBatch {
     static func usualChannel(of track: Int) -> UInt8 { UInt8(truncatingIfNeeded: 2 * track) }
 
     /// - Returns: nil when there is no packet.
-    init?(packets: [RTPPacket], track: Int, timestamp: Int64, isRandomAccess: Bool, allocator: ByteBufferAllocator) {
+    init?(packets: [RTPPacket], track: Int, allocator: ByteBufferAllocator) {
         guard let first = packets.first else { return nil }
         self.track = track
-        self.timestamp = timestamp
-        self.isRandomAccess = isRandomAccess
         rtpTimestamp = first.timestamp
         firstSequenceNumber = first.sequenceNumber
         packetCount = packets.count

@@ -2,8 +2,8 @@ import Logging
 import NIOCore
 import StreamProtocols
 
-/// What one path carries: takes the publisher's packets and fans them out. It outlives its publisher: viewers stay while
-/// another one comes.
+/// What one path carries: takes the publisher's samples and fans them out, as packets where somebody sends packets. It
+/// outlives its publisher: viewers stay while another one comes.
 ///
 /// Confined to the engine's event loop.
 final class Stream {
@@ -19,13 +19,16 @@ final class Stream {
     private(set) var inboundByteCount = 0
     /// Packets that could not be used.
     private(set) var inboundErrorCount = 0
+    private var timeline: StreamTimeline
+    private var wallClock = WallClockLine()
     private var groupOfPictures = GroupOfPictures()
     private var readers: [any StreamReader] = []
-    private var consumers: [any StreamConsumer] = []
+    /// How many of ``readers`` send packets.
+    private var packetReaderCount = 0
     private let clock: EngineClock
     private let logger: Logger
     private var reportTimer: LoopTimer?
-    /// The track by whose random access points viewers begin.
+    /// The track by whose keyframes viewers begin; nil when there are no pictures, and they begin anywhere.
     let leadingTrack: Int?
 
     init(
@@ -39,18 +42,17 @@ final class Stream {
             StreamTrack(
                 index: index, format: format, maximumPayloadSize: maximumPayloadSize, allocator: allocator)
         }
+        timeline = StreamTimeline(tracks.map(\.format))
         leadingTrack = tracks.firstIndex { $0.format.media.videoCodec != nil }
     }
 
-    var hasRandomAccess: Bool { leadingTrack != nil }
-
-    /// The format of the pictures; nil when there is no track that is understood.
-    var pictureFormat: MediaFormat? { leadingTrack.map { tracks[$0].format.media } }
+    /// What viewers are told of the tracks.
+    var formats: [RTPFormat] { tracks.map(\.format) }
 
     /// Bytes that a viewer that is added now gets at once.
     var groupOfPicturesByteCount: Int { groupOfPictures.byteCount }
 
-    var isUsed: Bool { !readers.isEmpty || !consumers.isEmpty }
+    var isUsed: Bool { !readers.isEmpty }
 
     var lostPacketCount: UInt64 { tracks.reduce(0) { $0 + $1.lostPacketCount } }
 
@@ -66,7 +68,8 @@ final class Stream {
         hasPublisher = true
         groupOfPictures.clear()
         for (track, format) in zip(tracks, formats) { track.publisherChanged(format: format) }
-        for consumer in consumers { consumer.streamStarted(self) }
+        timeline.publisherChanged()
+        for reader in readers { reader.streamStarted(self) }
         updateReportTimer()
     }
 
@@ -81,9 +84,9 @@ final class Stream {
     func receive(rtp bytes: [UInt8], track index: Int) {
         inboundByteCount += bytes.count
         guard tracks.indices.contains(index) else { return }
-        let outputs: [StreamTrack.Output]
+        let samples: [Sample]
         do {
-            outputs = try tracks[index].receive(rtp: bytes, now: clock.now)
+            samples = try tracks[index].receive(rtp: bytes)
         } catch {
             inboundErrorCount += 1
             // One line for the first, and for each time that their number has doubled.
@@ -96,16 +99,31 @@ final class Stream {
             }
             return
         }
-        for output in outputs { fanOut(output) }
+        for sample in samples { publish(sample, track: index) }
     }
 
-    func noteInbound(byteCount: Int) { inboundByteCount += byteCount }
+    /// Takes what the publisher says about a track.
+    func receive(rtcp bytes: [UInt8], track index: Int) {
+        inboundByteCount += bytes.count
+        guard tracks.indices.contains(index), let packets = try? RTCPPacket.parseCompound(bytes) else { return }
+        for case .senderReport(let report) in packets { timeline.report(report, track: index) }
+    }
 
-    private func fanOut(_ output: StreamTrack.Output) {
-        if leadingTrack != nil { groupOfPictures.append(output.batch) }
-        for reader in readers { reader.deliver(output.batch) }
+    private func publish(_ publishedSample: Sample, track index: Int) {
+        var sample = publishedSample
+        sample.presentationTime = timeline.place(sample.presentationTime, track: index, now: clock.now)
+        let unit = StreamUnit(
+            track: index, sample: sample, isKeyframe: index == leadingTrack && sample.isRandomAccess,
+            wallTime: clock.wallTime)
+        groupOfPictures.append(unit)
+        if packetReaderCount > 0 {
+            let isFirst = !tracks[index].hasPackets
+            unit.packetize(by: tracks[index])
+            // Before its first packet, so that nobody has to guess how the tracks belong together.
+            if isFirst { sendReports(to: readers) }
+        }
+        for reader in readers { reader.deliver(unit) }
         for reader in readers { reader.flush() }
-        for consumer in consumers { consumer.receive(output) }
     }
 
     // MARK: Viewers
@@ -117,77 +135,57 @@ final class Stream {
         var rtpTimestamp: UInt32
     }
 
-    /// Where a track begins for a viewer that is added now; nil when it has to wait for a random access point.
+    /// Where a track begins for a viewer that is added now; nil when it has to wait for a keyframe.
     func start(ofTrack index: Int) -> Start? {
-        groupOfPictures.batches.first { $0.track == index }
+        packetizeGroupOfPictures()
+        return groupOfPictures.units.lazy.filter { $0.track == index }.compactMap(\.packets).first
             .map { Start(sequenceNumber: $0.firstSequenceNumber, rtpTimestamp: $0.rtpTimestamp) }
     }
 
-    /// Adds a viewer, which gets the current group of pictures at once.
+    /// Those that came while nobody needed packets have none.
+    private func packetizeGroupOfPictures() {
+        for unit in groupOfPictures.units { unit.packetize(by: tracks[unit.track]) }
+    }
+
+    /// Adds a reader, which gets the current group of pictures at once.
     func add(_ reader: any StreamReader) {
         readers.append(reader)
-        let now = clock.now
-        let wallTime = NTPTimestamp(sinceUnixEpoch: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
-        for track in tracks {
-            if let report = track.senderReport(now: now, wallTime: wallTime) {
-                reader.deliver(report: report, track: track.index)
-            }
+        reader.streamStarted(self)
+        if reader.readsPackets {
+            packetReaderCount += 1
+            packetizeGroupOfPictures()
+            sendReports(to: [reader])
         }
-        for batch in groupOfPictures.batches { reader.deliver(batch) }
+        for unit in groupOfPictures.units { reader.deliver(unit) }
         reader.flush()
         updateReportTimer()
     }
 
     func remove(_ reader: any StreamReader) {
-        readers.removeAll { $0 === reader }
+        guard let index = readers.firstIndex(where: { $0 === reader }) else { return }
+        readers.remove(at: index)
+        if reader.readsPackets { packetReaderCount -= 1 }
         updateReportTimer()
-    }
-
-    func add(_ consumer: any StreamConsumer) {
-        consumers.append(consumer)
-        consumer.streamStarted(self)
-    }
-
-    func remove(_ consumer: any StreamConsumer) {
-        consumers.removeAll { $0 === consumer }
-    }
-
-    /// The current group of pictures, put together again from its packets.
-    func backlog() -> [Sample] {
-        guard let leadingTrack else { return [] }
-        var depacketizer = tracks[leadingTrack].format.makeDepacketizer()
-        return groupOfPictures.batches.lazy.filter { $0.track == leadingTrack }.flatMap { batch in
-            batch.datagrams.flatMap { datagram -> [Sample] in
-                guard let packet = try? RTPPacket(parsing: [UInt8](datagram.readableBytesView)) else { return [] }
-                return (try? depacketizer.depacketize(packet)) ?? []
-            }.map { sample in
-                var sample = sample
-                sample.presentationTime = batch.timestamp
-                return sample
-            }
-        }
     }
 
     /// Ends the stream for everybody.
     func end() {
         hasPublisher = false
         let ended = readers
-        let endedConsumers = consumers
         readers = []
-        consumers = []
+        packetReaderCount = 0
         updateReportTimer()
         for reader in ended {
             for track in tracks { reader.deliver(report: track.goodbye, track: track.index) }
             reader.flush()
             reader.streamEnded()
         }
-        for consumer in endedConsumers { consumer.streamEnded() }
     }
 
     // MARK: Reports
 
     private func updateReportTimer() {
-        guard hasPublisher, !readers.isEmpty else {
+        guard hasPublisher, packetReaderCount > 0 else {
             reportTimer?.cancel()
             reportTimer = nil
             return
@@ -196,16 +194,21 @@ final class Stream {
         reportTimer = clock.schedule(after: Self.reportInterval) { [weak self] in
             guard let self else { return }
             self.reportTimer = nil
-            self.sendReports()
+            self.sendReports(to: self.readers)
             self.updateReportTimer()
         }
     }
 
-    private func sendReports() {
-        let now = clock.now
-        let wallTime = NTPTimestamp(sinceUnixEpoch: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
+    /// All tracks' reports tell the same moment, which is how viewers keep sound with its picture.
+    private func sendReports(to readers: [any StreamReader]) {
+        guard let time = timeline.time(at: clock.now) else { return }
+        let wallTime = wallClock.wallTime(
+            of: time, now: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
         for track in tracks {
-            guard let report = track.senderReport(now: now, wallTime: wallTime) else { continue }
+            guard
+                let report = track.senderReport(
+                    time: timeline.ticks(time, track: track.index), wallTime: NTPTimestamp(sinceUnixEpoch: wallTime))
+            else { continue }
             for reader in readers { reader.deliver(report: report, track: track.index) }
         }
         for reader in readers { reader.flush() }

@@ -1,7 +1,13 @@
-/// A viewer of a stream that gets RTP packets.
+/// Somebody who gets what a stream carries. Called on the engine's event loop.
 protocol StreamReader: AnyObject {
-    /// Takes the next unit; never waits, and may leave it out.
-    func deliver(_ batch: MediaBatch)
+    /// Whether it sends RTP packets: they are only made while such a reader is there.
+    var readsPackets: Bool { get }
+
+    /// A publisher is there, the first or another one; its samples follow, from the last keyframe on.
+    func streamStarted(_ stream: Stream)
+
+    /// Takes the next sample; never waits, and may leave it out.
+    func deliver(_ unit: StreamUnit)
 
     /// Takes an RTCP packet about a track.
     func deliver(report: [UInt8], track: Int)
@@ -10,17 +16,5 @@ protocol StreamReader: AnyObject {
     func flush()
 
     /// The stream has ended: nothing will follow.
-    func streamEnded()
-}
-
-extension StreamReader {
-    func flush() {}
-}
-
-/// A part of the engine that gets a stream's access units (HLS). Called on the engine's event loop.
-protocol StreamConsumer: AnyObject {
-    /// A publisher is there; see ``HLSStreamConsumer/streamStarted(format:backlog:)``.
-    func streamStarted(_ stream: Stream)
-    func receive(_ output: StreamTrack.Output)
     func streamEnded()
 }

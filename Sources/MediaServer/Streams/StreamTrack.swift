@@ -1,15 +1,14 @@
 import NIOCore
 import StreamProtocols
 
-/// One track of a stream: takes the publisher's packets apart, and makes those that viewers get. Its SSRC, sequence
-/// numbers and timestamps go on when the publisher changes.
+/// One track of a stream: takes the publisher's packets apart, and makes those that viewers get. Its SSRC and sequence
+/// numbers go on when the publisher changes.
 final class StreamTrack {
     let index: Int
     let ssrc: UInt32
     /// As viewers are told of it.
     private(set) var format: RTPFormat
 
-    private var timeline: TrackTimeline
     private var depacketizer: any RTPDepacketizer
     private var packetizer: any RTPPacketizer
     private let allocator: ByteBufferAllocator
@@ -22,7 +21,6 @@ final class StreamTrack {
         self.index = index
         self.format = format.served
         self.allocator = allocator
-        timeline = TrackTimeline(clockRate: format.clockRate)
         depacketizer = format.makeDepacketizer()
         packetizer = format.makePacketizer(maxPayloadSize: maximumPayloadSize)
         ssrc = packetizer.numbering.ssrc
@@ -41,36 +39,30 @@ final class StreamTrack {
         // Viewers know the payload type; only the parameter sets are news.
         if !newFormat.media.parameterSets.isEmpty { format.media = newFormat.media }
         depacketizer = newFormat.makeDepacketizer()
-        timeline.publisherChanged()
-    }
-
-    /// What a publisher's packet completes.
-    struct Output {
-        var batch: MediaBatch
-        var sample: Sample
     }
 
     /// Takes one RTP packet of the publisher.
     ///
-    /// - Returns: what viewers get now, in order.
+    /// - Returns: the samples that it completes, with the publisher's times.
     /// - Throws: what is wrong with the packet; the track goes on with the next one.
-    func receive(rtp bytes: [UInt8], now: Duration) throws -> [Output] {
-        try depacketizer.depacketize(RTPPacket(parsing: bytes)).compactMap { output(of: $0, now: now) }
+    func receive(rtp bytes: [UInt8]) throws -> [Sample] {
+        try depacketizer.depacketize(RTPPacket(parsing: bytes)).map { sample in
+            var sample = sample
+            noteFormat(of: &sample)
+            return sample
+        }
     }
 
-    private func output(of publishedSample: Sample, now: Duration) -> Output? {
-        var sample = publishedSample
-        noteFormat(of: &sample)
-        sample.presentationTime = timeline.place(sample.presentationTime, arrival: now)
-        let isKeyframe = sample.isRandomAccess && format.media.kind == .video
+    /// The packets that carry a unit, made once for all viewers; nil when it can't be carried.
+    func packetize(_ unit: StreamUnit) -> MediaBatch? {
         guard
             let batch = MediaBatch(
-                packets: packetizer.packetize(sample), track: index, timestamp: sample.presentationTime,
-                isRandomAccess: isKeyframe, allocator: allocator)
+                packets: packetizer.packetize(unit.sample), track: index, allocator: allocator)
         else { return nil }
+        hasPackets = true
         packetCount &+= UInt32(truncatingIfNeeded: batch.packetCount)
         octetCount &+= UInt32(truncatingIfNeeded: batch.octetCount)
-        return Output(batch: batch, sample: sample)
+        return batch
     }
 
     /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers that began
@@ -88,15 +80,19 @@ final class StreamTrack {
         sample.payload = .nalUnits(nalUnits)
     }
 
-    /// The report that tells viewers which wall-clock time the track is at; nil before the first unit.
-    func senderReport(now: Duration, wallTime: NTPTimestamp) -> [UInt8]? {
-        guard let time = timeline.time(at: now) else { return nil }
+    /// Whether any packet was made.
+    private(set) var hasPackets = false
+
+    /// The report that tells viewers which wall-clock time the track is at; nil before the first packet.
+    ///
+    /// - Parameter time: on the stream's line, in units of the track's clock.
+    func senderReport(time: Int64, wallTime: NTPTimestamp) -> [UInt8]? {
+        guard hasPackets else { return nil }
         return RTCPPacket.serializeCompound([
             .senderReport(
                 RTCPSenderReport(
                     ssrc: ssrc, ntpTimestamp: wallTime, rtpTimestamp: packetizer.numbering.rtpTimestamp(of: time),
-                    packetCount: packetCount,
-                    octetCount: octetCount)),
+                    packetCount: packetCount, octetCount: octetCount)),
             .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync")),
         ])
     }

@@ -1,16 +1,32 @@
-/// Puts the timestamps of one publisher after another on one line that goes on without a jump, so that viewers survive a
-/// change of publisher. Times are in units of the track's clock rate and begin at 0.
+import StreamProtocols
+
+/// Puts the timestamps of one track, of one publisher after another, on a line that goes on without a jump, so that viewers
+/// survive a change of publisher. Times are in units of the track's clock rate; zero is the same moment for all tracks.
 struct TrackTimeline: Equatable {
-    /// A step that is no pause between pictures any more but another clock: 24-hour wraps of cameras, clock adjustments.
+    /// A step that is no pause between samples any more but another clock: 24-hour wraps of cameras, clock adjustments.
     static let maximumStepSeconds: Int64 = 10
 
     let clockRate: Int64
+    /// Of the time between two samples, the part by which they may be moved: nobody sees a picture that is shown for a tenth
+    /// longer, but everybody hears sound that is.
+    private let slewDivisor: Int64
     private var offset: Int64?
     private var lastInput: Int64 = 0
     private(set) var last: Int64?
-    private var lastArrival: Duration = .zero
+    private(set) var lastArrival: Duration = .zero
+    private var isCorrecting = false
 
-    init(clockRate: UInt32) { self.clockRate = Int64(max(clockRate, 1)) }
+    init(clockRate: UInt32, isSound: Bool) {
+        self.clockRate = Int64(max(clockRate, 1))
+        slewDivisor = isSound ? 500 : 10
+    }
+
+    /// Whether a timestamp begins a line of its own: the first of a publisher, or behind a jump.
+    func begins(with timestamp: Int64) -> Bool {
+        guard offset != nil else { return true }
+        let (step, overflow) = timestamp.subtractingReportingOverflow(lastInput)
+        return overflow || step.magnitude > (Self.maximumStepSeconds * clockRate).magnitude
+    }
 
     /// The next timestamp is another publisher's.
     mutating func publisherChanged() { offset = nil }
@@ -19,22 +35,20 @@ struct TrackTimeline: Equatable {
     ///
     /// - Parameters:
     ///   - timestamp: unwrapped, of the current publisher.
-    ///   - arrival: on a clock that only goes forward.
-    mutating func place(_ timestamp: Int64, arrival: Duration) -> Int64 {
-        if offset != nil {
-            let (step, overflow) = timestamp.subtractingReportingOverflow(lastInput)
-            if overflow || step.magnitude > (Self.maximumStepSeconds * clockRate).magnitude { offset = nil }
-        }
-        let placed: Int64
-        if let offset {
-            placed = timestamp &+ offset
-        } else {
+    ///   - arrival: since the beginning of the line, on a clock that only goes forward.
+    ///   - target: the time that its sender's reports give it; nil when that is not known.
+    mutating func place(_ timestamp: Int64, arrival: Duration, target: Int64?) -> Int64 {
+        if begins(with: timestamp) {
             // As much later as it really came, and one tick at least.
-            let start = last.map { $0 &+ max(ticks(arrival - lastArrival), 1) } ?? 0
+            let arrived = last.map { $0 &+ max(ticks(arrival - lastArrival), 1) } ?? ticks(arrival)
+            let start = target.map { target in max(target, last.map { $0 &+ 1 } ?? target) } ?? arrived
             // Wrapping: only differences of timestamps mean something.
             offset = start &- timestamp
-            placed = start
+            isCorrecting = false
+        } else if let target {
+            correct(timestamp, target: target)
         }
+        let placed = timestamp &+ (offset ?? 0)
         lastInput = timestamp
         lastArrival = arrival
         // With reordered pictures the latest time is not the last one's.
@@ -42,13 +56,32 @@ struct TrackTimeline: Equatable {
         return placed
     }
 
-    /// The time on the line at a moment after the last unit came; nil before the first.
+    /// Moves the line towards where it should be, a little with every sample, once it is 10 ms off.
+    private mutating func correct(_ timestamp: Int64, target: Int64) {
+        let error = target &- timestamp &- (offset ?? 0)
+        if error.magnitude > UInt64(clockRate / 100) { isCorrecting = true }
+        guard isCorrecting else { return }
+        let limit = max(timestamp &- lastInput, 0) / slewDivisor
+        offset = (offset ?? 0) &+ min(max(error, -limit), limit)
+        if error.magnitude <= limit.magnitude { isCorrecting = false }
+    }
+
+    /// The time on the line of a moment after the last sample came; nil before the first.
     func time(at now: Duration) -> Int64? { last.map { $0 &+ ticks(now - lastArrival) } }
 
     /// Sixty years of the fastest clock that has a number (2³² Hz) stay within 63 bits: nothing is silent for longer.
-    private func ticks(_ duration: Duration) -> Int64 {
+    func ticks(_ duration: Duration) -> Int64 {
         let (seconds, attoseconds) = min(max(duration, .zero), Self.longestSilence).components
         return seconds * clockRate + attoseconds / 1_000_000_000 * clockRate / 1_000_000_000
+    }
+
+    /// The same for a time that may be before the line's beginning.
+    func signedTicks(_ duration: Duration) -> Int64 { duration < .zero ? -ticks(.zero - duration) : ticks(duration) }
+
+    /// The duration of so many ticks.
+    func duration(_ ticks: Int64) -> Duration {
+        let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: clockRate)
+        return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / clockRate)
     }
 
     private static let longestSilence: Duration = .seconds(60 * 365 * 86_400)

@@ -16,7 +16,8 @@ public struct TSMuxer: Sendable {
     private var programMap = TSPacketWriter(pid: TSMuxer.programMapPID)
     private var writers: [TSPacketWriter]
     private let programAssociationSection: [UInt8]
-    private let programMapSection: [UInt8]
+    /// By the number of streams that they tell of, from 1 on.
+    private let programMapSections: [[UInt8]]
     /// Reused for each PES packet, so that steady state allocates nothing here.
     private var scratch: [UInt8] = []
 
@@ -25,16 +26,18 @@ public struct TSMuxer: Sendable {
         self.streams = streams
         writers = streams.map { TSPacketWriter(pid: $0.pid) }
         programAssociationSection = TSProgramTables.programAssociationSection(programMapPID: Self.programMapPID)
-        programMapSection = TSProgramTables.programMapSection(
-            clockPID: streams.first?.pid ?? 0x1FFF,
-            streams: streams
-        )
+        programMapSections = streams.indices.map { last in
+            TSProgramTables.programMapSection(clockPID: streams[0].pid, streams: [TSElementaryStream](streams[...last]))
+        }
     }
 
     /// Appends the program association and map tables; every segment begins with them (RFC 8216 §3.2).
-    public mutating func appendTables(to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter streamCount: how many streams, the first ones, there are; nil for all.
+    public mutating func appendTables(streamCount: Int? = nil, to bytes: inout [UInt8]) {
         programAssociation.append(section: programAssociationSection, to: &bytes)
-        programMap.append(section: programMapSection, to: &bytes)
+        let count = min(max(streamCount ?? streams.count, 1), streams.count)
+        if count > 0 { programMap.append(section: programMapSections[count - 1], to: &bytes) }
     }
 
     /// Appends one access unit as one PES packet, whose payload `appendPayload` writes.

@@ -42,13 +42,15 @@ actor FakeHLSSource: HLSSource {
     }
 
     /// Lets the consumer see a publisher and then `units`.
-    func publish(_ units: [Sample], backlog: [Sample] = []) {
-        consumer?.streamStarted(format: TestPicture.format, backlog: backlog)
+    func publish(_ units: [Sample]) {
+        consumer?.streamStarted([RTPFormat(TestPicture.format)])
         send(units)
     }
 
     func send(_ units: [Sample]) {
-        for unit in units { consumer?.receive(unit) }
+        for unit in units {
+            consumer?.receive(unit, track: 0, at: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
+        }
     }
 
     func closeStream() {

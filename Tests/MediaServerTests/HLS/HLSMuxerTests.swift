@@ -13,7 +13,7 @@ import Testing
         var settings = HLSSettings()
         change(&settings)
         var muxer = HLSMuxer(settings: settings, namePrefix: "p", firstNumber: 100)
-        _ = muxer.streamStarted(format: TestPicture.format, backlog: [], at: wallTime)
+        _ = muxer.streamStarted([RTPFormat(TestPicture.format)])
         return muxer
     }
 
@@ -21,7 +21,8 @@ import Testing
     private func feed(_ muxer: inout HLSMuxer, _ units: [Sample], from start: Int64? = nil) -> [HLSMuxer.Event] {
         let first = start ?? units.first?.presentationTime ?? 0
         return units.compactMap { unit in
-            muxer.append(unit, at: wallTime.advanced(by: .microseconds((unit.presentationTime - first) * 100 / 9)))
+            muxer.append(
+                unit, track: 0, at: wallTime.advanced(by: .microseconds((unit.presentationTime - first) * 100 / 9)))
         }
     }
 
@@ -40,7 +41,7 @@ import Testing
         var muxer = makeMuxer()
         for second in 0..<10 {
             let jitter: Int64 = second % 2 == 0 ? 0 : -450
-            _ = muxer.append(TestPicture.keyframe(Int64(second) * 90_000 + jitter), at: wallTime)
+            _ = muxer.append(TestPicture.keyframe(Int64(second) * 90_000 + jitter), track: 0, at: wallTime)
         }
         #expect(muxer.segments.count == 9)
     }
@@ -63,31 +64,17 @@ import Testing
 
     @Test func withoutParameterSetsNothingBegins() {
         var muxer = HLSMuxer(settings: HLSSettings(), namePrefix: "p", firstNumber: 1)
-        _ = muxer.streamStarted(format: .h264(nil), backlog: [], at: wallTime)
+        _ = muxer.streamStarted([RTPFormat(.h264(nil))])
         #expect(feed(&muxer, TestPicture.sequence(60)).isEmpty)
         #expect(feed(&muxer, TestPicture.sequence(60, from: 216_000, sets: TestPicture.high)).count == 2)
-        #expect(muxer.format?.width == 320)
-    }
-
-    @Test func theBacklogMakesTheFirstSegmentCompleteAtTheNextKeyframe() throws {
-        var muxer = HLSMuxer(settings: HLSSettings(), namePrefix: "p", firstNumber: 1)
-        let units = TestPicture.sequence(51)
-        #expect(muxer.streamStarted(format: TestPicture.format, backlog: Array(units[..<24]), at: wallTime) == [])
-        #expect(!muxer.isReady)
-        #expect(muxer.append(units[24], at: wallTime.advanced(by: .milliseconds(40))) == nil)
-        #expect(muxer.append(units[25], at: wallTime.advanced(by: .milliseconds(80))) == .segmentCompleted)
-        let segment = try #require(muxer.segments.first)
-        #expect(segment.frameCount == 25)
-        // The newest of the backlog came now, the oldest 23 pictures ago.
-        #expect(segment.programDateTime == wallTime.advanced(by: .milliseconds(-920)))
-        #expect(!segment.isDiscontinuity)
+        #expect(muxer.formats.video?.width == 320)
     }
 
     @Test func aSegmentBeyondTheSizeLimitIsLeftOut() {
         var muxer = makeMuxer { $0.segmentMaxSize = 64 << 10 }
         _ = feed(&muxer, TestPicture.sequence(26))
         let huge = TestPicture.picture(26 * 3600, byteCount: 80 << 10)
-        guard case .segmentTooLarge(let byteCount)? = muxer.append(huge, at: wallTime) else {
+        guard case .segmentTooLarge(let byteCount)? = muxer.append(huge, track: 0, at: wallTime) else {
             Issue.record("the limit is not kept")
             return
         }
@@ -152,12 +139,8 @@ import Testing
     @Test func anotherPublisherIsADiscontinuity() {
         var muxer = makeMuxer { $0.segmentCount = 3 }
         _ = feed(&muxer, TestPicture.sequence(60))
-        let events = muxer.streamStarted(
-            format: TestPicture.format,
-            backlog: [TestPicture.keyframe(7)],
-            at: wallTime.advanced(by: .seconds(5))
-        )
-        #expect(events == [.segmentCompleted])
+        #expect(muxer.streamStarted([RTPFormat(TestPicture.format)]) == .segmentCompleted)
+        _ = muxer.append(TestPicture.keyframe(7), track: 0, at: wallTime.advanced(by: .seconds(5)))
         _ = feed(&muxer, TestPicture.sequence(50, from: 90_007))
         // Two whole segments, the rest of the first publisher, and the second's.
         #expect(muxer.segments.map(\.frameCount) == [25, 25, 10, 1, 25])
@@ -247,7 +230,7 @@ import Testing
         var settings = HLSSettings()
         settings.container = container
         var muxer = HLSMuxer(settings: settings, namePrefix: "p", firstNumber: 1)
-        _ = muxer.streamStarted(format: .h265(nil), backlog: [], at: wallTime)
+        _ = muxer.streamStarted([RTPFormat(.h265(nil))])
         let units = (0..<52).map { index in
             let isKeyframe = index % 25 == 0
             let nalUnits = (isKeyframe ? Self.h265.nalUnits : []) + [[isKeyframe ? 0x28 : 0x02, 0x01, 0x80, 7]]
@@ -287,7 +270,7 @@ import Testing
             let late: Int64 = second % 2 == 0 ? 0 : 300
             let arrival = ProgramDateTime(
                 millisecondsSinceEpoch: wallTime.millisecondsSinceEpoch + Int64(second) * 1005 + late)
-            _ = muxer.append(TestPicture.keyframe(Int64(second) * 90_000), at: arrival)
+            _ = muxer.append(TestPicture.keyframe(Int64(second) * 90_000), track: 0, at: arrival)
         }
         let dates = muxer.segments.map { $0.programDateTime.millisecondsSinceEpoch - wallTime.millisecondsSinceEpoch }
         #expect(dates == [0, 1010, 2010, 3020])
@@ -298,7 +281,7 @@ import Testing
         for second in 0..<3 {
             let set: Duration = second == 1 ? .seconds(3600) : .zero
             _ = muxer.append(
-                TestPicture.keyframe(Int64(second) * 90_000),
+                TestPicture.keyframe(Int64(second) * 90_000), track: 0,
                 at: wallTime.advanced(by: .seconds(second) + set)
             )
         }

@@ -31,13 +31,22 @@ private struct TestPublisher {
 }
 
 private final class RecordingReader: StreamReader {
-    var batches: [MediaBatch] = []
+    let readsPackets: Bool
+    var units: [StreamUnit] = []
     var reports: [[UInt8]] = []
+    var startCount = 0
     var hasEnded = false
 
-    func deliver(_ batch: MediaBatch) { batches.append(batch) }
+    init(readsPackets: Bool = true) { self.readsPackets = readsPackets }
+
+    func streamStarted(_ stream: Stream) { startCount += 1 }
+    func deliver(_ unit: StreamUnit) { units.append(unit) }
     func deliver(report: [UInt8], track: Int) { reports.append(report) }
+    func flush() {}
     func streamEnded() { hasEnded = true }
+
+    var samples: [Sample] { units.map(\.sample) }
+    var batches: [MediaBatch] { units.compactMap(\.packets) }
 
     var packets: [RTPPacket] {
         batches.flatMap(\.datagrams).compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
@@ -71,7 +80,7 @@ private final class RecordingReader: StreamReader {
             stream.add(reader)
             // Units 24…29: the last keyframe and what followed.
             #expect(reader.batches.count == 6)
-            #expect(reader.batches.first?.isRandomAccess == true)
+            #expect(reader.units.first?.isKeyframe == true)
             #expect(reader.packets.first?.sequenceNumber == start?.sequenceNumber)
             #expect(reader.packets.first?.timestamp == start?.rtpTimestamp)
             for packet in publisher.unit(isKey: false) { stream.receive(rtp: packet, track: 0) }
@@ -87,14 +96,18 @@ private final class RecordingReader: StreamReader {
         }
     }
 
-    @Test func backlogIsWhatWasPublished() async throws {
+    @Test func samplesAreWhatWasPublished() async throws {
         try await onLoop { loop in
             let stream = Self.makeStream(loop)
             var publisher = TestPublisher()
             for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) + publisher.unit(isKey: false) {
                 stream.receive(rtp: packet, track: 0)
             }
-            let backlog = stream.backlog()
+            let reader = RecordingReader(readsPackets: false)
+            stream.add(reader)
+            let backlog = reader.samples
+            // Nobody sends packets, so none were made.
+            #expect(reader.batches.isEmpty)
             #expect(backlog.map(\.isRandomAccess) == [true, false])
             #expect(backlog.map(\.presentationTime) == [0, 3600])
             #expect(backlog.first?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
@@ -118,10 +131,11 @@ private final class RecordingReader: StreamReader {
             for packet in second.unit(isKey: true) { stream.receive(rtp: packet, track: 0) }
             let packets = reader.packets
             #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
-            let step = reader.batches[1].timestamp - reader.batches[0].timestamp
+            let step = reader.samples[1].presentationTime - reader.samples[0].presentationTime
+            #expect(reader.startCount == 2)
             #expect((1...90_000).contains(step))
             // The second publisher sent no parameter sets: the known ones are put before its keyframe.
-            #expect(stream.backlog().first?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
+            #expect(reader.samples.last?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
             stream.end()
         }
     }
@@ -199,7 +213,7 @@ private final class RecordingReader: StreamReader {
             var publisher = TestPublisher()
             let reader = RecordingReader()
             stream.add(reader)
-            reader.batches = []
+            reader.units = []
             for _ in 0..<3 {
                 for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) {
                     stream.receive(rtp: packet, track: 0)
@@ -227,7 +241,9 @@ private final class RecordingReader: StreamReader {
             publish([[0x02, 1, 0x80]], at: 3600)
             publish([[0x46, 1, 0x50], [0x26, 1, 0x80]], at: 7200)
             publish([[0x02, 1, 0x80]], at: 10_800)
-            let group = stream.backlog()
+            let reader = RecordingReader(readsPackets: false)
+            stream.add(reader)
+            let group = reader.samples
             #expect(
                 group.map { $0.nalUnits.map { [UInt8]($0) } } == [
                     [[0x46, 1, 0x50]] + sets + [[0x26, 1, 0x80]], [[0x02, 1, 0x80]],
@@ -247,7 +263,7 @@ private final class RecordingReader: StreamReader {
             for packet in publisher.unit(isKey: true, parameterSets: [changed, pps]) {
                 stream.receive(rtp: packet, track: 0)
             }
-            #expect(stream.pictureFormat?.parameterSets.first == changed)
+            #expect(stream.formats.first?.media.parameterSets.first == changed)
             let text = stream.sessionDescription.serialized()
             #expect(text.contains("profile-level-id=42C01F"))
         }
@@ -255,39 +271,38 @@ private final class RecordingReader: StreamReader {
 }
 
 @Suite struct GroupOfPicturesTests {
-    private func batch(isKey: Bool, size: Int) throws -> MediaBatch {
-        let packet = RTPPacket(
-            marker: true, payloadType: 96, sequenceNumber: 1, timestamp: 2, ssrc: 3,
-            payload: [UInt8](repeating: 0, count: size)[...])
-        return try #require(
-            MediaBatch(
-                packets: [packet], track: 0, timestamp: 0, isRandomAccess: isKey, allocator: ByteBufferAllocator()))
+    private func unit(isKey: Bool, size: Int) -> StreamUnit {
+        StreamUnit(
+            track: 0,
+            sample: Sample(
+                nalUnits: [[UInt8](repeating: 0, count: size)[...]], presentationTime: 0, isRandomAccess: isKey),
+            isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))
     }
 
-    @Test func beginsWithARandomAccessPoint() throws {
+    @Test func beginsWithAKeyframe() {
         var group = GroupOfPictures()
-        group.append(try batch(isKey: false, size: 10))
+        group.append(unit(isKey: false, size: 10))
         #expect(group.isEmpty)
-        group.append(try batch(isKey: true, size: 10))
-        group.append(try batch(isKey: false, size: 10))
-        #expect(group.batches.count == 2)
-        group.append(try batch(isKey: true, size: 10))
-        #expect(group.batches.count == 1)
+        group.append(unit(isKey: true, size: 10))
+        group.append(unit(isKey: false, size: 10))
+        #expect(group.units.count == 2)
+        group.append(unit(isKey: true, size: 10))
+        #expect(group.units.count == 1)
     }
 
-    @Test func isDroppedBeyondItsBounds() throws {
-        var group = GroupOfPictures(limits: .init(byteCount: 5000, batchCount: 10))
-        group.append(try batch(isKey: true, size: 2000))
-        group.append(try batch(isKey: false, size: 2000))
-        #expect(group.byteCount == 2 * 2016)
-        group.append(try batch(isKey: false, size: 2000))
+    @Test func isDroppedBeyondItsBounds() {
+        var group = GroupOfPictures(limits: .init(byteCount: 5000, unitCount: 10))
+        group.append(unit(isKey: true, size: 2000))
+        group.append(unit(isKey: false, size: 2000))
+        #expect(group.byteCount == 2 * 2064)
+        group.append(unit(isKey: false, size: 2000))
         #expect(group.isEmpty)
-        group.append(try batch(isKey: false, size: 10))
+        group.append(unit(isKey: false, size: 10))
         #expect(group.isEmpty)
-        group.append(try batch(isKey: true, size: 1))
-        for _ in 0..<9 { group.append(try batch(isKey: false, size: 1)) }
-        #expect(group.batches.count == 10)
-        group.append(try batch(isKey: false, size: 1))
+        group.append(unit(isKey: true, size: 1))
+        for _ in 0..<9 { group.append(unit(isKey: false, size: 1)) }
+        #expect(group.units.count == 10)
+        group.append(unit(isKey: false, size: 1))
         #expect(group.isEmpty)
     }
 }
@@ -301,7 +316,7 @@ private final class RecordingReader: StreamReader {
                 payload: [UInt8](repeating: UInt8(size), count: size)[...])
         }
         let batch = try #require(
-            MediaBatch(packets: packets, track: 1, timestamp: 0, isRandomAccess: true, allocator: ByteBufferAllocator())
+            MediaBatch(packets: packets, track: 1, allocator: ByteBufferAllocator())
         )
         func expected(_ channel: UInt8) -> [UInt8] {
             [0x24, channel, 0, 15, 0x80, 0x60, 0xFF, 0xFF, 1, 2, 3, 4, 0xAA, 0xBB, 0xCC, 0xDD, 3, 3, 3]

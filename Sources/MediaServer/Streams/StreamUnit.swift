@@ -1,0 +1,28 @@
+import StreamProtocols
+
+/// A sample on its way through a stream, with the packets that carry it once somebody needs them.
+final class StreamUnit {
+    let track: Int
+    /// Its presentation time is on the stream's line, in units of the track's clock.
+    let sample: Sample
+    /// A picture at which viewers can begin.
+    let isKeyframe: Bool
+    /// When it came.
+    let wallTime: ProgramDateTime
+    private(set) var packets: MediaBatch?
+
+    init(track: Int, sample: Sample, isKeyframe: Bool, wallTime: ProgramDateTime) {
+        self.track = track
+        self.sample = sample
+        self.isKeyframe = isKeyframe
+        self.wallTime = wallTime
+    }
+
+    /// What it takes in memory, roughly: many small samples take more than their bytes.
+    var byteCount: Int { sample.byteCount + 64 }
+
+    /// Makes the packets, unless they were made before. The units of a track get theirs in order.
+    func packetize(by track: StreamTrack) {
+        if packets == nil { packets = track.packetize(self) }
+    }
+}
