@@ -2,8 +2,8 @@
 ///
 /// - A frame is encoded when it arrives, unless that would exceed the output's rate.
 /// - When nothing new has come for longer than the source's jitter explains (``ArrivalGaps``), the last frame is repeated, and
-///   again after twice as long each time, up to ``longestRepeatInterval``. A repeat takes the place of the frames that it stands
-///   in for: they are not encoded when they come.
+///   again after as long, two frame intervals at least: a computer that can't keep up has gaps, and better uses for its time. A
+///   repeat takes the place of the frames that it stands in for: they are not encoded when they come.
 /// - While there is no signal, the placeholder is shown, at the full rate for the first seconds (players measure the
 ///   rate before they show anything) and then at ``placeholderRate``.
 /// - A placeholder that nothing came before starts in the past: what players measure with is there at once, and does not
@@ -40,9 +40,6 @@ struct RenditionPacer: Sendable {
     static let runInPictures = 29
     /// They are this far apart at any rate: a player that shows every picture at its time stays behind by all of it.
     static let runInInterval: Duration = .milliseconds(40)
-    /// A picture that stands still is hardly worth encoding again and again, least of all on a computer that can't keep up: the
-    /// time is that of new pictures.
-    static let longestRepeatInterval: Duration = .seconds(1)
     /// A deadline that was missed by more than this, because an encoder had to be opened or the machine was
     /// overloaded, is skipped.
     static let maximumLateness: Duration = .milliseconds(250)
@@ -68,8 +65,6 @@ struct RenditionPacer: Sendable {
     private var lastTimestamp: Int64?
     /// When the picture with ``lastTimestamp`` was encoded.
     private var lastEncoded: Instant
-    /// How long after a repeat the next one comes.
-    private var repeatInterval: Duration
     /// Until when the pictures of the past go; nil when there are none to make.
     private var runInEnd: Instant?
 
@@ -83,7 +78,6 @@ struct RenditionPacer: Sendable {
         limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
         showing = .placeholder(since: now)
         lastEncoded = now
-        repeatInterval = interval * 2
         deadline = now + firstDeadline
     }
 
@@ -125,7 +119,6 @@ struct RenditionPacer: Sendable {
         guard limiter.admit(captureTime) else { return .skip }
         showing = .live
         deadline = now + interval + max(interval, gaps.patience)
-        repeatInterval = max(interval * 2, gaps.patience)
         rate.note(captureTime)
         return .encode(timestamp: stamp(ticks(since: origin, at: captureTime), now: now), keyframe: keyframe)
     }
@@ -152,8 +145,7 @@ struct RenditionPacer: Sendable {
             let instant = instant(of: timestamp)
             limiter.replace(instant)
             rate.note(instant)
-            deadline = due + repeatInterval
-            repeatInterval = max(repeatInterval, min(repeatInterval * 2, Self.longestRepeatInterval))
+            deadline = due + max(interval * 2, gaps.patience)
             return .repeatLast(timestamp: timestamp)
         case .live:
             showing = .placeholder(since: now)
