@@ -66,14 +66,46 @@ def test_a_camera_with_a_stream_plays_and_is_back_after_a_restart(home, cameras)
     assert all(status != 401 for _, status in home.supervisor.asked)
 
 
-def test_a_camera_without_a_stream_shows_its_stills_also_while_they_stay_the_same(home):
+def is_read(home, what: str) -> bool:
+    return any(status == 200 and what in path for path, status in home.supervisor.asked)
+
+
+def test_a_stream_without_segments_gives_way_to_stills_until_it_plays(home, cameras):
+    cameras.playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
+    stream = home.api.add_stream(f"homeassistant:{STREAM}")
+    with players.ffmpeg_rtsp(stream.rtsp_url) as player:
+        player.wait_for(lambda seen: sum(map(is_picture, seen)) >= 25, 60, "the still")
+        assert STREAM in cameras.opened and not is_read(home, ".m4s")
+        cameras.playlist = None
+        processes.wait_until(lambda: is_read(home, "segment/"), 90, "the stream that plays")
+        processes.wait_until(lambda: stream.outputs()[0]["mode"] == "copy", 60, "pictures of the stream, as they come")
+
+
+def test_a_stream_that_stands_still_gives_way_to_stills(home, cameras):
+    stream = home.api.add_stream(f"homeassistant:{STREAM}")
+    with players.ffmpeg_rtsp(stream.rtsp_url) as player:
+        player.wait_for(lambda seen: sum(map(is_picture, seen)) >= 25, 60, "the camera's picture")
+        cameras.freeze()
+        processes.wait_until(lambda: STREAM in cameras.opened, 120, "the stills")
+        back = len(player.pictures)
+        player.wait_for(lambda seen: sum(map(is_picture, seen[back:])) >= 25, 60, "the still")
+
+
+def test_a_test_of_a_stream_without_segments_shows_the_still(home, cameras):
+    cameras.playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
+    result = home.api.post("api/cameras/test", {"url": f"homeassistant:{STREAM}"}, timeout=90)
+    assert result["ok"], result["message"]
+    assert result["still"].startswith("data:image/jpeg")
+
+
+def test_a_camera_without_a_stream_shows_its_stills_also_while_they_stay_the_same(home, cameras):
     stream = home.api.add_stream(f"homeassistant:{STILLS}")
     with players.ffmpeg_rtsp(stream.rtsp_url) as player:
         player.wait_for(lambda seen: sum(map(is_picture, seen)) >= 25, 60, "the still")
+        opened = len(cameras.opened)
         repeats = (f"/core/api/camera_proxy/{STILLS}", 200)
         processes.wait_until(lambda: home.supervisor.asked.count(repeats) >= 5, 60, "the still again and again")
-        opened = home.supervisor.asked.count((f"/core/api/camera_proxy_stream/{STILLS}", 200))
-        assert opened == 0, "the stream of stills goes on, and is not opened anew"
+        assert len(cameras.opened) == opened, "the stream of stills goes on, and is not opened anew"
         processes.wait_until(lambda: stream.outputs()[0]["state"] == "working", 30, "a working output")
 
 

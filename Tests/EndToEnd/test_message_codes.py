@@ -1,10 +1,12 @@
 """Sentences of the server in the language of a page: each comes with a code and what it names."""
 
+import json
 import re
 
 import pytest
 
 from rig import ports, processes
+from rig.server import ROOT
 
 PASSWORD = "correct horse"
 
@@ -118,6 +120,60 @@ def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(m
     portuguese.get_by_test_id("sign-in-password").fill("short")
     portuguese.get_by_test_id("sign-in-submit").click()
     portuguese.get_by_text("Escolha uma senha de pelo menos 8 caracteres.").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("api/cameras", {"name": "A", "url": "cam.example"}, "address_no_scheme"),
+        ("api/cameras", {"name": "A", "url": "gopher://cam"}, "address_scheme"),
+        ("api/cameras", {"name": "A", "url": "rtsp:///x"}, "address_no_host"),
+        ("api/cameras", {"name": "A", "url": "file:///etc/passwd"}, "files_elsewhere"),
+        ("api/cameras", {"name": " ", "url": "demo:"}, "camera_unnamed"),
+        ("api/cameras", {"url": "demo:"}, "field_missing"),
+        ("api/streams/transmissions", {"name": "A", "path": "all"}, "path_reserved"),
+        ("api/streams/transmissions", {"name": "A", "path": "front"}, "path_taken"),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "fps_limit": 0}]}, "field_too_small",
+        ),
+        ("api/users", {"name": "", "password": PASSWORD, "role": "viewer"}, "account_name"),
+        ("api/users", {"name": "eve", "password": "short", "role": "viewer"}, "password_too_short"),
+        ("api/home-assistant/cameras", {"transmission_id": "x", "output_id": "y"}, "transmission_gone"),
+        ("api/streams/transmissions/x/demand/prime", None, "transmission_gone"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_request_has_a_code(server, path, body, code):
+    server.api.add_stream("demo:", path="front")
+    answer = server.api.request("POST", path, body)
+    assert 400 <= answer.status_code < 500
+    told = answer.json()
+    told = told["detail"][0] if isinstance(told["detail"], list) else told
+    assert told["code"] == code
+    # Both languages have a text, and it names what the answer names.
+    for language in ("en", "pt"):
+        text = json.loads((ROOT / "WebUI" / "i18n" / f"{language}.json").read_text())[f"condition.{code}"]
+        assert set(re.findall(r"{(\w+)}", text)) <= set(told["parameters"])
+
+
+def test_a_taken_path_is_told_in_the_language_of_the_page(server, portuguese):
+    server.api.add_stream("demo:", path="front")
+    portuguese.goto(f"{server.url}/settings#transmissions")
+    portuguese.get_by_test_id("transmission-add").click()
+    portuguese.get_by_test_id("transmission-name").fill("Porta")
+    portuguese.get_by_test_id("transmission-path").fill("front")
+    portuguese.get_by_test_id("transmission-save").click()
+    portuguese.get_by_text("O caminho “front” já é usado por outra transmissão. Escolha outro.").wait_for()
+
+
+def test_a_taken_name_is_told_in_the_language_of_the_page(server, portuguese):
+    server.api.post("api/users", {"name": "eva", "password": PASSWORD, "role": "viewer"})
+    portuguese.goto(f"{server.url}/settings#access")
+    portuguese.get_by_test_id("user-add").click()
+    portuguese.get_by_test_id("account-name").fill("Eva")
+    portuguese.get_by_test_id("account-password").fill(PASSWORD)
+    portuguese.get_by_test_id("account-save").click()
+    portuguese.get_by_text("Já há um usuário “Eva”. Escolha outro nome.").wait_for()
 
 
 def test_long_names_of_sections_stay_beside_what_is_in_them(server, portuguese):

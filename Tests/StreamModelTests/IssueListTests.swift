@@ -23,6 +23,25 @@ import Testing
         #expect(input(.string(String(repeating: "x", count: 2000))) == .null)
     }
 
+    @Test func aSentenceAboutWhatIsLongIsCut() throws {
+        let host = String(repeating: "é ", count: 50_000)
+        let body: JSONValue = ["webrtc_additional_hosts": [.string(host)]]
+        let error = #expect(throws: ValidationError.self) { try EngineSettings(json: body) }
+        let issue = try #require(error?.issues.first)
+        #expect(issue.coded.code == "host_wrong" && issue.message.hasPrefix("'é é"))
+        #expect(issue.json.data.count < 4096)
+    }
+
+    /// A sentence that a sentence names may name others, and lists.
+    @Test func whatASentenceNamesIsCut() {
+        let parameters: [String: JSONValue] = [
+            "name": "x", "reason": ["code": "a", "text": .string(String(repeating: "x", count: 2000))],
+        ]
+        let message = CodedMessage("a", "No.", parameters)
+        let issue = ValidationIssue(type: "value_error", location: [], message: message, input: .null)
+        #expect(issue.coded.parameters == ["name": "x", "reason": .null])
+    }
+
     /// Each end of an edge that leads nowhere is a mistake of its own in one list.
     @Test(.timeLimit(.minutes(1))) func manyMistakesInOneListCostNoMoreThanTheirNumber() {
         let edges = (0..<1024).map { number -> JSONValue in

@@ -15,7 +15,10 @@ extension Accounts {
         let draft = try UserDraft(body, requiresPassword: true)
         try throwIfTaken(draft.name, by: nil)
         guard users.count < Self.limit else {
-            throw .conflict("There are \(Self.limit) users, and more can't be kept.")
+            throw .conflict(
+                CodedMessage(
+                    "users_full", "There are \(Self.limit) users, and more can't be kept.",
+                    ["limit": .integer(Self.limit)]))
         }
         let user = User(
             id: RandomToken.hex(byteCount: 8), name: draft.name, role: draft.role,
@@ -31,7 +34,7 @@ extension Accounts {
         let password: PasswordHash?
         if let draftPassword = draft.password { password = try await hashed(draftPassword) } else { password = nil }
         // Read after the hashing, during which others may have changed it.
-        guard var user = users[id] else { throw .notFound("User not found") }
+        guard var user = users[id] else { throw .userNotFound }
         if draft.role != .admin { try throwIfLastAdministrator(user) }
         user.name = draft.name
         user.role = draft.role
@@ -43,7 +46,7 @@ extension Accounts {
     }
 
     public func deleteUser(id: String) async throws(ControlPlaneError) {
-        guard let user = users[id] else { throw .notFound("User not found") }
+        guard let user = users[id] else { throw .userNotFound }
         try throwIfLastAdministrator(user)
         try await remove(userID: id)
         audit("user deleted", user.name)
@@ -51,7 +54,10 @@ extension Accounts {
 
     private func throwIfTaken(_ name: String, by id: String?) throws(ControlPlaneError) {
         if users.values.contains(where: { $0.id != id && $0.name.lowercased() == name.lowercased() }) {
-            throw .conflict("There is a user '\(name)' already. Choose another name.")
+            throw .conflict(
+                CodedMessage(
+                    "user_name_taken", "There is a user '\(name)' already. Choose another name.",
+                    ["name": .string(name)]))
         }
     }
 
@@ -59,7 +65,10 @@ extension Accounts {
         guard user.role == .admin, !users.values.contains(where: { $0.id != user.id && $0.role == .admin }) else {
             return
         }
-        throw .conflict("'\(user.name)' is the only administrator. Make another user one first.")
+        throw .conflict(
+            CodedMessage(
+                "last_administrator", "'\(user.name)' is the only administrator. Make another user one first.",
+                ["name": .string(user.name)]))
     }
 
     // MARK: Sessions
@@ -80,7 +89,7 @@ extension Accounts {
     }
 
     public func endSession(id: String) async throws(ControlPlaneError) {
-        guard sessions.values.contains(where: { $0.id == id }) else { throw .notFound("Session not found") }
+        guard sessions.values.contains(where: { $0.id == id }) else { throw .sessionNotFound }
         try await endSessions { $0.id == id }
     }
 
@@ -100,7 +109,10 @@ extension Accounts {
     public func createToken(_ body: JSONValue) async throws(ControlPlaneError) -> (token: AccessToken, text: Secret) {
         let draft = try TokenDraft(body)
         guard tokens.count < Self.limit else {
-            throw .conflict("There are \(Self.limit) tokens, and more can't be kept. Delete some.")
+            throw .conflict(
+                CodedMessage(
+                    "tokens_full", "There are \(Self.limit) tokens, and more can't be kept. Delete some.",
+                    ["limit": .integer(Self.limit)]))
         }
         let text = "tsp_" + RandomToken.hex(byteCount: 24)
         let token = AccessToken(
@@ -113,7 +125,7 @@ extension Accounts {
     }
 
     public func deleteToken(id: String) async throws(ControlPlaneError) {
-        guard let token = tokens.values.first(where: { $0.id == id }) else { throw .notFound("Token not found") }
+        guard let token = tokens.values.first(where: { $0.id == id }) else { throw .tokenNotFound }
         try await write { try AccountRows.deleteToken(id, in: $0) }
         tokens[token.hash] = nil
         audit("token deleted", token.name)
@@ -159,7 +171,8 @@ extension ObjectReader {
     fileprivate func accountName() -> String {
         let name = requiredString("name").trimmed
         if has("name"), name.isEmpty || name.count > 64 || name.unicodeScalars.contains(where: { $0.value < 0x20 }) {
-            report("Choose a name of 1 to 64 characters on one line.", at: "name")
+            report(
+                CodedMessage("account_name", "Choose a name of 1 to 64 characters on one line."), at: "name")
         }
         return name
     }

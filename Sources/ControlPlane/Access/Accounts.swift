@@ -207,7 +207,7 @@ public actor Accounts {
             return try await homeAssistant.name(signingInAs: name, password: password)
         } catch {
             logger.warning("Home Assistant can't be asked about a password. \(error)")
-            throw .homeAssistantSilent(
+            throw .badGateway(
                 CodedMessage(
                     "sign_in_home_assistant_silent",
                     "Home Assistant could not be asked whether this is the password. Try again in a moment, or sign in as a "
@@ -220,7 +220,7 @@ public actor Accounts {
         code: Secret, password: Secret, address: String, userAgent: String
     ) async throws(ControlPlaneError) -> SignedIn {
         guard let expected = setupCode else {
-            throw .setUpAlready(
+            throw .conflict(
                 CodedMessage(
                     "sign_in_set_up_already", "The administrator's password is set already. Sign in with it."))
         }
@@ -321,14 +321,16 @@ public actor Accounts {
         guard password.exposed.count >= 8 else {
             throw .invalid(
                 ValidationError(
-                    "Choose a password of at least 8 characters.", at: ["body", "password"],
-                    code: MessageCode("password_too_short", ["minimum": "8"])))
+                    CodedMessage(
+                        "password_too_short", "Choose a password of at least 8 characters.", ["minimum": 8]),
+                    at: ["body", "password"]))
         }
         guard password.exposed.utf8.count <= 1024 else {
             throw .invalid(
                 ValidationError(
-                    "Choose a password of at most 1024 bytes.", at: ["body", "password"],
-                    code: MessageCode("password_too_long", ["maximum": "1024"])))
+                    CodedMessage(
+                        "password_too_long", "Choose a password of at most 1024 bytes.", ["maximum": 1024]),
+                    at: ["body", "password"]))
         }
     }
 
@@ -370,7 +372,7 @@ public actor Accounts {
         do {
             try await database.write(change)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
-            throw .conflict("This name is taken. Choose another.")
+            throw .conflict(CodedMessage("name_taken", "This name is taken. Choose another."))
         } catch {
             throw ConfigurationStore.controlPlaneError(error)
         }

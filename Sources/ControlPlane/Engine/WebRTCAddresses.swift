@@ -25,7 +25,7 @@ public struct WebRTCAddresses: Hashable, Sendable {
     public init(additionalHosts: String?, localUDP: String?, localTCP: String?) throws(StartupError) {
         let hosts = additionalHosts.map(MediaHost.list) ?? []
         if let problem = hosts.compactMap(MediaHost.problem(with:)).first {
-            throw StartupError("TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS: \(problem)")
+            throw StartupError("TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS: \(problem.text)")
         }
         self.additionalHosts = hosts
         self.localUDP = try Self.address(localUDP, "TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS")

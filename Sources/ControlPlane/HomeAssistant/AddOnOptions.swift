@@ -95,7 +95,7 @@ public struct AddOnOptions: Hashable, Sendable {
         do {
             _ = try EngineSettings(json: .object([name: servers]), at: [])
         } catch {
-            for issue in error.issues { reader.report(issue.message, at: name) }
+            for issue in error.issues { reader.report(issue.coded, at: name) }
         }
         return String(decoding: servers.data, as: UTF8.self)
     }

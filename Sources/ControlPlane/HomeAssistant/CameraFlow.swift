@@ -68,34 +68,61 @@ enum CameraFlowProblem: Error, Hashable, CustomStringConvertible {
     private static let byHand =
         "Add the integration Generic Camera in Home Assistant yourself, with the address of the output."
 
-    var description: String {
+    var description: String { message.text }
+
+    var message: CodedMessage {
         switch self {
         case .refused(_, let code): Self.sentence(code)
         case .aborted("already_configured"), .aborted("already_exists"):
-            "Home Assistant has this camera already. Look for it under Devices & services, Generic Camera."
+            CodedMessage(
+                "home_assistant_camera_exists",
+                "Home Assistant has this camera already. Look for it under Devices & services, Generic Camera.")
         case .aborted(let reason):
-            "Home Assistant broke off\(reason.map { " (\($0))" } ?? ""). \(Self.byHand)"
-        case .unknownField(let name):
-            "Home Assistant asks for '\(CameraFlow.isIdentifier(name) ? name : "…")', which this version does not know. "
-                + Self.byHand
-        case .unexpected: "Home Assistant answers in a way that this version does not know. \(Self.byHand)"
+            CodedMessage(
+                "home_assistant_broke_off",
+                "Home Assistant broke off\(reason.map { " (\($0))" } ?? ""). \(Self.byHand)",
+                ["reason": .string(reason ?? "?")])
+        case .unknownField(let name): Self.unknown(CameraFlow.isIdentifier(name) ? name : "…")
+        case .unexpected:
+            CodedMessage(
+                "home_assistant_is_another",
+                "Home Assistant answers in a way that this version does not know. \(Self.byHand)")
         }
     }
 
-    private static func sentence(_ code: String?) -> String {
+    private static func unknown(_ field: String) -> CodedMessage {
+        CodedMessage(
+            "home_assistant_asks_more",
+            "Home Assistant asks for '\(field)', which this version does not know. \(byHand)", ["field": .string(field)]
+        )
+    }
+
+    private static func sentence(_ code: String?) -> CodedMessage {
         switch code {
         case "timeout", "stream_timeout":
-            "Home Assistant waited for a picture in vain. See on the Streams page that the stream plays, and try again."
+            CodedMessage(
+                "home_assistant_waited",
+                "Home Assistant waited for a picture in vain. See on the Streams page that the stream plays, and try again."
+            )
         case "stream_no_route_to_host", "stream_io_error", "stream_file_not_found", "stream_http_not_found":
-            "Home Assistant does not reach the stream. See on the Streams page that it plays, that the add-on's port of RTSP "
-                + "is its usual one, and try again."
+            CodedMessage(
+                "home_assistant_no_way",
+                "Home Assistant does not reach the stream. See on the Streams page that it plays, that the add-on's port of "
+                    + "RTSP is its usual one, and try again.")
         case "stream_unauthorised", "stream_unauthorized", "stream_not_permitted":
-            "Home Assistant was not let in to the stream. Save the user and the password of the output again, and try again."
+            CodedMessage(
+                "home_assistant_not_let_in",
+                "Home Assistant was not let in to the stream. Save the user and the password of the output again, and try "
+                    + "again.")
         case "stream_no_video":
-            "Home Assistant found no picture in the stream. See on the Streams page that it plays, and try again."
+            CodedMessage(
+                "home_assistant_no_video",
+                "Home Assistant found no picture in the stream. See on the Streams page that it plays, and try again.")
         case let code:
-            "Home Assistant does not take the stream\(code.map { " (\($0))" } ?? ""). Its log says more. "
-                + "See on the Streams page that it plays, and try again."
+            CodedMessage(
+                "home_assistant_takes_no_stream",
+                "Home Assistant does not take the stream\(code.map { " (\($0))" } ?? ""). Its log says more. "
+                    + "See on the Streams page that it plays, and try again.", ["reason": .string(code ?? "?")])
         }
     }
 }

@@ -33,7 +33,7 @@ struct CoreSocket {
             }
         } catch {
             // Not by its description, which may hold what was sent.
-            throw SupervisorError(description: "Home Assistant does not answer by its WebSocket.")
+            throw SupervisorError(message: "Home Assistant does not answer by its WebSocket.")
         }
     }
 

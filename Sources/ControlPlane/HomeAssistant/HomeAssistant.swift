@@ -29,12 +29,13 @@ actor HomeAssistant {
             switch status {
             case .ok: return .available(version: json?["version"]?.stringValue)
             case .unauthorized, .forbidden:
+                return .unavailable(SupervisorError.forbidden.message)
+            default:
                 return .unavailable(
-                    "Home Assistant does not let this add-on use its API. Update the add-on, and start it again.")
-            default: return .unavailable("Home Assistant does not answer yet. Try again in a minute.")
+                    CodedMessage("home_assistant_silent", "Home Assistant does not answer yet. Try again in a minute."))
             }
         } catch {
-            return .unavailable("\(error)")
+            return .unavailable(error.message)
         }
     }
 
@@ -45,10 +46,14 @@ actor HomeAssistant {
             let query: JSONValue = ["template": .string(HomeAssistantCameras.template)]
             let (status, json) = try await supervisor.answer(
                 .POST, "/core/api/template", query, within: Self.timeout)
-            try Self.check(status, "tell its cameras")
+            try Self.check(status) {
+                CodedMessage(
+                    "home_assistant_tells_no_cameras",
+                    "Home Assistant refuses to tell its cameras (\($0)). Its log says more.", ["status": .integer($0)])
+            }
             return HomeAssistantCameras(rendered: json, withoutGeneric: names)
         } catch {
-            return HomeAssistantCameras(state: .unavailable("\(error)"))
+            return HomeAssistantCameras(state: .unavailable(error.message))
         }
     }
 
@@ -60,7 +65,9 @@ actor HomeAssistant {
     /// The name of this add-on by which Home Assistant reaches it.
     func ownHostName() async throws(ControlPlaneError) -> String {
         let supervisor = try connected()
-        do { return try await supervisor.hostName() } catch { throw .badGateway("\(error) Try again in a minute.") }
+        do { return try await supervisor.hostName() } catch {
+            throw .badGateway("\(error.message.text) Try again in a minute.")
+        }
     }
 
     /// Makes a camera of the integration "Generic Camera".
@@ -71,7 +78,10 @@ actor HomeAssistant {
     func addCamera(_ form: GenericCameraForm, named name: String) async throws(ControlPlaneError) -> AddedCamera {
         let supervisor = try connected()
         guard !isAdding else {
-            throw .busy(.freeText("Another camera is being added to Home Assistant. Try again when that is done."))
+            throw .busy(
+                CodedMessage(
+                    "home_assistant_adds_another",
+                    "Another camera is being added to Home Assistant. Try again when that is done."))
         }
         isAdding = true
         defer { isAdding = false }
@@ -84,7 +94,8 @@ actor HomeAssistant {
             throw error
         } catch {
             logger.notice("No camera was added to Home Assistant. \(error)")
-            throw .badGateway("\(error)")
+            let known = (error as? SupervisorError)?.message ?? (error as? CameraFlowProblem)?.message
+            throw .badGateway(known ?? "\(String(describing: error))")
         }
     }
 
@@ -95,21 +106,28 @@ actor HomeAssistant {
         try Self.check(status)
         guard (json?.arrayValue ?? []).contains(where: { $0["title"]?.stringValue == name }) else { return }
         throw ControlPlaneError.conflict(
-            "Home Assistant has a Generic Camera called “\(name)” already. To add it again, delete it there first, under "
-                + "Settings, Devices & services.")
+            CodedMessage(
+                "home_assistant_has_camera",
+                "Home Assistant has a Generic Camera called “\(name)” already. To add it again, delete it there first, "
+                    + "under Settings, Devices & services.", ["name": .string(name)]))
     }
 
-    private static func check(_ status: HTTPResponseStatus, _ wish: String = "add a camera") throws(SupervisorError) {
+    /// - Parameter refusal: says that it was refused, with a status.
+    private static func check(
+        _ status: HTTPResponseStatus, _ refusal: (Int) -> CodedMessage = HomeAssistant.addsNoCamera
+    ) throws(SupervisorError) {
         switch status {
         case .ok: break
         case .unauthorized, .forbidden:
-            throw SupervisorError(
-                description:
-                    "Home Assistant does not let this add-on use its API. Update the add-on, and start it again.")
-        default:
-            throw SupervisorError(
-                description: "Home Assistant refuses to \(wish) (\(status.code)). Its log says more.")
+            throw .forbidden
+        default: throw SupervisorError(message: refusal(Int(status.code)))
         }
+    }
+
+    private static func addsNoCamera(_ status: Int) -> CodedMessage {
+        CodedMessage(
+            "home_assistant_adds_no_camera", "Home Assistant refuses to add a camera (\(status)). Its log says more.",
+            ["status": .integer(status)])
     }
 
     private func makeEntry(

@@ -45,17 +45,14 @@ public struct HomeAssistantCameras: Hashable, Sendable {
     }
 
     public var json: JSONValue {
-        let state = state.json
-        return [
-            "is_add_on": state["is_add_on"] ?? .null, "reason": state["reason"] ?? .null,
-            "cameras": .array(
-                cameras.map {
-                    [
-                        "entity_id": .string($0.entity), "name": .string($0.name),
-                        "url": .string("\(HomeAssistantAddress.scheme):\($0.entity)"),
-                        "has_stream": .bool($0.hasStream),
-                    ]
-                }),
-        ]
+        var members = state.reasonMembers
+        members["cameras"] = .array(
+            cameras.map {
+                [
+                    "entity_id": .string($0.entity), "name": .string($0.name),
+                    "url": .string("\(HomeAssistantAddress.scheme):\($0.entity)"), "has_stream": .bool($0.hasStream),
+                ]
+            })
+        return .object(members)
     }
 }

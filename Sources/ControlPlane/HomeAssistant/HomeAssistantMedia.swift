@@ -1,7 +1,11 @@
 import AsyncHTTPClient
+import ConnectionLimits
+import HTTPTypes
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 import NIOPosix
 import StreamModel
 import Synchronization
@@ -11,25 +15,33 @@ import Synchronization
 /// Supervisor's token opens all of Home Assistant. So workers, which read what cameras send, never get it, and no redirect or
 /// playlist can lead it to another place: it is added here, to requests for the few paths that streams have. A camera has the
 /// same address as long as the server runs; whoever opens it anew is led to a new stream, as those of Home Assistant end when
-/// nobody reads them.
+/// nobody reads them, and to stills while the stream gives nothing.
 final class HomeAssistantMedia: Sendable {
-    fileprivate typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
-    private typealias Writer = NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+    fileprivate typealias Connection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+    private typealias Writer = NIOAsyncChannelOutboundWriter<HTTPResponsePart>
 
     /// Opened by ``listen()``, ended by ``serve()``.
     struct Listener: Sendable {
         fileprivate let channel: NIOAsyncChannel<Connection, Never>
     }
 
-    private static let warmUpTimeout: Duration = .seconds(20)
+    /// Until a camera's stream plays: a test has less time than that may take.
+    private static let warmUpLimit: Duration = .seconds(20)
 
     private let streams: HomeAssistantStreams
+    private let playing: PlayingStreams
+    private let connections: ConnectionCounter
     private let logger: Logger
     private let key = RandomToken.hex(byteCount: 24)
     private let port = Mutex<Int?>(nil)
 
-    init(_ supervisor: SupervisorClient, logger: Logger) {
+    /// - Parameter connectionLimit: a worker reads a camera by a few connections at most.
+    init(_ supervisor: SupervisorClient, connectionLimit: Int = 512, logger: Logger) {
         streams = HomeAssistantStreams(supervisor: supervisor)
+        playing = PlayingStreams(streams)
+        connections = ConnectionCounter(
+            "the cameras of Home Assistant", total: connectionLimit, perNetwork: connectionLimit,
+            logger: logger)
         self.logger = logger
     }
 
@@ -41,9 +53,12 @@ final class HomeAssistantMedia: Sendable {
 
     func listen() async throws -> Listener {
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0) { channel in
+            .bind(host: "127.0.0.1", port: 0) { [connections] channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    let pipeline = channel.pipeline.syncOperations
+                    try pipeline.configureHTTPServerPipeline()
+                    try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                    try pipeline.addHandler(HTTPConnectionLimits(counter: connections))
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
@@ -63,31 +78,31 @@ final class HomeAssistantMedia: Sendable {
         }
     }
 
-    /// Makes Home Assistant start the stream of a camera, if it has one, and waits for its first playlist: a test of a camera has
-    /// less time than that may take.
+    /// Makes Home Assistant start the stream of a camera, if it has one, and waits until it plays.
+    /// - Throws: when there is no still instead either.
     func warmUp(_ entity: String) async throws(SupervisorError) {
-        guard let path = try await streams.playlist(of: entity) else { return }
-        try await streams.wait(for: path, within: Self.warmUpTimeout)
+        guard case .silent = try await playing.stream(of: entity, within: Self.warmUpLimit) else { return }
+        guard await streams.still(of: entity) != nil else { throw .noAnswer }
     }
 
     private func serve(_ connection: Connection) async throws {
         try await connection.executeThenClose { inbound, outbound in
-            for try await case .head(let head) in inbound { try await answer(head, outbound) }
+            for try await case .head(let request) in inbound { try await answer(request, outbound) }
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ outbound: Writer) async throws {
-        guard head.method == .GET, head.uri.hasPrefix(prefix) else { return try await write(.notFound, to: outbound) }
-        let name = String(head.uri.dropFirst(prefix.utf8.count))
+    private func answer(_ request: HTTPRequest, _ outbound: Writer) async throws {
+        guard request.method == .get, let path = request.path, path.hasPrefix(prefix) else {
+            return try await write(.notFound, to: outbound)
+        }
+        let name = String(path.dropFirst(prefix.utf8.count))
         do {
-            if let path = HomeAssistantStreams.Path(name) {
-                try await passOn(try await streams.open(path), to: outbound)
-            } else if !HomeAssistantAddress.isEntity(name) {
-                try await write(.notFound, to: outbound)
-            } else if let path = try await streams.playlist(of: name) {
-                try await write(.found, ["Location": prefix + path.text], to: outbound)
+            if let file = HomeAssistantStreams.Path(name) {
+                try await passOn(try await streams.open(file), to: outbound)
+            } else if HomeAssistantAddress.isEntity(name) {
+                try await answer(for: name, outbound)
             } else {
-                try await passOn(try await streams.openPictures(of: name), picturesOf: name, to: outbound)
+                try await write(.notFound, to: outbound)
             }
         } catch let error as SupervisorError {
             logger.notice("A camera of Home Assistant can't be read. \(error)")
@@ -95,31 +110,43 @@ final class HomeAssistantMedia: Sendable {
         }
     }
 
-    private func write(_ status: HTTPResponseStatus, _ headers: HTTPHeaders = [:], to outbound: Writer) async throws {
+    private func answer(for entity: String, _ outbound: Writer) async throws {
+        let answer = try await playing.stream(of: entity)
+        if case .playing(let path) = answer {
+            return try await write(.found, [.location: prefix + path.text], to: outbound)
+        }
+        if answer == .silent {
+            logger.info("The stream of a camera of Home Assistant gives nothing; its stills are shown until it plays.")
+        }
+        let pictures = RepeatedPictures(
+            entity: entity, streams: streams, playing: answer == .silent ? playing : nil, outbound: outbound)
+        try await passOn(try await streams.openPictures(of: entity), to: outbound, body: pictures.passOn)
+    }
+
+    private func write(_ status: HTTPResponse.Status, _ headers: HTTPFields = [:], to outbound: Writer) async throws {
         var headers = headers
-        headers.add(name: "Content-Length", value: "0")
-        try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
+        headers[.contentLength] = "0"
+        try await outbound.write(.head(HTTPResponse(status: status, headerFields: headers)))
         try await outbound.write(.end(nil))
     }
 
-    /// - Parameter entity: of which the answer holds the pictures; nil for a file.
     private func passOn(
-        _ response: HTTPClientResponse, picturesOf entity: String? = nil, to outbound: Writer
+        _ response: HTTPClientResponse, to outbound: Writer,
+        body write: ((HTTPClientResponse) async throws -> Void)? = nil
     ) async throws {
         guard response.status == .ok else {
-            return try await write(response.status == .notFound ? .notFound : .badGateway, to: outbound)
+            return try await self.write(response.status == .notFound ? .notFound : .badGateway, to: outbound)
         }
-        var headers = HTTPHeaders()
-        for name in ["Content-Type", "Content-Length"] {
-            for value in response.headers[name] { headers.add(name: name, value: value) }
+        var headers = HTTPFields()
+        for (name, value) in response.headers(named: ["content-type", "content-length"]) {
+            if let name = HTTPField.Name(name) { headers[name] = value }
         }
-        try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .ok, headers: headers)))
+        try await outbound.write(.head(HTTPResponse(status: .ok, headerFields: headers)))
         do {
-            if let entity {
-                let pictures = RepeatedPictures(entity: entity, streams: streams, outbound: outbound)
-                try await pictures.passOn(response)
+            if let write {
+                try await write(response)
             } else {
-                for try await piece in response.body { try await outbound.write(.body(.byteBuffer(piece))) }
+                for try await piece in response.body { try await outbound.write(.body(piece)) }
             }
         } catch {
             // The answer has begun, so that only its end can say that it is not whole.

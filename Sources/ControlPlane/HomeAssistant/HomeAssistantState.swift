@@ -4,23 +4,35 @@ import StreamModel
 public enum HomeAssistantState: Hashable, Sendable {
     case available(version: String?)
     /// Why not, as a sentence.
-    case unavailable(String)
+    case unavailable(CodedMessage)
     /// This server is no add-on, and knows of no Home Assistant.
     case noAddOn
 
-    static let noAddOnReason = "This server does not run as an add-on of Home Assistant."
+    static let noAddOnReason = CodedMessage(
+        "home_assistant_no_add_on", "This server does not run as an add-on of Home Assistant.")
 
     public var json: JSONValue {
-        let (version, reason): (String?, String?) =
-            switch self {
-            case .available(let version): (version, nil)
-            case .unavailable(let reason): (nil, reason)
-            case .noAddOn: (nil, Self.noAddOnReason)
-            }
-        return [
-            "available": .bool(reason == nil), "is_add_on": .bool(self != .noAddOn), "reason": JSONValue(reason),
-            "version": JSONValue(version),
-        ]
+        var members = reasonMembers
+        members["available"] = .bool(reason == nil)
+        if case .available(let version) = self {
+            members["version"] = JSONValue(version)
+        } else {
+            members["version"] = .null
+        }
+        return .object(members)
+    }
+
+    /// Whether there is a Home Assistant, and why it gives nothing.
+    var reasonMembers: [String: JSONValue] {
+        CodedMessage.members("reason", reason).merging(["is_add_on": .bool(self != .noAddOn)]) { $1 }
+    }
+
+    private var reason: CodedMessage? {
+        switch self {
+        case .available: nil
+        case .unavailable(let reason): reason
+        case .noAddOn: Self.noAddOnReason
+        }
     }
 }
 

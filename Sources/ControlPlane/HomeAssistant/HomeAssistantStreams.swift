@@ -18,6 +18,13 @@ struct HomeAssistantStreams: Sendable {
             self.text = text
         }
 
+        /// What a playlist names; nil for what is elsewhere.
+        fileprivate func resolving(_ reference: Substring) -> Path? {
+            if reference.hasPrefix("/") { return Path(String(reference.dropFirst())) }
+            let folder = text[...(text.lastIndex(of: "/") ?? text.startIndex)]
+            return Path("\(folder)\(reference.hasPrefix("./") ? reference.dropFirst(2) : reference)")
+        }
+
         private static func isName(_ text: Substring) -> Bool {
             (1...128).contains(text.utf8.count) && text.first != "."
                 && text.utf8.allSatisfy { $0.isMediaNameByte || $0 == UInt8(ascii: ".") }
@@ -33,8 +40,7 @@ struct HomeAssistantStreams: Sendable {
     private static let stillLimit = 8 << 20
     private static let playlistLimit = 256 << 10
 
-    /// A body that pauses for longer than this has ended.
-    private static let http = HTTPClient.ofPeer { $0.timeout = .init(connect: .seconds(3), read: .seconds(40)) }
+    private static let http = HTTPClient.ofRelay(connectTimeout: .seconds(3))
 
     /// Has Core make a stream of a camera.
     /// - Returns: its first playlist; nil for a camera without a stream, or one that does not give it now.
@@ -47,7 +53,7 @@ struct HomeAssistantStreams: Sendable {
         }
         guard let url = answer["url"]?.stringValue, url.hasPrefix("/"), let path = Path(String(url.dropFirst())) else {
             throw SupervisorError(
-                description: "Home Assistant names a stream in a way that this version does not know.")
+                message: "Home Assistant names a stream in a way that this version does not know.")
         }
         return path
     }
@@ -67,14 +73,42 @@ struct HomeAssistantStreams: Sendable {
         }
     }
 
-    /// Waits until a stream has begun.
-    func wait(for path: Path, within limit: Duration) async throws(SupervisorError) {
-        do {
-            _ = try await Self.http.answer(to: request(path.text), within: limit, bodyLimit: Self.playlistLimit)
-        } catch {
-            throw .noAnswer
-        }
+    enum NewestSegment {
+        case segment(Path)
+        /// It is not where Core has its segments.
+        case elsewhere
+        /// There is none yet.
+        case none
     }
+
+    /// The last segment that the first rendition of a stream has.
+    func newestSegment(of playlist: Path, within limit: Duration) async -> Result<NewestSegment, SupervisorError> {
+        let deadline = ContinuousClock.now + limit
+        var path = playlist
+        // A master playlist names another one.
+        for _ in 0..<2 {
+            guard let lines = await lines(of: path, within: ContinuousClock.now.duration(to: deadline)) else {
+                return .failure(.noAnswer)
+            }
+            let isMaster = lines.contains { $0.hasPrefix("#EXT-X-STREAM-INF") }
+            let names = lines.filter { !$0.hasPrefix("#") }
+            guard let name = isMaster ? names.first : names.last else { return .success(.none) }
+            guard let named = path.resolving(name) else { return .success(.elsewhere) }
+            guard isMaster else { return .success(.segment(named)) }
+            path = named
+        }
+        return .failure(.noAnswer)
+    }
+
+    private func lines(of path: Path, within limit: Duration) async -> [Substring]? {
+        let answer = try? await Self.http.answer(
+            to: request(path.text), within: limit, bodyLimit: Self.playlistLimit)
+        guard let answer, answer.status == .ok else { return nil }
+        return String(buffer: answer.body).split(whereSeparator: \.isNewline)
+    }
+
+    /// Whether a file can be read, which is not done.
+    func isThere(_ path: Path) async -> Bool { (try? await open(path))?.status == .ok }
 
     /// A JPEG; nil when there is none now.
     func still(of entity: String) async -> ByteBuffer? {
@@ -87,9 +121,4 @@ struct HomeAssistantStreams: Sendable {
     }
 
     private func request(_ path: String) -> HTTPClientRequest { supervisor.request("/core/" + path) }
-}
-
-extension SupervisorError {
-    fileprivate static let noAnswer = SupervisorError(
-        description: "Home Assistant does not answer in time. Try again in a minute.")
 }

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import NIOCore
-import NIOHTTP1
+import NIOHTTPTypes
 import Synchronization
 
 /// Passes the pictures of a camera on, and says the last one again while none comes: Core leaves out a picture that is like
@@ -8,18 +8,21 @@ import Synchronization
 struct RepeatedPictures: Sendable {
     let entity: String
     let streams: HomeAssistantStreams
-    let outbound: NIOAsyncChannelOutboundWriter<HTTPServerResponsePart>
+    /// Who knows when the camera's stream plays; nil for a camera that has none.
+    let playing: PlayingStreams?
+    let outbound: NIOAsyncChannelOutboundWriter<HTTPResponsePart>
 
     /// Less than what pipelines take for no signal.
     private static let silence: Duration = .seconds(1)
 
-    /// Returns when Core ends them.
+    /// Returns when Core ends them, or when the camera's stream plays: whoever opens the camera anew then gets that.
     /// - Throws: when the reader has gone.
     func passOn(_ first: HTTPClientResponse) async throws {
         let spoken = Spoken()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await passOnPieces(of: first, spoken) }
             group.addTask { try await breakSilence(spoken) }
+            if let playing { group.addTask { try await playing.wait(for: entity) } }
             defer { group.cancelAll() }
             try await group.next()
         }
@@ -31,7 +34,7 @@ struct RepeatedPictures: Sendable {
             do {
                 for try await piece in response.body {
                     spoken.note()
-                    try await outbound.write(.body(.byteBuffer(piece)))
+                    try await outbound.write(.body(piece))
                 }
                 return
             } catch let error as HTTPClientError where error == .readTimeout {
@@ -52,7 +55,7 @@ struct RepeatedPictures: Sendable {
                 string: "--frameboundary\r\nContent-Type: image/jpeg\r\nContent-Length: \(still.readableBytes)\r\n\r\n")
             part.writeImmutableBuffer(still)
             part.writeString("\r\n")
-            try await outbound.write(.body(.byteBuffer(part)))
+            try await outbound.write(.body(part))
         }
     }
 

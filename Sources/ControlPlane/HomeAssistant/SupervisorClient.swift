@@ -50,7 +50,7 @@ public struct SupervisorClient: Sendable {
     func hostName() async throws(SupervisorError) -> String {
         guard let name = try await get("/addons/self/info")["hostname"]?.stringValue,
             MediaHost.problem(with: name) == nil
-        else { throw SupervisorError(description: "Supervisor does not tell the name of this add-on.") }
+        else { throw SupervisorError(message: "Supervisor does not tell the name of this add-on.") }
         return name
     }
 
@@ -66,7 +66,7 @@ public struct SupervisorClient: Sendable {
         switch try await answer(to: request, path, within: Self.passwordTimeout).status {
         case .ok: return true
         case .unauthorized: return false
-        case let status: throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")
+        case let status: throw SupervisorError(message: "Supervisor refuses \(path) with status \(status.code).")
         }
     }
 
@@ -77,10 +77,8 @@ public struct SupervisorClient: Sendable {
             return try await Self.http.answer(to: request, within: limit, bodyLimit: Self.bodyLimit)
         } catch {
             // Not by its description, which may hold the request.
-            throw SupervisorError(
-                description: path.hasPrefix("/core/")
-                    ? "Home Assistant does not answer in time. Try again in a minute."
-                    : "Supervisor does not answer to \(path).")
+            if path.hasPrefix("/core/") { throw .noAnswer }
+            throw SupervisorError(message: "Supervisor does not answer to \(path).")
         }
     }
 
@@ -116,7 +114,7 @@ public struct SupervisorClient: Sendable {
     private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
         let (status, json) = try await answer(.GET, path, within: Self.timeout)
         guard status == .ok, let data = json?["data"] else {
-            throw SupervisorError(description: "Supervisor refuses \(path) with status \(status.code).")
+            throw SupervisorError(message: "Supervisor refuses \(path) with status \(status.code).")
         }
         return data
     }
@@ -124,5 +122,15 @@ public struct SupervisorClient: Sendable {
 
 /// Supervisor can't be asked.
 struct SupervisorError: Error, Hashable, CustomStringConvertible {
-    let description: String
+    let message: CodedMessage
+
+    var description: String { message.text }
+
+    static let noAnswer = Self(
+        message: CodedMessage(
+            "home_assistant_silent", "Home Assistant does not answer in time. Try again in a minute."))
+    static let forbidden = Self(
+        message: CodedMessage(
+            "home_assistant_forbidden",
+            "Home Assistant does not let this add-on use its API. Update the add-on, and start it again."))
 }

@@ -19,9 +19,7 @@ struct EngineMedia: Sendable {
     private static let failureLimit = 16 << 10
     static let signalLimit = 64 << 10
 
-    private static let http = HTTPClient.ofPeer { configuration in
-        // Longer than a client may take to read some more, so that a slow one is not taken for a dead engine.
-        configuration.timeout = .init(connect: .seconds(2), read: .seconds(40))
+    private static let http = HTTPClient.ofRelay(connectTimeout: .seconds(2)) { configuration in
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = MediaViewers.transferLimit
         configuration.httpVersion = .http1Only
         // Our own process on loopback shows the certificate of a name by which viewers know this machine.
@@ -49,7 +47,7 @@ struct EngineMedia: Sendable {
         let response = try await execute(request)
         switch response.status {
         case .ok, .partialContent, .notModified, .rangeNotSatisfiable:
-            return MediaAnswer(response, headers: Self.headers(Self.mediaHeaders, of: response), transfer)
+            return MediaAnswer(response, headers: response.headers(named: Self.mediaHeaders), transfer)
         default:
             throw await Self.refusal(response)
         }
@@ -102,7 +100,7 @@ struct EngineMedia: Sendable {
         if let body { request.body = .bytes(body) }
         let response = try await execute(request)
         guard (200..<300).contains(response.status.code) else { throw await Self.refusal(response) }
-        var answered = Self.headers(Self.signalHeaders, of: response)
+        var answered = response.headers(named: Self.signalHeaders)
         if let location = response.headers.first(name: "location") {
             // An absolute path of the engine's; relative to the address that was asked, it holds behind every prefix.
             guard let name = URLComponents(string: location)?.path.split(separator: "/").last.map(String.init),
@@ -154,12 +152,6 @@ struct EngineMedia: Sendable {
         }
     }
 
-    private static func headers(
-        _ names: [String], of response: HTTPClientResponse
-    ) -> [(name: String, value: String)] {
-        names.flatMap { name in response.headers[name].map { (name, $0) } }
-    }
-
     /// Why an engine does not give what it was asked for. It knows us: when it asks for credentials, a session is over.
     private static func refusal(_ response: HTTPClientResponse) async -> ControlPlaneError {
         let body = try? await response.body.collect(upTo: failureLimit)
@@ -169,11 +161,12 @@ struct EngineMedia: Sendable {
         let reason = failure.map { String($0.error.prefix(300)).redactingCredentials }
         switch response.status {
         case .unauthorized, .forbidden, .notFound, .gone:
-            return .notFound(reason ?? "The engine does not have this, or not any more. Open the stream anew.")
+            return .notFound(
+                .freeText(reason ?? "The engine does not have this, or not any more. Open the stream anew."))
         case .badRequest, .methodNotAllowed, .notAcceptable, .conflict, .preconditionFailed, .unsupportedMediaType:
-            return .badRequest(reason ?? "The engine did not accept the request.")
+            return .badRequest(.freeText(reason ?? "The engine did not accept the request."))
         default:
-            return .badGateway(reason ?? "The engine failed (\(response.status.code)).")
+            return .badGateway(.freeText(reason ?? "The engine failed (\(response.status.code))."))
         }
     }
 }

@@ -27,6 +27,7 @@ public enum Precondition: Hashable, Sendable {
     /// - Throws: ``ControlPlaneError/preconditionFailed(_:)``
     func check(_ representation: @autoclosure () -> JSONValue) throws(ControlPlaneError) {
         guard case .state(let tags) = self, !tags.contains(EntityTag(of: representation()).description) else { return }
-        throw .preconditionFailed("It was changed meanwhile. Load it again, and repeat your change.")
+        throw .preconditionFailed(
+            CodedMessage("changed_meanwhile", "It was changed meanwhile. Load it again, and repeat your change."))
     }
 }

@@ -24,7 +24,9 @@ extension StreamingService {
         let restored = try await store.update { [mediaRoots] stored in
             if let revision = request.revision, revision != stored.revision {
                 throw ControlPlaneError.preconditionFailed(
-                    "Something was changed meanwhile. Look again at what would be restored.")
+                    CodedMessage(
+                        "restore_changed_meanwhile",
+                        "Something was changed meanwhile. Look again at what would be restored."))
             }
             let old = stored
             let (new, notes) = try request.backup.applied(to: stored, mediaRoots: mediaRoots)

@@ -15,7 +15,7 @@ extension StreamingService {
         try await store.update { [mediaRoots] stored in
             let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"])).readable(mediaRoots)
                 .keepingSecrets(of: nil)
-            try Self.checkRoom(for: "cameras", besides: stored.cameras.count)
+            try Self.checkRoom(for: "cameras", "cameras_full", besides: stored.cameras.count)
             stored.cameras.append(camera)
             return camera
         }
@@ -56,8 +56,11 @@ extension StreamingService {
             guard users.isEmpty else {
                 let list = users.joined(separator: ", ")
                 throw ControlPlaneError.conflict(
-                    "The camera is used by the pipeline\(users.count > 1 ? "s" : "") \(list). Delete "
-                        + "\(users.count > 1 ? "them" : "it") first, or choose another camera there.")
+                    CodedMessage(
+                        "camera_in_use",
+                        "The camera is used by the pipeline\(users.count > 1 ? "s" : "") \(list). Delete "
+                            + "\(users.count > 1 ? "them" : "it") first, or choose another camera there.",
+                        ["count": .integer(users.count), "pipelines": .string(list)]))
             }
             stored.cameras.remove(at: index)
         }
@@ -75,7 +78,7 @@ extension StreamingService {
         } catch let error as ValidationError {
             throw .invalid(error)
         } catch {
-            throw error as? ControlPlaneError ?? .badRequest("\(error)")
+            throw error as? ControlPlaneError ?? .badRequest("\(String(describing: error))")
         }
         if let entity = HomeAssistantAddress.entity(in: camera.url), let homeAssistantMedia {
             do throws(SupervisorError) {

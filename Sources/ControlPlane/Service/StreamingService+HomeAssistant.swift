@@ -62,14 +62,20 @@ extension StreamingService {
         let host = try await homeAssistant.ownHostName()
         guard transmission.enabled, transmission.hostServerID == ServerID.local else {
             throw .conflict(
-                "This transmission is switched off, or another server has it. Home Assistant would see nothing.")
+                CodedMessage(
+                    "home_assistant_sees_nothing",
+                    "This transmission is switched off, or another server has it. Home Assistant would see nothing."))
         }
         guard output.protocol == .rtsp else {
-            throw .conflict("Home Assistant reads RTSP best. Choose an RTSP output.")
+            throw .conflict(
+                CodedMessage("home_assistant_wants_rtsp", "Home Assistant reads RTSP best. Choose an RTSP output."))
         }
         if let problem = streamsProblem { throw .conflict(problem) }
         guard let ports = endpoint.ports else {
-            throw .conflict("The engine is not running, and Home Assistant wants to see a picture first. Start it.")
+            throw .conflict(
+                CodedMessage(
+                    "home_assistant_wants_engine",
+                    "The engine is not running, and Home Assistant wants to see a picture first. Start it."))
         }
         // Home Assistant waits for a picture.
         _ = try await prime(transmissionID: transmission.id)
@@ -82,11 +88,12 @@ extension StreamingService {
     }
 
     /// Why Home Assistant would not reach the engine's ports.
-    private var streamsProblem: String? {
-        store.current.settings.engine.exposeToLAN
-            ? nil
-            : "Home Assistant does not reach the streams. Switch on “Reachable from the network” under Engine, or the "
-                + "add-on's option expose_to_lan."
+    private var streamsProblem: CodedMessage? {
+        guard !store.current.settings.engine.exposeToLAN else { return nil }
+        return CodedMessage(
+            "home_assistant_out_of_reach",
+            "Home Assistant does not reach the streams. Switch on “Reachable from the network” under Engine, or the "
+                + "add-on's option expose_to_lan.")
     }
 
     /// Where Home Assistant gets a still without an account; nil where it can't, and takes stills from the stream instead.

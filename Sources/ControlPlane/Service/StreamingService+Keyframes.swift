@@ -21,8 +21,9 @@ extension StreamingService {
                 "This output does not run, because nobody watches it. It begins with a keyframe when it starts.")
         case .cameraDecides:
             throw .conflict(
-                "This output passes the camera's pictures on as they are, and the camera itself decides when it sends a "
-                    + "keyframe. Set the pipeline's bypass_mode to force_off to have it encoded here.")
+                .freeText(
+                    "This output passes the camera's pictures on as they are, and the camera itself decides when it sends "
+                        + "a keyframe. Set the pipeline's bypass_mode to force_off to have it encoded here."))
         }
     }
 }

@@ -14,7 +14,7 @@ extension StreamingService {
     public func createPipeline(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Pipeline> {
         let created = try await store.update { stored in
             let pipeline = try Pipeline(json: body.refusing(["id", "created_at", "updated_at"]))
-            try Self.checkRoom(for: "pipelines", besides: stored.pipelines.count)
+            try Self.checkRoom(for: "pipelines", "pipelines_full", besides: stored.pipelines.count)
             stored.pipelines.append(pipeline)
             try stored.check(pipeline)
             return pipeline
@@ -68,8 +68,9 @@ extension StreamingService {
             }
             guard transmission.hostServerID == request.processingServerID else {
                 throw ControlPlaneError.badRequest(
-                    "Transmission host_server_id must match pipeline processing_server_id. "
-                        + "Transmission='\(transmission.hostServerID)' Pipeline='\(request.processingServerID)'.")
+                    .freeText(
+                        "Transmission host_server_id must match pipeline processing_server_id. "
+                            + "Transmission='\(transmission.hostServerID)' Pipeline='\(request.processingServerID)'."))
             }
             guard let camera = stored.camera(named: request.cameraReference) else {
                 throw ControlPlaneError.cameraNotFound
@@ -79,7 +80,7 @@ extension StreamingService {
             let pipeline = Pipeline(
                 name: request.pipelineName == nil ? stored.uniquePipelineName(name) : name, enabled: request.enabled,
                 graph: request.graph(cameraID: camera.id))
-            try Self.checkRoom(for: "pipelines", besides: stored.pipelines.count)
+            try Self.checkRoom(for: "pipelines", "pipelines_full", besides: stored.pipelines.count)
             stored.pipelines.append(pipeline)
             try stored.check(pipeline)
             return (pipeline, transmission, camera.id, request.preset)
@@ -103,23 +104,27 @@ extension StoredConfiguration {
     /// Checks what a pipeline alone can't know: its name is free and, if it is switched on, what it refers to exists.
     func check(_ pipeline: Pipeline) throws {
         if pipelines.contains(where: { $0.name == pipeline.name && $0.id != pipeline.id }) {
-            throw ControlPlaneError.conflict("Pipeline already exists: \(pipeline.name)")
+            throw ControlPlaneError.conflict(
+                CodedMessage(
+                    "pipeline_name_taken", "Pipeline already exists: \(pipeline.name)",
+                    ["name": .string(pipeline.name)]))
         }
         guard pipeline.enabled else { return }
         let issues = pipeline.graph.nodes.enumerated().compactMap { index, node -> ValidationIssue? in
-            func issue(_ member: String, _ message: String) -> ValidationIssue {
+            func issue(_ member: String, _ message: CodedMessage) -> ValidationIssue {
                 ValidationIssue(
                     type: "value_error",
                     location: ["body", "nodes", .element(index), "config", .member(member)], message: message,
                     input: node.config[member] ?? .null)
             }
             if node.operator == CameraSourceConfig.operatorName, camera(CameraSourceConfig(of: node).cameraID) == nil {
-                return issue("camera_id", "There is no such camera.")
+                return issue("camera_id", CodedMessage("camera_gone", "There is no such camera."))
             }
             if node.operator == PublishVideoConfig.operatorName,
                 transmission(PublishVideoConfig(of: node).transmissionID) == nil
             {
-                return issue("transmission_id", "There is no such transmission.")
+                return issue(
+                    "transmission_id", CodedMessage("transmission_gone", "There is no such transmission."))
             }
             return nil
         }

@@ -50,7 +50,7 @@ extension StreamingService {
         let status = await engineStatus(requestHost: requestHost)
         // Somebody may have stopped it meanwhile, or MediaMTX is downloaded first, which is no failure.
         if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            throw .engineFailed("Failed to start streaming engine: \(status.lastError?.text ?? "it stopped again.")")
+            throw .engineFailed(.engineFails(status.lastError, "Failed to start streaming engine"))
         }
         return status
     }
@@ -70,7 +70,7 @@ extension StreamingService {
         await workers.update()
         let status = await engineStatus(requestHost: requestHost)
         if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            throw .engineFailed("Failed to restart streaming engine: \(status.lastError?.text ?? "it stopped again.")")
+            throw .engineFailed(.engineFails(status.lastError, "Failed to restart streaming engine"))
         }
         return status
     }
@@ -100,13 +100,26 @@ extension StreamingService {
     }
 
     /// - Throws: 409 when there are as many as there may be.
-    static func checkRoom(for things: String, besides count: Int) throws(ControlPlaneError) {
+    ///
+    /// - Parameter code: of the sentence that says so.
+    static func checkRoom(for things: String, _ code: String, besides count: Int) throws(ControlPlaneError) {
         guard count >= StreamingSettings.transmissionLimit else { return }
-        throw .conflict("There are \(count) \(things), which is the most that there may be. Delete some first.")
+        throw .conflict(
+            CodedMessage(
+                code, "There are \(count) \(things), which is the most that there may be. Delete some first.",
+                ["number": .integer(count)]))
     }
 
     /// Only this server exists until processing servers do.
     static func checkHost(_ id: String) throws(ControlPlaneError) {
         if id != ServerID.local { throw .unknownHost(id) }
+    }
+}
+
+extension CodedMessage {
+    /// That the engine does not run although it was told to.
+    fileprivate static func engineFails(_ reason: CodedMessage?, _ subject: String) -> Self {
+        guard let reason else { return .freeText("\(subject): it stopped again.") }
+        return Self("engine_fails", "\(subject): \(reason.text)", ["reason": reason.json])
     }
 }

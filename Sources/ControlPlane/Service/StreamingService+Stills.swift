@@ -55,7 +55,7 @@ extension StreamingService {
     /// - Parameter question: asks for them.
     func authorize(
         _ credentials: ReadCredentials?, from address: String, as readers: [ReadCredentials],
-        of transmission: Transmission, _ question: String
+        of transmission: Transmission, _ question: CodedMessage
     ) throws(ControlPlaneError) {
         guard let credentials else { throw .unauthorized(question) }
         let now = began.duration(to: .now)
@@ -67,7 +67,7 @@ extension StreamingService {
                 "A viewer was refused: wrong name or password.", metadata: ["transmission": "\(transmission.id)"])
             // Never forgotten for a right one: who knows the password of one output may guess that of another.
             viewerThrottle.failed(address, now: now)
-            throw .unauthorized("The name or the password is wrong.")
+            throw .unauthorized(CodedMessage("sign_in_wrong", "The name or the password is wrong."))
         }
     }
 }

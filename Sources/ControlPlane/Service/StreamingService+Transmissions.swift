@@ -18,7 +18,7 @@ extension StreamingService {
         let created = try await store.update { stored in
             let transmission = try Transmission.creating(from: body)
             try Self.checkHost(transmission.hostServerID)
-            try Self.checkRoom(for: "transmissions", besides: stored.transmissions.count)
+            try Self.checkRoom(for: "transmissions", "transmissions_full", besides: stored.transmissions.count)
             stored.transmissions.insert(transmission, at: 0)
             try stored.settings.checkUniqueness()
             return transmission
@@ -117,7 +117,7 @@ extension JSONValue {
     /// - Throws: 400 with the text `mismatch` when the body names another id.
     func identified(as id: String, mismatch: String) throws(ControlPlaneError) -> JSONValue {
         guard case .object(var members) = self else { return self }
-        if let other = members["id"], other != .null, other.stringValue != id { throw .badRequest(mismatch) }
+        if let other = members["id"], other != .null, other.stringValue != id { throw .badRequest(.freeText(mismatch)) }
         members["id"] = .string(id)
         return .object(members)
     }

@@ -79,8 +79,9 @@ extension StreamingService {
         let transmission = try await transmission(id: transmissionID)
         guard transmission.hostServerID == ServerID.local else {
             throw .conflict(
-                "Transmission is not hosted on this server. transmission_host_server_id='\(transmission.hostServerID)' "
-                    + "server_id='\(ServerID.local)'")
+                .freeText(
+                    "Transmission is not hosted on this server. "
+                        + "transmission_host_server_id='\(transmission.hostServerID)' server_id='\(ServerID.local)'"))
         }
         return try await urls(transmissionID: transmissionID, requestHost: requestHost)
     }

@@ -146,7 +146,12 @@ final class ConfigurationStore: Sendable {
         var new = old
         let result = try change(&new)
         guard new != old else { return Applied(result, revision: old.revision) }
-        if let readOnlyProblem { throw ControlPlaneError.storeFailed("The change was not saved. \(readOnlyProblem)") }
+        if let readOnlyProblem {
+            throw ControlPlaneError.storeFailed(
+                CodedMessage(
+                    "store_read_only", "The change was not saved. \(readOnlyProblem)",
+                    ["reason": .string(readOnlyProblem)]))
+        }
         new.forgetInvalidReplaced(since: old)
         new.revision += 1
         try db.inTransaction {
@@ -162,13 +167,14 @@ final class ConfigurationStore: Sendable {
         switch error {
         case let error as ControlPlaneError: error
         case let error as ValidationError: .invalid(error)
-        case let error as StreamingSettings.Conflict: .conflict(error.description)
+        case let error as StreamingSettings.Conflict: .conflict(error.message)
         case let error as DatabaseError where error.resultCode == .SQLITE_FULL:
-            .storeFailed("The change could not be saved because the disk is full. Nothing was changed.")
-        case let error as DatabaseError:
             .storeFailed(
-                "The change could not be saved: \(error.message ?? error.resultCode.description). Nothing was changed.")
-        default: .storeFailed("The change could not be saved: \(error). Nothing was changed.")
+                CodedMessage(
+                    "disk_full", "The change could not be saved because the disk is full. Nothing was changed."))
+        case let error as DatabaseError:
+            .storeFailed(.notSaved(error.message ?? error.resultCode.description))
+        default: .storeFailed(.notSaved("\(error)"))
         }
     }
 
@@ -193,5 +199,13 @@ final class ConfigurationStore: Sendable {
                 continuation.resume()
             }
         }
+    }
+}
+
+extension CodedMessage {
+    fileprivate static func notSaved(_ reason: String) -> Self {
+        Self(
+            "store_failed", "The change could not be saved: \(reason). Nothing was changed.",
+            ["reason": .string(reason)])
     }
 }

@@ -7,7 +7,7 @@ extension EngineConfiguration {
     /// - Throws: ``EngineConfigurationError``
     public func validate() throws(EngineConfigurationError) {
         for name in paths.keys.sorted() where !name.hasPrefix("~") {
-            if let problem = PathName.problem(with: name) { throw .badPathName(name, problem: problem) }
+            if let problem = PathName.problem(with: name) { throw .badPathName(name, problem: problem.text) }
         }
         for user in authInternalUsers {
             guard Self.isCredential(user.user), user.pass.isEmpty || Self.isCredential(user.pass) else {

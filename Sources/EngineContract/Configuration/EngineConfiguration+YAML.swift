@@ -46,7 +46,7 @@ extension EngineConfiguration {
     /// - Throws: for what is neither a path nor a pattern.
     public static func checkPathName(_ name: String) throws(EngineConfigurationError) {
         if !name.hasPrefix("~"), let problem = PathName.problem(with: name) {
-            throw .badPathName(name, problem: problem)
+            throw .badPathName(name, problem: problem.text)
         }
     }
 

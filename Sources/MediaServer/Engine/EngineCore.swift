@@ -93,7 +93,7 @@ final class EngineCore {
     private func path(named name: String) throws(PathError) -> Path {
         if isClosing { throw .closing }
         if let path = paths[name] { return path }
-        if let problem = PathName.problem(with: name) { throw .invalidName(name, problem: problem) }
+        if let problem = PathName.problem(with: name) { throw .invalidName(name, problem: problem.text) }
         guard let entry = table.entry(for: name) else { throw .notConfigured(path: name) }
         let path = Path(name: name, entry: entry, environment: pathEnvironment)
         paths[name] = path

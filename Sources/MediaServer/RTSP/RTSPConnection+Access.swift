@@ -12,7 +12,7 @@ extension RTSPConnection {
     ) {
         // Before anything is compared with the name: it may be long, and of signs that no path has.
         if let problem = PathName.problem(with: target.path) {
-            finish(failure(.invalidName(target.path, problem: problem)))
+            finish(failure(.invalidName(target.path, problem: problem.text)))
             return
         }
         var access = AccessRequest(

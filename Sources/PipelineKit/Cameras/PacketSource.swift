@@ -105,6 +105,7 @@ extension MediaRoots {
     func check(_ url: MediaURL) throws(MediaError) {
         guard let path = url.filePath, let problem = problem(withFile: path) else { return }
         throw MediaError(
-            kind: .unsupported, operation: "open input", subject: url.description, reason: String(problem.dropLast()))
+            kind: .unsupported, operation: "open input", subject: url.description,
+            reason: String(problem.text.dropLast()))
     }
 }

@@ -43,7 +43,9 @@ public struct Camera: JSONModel, Confidential, Identifiable {
             password = password ?? address.password
         }
         reader.checkName(name)
-        if name.isEmpty, reader.has("name") { reader.report("Give the camera a name.", at: "name") }
+        if name.isEmpty, reader.has("name") {
+            reader.report(CodedMessage("camera_unnamed", "Give the camera a name."), at: "name")
+        }
         if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
     }
 
@@ -87,7 +89,10 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         }
         if result.url.contains(Secret.mask) || result.username == Secret.mask {
             throw ValidationError(
-                "Write the password in place of \(Secret.mask): it is kept only for the same camera.",
+                CodedMessage(
+                    "address_masked",
+                    "Write the password in place of \(Secret.mask): it is kept only for the same camera.",
+                    ["mask": .string(Secret.mask)]),
                 at: ["body", "url"], input: .string(result.publicURL))
         }
         return result
@@ -102,31 +107,41 @@ struct CameraAddress {
     private(set) var password: Secret?
     /// Scheme, host and port; nil for what is on this machine.
     private(set) var authority: String?
-    /// What is wrong with it, as a sentence.
-    private(set) var problem: String?
+    /// What is wrong with it.
+    private(set) var problem: CodedMessage?
 
     init(_ text: String) {
         url = text
         if text == Camera.demoURL || text.hasPrefix("/dev/video") { return }
         if HomeAssistantAddress.isOne(text) {
             if HomeAssistantAddress.entity(in: text) == nil {
-                problem =
+                problem = CodedMessage(
+                    "address_home_assistant",
                     "Write a camera of Home Assistant with the id of its entity, such as homeassistant:camera.front_door."
+                )
             }
             return
         }
         guard let schemeEnd = text.firstRange(of: "://") else {
-            problem = "Write the camera's address with its scheme, such as rtsp://192.168.1.20:554/stream1."
+            problem = CodedMessage(
+                "address_no_scheme",
+                "Write the camera's address with its scheme, such as rtsp://192.168.1.20:554/stream1.")
             return
         }
         let scheme = text[..<schemeEnd.lowerBound].lowercased()
         guard Camera.schemes.contains(scheme) else {
-            problem = "'\(scheme)' is not supported. Use rtsp, rtsps, http, https, file, /dev/videoN or demo:."
+            problem = CodedMessage(
+                "address_scheme",
+                "'\(scheme)' is not supported. Use rtsp, rtsps, http, https, file, /dev/videoN or demo:.",
+                ["scheme": .string(scheme)])
             return
         }
         let rest = text[schemeEnd.upperBound...]
         if scheme == "file" {
-            if !rest.hasPrefix("/") { problem = "Write a file with its full path, such as file:///media/clip.mp4." }
+            if !rest.hasPrefix("/") {
+                problem = CodedMessage(
+                    "address_file", "Write a file with its full path, such as file:///media/clip.mp4.")
+            }
             return
         }
         let hostEnd = rest.firstIndex(where: { "/?#".contains($0) }) ?? rest.endIndex
@@ -141,9 +156,12 @@ struct CameraAddress {
         }
         authority = "\(scheme)://\(hostPart.lowercased())"
         if hostPart.isEmpty || hostPart.hasPrefix(":") {
-            problem = "The address names no host. Write it such as rtsp://192.168.1.20:554/stream1."
+            problem = CodedMessage(
+                "address_no_host", "The address names no host. Write it such as rtsp://192.168.1.20:554/stream1.")
         } else if url.contains(where: { $0.isWhitespace || $0.asciiValue.map { $0 < 0x20 } == true }) {
-            problem = "The address has a space or a control character in it. Remove it, or write a space as %20."
+            problem = CodedMessage(
+                "address_space",
+                "The address has a space or a control character in it. Remove it, or write a space as %20.")
         }
     }
 }

@@ -10,16 +10,20 @@ public struct MediaRoots: Hashable, Sendable {
 
     /// Why a file may not be read, as a sentence that says what to do; nil when it may. Looks at the disk: what counts is
     /// where a file is, not which links lead to it.
-    public func problem(withFile path: String) -> String? {
+    public func problem(withFile path: String) -> CodedMessage? {
         let isInside =
             Self.resolved(path).map { file in
                 folders.compactMap(Self.resolved).contains { file.hasPrefix($0 == "/" ? "/" : $0 + "/") }
             } ?? false
         if isInside { return nil }
-        guard !folders.isEmpty else { return "Files are not read here. Choose the address of a camera." }
-        return
+        guard !folders.isEmpty else {
+            return CodedMessage("files_not_read", "Files are not read here. Choose the address of a camera.")
+        }
+        return CodedMessage(
+            "files_elsewhere",
             "Files are read only from \(folders.joined(separator: " and ")). Move the file there, or name its folder in "
-            + "TOPOSYNC_STREAMING_MEDIA_ROOTS when the server is started."
+                + "TOPOSYNC_STREAMING_MEDIA_ROOTS when the server is started.",
+            ["folders": .string(folders.joined(separator: ", "))])
     }
 
     /// The path without links, `.` and `..`; a last part that does not exist stays as it is.

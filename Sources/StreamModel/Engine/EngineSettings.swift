@@ -57,7 +57,9 @@ public struct EngineSettings: JSONModel, Confidential {
         webrtcAdditionalHosts = Self.hosts(reader)
         reader.forbidUnknownMembers()
         if mediamtxVersion.wholeMatch(of: /v\d{1,4}\.\d{1,4}\.\d{1,4}/) == nil {
-            reader.report("Write a MediaMTX version as vX.Y.Z, such as v1.16.2.", at: "mediamtx_version")
+            reader.report(
+                CodedMessage("mediamtx_version_wrong", "Write a MediaMTX version as vX.Y.Z, such as v1.16.2."),
+                at: "mediamtx_version")
         }
     }
 

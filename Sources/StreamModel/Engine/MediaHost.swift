@@ -10,9 +10,12 @@ public enum MediaHost {
     }
 
     /// What is wrong with a host, as a sentence; nil when it is a name or an IPv4 or IPv6 address.
-    public static func problem(with host: String) -> String? {
+    public static func problem(with host: String) -> CodedMessage? {
         let isPlain = host.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._:".contains($0)) }
         if !host.isEmpty, host.count <= limit, isPlain { return nil }
-        return "'\(host)' is neither a host name nor an address. Write it such as 203.0.113.7 or camera.example.org."
+        return CodedMessage(
+            "host_wrong",
+            "'\(host)' is neither a host name nor an address. Write it such as 203.0.113.7 or camera.example.org.",
+            ["host": .string(host)])
     }
 }

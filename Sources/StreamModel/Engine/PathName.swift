@@ -5,22 +5,34 @@ public enum PathName {
 
     /// What is wrong with a name as a sentence, or nil: letters, digits, `_`, `-`, `.` and `/`, no slash at either end,
     /// no empty, `.` or `..` segment.
-    public static func problem(with name: String) -> String? {
-        if name.isEmpty { return "A path needs a name." }
-        if name.count > maximumLength { return "A path's name has at most \(maximumLength) characters." }
+    public static func problem(with name: String) -> CodedMessage? {
+        if name.isEmpty { return CodedMessage("path_empty", "A path needs a name.") }
+        if name.count > maximumLength {
+            return CodedMessage(
+                "path_too_long", "A path's name has at most \(maximumLength) characters.",
+                ["maximum": .integer(maximumLength)])
+        }
         let allowed = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_-./".contains($0)) }
-        if !allowed { return "A path's name has only letters, digits, '_', '-', '.' and '/'." }
-        if name.hasPrefix("/") || name.hasSuffix("/") { return "A path's name has no slash at its ends." }
+        if !allowed {
+            return CodedMessage(
+                "path_characters", "A path's name has only letters, digits, '_', '-', '.' and '/'.")
+        }
+        if name.hasPrefix("/") || name.hasSuffix("/") {
+            return CodedMessage("path_slash", "A path's name has no slash at its ends.")
+        }
         let segments = name.split(separator: "/", omittingEmptySubsequences: false)
         if segments.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
-            return "A path's name has no empty, '.' or '..' part."
+            return CodedMessage("path_parts", "A path's name has no empty, '.' or '..' part.")
         }
         return nil
     }
 
     /// What is wrong with a name for one stream: also `all` and `all_others`, by which the engine's file means every path.
-    public static func problem(withStream name: String) -> String? {
-        if ["all", "all_others"].contains(name) { return "'\(name)' means every path. Choose another name." }
+    public static func problem(withStream name: String) -> CodedMessage? {
+        if ["all", "all_others"].contains(name) {
+            return CodedMessage(
+                "path_reserved", "'\(name)' means every path. Choose another name.", ["path": .string(name)])
+        }
         return problem(with: name)
     }
 }

@@ -32,7 +32,8 @@ public struct StreamingSettings: JSONModel, Confidential {
 extension StreamingSettings {
     /// Two things that may not be the same are: the 409 answer.
     public struct Conflict: Error, Hashable, Sendable, CustomStringConvertible {
-        public let description: String
+        public let message: CodedMessage
+        public var description: String { message.text }
     }
 
     /// Checks what holds across transmissions: ids, (host, path) pairs and engine paths are unique.
@@ -43,14 +44,17 @@ extension StreamingSettings {
         var paths: [String: String] = [:]
         for transmission in transmissions {
             guard ids.insert(transmission.id).inserted else {
-                throw Conflict(description: "Two transmissions have the id '\(transmission.id)'.")
+                throw Conflict(message: "Two transmissions have the id '\(transmission.id)'.")
             }
             for path in Set([transmission.path] + transmission.servedOutputs.map(\.enginePath)) {
                 if let other = paths.updateValue(transmission.id, forKey: "\(transmission.hostServerID)/\(path)"),
                     other != transmission.id
                 {
                     throw Conflict(
-                        description: "The path '\(path)' is already used by another transmission. Choose another path.")
+                        message: CodedMessage(
+                            "path_taken",
+                            "The path '\(path)' is already used by another transmission. Choose another path.",
+                            ["path": .string(path)]))
                 }
             }
         }

@@ -31,7 +31,8 @@ public struct WebRTCICEServer: Hashable, Sendable, Confidential {
         reader.forbidUnknownMembers()
         guard reader.has("url") else { return nil }
         guard let server = WebRTCICEServer(text: text) else {
-            reader.report("An ICE server's address begins with stun:, turn: or turns:.", at: "url")
+            reader.report(
+                CodedMessage("ice_scheme", "An ICE server's address begins with stun:, turn: or turns:."), at: "url")
             return nil
         }
         self = server
@@ -43,13 +44,18 @@ public struct WebRTCICEServer: Hashable, Sendable, Confidential {
     public static let shape = ObjectShape { _ = WebRTCICEServer(reading: $0) }
 
     /// What is wrong with the address, as a sentence.
-    var problem: String? {
+    var problem: CodedMessage? {
         let host = url.drop { $0 != ":" }.dropFirst().prefix { $0 != "?" }
         if host.isEmpty || host.hasPrefix(":") || host.hasPrefix("/") {
-            return "The ICE server '\(url)' names no host. Write it such as stun:stun.example.org:3478."
+            return CodedMessage(
+                "ice_no_host", "The ICE server '\(url)' names no host. Write it such as stun:stun.example.org:3478.",
+                ["url": .string(url)])
         }
         let isPlain = url.allSatisfy { $0.isASCII && !$0.isWhitespace && $0 != "\"" && $0 != "\\" && $0 >= " " }
-        return isPlain ? nil : "The ICE server '\(url)' has a character in it that no address has."
+        if isPlain { return nil }
+        return CodedMessage(
+            "ice_characters", "The ICE server '\(url)' has a character in it that no address has.",
+            ["url": .string(url)])
     }
 
     /// The address with its scheme in lower case, as engines want it.

@@ -72,17 +72,17 @@ public final class ObjectReader {
     public func has(_ name: String) -> Bool { members[name] != nil }
 
     /// Records an issue about a member, or about the whole object.
-    public func report(_ message: String, at name: String? = nil, type: String = "value_error") {
+    public func report(_ message: CodedMessage, at name: String? = nil, type: String = "value_error") {
         add(type, message, name, name.flatMap { members[$0] } ?? .null)
     }
 
-    private func add(_ type: String, _ message: String, _ name: String?, _ input: JSONValue) {
+    private func add(_ type: String, _ message: CodedMessage, _ name: String?, _ input: JSONValue) {
         let place = name.map { location + [.member($0)] } ?? location
         issues.add(ValidationIssue(type: type, location: place, message: message, input: input))
     }
 
     private func reportMissing(_ name: String) {
-        if isObject { add("missing", "Field required", name, .object(members)) }
+        if isObject { add("missing", CodedMessage("field_missing", "Field required"), name, .object(members)) }
     }
 
     private func take(_ name: String) -> JSONValue? {
@@ -180,19 +180,21 @@ public final class ObjectReader {
         guard let number = value.integerValue ?? value.stringValue.flatMap({ Int($0) }) else {
             if value.doubleValue != nil {
                 add(
-                    "int_from_float", "Input should be a valid integer, got a number with a fractional part", name,
-                    value)
+                    "int_from_float",
+                    CodedMessage(
+                        "field_no_integer", "Input should be a valid integer, got a number with a fractional part"),
+                    name, value)
             } else {
-                add("int_type", "Input should be a valid integer", name, value)
+                add("int_type", CodedMessage("field_no_integer", "Input should be a valid integer"), name, value)
             }
             return nil
         }
         if number < range.lowerBound {
-            add("greater_than_equal", "Input should be greater than or equal to \(range.lowerBound)", name, value)
+            add("greater_than_equal", .tooSmall(range.lowerBound.description), name, value)
             return nil
         }
         if number > range.upperBound {
-            add("less_than_equal", "Input should be less than or equal to \(range.upperBound)", name, value)
+            add("less_than_equal", .tooLarge(range.upperBound.description), name, value)
             return nil
         }
         return number
@@ -205,16 +207,20 @@ public final class ObjectReader {
         note(name, .number(range), isNullable: true)
         guard let value = takePresent(name) else { return nil }
         guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0) }), number.isFinite else {
-            add("float_type", "Input should be a valid number", name, value)
+            add("float_type", CodedMessage("field_no_number", "Input should be a valid number"), name, value)
             return nil
         }
         if number < range.lowerBound || (excludingLowerBound && number == range.lowerBound) {
-            let bound = "Input should be greater than\(excludingLowerBound ? "" : " or equal to") \(range.lowerBound)"
-            add(excludingLowerBound ? "greater_than" : "greater_than_equal", bound, name, value)
+            let bound = range.lowerBound.description
+            if excludingLowerBound {
+                add("greater_than", .notAbove(bound), name, value)
+            } else {
+                add("greater_than_equal", .tooSmall(bound), name, value)
+            }
             return nil
         }
         if number > range.upperBound {
-            add("less_than_equal", "Input should be less than or equal to \(range.upperBound)", name, value)
+            add("less_than_equal", .tooLarge(range.upperBound.description), name, value)
             return nil
         }
         return number
@@ -265,21 +271,25 @@ public final class ObjectReader {
         if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             report("An id has no control characters.", at: "id")
         }
-        checkLength(of: id, "An id", at: "id")
+        checkLength(of: id, at: "id") { "An id has at most \($0) characters." }
         return id
     }
 
     /// Checks a name that people gave something.
-    func checkName(_ text: String) { checkLength(of: text, "A name", at: "name") }
+    func checkName(_ text: String) {
+        checkLength(of: text, at: "name") {
+            CodedMessage("name_too_long", "A name has at most \($0) characters.", ["maximum": .integer($0)])
+        }
+    }
 
-    private func checkLength(of text: String, _ subject: String, at name: String) {
+    private func checkLength(of text: String, at name: String, _ message: (Int) -> CodedMessage) {
         let limit = 256
         guard text.unicodeScalars.count > limit else { return }
         // Not with the text itself, which is as long as it is.
         issues.add(
             ValidationIssue(
                 type: "string_too_long", location: location + [.member(name)],
-                message: "\(subject) has at most \(limit) characters.", input: .null))
+                message: message(limit), input: .null))
     }
 
     // MARK: Structures
@@ -310,7 +320,9 @@ public final class ObjectReader {
             issues.add(
                 ValidationIssue(
                     type: "too_long", location: location + [.member(name)],
-                    message: "List should have at most \(limit) items, not \(elements.count)", input: .null))
+                    message: CodedMessage(
+                        "list_too_long", "List should have at most \(limit) items, not \(elements.count)",
+                        ["maximum": .integer(limit), "number": .integer(elements.count)]), input: .null))
             return []
         }
         return elements.enumerated().map { index, value in
@@ -359,6 +371,20 @@ public final class ObjectReader {
         for (name, value) in unknownMembers.sorted(by: { $0.key < $1.key }) {
             add("extra_forbidden", "Extra inputs are not permitted", name, value)
         }
+    }
+}
+
+extension CodedMessage {
+    fileprivate static func tooSmall(_ minimum: String) -> Self {
+        Self("field_too_small", "Input should be greater than or equal to \(minimum)", ["minimum": .string(minimum)])
+    }
+
+    fileprivate static func notAbove(_ minimum: String) -> Self {
+        Self("field_not_above", "Input should be greater than \(minimum)", ["minimum": .string(minimum)])
+    }
+
+    fileprivate static func tooLarge(_ maximum: String) -> Self {
+        Self("field_too_large", "Input should be less than or equal to \(maximum)", ["maximum": .string(maximum)])
     }
 }
 

@@ -29,19 +29,16 @@ public struct ValidationIssue: Hashable, Sendable {
     /// Where the field stands, from `body` down.
     public var location: [LocationComponent]
     /// A sentence for people.
-    public var message: String
+    public var message: String { coded.text }
+    /// The sentence, also for other languages; what is long in it is cut.
+    public var coded: CodedMessage
     /// What was sent, unless it is or holds a secret, or is long.
     public var input: JSONValue
-    /// Of the sentence; nil for one that is only there in English.
-    public var code: MessageCode?
 
-    public init(
-        type: String, location: [LocationComponent], message: String, input: JSONValue, code: MessageCode? = nil
-    ) {
-        self.code = code
+    public init(type: String, location: [LocationComponent], message: CodedMessage, input: JSONValue) {
         self.type = type
         self.location = location
-        self.message = message
+        coded = CodedMessage(message.code, message.text.cut, message.parameters.mapValues(\.cut))
         self.input = input.isShort ? input.hidingSecrets : .null
     }
 
@@ -49,9 +46,9 @@ public struct ValidationIssue: Hashable, Sendable {
         var members: [String: JSONValue] = [
             "type": .string(type), "loc": .array(location.map(\.json)), "msg": .string(message), "input": input,
         ]
-        if let code {
-            members["code"] = .string(code.code)
-            members["parameters"] = .object(code.parameters.mapValues(JSONValue.string))
+        if coded.isTranslatable {
+            members["code"] = .string(coded.code)
+            members["parameters"] = .object(coded.parameters)
         }
         return .object(members)
     }
@@ -65,10 +62,10 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
     /// One issue about one field.
     public init(
-        _ message: String, at location: [LocationComponent], type: String = "value_error", input: JSONValue = .null,
-        code: MessageCode? = nil
+        _ message: CodedMessage, at location: [LocationComponent], type: String = "value_error",
+        input: JSONValue = .null
     ) {
-        issues = [ValidationIssue(type: type, location: location, message: message, input: input, code: code)]
+        issues = [ValidationIssue(type: type, location: location, message: message, input: input)]
     }
 
     public var description: String {
@@ -78,13 +75,19 @@ public struct ValidationError: Error, Hashable, Sendable, CustomStringConvertibl
 
 extension JSONValue {
     /// Bytes, roughly, of what an issue repeats.
-    private static let shortByteCount = 1024
+    fileprivate static let shortByteCount = 1024
 
     /// Whether an issue may repeat it. A hundred issues may be about one list of thousands: an answer must not outgrow its request,
     /// nor looking for secrets take longer than reading.
     fileprivate var isShort: Bool {
         var room = Self.shortByteCount
         return fits(into: &room)
+    }
+
+    /// As a sentence names it: what is long is cut, or left out.
+    fileprivate var cut: JSONValue {
+        if case .string(let text) = self { return .string(text.cut) }
+        return isShort ? self : .null
     }
 
     private func fits(into room: inout Int) -> Bool {
@@ -104,5 +107,13 @@ extension JSONValue {
             }
         }
         return room >= 0
+    }
+}
+
+extension String {
+    /// The beginning of what is longer than an issue may be.
+    fileprivate var cut: String {
+        guard utf8.count > JSONValue.shortByteCount else { return self }
+        return String(unicodeScalars.prefix(JSONValue.shortByteCount)) + "…"
     }
 }

@@ -8,7 +8,7 @@ public struct CameraSourceConfig: Hashable, Sendable {
 
     static func check(_ reader: ObjectReader) {
         if reader.requiredString("camera_id").trimmed.isEmpty, reader.has("camera_id") {
-            reader.report("Choose a camera.", at: "camera_id")
+            reader.report(CodedMessage("pipeline_without_camera", "Choose a camera."), at: "camera_id")
         }
         reader.check("backend", isOneOf: SourceBackend.self)
         reader.forbidUnknownMembers()
@@ -67,7 +67,8 @@ public struct PublishVideoConfig: Hashable, Sendable {
 
     static func check(_ reader: ObjectReader) {
         if reader.requiredString("transmission_id").trimmed.isEmpty, reader.has("transmission_id") {
-            reader.report("Choose a transmission.", at: "transmission_id")
+            reader.report(
+                CodedMessage("pipeline_without_transmission", "Choose a transmission."), at: "transmission_id")
         }
         _ = reader.optionalStrings("frame_with_fallback")
         reader.check("resize_mode", isOneOf: ResizeMode.self)

@@ -40,7 +40,9 @@ public struct Pipeline: JSONModel, Identifiable {
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? Timestamp.now()
         unknownFields = reader.unknownMembers
         reader.checkName(name)
-        if name.isEmpty, reader.has("name") { reader.report("Give the pipeline a name.", at: "name") }
+        if name.isEmpty, reader.has("name") {
+            reader.report(CodedMessage("pipeline_unnamed", "Give the pipeline a name."), at: "name")
+        }
     }
 
     public var json: JSONValue {

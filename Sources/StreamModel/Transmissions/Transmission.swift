@@ -68,7 +68,10 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         enabled = reader.bool("enabled", default: true)
         group = (reader.optionalString("group") ?? "").trimmed
         if group.count > Self.groupLimit {
-            reader.report("A group's name has \(Self.groupLimit) characters at most.", at: "group")
+            reader.report(
+                CodedMessage(
+                    "group_too_long", "A group's name has \(Self.groupLimit) characters at most.",
+                    ["maximum": .integer(Self.groupLimit)]), at: "group")
         }
         hostServerID = ServerID.normalize(reader.string("host_server_id", default: ServerID.local))
         path = Slug.make(givenPath, fallback: Slug.make(id, fallback: "test"))
@@ -92,8 +95,11 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         if let problem = PathName.problem(withStream: path) { return reader.report(problem, at: "path") }
         for output in resolvedOutputs {
             guard let problem = PathName.problem(withStream: output.enginePath) else { continue }
+            let id = String(output.outputID.prefix(40))
             reader.report(
-                "The path of the output '\(output.outputID.prefix(40))' can't be used. \(problem)", at: "outputs")
+                CodedMessage(
+                    "output_path", "The path of the output '\(id)' can't be used. \(problem.text)",
+                    ["output": .string(id), "problem": problem.json]), at: "outputs")
         }
     }
 
@@ -110,7 +116,7 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
 
     private static func creating(reading reader: ObjectReader) -> Transmission {
         if reader.requiredString("name").trimmed.isEmpty, reader.has("name") {
-            reader.report("Give the transmission a name.", at: "name")
+            reader.report(CodedMessage("transmission_unnamed", "Give the transmission a name."), at: "name")
         }
         let transmission = Transmission(reading: reader, id: nil, path: reader.requiredString("path"))
         let managed = ["id", "created_at", "updated_at"].filter(reader.has)

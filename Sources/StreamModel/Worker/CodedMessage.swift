@@ -29,6 +29,9 @@ public struct CodedMessage: Hashable, Sendable, Codable {
         ["code": .string(code), "text": .string(text), "parameters": .object(parameters)]
     }
 
+    /// Whether pages can say it in their own language.
+    public var isTranslatable: Bool { code != Self.freeText }
+
     /// The members of an answer that has a sentence, or none, as `name`.
     public static func members(_ name: String, _ message: Self?) -> [String: JSONValue] {
         [
@@ -39,6 +42,11 @@ public struct CodedMessage: Hashable, Sendable, Codable {
 
     /// Without credentials.
     public var redacted: Self { Self(code, text.redactingCredentials, parameters.mapValues(\.hidingSecrets)) }
+}
+
+/// A sentence as it is written is only there in English.
+extension CodedMessage: ExpressibleByStringInterpolation {
+    public init(stringLiteral text: String) { self = .freeText(text) }
 }
 
 extension CameraStatus {

@@ -6,11 +6,13 @@ extension Schemas {
     static let homeAssistant: [String: JSONValue] = [
         "HomeAssistant": Schema.answer([
             "available": Schema.boolean, "is_add_on": Schema.boolean, "reason": Schema.nullable(Schema.string),
+            "reason_code": Schema.nullable(Schema.string), "reason_parameters": ["type": "object"],
             "version": Schema.nullable(Schema.string),
         ]),
         "HomeAssistantCamera": Schema.object(HomeAssistantCameraRequest.shape),
         "HomeAssistantCameras": Schema.answer([
             "is_add_on": Schema.boolean, "reason": Schema.nullable(Schema.string),
+            "reason_code": Schema.nullable(Schema.string), "reason_parameters": ["type": "object"],
             "cameras": [
                 "type": "array",
                 "items": Schema.answer([

@@ -40,8 +40,8 @@ struct ErrorMiddleware: RouterMiddleware {
 
     /// Asks for the credentials (RFC 7617). Browsers answer the challenge `Basic` with a dialogue of their own, also to a
     /// script that asks in its own way: it says so by `X-Requested-With`, and gets a scheme that they don't know.
-    private static func unauthorized(_ text: String, isFromScript: Bool) -> Response {
-        var response = Response.failure(.unauthorized, text)
+    private static func unauthorized(_ message: CodedMessage, isFromScript: Bool) -> Response {
+        var response = Response.failure(.unauthorized, message)
         response.headers[.wwwAuthenticate] =
             (isFromScript ? "x-Basic" : "Basic") + " realm=\"stream\", charset=\"UTF-8\""
         return response
@@ -49,20 +49,18 @@ struct ErrorMiddleware: RouterMiddleware {
 
     private static func response(to error: ControlPlaneError, isFromScript: Bool) -> Response {
         switch error {
-        case .notFound(let text): .failure(.notFound, text)
-        case .conflict(let text): .failure(.conflict, text)
-        case .badRequest(let text): .failure(.badRequest, text)
+        case .notFound(let message): .failure(.notFound, message)
+        case .conflict(let message): .failure(.conflict, message)
+        case .badRequest(let message): .failure(.badRequest, message)
         case .busy(let message): .failure(.serviceUnavailable, message)
-        case .setUpAlready(let message): .failure(.conflict, message)
-        case .homeAssistantSilent(let message): .failure(.badGateway, message)
-        case .forbidden(let text): .failure(.forbidden, text)
-        case .badGateway(let text): .failure(.badGateway, text)
-        case .preconditionFailed(let text): .failure(.preconditionFailed, text)
-        case .unauthorized(let text): unauthorized(text, isFromScript: isFromScript)
+        case .forbidden(let message): .failure(.forbidden, message)
+        case .badGateway(let message): .failure(.badGateway, message)
+        case .preconditionFailed(let message): .failure(.preconditionFailed, message)
+        case .unauthorized(let message): unauthorized(message, isFromScript: isFromScript)
         case .signInRefused(let message): .unauthorized(message)
         case .tooManyTries(let message, let seconds):
             .failure(.tooManyRequests, message, headers: [.retryAfter: String(seconds)])
-        case .engineFailed(let text), .storeFailed(let text): .failure(.internalServerError, text)
+        case .engineFailed(let message), .storeFailed(let message): .failure(.internalServerError, message)
         case .invalid(let error): invalid(error)
         }
     }

@@ -22,7 +22,7 @@ extension Response {
         _ status: HTTPResponse.Status, _ detail: CodedMessage, headers: HTTPFields = [:]
     ) -> Response {
         var body: [String: JSONValue] = ["detail": .string(detail.text)]
-        if detail.code != CodedMessage.freeText {
+        if detail.isTranslatable {
             body["code"] = .string(detail.code)
             body["parameters"] = .object(detail.parameters)
         }

@@ -87,7 +87,7 @@ import Testing
         }
         #expect(answers.count > SignInThrottle.freeFailures)
         for answer in answers.dropLast() {
-            guard case .homeAssistantSilent = answer else {
+            guard case .badGateway = answer else {
                 Issue.record("\(String(describing: answer))")
                 continue
             }

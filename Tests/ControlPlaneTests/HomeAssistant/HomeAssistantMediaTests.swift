@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import StreamModel
 import Testing
 
@@ -68,6 +69,28 @@ import Testing
         #expect(statuses == [200, 404, 404, 404, 502])
         #expect(asked.map(\.path) == ["init.mp4", "gone.m4s", "bad.m4s"].map { "/core/api/hls/t/" + $0 })
         #expect(asked.allSatisfy { $0.authorization == "Bearer supervisor-secret" })
+    }
+
+    @Test func connectionsAreLimited() async throws {
+        let supervisor = try #require(SupervisorClient(baseURL: "http://127.0.0.1:1", token: "t"))
+        let media = HomeAssistantMedia(supervisor, connectionLimit: 2, logger: logger)
+        let listener = try await media.listen()
+        let serving = Task { await media.serve(listener) }
+        let address = try #require(media.address.flatMap { URLComponents(string: $0.exposed) })
+        let port = try #require(address.port)
+        let request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/")
+        let clients = (0..<2).map { _ in HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton) }
+        for client in clients {
+            // Keeps its connection, which is counted when it is answered.
+            let answer = try? await client.answer(to: request, within: .seconds(30), bodyLimit: 1 << 10)
+            #expect(answer?.status == .notFound)
+        }
+        await #expect(throws: (any Error).self) {
+            try await HTTPClient.shared.answer(to: request, within: .seconds(5), bodyLimit: 1 << 10)
+        }
+        for client in clients { try await client.shutdown() }
+        serving.cancel()
+        await serving.value
     }
 
     @Test func aCoreThatIsAwayIsNoEnd() async throws {

@@ -22,6 +22,8 @@ class Cameras:
     def __init__(self, folder: Path, cameras: dict[str, tuple[str, bool]], generic: tuple[str, ...] = ()):
         self.cameras, self.generic = cameras, generic
         self.tokens: list[str] = []
+        # Whose pictures were asked for, one after the other, each time.
+        self.opened: list[str] = []
         self.is_away = False
         self.playlist: bytes | None = None
         self._folder = folder
@@ -50,6 +52,14 @@ class Cameras:
         self.tokens.clear()
         self.is_away = True
 
+    def freeze(self):
+        """As when the camera is away: the stream is answered, and nothing comes any more."""
+        self.playlist = self._playlist()
+
+    def _playlist(self) -> bytes:
+        data = (self._folder / "playlist.m3u8").read_bytes()
+        return re.sub(rb"(?m)^(?=\d+\.m4s)", b"./segment/", data)
+
     def rows(self) -> list:
         """What the template of the add-on renders."""
         return [
@@ -74,19 +84,23 @@ class Cameras:
         if kind == "camera_proxy":
             return self._send(handler, (self._folder / "still.jpg").read_bytes(), kind=".jpg")
         if kind == "camera_proxy_stream":
+            self.opened.append(name)
             return self._send_pictures(handler)
         file = self._folder.joinpath(*rest)
         if file.name == "master_playlist.m3u8":
             self._wait_for_segments()
         data = file.read_bytes() if file.exists() else b""
-        if file.name == "playlist.m3u8":
-            data = self.playlist or re.sub(rb"(?m)^(?=\d+\.m4s)", b"./segment/", data)
+        if data and file.name == "playlist.m3u8":
+            data = self.playlist or self._playlist()
         return self._send(handler, data, 200 if data else 404, file.suffix)
 
     def _wait_for_segments(self):
-        while not (self._folder / "segment" / "1.m4s").exists():
-            if self._stopped.wait(0.05):
-                break
+        while not self._has_segments() and not self._stopped.wait(0.05):
+            pass
+
+    def _has_segments(self) -> bool:
+        playlist = self._folder / "playlist.m3u8"
+        return playlist.exists() and playlist.read_bytes().count(b"#EXTINF") >= 2
 
     def _send(self, handler, body: bytes, status: int = 200, kind: str = "") -> int:
         handler.send_response(status)

@@ -219,6 +219,8 @@
  * @property {boolean} available whether outputs can be added to it as cameras
  * @property {boolean} is_add_on whether the server is an add-on of it
  * @property {string | null} reason why they can't
+ * @property {string | null} reason_code
+ * @property {Record<string, unknown>} reason_parameters
  */
 
 /**
@@ -233,6 +235,8 @@
  * @typedef {object} HomeAssistantCameras
  * @property {boolean} is_add_on whether the server is an add-on of Home Assistant
  * @property {string | null} reason why it does not tell its cameras
+ * @property {string | null} reason_code
+ * @property {Record<string, unknown>} reason_parameters
  * @property {HomeAssistantCamera[]} cameras
  */
 

@@ -1,4 +1,5 @@
 import { selectField } from "../components/field.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
@@ -40,13 +41,14 @@ export class HomeAssistantCameras {
     }
 
     /** @param {import("../core/types.js").HomeAssistantCameras} home */
-    #draw({ is_add_on: isAddOn, reason, cameras }) {
+    #draw({ is_add_on: isAddOn, reason, reason_code: code, reason_parameters: parameters, cameras }) {
         this.#cameras = cameras;
         this.element.hidden = !isAddOn;
         this.field.control.disabled = cameras.length === 0;
         fill(this.field.control,
             el("option", { value: "" }, t("camera.homeAssistant.choose")),
             cameras.map(({ url, name, entity_id: id }) => el("option", { value: url }, `${name} (${id})`)));
-        this.field.hint = reason ?? t(cameras.length === 0 ? "camera.homeAssistant.none" : "camera.homeAssistant.hint");
+        this.field.hint = codedText(code, parameters, reason)
+            || t(cameras.length === 0 ? "camera.homeAssistant.none" : "camera.homeAssistant.hint");
     }
 }

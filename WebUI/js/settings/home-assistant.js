@@ -1,4 +1,5 @@
 import { whileBusy } from "../components/busy.js";
+import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -20,7 +21,7 @@ export function addToHomeAssistant(api, transmissionId, output) {
     api.homeAssistant().then((home) => {
         place.hidden = !home.is_add_on;
         if (home.available) fill(place, ...controls(api, transmissionId, output));
-        else fill(place, unavailable(home.reason ?? ""));
+        else fill(place, unavailable(codedText(home.reason_code, home.reason_parameters, home.reason)));
     }, (error) => {
         // The page says itself when the server is gone.
         console.info(error);
