@@ -4,10 +4,11 @@ from playwright.sync_api import Page
 
 # Each text with its colour on what lies behind it; opacity of the elements around it counts.
 _TEXTS = """
-async root => {
+root => {
     // A colour on its way to another is not what one reads.
-    const ending = document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map((one) => one.finished));
+    for (const one of document.getAnimations()) {
+        if (one.effect.getComputedTiming().endTime !== Infinity) one.finish();
+    }
     const parse = (text) => {
         const numbers = text.match(/[\\d.]+/g).map(Number);
         return {rgb: numbers.slice(0, 3), alpha: numbers[3] ?? 1};
