@@ -18,6 +18,8 @@ from steady_camera_process import count_pictures, recordings, streamed_cameras
 from steady_cameras import ahead
 
 COUNT, SETTLE = 12, 15
+# One viewer in so many is recorded.
+RECORDED = 4
 
 
 def ask(running, seconds: float) -> list[float]:
@@ -47,7 +49,7 @@ def main() -> None:
         time.sleep(SETTLE)
         readers.communicate()
         readers = count_pictures(urls)
-        with recordings(urls[::4]) as recorded:
+        with recordings(urls[::RECORDED]) as recorded:
             # Behind the group of pictures that each begins with.
             time.sleep(1)
             since = time.monotonic()
@@ -58,7 +60,7 @@ def main() -> None:
             outputs = [stream.outputs()[0] for stream in streams]
             rates = [one["pictures"] / elapsed for one in json.loads(readers.communicate()[0])]
         pictures = [
-            (at, counter - ahead(4 * index), counter != before)
+            (at, counter - ahead(RECORDED * index), counter != before)
             for index, recording in enumerate(recorded)
             for at, counter, before in zip(recording.arrivals, recording.counters, [None, *recording.counters])
             if since <= at <= until and counter is not None
