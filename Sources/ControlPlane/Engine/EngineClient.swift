@@ -45,45 +45,16 @@ struct EngineClient: Sendable {
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
         case .endReaders(let paths): await endReaders(of: Set(paths))
-        case .setUsers(let users): try await setUsers(users)
-        case .setWebRTC(let servers, let hosts):
+        case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
+        case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()
             configuration.webrtcICEServers2 = servers
             configuration.webrtcAdditionalHosts = hosts
-            do {
-                try await patch(["webrtcICEServers2", "webrtcAdditionalHosts"], of: configuration)
-            } catch let error as EngineRefusal {
-                throw error
-            } catch {
-                // MediaMTX closes its API to open it anew once it has taken the change, which may cost us the answer.
-            }
-            try await waitUntilItAnswers()
+            try await patch(["webrtcICEServers2", "webrtcAdditionalHosts"], of: configuration, users: users)
         case .deletePath(let name): try await send(.DELETE, "config/paths/delete/\(name)", nil)
         case .addPath(let name, let path): try await send(.POST, "config/paths/add/\(name)", path.json)
         case .replacePath(let name, let path): try await send(.POST, "config/paths/replace/\(name)", path.json)
         }
-    }
-
-    /// Sets users, and waits until they are the ones.
-    ///
-    /// MediaMTX answers before, and then takes its whole configuration as it was at the request: a path that is added in
-    /// between is lost, and who is shown out in between gets in again. So another user comes with them, for whom the control
-    /// API opens from then on.
-    private func setUsers(_ users: [AuthInternalUser]) async throws {
-        let sign = EngineClient(
-            port: port, user: "toposync_change_" + RandomToken.hex(byteCount: 6),
-            password: Secret(RandomToken.hex(byteCount: 24)))
-        var configuration = EngineConfiguration()
-        configuration.authInternalUsers =
-            users + [
-                AuthInternalUser(
-                    user: HashedCredential.sha256(sign.user), pass: HashedCredential.sha256(sign.password.exposed),
-                    ips: AuthInternalUser.loopback, permissions: [AuthPermission(action: .api)])
-            ]
-        try await patch(["authInternalUsers"], of: configuration)
-        // It takes a millisecond, as a rule, and who comes too early is made to wait for seconds.
-        try await Task.sleep(for: .milliseconds(5))
-        try await sign.waitUntilItAnswers()
     }
 
     /// A session of any kind, as far as it has to be known to end it.
@@ -114,9 +85,37 @@ struct EngineClient: Sendable {
         try await send(.POST, "\(kind)/kick/\(name)", nil)
     }
 
-    private func patch(_ names: [String], of configuration: EngineConfiguration) async throws {
-        let all = configuration.globalJSON.objectValue ?? [:]
-        try await send(.PATCH, "config/global/patch", .object(all.filter { names.contains($0.key) }))
+    /// Changes global settings, and waits until they are the ones.
+    ///
+    /// MediaMTX answers before, and then takes its whole configuration as it was at the request: a path that is added in
+    /// between is lost, and who is shown out in between gets in again. So another user comes with every change, for whom the
+    /// control API opens from then on.
+    private func patch(
+        _ names: [String], of configuration: EngineConfiguration, users: [AuthInternalUser]
+    ) async throws {
+        let sign = EngineClient(
+            port: port, user: "toposync_change_" + RandomToken.hex(byteCount: 6),
+            password: Secret(RandomToken.hex(byteCount: 24)))
+        var changed = configuration
+        changed.authInternalUsers =
+            users + [
+                AuthInternalUser(
+                    user: HashedCredential.sha256(sign.user), pass: HashedCredential.sha256(sign.password.exposed),
+                    ips: AuthInternalUser.loopback, permissions: [AuthPermission(action: .api)])
+            ]
+        let settings = (changed.globalJSON.objectValue ?? [:]).filter {
+            $0.key == "authInternalUsers" || names.contains($0.key)
+        }
+        do {
+            try await send(.PATCH, "config/global/patch", .object(settings))
+        } catch let refusal as EngineRefusal {
+            throw refusal
+        } catch {
+            // MediaMTX closes its API to open it anew where WebRTC changes, which may cost us the answer.
+        }
+        // It takes a millisecond, as a rule, and who comes too early is made to wait for seconds.
+        try await Task.sleep(for: .milliseconds(5))
+        try await sign.waitUntilItAnswers()
     }
 
     private func waitUntilItAnswers() async throws {

@@ -7,8 +7,8 @@ enum LiveEngineChange: Hashable, Sendable {
     case deletePath(String)
     case addPath(String, PathConfiguration)
     case replacePath(String, PathConfiguration)
-    /// Ends WebRTC viewers alone.
-    case setWebRTC([ICEServer], additionalHosts: [String])
+    /// Ends WebRTC viewers alone. The users stay who they are.
+    case setWebRTC([ICEServer], additionalHosts: [String], users: [AuthInternalUser])
     /// Ends who reads these paths, since what let them in does not hold any more; whoever may still read comes back.
     case endReaders(of: [String])
 }
@@ -52,7 +52,9 @@ enum EngineConfigurationChange: Hashable, Sendable {
             old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts
         // Last, because MediaMTX opens its control API anew after it. An engine without WebRTC has no use for it.
         if isOtherWebRTC, new.webrtc {
-            changes.append(.setWebRTC(new.webrtcICEServers2, additionalHosts: new.webrtcAdditionalHosts))
+            changes.append(
+                .setWebRTC(
+                    new.webrtcICEServers2, additionalHosts: new.webrtcAdditionalHosts, users: new.authInternalUsers))
         }
         self = changes.isEmpty ? .none : .live(changes)
     }

@@ -80,7 +80,9 @@ import Testing
         let after = try configuration(["webrtc_ice_servers": ["stun:x"], "webrtc_additional_hosts": ["h"]])
         #expect(
             EngineConfigurationChange(from: before, to: after)
-                == .live([.setWebRTC([ICEServer(url: "stun:x")], additionalHosts: ["h"])]))
+                == .live([
+                    .setWebRTC([ICEServer(url: "stun:x")], additionalHosts: ["h"], users: after.authInternalUsers)
+                ]))
         // An engine that has no WebRTC is not told.
         var (old, new) = (before, after)
         old.webrtc = false

@@ -315,30 +315,44 @@ import Testing
         #expect(ended == kinds.map { "/v3/\($0)/kick/\($0)-front-read" })
     }
 
-    @Test func usersAreSetOnceTheyAreLetIn() async throws {
-        // As MediaMTX does it: it answers, and takes the users later.
+    /// MediaMTX answers, and takes the change later; where WebRTC changes, its answer may not even come.
+    @Test(arguments: [LiveEngineChange.setUsers([viewer]), .setWebRTC([], additionalHosts: ["h"], users: [viewer])])
+    func aChangeIsMadeOnceItsUserIsLetIn(_ change: LiveEngineChange) async throws {
         let refusals = Mutex(2)
         let server = try await LocalServer { request in
             let isEarly = refusals.withLock { left in
                 if request.path == "/v3/info" { left -= 1 }
                 return request.path == "/v3/info" && left >= 0
             }
-            guard isEarly else { return .init(body: Array(#"{"version":"v1.16.2","started":""}"#.utf8)) }
+            let isWebRTC = String(decoding: request.body, as: UTF8.self).contains("webrtc")
+            guard isEarly else {
+                return .init(
+                    body: Array(#"{"version":"v1.16.2","started":""}"#.utf8), length: isWebRTC ? 1000 : nil,
+                    end: isWebRTC ? .cut : .complete)
+            }
             return .init(status: .unauthorized, body: Array(#"{"error":"authentication error"}"#.utf8))
         }
         let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
-        let viewer = AuthInternalUser(user: "ana", permissions: [AuthPermission(action: .read, path: "front")])
-        try await client.apply(.setUsers([viewer]))
+        try await client.apply(change)
         let requests = server.requests
         #expect(requests.map(\.path) == ["/v3/config/global/patch"] + Array(repeating: "/v3/info", count: 3))
         // Who asks is a user that came with the others, by hashes alone.
         let login = try #require(requests.last?.authorization?.split(separator: " ").last)
         let names = String(decoding: try #require(Data(base64Encoded: String(login))), as: UTF8.self)
             .split(separator: ":")
-        let body = try JSONDecoder().decode([String: [AuthInternalUser]].self, from: Data(requests[0].body))
-        let sent = try #require(body["authInternalUsers"])
-        #expect(sent.count == 2 && sent[0] == viewer)
+        let body = try JSONDecoder().decode(Patch.self, from: Data(requests[0].body))
+        let sent = body.authInternalUsers
+        #expect(sent.count == 2 && sent[0] == Self.viewer)
+        #expect(body.webrtcAdditionalHosts == (change == .setUsers([Self.viewer]) ? nil : ["h"]))
         #expect(sent[1].user == HashedCredential.sha256(String(names[0])))
         #expect(sent[1].pass == HashedCredential.sha256(String(names[1])))
+    }
+
+    private static let viewer = AuthInternalUser(
+        user: "ana", permissions: [AuthPermission(action: .read, path: "front")])
+
+    private struct Patch: Decodable {
+        var authInternalUsers: [AuthInternalUser]
+        var webrtcAdditionalHosts: [String]?
     }
 }
