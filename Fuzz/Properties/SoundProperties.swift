@@ -83,7 +83,7 @@ extension Property {
             try require(again == track.served, "\(track) became \(String(describing: again))")
         }
         var mp3 = MediaFormat.mp3(nil)
-        if mp3.learn(from: Sample(frame: bytes, presentationTime: 0)) { try check(mp3) }
+        if mp3.learn(from: Sample(frame: bytes, presentationTime: 0)) == .changed { try check(mp3) }
         // RFC 6716 §3.2.5: at most 120 ms.
         let duration = MediaFormat.opus(channelCount: 2).duration(of: bytes, clockRate: 48_000)
         try require((0...5760).contains(duration), "a packet of Opus that is too long")

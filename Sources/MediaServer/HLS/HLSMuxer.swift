@@ -12,7 +12,7 @@ struct HLSMuxer {
     }
 
     private struct Tracks {
-        var video: (index: Int, codec: VideoCodec)?
+        var video: Int?
         var audio: Int?
     }
 
@@ -90,7 +90,7 @@ struct HLSMuxer {
         interrupt()
         tracks = Tracks()
         if let index = newFormats.firstIndex(where: { $0.media.videoCodec != nil }) {
-            tracks.video = newFormats[index].media.videoCodec.map { (index, $0) }
+            tracks.video = index
             if let video = HLSVideoFormat(newFormats[index].media) {
                 use(HLSFormats(video: video, audio: formats.audio))
             }
@@ -105,20 +105,25 @@ struct HLSMuxer {
     }
 
     /// Adds a sample that came at `wallTime`.
-    mutating func append(_ sample: Sample, track: Int, at wallTime: ProgramDateTime) -> Event? {
-        if let video = tracks.video, video.index == track { return append(picture: sample, video.codec, at: wallTime) }
-        return track == tracks.audio ? append(sound: sample, at: wallTime) : nil
+    ///
+    /// - Parameter media: what the track is from this sample on.
+    mutating func append(
+        _ sample: Sample, of media: MediaFormat, track: Int, at wallTime: ProgramDateTime
+    ) -> Event? {
+        if track == tracks.video { return append(picture: sample, of: media, at: wallTime) }
+        return track == tracks.audio ? append(sound: sample, of: media, at: wallTime) : nil
     }
 
-    private mutating func append(picture sample: Sample, _ codec: VideoCodec, at wallTime: ProgramDateTime) -> Event? {
+    private mutating func append(
+        picture sample: Sample, of media: MediaFormat, at wallTime: ProgramDateTime
+    ) -> Event? {
         var event: Event?
-        let newSets = sample.isRandomAccess ? MediaFormat(codec: codec, nalUnits: sample.nalUnits) : nil
-        let isFormatChange = newSets.map { $0 != formats.video?.media } ?? false
+        let isFormatChange = sample.isRandomAccess && media != formats.video?.media && !media.parameterSets.isEmpty
         if isFormatChange || !isRestartNeeded && !timeline.continues(sample.presentationTime) {
             if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
             interrupt()
         }
-        if isFormatChange, let newSets, let video = HLSVideoFormat(newSets) {
+        if isFormatChange, let video = HLSVideoFormat(media) {
             use(HLSFormats(video: video, audio: formats.audio))
         }
         guard let format = formats.video, sample.isRandomAccess || openSegment != nil else { return event }
@@ -135,13 +140,16 @@ struct HLSMuxer {
     }
 
     /// Beside pictures sound takes their timeline, and their segment; alone it has its own.
-    private mutating func append(sound sample: Sample, at wallTime: ProgramDateTime) -> Event? {
+    private mutating func append(
+        sound sample: Sample, of media: MediaFormat, at wallTime: ProgramDateTime
+    ) -> Event? {
         guard var audio = formats.audio, case .frame(let frame) = sample.payload else { return nil }
         var event: Event?
         let time = audio.muxerTime(sample.presentationTime)
         let duration = audio.media.duration(of: frame, clockRate: audio.clockRate)
         let isKnown = audio.media != .mp3(nil)
-        let isLearned = audio.media.learn(from: sample)
+        let isLearned = media != audio.media
+        audio.media = media
         if isLearned && isKnown || tracks.video == nil && !isRestartNeeded && !timeline.continues(time) {
             if finishSegment(endDecodeTime: timeline.end) { event = .segmentCompleted }
             interrupt()

@@ -61,8 +61,8 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
         tell(event)
     }
 
-    func receive(_ sample: Sample, track: Int, at wallTime: ProgramDateTime) {
-        guard !hasEnded, let event = muxer.append(sample, track: track, at: wallTime) else { return }
+    func receive(_ sample: Sample, of media: MediaFormat, track: Int, at wallTime: ProgramDateTime) {
+        guard !hasEnded, let event = muxer.append(sample, of: media, track: track, at: wallTime) else { return }
         tell(event)
     }
 

@@ -38,7 +38,9 @@ protocol HLSStreamConsumer: AnyObject, Sendable {
     func streamStarted(_ formats: [RTPFormat])
 
     /// The next sample of a track in decoding order, which came at `wallTime`.
-    func receive(_ sample: Sample, track: Int, at wallTime: ProgramDateTime)
+    ///
+    /// - Parameter media: what the track is from this sample on.
+    func receive(_ sample: Sample, of media: MediaFormat, track: Int, at wallTime: ProgramDateTime)
 
     /// No publisher came back in time, or the path was removed: nothing will follow.
     func streamClosed()

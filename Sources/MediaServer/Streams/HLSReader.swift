@@ -75,7 +75,7 @@ final class HLSReader: PathReader, StreamReader {
 
     func deliver(_ unit: StreamUnit) {
         outboundByteCount += unit.sample.byteCount
-        consumer.receive(unit.sample, track: unit.track, at: unit.wallTime)
+        consumer.receive(unit.sample, of: unit.media, track: unit.track, at: unit.wallTime)
     }
 
     func deliver(report: [UInt8], track: Int) {}

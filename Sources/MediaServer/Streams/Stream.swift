@@ -113,8 +113,8 @@ final class Stream {
         var sample = publishedSample
         sample.presentationTime = timeline.place(sample.presentationTime, track: index, now: clock.now)
         let unit = StreamUnit(
-            track: index, sample: sample, isKeyframe: index == leadingTrack && sample.isRandomAccess,
-            wallTime: clock.wallTime)
+            track: index, sample: sample, media: tracks[index].format.media,
+            isKeyframe: index == leadingTrack && sample.isRandomAccess, wallTime: clock.wallTime)
         groupOfPictures.append(unit)
         if packetReaderCount > 0 {
             let isFirst = !tracks[index].hasPackets

@@ -68,10 +68,10 @@ final class StreamTrack {
     /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers that began
     /// with others, and containers, need them there.
     private func noteFormat(of sample: inout Sample) {
-        if format.media.learn(from: sample) { return }
-        guard sample.isRandomAccess, let codec = format.media.videoCodec else { return }
+        guard format.media.learn(from: sample) == .none, sample.isRandomAccess, let codec = format.media.videoCodec
+        else { return }
         let sets = format.media.parameterSets
-        guard !sets.isEmpty, MediaFormat(codec: codec, nalUnits: sample.nalUnits) == nil else { return }
+        guard !sets.isEmpty else { return }
         // Behind the delimiter, if there is one (ITU-T H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), and instead of an
         // incomplete set.
         var nalUnits = sample.nalUnits.filter { codec.kind(of: $0) != .parameterSet }

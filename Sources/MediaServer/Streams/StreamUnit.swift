@@ -5,15 +5,18 @@ final class StreamUnit {
     let track: Int
     /// Its presentation time is on the stream's line, in units of the track's clock.
     let sample: Sample
+    /// What its track is from this sample on.
+    let media: MediaFormat
     /// A picture at which viewers can begin.
     let isKeyframe: Bool
     /// When it came.
     let wallTime: ProgramDateTime
     private(set) var packets: MediaBatch?
 
-    init(track: Int, sample: Sample, isKeyframe: Bool, wallTime: ProgramDateTime) {
+    init(track: Int, sample: Sample, media: MediaFormat, isKeyframe: Bool, wallTime: ProgramDateTime) {
         self.track = track
         self.sample = sample
+        self.media = media
         self.isKeyframe = isKeyframe
         self.wallTime = wallTime
     }

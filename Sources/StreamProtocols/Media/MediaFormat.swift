@@ -124,22 +124,28 @@ extension MediaFormat {
         return Int64(sampleCount) * Int64(clockRate) / Int64(max(sampleRate, 1))
     }
 
+    /// What a sample says of its format.
+    public enum News: Sendable {
+        /// Nothing, or not enough.
+        case none
+        /// What was known.
+        case known
+        case changed
+    }
+
     /// Takes over what a sample says of its format: the parameter sets of a picture, what a frame of MP3 is.
-    ///
-    /// - Returns: whether it was something new.
-    public mutating func learn(from sample: Sample) -> Bool {
-        var learned = self
-        switch (self, sample.payload) {
-        case (.h264, .nalUnits(let nalUnits)):
-            H264ParameterSets(nalUnits: nalUnits).map { learned = .h264($0) }
-        case (.h265, .nalUnits(let nalUnits)):
-            H265ParameterSets(nalUnits: nalUnits).map { learned = .h265($0) }
-        case (.mp3, .frame(let frame)): MPEGAudioHeader(frame).map { learned = .mp3($0.format) }
-        default: return false
-        }
-        guard learned != self else { return false }
+    public mutating func learn(from sample: Sample) -> News {
+        let learned: MediaFormat? =
+            switch (self, sample.payload) {
+            case (.h264, .nalUnits(let nalUnits)): H264ParameterSets(nalUnits: nalUnits).map { .h264($0) }
+            case (.h265, .nalUnits(let nalUnits)): H265ParameterSets(nalUnits: nalUnits).map { .h265($0) }
+            case (.mp3, .frame(let frame)): MPEGAudioHeader(frame).map { .mp3($0.format) }
+            default: nil
+            }
+        guard let learned else { return .none }
+        guard learned != self else { return .known }
         self = learned
-        return true
+        return .changed
     }
 }
 

@@ -49,7 +49,8 @@ actor FakeHLSSource: HLSSource {
 
     func send(_ units: [Sample]) {
         for unit in units {
-            consumer?.receive(unit, track: 0, at: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
+            consumer?.receive(
+                unit, of: TestPicture.format, track: 0, at: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
         }
     }
 

@@ -54,6 +54,16 @@ enum TestPicture {
     static let format = MediaFormat.h264(baseline)
 }
 
+extension HLSMuxer {
+    /// Adds a sample as the stream hands it over, which has read what it says of its format.
+    mutating func append(_ sample: Sample, track: Int, at wallTime: ProgramDateTime) -> Event? {
+        let known = sample.nalUnits.isEmpty ? formats.audio?.media : formats.video?.media
+        var media = known ?? MediaFormat(codec: .h265, nalUnits: sample.nalUnits) ?? .h264(nil)
+        _ = media.learn(from: sample)
+        return append(sample, of: media, track: track, at: wallTime)
+    }
+}
+
 /// A clock that moves when the test says so.
 final class ManualClock: Sendable {
     private struct Sleeper {

@@ -276,7 +276,7 @@ private final class RecordingReader: StreamReader {
             track: 0,
             sample: Sample(
                 nalUnits: [[UInt8](repeating: 0, count: size)[...]], presentationTime: 0, isRandomAccess: isKey),
-            isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))
+            media: .h264(nil), isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))
     }
 
     @Test func beginsWithAKeyframe() {
