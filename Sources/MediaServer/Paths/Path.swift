@@ -5,6 +5,10 @@ import StreamProtocols
 /// A client that publishes a path.
 protocol PathPublisher: AnyObject {
     var endpoint: ControlAPI.Endpoint { get }
+    /// Asks for a picture that decoding can begin with. Many can't make one.
+    ///
+    /// - Parameter ssrc: of the packets that it sends of the track.
+    func requestKeyframe(ofTrack track: Int, ssrc: UInt32)
     /// Ends the publisher's session, because another takes over or the path is closed.
     func close(because reason: String)
 }
@@ -174,6 +178,7 @@ final class Path {
             current = environment.makeStream(name, formats)
             stream = current
         }
+        current.publisher = newPublisher
         onDemand?.publisherCame()
         environment.logger.info(
             "Path '\(name)' is published", metadata: ["tracks": "\(formats.map(\.media.name).joined(separator: ", "))"])

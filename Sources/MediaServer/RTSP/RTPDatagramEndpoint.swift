@@ -9,7 +9,7 @@ final class RTPDatagramEndpoint {
     private let rtp: any Channel
     private let rtcp: any Channel
     private let usesIPv6: Bool
-    private var listeners: [Peer: () -> Void] = [:]
+    private var listeners: [Peer: ([UInt8]) -> Void] = [:]
 
     private struct Peer: Hashable {
         var address: IPAddress
@@ -45,8 +45,8 @@ final class RTPDatagramEndpoint {
     /// Sends what was given to ``send(_:to:)``, many packets by one system call.
     func flush() { rtp.flush() }
 
-    /// Calls `body` for each packet that comes from a viewer's RTCP port.
-    func listen(to address: IPAddress, port: UInt16, _ body: @escaping () -> Void) {
+    /// Calls `body` with each packet that comes from a viewer's RTCP port.
+    func listen(to address: IPAddress, port: UInt16, _ body: @escaping ([UInt8]) -> Void) {
         listeners[Peer(address: address, port: port)] = body
     }
 
@@ -54,9 +54,11 @@ final class RTPDatagramEndpoint {
         listeners[Peer(address: address, port: port)] = nil
     }
 
-    fileprivate func received(from remote: SocketAddress) {
-        guard let address = IPAddress(remote), let port = remote.port else { return }
-        listeners[Peer(address: address, port: UInt16(clamping: port))]?()
+    fileprivate func received(_ packet: ByteBuffer, from remote: SocketAddress) {
+        guard let address = IPAddress(remote), let port = remote.port,
+            let listener = listeners[Peer(address: address, port: UInt16(clamping: port))]
+        else { return }
+        listener([UInt8](packet.readableBytesView))
     }
 
     /// Begins to hear what viewers send.
@@ -78,7 +80,8 @@ final class RTPDatagramEndpoint {
         init(endpoint: RTPDatagramEndpoint) { self.endpoint = endpoint }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            endpoint?.received(from: unwrapInboundIn(data).remoteAddress)
+            let envelope = unwrapInboundIn(data)
+            endpoint?.received(envelope.data, from: envelope.remoteAddress)
         }
 
         // A peer that refuses packets is no reason to close the socket of all others.

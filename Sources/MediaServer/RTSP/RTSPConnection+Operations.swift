@@ -104,7 +104,11 @@ extension RTSPConnection {
                 let endpoint = core.datagramEndpoint, let remoteAddress,
                 let output = DatagramOutput(
                     endpoint: endpoint, peer: remoteAddress, rtpPort: ports.rtp, rtcpPort: ports.rtcp,
-                    clock: core.clock, onReport: { [weak self] in self?.noteActivity() })
+                    clock: core.clock,
+                    onReport: { [weak self] report in
+                        self?.noteActivity()
+                        self?.readSession?.receive(report: report, ofTrack: track)
+                    })
             else { return .failed(.unsupportedTransport) }
             readSession.bind(track: track, datagrams: output)
         }

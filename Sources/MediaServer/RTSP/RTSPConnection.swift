@@ -202,6 +202,7 @@ final class RTSPConnection: ChannelDuplexHandler {
         case .interleaved(let channel, let payload):
             // From a viewer these are receiver reports. They are signs of life of a session, and nothing without one.
             let isMedia = publishSession?.receive(channel: channel, payload: payload) ?? false
+            readSession?.receive(report: payload, channel: channel)
             if isMedia || readSession != nil { noteActivity() }
         case .response:
             // The server sends no requests.

@@ -12,6 +12,10 @@ final class RTSPPublishSession: PathPublisher {
     private weak var connection: RTSPConnection?
     /// By interleaved channel.
     private var inputs: [UInt8: Input] = [:]
+    /// The channels for what is said to the publisher, by track.
+    private var reportChannels: [Int: UInt8] = [:]
+    /// Of the engine as the one who receives.
+    private let ssrc = UInt32.random(in: .min ... .max)
 
     private enum Input {
         case rtp(track: Int)
@@ -30,6 +34,7 @@ final class RTSPPublishSession: PathPublisher {
     func bind(track: Int, interleaved channels: (rtp: UInt8, rtcp: UInt8)) {
         inputs[channels.rtp] = .rtp(track: track)
         inputs[channels.rtcp] = .rtcp(track: track)
+        reportChannels[track] = channels.rtcp
     }
 
     func record(_ path: Path) throws(PathError) {
@@ -45,6 +50,17 @@ final class RTSPPublishSession: PathPublisher {
         case .rtcp(let track): stream.receive(rtcp: payload, track: track)
         }
         return true
+    }
+
+    func requestKeyframe(ofTrack track: Int, ssrc mediaSSRC: UInt32) {
+        guard let channel = reportChannels[track] else { return }
+        // RFC 3550 §6.1: a compound begins with a report and says who sends it.
+        let compound = RTCPPacket.serializeCompound([
+            .receiverReport(RTCPReceiverReport(ssrc: ssrc)),
+            .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync")),
+            .pictureLossIndication(RTCPPictureLossIndication(ssrc: ssrc, mediaSSRC: mediaSSRC)),
+        ])
+        connection?.send(interleaved: compound, channel: channel)
     }
 
     func end() {

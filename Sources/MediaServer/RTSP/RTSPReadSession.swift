@@ -1,6 +1,7 @@
 import ConnectionLimits
 import EngineContract
 import NIOCore
+import StreamProtocols
 
 /// A client that reads a path: gives its connection, or the UDP sockets, what the stream delivers.
 final class RTSPReadSession: PathReader, StreamReader {
@@ -14,7 +15,7 @@ final class RTSPReadSession: PathReader, StreamReader {
     private weak var connection: RTSPConnection?
     /// By track; nil for tracks that are not set up.
     private var outputs: [Output?]
-    private var flow: ReaderFlow
+    private var gates: ReaderGates
     /// Bytes that may wait for the viewer.
     private var queueLimit = 0
     /// Bytes that may wait beyond them until the viewer has taken the group of pictures that it began with.
@@ -36,14 +37,14 @@ final class RTSPReadSession: PathReader, StreamReader {
         self.stream = stream
         self.connection = connection
         outputs = Array(repeating: nil, count: stream.tracks.count)
-        flow = ReaderFlow(hasRandomAccess: stream.leadingTrack != nil)
+        gates = ReaderGates(tracks: [], pictureTracks: [])
     }
 
     var pathName: String { path.name }
 
     var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtspSession", id: id) }
 
-    var droppedUnitCount: Int { flow.droppedUnitCount }
+    var droppedUnitCount: Int { gates.droppedUnitCount }
 
     /// `UDP` or `TCP`, as the control API names it.
     var transportName: String? {
@@ -72,18 +73,23 @@ final class RTSPReadSession: PathReader, StreamReader {
     /// Where each track begins for a viewer that starts now.
     func starts() -> [Int: RTSPOutcome.RTPStart] {
         var starts: [Int: RTSPOutcome.RTPStart] = [:]
-        for (track, output) in outputs.enumerated() where output != nil {
-            guard let start = stream.start(ofTrack: track) else { continue }
-            starts[track] = .init(sequenceNumber: start.sequenceNumber, rtpTimestamp: start.rtpTimestamp)
+        var gates = makeGates()
+        for unit in stream.packetizedGroups() where gates.admit(unit, isCongested: false) {
+            guard starts[unit.track] == nil, let packets = unit.packets else { continue }
+            starts[unit.track] = .init(
+                sequenceNumber: packets.firstSequenceNumber, rtpTimestamp: packets.rtpTimestamp)
         }
         return starts
+    }
+
+    private func makeGates() -> ReaderGates {
+        ReaderGates(tracks: outputs.indices.filter(reads(track:)), pictureTracks: stream.pictureTracks)
     }
 
     func play(queueLimit: Int) {
         guard !isPlaying else { return }
         isPlaying = true
-        let readsPictures = stream.leadingTrack.map { outputs[$0] != nil } ?? false
-        flow = ReaderFlow(hasRandomAccess: readsPictures)
+        gates = makeGates()
         self.queueLimit = queueLimit
         // The group of pictures that it gets at the beginning must not make it a slow reader.
         initialAllowance = 2 * stream.groupOfPicturesByteCount
@@ -98,6 +104,22 @@ final class RTSPReadSession: PathReader, StreamReader {
         stream.remove(self)
         for case .datagrams(let output)? in outputs { output.discard() }
         note(queued: 0)
+    }
+
+    /// Takes what the viewer says over an interleaved channel.
+    func receive(report: [UInt8], channel: UInt8) {
+        let track = outputs.firstIndex { output in
+            if case .interleaved(_, channel) = output { true } else { false }
+        }
+        if let track { receive(report: report, ofTrack: track) }
+    }
+
+    /// Takes what the viewer says about a track: of use is that it needs a keyframe.
+    func receive(report: [UInt8], ofTrack track: Int) {
+        guard isPlaying, let packets = try? RTCPPacket.parseCompound(report),
+            packets.contains(where: \.asksForKeyframe)
+        else { return }
+        stream.keyframeWanted(ofTrack: track)
     }
 
     private func note(queued: Int) {
@@ -123,6 +145,8 @@ final class RTSPReadSession: PathReader, StreamReader {
 
     var readsPackets: Bool { true }
 
+    func reads(track: Int) -> Bool { outputs[track] != nil }
+
     func streamStarted(_ stream: Stream) {}
 
     func deliver(_ unit: StreamUnit) {
@@ -130,12 +154,12 @@ final class RTSPReadSession: PathReader, StreamReader {
         switch output {
         case .interleaved(let channel, _):
             let isCongested = isCongested(connection.queuedByteCount)
-            guard flow.admit(isRandomAccess: unit.isKeyframe, isCongested: isCongested) else { return }
+            guard gates.admit(unit, isCongested: isCongested) else { return }
             connection.send(batch.interleaved(channel: channel))
             outboundByteCount += batch.byteCount
         case .datagrams(let output):
             let isCongested = isCongested(output.queuedByteCount) || output.isCongested
-            guard flow.admit(isRandomAccess: unit.isKeyframe, isCongested: isCongested) else { return }
+            guard gates.admit(unit, isCongested: isCongested) else { return }
             output.send(batch.datagrams)
             outboundByteCount += batch.byteCount
         }
@@ -179,11 +203,11 @@ final class DatagramOutput {
     private var pacer = DatagramPacer()
     private var timer: LoopTimer?
 
-    /// - Parameter onReport: called for each RTCP packet of the viewer.
+    /// - Parameter onReport: called with each compound RTCP packet of the viewer.
     /// - Returns: nil when the sockets can't reach it.
     init?(
         endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: EngineClock,
-        onReport: @escaping () -> Void
+        onReport: @escaping ([UInt8]) -> Void
     ) {
         guard
             let rtpAddress = endpoint.address(peer, port: rtpPort),

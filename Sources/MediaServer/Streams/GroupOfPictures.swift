@@ -1,5 +1,5 @@
 /// What came since the last keyframe, sound too, for viewers that come now. When it grows beyond its bounds it is
-/// dropped, and viewers wait for the next keyframe. Without pictures nothing is kept: sound begins anywhere.
+/// dropped, and viewers wait for the next keyframe.
 struct GroupOfPictures {
     struct Limits: Equatable {
         /// Four seconds of 32 Mb/s.

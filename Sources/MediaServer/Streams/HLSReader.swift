@@ -71,6 +71,9 @@ final class HLSReader: PathReader, StreamReader {
 
     let readsPackets = false
 
+    /// Of several tracks of pictures the first, as the muxer does.
+    func reads(track: Int) -> Bool { track == stream?.pictureTracks.first }
+
     func streamStarted(_ stream: Stream) { consumer.streamStarted(stream.formats) }
 
     func deliver(_ unit: StreamUnit) {

@@ -21,15 +21,20 @@ final class Stream {
     private(set) var inboundErrorCount = 0
     private var timeline: StreamTimeline
     private var wallClock = WallClockLine()
-    private var groupOfPictures = GroupOfPictures()
+    private var groups: PictureGroups
+    private var unitCount: UInt64 = 0
     private var readers: [any StreamReader] = []
     /// How many of ``readers`` send packets.
     private var packetReaderCount = 0
     private let clock: EngineClock
     private let logger: Logger
     private var reportTimer: LoopTimer?
-    /// The track by whose keyframes viewers begin; nil when there are no pictures, and they begin anywhere.
-    let leadingTrack: Int?
+    /// The tracks of pictures, each with keyframes of its own at which viewers begin. Without any they begin anywhere.
+    let pictureTracks: [Int]
+    /// By track; none for what has no keyframes.
+    private var requesters: [Int: KeyframeRequester] = [:]
+    /// Who is asked for keyframes.
+    weak var publisher: (any PathPublisher)?
 
     init(
         path: String, formats: [RTPFormat], maximumPayloadSize: Int, clock: EngineClock, logger: Logger
@@ -43,14 +48,18 @@ final class Stream {
                 index: index, format: format, maximumPayloadSize: maximumPayloadSize, allocator: allocator)
         }
         timeline = StreamTimeline(tracks.map(\.format))
-        leadingTrack = tracks.firstIndex { $0.format.media.videoCodec != nil }
+        pictureTracks = tracks.indices.filter { [tracks] in tracks[$0].format.media.videoCodec != nil }
+        groups = PictureGroups(pictureTracks: pictureTracks, trackCount: tracks.count)
+        for index in pictureTracks {
+            requesters[index] = KeyframeRequester(clock: clock) { [weak self] in self?.askForKeyframe(ofTrack: index) }
+        }
     }
 
     /// What viewers are told of the tracks.
     var formats: [RTPFormat] { tracks.map(\.format) }
 
     /// Bytes that a viewer that is added now gets at once.
-    var groupOfPicturesByteCount: Int { groupOfPictures.byteCount }
+    var groupOfPicturesByteCount: Int { groups.byteCount }
 
     var isUsed: Bool { !readers.isEmpty }
 
@@ -66,18 +75,27 @@ final class Stream {
     /// Goes on with another publisher whose formats are accepted.
     func publisherChanged(formats: [RTPFormat]) {
         hasPublisher = true
-        groupOfPictures.clear()
+        forgetPictures()
         for (track, format) in zip(tracks, formats) { track.publisherChanged(format: format) }
         timeline.publisherChanged()
-        for reader in readers { reader.streamStarted(self) }
+        for reader in readers {
+            reader.streamStarted(self)
+            wantKeyframes(for: reader)
+        }
         updateReportTimer()
     }
 
     /// The publisher is gone; another may follow.
     func publisherLeft() {
         hasPublisher = false
-        groupOfPictures.clear()
+        publisher = nil
+        forgetPictures()
         updateReportTimer()
+    }
+
+    private func forgetPictures() {
+        groups.clear()
+        for requester in requesters.values { requester.forget() }
     }
 
     /// Takes a packet of the publisher.
@@ -112,10 +130,13 @@ final class Stream {
     private func publish(_ publishedSample: Sample, track index: Int) {
         var sample = publishedSample
         sample.presentationTime = timeline.place(sample.presentationTime, track: index, now: clock.now)
+        let requester = requesters[index]
         let unit = StreamUnit(
-            track: index, sample: sample, media: tracks[index].format.media,
-            isKeyframe: index == leadingTrack && sample.isRandomAccess, wallTime: clock.wallTime)
-        groupOfPictures.append(unit)
+            number: unitCount, track: index, sample: sample, media: tracks[index].format.media,
+            isKeyframe: requester != nil && sample.isRandomAccess, wallTime: clock.wallTime)
+        unitCount += 1
+        if unit.isKeyframe { requester?.keyframeCame() }
+        groups.append(unit)
         if packetReaderCount > 0 {
             let isFirst = !tracks[index].hasPackets
             unit.packetize(by: tracks[index])
@@ -128,37 +149,45 @@ final class Stream {
 
     // MARK: Viewers
 
-    /// Where a viewer that begins now begins.
-    struct Start {
-        /// Of the first packet that it will get.
-        var sequenceNumber: UInt16
-        var rtpTimestamp: UInt32
+    /// What a viewer that sends packets gets at once when it is added now.
+    func packetizedGroups() -> [StreamUnit] {
+        let units = groups.units
+        // Those that came while nobody needed packets have none.
+        for unit in units { unit.packetize(by: tracks[unit.track]) }
+        return units
     }
 
-    /// Where a track begins for a viewer that is added now; nil when it has to wait for a keyframe.
-    func start(ofTrack index: Int) -> Start? {
-        packetizeGroupOfPictures()
-        return groupOfPictures.units.lazy.filter { $0.track == index }.compactMap(\.packets).first
-            .map { Start(sequenceNumber: $0.firstSequenceNumber, rtpTimestamp: $0.rtpTimestamp) }
-    }
-
-    /// Those that came while nobody needed packets have none.
-    private func packetizeGroupOfPictures() {
-        for unit in groupOfPictures.units { unit.packetize(by: tracks[unit.track]) }
-    }
-
-    /// Adds a reader, which gets the current group of pictures at once.
+    /// Adds a reader, which gets the current groups of pictures at once.
     func add(_ reader: any StreamReader) {
         readers.append(reader)
         reader.streamStarted(self)
+        let units: [StreamUnit]
         if reader.readsPackets {
             packetReaderCount += 1
-            packetizeGroupOfPictures()
+            units = packetizedGroups()
             sendReports(to: [reader])
+        } else {
+            units = groups.units
         }
-        for unit in groupOfPictures.units { reader.deliver(unit) }
+        for unit in units { reader.deliver(unit) }
         reader.flush()
+        wantKeyframes(for: reader)
         updateReportTimer()
+    }
+
+    private func wantKeyframes(for reader: any StreamReader) {
+        for (track, requester) in requesters where reader.reads(track: track) {
+            requester.viewerCame(hasGroup: groups.hasGroup(ofTrack: track))
+        }
+    }
+
+    /// A viewer says that it can't go on without a keyframe of a track.
+    func keyframeWanted(ofTrack index: Int) { requesters[index]?.keyframeWanted() }
+
+    private func askForKeyframe(ofTrack index: Int) {
+        // Before its first packet, a publisher is about to begin with one.
+        guard let ssrc = tracks[index].publisherSSRC else { return }
+        publisher?.requestKeyframe(ofTrack: index, ssrc: ssrc)
     }
 
     func remove(_ reader: any StreamReader) {
@@ -171,6 +200,8 @@ final class Stream {
     /// Ends the stream for everybody.
     func end() {
         hasPublisher = false
+        publisher = nil
+        forgetPictures()
         let ended = readers
         readers = []
         packetReaderCount = 0

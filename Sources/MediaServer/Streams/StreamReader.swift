@@ -3,6 +3,9 @@ protocol StreamReader: AnyObject {
     /// Whether it sends RTP packets: they are only made while such a reader is there.
     var readsPackets: Bool { get }
 
+    /// Whether it wants what comes of a track.
+    func reads(track: Int) -> Bool
+
     /// A publisher is there, the first or another one; its samples follow, from the last keyframe on.
     func streamStarted(_ stream: Stream)
 

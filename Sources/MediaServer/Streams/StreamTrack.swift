@@ -13,6 +13,9 @@ final class StreamTrack {
     private var packetizer: any RTPPacketizer
     private let allocator: ByteBufferAllocator
 
+    /// Of the publisher's packets; nil before the first.
+    private(set) var publisherSSRC: UInt32?
+
     /// Sent so far, modulo 2³² as sender reports have it (RFC 3550 §6.4.1).
     private var packetCount: UInt32 = 0
     private var octetCount: UInt32 = 0
@@ -39,6 +42,7 @@ final class StreamTrack {
         // Viewers know the payload type; only the parameter sets are news.
         if !newFormat.media.parameterSets.isEmpty { format.media = newFormat.media }
         depacketizer = newFormat.makeDepacketizer()
+        publisherSSRC = nil
     }
 
     /// Takes one RTP packet of the publisher.
@@ -46,7 +50,9 @@ final class StreamTrack {
     /// - Returns: the samples that it completes, with the publisher's times.
     /// - Throws: what is wrong with the packet; the track goes on with the next one.
     func receive(rtp bytes: [UInt8]) throws -> [Sample] {
-        try depacketizer.depacketize(RTPPacket(parsing: bytes)).map { sample in
+        let packet = try RTPPacket(parsing: bytes)
+        publisherSSRC = packet.ssrc
+        return try depacketizer.depacketize(packet).map { sample in
             var sample = sample
             noteFormat(of: &sample)
             return sample

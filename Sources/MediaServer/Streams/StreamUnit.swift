@@ -2,6 +2,8 @@ import StreamProtocols
 
 /// A sample on its way through a stream, with the packets that carry it once somebody needs them.
 final class StreamUnit {
+    /// In the order that the stream's units came.
+    let number: UInt64
     let track: Int
     /// Its presentation time is on the stream's line, in units of the track's clock.
     let sample: Sample
@@ -13,7 +15,10 @@ final class StreamUnit {
     let wallTime: ProgramDateTime
     private(set) var packets: MediaBatch?
 
-    init(track: Int, sample: Sample, media: MediaFormat, isKeyframe: Bool, wallTime: ProgramDateTime) {
+    init(
+        number: UInt64, track: Int, sample: Sample, media: MediaFormat, isKeyframe: Bool, wallTime: ProgramDateTime
+    ) {
+        self.number = number
         self.track = track
         self.sample = sample
         self.media = media

@@ -5,7 +5,9 @@ public enum RTCPPacket: Sendable, Equatable {
     case receiverReport(RTCPReceiverReport)
     case sourceDescription(RTCPSourceDescription)
     case goodbye(RTCPGoodbye)
-    /// A type that is not taken apart (APP, feedback, extended reports): its `count` field and what follows its header.
+    case pictureLossIndication(RTCPPictureLossIndication)
+    case fullIntraRequest(RTCPFullIntraRequest)
+    /// A type that is not taken apart (APP, other feedback, extended reports): its `count` field and what follows its header.
     case other(type: UInt8, count: UInt8, body: [UInt8])
 
     /// Packets in one compound packet.
@@ -50,6 +52,16 @@ public enum RTCPPacket: Sendable, Equatable {
     static let receiverReportType: UInt8 = 201
     static let sourceDescriptionType: UInt8 = 202
     static let goodbyeType: UInt8 = 203
+    /// PSFB (RFC 4585 §6.3); what it says is in the count field.
+    static let payloadFeedbackType: UInt8 = 206
+
+    /// Whether somebody who receives pictures needs one that decoding can begin with.
+    public var asksForKeyframe: Bool {
+        switch self {
+        case .pictureLossIndication, .fullIntraRequest: true
+        case .senderReport, .receiverReport, .sourceDescription, .goodbye, .other: false
+        }
+    }
 
     /// Reads the common header (RFC 3550 §6.4.1) and the packet behind it.
     private init(_ reader: inout ByteReader, byteCount: Int) throws(RTCPError) {
@@ -71,6 +83,10 @@ public enum RTCPPacket: Sendable, Equatable {
             case Self.sourceDescriptionType:
                 RTCPSourceDescription(&content, chunkCount: count).map { .sourceDescription($0) }
             case Self.goodbyeType: RTCPGoodbye(&content, sourceCount: count).map { .goodbye($0) }
+            case Self.payloadFeedbackType where count == RTCPPictureLossIndication.format:
+                RTCPPictureLossIndication(&content).map { .pictureLossIndication($0) }
+            case Self.payloadFeedbackType where count == RTCPFullIntraRequest.format:
+                RTCPFullIntraRequest(&content).map { .fullIntraRequest($0) }
             default: .other(type: type, count: count, body: [UInt8](body))
             }
         guard let packet else { throw .malformed(type: type) }
@@ -95,6 +111,14 @@ public enum RTCPPacket: Sendable, Equatable {
         case .goodbye(let goodbye):
             type = Self.goodbyeType
             count = goodbye.append(to: &body)
+        case .pictureLossIndication(let indication):
+            type = Self.payloadFeedbackType
+            count = RTCPPictureLossIndication.format
+            indication.append(to: &body)
+        case .fullIntraRequest(let request):
+            type = Self.payloadFeedbackType
+            count = RTCPFullIntraRequest.format
+            request.append(to: &body)
         case .other(let otherType, let otherCount, let otherBody):
             type = otherType
             count = Int(otherCount)

@@ -115,6 +115,7 @@ struct TestPictures {
     private var packetizer = H264Packetizer()
     private var time: Int64 = 0
     private(set) var count = 0
+    var ssrc: UInt32 { packetizer.numbering.ssrc }
     var keyframeDistance = 10
     var byteCount = 4000
 

@@ -39,6 +39,7 @@ private final class RecordingReader: StreamReader {
 
     init(readsPackets: Bool = true) { self.readsPackets = readsPackets }
 
+    func reads(track: Int) -> Bool { true }
     func streamStarted(_ stream: Stream) { startCount += 1 }
     func deliver(_ unit: StreamUnit) { units.append(unit) }
     func deliver(report: [UInt8], track: Int) { reports.append(report) }
@@ -76,12 +77,12 @@ private final class RecordingReader: StreamReader {
                 }
             }
             let reader = RecordingReader()
-            let start = stream.start(ofTrack: 0)
+            let start = stream.packetizedGroups().first?.packets
             stream.add(reader)
             // Units 24…29: the last keyframe and what followed.
             #expect(reader.batches.count == 6)
             #expect(reader.units.first?.isKeyframe == true)
-            #expect(reader.packets.first?.sequenceNumber == start?.sequenceNumber)
+            #expect(reader.packets.first?.sequenceNumber == start?.firstSequenceNumber)
             #expect(reader.packets.first?.timestamp == start?.rtpTimestamp)
             for packet in publisher.unit(isKey: false) { stream.receive(rtp: packet, track: 0) }
             #expect(reader.batches.count == 7)
@@ -122,7 +123,7 @@ private final class RecordingReader: StreamReader {
             var first = TestPublisher()
             for packet in first.unit(isKey: true, parameterSets: [sps, pps]) { stream.receive(rtp: packet, track: 0) }
             stream.publisherLeft()
-            #expect(stream.start(ofTrack: 0) == nil)
+            #expect(stream.packetizedGroups().isEmpty)
             let format = RTPFormat(.h264(nil), payloadType: 100)
             #expect(stream.accepts([format]))
             stream.publisherChanged(formats: [format])
@@ -273,7 +274,7 @@ private final class RecordingReader: StreamReader {
 @Suite struct GroupOfPicturesTests {
     private func unit(isKey: Bool, size: Int) -> StreamUnit {
         StreamUnit(
-            track: 0,
+            number: 0, track: 0,
             sample: Sample(
                 nalUnits: [[UInt8](repeating: 0, count: size)[...]], presentationTime: 0, isRandomAccess: isKey),
             media: .h264(nil), isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))

@@ -81,15 +81,34 @@ import Testing
     }
 
     @Test func readsACompoundPacketWithPaddingAndUnknownTypes() throws {
-        // RR, a picture loss indication (RFC 4585 §6.3.1: type 206, format 1), a BYE with eight bytes of padding.
-        let bytes = hexBytes("80c90001 00000001 81ce0002 00000001 00000002 a1cb0003 00000001 00000000 00000008")
+        // RR, a slice loss indication (RFC 4585 §6.3.2: type 206, format 2), a BYE with eight bytes of padding.
+        let bytes = hexBytes("80c90001 00000001 82ce0002 00000001 00000002 a1cb0003 00000001 00000000 00000008")
         #expect(
             try RTCPPacket.parseCompound(bytes) == [
                 .receiverReport(RTCPReceiverReport(ssrc: 1)),
-                .other(type: 206, count: 1, body: [0, 0, 0, 1, 0, 0, 0, 2]),
+                .other(type: 206, count: 2, body: [0, 0, 0, 1, 0, 0, 0, 2]),
                 .goodbye(RTCPGoodbye(ssrcs: [1])),
             ]
         )
+    }
+
+    /// pion/rtcp picture_loss_indication_test.go and full_intra_request_test.go, "valid"; the latter's media source is 0, as RFC
+    /// 5104 §4.3.1.2 has it.
+    @Test(arguments: [
+        (
+            "81ce0002 00000000 4bc4fcb4",
+            RTCPPacket.pictureLossIndication(.init(ssrc: 0, mediaSSRC: 0x4BC4_FCB4))
+        ),
+        (
+            "84ce0004 00000000 00000000 12345678 42000000",
+            .fullIntraRequest(.init(ssrc: 0, entries: [.init(ssrc: 0x1234_5678, sequenceNumber: 0x42)]))
+        ),
+    ])
+    func readsAndWritesRequestsForAKeyframe(hex: String, packet: RTCPPacket) throws {
+        #expect(try RTCPPacket.parseCompound(hexBytes(hex)) == [packet])
+        #expect(RTCPPacket.serializeCompound([packet]) == hexBytes(hex))
+        #expect(packet.asksForKeyframe)
+        #expect(!RTCPPacket.receiverReport(RTCPReceiverReport(ssrc: 1)).asksForKeyframe)
     }
 
     @Test(arguments: [
@@ -97,7 +116,8 @@ import Testing
         ("40c90000", .unsupportedVersion(1)), ("a0c90000", .invalidPadding), ("a0c90001 00000005", .invalidPadding),
         ("81c90001 00000001", .malformed(type: 201)), ("80c80001 00000001", .malformed(type: 200)),
         ("81cb0000", .malformed(type: 203)), ("81cb0002 00000001 09414141", .malformed(type: 203)),
-        ("81ca0002 00000001 01094141", .malformed(type: 202)),
+        ("81ca0002 00000001 01094141", .malformed(type: 202)), ("81ce0001 00000001", .malformed(type: 206)),
+        ("84ce0003 00000001 00000000 00000002", .malformed(type: 206)), ("84ce0000", .malformed(type: 206)),
     ])
     func refuses(hex: String, expected: RTCPError) {
         #expect(throws: expected) { try RTCPPacket.parseCompound(hexBytes(hex)) }
@@ -128,6 +148,7 @@ import Testing
         let seeds = [
             Self.senderReport, Self.description, hexBytes("82cb0003 902f9e2e bc5e9a40 03666f6f"),
             hexBytes("80c90001 00000001 81ce0002 00000001 00000002 a1cb0003 00000001 00000000 00000008"),
+            hexBytes("84ce0006 00000001 00000000 12345678 42000000 98765432 57000000"),
         ]
         for bytes in Mutations(of: seeds, count: 4000) {
             guard let packets = try? RTCPPacket.parseCompound(bytes) else { continue }

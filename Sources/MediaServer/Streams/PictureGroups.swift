@@ -1,0 +1,36 @@
+/// The groups of pictures of a stream: each track of pictures has one of its own, and what is no picture goes with the first of
+/// them.
+struct PictureGroups {
+    private var groups: [GroupOfPictures]
+    /// Of each track; nil where nothing is kept, because there are no pictures.
+    private let places: [Int?]
+
+    /// - Parameter pictureTracks: those that have keyframes.
+    init(pictureTracks: [Int], trackCount: Int) {
+        var limits = GroupOfPictures.Limits()
+        // All together take no more than one alone.
+        limits.byteCount /= max(pictureTracks.count, 1)
+        limits.unitCount /= max(pictureTracks.count, 1)
+        groups = pictureTracks.map { _ in GroupOfPictures(limits: limits) }
+        places = (0..<trackCount).map { pictureTracks.firstIndex(of: $0) ?? (pictureTracks.isEmpty ? nil : 0) }
+    }
+
+    var byteCount: Int { groups.reduce(0) { $0 + $1.byteCount } }
+
+    /// What is kept, in the order that it came.
+    var units: [StreamUnit] {
+        if groups.count == 1 { return groups[0].units }
+        return groups.flatMap(\.units).sorted { $0.number < $1.number }
+    }
+
+    /// Whether a viewer of the track can begin at once.
+    func hasGroup(ofTrack track: Int) -> Bool { places[track].map { !groups[$0].isEmpty } ?? false }
+
+    mutating func append(_ unit: StreamUnit) {
+        if let place = places[unit.track] { groups[place].append(unit) }
+    }
+
+    mutating func clear() {
+        for index in groups.indices { groups[index].clear() }
+    }
+}
