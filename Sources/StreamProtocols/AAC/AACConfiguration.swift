@@ -19,7 +19,7 @@ public struct AACConfiguration: Sendable, Equatable {
     private static let sbrType: UInt32 = 5
     private static let psType: UInt32 = 29
     /// Says that SBR follows behind a configuration that older decoders understand.
-    private static let syncExtensionType: UInt32 = 0x2B7
+    static let syncExtensionType: UInt32 = 0x2B7
 
     /// Reads an AudioSpecificConfig; nil when it is malformed, or of a kind that is not supported: no camera and no usual encoder
     /// sends others than these.

@@ -70,6 +70,16 @@ import Testing
         }
     }
 
+    /// GStreamer 1.22, `avenc_aac ! rtspclientsink`, of one channel and by hand of two: what should follow is left out, and the
+    /// configuration may end with the word that SBR is not there.
+    @Test(arguments: [("40002310adca00", 1, [0x11, 0x88, 0x56, 0xE5, 0, 0]), ("40002320", 2, [0x11, 0x90])])
+    func readsAStreamMuxConfigThatEndsEarly(hex: String, channelCount: Int, bytes: [UInt8]) throws {
+        let configuration = try #require(LATMConfiguration(hexBytes(hex)))
+        #expect(configuration.audio.sampleRate == 48_000 && configuration.audio.extensionSampleRate == nil)
+        #expect(configuration.audio.channelCount == channelCount)
+        #expect(configuration.audio.bytes == bytes)
+    }
+
     /// ffmpeg 5.1: `-c:a aac -ar 48000 -ac 2 -f adts` begins with FF F1 4C 80 24 FF FC for a frame of 288 bytes.
     @Test func writesTheADTSHeaderOfFFmpeg() throws {
         let configuration = try #require(AACConfiguration([0x11, 0x90]))
