@@ -46,7 +46,7 @@ extension RTSPConnection {
             remoteAddr: remoteText,
             state: isPlaying ? "read" : isRecording ? "publish" : "idle",
             path: readSession?.pathName ?? publishSession?.pathName ?? "",
-            transport: readSession?.transportName ?? (publishSession == nil ? nil : "TCP"),
+            transport: readSession?.transportName ?? publishSession?.transportName,
             bytesReceived: inboundByteCount,
             bytesSent: readSession?.outboundByteCount ?? outboundByteCount)
     }

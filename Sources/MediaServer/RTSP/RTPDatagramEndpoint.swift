@@ -2,16 +2,26 @@ import ConnectionLimits
 import NIOCore
 import NIOPosix
 
-/// The engine's two UDP sockets, for RTP and for RTCP, which all UDP viewers share.
+/// The engine's two UDP sockets, for RTP and for RTCP, which all UDP viewers and publishers share.
 ///
 /// Confined to the engine's event loop.
 final class RTPDatagramEndpoint {
+    /// Bytes of the longest packet that is taken: a longer one does not go over any usual network in one piece.
+    static let packetLimit = 2047
+    /// Packets that are read by one system call.
+    static let packetsPerRead = 16
+
+    enum Kind {
+        case rtp, rtcp
+    }
+
     private let rtp: any Channel
     private let rtcp: any Channel
     private let usesIPv6: Bool
     private var listeners: [Peer: ([UInt8]) -> Void] = [:]
 
     private struct Peer: Hashable {
+        var kind: Kind
         var address: IPAddress
         var port: UInt16
     }
@@ -29,7 +39,7 @@ final class RTPDatagramEndpoint {
     /// More is waiting for the sockets than may; packets would only get old.
     var isCongested: Bool { !rtp.isWritable }
 
-    /// The address of a viewer's port in the form that the sockets need; nil when they can't reach it.
+    /// The address of a client's port in the form that the sockets need; nil when they can't reach it.
     func address(_ address: IPAddress, port: UInt16) -> SocketAddress? {
         address.socketAddress(port: port, forIPv6Socket: usesIPv6)
     }
@@ -45,25 +55,31 @@ final class RTPDatagramEndpoint {
     /// Sends what was given to ``send(_:to:)``, many packets by one system call.
     func flush() { rtp.flush() }
 
-    /// Calls `body` with each packet that comes from a viewer's RTCP port.
-    func listen(to address: IPAddress, port: UInt16, _ body: @escaping ([UInt8]) -> Void) {
-        listeners[Peer(address: address, port: port)] = body
+    /// Calls `body` with each packet that comes from a client's port. What comes from anywhere else is nobody's.
+    ///
+    /// - Returns: false when somebody listens to that port already: nobody takes another's packets away.
+    func listen(_ kind: Kind, to address: IPAddress, port: UInt16, _ body: @escaping ([UInt8]) -> Void) -> Bool {
+        let peer = Peer(kind: kind, address: address, port: port)
+        guard listeners[peer] == nil else { return false }
+        listeners[peer] = body
+        return true
     }
 
-    func stopListening(to address: IPAddress, port: UInt16) {
-        listeners[Peer(address: address, port: port)] = nil
+    func stopListening(_ kind: Kind, to address: IPAddress, port: UInt16) {
+        listeners[Peer(kind: kind, address: address, port: port)] = nil
     }
 
-    fileprivate func received(_ packet: ByteBuffer, from remote: SocketAddress) {
-        guard let address = IPAddress(remote), let port = remote.port,
-            let listener = listeners[Peer(address: address, port: UInt16(clamping: port))]
+    fileprivate func received(_ packet: ByteBuffer, _ kind: Kind, from remote: SocketAddress) {
+        guard let address = IPAddress(remote), let port = remote.port, packet.readableBytes <= Self.packetLimit,
+            let listener = listeners[Peer(kind: kind, address: address, port: UInt16(clamping: port))]
         else { return }
         listener([UInt8](packet.readableBytesView))
     }
 
-    /// Begins to hear what viewers send.
+    /// Begins to hear what clients send.
     func startListening() throws {
-        try rtcp.pipeline.syncOperations.addHandler(ReportHandler(endpoint: self))
+        try rtp.pipeline.syncOperations.addHandler(PacketHandler(.rtp, endpoint: self))
+        try rtcp.pipeline.syncOperations.addHandler(PacketHandler(.rtcp, endpoint: self))
     }
 
     func close() {
@@ -72,16 +88,20 @@ final class RTPDatagramEndpoint {
         rtcp.close(promise: nil)
     }
 
-    private final class ReportHandler: ChannelInboundHandler {
+    private final class PacketHandler: ChannelInboundHandler {
         typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
+        private let kind: Kind
         private weak var endpoint: RTPDatagramEndpoint?
 
-        init(endpoint: RTPDatagramEndpoint) { self.endpoint = endpoint }
+        init(_ kind: Kind, endpoint: RTPDatagramEndpoint) {
+            self.kind = kind
+            self.endpoint = endpoint
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             let envelope = unwrapInboundIn(data)
-            endpoint?.received(envelope.data, from: envelope.remoteAddress)
+            endpoint?.received(envelope.data, kind, from: envelope.remoteAddress)
         }
 
         // A peer that refuses packets is no reason to close the socket of all others.

@@ -16,13 +16,7 @@ extension RTSPConnection {
             }
         case .setUpPlay(_, let track, let binding, isFirst: false):
             finish(setUp(track: track, binding))
-        case .setUpRecord(let track, let binding):
-            guard let publishSession, case .interleaved(let channels) = binding else {
-                finish(.failed(.sessionNotFound))
-                return
-            }
-            publishSession.bind(track: track, interleaved: (channels.rtp, channels.rtcp))
-            finish(.done)
+        case .setUpRecord(let track, let binding): finish(setUpRecord(track: track, binding))
         case .play: play()
         case .pause:
             readSession?.pause()
@@ -144,10 +138,29 @@ extension RTSPConnection {
         }
         sessionAccess = granted
         let session = RTSPPublishSession(
-            id: core.makeID(), pathName: target.path, formats: formats, connection: self)
+            id: core.makeID(), pathName: target.path, formats: formats, clock: core.clock, connection: self)
         publishSession = session
         core.sessionBegan(session.id, self)
         finish(.announced(description))
+    }
+
+    private func setUpRecord(track: Int, _ binding: RTSPBinding) -> RTSPOutcome {
+        guard let publishSession, publishSession.formats.indices.contains(track) else {
+            return .failed(.sessionNotFound)
+        }
+        switch binding {
+        case .interleaved(let channels):
+            publishSession.bind(track: track, interleaved: (channels.rtp, channels.rtcp))
+        case .datagrams(let ports):
+            guard let endpoint = core.datagramEndpoint, let remoteAddress,
+                let input = DatagramInput(
+                    endpoint: endpoint, peer: remoteAddress, ports: ports,
+                    clockRate: publishSession.formats[track].clockRate, clock: core.clock,
+                    deliver: { [weak publishSession] in publishSession?.receive($0, ofTrack: track) })
+            else { return .failed(.unsupportedTransport) }
+            publishSession.bind(track: track, datagrams: input)
+        }
+        return .done
     }
 
     private func record() {
@@ -161,7 +174,9 @@ extension RTSPConnection {
                 try publishSession.record(path)
             }
             finish(.done)
-            log("session \(publishSession.id) publishes path '\(publishSession.pathName)'")
+            log(
+                "session \(publishSession.id) publishes path '\(publishSession.pathName)' by \(publishSession.transportName ?? "?")"
+            )
         } catch {
             finish(failure(error))
         }

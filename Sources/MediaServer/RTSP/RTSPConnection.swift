@@ -340,7 +340,9 @@ final class RTSPConnection: ChannelDuplexHandler {
         let sessionTimeout = Duration.seconds(state.settings.sessionTimeoutSeconds)
         switch state.phase {
         case .idle: return min(lastActivity + readTimeout, sessionlessSince + Self.sessionlessPatience)
-        case .announced, .recording: return lastActivity + readTimeout
+        case .announced: return lastActivity + readTimeout
+        // Of a UDP publisher only what comes by UDP: requests alone, while a firewall keeps its media back, would keep the path.
+        case .recording: return (publishSession?.lastDatagram ?? lastActivity) + readTimeout
         case .ready: return lastActivity + sessionTimeout
         case .playing:
             // A TCP viewer that is gone is noticed by what is sent to it.
@@ -374,7 +376,9 @@ final class RTSPConnection: ChannelDuplexHandler {
             updateIdleTimer()
             return
         }
-        if hasSession {
+        if let lastDatagram = publishSession?.lastDatagram {
+            log("closed: nothing came by UDP for \(now - lastDatagram); if a firewall keeps it back, publish by TCP")
+        } else if hasSession {
             log("closed: nothing was heard for \(now - lastActivity)")
         } else {
             logRepeatable("closed: it has begun no session")

@@ -14,6 +14,8 @@ final class RTSPListener {
     private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
     /// A new group of pictures for many UDP viewers at once.
     private static let datagramWriteBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
+    /// Bytes that the system keeps until they are read: a keyframe of a UDP publisher, as far as the system allows it.
+    private static let datagramReadBuffer: SocketOptionValue = 1 << 20
 
     private let configuration: EngineConfiguration
     private let engine: MediaEngine
@@ -114,6 +116,13 @@ final class RTSPListener {
         do {
             return try await DatagramBootstrap(group: eventLoop)
                 .channelOption(.writeBufferWaterMark, value: Self.datagramWriteBuffer)
+                .channelOption(.socketOption(.so_rcvbuf), value: Self.datagramReadBuffer)
+                .channelOption(.datagramVectorReadMessageCount, value: RTPDatagramEndpoint.packetsPerRead)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(
+                        capacity: RTPDatagramEndpoint.packetsPerRead * (RTPDatagramEndpoint.packetLimit + 1))
+                )
                 .bind(host: address.bindHost, port: address.port).get()
         } catch {
             throw MediaServerError(error, key: key, address: address)

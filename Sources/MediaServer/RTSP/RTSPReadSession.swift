@@ -204,7 +204,7 @@ final class DatagramOutput {
     private var timer: LoopTimer?
 
     /// - Parameter onReport: called with each compound RTCP packet of the viewer.
-    /// - Returns: nil when the sockets can't reach it.
+    /// - Returns: nil when the sockets can't reach it, or somebody else has its port for reports.
     init?(
         endpoint: RTPDatagramEndpoint, peer: IPAddress, rtpPort: UInt16, rtcpPort: UInt16, clock: EngineClock,
         onReport: @escaping ([UInt8]) -> Void
@@ -219,7 +219,7 @@ final class DatagramOutput {
         self.rtcpAddress = rtcpAddress
         self.rtcpPort = rtcpPort
         self.clock = clock
-        endpoint.listen(to: peer, port: rtcpPort, onReport)
+        guard endpoint.listen(.rtcp, to: peer, port: rtcpPort, onReport) else { return nil }
     }
 
     /// The sockets, which all viewers share, take no more.
@@ -259,6 +259,6 @@ final class DatagramOutput {
 
     func close() {
         discard()
-        endpoint.stopListening(to: peer, port: rtcpPort)
+        endpoint.stopListening(.rtcp, to: peer, port: rtcpPort)
     }
 }

@@ -146,7 +146,7 @@ struct RTSPServerState {
             return .respond(response(to: request, .methodNotValidInThisState))
         }
         let playable = candidates.filter { $0.mode == nil || $0.mode == .play }
-        guard let binding = bind(playable, track: track, bindings: session?.bindings ?? [:], isRecording: false) else {
+        guard let binding = bind(playable, track: track, bindings: session?.bindings ?? [:]) else {
             return .respond(response(to: request, .unsupportedTransport))
         }
         return begin(.setUpPlay(target, track: track, binding, isFirst: session == nil), for: request)
@@ -161,7 +161,7 @@ struct RTSPServerState {
         guard session.bindings[track] == nil else {
             return .respond(response(to: request, .methodNotValidInThisState))
         }
-        guard let binding = bind(candidates, track: track, bindings: session.bindings, isRecording: true) else {
+        guard let binding = bind(candidates, track: track, bindings: session.bindings) else {
             return .respond(response(to: request, .unsupportedTransport))
         }
         return begin(.setUpRecord(track: track, binding), for: request)
@@ -169,7 +169,7 @@ struct RTSPServerState {
 
     /// The first alternative that can be served; all tracks of a session travel alike.
     private func bind(
-        _ candidates: [RTSPTransport], track: Int, bindings: [Int: RTSPBinding], isRecording: Bool
+        _ candidates: [RTSPTransport], track: Int, bindings: [Int: RTSPBinding]
     ) -> RTSPBinding? {
         let usesInterleaved = bindings.values.first?.isInterleaved
         for candidate in candidates where candidate.profile == "RTP/AVP" && candidate.delivery == .unicast {
@@ -186,7 +186,7 @@ struct RTSPServerState {
                 return .interleaved(channels)
             case .udp:
                 guard
-                    !isRecording, settings.datagramPorts != nil, !(usesInterleaved ?? false),
+                    settings.datagramPorts != nil, !(usesInterleaved ?? false),
                     let ports = candidate.clientPort, ports.rtp != 0, ports.rtcp != 0
                 else { continue }
                 return .datagrams(clientPort: ports)

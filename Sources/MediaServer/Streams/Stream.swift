@@ -101,23 +101,42 @@ final class Stream {
     /// Takes a packet of the publisher.
     func receive(rtp bytes: [UInt8], track index: Int) {
         inboundByteCount += bytes.count
+        do throws(RTPPacketError) {
+            take(try RTPPacket(parsing: bytes), track: index)
+        } catch {
+            receivedUnusable(error, byteCount: 0)
+        }
+    }
+
+    /// Takes packets of the publisher.
+    ///
+    /// - Parameter byteCount: of what came, which may be other packets than those whose turn it is now.
+    func receive(_ packets: [RTPPacket], byteCount: Int, track index: Int) {
+        inboundByteCount += byteCount
+        for packet in packets { take(packet, track: index) }
+    }
+
+    private func take(_ packet: RTPPacket, track index: Int) {
         guard tracks.indices.contains(index) else { return }
         let samples: [Sample]
-        do {
-            samples = try tracks[index].receive(rtp: bytes)
+        do throws(RTPPayloadError) {
+            samples = try tracks[index].receive(packet)
         } catch {
-            inboundErrorCount += 1
-            // One line for the first, and for each time that their number has doubled.
-            if inboundErrorCount & (inboundErrorCount - 1) == 0 {
-                logger.warning(
-                    "A packet of the publisher was not used",
-                    metadata: [
-                        "path": "\(path)", "error": "\(error)", "count": "\(inboundErrorCount)",
-                    ])
-            }
+            receivedUnusable(error, byteCount: 0)
             return
         }
         for sample in samples { publish(sample, track: index) }
+    }
+
+    /// Something came of the publisher that is no packet, or not of its track.
+    func receivedUnusable(_ error: any Error, byteCount: Int) {
+        inboundByteCount += byteCount
+        inboundErrorCount += 1
+        // One line for the first, and for each time that their number has doubled.
+        guard inboundErrorCount & (inboundErrorCount - 1) == 0 else { return }
+        logger.warning(
+            "A packet of the publisher was not used",
+            metadata: ["path": "\(path)", "error": "\(error)", "count": "\(inboundErrorCount)"])
     }
 
     /// Takes what the publisher says about a track.

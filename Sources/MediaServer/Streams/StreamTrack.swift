@@ -49,8 +49,7 @@ final class StreamTrack {
     ///
     /// - Returns: the samples that it completes, with the publisher's times.
     /// - Throws: what is wrong with the packet; the track goes on with the next one.
-    func receive(rtp bytes: [UInt8]) throws -> [Sample] {
-        let packet = try RTPPacket(parsing: bytes)
+    func receive(_ packet: RTPPacket) throws(RTPPayloadError) -> [Sample] {
         publisherSSRC = packet.ssrc
         return try depacketizer.depacketize(packet).map { sample in
             var sample = sample

@@ -5,12 +5,14 @@ reader thread notes when each came and which frame counter it shows.
 """
 
 import dataclasses
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.parse
 from collections.abc import Callable
 from pathlib import Path
 
@@ -189,11 +191,42 @@ def vlc(url: str) -> Player:
     return Player("VLC", [sys.executable, str(_RIG / "vlc_process.py"), url, str(WIDTH), str(HEIGHT)])
 
 
-def ffmpeg_publisher(url: str, fps: int = 25, encoder: str = "libx264") -> Player:
-    """ffmpeg publishing a test picture by RTSP/TCP, as any encoder outside the server does. It shows no pictures."""
+def ffmpeg_publisher(url: str, fps: int = 25, encoder: str = "libx264", transport: str = "tcp") -> Player:
+    """ffmpeg publishing a test picture by RTSP, as any encoder outside the server does. It shows no pictures."""
     return Player("ffmpeg publishing", [
         "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-re",
         "-f", "lavfi", "-i", f"testsrc2=size={WIDTH}x{HEIGHT}:rate={fps}",
         "-c:v", encoder, "-preset", "ultrafast", "-tune", "zerolatency", "-g", str(fps), "-b:v", "1M",
-        "-threads", "1", "-f", "rtsp", "-rtsp_transport", "tcp", url,
+        "-threads", "1", "-f", "rtsp", "-rtsp_transport", transport, url,
+    ])  # fmt: skip
+
+
+def has_rtspclientsink() -> bool:
+    """Whether GStreamer can publish here."""
+    return (
+        bool(shutil.which("gst-inspect-1.0"))
+        and subprocess.run(["gst-inspect-1.0", "rtspclientsink"], capture_output=True, check=False).returncode == 0
+    )
+
+
+def without_userinfo(url: str) -> str:
+    place = urllib.parse.urlsplit(url)
+    return place._replace(netloc=f"{place.hostname}:{place.port}").geturl()
+
+
+def gstreamer_login(url: str) -> list[str]:
+    """How rtspclientsink is told the user and the password of a URL."""
+    place = urllib.parse.urlsplit(url)
+    return [f"user-id={place.username}", f"user-pw={place.password}"]
+
+
+def gstreamer_publisher(url: str, transport: str = "tcp", keyframe_distance: int = 25) -> Player:
+    """GStreamer publishing a test picture by RTSP. It shows no pictures."""
+    return Player(f"GStreamer publishing by {transport.upper()}", [
+        "gst-launch-1.0", "-q", "videotestsrc", "is-live=true", "pattern=ball",
+        "!", f"video/x-raw,width={WIDTH},height={HEIGHT},framerate=25/1",
+        "!", "x264enc", "speed-preset=ultrafast", "tune=zerolatency", "bitrate=1000",
+        f"key-int-max={keyframe_distance}", "threads=1",
+        "!", "rtspclientsink", f"location={without_userinfo(url)}", f"protocols={transport}", "latency=0",
+        *gstreamer_login(url),
     ])  # fmt: skip

@@ -45,11 +45,16 @@ struct PlayerTests {
     }
 
     /// ffmpeg tries UDP first, and TCP when that is refused.
-    @Test func ffmpegPublishesWithoutBeingToldHow() async throws {
-        try await EngineRig.run(EngineRig.configuration()) { rig in
+    @Test(arguments: [true, false]) func ffmpegPublishesWithoutBeingToldHow(byUDP: Bool) async throws {
+        var configuration = EngineRig.configuration()
+        if !byUDP { configuration.rtspTransports = [.tcp] }
+        try await EngineRig.run(configuration) { rig in
             try await publishing("a", rig, options: []) {
                 let frames = try await decodedFrames(["-i", rig.url("a")])
                 #expect(frames == 20)
+                let sessions = try await rig.api("GET", "/v3/rtspsessions/list")
+                    .decoded(ControlAPI.Page<ControlAPI.RTSPSession>.self).items
+                #expect(sessions.first { $0.state == "publish" }?.transport == (byUDP ? "UDP" : "TCP"))
             }
         }
     }

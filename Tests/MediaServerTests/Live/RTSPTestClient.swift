@@ -92,9 +92,12 @@ final class RTSPTestClient: Sendable {
         return try await request(.play, url, headers)
     }
 
-    /// ANNOUNCE, SETUP by TCP, RECORD.
+    /// ANNOUNCE, SETUP, RECORD.
     @discardableResult
-    func publish(_ url: String, authorization: String? = nil) async throws -> RTSPResponse {
+    func publish(
+        _ url: String, authorization: String? = nil,
+        transport: String = "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
+    ) async throws -> RTSPResponse {
         var headers = authorization.map { ["Authorization": $0] } ?? [:]
         let description = """
             v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r
@@ -103,7 +106,7 @@ final class RTSPTestClient: Sendable {
         let announced = try await request(
             .announce, url, headers.merging(["Content-Type": "application/sdp"]) { $1 }, body: description)
         guard announced.status.isSuccess else { return announced }
-        headers["Transport"] = "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
+        headers["Transport"] = transport
         let setUp = try await request(.setup, url + "/streamid=0", headers)
         guard setUp.status.isSuccess else { return setUp }
         return try await request(.record, url)

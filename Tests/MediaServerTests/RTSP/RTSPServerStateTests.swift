@@ -184,10 +184,6 @@ import Testing
         _ = state.complete(.announced(try SessionDescription(parsing: Array(Self.description.utf8))))
         #expect(status(state.receive(request(.record))) == 455)
 
-        let udp = state.receive(
-            request(
-                .setup, base + "/streamid=0", ["Transport": "RTP/AVP/UDP;unicast;client_port=5000-5001;mode=record"]))
-        #expect(status(udp) == 461)
         for track in [1, 0] {
             let channels = RTSPTransport.ChannelPair(rtp: UInt8(2 * track), rtcp: UInt8(2 * track + 1))
             let action = state.receive(
@@ -202,6 +198,42 @@ import Testing
         #expect(status(state.receive(request(.describe))) == 455)
         #expect(status(state.receive(request(.play))) == 455)
         #expect(state.receive(request(.teardown)) == .perform(.teardown))
+    }
+
+    /// As ffmpeg 5.1 and GStreamer 1.22 offer it.
+    @Test func publishByUDP() throws {
+        let description = try SessionDescription(parsing: Array(Self.description.utf8))
+        for (offer, isTaken) in [
+            ("RTP/AVP/UDP;unicast;client_port=5000-5001;mode=record", true),
+            ("RTP/AVP;unicast;client_port=5000-5001;mode=record", true),
+            ("RTP/AVP;multicast;client_port=5000-5001;mode=record", false),
+            ("RTP/AVP/UDP;unicast;mode=record", false), ("RTP/AVP/UDP;unicast;client_port=0-1;mode=record", false),
+        ] {
+            var state = makeState()
+            _ = state.receive(request(.announce, ["Content-Type": "application/sdp"], body: Self.description))
+            _ = state.complete(.announced(description))
+            let first = state.receive(request(.setup, base + "/streamid=0", ["Transport": offer]))
+            guard isTaken else {
+                #expect(status(first) == 461, "\(offer)")
+                continue
+            }
+            #expect(
+                first == .perform(.setUpRecord(track: 0, .datagrams(clientPort: .init(rtp: 5000, rtcp: 5001)))))
+            let answer = try transport(complete(&state, .done))
+            #expect(answer.serverPort == .init(rtp: 8000, rtcp: 8001) && answer.mode == .record)
+            #expect(answer.clientPort == .init(rtp: 5000, rtcp: 5001))
+            // All tracks of a session travel alike.
+            let second = state.receive(
+                request(
+                    .setup, base + "/streamid=1", ["Transport": "RTP/AVP/TCP;unicast;interleaved=2-3;mode=record"]))
+            #expect(status(second) == 461)
+        }
+        var state = makeState(udp: false)
+        _ = state.receive(request(.announce, ["Content-Type": "application/sdp"], body: Self.description))
+        _ = state.complete(.announced(description))
+        let refused = state.receive(
+            request(.setup, base + "/streamid=0", ["Transport": "RTP/AVP;unicast;client_port=5000-5001;mode=record"]))
+        #expect(status(refused) == 461)
     }
 
     /// What is announced is read once the publisher is let in: before that, it costs nothing whatever it is.

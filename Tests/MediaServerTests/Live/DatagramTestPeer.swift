@@ -1,0 +1,59 @@
+import NIOCore
+import NIOPosix
+import StreamProtocols
+
+/// The two UDP ports of a client that does exactly what a test says.
+final class DatagramTestPeer: Sendable {
+    private let rtp: any Channel
+    private let rtcp: any Channel
+    private let reports: AsyncStream<[UInt8]>
+
+    init() async throws {
+        let (reports, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        self.reports = reports
+        rtp = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        rtcp = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(continuation))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = AddressedEnvelope<ByteBuffer>
+        private let continuation: AsyncStream<[UInt8]>.Continuation
+
+        init(_ continuation: AsyncStream<[UInt8]>.Continuation) { self.continuation = continuation }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            continuation.yield([UInt8](unwrapInboundIn(data).data.readableBytesView))
+        }
+    }
+
+    var ports: RTSPTransport.PortPair {
+        .init(rtp: UInt16(rtp.localAddress?.port ?? 0), rtcp: UInt16(rtcp.localAddress?.port ?? 0))
+    }
+
+    func send(_ packet: [UInt8], to port: Int?) async throws { try await Self.send(packet, by: rtp, to: port) }
+
+    func send(report: [UInt8], to port: Int?) async throws { try await Self.send(report, by: rtcp, to: port) }
+
+    private static func send(_ bytes: [UInt8], by channel: any Channel, to port: Int?) async throws {
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)
+        try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The packets of the next compound that is sent to the port for reports.
+    func report() async throws -> [RTCPPacket] {
+        for await bytes in reports { return try RTCPPacket.parseCompound(bytes) }
+        throw CancellationError()
+    }
+
+    func close() async throws {
+        try await rtp.close()
+        try await rtcp.close()
+    }
+}
