@@ -22,6 +22,8 @@ actor FakeHLSSource: HLSSource {
     private(set) var attachedCount = 0
     private(set) var detached: [HLSAttachment] = []
     private(set) var consumer: (any HLSStreamConsumer)?
+    /// That of ``consumer``.
+    private var newest: HLSAttachment?
     private var held: [CheckedContinuation<Void, Never>] = []
     private var watchers: [(isMet: (FakeHLSSource) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
@@ -106,12 +108,15 @@ actor FakeHLSSource: HLSSource {
         self.consumer = consumer
         attachedCount += 1
         notify()
-        return HLSAttachment(id: "reader-\(attachmentCount)", path: path)
+        let attachment = HLSAttachment(id: "reader-\(attachmentCount)", path: path)
+        newest = attachment
+        return attachment
     }
 
     func detachHLS(_ attachment: HLSAttachment) async {
         detached.append(attachment)
-        consumer = nil
+        // The next one may be there before the former has left.
+        if attachment == newest { consumer = nil }
         notify()
     }
 }
