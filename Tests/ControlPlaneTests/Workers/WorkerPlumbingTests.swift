@@ -144,7 +144,16 @@ import Testing
         ]
         #expect(
             Set(ChildEnvironment.selected(from: environment).keys)
-                == ["PATH", "TZ", "LC_ALL", "LIBVA_DRIVER_NAME", "TOPOSYNC_STREAMING_INSTANCE"])
+                == [
+                    "PATH", "TZ", "LC_ALL", "LIBVA_DRIVER_NAME", "TOPOSYNC_STREAMING_INSTANCE",
+                    "MALLOC_MMAP_THRESHOLD_",
+                ])
+    }
+
+    @Test func whoeverStartsTheServerDecidesHowMemoryIsKept() {
+        #expect(ChildEnvironment.selected(from: [:]) == ["MALLOC_MMAP_THRESHOLD_": "131072"])
+        let own = ["MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"]
+        #expect(ChildEnvironment.selected(from: own) == own)
     }
 }
 
