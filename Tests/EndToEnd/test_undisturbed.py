@@ -15,6 +15,13 @@ ROOM = 3.0
 
 
 @pytest.fixture
+def camera():
+    """What its direct viewer gets is what the server gets."""
+    with Camera(shared=True) as running:
+        yield running
+
+
+@pytest.fixture
 def other_camera():
     with Camera(width=320, height=180, fps=12, bitrate_kbps=300, counter_start=0x100000) as running:
         yield running

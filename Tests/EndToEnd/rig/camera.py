@@ -30,6 +30,9 @@ class CameraOptions:
     username: str = "viewer"
     password: str = "secret-of-the-camera"
     path: str = "/live"
+    # One encoder for all clients, as a camera has; else one for each, which begins with a keyframe and, on a busy machine,
+    # leaves out frames that another does not.
+    shared: bool = False
     # Far from the demo's counter, so that a test can tell whose picture it sees.
     counter_start: int = 0x400000
 

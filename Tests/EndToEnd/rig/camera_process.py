@@ -108,7 +108,6 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
             with open(options["clip"], "rb") as clip:
                 self.units = access_units(clip.read())
         self.feeds = []
-        self.set_shared(True)
 
     def do_create_element(self, url):
         return Gst.parse_launch("( " + " ".join(self._branches()) + " )")
@@ -155,6 +154,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         )
 
     def do_configure(self, media):
+        media.set_shared(self.options["shared"])
         source = media.get_element().get_by_name("video")
         if source is None:
             return
