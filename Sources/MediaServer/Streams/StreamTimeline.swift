@@ -38,7 +38,7 @@ struct StreamTimeline {
 
     /// The next samples are another publisher's.
     mutating func publisherChanged() {
-        for index in tracks.indices { tracks[index].timeline.publisherChanged() }
+        for index in tracks.indices { tracks[index].timeline.beginAnew() }
         forgetReports()
     }
 

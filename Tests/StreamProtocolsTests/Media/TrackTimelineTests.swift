@@ -1,7 +1,6 @@
-import StreamProtocols
 import Testing
 
-@testable import MediaServer
+@testable import StreamProtocols
 
 @Suite struct TrackTimelineTests {
     private static func picture(_ clockRate: UInt32 = 90_000) -> TrackTimeline {
@@ -23,7 +22,7 @@ import Testing
     @Test func goesOnWithTheNextPublisherAsMuchLaterAsItCame() {
         var timeline = Self.picture()
         _ = timeline.place(7, arrival: .zero, target: nil)
-        timeline.publisherChanged()
+        timeline.beginAnew()
         #expect(timeline.place(4_000_000_000, arrival: .seconds(2), target: nil) == 180_000)
         #expect(timeline.place(4_000_003_600, arrival: .milliseconds(2040), target: nil) == 183_600)
     }
@@ -44,7 +43,7 @@ import Testing
         var timeline = Self.picture(.max)
         _ = timeline.place(0, arrival: .zero, target: nil)
         for hours in [1, 1_000_000, Int64.max / 3600] {
-            timeline.publisherChanged()
+            timeline.beginAnew()
             _ = timeline.place(.max, arrival: .seconds(hours * 3600), target: nil)
             #expect(timeline.time(at: .seconds(Int64.max)) != nil)
         }
@@ -80,5 +79,15 @@ import Testing
         }
         // Two seconds.
         #expect((180...192).contains(93 * 1024 - last))
+    }
+
+    @Test func tellsHowFarAwayATimestampIsFromItsTarget() {
+        var timeline = TrackTimeline(clockRate: 48_000, isSound: true)
+        #expect(timeline.error(of: 7, target: 4800) == .zero, "it begins where it should")
+        _ = timeline.place(7, arrival: .zero, target: 4800)
+        #expect(timeline.error(of: 1031, target: 10_624) == .milliseconds(100))
+        #expect(timeline.error(of: 1031, target: 1024) == .milliseconds(-100))
+        timeline.beginAnew()
+        #expect(timeline.error(of: 1031, target: 1024) == .zero)
     }
 }
