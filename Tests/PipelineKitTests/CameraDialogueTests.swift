@@ -15,6 +15,8 @@ import Testing
         var setUpHeaders: RTSPHeaders
         /// What is asked next.
         var setUp: String
+        /// And then, for its sound; nil where none is understood.
+        var sound: String?
         var play: String
         var track: VideoCodec = .h264
 
@@ -69,6 +71,7 @@ import Testing
                 "Transport": "RTP/AVP/TCP;unicast;interleaved=10-11;ssrc=6EEB125A",
             ],
             setUp: "rtsp://192.0.2.7:554/cam/realmonitor?channel=1&subtype=0/trackID=0",
+            sound: "rtsp://192.0.2.7:554/cam/realmonitor?channel=1&subtype=0/trackID=1",
             play: "rtsp://192.0.2.7:554/cam/realmonitor?channel=1&subtype=0/", track: .h265),
         // github.com/scottlamb/retina/issues/17: an old live555 without the port in its base.
         Dialogue(
@@ -115,7 +118,8 @@ import Testing
                 """,
             challenge: #"Digest realm="TP-LINK IP-Camera", nonce="43e0c46e2c4e8525c0226faa8ecb6e8a""#,
             setUpHeaders: ["Session": "0E7B2E0C;timeout=60", "Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"],
-            setUp: "rtsp://192.0.2.7:554/stream1/track1", play: "rtsp://192.0.2.7:554/stream1/"),
+            setUp: "rtsp://192.0.2.7:554/stream1/track1", sound: "rtsp://192.0.2.7:554/stream1/track2",
+            play: "rtsp://192.0.2.7:554/stream1/"),
         // github.com/bluenviron/mediamtx/issues/683: only the session's own control has the query that PLAY needs.
         Dialogue(
             camera: "Axis", url: "rtsp://192.0.2.7/axis-media/media.amp?Axis-Orig-Sw=true",
@@ -192,10 +196,14 @@ import Testing
             describe, .ok, dialogue.headers,
             body: "v=0\r\n" + dialogue.description.replacing("\n", with: "\r\n") + "\r\n")
         #expect(try request(setUp).uri == dialogue.setUp)
-        let play = try session.answer(setUp, .ok, dialogue.setUpHeaders)
+        var play = try session.answer(setUp, .ok, dialogue.setUpHeaders)
+        if let sound = dialogue.sound {
+            #expect(try request(play).uri == sound)
+            play = try session.answer(play)
+        }
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == dialogue.play)
-        guard case .play(let track) = try session.answer(play) else { throw UnexpectedAction(action: play) }
-        #expect(track.media.videoCodec == dialogue.track)
+        #expect(try session.answer(play) == .play)
+        #expect(session.tracks.map(\.format.media.videoCodec) == [dialogue.track] + (dialogue.sound == nil ? [] : [nil]))
     }
 }

@@ -13,6 +13,8 @@ struct CodedPicturesTests {
     /// Hands out what it was given, at once.
     private final class Recording: PacketSource {
         let video: VideoStreamInfo
+        let sound: RTPFormat? = nil
+        let sharesClock = true
         let audio: AudioSummary? = nil
         let access = CameraAccess.libav
         let losses: CameraLosses? = nil
@@ -23,7 +25,7 @@ struct CodedPicturesTests {
             self.packets = packets[...]
         }
 
-        func read() throws(MediaError) -> EncodedPacket? { packets.popFirst() }
+        func read() throws(MediaError) -> SourceSample? { packets.popFirst().map { .picture($0) } }
     }
 
     private final class Demand: Sendable { let isThere = Mutex(false) }

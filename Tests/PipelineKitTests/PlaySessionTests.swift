@@ -11,7 +11,8 @@ import Testing
         s=Session\r
         a=control:*\r
         t=0 0\r
-        m=audio 0 RTP/AVP 8\r
+        m=audio 0 RTP/AVP 98\r
+        a=rtpmap:98 G726-32/8000\r
         a=control:trackID=0\r
         m=video 0 RTP/AVP 96\r
         a=rtpmap:96 H264/90000\r
@@ -37,7 +38,7 @@ import Testing
 
         let setup = try session.answer(describe, .ok, ["Content-Base": Self.url + "/"], body: Self.camera)
         #expect(try request(setup).method == .setup)
-        #expect(try request(setup).uri == Self.url + "/trackID=1", "the picture, not the sound")
+        #expect(try request(setup).uri == Self.url + "/trackID=1", "the picture, not a sound that is not understood")
         #expect(try request(setup).headers["Transport"] == "RTP/AVP/TCP;unicast;interleaved=0-1")
 
         let play = try session.answer(
@@ -45,8 +46,10 @@ import Testing
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == Self.url + "/")
         #expect(try request(play).headers["Session"] == "abc")
-        #expect(try session.answer(play) == .play(RTPFormat(.h264(nil))))
-        #expect(session.channels == .init(rtp: 4, rtcp: 5), "the camera's choice")
+        #expect(try session.answer(play) == .play)
+        #expect(
+            session.tracks == [.init(format: RTPFormat(.h264(nil)), channels: .init(rtp: 4, rtcp: 5))],
+            "the camera's choice")
         #expect(session.timeoutSeconds == 30)
 
         let keepAlive = session.keepAlive()
@@ -55,6 +58,54 @@ import Testing
         #expect(
             try session.answer(keepAlive, .sessionNotFound)
                 == .fail(.refused(method: .getParameter, status: .sessionNotFound)))
+    }
+
+    /// A loudspeaker, what is switched off, and what is not understood stand before the sound that is taken.
+    private static let withSound = camera.replacing(
+        "m=video",
+        with: """
+            m=audio 0 RTP/AVP 0\r
+            a=sendonly\r
+            a=control:trackID=2\r
+            m=audio 0 RTP/AVP 0\r
+            a=inactive\r
+            a=control:trackID=3\r
+            m=audio 0 RTP/AVP 97 8\r
+            a=rtpmap:97 SPEEX/8000\r
+            a=control:trackID=4\r
+            m=audio 0 RTP/AVP 0\r
+            a=control:trackID=5\r
+            m=video
+            """)
+    private static let sound = RTPFormat(.g711(.a, sampleRate: 8000, channelCount: 1), payloadType: 8)
+
+    @Test mutating func theFirstSoundThatIsUnderstoodIsSetUpBehindThePicture() throws {
+        let picture = try describe(Self.withSound)
+        #expect(try request(picture).uri.hasSuffix("/trackID=1"))
+        let setup = try session.answer(
+            picture, .ok, ["Session": "abc", "Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"])
+        #expect(try request(setup).method == .setup)
+        #expect(try request(setup).uri.hasSuffix("/trackID=4"))
+        #expect(try request(setup).headers["Transport"] == "RTP/AVP/TCP;unicast;interleaved=2-3")
+        #expect(try request(setup).headers["Session"] == "abc")
+        let play = try session.answer(setup, .ok, ["Transport": "RTP/AVP/TCP;unicast;interleaved=6-7"])
+        #expect(try request(play).method == .play)
+        #expect(try session.answer(play) == .play)
+        #expect(session.tracks.map(\.format) == [RTPFormat(.h264(nil)), Self.sound])
+        #expect(session.tracks.map(\.channels) == [.init(rtp: 0, rtcp: 1), .init(rtp: 6, rtcp: 7)])
+    }
+
+    /// It refuses, insists on UDP, or would send both over the same channels.
+    @Test(arguments: [
+        (RTSPStatus.notFound, ""), (.unauthorized, ""), (.ok, "RTP/AVP;unicast;client_port=5000-5001"),
+        (.ok, "RTP/AVP/TCP;unicast;interleaved=0-1"), (.ok, "RTP/AVP/TCP;unicast;interleaved=1-2"),
+    ])
+    mutating func whoRefusesItsSoundPlaysItsPicture(status: RTSPStatus, transport: String) throws {
+        let setup = try session.answer(describe(Self.withSound), .ok, ["Session": "abc"])
+        let play = try session.answer(setup, status, transport.isEmpty ? [:] : ["Transport": transport])
+        #expect(try request(play).method == .play)
+        #expect(try session.answer(play) == .play)
+        #expect(session.tracks.map(\.format) == [RTPFormat(.h264(nil))])
     }
 
     @Test mutating func saysGoodbyeToASession() throws {

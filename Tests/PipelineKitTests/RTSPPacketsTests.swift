@@ -41,7 +41,7 @@ struct RTSPPacketsTests {
 
     /// Answers everything, and with PLAY sends `after`, which may follow in the same piece.
     private static func camera(
-        playing after: @escaping @Sendable () -> [[UInt8]]
+        describing description: String = description, playing after: @escaping @Sendable () -> [[UInt8]]
     ) -> FakeCamera.Answer {
         { request in
             switch request.method {
@@ -100,7 +100,7 @@ struct RTSPPacketsTests {
             #expect((packets.video.width, packets.video.height) == (1280, 720))
             var received: [EncodedPacket] = []
             while received.count < 4 {
-                let packet = try #require(try packets.read())
+                let packet = try #require(try packets.readPicture())
                 if !received.isEmpty || packet.isKeyframe { received.append(packet) }
             }
             #expect(received.map(\.isKeyframe) == [true, false, false, false])
@@ -111,6 +111,75 @@ struct RTSPPacketsTests {
         #expect(camera.asked.prefix(4) == [.options, .describe, .setup, .play])
     }
 
+    private static let describedWithSound =
+        description + "m=audio 0 RTP/AVP 0\r\na=control:audio\r\n"
+
+    /// Frames of sound as G.711 has them, of 20 ms each, and reports of both tracks.
+    private static func sound(_ numbers: Range<Int>) -> [UInt8] {
+        var packetizer = RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0).makePacketizer(
+            timestampOffset: 0)
+        var bytes: [UInt8] = []
+        for number in numbers {
+            let frame = [UInt8](repeating: UInt8(number), count: 160)
+            for packet in packetizer.packetize(Sample(frame: frame[...], presentationTime: Int64(number) * 160)) {
+                packet.appendInterleaved(channel: 2, to: &bytes)
+            }
+        }
+        return bytes
+    }
+
+    @Test func soundAndReportsComeOutBesideThePictures() async throws {
+        let report = RTCPSenderReport(
+            ssrc: 1, ntpTimestamp: NTPTimestamp(rawValue: 7 << 32), rtpTimestamp: 9, packetCount: 0, octetCount: 0)
+        let sent =
+            RTCPPacket.interleavedCompound([.senderReport(report)], channel: 3)
+            + RTCPPacket.interleavedCompound([.senderReport(report)], channel: 1) + Self.sound(0..<2)
+            + Self.framed([Self.unit(0, keyframe: true), Self.unit(1, keyframe: false)]) + Self.sound(2..<3)
+        let camera = try await FakeCamera.start(Self.camera(describing: Self.describedWithSound) { [sent] })
+        try await onThread { [port = camera.port] in
+            let packets = try Self.open(port)
+            #expect(packets.sound == RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0))
+            var sounds: [SoundFrame] = []
+            var reported: [Bool] = []
+            var pictures = 0
+            while sounds.count < 3 || pictures < 2 {
+                switch try #require(try packets.read()) {
+                case .picture: pictures += 1
+                case .sound(let frame): sounds.append(frame)
+                case .report(let received, let isSound):
+                    #expect(received == report)
+                    reported.append(isSound)
+                }
+            }
+            #expect(sounds.map(\.timestamp) == [0, 160, 320])
+            #expect(sounds.map { $0.bytes.first } == [0, 1, 2])
+            #expect(reported == [true, false])
+        }
+        #expect(camera.asked.prefix(5) == [.options, .describe, .setup, .setup, .play])
+    }
+
+    /// Sound that goes on, for as long as somebody reads it, is no sign of pictures.
+    @Test func soundWithoutPicturesTimesOut() async throws {
+        let sent = Self.framed([Self.unit(0, keyframe: true)])
+        let camera = try await FakeCamera.start { request in
+            switch request.method {
+            case .setup: .bytes([Self.ok(request, ["Session": "1;timeout=2"])])
+            // A sign of life, after each second.
+            case .options where request.headers["Session"] != nil: .bytes([Self.ok(request), Self.sound(0..<2)])
+            default: Self.camera(describing: Self.describedWithSound) { [sent] }(request)
+            }
+        }
+        let heard = Mutex(0)
+        let kind = try await kind { [port = camera.port] in
+            let packets = try Self.open(port, readTimeout: .milliseconds(1500))
+            while true {
+                if case .sound = try packets.read() { heard.withLock { $0 += 1 } }
+            }
+        }
+        #expect(kind == .timedOut)
+        #expect(heard.withLock { $0 } == 2)
+    }
+
     /// An answer to what nobody asked does not count as a picture.
     @Test func aCameraThatFallsSilentTimesOut() async throws {
         let sent = Self.framed([Self.unit(0, keyframe: true)])
@@ -118,7 +187,7 @@ struct RTSPPacketsTests {
             Self.camera { [sent, Array("RTSP/1.0 200 OK\r\nCSeq: 99\r\n\r\n".utf8)] })
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, readTimeout: .milliseconds(300))
-            while true { _ = try packets.read() }
+            while true { _ = try packets.readPicture() }
         }
         #expect(kind == .timedOut)
     }
@@ -138,7 +207,7 @@ struct RTSPPacketsTests {
         let told: @Sendable () -> Void = { gaveUp.withLock { $0 = true } }
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, whenUnreadable: told)
-            while true { _ = try packets.read() }
+            while true { _ = try packets.readPicture() }
         }
         #expect(kind == .unsupported)
         #expect(gaveUp.withLock { $0 })
@@ -194,7 +263,7 @@ struct RTSPPacketsTests {
     @Test func theAddressesOfANameAreTriedInTurn() async throws {
         let sent = Self.framed([Self.unit(0, keyframe: true)])
         let camera = try await FakeCamera.start(Self.camera { [sent] })
-        let kind = try await kind { [port = camera.port] in _ = try Self.open(port, host: "localhost").read() }
+        let kind = try await kind { [port = camera.port] in _ = try Self.open(port, host: "localhost").readPicture() }
         #expect(kind == nil)
     }
 
@@ -207,7 +276,7 @@ struct RTSPPacketsTests {
         let camera = try await FakeCamera.start(Self.camera { [sent] + useless })
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, readTimeout: .milliseconds(300))
-            while true { _ = try packets.read() }
+            while true { _ = try packets.readPicture() }
         }
         #expect(kind == .timedOut)
     }
@@ -247,9 +316,9 @@ struct RTSPPacketsTests {
         let started = ContinuousClock.now
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, interrupt: flag)
-            _ = try packets.read()
+            _ = try packets.readPicture()
             _ = DedicatedThread(name: "interrupt") { flag.interrupt() }
-            _ = try packets.read()
+            _ = try packets.readPicture()
         }
         #expect(kind == .interrupted)
         #expect(ContinuousClock.now - started < .seconds(5), "the flag woke it, not the time limit")
@@ -262,7 +331,7 @@ struct RTSPPacketsTests {
         }
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port)
-            while true { _ = try packets.read() }
+            while true { _ = try packets.readPicture() }
         }
         #expect(kind == .endOfStream)
     }
@@ -288,7 +357,7 @@ struct RTSPPacketsTests {
         }
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, openTimeout: .milliseconds(300), readTimeout: .milliseconds(300))
-            while true { _ = try packets.read() }
+            while true { _ = try packets.readPicture() }
         }
         #expect(kind != nil)
     }
@@ -300,9 +369,9 @@ struct RTSPPacketsTests {
         let flag = InterruptFlag()
         let kind = try await kind { [port = camera.port] in
             let packets = try Self.open(port, interrupt: flag)
-            _ = try packets.read()
+            _ = try packets.readPicture()
             flag.interrupt()
-            _ = try packets.read()
+            _ = try packets.readPicture()
         }
         #expect(kind == .interrupted)
         while camera.asked.last != .teardown { try await Task.sleep(for: .milliseconds(5)) }
@@ -317,8 +386,8 @@ struct RTSPPacketsTests {
         let camera = try await FakeCamera.start(Self.camera { [damaged] })
         try await onThread { [port = camera.port] in
             let packets = try Self.open(port)
-            #expect(try packets.read()?.isKeyframe == true)
-            #expect(try packets.read()?.bytes == AnnexB.join(Self.unit(3, keyframe: true).nalUnits))
+            #expect(try packets.readPicture()?.isKeyframe == true)
+            #expect(try packets.readPicture()?.bytes == AnnexB.join(Self.unit(3, keyframe: true).nalUnits))
         }
     }
 }

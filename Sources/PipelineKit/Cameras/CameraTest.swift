@@ -68,7 +68,8 @@ struct CameraTest {
             {
                 break
             }
-            guard let packet = try source.read() else { break }
+            guard let sample = try source.read() else { break }
+            guard case .picture(let packet) = sample else { continue }
             _ = observer.observe(packet)
             if let time = packet.presentationTime?.seconds { times.append(time) }
             guard picture == nil else { continue }

@@ -34,13 +34,14 @@ final class CodedPictures {
         self.monitor = monitor
     }
 
-    /// Reads the next coded picture and hands it on.
+    /// Reads what comes next and hands it on.
     ///
     /// - Throws: `MediaError` when no more come; `.endOfStream` when the camera ended the stream.
     func advance() throws(MediaError) {
-        guard let packet = try source.read() else {
+        guard let sample = try source.read() else {
             throw MediaError(kind: .endOfStream, operation: "read", subject: subject, reason: "the stream ended")
         }
+        guard case .picture(let packet) = sample else { return }
         let captureTime = clock.captureTime(
             timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
         group.append(packet, capturedAt: captureTime)

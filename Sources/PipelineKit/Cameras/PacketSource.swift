@@ -1,32 +1,62 @@
 import MediaKit
 import StreamModel
+import StreamProtocols
 import Synchronization
 
-/// Whatever hands out the coded pictures of a camera. Used by one thread; reading blocks.
+/// What comes from a camera, in the order that it came in.
+enum SourceSample {
+    case picture(EncodedPacket)
+    case sound(SoundFrame)
+    /// Which time of the camera's wall clock a timestamp is, of the picture or of the sound.
+    case report(RTCPSenderReport, isSound: Bool)
+}
+
+/// A frame of a camera's sound.
+struct SoundFrame: Sendable, Equatable {
+    var bytes: ArraySlice<UInt8>
+    /// The camera's, unwrapped, in units of the clock of the sound's format.
+    var timestamp: Int64
+    var arrivalTime: MonotonicInstant
+}
+
+/// Whatever hands out the coded pictures and the sound of a camera. Used by one thread; reading blocks.
 protocol PacketSource {
     var video: VideoStreamInfo { get }
-    /// The sound, which is not handed out; nil when there is none.
+    /// The sound that is handed out; nil when there is none that is understood.
+    var sound: RTPFormat? { get }
+    /// Whether timestamps of sound and pictures are on one clock; else only the camera's reports tell which belong together.
+    var sharesClock: Bool { get }
+    /// The sound as the camera tells of it, understood or not; nil when there is none.
     var audio: AudioSummary? { get }
     var access: CameraAccess { get }
     /// Since it was opened; nil where losses are not counted.
     var losses: CameraLosses? { get }
 
-    /// The next coded picture; nil at the end of the source.
-    func read() throws(MediaError) -> EncodedPacket?
+    /// What comes next; nil at the end of the source.
+    ///
+    /// - Throws: `.timedOut` when no picture comes in time: sound is no sign that more pictures come.
+    func read() throws(MediaError) -> SourceSample?
 }
 
-/// The pictures of whatever libav opens.
-struct DemuxedPackets: PacketSource {
+/// The pictures and the sound of whatever libav opens.
+final class DemuxedPackets: PacketSource {
     let video: VideoStreamInfo
     let losses: CameraLosses? = nil
+    let sharesClock = true
     private let demuxer: Demuxer
+    private let demuxedSound: DemuxedSound?
     private let readTimeout: Duration
+    /// Until when the next picture has to be there; nil before it is asked for.
+    private var deadline: MonotonicInstant?
 
     init(url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag) throws(MediaError) {
         demuxer = try Demuxer(url: url, options: options, interrupt: interrupt)
         video = try demuxer.requireVideo()
+        demuxedSound = demuxer.audio.flatMap { DemuxedSound($0) }
         readTimeout = options.readTimeout
     }
+
+    var sound: RTPFormat? { demuxedSound?.format }
 
     var audio: AudioSummary? {
         demuxer.audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
@@ -34,11 +64,15 @@ struct DemuxedPackets: PacketSource {
 
     var access: CameraAccess { demuxer.isOverUDP ? .libavUDP : .libav }
 
-    func read() throws(MediaError) -> EncodedPacket? {
-        // One limit for the whole picture: sound is no sign that more pictures come.
-        let deadline = MonotonicInstant.now + readTimeout
+    func read() throws(MediaError) -> SourceSample? {
+        let deadline = self.deadline ?? .now + readTimeout
+        self.deadline = deadline
         while let packet = try demuxer.read(until: deadline) {
-            if packet.streamIndex == video.streamIndex { return packet }
+            if packet.streamIndex == video.streamIndex {
+                self.deadline = nil
+                return .picture(packet)
+            }
+            if let frame = demuxedSound?.frame(of: packet) { return .sound(frame) }
         }
         return nil
     }

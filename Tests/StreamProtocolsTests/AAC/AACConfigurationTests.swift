@@ -93,4 +93,23 @@ import Testing
         // A rate without an index can't be said.
         #expect(ADTSHeader(try #require(AACConfiguration(hexBytes("1780181C88")))) == nil)
     }
+
+    /// Headers as ffmpeg 5.1 writes them (`-f adts`): LC at 44.1 kHz in stereo, of which the second has a CRC.
+    @Test func aFrameWithAHeaderIsTakenApart() throws {
+        let plain: [UInt8] = [0xFF, 0xF1, 0x50, 0x80, 0x01, 0x3F, 0xFC, 0x21, 0x10]
+        let frame = try #require(ADTSFrame(plain[...]))
+        #expect(frame.configuration.bytes == [0x12, 0x10])
+        #expect(frame.frame == [0x21, 0x10])
+        let checked: [UInt8] = [0xFF, 0xF0, 0x50, 0x80, 0x01, 0x7F, 0xFC, 0xAA, 0xBB, 0x21, 0x10]
+        #expect(ADTSFrame(checked[...])?.frame == [0x21, 0x10])
+        for count in plain.indices { #expect(ADTSFrame(plain[..<count]) == nil) }
+        #expect(ADTSFrame([0x21, 0x10, 0, 0, 0, 0, 0, 0, 0]) == nil)
+    }
+
+    @Test func lowComplexityIsWhatAStreamIsThatDoesNotSay() {
+        #expect(AACConfiguration(lowComplexity: 44_100, channelCount: 2)?.bytes == [0x12, 0x10])
+        #expect(AACConfiguration(lowComplexity: 48_000, channelCount: 8)?.channelCount == 8)
+        #expect(AACConfiguration(lowComplexity: 44_101, channelCount: 2) == nil)
+        #expect(AACConfiguration(lowComplexity: 48_000, channelCount: 7) == nil)
+    }
 }

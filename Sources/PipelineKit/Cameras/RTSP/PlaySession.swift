@@ -1,14 +1,21 @@
 import StreamProtocols
 
-/// The client's side of watching a camera by RTSP (RFC 2326): OPTIONS, DESCRIBE (§10.2), SETUP of its picture over the
-/// connection itself (§10.12), PLAY, and what keeps the session alive afterwards. A pure state machine: requests come
+/// The client's side of watching a camera by RTSP (RFC 2326): OPTIONS, DESCRIBE (§10.2), SETUP of its picture and of its sound
+/// over the connection itself (§10.12), PLAY, and what keeps the session alive afterwards. A pure state machine: requests come
 /// out, responses go in.
 struct PlaySession: Sendable {
+    /// What the camera sends over a pair of the connection's channels.
+    struct Track: Sendable, Equatable {
+        var format: RTPFormat
+        /// The camera may choose others than it was asked for.
+        var channels: RTSPTransport.ChannelPair
+    }
+
     /// What to do next.
     enum Action: Equatable {
         case send([UInt8])
-        /// Packets come from now on, over ``rtpChannel``.
-        case play(RTPFormat)
+        /// Packets of ``tracks`` come from now on.
+        case play
         case fail(PlayError)
         case nothing
     }
@@ -17,10 +24,16 @@ struct PlaySession: Sendable {
         case idle
         case askedOptions
         case askedDescription
-        case settingUp(RTPFormat)
-        case startingToPlay(RTPFormat)
+        case settingUp(Offer)
+        case startingToPlay
         case playing
         case ended
+    }
+
+    /// A track that the camera describes.
+    private struct Offer {
+        var format: RTPFormat
+        var url: String
     }
 
     private let url: String
@@ -28,10 +41,12 @@ struct PlaySession: Sendable {
     private var state = State.idle
     /// The URL of the whole presentation, which PLAY and signs of life are about.
     private var aggregate: String
-    /// The camera's sound, which is not asked for.
+    /// The camera's sound as it is described, understood or not.
     private(set) var audio: SDPRTPMap?
-    /// The channels of the connection that packets come over (RFC 2326 §10.12); the camera may choose others.
-    private(set) var channels = RTSPTransport.ChannelPair(rtp: 0, rtcp: 1)
+    /// What the camera has agreed to send: its picture, and its sound behind it where there is any.
+    private(set) var tracks: [Track] = []
+    /// The sound that is asked for when the picture has been granted.
+    private var sound: Offer?
 
     /// - Parameter url: without user and password.
     init(url: String, credentials: BasicCredentials?) {
@@ -53,7 +68,7 @@ struct PlaySession: Sendable {
     mutating func received(_ response: RTSPResponse) -> Action {
         switch dialogue.received(response) {
         case .unexpected: .nothing
-        case .unauthorized: fail(.unauthorized)
+        case .unauthorized: isAskedForSound ? play() : fail(.unauthorized)
         case .retry(let bytes): .send(bytes)
         case .response(let method): proceed(after: method, response)
         }
@@ -98,16 +113,23 @@ struct PlaySession: Sendable {
             return .send(dialogue.request(.describe, url, headers: ["Accept": "application/sdp"]))
         case .askedDescription:
             return refusal(of: method, response.status) ?? setUp(response)
-        case .settingUp(let track):
+        case .settingUp(let offer) where isAskedForSound:
+            // Who refuses the sound, or would mix it with the picture, has a picture all the same.
+            if response.status.isSuccess, let channels = interleaved(response), !tracks.contains(where: {
+                $0.channels.overlaps(channels)
+            }) {
+                tracks.append(Track(format: offer.format, channels: channels))
+            }
+            return play()
+        case .settingUp(let offer):
             if let refusal = refusal(of: method, response.status) { return refusal }
-            guard let transport = interleaved(response) else { return fail(.unsupported("it does not send over TCP")) }
-            channels = transport
-            state = .startingToPlay(track)
-            return .send(dialogue.request(.play, aggregate, headers: ["Range": "npt=0.000-"]))
-        case .startingToPlay(let track):
+            guard let channels = interleaved(response) else { return fail(.unsupported("it does not send over TCP")) }
+            tracks = [Track(format: offer.format, channels: channels)]
+            return sound.map { setUp($0) } ?? play()
+        case .startingToPlay:
             if let refusal = refusal(of: method, response.status) { return refusal }
             state = .playing
-            return .play(track)
+            return .play
         case .playing:
             // The answer to a sign of life. A camera that has forgotten the session says so here.
             guard response.status.code == RTSPStatus.sessionNotFound.code else { return .nothing }
@@ -124,25 +146,24 @@ struct PlaySession: Sendable {
         } catch {
             return fail(.unsupported(error.description))
         }
-        let base = RTSPURL.base(of: response.headers, request: url)
-        audio = description.media.lazy.filter { $0.kind == .audio }.compactMap(SDPRTPMap.init(of:)).first
-        let pictures = description.media.filter { $0.kind == .video && $0.direction != .inactive }
+        var base = RTSPURL.base(of: response.headers, request: url)
+        aggregate = RTSPURL.resolve(control: description.control, base: base)
+        // An absolute one of the session is what VLC and libav take for the base of the tracks.
+        if description.control?.contains("://") == true { base = aggregate }
+        let sounds = description.media.filter { $0.kind == .audio }
+        audio = sounds.lazy.compactMap(SDPRTPMap.init(of:)).first
+        // What only goes to the camera is its loudspeaker (ONVIF Streaming Specification, "Backchannel").
+        sound =
+            sounds.lazy.filter { $0.direction != .inactive && $0.direction != .sendOnly }.compactMap { media in
+                guard let format = try? RTPFormat(media: media), format.media.kind == .audio else { return nil }
+                return Offer(format: format, url: RTSPURL.resolve(control: media.control, base: base))
+            }.first
         var reason = "there is no video stream"
-        for media in pictures {
+        for media in description.media where media.kind == .video && media.direction != .inactive {
             do throws(RTPFormatError) {
-                let track = try RTPFormat(media: media)
-                guard track.media.videoCodec != nil else { throw .unsupportedCodec(name: track.media.name) }
-                aggregate = RTSPURL.resolve(control: description.control, base: base)
-                state = .settingUp(track)
-                let transport = RTSPTransport(lowerTransport: .tcp, interleaved: channels)
-                return .send(
-                    dialogue.request(
-                        .setup,
-                        // An absolute one of the session is what VLC and libav take for the base of the tracks.
-                        RTSPURL.resolve(
-                            control: media.control,
-                            base: description.control?.contains("://") == true ? aggregate : base),
-                        headers: ["Transport": transport.description]))
+                let format = try RTPFormat(media: media)
+                guard format.media.videoCodec != nil else { throw .unsupportedCodec(name: format.media.name) }
+                return setUp(Offer(format: format, url: RTSPURL.resolve(control: media.control, base: base)))
             } catch {
                 reason = error.description
             }
@@ -150,12 +171,33 @@ struct PlaySession: Sendable {
         return fail(.unsupported(reason))
     }
 
+    private mutating func setUp(_ offer: Offer) -> Action {
+        state = .settingUp(offer)
+        let transport = RTSPTransport(lowerTransport: .tcp, interleaved: nextChannels)
+        return .send(dialogue.request(.setup, offer.url, headers: ["Transport": transport.description]))
+    }
+
+    private mutating func play() -> Action {
+        state = .startingToPlay
+        return .send(dialogue.request(.play, aggregate, headers: ["Range": "npt=0.000-"]))
+    }
+
+    private var isAskedForSound: Bool {
+        if case .settingUp = state { !tracks.isEmpty } else { false }
+    }
+
+    /// Behind those of the picture. Channels are numbered in one byte; who has the last ones begins anew.
+    private var nextChannels: RTSPTransport.ChannelPair {
+        let first = tracks.last.map { $0.channels.rtcp &+ 1 } ?? 0
+        return .init(rtp: first, rtcp: first &+ 1)
+    }
+
     /// The channels that the camera sends over: ours, unless it says otherwise; nil when it does not send over TCP.
     private func interleaved(_ response: RTSPResponse) -> RTSPTransport.ChannelPair? {
         guard let header = response.headers["Transport"], let transport = try? RTSPTransport.parse(header).first else {
-            return channels
+            return nextChannels
         }
-        return transport.lowerTransport == .tcp ? transport.interleaved ?? channels : nil
+        return transport.lowerTransport == .tcp ? transport.interleaved ?? nextChannels : nil
     }
 
     private mutating func refusal(of method: RTSPMethod, _ status: RTSPStatus) -> Action? {
@@ -175,4 +217,11 @@ enum PlayError: Error, Equatable {
     case refused(method: RTSPMethod, status: RTSPStatus)
     /// What it sends, or how, is not for us.
     case unsupported(String)
+}
+
+extension RTSPTransport.ChannelPair {
+    /// Whether what comes over one of them could be the other's.
+    fileprivate func overlaps(_ other: Self) -> Bool {
+        [other.rtp, other.rtcp].contains(rtp) || [other.rtp, other.rtcp].contains(rtcp)
+    }
 }

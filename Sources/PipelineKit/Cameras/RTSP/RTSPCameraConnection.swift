@@ -4,6 +4,19 @@ import StreamProtocols
 /// The connection to an RTSP camera: speaks with it until it plays, hands out its RTP packets, and keeps the session
 /// alive meanwhile. Used by one thread; reading blocks.
 final class RTSPCameraConnection {
+    /// Something that the camera sent for one of its tracks.
+    struct Delivery {
+        enum Content {
+            case packet(RTPPacket)
+            /// Which time of its wall clock a timestamp is.
+            case report(RTCPSenderReport)
+        }
+
+        /// Its place in what ``play(until:)`` returned.
+        var track: Int
+        var content: Content
+    }
+
     /// RFC 3550 §6.2: the recommended least interval between reports.
     private static let reportInterval: Duration = .seconds(5)
     private static let defaultPort: UInt16 = 554
@@ -14,9 +27,8 @@ final class RTSPCameraConnection {
     private let ssrc = UInt32.random(in: .min ... .max)
     private var session: PlaySession
     private var decoder = RTSPDecoder()
-    private var packets: [RTPPacket] = []
-    /// What the camera sends, as soon as it does.
-    private var track: RTPFormat?
+    private var deliveries: [Delivery] = []
+    private var isPlaying = false
     private var nextKeepAlive = MonotonicInstant.now
     private var nextReport = MonotonicInstant.now
 
@@ -46,15 +58,10 @@ final class RTSPCameraConnection {
 
     /// Asks the camera to send.
     ///
-    /// - Returns: what it sends.
-    func play(until deadline: MonotonicInstant) throws(MediaError) -> RTPFormat {
+    /// - Returns: what it sends: its picture, and its sound behind it where there is any.
+    func play(until deadline: MonotonicInstant) throws(MediaError) -> [RTPFormat] {
         try perform(session.start(), until: deadline)
-        while true {
-            if let track {
-                nextKeepAlive = .now + keepAliveInterval
-                nextReport = .now + Self.reportInterval
-                return track
-            }
+        while !isPlaying {
             do throws(MediaError) {
                 try read(until: deadline)
             } catch {
@@ -62,14 +69,17 @@ final class RTSPCameraConnection {
                 throw error.kind == .endOfStream ? unsupported("it closed the connection") : error
             }
         }
+        nextKeepAlive = .now + keepAliveInterval
+        nextReport = .now + Self.reportInterval
+        return session.tracks.map(\.format)
     }
 
-    /// What the camera says of its sound, which is not asked for.
+    /// What the camera says of its sound, understood or not.
     var audio: SDPRTPMap? { session.audio }
 
-    /// Waits for packets of the picture.
-    func receive(until deadline: MonotonicInstant) throws(MediaError) -> [RTPPacket] {
-        while packets.isEmpty {
+    /// Waits for something of any track.
+    func receive(until deadline: MonotonicInstant) throws(MediaError) -> [Delivery] {
+        while deliveries.isEmpty {
             try stayAlive(until: deadline)
             do throws(MediaError) {
                 try read(until: min(deadline, nextKeepAlive, nextReport))
@@ -78,8 +88,8 @@ final class RTSPCameraConnection {
                 guard error.kind == .timedOut, .now < deadline else { throw error }
             }
         }
-        defer { packets = [] }
-        return packets
+        defer { deliveries = [] }
+        return deliveries
     }
 
     private var keepAliveInterval: Duration { .seconds(max(session.timeoutSeconds / 2, 1)) }
@@ -91,13 +101,13 @@ final class RTSPCameraConnection {
             nextKeepAlive = now + keepAliveInterval
             try perform(session.keepAlive(), until: deadline)
         }
-        if now >= nextReport {
+        if now >= nextReport, let channel = session.tracks.first?.channels.rtcp {
             nextReport = now + Self.reportInterval
             let report = RTCPPacket.interleavedCompound(
                 [
                     .receiverReport(RTCPReceiverReport(ssrc: ssrc)),
                     .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync-streaming")),
-                ], channel: session.channels.rtcp)
+                ], channel: channel)
             try stream.write(report, until: deadline)
         }
     }
@@ -106,10 +116,9 @@ final class RTSPCameraConnection {
         try stream.read(until: deadline) { decoder.append($0) }
         while let message = try nextMessage() {
             switch message {
-            case .interleaved(session.channels.rtp, let payload): take(payload)
+            case .interleaved(let channel, let payload): take(payload, from: channel)
             case .response(let response): try perform(session.received(response), until: deadline)
             case .request(let request): try perform(session.answer(request), until: deadline)
-            case .interleaved: break
             }
         }
     }
@@ -122,16 +131,26 @@ final class RTSPCameraConnection {
         }
     }
 
-    private func take(_ payload: [UInt8]) {
-        guard let packet = try? RTPPacket(parsing: payload) else { return }
-        guard track.map({ $0.payloadType == packet.payloadType }) ?? true else { return }
-        packets.append(packet)
+    private func take(_ payload: [UInt8], from channel: UInt8) {
+        for (index, track) in session.tracks.enumerated() {
+            switch channel {
+            case track.channels.rtp:
+                guard let packet = try? RTPPacket(parsing: payload), packet.payloadType == track.format.payloadType
+                else { return }
+                deliveries.append(Delivery(track: index, content: .packet(packet)))
+            case track.channels.rtcp:
+                for case .senderReport(let report) in (try? RTCPPacket.parseCompound(payload)) ?? [] {
+                    deliveries.append(Delivery(track: index, content: .report(report)))
+                }
+            default: continue
+            }
+        }
     }
 
     private func perform(_ action: PlaySession.Action, until deadline: MonotonicInstant) throws(MediaError) {
         switch action {
         case .send(let bytes): try stream.write(bytes, until: deadline)
-        case .play(let track): self.track = track
+        case .play: isPlaying = true
         case .fail(let error): throw mediaError(error)
         case .nothing: break
         }

@@ -2,18 +2,22 @@ import MediaKit
 import StreamModel
 import StreamProtocols
 
-/// The pictures of an RTSP camera that sends H.264 or H.265 over TCP, read by our own client: libav's takes six system
-/// calls for each packet, and reads for a while before it says what comes.
+/// The pictures and the sound of an RTSP camera that sends H.264 or H.265 over TCP, read by our own client: libav's takes six
+/// system calls for each packet, and reads for a while before it says what comes.
 final class RTSPPackets: PacketSource {
     let video: VideoStreamInfo
+    let sound: RTPFormat?
+    let sharesClock = false
     let audio: AudioSummary?
     let access = CameraAccess.rtsp
 
-    private let connection: RTSPCameraConnection
+    private var reception: Reception
+    private let readTimeout: Duration
     private let whenUnreadable: () -> Void
-    private var depacketizer: any RTPDepacketizer
     /// What has been put together and was not asked for yet.
-    private var units: [(unit: Sample, arrival: MonotonicInstant)] = []
+    private var received: ArraySlice<Reception.Element> = []
+    /// Until when the next picture has to be there; nil before it is asked for.
+    private var deadline: MonotonicInstant?
 
     /// Whether ours is the client for the source; the others are libav's.
     static func canRead(_ url: MediaURL, transport: DemuxerOptions.Transport) -> Bool {
@@ -28,74 +32,73 @@ final class RTSPPackets: PacketSource {
         url: MediaURL, options: DemuxerOptions, interrupt: InterruptFlag, whenUnreadable: @escaping () -> Void
     ) throws(MediaError) {
         self.whenUnreadable = whenUnreadable
+        readTimeout = options.readTimeout
         let deadline = MonotonicInstant.now + options.openTimeout
-        connection = try RTSPCameraConnection(url: url, options: options, until: deadline, interrupt: interrupt)
-        let track = try connection.play(until: deadline)
-        depacketizer = track.makeDepacketizer(trustsMarker: false)
-        var format = track.media
-        guard let codec = format.videoCodec else { throw connection.unsupported("there is no video stream") }
+        let connection = try RTSPCameraConnection(url: url, options: options, until: deadline, interrupt: interrupt)
+        let tracks = try connection.play(until: deadline)
+        guard var format = tracks.first?.media, let codec = format.videoCodec else {
+            throw connection.unsupported("there is no video stream")
+        }
+        var reception = Reception(connection, tracks)
         var hasPictures = false
         // Without them in the description, the first keyframe brings them.
         while format.pictureFormat == nil {
             do throws(MediaError) {
-                units = try Self.receive(connection, &depacketizer, until: deadline)
+                received = try reception.receive(until: deadline)[...]
             } catch {
                 guard error.kind == .timedOut, hasPictures else { throw error }
                 throw connection.unsupported("no keyframe came in time")
             }
-            hasPictures = hasPictures || !units.isEmpty
-            let found = units.lazy.compactMap { MediaFormat(codec: codec, nalUnits: $0.unit.nalUnits) }.first
-            if let found {
+            for case .sample(let sample, track: 0, arrival: _) in received where format.pictureFormat == nil {
+                hasPictures = true
+                guard let found = MediaFormat(codec: codec, nalUnits: sample.nalUnits) else { continue }
                 guard found.pictureFormat != nil else {
                     throw connection.unsupported("its parameter sets can't be read")
                 }
                 format = found
             }
         }
+        self.reception = reception
         video = try Self.describe(format)
+        sound = tracks.dropFirst().first
         audio = connection.audio.map { AudioSummary($0) }
     }
 
-    var losses: CameraLosses? {
-        CameraLosses(
-            packets: Int(clamping: depacketizer.lostPacketCount),
-            pictures: Int(clamping: depacketizer.droppedSampleCount))
+    var losses: CameraLosses? { reception.losses }
+
+    func read() throws(MediaError) -> SourceSample? {
+        // One limit for the whole picture: packets of which none is ever made are no sign of life.
+        let deadline = self.deadline ?? .now + readTimeout
+        self.deadline = deadline
+        while true {
+            switch try next(until: deadline) {
+            case .sample(let sample, track: 0, arrival: let arrival):
+                self.deadline = nil
+                return .picture(
+                    try EncodedPacket(
+                        bytes: AnnexB.join(sample.nalUnits), isKeyframe: sample.isRandomAccess,
+                        presentationTime: MediaTime(ticks: sample.presentationTime, timeBase: video.timeBase),
+                        isReordered: video.hasReorderedFrames, arrivalTime: arrival))
+            case .sample(let sample, track: _, arrival: let arrival):
+                guard case .frame(let bytes) = sample.payload else { continue }
+                return .sound(
+                    SoundFrame(bytes: bytes, timestamp: sample.presentationTime, arrivalTime: arrival))
+            case .report(let report, track: let track): return .report(report, isSound: track != 0)
+            }
+        }
     }
 
-    func read() throws(MediaError) -> EncodedPacket? {
-        // One limit for the whole picture: packets of which none is ever made are no sign of life.
-        let deadline = MonotonicInstant.now + connection.readTimeout
-        while units.isEmpty {
+    private func next(until deadline: MonotonicInstant) throws(MediaError) -> Reception.Element {
+        while true {
+            if let element = received.popFirst() { return element }
             do throws(MediaError) {
-                units = try Self.receive(connection, &depacketizer, until: deadline)
+                received = try reception.receive(until: deadline)[...]
             } catch {
                 if error.kind == .unsupported { whenUnreadable() }
                 throw error
             }
         }
-        let (unit, arrival) = units.removeFirst()
-        return try EncodedPacket(
-            bytes: AnnexB.join(unit.nalUnits), isKeyframe: unit.isRandomAccess,
-            presentationTime: MediaTime(ticks: unit.presentationTime, timeBase: video.timeBase),
-            isReordered: video.hasReorderedFrames, arrivalTime: arrival)
     }
-
-    private static func receive(
-        _ connection: RTSPCameraConnection, _ depacketizer: inout any RTPDepacketizer, until deadline: MonotonicInstant
-    ) throws(MediaError) -> [(unit: Sample, arrival: MonotonicInstant)] {
-        let patience = depacketizer.awaitsProof ? min(deadline, .now + Self.sliceInterval) : deadline
-        do throws(MediaError) {
-            // A damaged packet costs its picture, as a lost one does.
-            return try connection.receive(until: patience).flatMap { (try? depacketizer.depacketize($0)) ?? [] }
-                .map { ($0, .now) }
-        } catch {
-            guard error.kind == .timedOut, depacketizer.awaitsProof else { throw error }
-            return depacketizer.finishAwaited().map { ($0, .now) }
-        }
-    }
-
-    /// The slices of a picture follow each other faster than this, and pictures mostly more slowly.
-    private static let sliceInterval: Duration = .milliseconds(20)
 
     private static func describe(
         _ format: MediaFormat
