@@ -13,6 +13,8 @@ public struct TrackTimeline: Sendable, Equatable {
     public private(set) var last: Int64?
     public private(set) var lastArrival: Duration = .zero
     private var isCorrecting = false
+    /// What is left of the time that the last correction was measured by: frames can be so short that less than a tick is theirs.
+    private var unusedTicks: Int64 = 0
 
     public init(clockRate: UInt32, isSound: Bool) {
         self.clockRate = Int64(max(clockRate, 1))
@@ -68,7 +70,8 @@ public struct TrackTimeline: Sendable, Equatable {
         let error = target &- timestamp &- (offset ?? 0)
         if error.magnitude > UInt64(clockRate / 100) { isCorrecting = true }
         guard isCorrecting else { return }
-        let limit = max(timestamp &- lastInput, 0) / slewDivisor
+        let (limit, rest) = (max(timestamp &- lastInput, 0) + unusedTicks).quotientAndRemainder(dividingBy: slewDivisor)
+        unusedTicks = rest
         offset = (offset ?? 0) &+ min(max(error, -limit), limit)
         if error.magnitude <= limit.magnitude { isCorrecting = false }
     }

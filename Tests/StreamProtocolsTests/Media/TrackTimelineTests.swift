@@ -81,6 +81,20 @@ import Testing
         #expect((180...192).contains(93 * 1024 - last))
     }
 
+    /// G.711 of 20 ms: its five-hundredth is a third of a tick.
+    @Test func soundInShortFramesIsMovedAsFast() {
+        var timeline = TrackTimeline(clockRate: 8000, isSound: true)
+        var last: Int64 = 0
+        for index in 0..<101 {
+            let time = Int64(index) * 160
+            let placed = timeline.place(time, arrival: .zero, target: index == 0 ? nil : time + 800)
+            #expect(index == 0 || (160...161).contains(placed - last))
+            last = placed
+        }
+        // Two seconds: 4 ms.
+        #expect((30...32).contains(last - 16_000))
+    }
+
     @Test func tellsHowFarAwayATimestampIsFromItsTarget() {
         var timeline = TrackTimeline(clockRate: 48_000, isSound: true)
         #expect(timeline.error(of: 7, target: 4800) == .zero, "it begins where it should")
