@@ -13,19 +13,19 @@ struct CodedPicturesTests {
     /// Hands out what it was given, at once.
     private final class Recording: PacketSource {
         let video: VideoStreamInfo
-        let sound: RTPFormat? = nil
+        let sound: RTPFormat? = RTPFormat(.g711(.a, sampleRate: 8000, channelCount: 1))
         let sharesClock = true
         let audio: AudioSummary? = nil
         let access = CameraAccess.libav
         let losses: CameraLosses? = nil
-        private var packets: ArraySlice<EncodedPacket>
+        private var samples: ArraySlice<SourceSample>
 
-        init(_ video: VideoStreamInfo, _ packets: [EncodedPacket]) {
+        init(_ video: VideoStreamInfo, _ samples: [SourceSample]) {
             self.video = video
-            self.packets = packets[...]
+            self.samples = samples[...]
         }
 
-        func read() throws(MediaError) -> SourceSample? { packets.popFirst().map { .picture($0) } }
+        func read() throws(MediaError) -> SourceSample? { samples.popFirst() }
     }
 
     private final class Demand: Sendable { let isThere = Mutex(false) }
@@ -62,7 +62,7 @@ struct CodedPicturesTests {
             let (frames, continuation) = AsyncStream.makeStream(of: VideoFrame.self)
             self.frames = frames
             pictures = CodedPictures(
-                Recording(video, Array(packets[numbers])), of: "camera", fanout: fanout,
+                Recording(video, packets[numbers].map { .picture($0) }), of: "camera", fanout: fanout,
                 monitor: CameraMonitor(
                     cameraID: "c", now: { .now }, logger: Logger(label: "test"), events: log.sink),
                 randomAccessPatience: patience)
@@ -127,6 +127,32 @@ struct CodedPicturesTests {
         #expect { try rig.advance(1) } throws: { ($0 as? MediaError)?.kind == .endOfStream }
     }
 
+    @Test func soundIsHandedOnWithTheTimeOfItsPicture() throws {
+        let video = try VideoStreamInfo(
+            codec: "h264", width: 64, height: 64, frameRate: nil, extradata: [], timeBase: .mpeg,
+            hasReorderedFrames: false)
+        let arrival = MonotonicInstant.now
+        let packet = try EncodedPacket(
+            bytes: [1], isKeyframe: true, presentationTime: MediaTime(ticks: 900_000, timeBase: .mpeg),
+            arrivalTime: arrival)
+        let frame = SoundFrame(bytes: [7], timestamp: 80_160, arrivalTime: arrival + .milliseconds(300))
+        let heard = Mutex<[CameraSound]>([])
+        let fanout = FrameFanout()
+        var consumer = FrameFanout.Consumer(receive: { _ in })
+        consumer.wantsFrames = { false }
+        consumer.hear = { sound in heard.withLock { $0.append(sound) } }
+        fanout.set([consumer])
+        let pictures = CodedPictures(
+            Recording(video, [.picture(packet), .sound(frame)]), of: "camera", fanout: fanout,
+            monitor: CameraMonitor(
+                cameraID: "c", now: { .now }, logger: Logger(label: "test"), events: EventLog().sink))
+        try pictures.advance()
+        try pictures.advance()
+        let sounds = heard.withLock { $0 }
+        #expect(sounds.map(\.bytes) == [[7]])
+        #expect(sounds.first.map { arrival.duration(to: $0.captureTime) / .milliseconds(1) }.map { ($0 - 20).magnitude < 1 } == true)
+    }
+
     @Test func aCodecThatCannotBeDecodedIsSaid() async throws {
         let fanout = FrameFanout()
         fanout.set([FrameFanout.Consumer(receive: { _ in })])
@@ -136,7 +162,7 @@ struct CodedPicturesTests {
             codec: "daala", width: 64, height: 64, frameRate: nil, extradata: [], timeBase: .mpeg,
             hasReorderedFrames: false)
         let pictures = CodedPictures(
-            Recording(video, Array(repeating: packet, count: 1000)), of: "camera", fanout: fanout,
+            Recording(video, Array(repeating: .picture(packet), count: 1000)), of: "camera", fanout: fanout,
             monitor: CameraMonitor(
                 cameraID: "c", now: { .now }, logger: Logger(label: "test"), events: EventLog().sink))
         var failure: MediaError?

@@ -83,6 +83,13 @@ struct CaptureClock: Sendable, Equatable {
         return min(epoch + tie.arrival + .seconds(point.time + offset), arrival)
     }
 
+    /// When what has that timestamp was captured, as far as is known now; nil while there is no picture to tell by.
+    func captureTime(of timestamp: MediaTime) -> MonotonicInstant? {
+        guard let tie else { return nil }
+        let time = (timestamp.duration - tie.timestamp) / .seconds(1)
+        return epoch + tie.arrival + .seconds(time + tie.line.offset(at: time))
+    }
+
     private static func makeTie(_ timestamp: Duration, _ arrived: Duration, slope: Double) -> Tie {
         Tie(
             timestamp: timestamp, arrival: arrived,

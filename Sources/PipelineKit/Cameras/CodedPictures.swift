@@ -1,8 +1,8 @@
 import MediaKit
 import StreamProtocols
 
-/// What comes from a camera or file, stamped with the time of capture, and handed on: to those that pass it on as it is, and
-/// to a decoder as long as somebody wants frames. Used by the thread that reads the camera.
+/// What comes from a camera or file, stamped with the time of capture, and handed on: to those that pass it on as it is, and the
+/// pictures to a decoder as long as somebody wants frames. Used by the thread that reads the camera.
 final class CodedPictures {
     /// How long a random access point is waited for, before decoding begins in the middle: there are encoders that make
     /// none, and refresh the picture bit by bit.
@@ -13,7 +13,7 @@ final class CodedPictures {
     private let fanout: FrameFanout
     private let monitor: CameraMonitor
     private let randomAccessPatience: Duration
-    private var clock = CaptureClock()
+    private var clock: CameraClock
     private var observer: PacketObserver?
     private var group = PictureGroup()
     private var decoding: PictureDecoding?
@@ -29,6 +29,7 @@ final class CodedPictures {
     ) {
         self.randomAccessPatience = randomAccessPatience
         self.source = source
+        clock = CameraClock(soundClockRate: source.sound?.clockRate ?? 1, sharesClock: source.sharesClock)
         self.subject = subject
         self.fanout = fanout
         self.monitor = monitor
@@ -41,7 +42,20 @@ final class CodedPictures {
         guard let sample = try source.read() else {
             throw MediaError(kind: .endOfStream, operation: "read", subject: subject, reason: "the stream ended")
         }
-        guard case .picture(let packet) = sample else { return }
+        switch sample {
+        case .picture(let packet): try take(packet)
+        case .sound(let frame): take(frame)
+        case .report(let report, let isSound): clock.report(report, isSound: isSound)
+        }
+    }
+
+    private func take(_ frame: SoundFrame) {
+        guard let format = source.sound, let (time, captureTime) = clock.place(frame) else { return }
+        fanout.deliver(
+            CameraSound(bytes: frame.bytes, format: format, presentationTime: time, captureTime: captureTime))
+    }
+
+    private func take(_ packet: EncodedPacket) throws(MediaError) {
         let captureTime = clock.captureTime(
             timestamp: packet.presentationTime ?? packet.decodeTime, arrival: packet.arrivalTime)
         group.append(packet, capturedAt: captureTime)

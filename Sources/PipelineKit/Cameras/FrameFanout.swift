@@ -1,7 +1,7 @@
 import MediaKit
 import Synchronization
 
-/// Hands a camera's frames to everything that runs on them; one camera is read and decoded once, whatever their number.
+/// Hands a camera's frames and its sound to everything that runs on them; one camera is read and decoded once, whatever their number.
 final class FrameFanout: Sendable {
     /// A pipeline that begins at the camera.
     struct Consumer: Sendable {
@@ -9,6 +9,8 @@ final class FrameFanout: Sendable {
         var wantsFrames: @Sendable () -> Bool = { true }
         /// Takes coded pictures; nil when it has no use for them.
         var copy: (@Sendable (CameraPacket) -> Void)?
+        /// Takes frames of sound.
+        var hear: (@Sendable (CameraSound) -> Void)?
         var receive: @Sendable (VideoFrame) -> Void
     }
 
@@ -31,5 +33,9 @@ final class FrameFanout: Sendable {
 
     func deliver(_ packet: CameraPacket) {
         for consumer in consumers.withLock({ $0 }) { consumer.copy?(packet) }
+    }
+
+    func deliver(_ sound: CameraSound) {
+        for consumer in consumers.withLock({ $0 }) { consumer.hear?(sound) }
     }
 }

@@ -1,0 +1,23 @@
+import MediaKit
+import StreamProtocols
+
+/// A frame of sound on its way from a camera to the renditions that pass it on.
+struct CameraSound: Sendable {
+    var bytes: ArraySlice<UInt8>
+    var format: RTPFormat
+    /// On a line of the camera's own, in units of the format's clock: the distances of frames are exact.
+    var presentationTime: Int64
+    /// The same on the clock of the pictures.
+    var captureTime: MonotonicInstant
+}
+
+/// What is known of a camera's sound.
+enum KnownSound: Sendable, Equatable {
+    /// It was never opened.
+    case unknown
+    /// It has none, or none that is passed on.
+    case none
+    case format(RTPFormat)
+
+    init(_ format: RTPFormat?) { self = format.map { .format($0) } ?? .none }
+}
