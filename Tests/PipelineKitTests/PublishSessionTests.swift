@@ -27,7 +27,7 @@ import Testing
         #expect(options.uri == "rtsp://127.0.0.1:8554/front-door")
         #expect(session.received(response(to: options)) == .describe)
 
-        let announce = try request(session.announce(Self.track))
+        let announce = try request(session.announce([Self.track]))
         #expect(announce.method == .announce)
         #expect(announce.headers["Content-Type"] == "application/sdp")
         let media = try #require(try SessionDescription(parsing: announce.body).media.first)
@@ -49,6 +49,24 @@ import Testing
         #expect(session.keepAlive() == .nothing, "an unanswered one is enough")
         #expect(try request(session.end()).method == .teardown)
         #expect(session.end() == .nothing)
+    }
+
+    @Test mutating func eachTrackIsSetUpOverChannelsOfItsOwn() throws {
+        _ = session.received(response(to: try request(session.start())))
+        let sound = RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0)
+        let announce = try request(session.announce([Self.track, sound]))
+        let media = try SessionDescription(parsing: announce.body).media
+        #expect(try media.map { try RTPFormat(media: $0) } == [Self.track, sound])
+        #expect(media.map(\.control) == ["trackID=0", "trackID=1"])
+        var setup = try request(session.received(response(to: announce)))
+        for index in 0..<2 {
+            #expect(setup.uri == "rtsp://127.0.0.1:8554/front-door/trackID=\(index)")
+            #expect(
+                setup.headers["Transport"]
+                    == "RTP/AVP/TCP;unicast;interleaved=\(2 * index)-\(2 * index + 1);mode=record")
+            setup = try request(session.received(response(to: setup, .ok, ["Session": "abc"])))
+        }
+        #expect(setup.method == .record && setup.uri == "rtsp://127.0.0.1:8554/front-door")
     }
 
     @Test mutating func staysAliveByGetParameterWhereItIsKnown() throws {
@@ -80,7 +98,7 @@ import Testing
         let again = try request(session.received(response(to: options, .unauthorized, headers)))
         #expect(try verifies(again))
         _ = session.received(response(to: again))
-        let announce = try request(session.announce(Self.track))
+        let announce = try request(session.announce([Self.track]))
         #expect(try verifies(announce))
     }
 
@@ -110,7 +128,7 @@ import Testing
     @Test(arguments: [RTSPMethod.announce, .setup, .record])
     mutating func aRefusalNamesTheRequest(_ refused: RTSPMethod) throws {
         _ = session.received(response(to: try request(session.start())))
-        var action = session.announce(Self.track)
+        var action = session.announce([Self.track])
         while true {
             let sent = try request(action)
             if sent.method == refused {
@@ -143,7 +161,7 @@ import Testing
     }
 
     private mutating func record() throws {
-        var action = session.announce(Self.track)
+        var action = session.announce([Self.track])
         while action != .record { action = session.received(response(to: try request(action), .ok, ["Session": "1"])) }
     }
 }

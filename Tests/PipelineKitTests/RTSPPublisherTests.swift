@@ -15,7 +15,7 @@ struct RTSPPublisherTests {
 
     /// Access units as an encoder makes them: parameter sets on keyframes, and slices full of a counter.
     private struct Units {
-        var track = PublishedTrack(.h264)
+        var stream = PublishedStream(.h264, origin: .now - .seconds(10))
         var number = 0
 
         mutating func next(keyframe: Bool, size: Int = 2000) -> PublishedUnit {
@@ -24,9 +24,12 @@ struct RTSPPublisherTests {
                 keyframe ? [[0x67, 0x64, 0x00, 0x1F, 0xAC], [0x68, 0xEE, 0x3C, 0x80]] : []
             nalUnits.append([keyframe ? 0x65 : 0x41, counter][...] + [UInt8](repeating: 0xAA, count: size)[...])
             defer { number += 1 }
-            return PublishedUnit(
-                Sample(nalUnits: nalUnits, presentationTime: Int64(number) * 3600, isRandomAccess: keyframe),
-                captureTime: .now, track: &track)
+            return stream.picture(
+                Sample(nalUnits: nalUnits, presentationTime: Int64(number) * 3600, isRandomAccess: keyframe))
+        }
+
+        mutating func sound(_ bytes: [UInt8], at time: Int64) -> PublishedUnit? {
+            stream.sound(Sample(frame: bytes[...], presentationTime: time))
         }
     }
 
@@ -49,8 +52,8 @@ struct RTSPPublisherTests {
 
         func take(_ event: PublisherEvent) {
             switch event {
-            case .sent(let units, _): state.withLock { $0.sent += units }
-            case .dropped(let units): state.withLock { $0.dropped += units }
+            case .sent(let pictures, _): state.withLock { $0.sent += pictures }
+            case .dropped(let pictures): state.withLock { $0.dropped += pictures }
             case .lost(let error):
                 state.withLock { $0.errors.append(error) }
                 lost.yield(error)
@@ -96,19 +99,83 @@ struct RTSPPublisherTests {
         try await engine.kill()
     }
 
-    @Test func aSenderReportTiesTheClocks() async throws {
+    /// Before the first packet, and again behind it; both tracks' tell the same moment of one time line.
+    @Test func senderReportsTieTheTracksToOneClock() async throws {
         let engine = try await FakeEngine.start()
         let publisher = publisher(port: engine.port, recorder: Recorder())
         var units = Units()
-        let unit = units.next(keyframe: true)
-        publisher.send([unit])
-        let report = try #require(
-            await engine.first { if case .senderReport(let report) = $0 { report } else { nil } })
-        #expect(report.ssrc == unit.ssrc)
-        #expect(report.packetCount == UInt32(unit.packetCount))
-        // The instant of the report, which lies between the unit's capture and now.
-        let elapsed = MediaTime(unit.captureTime.duration(to: .now)).ticks
-        #expect(report.rtpTimestamp &- unit.rtpTimestamp <= UInt32(elapsed))
+        units.stream.setSound(Self.sound)
+        let keyframe = units.next(keyframe: true)
+        let stream = try #require(keyframe.stream)
+        publisher.send([keyframe])
+        var isAfterPicture = false
+        var reports: [(report: RTCPSenderReport, track: Int, isAfterPicture: Bool)] = []
+        while reports.count < 4 {
+            _ = await engine.first { event -> Bool? in
+                switch event {
+                case .unit: isAfterPicture = true
+                case .senderReport(let report, let track): reports.append((report, track, isAfterPicture))
+                default: return nil
+                }
+                return true
+            }
+        }
+        #expect(reports.map(\.track) == [0, 1, 0, 1])
+        #expect(reports.map(\.isAfterPicture) == [false, false, true, true])
+        #expect(reports.map(\.report.packetCount) == [0, 0, UInt32(keyframe.packetCount), 0])
+        for (picture, sound) in [(reports[0].report, reports[1].report), (reports[2].report, reports[3].report)] {
+            #expect(picture.ntpTimestamp == sound.ntpTimestamp)
+            #expect([picture.ssrc, sound.ssrc] == stream.tracks.map(\.ssrc))
+            // As long since the beginning by either clock, and no longer than it is by ours.
+            let elapsed = Double(picture.rtpTimestamp &- stream.tracks[0].originTimestamp) / 90_000
+            #expect(abs(elapsed - Double(sound.rtpTimestamp &- stream.tracks[1].originTimestamp) / 8000) < 0.001)
+            #expect(elapsed >= 10 && .seconds(elapsed) <= stream.origin.duration(to: .now) + .milliseconds(1))
+        }
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    private static let sound = RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0)
+
+    @Test func soundArrivesBesideItsPicture() async throws {
+        let engine = try await FakeEngine.start()
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        units.stream.setSound(Self.sound)
+        #expect(units.sound([1], at: 0) == nil, "no keyframe has said yet what it is")
+        publisher.send([units.next(keyframe: true)])
+        let sound = units.sound([1, 2], at: 160)
+        publisher.send([try #require(sound), units.next(keyframe: false)])
+        let frame = try #require(await engine.first { if case .sound(let frame) = $0 { frame } else { nil } })
+        #expect(frame.payload == .frame([1, 2]))
+        #expect(await engine.nextUnit()?.isRandomAccess == false)
+        while recorder.sent < 2 { await Task.yield() }
+        #expect(recorder.sent == 2 && recorder.dropped == 0, "sound is no picture")
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    /// Viewers are told once what there is, so they have to come again; with the same they stay.
+    @Test func soundThatComesOrGoesIsAnnouncedAnew() async throws {
+        let engine = try await FakeEngine.start()
+        let publisher = publisher(port: engine.port, recorder: Recorder())
+        func nextAnnouncement() async throws -> [String] {
+            let body = await engine.first { event -> [UInt8]? in
+                guard case .request(let request) = event, request.method == .announce else { return nil }
+                return request.body
+            }
+            return try SessionDescription(parsing: #require(body)).media.map { try RTPFormat(media: $0).media.name }
+        }
+        var units = Units()
+        publisher.send([units.next(keyframe: true)])
+        #expect(try await nextAnnouncement() == ["H264"])
+        for (sound, expected) in [(Self.sound, ["H264", "G711"]), (nil, ["H264"])] {
+            while await engine.nextUnit() == nil {}
+            units.stream.setSound(sound)
+            publisher.send([units.next(keyframe: false), units.next(keyframe: true)])
+            #expect(try await nextAnnouncement() == expected)
+        }
         publisher.stop()
         try await engine.kill()
     }
@@ -158,15 +225,14 @@ struct RTSPPublisherTests {
         publisher.send([units.next(keyframe: true), units.next(keyframe: false)])
         _ = await engine.nextUnit()
         // VPS, SPS, PPS, IDR and a trailing picture by their types (ITU-T H.265 table 7-1).
-        var track = PublishedTrack(.h265)
+        var stream = PublishedStream(.h265, origin: .now)
         let pictures: [[[UInt8]]] = [[[0x40, 1], [0x42, 1], [0x44, 1], [0x26, 1, 0x80]], [[0x02, 1, 0x80]]]
         publisher.send(
             pictures.enumerated().map { index, nalUnits in
-                PublishedUnit(
+                stream.picture(
                     Sample(
                         nalUnits: nalUnits.map { $0[...] }, presentationTime: Int64(index) * 3600,
-                        isRandomAccess: index == 0),
-                    captureTime: .now, track: &track)
+                        isRandomAccess: index == 0))
             })
         let announced = try #require(
             await engine.first { event -> String? in
@@ -214,13 +280,17 @@ struct RTSPPublisherTests {
 
 @Suite struct StartBufferTests {
     private func unit(keyframe: Bool, size: Int = 10) -> PublishedUnit {
-        var track = PublishedTrack(.h264)
+        var stream = PublishedStream(.h264, origin: .now)
         let nalUnits: [ArraySlice<UInt8>] =
             keyframe
             ? [[0x67, 0x64, 0, 0x1F], [0x68, 0xEE], [0x65]] : [[0x41] + [UInt8](repeating: 1, count: size)]
-        return PublishedUnit(
-            Sample(nalUnits: nalUnits, presentationTime: 0, isRandomAccess: keyframe), captureTime: .now,
-            track: &track)
+        return stream.picture(Sample(nalUnits: nalUnits, presentationTime: 0, isRandomAccess: keyframe))
+    }
+
+    private func sound() -> PublishedUnit {
+        var unit = unit(keyframe: false)
+        unit.track = PublishedStream.soundTrack
+        return unit
     }
 
     @Test func keepsWhatFollowsTheLastKeyframe() {
@@ -232,6 +302,17 @@ struct RTSPPublisherTests {
         #expect(buffer.append(unit(keyframe: false)) == 0)
         #expect(buffer.take().map(\.isKeyframe) == [true, false])
         #expect(buffer.isEmpty)
+    }
+
+    @Test func soundWaitsWithItsPicture() {
+        var buffer = StartBuffer()
+        #expect(buffer.append(sound()) == 0)
+        #expect(buffer.isEmpty)
+        _ = buffer.append(unit(keyframe: true))
+        #expect(buffer.append(sound()) == 0)
+        #expect(buffer.append(unit(keyframe: true)) == 1, "one picture")
+        _ = buffer.append(sound())
+        #expect(buffer.take().map(\.isPicture) == [true, false])
     }
 
     @Test func isBounded() {

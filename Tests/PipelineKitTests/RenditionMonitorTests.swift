@@ -23,7 +23,7 @@ import Testing
         monitor.publisher(target, .recording)
         monitor.picture(.placeholder(signalLost: nil))
         monitor.picture(.live)
-        monitor.publisher(target, .sent(units: 1, bytes: 10))
+        monitor.publisher(target, .sent(pictures: 1, bytes: 10))
         monitor.publisher(target, .lost(.closed))
         monitor.publisher(target, .lost(.closed))
         monitor.publisher(target, .recording)
@@ -64,11 +64,11 @@ import Testing
         let log = EventLog()
         let monitor = RenditionMonitor(id: "r", events: log.sink)
         monitor.targets([target])
-        monitor.publisher(target, .sent(units: 50, bytes: 500))
+        monitor.publisher(target, .sent(pictures: 50, bytes: 500))
         monitor.targets([other])
-        monitor.publisher(other, .sent(units: 2, bytes: 20))
+        monitor.publisher(other, .sent(pictures: 2, bytes: 20))
         monitor.queueDropped(total: 3)
-        monitor.publisher(other, .dropped(units: 4))
+        monitor.publisher(other, .dropped(pictures: 4))
         monitor.encoded(by: "libx264", in: .milliseconds(4), isRepeat: false)
         monitor.encoded(by: "libx264", in: .milliseconds(8), isRepeat: true)
         monitor.report()
@@ -93,7 +93,7 @@ import Testing
                 monitor.handedOver(after: .milliseconds(second * 10))
             }
             // The same frames go to both.
-            for target in [target, other] { monitor.publisher(target, .sent(units: 25, bytes: 12_500 * second)) }
+            for target in [target, other] { monitor.publisher(target, .sent(pictures: 25, bytes: 12_500 * second)) }
             monitor.report(at: start + .seconds(second))
         }
         guard case .rendition(let status) = try #require(log.events.last) else { return }

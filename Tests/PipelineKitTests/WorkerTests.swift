@@ -177,7 +177,7 @@ struct WorkerTests {
                 case .request(let request):
                     if request.method == .announce || request.method == .teardown { Issue.record("\(request.method)") }
                 case .disconnected: Issue.record("disconnected")
-                case .senderReport: break
+                case .senderReport, .sound: break
                 }
                 return nil
             }

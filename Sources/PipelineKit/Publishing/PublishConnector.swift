@@ -30,12 +30,11 @@ actor PublishConnector {
     private var timers: [Timer: Scheduled<Void>] = [:]
     private var isStopped = false
 
-    private var track: RTPFormat?
+    private var stream: StreamDescription?
     private var startBuffer = StartBuffer()
     private var waitsForKeyframe = false
-    private var sentPackets: UInt32 = 0
-    private var sentOctets: UInt32 = 0
-    private var lastUnit: (rtpTimestamp: UInt32, captureTime: MonotonicInstant, ssrc: UInt32)?
+    /// Since recording began, of each track, modulo 2³² as reports have it (RFC 3550 §6.4.1).
+    private var sent: [Int: (packets: UInt32, octets: UInt32)] = [:]
 
     private enum Timer: Hashable {
         case reconnect, answer, report, keepAlive
@@ -174,21 +173,21 @@ actor PublishConnector {
     }
 
     private func announceIfPossible() {
-        guard session.isReadyToAnnounce, let track else { return }
+        guard session.isReadyToAnnounce, let stream else { return }
         // After a reconnection the stream begins with a new keyframe, made while the engine answers.
         if startBuffer.isEmpty { events(.needsKeyframe) }
-        perform(session.announce(track))
+        perform(session.announce(stream.formats))
     }
 
     private func startRecording() {
         backoff.succeeded(at: .now)
-        sentPackets = 0
-        sentOctets = 0
+        sent = [:]
         events(.recording)
+        // Before the first packets, so that the engine need not guess which of them belong together.
+        sendReport()
         let units = startBuffer.take()
         waitsForKeyframe = units.isEmpty
         if units.isEmpty { events(.needsKeyframe) } else { write(units) }
-        sendReport()
         scheduleKeepAlive()
     }
 
@@ -204,30 +203,31 @@ actor PublishConnector {
     func send(_ units: [PublishedUnit]) {
         guard !isStopped else { return }
         for unit in units {
-            if let track = unit.track { describe(track) }
+            if let stream = unit.stream { describe(stream) }
             guard session.isRecording, let channel else {
                 let dropped = startBuffer.append(unit)
-                if dropped > 0 { events(.dropped(units: dropped)) }
+                if dropped > 0 { events(.dropped(pictures: dropped)) }
                 continue
             }
             if waitsForKeyframe, unit.isKeyframe, channel.isWritable { waitsForKeyframe = false }
             if !channel.isWritable { waitsForKeyframe = true }
-            if waitsForKeyframe {
-                events(.dropped(units: 1))
-            } else {
+            if !waitsForKeyframe {
                 write([unit])
+            } else if unit.isPicture {
+                events(.dropped(pictures: 1))
             }
         }
         announceIfPossible()
     }
 
-    /// A stream is announced as one codec. With another it begins anew, and the engine ends its viewers, who have to
-    /// reconnect to be told so.
-    private func describe(_ newTrack: RTPFormat) {
-        let isAnotherCodec = track.map { $0.media.videoCodec != newTrack.media.videoCodec } ?? false
-        track = newTrack
-        guard isAnotherCodec else { return }
-        logger.info("The stream goes on as \(newTrack.media.name)")
+    /// A stream is announced once. With another codec, or with sound that comes or goes, it begins anew, and the engine ends its
+    /// viewers, who have to reconnect to be told so.
+    private func describe(_ newStream: StreamDescription) {
+        let isAnother = stream.map { !$0.isCompatible(with: newStream) } ?? false
+        stream = newStream
+        guard isAnother else { return }
+        logger.info(
+            "The stream goes on as \(newStream.formats.map(\.media.name).joined(separator: " with "))")
         startBuffer = StartBuffer()
         sayGoodbye()
         connect()
@@ -236,33 +236,44 @@ actor PublishConnector {
     private func write(_ units: [PublishedUnit]) {
         guard let channel else { return }
         var byteCount = 0
+        var begins = false
         for unit in units {
             byteCount += unit.bytes.readableBytes
-            sentPackets &+= UInt32(truncatingIfNeeded: unit.packetCount)
-            sentOctets &+= UInt32(truncatingIfNeeded: unit.octetCount)
-            lastUnit = (unit.rtpTimestamp, unit.captureTime, unit.ssrc)
+            let before = sent[unit.track]
+            begins = begins || before == nil
+            sent[unit.track] = (
+                (before?.packets ?? 0) &+ UInt32(truncatingIfNeeded: unit.packetCount),
+                (before?.octets ?? 0) &+ UInt32(truncatingIfNeeded: unit.octetCount)
+            )
             channel.write(unit.bytes, promise: nil)
         }
         channel.flush()
-        events(.sent(units: units.count, bytes: byteCount))
+        events(.sent(pictures: units.count(where: \.isPicture), bytes: byteCount))
+        // Some believe no report of a track that they have heard nothing of.
+        if begins { sendReport() }
     }
 
-    /// Ties the RTP timestamps to the wall clock (RFC 3550 §6.4.1).
+    /// Ties the RTP timestamps of all tracks to one moment of the wall clock (RFC 3550 §6.4.1), and so to each other.
     private func sendReport() {
         schedule(.report, in: Self.reportInterval) { $0.sendReport() }
-        guard let channel, session.isRecording, let lastUnit, channel.isWritable else { return }
-        let age = lastUnit.captureTime.duration(to: .now)
-        let report = RTCPSenderReport(
-            ssrc: lastUnit.ssrc,
-            ntpTimestamp: NTPTimestamp(sinceUnixEpoch: .seconds(Date().timeIntervalSince1970)),
-            rtpTimestamp: lastUnit.rtpTimestamp &+ UInt32(truncatingIfNeeded: MediaTime(age).ticks),
-            packetCount: sentPackets, octetCount: sentOctets)
-        let compound = RTCPPacket.interleavedCompound(
-            [
-                .senderReport(report),
-                .sourceDescription(.init(ssrc: lastUnit.ssrc, cname: "toposync-streaming")),
-            ], channel: PublishSession.rtcpChannel)
-        channel.writeAndFlush(ByteBuffer(bytes: compound), promise: nil)
+        guard let channel, session.isRecording, let stream, channel.isWritable else { return }
+        let wallTime = NTPTimestamp(sinceUnixEpoch: .seconds(Date().timeIntervalSince1970))
+        let elapsed = stream.origin.duration(to: .now)
+        var bytes: [UInt8] = []
+        for (index, track) in stream.tracks.enumerated() {
+            let clock = MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
+            let report = RTCPSenderReport(
+                ssrc: track.ssrc, ntpTimestamp: wallTime,
+                rtpTimestamp: track.originTimestamp
+                    &+ UInt32(truncatingIfNeeded: MediaTime(elapsed, timeBase: clock).ticks),
+                packetCount: sent[index]?.packets ?? 0, octetCount: sent[index]?.octets ?? 0)
+            bytes += RTCPPacket.interleavedCompound(
+                [
+                    .senderReport(report),
+                    .sourceDescription(.init(ssrc: track.ssrc, cname: "toposync-streaming")),
+                ], channel: PublishSession.channels(ofTrack: index).rtcp)
+        }
+        channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     }
 
     // MARK: Timers

@@ -10,7 +10,7 @@ struct PublishSession: Sendable {
         case send([UInt8])
         /// The server is there; go on with ``announce(_:)`` as soon as the stream can be described.
         case describe
-        /// Media may be sent now, over the interleaved channels ``rtpChannel`` and ``rtcpChannel``.
+        /// Media may be sent now, over the ``channels(ofTrack:)``.
         case record
         case fail(PublishError)
         case nothing
@@ -20,17 +20,20 @@ struct PublishSession: Sendable {
         case idle
         case askedOptions
         case ready
-        case announced(body: [UInt8])
-        case settingUp
+        case announced(body: [UInt8], trackCount: Int)
+        case settingUp(track: Int, trackCount: Int)
         case startingToRecord
         case recording
         case ended
     }
 
-    /// Media goes over these channels of the connection (RFC 2326 §10.12).
-    static let rtpChannel: UInt8 = 0
-    static let rtcpChannel: UInt8 = 1
-    static let trackControl = "trackID=0"
+    /// Media of a track goes over these channels of the connection (RFC 2326 §10.12).
+    static func channels(ofTrack index: Int) -> RTSPTransport.ChannelPair {
+        let first = UInt8(truncatingIfNeeded: 2 * index)
+        return .init(rtp: first, rtcp: first + 1)
+    }
+
+    static func control(ofTrack index: Int) -> String { "trackID=\(index)" }
 
     private let uri: String
     private var dialogue: RTSPDialogue
@@ -54,13 +57,14 @@ struct PublishSession: Sendable {
     }
 
     /// Describes the stream to the server.
-    mutating func announce(_ track: RTPFormat) -> Action {
+    ///
+    /// - Parameter tracks: one at least.
+    mutating func announce(_ tracks: [RTPFormat]) -> Action {
         guard state == .ready else { return .nothing }
         let description = SessionDescription(
             name: "Toposync Streaming", connection: "IN IP4 0.0.0.0",
-            media: [track.mediaDescription(control: Self.trackControl)])
-        let body = [UInt8](description.serialized().utf8)
-        state = .announced(body: body)
+            media: tracks.enumerated().map { $1.mediaDescription(control: Self.control(ofTrack: $0)) })
+        state = .announced(body: [UInt8](description.serialized().utf8), trackCount: tracks.count)
         return request(.announce)
     }
 
@@ -80,12 +84,16 @@ struct PublishSession: Sendable {
             // A server need not know OPTIONS before it knows who asks; what matters is that it speaks RTSP.
             state = .ready
             return .describe
-        case .announced:
+        case .announced(_, let trackCount):
             guard status.isSuccess else { return fail(.refused(method: method, status: status)) }
-            state = .settingUp
+            state = .settingUp(track: 0, trackCount: trackCount)
             return request(.setup)
-        case .settingUp:
+        case .settingUp(let track, let trackCount):
             guard status.isSuccess else { return fail(.refused(method: method, status: status)) }
+            if track + 1 < trackCount {
+                state = .settingUp(track: track + 1, trackCount: trackCount)
+                return request(.setup)
+            }
             state = .startingToRecord
             return request(.record)
         case .startingToRecord:
@@ -124,22 +132,21 @@ struct PublishSession: Sendable {
     private mutating func request(_ method: RTSPMethod) -> Action {
         var headers: RTSPHeaders = [:]
         var body: [UInt8] = []
-        switch method {
-        case .announce:
+        var target = uri
+        switch state {
+        case .announced(let description, _):
             headers["Content-Type"] = "application/sdp"
-            if case .announced(let description) = state { body = description }
-        case .setup:
+            body = description
+        case .settingUp(let track, _):
+            target += "/\(Self.control(ofTrack: track))"
             headers["Transport"] =
-                RTSPTransport(
-                    lowerTransport: .tcp, interleaved: .init(rtp: Self.rtpChannel, rtcp: Self.rtcpChannel),
-                    mode: .record
-                ).description
-        case .record:
+                RTSPTransport(lowerTransport: .tcp, interleaved: Self.channels(ofTrack: track), mode: .record)
+                .description
+        case .startingToRecord:
             headers["Range"] = "npt=0.000-"
-        default:
+        case .idle, .askedOptions, .ready, .recording, .ended:
             break
         }
-        let target = method == .setup ? "\(uri)/\(Self.trackControl)" : uri
         return .send(dialogue.request(method, target, headers: headers, body: body))
     }
 }

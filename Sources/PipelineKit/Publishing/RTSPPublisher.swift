@@ -8,18 +8,18 @@ enum PublisherEvent: Sendable {
     case recording
     /// The engine is away; the publisher goes on trying.
     case lost(PublishError)
-    /// Units were handed to the network.
-    case sent(units: Int, bytes: Int)
-    /// Units were dropped because the engine was away or too slow.
-    case dropped(units: Int)
+    /// Pictures, with their sound, were handed to the network.
+    case sent(pictures: Int, bytes: Int)
+    /// Pictures were dropped because the engine was away or too slow.
+    case dropped(pictures: Int)
     /// Nothing can be sent before the next keyframe.
     case needsKeyframe
 }
 
 /// Publishes one rendition on one engine path by RTSP over TCP, and connects again by itself.
 ///
-/// `send` never blocks: while the engine does not take data as fast as it comes, whole access units are dropped up to
-/// the next keyframe.
+/// `send` never blocks: while the engine does not take data as fast as it comes, whole pictures are dropped up to the next keyframe,
+/// and their sound.
 final class RTSPPublisher: Sendable {
     let target: PublishTarget
     private let connector: PublishConnector

@@ -1,10 +1,10 @@
 import NIOCore
 
-/// The units since the last keyframe, kept while a connection is being opened: what a viewer sees first is then the
+/// The units since the last keyframe, sound among them, kept while a connection is being opened: what a viewer sees first is then the
 /// picture that was encoded first, not one a group of pictures later.
 struct StartBuffer: Sendable {
-    /// A second at the highest rate; opening takes milliseconds when the engine is there.
-    static let unitLimit = 60
+    /// A second at the highest rate, with the sound of it; opening takes milliseconds when the engine is there.
+    static let unitLimit = 120
     static let byteLimit = 4 << 20
 
     private var units: [PublishedUnit] = []
@@ -12,18 +12,20 @@ struct StartBuffer: Sendable {
 
     var isEmpty: Bool { units.isEmpty }
 
-    /// - Returns: how many units were dropped.
+    private var pictureCount: Int { units.count(where: \.isPicture) }
+
+    /// - Returns: how many pictures were dropped.
     mutating func append(_ unit: PublishedUnit) -> Int {
         if unit.isKeyframe {
-            let dropped = units.count
+            let dropped = pictureCount
             units = [unit]
             byteCount = unit.bytes.readableBytes
             return dropped
         }
         // Without its keyframe a unit can't be decoded.
-        guard !units.isEmpty else { return 1 }
+        guard !units.isEmpty else { return unit.isPicture ? 1 : 0 }
         guard units.count < Self.unitLimit, byteCount + unit.bytes.readableBytes <= Self.byteLimit else {
-            let dropped = units.count + 1
+            let dropped = pictureCount + (unit.isPicture ? 1 : 0)
             units = []
             return dropped
         }

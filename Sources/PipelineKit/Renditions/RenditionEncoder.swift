@@ -49,12 +49,9 @@ final class RenditionEncoder {
         }
     }
 
-    /// - Parameters:
-    ///   - timestamp: on the 90 kHz time line.
-    ///   - instant: what the timestamp stands for.
+    /// - Parameter timestamp: on the 90 kHz time line.
     func encode(
-        _ frame: VideoFrame, timestamp: Int64, at instant: MonotonicInstant, keyframe: Bool,
-        track: inout PublishedTrack
+        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, stream: inout PublishedStream
     ) throws(MediaError) -> [PublishedUnit] {
         let scaled = try scaledFrames.scale(frame, by: scaler)
         let packets = try encoder.encode(
@@ -63,13 +60,13 @@ final class RenditionEncoder {
         for packet in packets {
             guard let nalUnits = headers.complete(AnnexB.split(packet.bytes), isKeyframe: packet.isKeyframe)
             else { continue }
-            // Hardware may hand out an earlier picture.
-            let own = packet.presentationTime?.ticks ?? timestamp
             units.append(
-                PublishedUnit(
-                    Sample(nalUnits: nalUnits, presentationTime: own, isRandomAccess: packet.isKeyframe),
-                    captureTime: instant - .seconds(Double(timestamp - own) / Double(RenditionPacer.clockRate)),
-                    track: &track))
+                stream.picture(
+                    Sample(
+                        nalUnits: nalUnits,
+                        // Hardware may hand out an earlier picture.
+                        presentationTime: packet.presentationTime?.ticks ?? timestamp,
+                        isRandomAccess: packet.isKeyframe)))
         }
         return units
     }

@@ -26,7 +26,7 @@ final class RenditionLoop {
     private let monitor: RenditionMonitor
     private let logger: Logger
 
-    private var track = PublishedTrack(.h264)
+    private var stream: PublishedStream
     private var codec = RenditionCodec()
     private var pacer: RenditionPacer
     private var keyframes = KeyframeGate()
@@ -69,6 +69,7 @@ final class RenditionLoop {
             with: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
             expecting: transmission.expectedCodec)
         pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience)
+        stream = PublishedStream(.h264, origin: pacer.origin)
         framesPerSecond = encoding.fps
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
@@ -163,8 +164,8 @@ final class RenditionLoop {
 
     /// Goes on with another codec; the publishers see it by the next keyframe.
     private func followCodec() {
-        guard track.codec != codec.current else { return }
-        track = PublishedTrack(codec.current)
+        guard stream.codec != codec.current else { return }
+        stream = PublishedStream(codec.current, origin: pacer.origin, sound: stream.soundFormat)
         encoder = nil
     }
 
@@ -185,9 +186,8 @@ final class RenditionLoop {
         _ = feed.takeKeyframeRequest()
         monitor.received()
         let timestamp = pacer.copied(capturedAt: packet.captureTime, now: now)
-        let unit = PublishedUnit(
-            Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess),
-            captureTime: pacer.instant(of: timestamp), track: &track)
+        let unit = stream.picture(
+            Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess))
         publishers.send([unit])
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         if packet.isRandomAccess {
@@ -320,8 +320,7 @@ final class RenditionLoop {
         let units: [PublishedUnit]
         do throws(MediaError) {
             units = try encoder.encode(
-                frame, timestamp: timestamp, at: pacer.instant(of: timestamp),
-                keyframe: keyframe || keyframes.isDue(at: start), track: &track)
+                frame, timestamp: timestamp, keyframe: keyframe || keyframes.isDue(at: start), stream: &stream)
         } catch {
             guard encoder.backend != .cpu else { throw error }
             // The picture is encoded all the same, so viewers notice nothing but a keyframe.

@@ -227,12 +227,12 @@ final class RenditionMonitor: Sendable {
             case .lost(let error):
                 state.targets[target]?.isRecording = false
                 state.targets[target]?.problem = error
-            case .sent(let units, let bytes):
-                state.targets[target]?.framesSent += units
+            case .sent(let pictures, let bytes):
+                state.targets[target]?.framesSent += pictures
                 state.targets[target]?.bytesSent += bytes
                 state.status.lastFrameAtUnix = Date().timeIntervalSince1970
-            case .dropped(let units):
-                state.targets[target]?.framesDropped += units
+            case .dropped(let pictures):
+                state.targets[target]?.framesDropped += pictures
             case .needsKeyframe:
                 break
             }

@@ -57,7 +57,7 @@ struct RenditionPacer: Sendable {
 
     private let framesPerSecond: Int
     /// The instant of timestamp zero, before any capture time that could come.
-    private let origin: Instant
+    let origin: Instant
     private var limiter: FrameRateLimiter
     private var gaps = ArrivalGaps()
     private var rate = PictureRate()

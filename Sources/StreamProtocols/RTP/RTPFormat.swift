@@ -25,3 +25,15 @@ public struct RTPFormat: Sendable, Equatable {
         return format
     }
 }
+
+extension MediaFormat {
+    /// The payload type that means this format without a word more (RFC 3551 tables 4 and 5); nil where there is none.
+    public var fixedPayloadType: UInt8? {
+        switch self {
+        case .g711(.mu, sampleRate: 8000, channelCount: 1): 0
+        case .g711(.a, sampleRate: 8000, channelCount: 1): 8
+        case .mp3: 14
+        case .h264, .h265, .aac, .opus, .g711, .generic: nil
+        }
+    }
+}

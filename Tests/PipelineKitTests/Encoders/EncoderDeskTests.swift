@@ -154,7 +154,7 @@ private final class MadeUpEncoder: PictureEncoder {
             switch event {
             case .unit: units += 1
             case .disconnected: Issue.record("the publisher's connection was broken")
-            case .request, .senderReport: break
+            case .request, .senderReport, .sound: break
             }
         }
         await log.first { event -> Bool? in

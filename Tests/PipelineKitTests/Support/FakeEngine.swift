@@ -7,8 +7,11 @@ import Synchronization
 final class FakeEngine: Sendable {
     enum Event: Sendable {
         case request(RTSPRequest)
+        /// A picture, of the first track.
         case unit(Sample)
-        case senderReport(RTCPSenderReport)
+        /// A frame of the second.
+        case sound(Sample)
+        case senderReport(RTCPSenderReport, track: Int)
         case disconnected
     }
 
@@ -99,7 +102,7 @@ private final class FakeEngineHandler: ChannelInboundHandler {
     private let options: FakeEngine.Options
     private let events: AsyncStream<FakeEngine.Event>.Continuation
     private var decoder = RTSPDecoder()
-    private var depacketizer: (any RTPDepacketizer)?
+    private var depacketizers: [any RTPDepacketizer] = []
     private let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
 
     init(_ options: FakeEngine.Options, _ events: AsyncStream<FakeEngine.Event>.Continuation) {
@@ -121,11 +124,18 @@ private final class FakeEngineHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { events.yield(.disconnected) }
 
     private func take(_ payload: [UInt8], channel: UInt8) {
-        if channel == 1, let packets = try? RTCPPacket.parseCompound(payload) {
-            for case .senderReport(let report) in packets { events.yield(.senderReport(report)) }
+        let track = Int(channel / 2)
+        guard depacketizers.indices.contains(track) else { return }
+        guard channel % 2 == 0 else {
+            for case .senderReport(let report) in (try? RTCPPacket.parseCompound(payload)) ?? [] {
+                events.yield(.senderReport(report, track: track))
+            }
+            return
         }
-        guard channel == 0, let packet = try? RTPPacket(parsing: payload) else { return }
-        for unit in (try? depacketizer?.depacketize(packet)) ?? [] { events.yield(.unit(unit)) }
+        guard let packet = try? RTPPacket(parsing: payload) else { return }
+        for sample in (try? depacketizers[track].depacketize(packet)) ?? [] {
+            events.yield(track == 0 ? .unit(sample) : .sound(sample))
+        }
     }
 
     private func answer(_ request: RTSPRequest, _ context: ChannelHandlerContext) {
@@ -140,9 +150,9 @@ private final class FakeEngineHandler: ChannelInboundHandler {
             case .options:
                 response.headers["Public"] = "OPTIONS, ANNOUNCE, SETUP, RECORD, TEARDOWN, GET_PARAMETER"
             case .announce:
-                let media = (try? SessionDescription(parsing: request.body))?.media.first
-                depacketizer = media.flatMap { try? RTPFormat(media: $0) }?.makeDepacketizer()
-                if depacketizer == nil { response.status = .badRequest }
+                let media = (try? SessionDescription(parsing: request.body))?.media ?? []
+                depacketizers = media.compactMap { try? RTPFormat(media: $0) }.map { $0.makeDepacketizer() }
+                if depacketizers.isEmpty || depacketizers.count < media.count { response.status = .badRequest }
             case .setup:
                 response.headers["Transport"] = request.headers["Transport"]
                 response.headers["Session"] = "12345678;timeout=60"
