@@ -140,7 +140,9 @@ struct CodedPicturesTests {
         let fanout = FrameFanout()
         var consumer = FrameFanout.Consumer(receive: { _ in })
         consumer.wantsFrames = { false }
-        consumer.hear = { sound in heard.withLock { $0.append(sound) } }
+        consumer.hear = { signal in
+            if case .frame(let sound) = signal { heard.withLock { $0.append(sound) } }
+        }
         fanout.set([consumer])
         let pictures = CodedPictures(
             Recording(video, [.picture(packet), .sound(frame)]), of: "camera", fanout: fanout,

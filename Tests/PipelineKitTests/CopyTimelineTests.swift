@@ -59,8 +59,13 @@ import Testing
     ) {
         let route = CopyRoute(
             cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)
-        #expect(RenditionLoop.patience(with: route, terms: terms, expecting: expected) == patience)
-        #expect(RenditionLoop.patience(with: nil, terms: terms, expecting: expected) == .zero)
+        func found(_ route: CopyRoute?, knowsSound: Bool) -> Duration {
+            RenditionLoop.patience(with: route, terms: terms, expecting: expected, knowsSound: knowsSound)
+        }
+        #expect(found(route, knowsSound: true) == patience)
+        #expect(found(nil, knowsSound: true) == .zero)
+        #expect(found(route, knowsSound: false) == RenditionLoop.codecPatience)
+        #expect(found(nil, knowsSound: false) == RenditionLoop.codecPatience)
     }
 
     @Test func thePlaceholderIsHurriedOnlyAtTheStart() {

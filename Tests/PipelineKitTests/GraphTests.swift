@@ -27,6 +27,32 @@ struct GraphTests {
         }
     }
 
+    private struct Listener: Operator {
+        let sounds: AsyncStream<ArraySlice<UInt8>>.Continuation
+        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {}
+        mutating func hear(_ signal: SoundSignal) {
+            if case .frame(let sound) = signal { sounds.yield(sound.bytes) }
+        }
+        mutating func finish() { sounds.finish() }
+    }
+
+    /// Lets no frame pass.
+    private struct Blind: Operator {
+        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {}
+    }
+
+    @Test func soundGoesByTheSteps() async throws {
+        let (sounds, heard) = AsyncStream.makeStream(of: ArraySlice<UInt8>.self)
+        let sink = GraphNode(Listener(sounds: heard), name: "sink", queueCapacity: 1, targets: [])
+        let step = GraphNode(Blind(), name: "step", queueCapacity: 1, targets: [sink])
+        for number in UInt8(0)..<3 { step.hear(.frame(Sounds.frame([number], at: .now))) }
+        sink.finish()
+        step.hear(.frame(Sounds.frame([3], at: .now)))
+        var bytes: [ArraySlice<UInt8>] = []
+        for await sound in sounds { bytes.append(sound) }
+        #expect(bytes == [[0], [1], [2]])
+    }
+
     @Test func aSlowStepHoldsUpNobodyAndGetsTheNewestFrames() async throws {
         let (frames, collected) = AsyncStream.makeStream(of: VideoFrame.self)
         let (began, beginning) = AsyncStream.makeStream(of: Void.self)

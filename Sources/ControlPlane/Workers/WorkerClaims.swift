@@ -109,6 +109,7 @@ extension CameraStatus {
             CameraLosses(packets: WorkerClaims.counter($0.packets), pictures: WorkerClaims.counter($0.pictures))
         }
         result.codec = codec.map(WorkerClaims.name)
+        result.sound = sound.map(WorkerClaims.sentence)
         result.width = width.map(WorkerClaims.measure)
         result.height = height.map(WorkerClaims.measure)
         result.fps = fps.map(WorkerClaims.seconds)

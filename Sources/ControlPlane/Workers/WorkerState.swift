@@ -23,6 +23,8 @@ struct WorkerState: Sendable {
     private(set) var cameraCodecs: [String: String] = [:]
     /// How each camera had to be read last.
     private(set) var cameraAccess: [String: CameraAccess] = [:]
+    /// What sound each camera sent then, as the worker described it.
+    private(set) var cameraSounds: [String: String] = [:]
     /// The writer that each transmission shows.
     private(set) var activeWriters: [String: String] = [:]
     var restartCount = 0
@@ -42,6 +44,7 @@ struct WorkerState: Sendable {
             cameras[status.cameraID] = status
             if let codec = status.codec { cameraCodecs[status.cameraID] = codec }
             if let access = status.access { cameraAccess[status.cameraID] = access }
+            if let sound = status.sound { cameraSounds[status.cameraID] = sound }
         case .rendition(let status):
             guard known.renditions.contains(status.id) else { return }
             renditions[status.id] = status.bounded
@@ -67,6 +70,7 @@ struct WorkerState: Sendable {
         var result = configuration
         result.cameraCodecs = cameraCodecs
         result.cameraAccess = cameraAccess
+        result.cameraSounds = cameraSounds
         return result
     }
 
@@ -83,6 +87,7 @@ struct WorkerState: Sendable {
             }.keys)
         cameraCodecs = cameraCodecs.filter { sameAddress.contains($0.key) }
         cameraAccess = cameraAccess.filter { sameAddress.contains($0.key) }
+        cameraSounds = cameraSounds.filter { sameAddress.contains($0.key) }
         activeWriters = activeWriters.filter { known.transmissions.contains($0.key) }
     }
 }

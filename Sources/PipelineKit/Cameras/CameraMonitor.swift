@@ -15,6 +15,7 @@ final class CameraMonitor: Sendable {
         var codec = ""
         var frameRate: Double?
         var access: CameraAccess?
+        var sound = KnownSound.unknown
     }
 
     private let state: Mutex<State>
@@ -39,11 +40,12 @@ final class CameraMonitor: Sendable {
     /// It answers, and says what comes.
     ///
     /// - Parameter access: how it is read; nil when it is drawn.
-    func opened(codec: String, frameRate: Double?, access: CameraAccess?) {
+    func opened(codec: String, frameRate: Double?, access: CameraAccess?, sound: KnownSound) {
         state.withLock { state in
             state.codec = codec
             state.frameRate = frameRate
             state.access = access
+            state.sound = sound
             state.overload = Overload()
         }
     }
@@ -64,6 +66,7 @@ final class CameraMonitor: Sendable {
             state.status.height = height
             state.status.fps = state.frameRate
             state.status.access = state.access
+            state.status.sound = state.sound.text
             logger.info("The camera sends \(state.codec) \(width)x\(height).")
             events(.camera(state.status))
         }

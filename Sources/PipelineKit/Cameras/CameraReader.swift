@@ -130,7 +130,10 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PacketSource) throws(MediaError) {
-        monitor.opened(codec: source.video.codec, frameRate: source.video.frameRate, access: source.access)
+        let sound = KnownSound(source.sound)
+        monitor.opened(
+            codec: source.video.codec, frameRate: source.video.frameRate, access: source.access, sound: sound)
+        fanout.opened(with: sound)
         let pictures = CodedPictures(
             source, of: try MediaURL(settings.url).description, fanout: fanout, monitor: monitor)
         defer { pictures.end() }
@@ -143,7 +146,8 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PictureSource) throws(MediaError) {
-        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil)
+        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil, sound: .none)
+        fanout.opened(with: .none)
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
             let frame = try source.nextFrame()

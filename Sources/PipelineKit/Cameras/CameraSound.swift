@@ -20,4 +20,15 @@ enum KnownSound: Sendable, Equatable {
     case format(RTPFormat)
 
     init(_ format: RTPFormat?) { self = format.map { .format($0) } ?? .none }
+
+    var format: RTPFormat? {
+        if case .format(let format) = self { format } else { nil }
+    }
+}
+
+/// What a camera's sound tells those that run on it.
+enum SoundSignal: Sendable {
+    /// The camera has been opened, and has this sound.
+    case known(KnownSound)
+    case frame(CameraSound)
 }

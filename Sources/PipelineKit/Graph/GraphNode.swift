@@ -42,6 +42,12 @@ final class GraphNode: Sendable {
         }
     }
 
+    /// Takes sound, which no step changes or holds up: it goes by them to the ends of the pipeline.
+    func hear(_ signal: SoundSignal) {
+        step.withLock { $0?.hear(signal) }
+        for target in targets { target.hear(signal) }
+    }
+
     /// No frame comes any more. Frames that wait are dropped. Idempotent.
     func finish() {
         queue?.removeAll()

@@ -10,11 +10,15 @@ protocol Operator: Sendable {
 
     mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void)
 
+    /// Takes the sound that belongs to the frames; the next steps get it whatever is done with it here.
+    mutating func hear(_ signal: SoundSignal)
+
     /// The pipeline ends: no frame comes any more.
     mutating func finish()
 }
 
 extension Operator {
     static var needsOwnThread: Bool { false }
+    mutating func hear(_ signal: SoundSignal) {}
     mutating func finish() {}
 }

@@ -1,6 +1,6 @@
 import MediaKit
 
-/// `stream.publish_video`: writes frames into a transmission, as the writer `<pipeline>:<node>`.
+/// `stream.publish_video`: writes frames, and the sound that belongs to them, into a transmission, as the writer `<pipeline>:<node>`.
 struct PublishVideo: Operator {
     private let transmission: TransmissionState
     private let writerID: String
@@ -16,6 +16,10 @@ struct PublishVideo: Operator {
 
     mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
         transmission.write(frame, by: writerID, priority: priority)
+    }
+
+    mutating func hear(_ signal: SoundSignal) {
+        transmission.hear(signal, by: writerID)
     }
 
     mutating func finish() {

@@ -96,6 +96,10 @@ enum RenditionSignal: Sendable {
     /// There is a frame in the queue, unless a newer one has pushed it out or it has been taken.
     case frame
     case packet(CameraPacket)
+    /// A frame of the sound that belongs to the pictures.
+    case sound(CameraSound)
+    /// More is known of the sound, or it is another one.
+    case soundChanged
     /// The way from the camera is another one, or none any more.
     case copyPathChanged
     /// A viewer waits for a picture that decoding can begin with.

@@ -10,8 +10,8 @@ final class RenditionLoop {
     /// How long a camera that may be copied at whatever size it has is given to answer before the placeholder is shown:
     /// the picture changes its size then.
     static let copyPatience: Duration = .milliseconds(300)
-    /// The same where the camera may send H.265 and nothing has come yet: a placeholder in another codec than the
-    /// camera's would cost the viewer its connection.
+    /// The same where the camera may send H.265, or sound, and nothing has come yet: a placeholder in another codec than the
+    /// camera's, or without sound, would cost the viewer its connection.
     static let codecPatience: Duration = .milliseconds(1500)
 
     /// An encoder is replaced when pictures come at a rate that differs by more than this part from what it was told.
@@ -27,6 +27,7 @@ final class RenditionLoop {
     private let logger: Logger
 
     private var stream: PublishedStream
+    private var sound = RenditionSound()
     private var codec = RenditionCodec()
     private var pacer: RenditionPacer
     private var keyframes = KeyframeGate()
@@ -67,9 +68,9 @@ final class RenditionLoop {
         let now = MonotonicInstant.now
         let patience = Self.patience(
             with: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
-            expecting: transmission.expectedCodec)
+            expecting: transmission.expectedCodec, knowsSound: transmission.sound != .unknown)
         pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience)
-        stream = PublishedStream(.h264, origin: pacer.origin)
+        stream = PublishedStream(.h264, origin: pacer.origin, sound: transmission.sound.format)
         framesPerSecond = encoding.fps
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
@@ -78,8 +79,13 @@ final class RenditionLoop {
 
     /// How long the camera is given to answer before the placeholder is shown.
     ///
-    /// - Parameter codec: what the camera sent when it was read last.
-    static func patience(with route: CopyRoute?, terms: CopyTerms, expecting codec: VideoCodec?) -> Duration {
+    /// - Parameters:
+    ///   - codec: what the camera sent when it was read last.
+    ///   - knowsSound: whether it is known if there is sound.
+    static func patience(
+        with route: CopyRoute?, terms: CopyTerms, expecting codec: VideoCodec?, knowsSound: Bool
+    ) -> Duration {
+        guard knowsSound else { return codecPatience }
         guard let route else { return .zero }
         if codec != .h264, terms.allowsH265(isForced: route.isForced) { return codecPatience }
         return terms.size == nil ? copyPatience : .zero
@@ -90,6 +96,8 @@ final class RenditionLoop {
         monitor.begin()
         followCopyPath()
         transmission.attach(id, queue: feed.frames, signals: feed.signals)
+        // What has become known before anybody told it here.
+        followSound()
         while !feed.stopFlag.isInterrupted {
             do throws(MediaError) {
                 try serve()
@@ -112,6 +120,8 @@ final class RenditionLoop {
                 let isBehind = backlog.isBehind(waiting: feed.frames.count, at: now)
                 if let frame = isBehind ? feed.frames.popNewest() : feed.frames.pop() { try take(frame, now: now) }
             case .element(.packet(let packet)): take(packet, now: now)
+            case .element(.sound(let frame)): take(frame)
+            case .element(.soundChanged): followSound()
             case .element(.copyPathChanged): followCopyPath()
             case .element(.keyframeRequested): if !isCopying { pacer.pictureWanted(now: now) }
             case .timedOut: break
@@ -134,7 +144,7 @@ final class RenditionLoop {
             codec.copyingEnded()
             followCodec()
             monitor.mode(.encoded(objection))
-            pacer.hurry(now: .now)
+            if transmission.sound != .unknown { pacer.hurry(now: .now) }
         }
     }
 
@@ -210,6 +220,24 @@ final class RenditionLoop {
     private func endCopy() {
         isCopying = false
         transmission.setCopying(false, id)
+    }
+
+    // MARK: Sound
+
+    /// Takes over what is known of the sound; viewers are told with the next keyframe.
+    private func followSound() {
+        stream.setSound(transmission.sound.format)
+        guard !stream.isSoundDescribed, !isCopying else { return }
+        keyframes.request()
+        pacer.pictureWanted(now: .now)
+    }
+
+    private func take(_ frame: CameraSound) {
+        // Beside the placeholder there is silence.
+        guard isCopying || !pacer.showsPlaceholder, let sample = sound.sample(of: frame, since: stream.origin),
+            let unit = stream.sound(sample)
+        else { return }
+        publishers.send([unit])
     }
 
     // MARK: Encoding

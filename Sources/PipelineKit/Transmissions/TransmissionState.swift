@@ -41,6 +41,13 @@ final class TransmissionState: Sendable {
         var copyPath = CopyPath.none(
             CodedMessage("copy_unknown", "it is not known yet what writes into this transmission"))
         var expectedCodec: VideoCodec?
+        /// What each writer's camera has been found to send.
+        var sounds: [String: KnownSound] = [:]
+        /// Of the writer that is shown, or was last.
+        var foundSound = KnownSound.unknown
+        /// What is believed until a camera has been opened.
+        var expectedSound = KnownSound.unknown
+        var sound: KnownSound { foundSound == .unknown ? expectedSound : foundSound }
         var announcedWriter: String?
     }
 
@@ -141,6 +148,44 @@ final class TransmissionState: Sendable {
         choose(in: &state, at: now, newFrameOf: nil)
     }
 
+    // MARK: Sound
+
+    /// What is known of the sound that belongs to the pictures.
+    var sound: KnownSound { state.withLock(\.sound) }
+
+    /// What the sound was when the camera was read last, which is believed until it is opened.
+    var expectedSound: KnownSound {
+        get { state.withLock(\.expectedSound) }
+        set { state.withLock { changeSound(in: &$0) { $0.expectedSound = newValue } } }
+    }
+
+    /// A writer's sound. It reaches the renditions if the writer is the chosen one.
+    func hear(_ signal: SoundSignal, by writerID: String) {
+        state.withLock { state in
+            switch signal {
+            case .known(let sound):
+                state.sounds[writerID] = sound
+                // While nobody is chosen, whose camera was opened last is who will be.
+                follow(soundOf: state.arbiter.selected ?? writerID, in: &state)
+            case .frame(let sound):
+                guard state.arbiter.selected == writerID, state.sound == .format(sound.format) else { return }
+                for attachment in state.renditions.values { attachment.signals?.push(.sound(sound)) }
+            }
+        }
+    }
+
+    private func follow(soundOf writerID: String, in state: inout State) {
+        guard let found = state.sounds[writerID] else { return }
+        changeSound(in: &state) { $0.foundSound = found }
+    }
+
+    private func changeSound(in state: inout State, _ change: (inout State) -> Void) {
+        let before = state.sound
+        change(&state)
+        guard state.sound != before else { return }
+        for attachment in state.renditions.values { attachment.signals?.push(.soundChanged) }
+    }
+
     // MARK: Writers
 
     func open(_ writerID: String, priority: Int, now: MonotonicInstant = .now) {
@@ -164,6 +209,7 @@ final class TransmissionState: Sendable {
         state.withLock { state in
             state.arbiter.close(writerID, at: now)
             state.frames[writerID] = nil
+            state.sounds[writerID] = nil
             choose(in: &state, at: now, newFrameOf: nil)
         }
     }
@@ -220,6 +266,7 @@ final class TransmissionState: Sendable {
         if hasChanged {
             state.announcedWriter = selected
             if selected == nil { state.presentation.signalLost = Date() }
+            if let selected { follow(soundOf: selected, in: &state) }
             events(.activeWriter(transmissionID: id, writerID: selected))
         }
         guard let selected, hasChanged || selected == writerID, let frame = state.frames[selected] else { return }

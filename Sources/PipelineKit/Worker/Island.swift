@@ -144,6 +144,7 @@ actor Island {
             transmissions[id]?.expectedCodec = path.route.flatMap { configuration.cameraCodecs[$0.cameraID] }
                 .flatMap(VideoCodec.init(libavName:))
         }
+        for (id, transmission) in transmissions { transmission.expectedSound = expectedSound(of: id, new) }
 
         for (id, spec) in new.renditions {
             if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }
@@ -153,6 +154,15 @@ actor Island {
         }
         connectCameras(to: new)
         for camera in cameraChanges.started.values { start(camera) }
+    }
+
+    /// What the sound of a transmission's camera was when it was read last. Of several, it is not known which will be shown.
+    private func expectedSound(of id: String, _ plan: IslandPlan) -> KnownSound {
+        let cameras = plan.pipelines.values.filter { $0.transmissions.contains(id) }
+            .reduce(into: Set<String>()) { $0.formUnion($1.pipeline.graph.cameraIDs) }
+        guard let camera = cameras.first, cameras.count == 1 else { return cameras.isEmpty ? .none : .unknown }
+        // Nothing makes a sound there.
+        return plan.cameras[camera]?.isDemo == true ? .none : KnownSound(text: configuration.cameraSounds[camera])
     }
 
     private func update(_ transmission: Transmission, id: String) {
@@ -215,6 +225,9 @@ actor Island {
         var consumer = FrameFanout.Consumer(receive: { frame in
             for target in source.targets { target.receive(frame) }
         })
+        consumer.hear = { signal in
+            for target in source.targets { target.hear(signal) }
+        }
         let fed = plan.copyPaths.filter {
             $0.value.route?.pipelineID == runner.pipeline.id && $0.value.route?.cameraID == source.cameraID
         }.compactMap { transmissions[$0.key] }

@@ -49,11 +49,14 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
     public var cameraCodecs: [String: String] = [:]
     /// How cameras had to be read last, by their id.
     public var cameraAccess: [String: CameraAccess] = [:]
+    /// What sound cameras sent when they were read last, by their id, as a worker described it; empty without sound.
+    public var cameraSounds: [String: String] = [:]
 
     enum CodingKeys: String, CodingKey {
         case cameras, pipelines, transmissions, renditions
         case cameraCodecs = "camera_codecs"
         case cameraAccess = "camera_access"
+        case cameraSounds = "camera_sounds"
     }
 
     public init(

@@ -18,11 +18,13 @@ public struct CameraStatus: Hashable, Sendable, Codable {
     public var fps: Double?
     /// How it had to be read; nil before it was.
     public var access: CameraAccess?
+    /// What its sound is, for the next worker: a session description (RFC 4566), empty without sound; nil before it was read.
+    public var sound: String?
     /// nil where nobody counts them.
     public var losses: CameraLosses?
 
     enum CodingKeys: String, CodingKey {
-        case state, message, codec, width, height, fps, access, losses
+        case state, message, codec, width, height, fps, access, sound, losses
         case cameraID = "camera_id"
         case messageCode = "message_code"
     }

@@ -32,6 +32,7 @@ import Testing
         var status = CameraStatus(cameraID: "c", state: .live)
         status.codec = "h264"
         status.access = .libavUDP
+        status.sound = "v=0"
         var configuration = WorkerConfiguration(
             cameras: [try Sample.camera("c")], pipelines: [], transmissions: [], renditions: [])
         var state = WorkerState(of: configuration)
@@ -41,6 +42,7 @@ import Testing
         #expect(state.cameras.isEmpty)
         #expect(state.completing(configuration).cameraCodecs == ["c": "h264"])
         #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
+        #expect(state.completing(configuration).cameraSounds == ["c": "v=0"])
         configuration.cameras[0].name = "Door"
         state.configure(configuration)
         #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
@@ -51,6 +53,7 @@ import Testing
         other.configure(moved)
         #expect(other.completing(moved).cameraAccess.isEmpty, "another camera may be there")
         #expect(other.completing(moved).cameraCodecs.isEmpty)
+        #expect(other.completing(moved).cameraSounds.isEmpty)
 
         configuration.cameras = []
         state.configure(configuration)
