@@ -70,6 +70,10 @@ extension Property {
                 "\(configuration) is another when it is read again")
             try check(.aac(configuration))
         }
+        if let framed = ADTSFrame(bytes) {
+            try require(framed.frame.endIndex <= bytes.endIndex && !framed.frame.isEmpty, "\(framed) is no part of it")
+            try check(.aac(framed.configuration))
+        }
         for (encoding, parameters) in [("MPEG4-GENERIC", "sizelength=13"), ("MP4A-LATM", "cpresent=0")] {
             let digits = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
             let media = MediaDescription(

@@ -1,13 +1,13 @@
 """Sound through the built-in engine: every codec that it understands, in step with the picture, alone, and changed."""
 
 import re
-import subprocess
 
 import pytest
 import requests
 
 from rig import players, processes
 from rig.engine import WRITER, Engine
+from rig.flashes import watch
 
 pytestmark = pytest.mark.builtin_engine
 
@@ -37,40 +37,6 @@ def publisher(url, codec, pictures=True):
     ])  # fmt: skip
 
 
-def watch(url, folder, pictures=True, is_mp3=False):
-    """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin."""
-    luma, level = folder / "luma.txt", folder / "level.txt"
-    video = [
-        "-map", "0:v", "-fps_mode", "passthrough",
-        "-vf", f"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file={luma}",
-    ] if pictures else []  # fmt: skip
-    options = ["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []
-    done = subprocess.run(
-        [
-            "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", *options, "-i", url, *video,
-            "-map", "0:a", "-af", "asetnsamples=n=40,astats=metadata=1:reset=1,"
-            f"ametadata=print:key=lavfi.astats.Overall.RMS_level:file={level}",
-            "-t", str(SECONDS), "-f", "null", "-",
-        ],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
-    # Of MPEG audio by RTSP, ffmpeg's parser guesses the time of the first frame, and the next one seems to go back.
-    complaints = [line for line in done.stderr.splitlines() if not (is_mp3 and "non monotonically" in line)]
-    assert done.returncode == 0 and not complaints, done.stderr
-    return (onsets(luma, 128) if pictures else []), onsets(level, -30)
-
-
-def onsets(path, threshold):
-    """When the printed values rise above a threshold, which they may do again within the same flash or tone."""
-    found, was_above = [], True
-    for time, value in re.findall(r"pts_time:(\S+)\s+\S+=(\S+)", path.read_text()):
-        is_above = float(value) > threshold
-        if is_above and not was_above and (not found or float(time) - found[-1] > 0.3):
-            found.append(float(time))
-        was_above = is_above
-    return found
-
-
 def expect_in_step(flashes, tones):
     # The first second may be without one of them: a viewer begins anywhere.
     assert len(flashes) >= SECONDS - 3 and len(tones) >= SECONDS - 3, (flashes, tones)
@@ -89,7 +55,7 @@ def engine(request, tmp_path):
 def test_rtsp_carries_sound_in_step_with_the_picture(engine, codec, tmp_path):
     with publisher(engine.rtsp("open", WRITER), codec):
         assert engine.wait_for_publisher("open")["tracks"] == ["H264", CODECS[codec][1]]
-        expect_in_step(*watch(engine.rtsp("open"), tmp_path, is_mp3=codec == "mp3"))
+        expect_in_step(*watch(engine.rtsp("open"), tmp_path, SECONDS, is_mp3=codec == "mp3"))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +69,7 @@ def test_hls_carries_sound_in_step_with_the_picture(engine, codec, tmp_path):
         playlist = requests.get(engine.hls("open"), timeout=30).text
         names = {"opus": "opus", "mp3": "mp4a.40.34"}
         assert re.search(rf'CODECS="avc1\.\w+,{names.get(codec, "mp4a.40.2")}"', playlist), playlist
-        expect_in_step(*watch(engine.hls("open"), tmp_path))
+        expect_in_step(*watch(engine.hls("open"), tmp_path, SECONDS))
 
 
 @pytest.mark.parametrize(("engine", "codec"), [("mpegts", "aac"), ("fmp4", "opus")], indirect=["engine"])
@@ -111,7 +77,7 @@ def test_sound_alone(engine, codec, tmp_path):
     with publisher(engine.rtsp("open", WRITER), codec, pictures=False):
         engine.wait_for_publisher("open")
         for url in (engine.rtsp("open"), engine.hls("open")):
-            _, tones = watch(url, tmp_path, pictures=False)
+            _, tones = watch(url, tmp_path, SECONDS, pictures=False)
             # The first may have begun before the viewer.
             gaps = [later - earlier for earlier, later in zip(tones[1:], tones[2:])]
             assert len(gaps) >= SECONDS - 3 and all(abs(gap - 1) < 0.02 for gap in gaps), (url, tones)
@@ -131,11 +97,11 @@ def test_pictures_play_by_hls_where_the_sound_is_not_carried(engine, tmp_path):
 def test_a_publisher_with_other_sound_takes_over(engine, tmp_path):
     with publisher(engine.rtsp("open", WRITER), "aac"):
         engine.wait_for_publisher("open")
-        watch(engine.hls("open"), tmp_path)
+        watch(engine.hls("open"), tmp_path, SECONDS)
         # Its place is taken: what it was told of the sound does not hold any more for its viewers.
         with publisher(engine.rtsp("open", WRITER), "opus"):
             processes.wait_until(
                 lambda: engine.wait_for_publisher("open")["tracks"] == ["H264", "Opus"], 15, "the other sound"
             )
             for url in (engine.rtsp("open"), engine.hls("open")):
-                expect_in_step(*watch(url, tmp_path))
+                expect_in_step(*watch(url, tmp_path, SECONDS))

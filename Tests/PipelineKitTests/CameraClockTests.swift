@@ -38,7 +38,9 @@ import Testing
                 rtpTimestamp: UInt32(truncatingIfNeeded: rtpTimestamp), packetCount: 0, octetCount: 0)
         }
 
-        private func pictureTicks(_ time: Double) -> Int64 { 1_000_000 + Int64((time * 90_000 * pictureRate).rounded()) }
+        private func pictureTicks(_ time: Double) -> Int64 {
+            1_000_000 + Int64((time * 90_000 * pictureRate).rounded())
+        }
         private func soundTicks(_ time: Double) -> Int64 { 777 + Int64((time * 8000 * soundRate).rounded()) }
         private func isDue(_ first: Double, _ time: Double) -> Bool {
             time >= first - 0.001 && (time - first).truncatingRemainder(dividingBy: 5) < 0.019

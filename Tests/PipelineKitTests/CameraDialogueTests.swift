@@ -204,6 +204,7 @@ import Testing
         #expect(try request(play).method == .play)
         #expect(try request(play).uri == dialogue.play)
         #expect(try session.answer(play) == .play)
-        #expect(session.tracks.map(\.format.media.videoCodec) == [dialogue.track] + (dialogue.sound == nil ? [] : [nil]))
+        let codecs = session.tracks.map(\.format.media.videoCodec)
+        #expect(codecs == [dialogue.track] + (dialogue.sound == nil ? [] : [nil]))
     }
 }

@@ -40,7 +40,8 @@ import Testing
         state.hear(.known(.format(Sounds.format)), by: "a")
         #expect(state.sound == .format(Sounds.format))
         state.hear(.frame(Sounds.frame([1], at: start)), by: "a")
-        #expect(Self.signals(feed) == [nil], "there is no picture yet")
+        state.hear(.known(.none), by: "b")
+        #expect(Self.signals(feed) == [nil], "there is no picture yet, and the first is who it will be of")
 
         state.write(try TestFrames.frame(), by: "a", priority: 0, now: start)
         state.hear(.frame(Sounds.frame([2], at: start)), by: "a")
@@ -92,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "v=0", "\u{0}", "v=0\r\no=- 0 0 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
+        "v=0", "\u{0}", SessionDescription(media: [RTPFormat(.h264(nil)).mediaDescription()]).serialized(),
     ])
     func whatCanNotBeReadIsNotKnown(text: String) {
         #expect(KnownSound(text: text) == .unknown)

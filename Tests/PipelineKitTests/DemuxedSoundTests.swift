@@ -25,7 +25,9 @@ import Testing
         #expect(Self.sound("mp3")?.format.clockRate == 90_000, "RFC 3551 §4.5.13")
     }
 
-    @Test(arguments: [("adpcm_g726", 8000, 1), ("opus", 48_000, 6), ("aac", 12_345, 1), ("pcm_mulaw", 0, 1), ("mp3", 1, 0)])
+    @Test(arguments: [
+        ("adpcm_g726", 8000, 1), ("opus", 48_000, 6), ("aac", 12_345, 1), ("pcm_mulaw", 0, 1), ("mp3", 1, 0),
+    ])
     func whatCanNotBePassedOnIsLeftOut(codec: String, rate: Int, channels: Int) {
         #expect(Self.sound(codec, rate: rate, channels: channels) == nil)
     }

@@ -67,11 +67,11 @@ struct RTSPPublisherTests {
         var dropped: Int { state.withLock(\.dropped) }
     }
 
-    private func publisher(port: Int, recorder: Recorder) -> RTSPPublisher {
+    private func publisher(port: Int, recorder: Recorder, audio: AudioChoice = .auto) -> RTSPPublisher {
         RTSPPublisher(
             target: PublishTarget(
                 path: "demo", host: "127.0.0.1", port: port, username: Self.credentials.user,
-                password: Self.credentials.password),
+                password: Self.credentials.password, audio: audio),
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"),
             events: { recorder.take($0) })
     }
@@ -152,6 +152,28 @@ struct RTSPPublisherTests {
         #expect(await engine.nextUnit()?.isRandomAccess == false)
         while recorder.sent < 2 { await Task.yield() }
         #expect(recorder.sent == 2 && recorder.dropped == 0, "sound is no picture")
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    @Test func whoseViewersHearNothingAnnouncesAndSendsNoSound() async throws {
+        let engine = try await FakeEngine.start()
+        let publisher = publisher(port: engine.port, recorder: Recorder(), audio: .off)
+        var units = Units()
+        units.stream.setSound(Self.sound)
+        publisher.send([units.next(keyframe: true)])
+        let sound = units.sound([1], at: 160)
+        publisher.send([try #require(sound), units.next(keyframe: false)])
+        var pictures = 0
+        while pictures < 2 {
+            switch await engine.first({ $0 }) {
+            case .unit: pictures += 1
+            case .sound: Issue.record("sound")
+            case .request(let request) where request.method == .announce:
+                #expect(try SessionDescription(parsing: request.body).media.count == 1)
+            default: break
+            }
+        }
         publisher.stop()
         try await engine.kill()
     }

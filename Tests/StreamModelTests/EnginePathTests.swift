@@ -35,6 +35,7 @@ struct EnginePathTests {
         for difference: JSONValue in [
             ["id": "b", "protocol": "rtsp", "encoder": "auto"],
             ["id": "b", "protocol": "rtsp", "placeholder_text": false],
+            ["id": "b", "protocol": "rtsp", "audio": "off"],
         ] {
             #expect(try paths([["id": "a", "protocol": "hls"], difference]) == ["x-a", "x-b"])
         }

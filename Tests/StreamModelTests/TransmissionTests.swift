@@ -50,6 +50,7 @@ struct TransmissionTests {
             (["protocol": "hls", "latency_profile": "fast"], "literal_error", "latency_profile"),
             (["protocol": "hls", "encoder": "gpu"], "literal_error", "encoder"),
             (["protocol": "hls", "placeholder_text": "maybe"], "bool_type", "placeholder_text"),
+            (["protocol": "hls", "audio": "loud"], "literal_error", "audio"),
             (["protocol": "hls", "id": 5], "string_type", "id"),
         ] as [(JSONValue, String, String)])
     func wrongOutput(output: JSONValue, type: String, field: String) {

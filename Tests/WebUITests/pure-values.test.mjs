@@ -112,6 +112,8 @@ test("outputs share an encoder when everything that is encoded, and who may watc
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), encoder: "cpu", placeholder_text: true }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), encoder: "auto" }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), placeholder_text: false }]));
+    assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "auto" }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "off" }]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25, enabled: false }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), authentication: { enabled: true, username: "x" } }]));
 });

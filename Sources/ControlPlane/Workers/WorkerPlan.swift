@@ -61,7 +61,7 @@ struct WorkerPlan: Hashable, Sendable {
         }
     }
 
-    /// One rendition for each distinct encoding; outputs that differ only in access share it and publish twice.
+    /// One rendition for each distinct encoding; outputs that differ only in access or sound share it and publish twice.
     static func renditions(of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8]) -> [RenditionSpec] {
         var result: [RenditionSpec] = []
         var seen: Set<String> = []
@@ -69,7 +69,7 @@ struct WorkerPlan: Hashable, Sendable {
             let credentials = PublishCredentials(path: output.enginePath, secret: publishSecret)
             let target = PublishTarget(
                 path: output.enginePath, host: "127.0.0.1", port: rtspPort, username: credentials.username,
-                password: credentials.password)
+                password: credentials.password, audio: output.audio)
             if let index = result.firstIndex(where: { $0.encoding == output.encoding }) {
                 result[index].targets.append(target)
             } else {

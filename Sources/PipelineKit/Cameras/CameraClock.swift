@@ -45,7 +45,9 @@ struct CameraClock: Sendable {
             let pictures = pictures
             // By the clock that knows how fast the camera really counts.
             let isConsistent = pictureWallTime.update(timestamp) { from, to in
-                guard let from = pictures.captureTime(of: from), let to = pictures.captureTime(of: to) else { return nil }
+                guard let from = pictures.captureTime(of: from), let to = pictures.captureTime(of: to) else {
+                    return nil
+                }
                 return from.duration(to: to)
             }
             if !isConsistent { soundWallTime = WallTime() }

@@ -202,8 +202,8 @@ actor PublishConnector {
 
     func send(_ units: [PublishedUnit]) {
         guard !isStopped else { return }
-        for unit in units {
-            if let stream = unit.stream { describe(stream) }
+        for unit in units where unit.isPicture || target.audio != .off {
+            if let stream = unit.stream { describe(target.audio == .off ? stream.withoutSound : stream) }
             guard session.isRecording, let channel else {
                 let dropped = startBuffer.append(unit)
                 if dropped > 0 { events(.dropped(pictures: dropped)) }

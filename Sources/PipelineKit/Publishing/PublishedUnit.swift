@@ -34,6 +34,8 @@ struct StreamDescription: Sendable {
 
     var formats: [RTPFormat] { tracks.map(\.format) }
 
+    var withoutSound: StreamDescription { StreamDescription(tracks: Array(tracks.prefix(1)), origin: origin) }
+
     /// Whether viewers who were told the one can go on with the other.
     func isCompatible(with other: StreamDescription) -> Bool {
         tracks.count == other.tracks.count

@@ -141,6 +141,9 @@ final class RenditionPublishers: Sendable {
         }
     }
 
+    /// Whether any of them passes sound on.
+    var takeSound: Bool { publishers.withLock { $0.keys.contains { $0.audio != .off } } }
+
     func send(_ units: [PublishedUnit]) {
         for publisher in publishers.withLock({ Array($0.values) }) { publisher.send(units) }
     }

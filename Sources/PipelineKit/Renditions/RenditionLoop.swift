@@ -68,7 +68,7 @@ final class RenditionLoop {
         let now = MonotonicInstant.now
         let patience = Self.patience(
             with: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
-            expecting: transmission.expectedCodec, knowsSound: transmission.sound != .unknown)
+            expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, publishers))
         pacer = RenditionPacer(framesPerSecond: encoding.fps, at: now, firstDeadline: patience)
         stream = PublishedStream(.h264, origin: pacer.origin, sound: transmission.sound.format)
         framesPerSecond = encoding.fps
@@ -81,7 +81,7 @@ final class RenditionLoop {
     ///
     /// - Parameters:
     ///   - codec: what the camera sent when it was read last.
-    ///   - knowsSound: whether it is known if there is sound.
+    ///   - knowsSound: whether it is known if there is sound, or nobody wants any.
     static func patience(
         with route: CopyRoute?, terms: CopyTerms, expecting codec: VideoCodec?, knowsSound: Bool
     ) -> Duration {
@@ -144,7 +144,7 @@ final class RenditionLoop {
             codec.copyingEnded()
             followCodec()
             monitor.mode(.encoded(objection))
-            if transmission.sound != .unknown { pacer.hurry(now: .now) }
+            if Self.knowsSound(transmission, publishers) { pacer.hurry(now: .now) }
         }
     }
 
@@ -223,6 +223,10 @@ final class RenditionLoop {
     }
 
     // MARK: Sound
+
+    private static func knowsSound(_ transmission: TransmissionState, _ publishers: RenditionPublishers) -> Bool {
+        transmission.sound != .unknown || !publishers.takeSound
+    }
 
     /// Takes over what is known of the sound; viewers are told with the next keyframe.
     private func followSound() {

@@ -43,7 +43,9 @@ final class TransmissionState: Sendable {
         var expectedCodec: VideoCodec?
         /// What each writer's camera has been found to send.
         var sounds: [String: KnownSound] = [:]
-        /// Of the writer that is shown, or was last.
+        /// The writer that is shown, or was last; before any was, the first whose camera was opened.
+        var soundWriter: String?
+        /// Its sound.
         var foundSound = KnownSound.unknown
         /// What is believed until a camera has been opened.
         var expectedSound = KnownSound.unknown
@@ -165,8 +167,9 @@ final class TransmissionState: Sendable {
             switch signal {
             case .known(let sound):
                 state.sounds[writerID] = sound
-                // While nobody is chosen, whose camera was opened last is who will be.
-                follow(soundOf: state.arbiter.selected ?? writerID, in: &state)
+                if writerID == state.arbiter.selected ?? state.soundWriter ?? writerID {
+                    follow(soundOf: writerID, in: &state)
+                }
             case .frame(let sound):
                 guard state.arbiter.selected == writerID, state.sound == .format(sound.format) else { return }
                 for attachment in state.renditions.values { attachment.signals?.push(.sound(sound)) }
@@ -176,6 +179,7 @@ final class TransmissionState: Sendable {
 
     private func follow(soundOf writerID: String, in state: inout State) {
         guard let found = state.sounds[writerID] else { return }
+        state.soundWriter = writerID
         changeSound(in: &state) { $0.foundSound = found }
     }
 
@@ -210,6 +214,7 @@ final class TransmissionState: Sendable {
             state.arbiter.close(writerID, at: now)
             state.frames[writerID] = nil
             state.sounds[writerID] = nil
+            if state.soundWriter == writerID { state.soundWriter = nil }
             choose(in: &state, at: now, newFrameOf: nil)
         }
     }

@@ -5,6 +5,7 @@ public struct ResolvedOutput: Hashable, Sendable {
     public var `protocol`: OutputProtocol
     public var enginePath: String
     public var encoding: Encoding
+    public var audio: AudioChoice
     /// The credentials that the engine asks readers for; nil when the path is open.
     public var credentials: ReadCredentials?
 
@@ -34,7 +35,7 @@ public struct ReadCredentials: Hashable, Sendable {
 extension Transmission {
     /// The enabled outputs with their engine paths (contract A.1, "Resolved engine path of an output"):
     /// 1. the output's own path, 2. the transmission's path when it is the only one, or when no enabled output has a path
-    /// of its own and all have equal encodings and credentials, 3. `{path}-{output id}`.
+    /// of its own and all have equal encodings, sound and credentials, 3. `{path}-{output id}`.
     ///
     /// Encodings are compared after limits are applied, so 60 and 120 fps are equal.
     public var resolvedOutputs: [ResolvedOutput] {
@@ -43,13 +44,15 @@ extension Transmission {
             enabled.count <= 1
             || (enabled.allSatisfy { $0.directPath == nil }
                 && Set(enabled.map { Encoding(of: $0) }).count == 1
+                && Set(enabled.map(\.audio)).count == 1
                 && Set(enabled.map { ReadCredentials(of: $0.authentication) }).count == 1)
         return enabled.map { output in
             ResolvedOutput(
                 transmissionID: id, outputID: output.id, protocol: output.protocol,
                 enginePath: output.directPath
                     ?? (sharesPath ? path : Slug.make("\(path)-\(output.id)", fallback: path)),
-                encoding: Encoding(of: output), credentials: ReadCredentials(of: output.authentication))
+                encoding: Encoding(of: output), audio: output.audio,
+                credentials: ReadCredentials(of: output.authentication))
         }
     }
 
@@ -67,7 +70,7 @@ extension Transmission {
         return [
             ResolvedOutput(
                 transmissionID: id, outputID: "default", protocol: .rtsp, enginePath: path,
-                encoding: .standard, credentials: nil)
+                encoding: .standard, audio: .auto, credentials: nil)
         ]
     }
 }

@@ -8,13 +8,18 @@ public struct PublishTarget: Hashable, Sendable, Codable {
     public var username: String
     /// In clear: it crosses only the worker's standard input.
     public var password: String
+    /// Whether its viewers hear anything.
+    public var audio: AudioChoice
 
-    public init(path: String, host: String, port: Int, username: String, password: String) {
+    public init(
+        path: String, host: String, port: Int, username: String, password: String, audio: AudioChoice = .auto
+    ) {
         self.path = path
         self.host = host
         self.port = port
         self.username = username
         self.password = password
+        self.audio = audio
     }
 }
 

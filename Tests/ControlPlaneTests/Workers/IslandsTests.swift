@@ -85,6 +85,14 @@ import Testing
         #expect(renditions.map { $0.targets.map(\.path) } == [["t-h", "t-r"], ["t-s"]])
     }
 
+    @Test func outputsThatDifferInSoundShareTheEncoder() throws {
+        let transmission = try Sample.transmission(
+            "t", outputs: [["id": "h", "protocol": "hls"], ["id": "r", "protocol": "rtsp", "audio": "off"]])
+        let renditions = WorkerPlan.renditions(of: transmission, rtspPort: 1, publishSecret: secret)
+        #expect(renditions.map { $0.targets.map(\.path) } == [["t-h", "t-r"]])
+        #expect(renditions.first?.targets.map(\.audio) == [.auto, .off])
+    }
+
     @Test func whatIsOffOrBrokenDoesNotRun() throws {
         var stored = StoredConfiguration()
         stored.transmissions = [try Sample.transmission("a"), try Sample.transmission("off", enabled: false)]

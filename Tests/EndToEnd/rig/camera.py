@@ -15,7 +15,7 @@ _PROCESS = Path(__file__).with_name("camera_process.py")
 
 @dataclasses.dataclass
 class CameraOptions:
-    source: str = "live"  # live, clip, or silent-picture (sound alone)
+    source: str = "live"  # live, clip, silent-picture (sound alone), or flash (black, with a flash and a tone each second)
     width: int = 640
     height: int = 360
     fps: int = 25
@@ -25,6 +25,7 @@ class CameraOptions:
     preset: str = "ultrafast"
     codec: str = "h264"  # or h265
     audio: bool = False
+    sound: str = "alaw"  # of a flash: alaw, aac, opus, or mp3
     clip: str | None = None
     authentication: str | None = None  # None, basic or digest
     username: str = "viewer"
@@ -103,6 +104,11 @@ class Camera:
 
     def resize(self, width: int, height: int) -> None:
         self._process.stdin.write(json.dumps({"command": "resize", "width": width, "height": height}) + "\n")
+        self._process.stdin.flush()
+
+    def mute(self, muted: bool = True) -> None:
+        """No sound comes any more from a flash; the picture does."""
+        self._process.stdin.write(json.dumps({"command": "mute", "muted": muted}) + "\n")
         self._process.stdin.flush()
 
     def counter_at(self, instant: float) -> int:

@@ -1,4 +1,4 @@
-"""A network camera: gst-rtsp-server with a live test picture, a looped clip, or sound alone.
+"""A network camera: gst-rtsp-server with a live test picture, a looped clip, sound alone, or flashes with tones.
 
 Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first argument.
 Prints one JSON line when it listens, and one with its first frame whenever it begins to send to a first client. Commands
@@ -70,17 +70,51 @@ class LivePicture:
         return luma.tobytes() + chroma_blue.tobytes() + chroma.tobytes()
 
 
+class Flash:
+    """Black, and for the first 80 ms of each second white with a tone of 1 kHz."""
+
+    SECONDS = 0.08
+    # Its encoder and payloader, and the sample rate.
+    CODECS = {
+        "alaw": ("alawenc ! rtppcmapay name=pay1 max-ptime=20000000", 8000),
+        "aac": ("avenc_aac ! aacparse ! rtpmp4gpay name=pay1 pt=97", 48000),
+        "opus": ("opusenc ! rtpopuspay name=pay1 pt=97", 48000),
+        "mp3": ("lamemp3enc ! mpegaudioparse ! rtpmpapay name=pay1", 48000),
+    }
+
+    def __init__(self, options: dict, clock: Clock):
+        self.fps, self.size = clock.fps, (options["width"], options["height"])
+        self.branch, self.rate = self.CODECS[options["sound"]]
+        self.muted = False
+
+    def caps(self) -> Gst.Caps:
+        width, height = self.size
+        return Gst.Caps.from_string(f"video/x-raw,format=I420,width={width},height={height},framerate={int(self.fps)}/1")
+
+    def frame(self, number: int) -> bytes:
+        width, height = self.size
+        luma = 235 if number / self.fps % 1 < self.SECONDS - 0.001 else 16
+        return bytes([luma]) * (width * height) + bytes([128]) * (width * height // 2)
+
+    def sound(self, number: int) -> bytes:
+        """What is heard while a picture is seen."""
+        times = number / self.fps + np.arange(self.rate / self.fps) / self.rate
+        tone = np.sin(2 * np.pi * 1000 * times) * ((times + 1e-6) % 1 < self.SECONDS)
+        return (tone * 20000).astype(np.int16).tobytes()
+
+
 class Feed(threading.Thread):
     """Pushes frames or access units into one appsrc until its media is gone."""
 
-    def __init__(self, source, clock: Clock, produce, caps=None):
+    def __init__(self, source, clock: Clock, produce, caps=None, sound=None):
+        """`sound`: an appsrc, and what makes the sound of a picture, or None while there is none."""
         super().__init__(daemon=True)
-        self.source, self.clock, self.produce, self.caps = source, clock, produce, caps
+        self.source, self.clock, self.produce, self.caps, self.sound = source, clock, produce, caps, sound
         self.stopped = threading.Event()
 
     def run(self) -> None:
         number = self.clock.current() + 1
-        base = number
+        base = heard = number
         print(json.dumps({"first_frame": number}), flush=True)
         shown = None
         while not self.stopped.is_set():
@@ -90,12 +124,21 @@ class Feed(threading.Thread):
                 if shown is None or not caps.is_equal(shown):
                     self.source.set_property("caps", caps)
                     shown = caps
-            buffer = Gst.Buffer.new_wrapped(self.produce(number))
-            buffer.pts = buffer.dts = int((number - base) * Gst.SECOND / self.clock.fps)
-            buffer.duration = int(Gst.SECOND / self.clock.fps)
-            self.source.emit("push-buffer", buffer)
+            self._push(self.source, self.produce(number), number - base)
+            # Of pictures that were never made, too.
+            for part in range(heard, number + 1) if self.sound else []:
+                if (bytes_ := self.sound[1](part)) is not None:
+                    self._push(self.sound[0], bytes_, part - base)
+            heard = number + 1
             # A camera does not catch up: frames that are late are never made.
             number = max(number + 1, self.clock.current())
+
+
+    def _push(self, source, content: bytes, number: int) -> None:
+        buffer = Gst.Buffer.new_wrapped(content)
+        buffer.pts = buffer.dts = int(number * Gst.SECOND / self.clock.fps)
+        buffer.duration = int(Gst.SECOND / self.clock.fps)
+        source.emit("push-buffer", buffer)
 
 
 class CameraFactory(GstRtspServer.RTSPMediaFactory):
@@ -103,6 +146,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         super().__init__()
         self.options, self.clock = options, clock
         self.picture = LivePicture(options, clock) if options["source"] == "live" else None
+        self.flash = Flash(options, clock) if options["source"] == "flash" else None
         self.units = None
         if options["source"] == "clip":
             with open(options["clip"], "rb") as clip:
@@ -115,7 +159,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
     def _branches(self):
         options = self.options
         keyframe = int(options["keyframe_interval"] * options["fps"])
-        if options["source"] == "live":
+        if options["source"] in ("live", "flash"):
             if options["codec"] == "h265":
                 yield self._h265_branch(keyframe)
                 return
@@ -135,6 +179,12 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
                 "appsrc name=video is-live=true format=time max-buffers=4 leaky-type=downstream block=false"
                 " caps=video/x-h264,stream-format=byte-stream,alignment=au"
                 " ! h264parse config-interval=-1 ! rtph264pay name=pay0 pt=96 config-interval=-1"
+            )
+        if self.flash:
+            yield (
+                "appsrc name=sound is-live=true format=time max-buffers=16 leaky-type=downstream block=false"
+                f" caps=audio/x-raw,format=S16LE,rate={self.flash.rate},channels=1,layout=interleaved"
+                f" ! audioconvert ! {self.flash.branch}"
             )
         if options["audio"]:
             pay = 0 if options["source"] == "silent-picture" else 1
@@ -158,7 +208,13 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         source = media.get_element().get_by_name("video")
         if source is None:
             return
-        if self.picture is not None:
+        if self.flash is not None:
+            sound = media.get_element().get_by_name("sound")
+            feed = Feed(
+                source, self.clock, self.flash.frame, self.flash.caps,
+                (sound, lambda number: None if self.flash.muted else self.flash.sound(number)),
+            )  # fmt: skip
+        elif self.picture is not None:
             feed = Feed(source, self.clock, self.picture.frame, self.picture.caps)
         else:
             feed = Feed(source, self.clock, lambda number: self.units[number % len(self.units)])
@@ -203,6 +259,8 @@ def main() -> None:
             command = json.loads(line)
             if command["command"] == "resize":
                 factory.picture.resize(command["width"], command["height"])
+            elif command["command"] == "mute":
+                factory.flash.muted = command["muted"]
         loop.quit()
 
     threading.Thread(target=commands, daemon=True).start()

@@ -20,6 +20,7 @@
 
 /** @typedef {"hls" | "rtsp" | "webrtc"} OutputProtocol */
 /** @typedef {"normal" | "low" | "ultra_low"} LatencyProfile */
+/** @typedef {"auto" | "off"} AudioChoice */
 /** @typedef {"auto" | "cpu" | "vaapi" | "qsv" | "nvenc" | "v4l2m2m" | "videotoolbox"} EncoderChoice */
 
 /**
@@ -33,6 +34,7 @@
  * @property {LatencyProfile} latency_profile
  * @property {EncoderChoice} [encoder]
  * @property {boolean} [placeholder_text]
+ * @property {AudioChoice} [audio]
  * @property {OutputAuthentication | null} [authentication]
  * @property {string} [path]
  * @property {string} [resize_mode]

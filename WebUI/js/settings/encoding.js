@@ -65,6 +65,7 @@ export function sharesOneEncoder(outputs) {
         output.resolution?.width ?? defaultResolution.width, output.resolution?.height ?? defaultResolution.height,
         output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile,
         output.resize_mode ?? "contain", output.encoder ?? "cpu", output.placeholder_text ?? true,
+        output.audio ?? "auto",
         output.authentication?.enabled ? output.authentication.username : null,
     ]));
     return new Set(keys).size <= 1;

@@ -71,6 +71,9 @@ export class OutputEditor extends EventTarget {
         this.encoder = selectField({
             path: "encoder", label: t("output.encoder"), hint: t("output.encoder.hint"), testId: "output-encoder",
         }, encoders.map((value) => ({ value, label: t(`output.encoder.${value}`) })), output.encoder ?? "cpu");
+        this.audio = selectField({
+            path: "audio", label: t("output.audio"), hint: t("output.audio.hint"), testId: "output-audio",
+        }, ["auto", "off"].map((value) => ({ value, label: t(`output.audio.${value}`) })), output.audio ?? "auto");
         this.placeholderText = new Switch({
             label: t("output.placeholderText"), hint: t("output.placeholderText.hint"),
             checked: output.placeholder_text ?? true, testId: "output-placeholder-text",
@@ -107,7 +110,7 @@ export class OutputEditor extends EventTarget {
             this.credentials,
             this.enabled.element,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
-                el("div", { class: "stack" }, this.encoder.element, this.placeholderText.element)));
+                el("div", { class: "stack" }, this.encoder.element, this.audio.element, this.placeholderText.element)));
         this.#draw();
     }
 
@@ -115,8 +118,8 @@ export class OutputEditor extends EventTarget {
     fields(index) {
         /** @type {Field<any>[]} */
         const own = [
-            this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.encoder, this.username,
-            this.password,
+            this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.encoder, this.audio,
+            this.username, this.password,
         ];
         return own.map((field) => ({
             path: `outputs.${index}.${field.path}`,
@@ -164,6 +167,7 @@ export class OutputEditor extends EventTarget {
             bitrate_kbps: this.bitrate.number,
             latency_profile: /** @type {TransmissionOutput["latency_profile"]} */ (this.latency.value),
             encoder: /** @type {TransmissionOutput["encoder"]} */ (this.encoder.value),
+            audio: /** @type {TransmissionOutput["audio"]} */ (this.audio.value),
             placeholder_text: this.placeholderText.checked,
             authentication: this.#authentication(),
         };

@@ -115,9 +115,9 @@ struct PlaySession: Sendable {
             return refusal(of: method, response.status) ?? setUp(response)
         case .settingUp(let offer) where isAskedForSound:
             // Who refuses the sound, or would mix it with the picture, has a picture all the same.
-            if response.status.isSuccess, let channels = interleaved(response), !tracks.contains(where: {
-                $0.channels.overlaps(channels)
-            }) {
+            if response.status.isSuccess, let channels = interleaved(response),
+                !tracks.contains(where: { $0.channels.overlaps(channels) })
+            {
                 tracks.append(Track(format: offer.format, channels: channels))
             }
             return play()

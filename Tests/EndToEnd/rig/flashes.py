@@ -1,0 +1,38 @@
+"""Flashes and tones: when they begin in what a viewer decodes, which tells whether sound stays with its picture."""
+
+import re
+import subprocess
+
+
+def watch(url, folder, seconds, pictures=True, is_mp3=False):
+    """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin."""
+    luma, level = folder / "luma.txt", folder / "level.txt"
+    video = [
+        "-map", "0:v", "-fps_mode", "passthrough",
+        "-vf", f"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file={luma}",
+    ] if pictures else []  # fmt: skip
+    options = ["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []
+    done = subprocess.run(
+        [
+            "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", *options, "-i", url, *video,
+            "-map", "0:a", "-af", "asetnsamples=n=40,astats=metadata=1:reset=1,"
+            f"ametadata=print:key=lavfi.astats.Overall.RMS_level:file={level}",
+            "-t", str(seconds), "-f", "null", "-",
+        ],
+        capture_output=True, text=True, timeout=60 + seconds, check=False,
+    )  # fmt: skip
+    # Of MPEG audio by RTSP, ffmpeg's parser guesses the time of the first frame, and the next one seems to go back.
+    complaints = [line for line in done.stderr.splitlines() if not (is_mp3 and "non monotonically" in line)]
+    assert done.returncode == 0 and not complaints, done.stderr
+    return (onsets(luma, 128) if pictures else []), onsets(level, -30)
+
+
+def onsets(path, threshold):
+    """When the printed values rise above a threshold, which they may do again within the same flash or tone."""
+    found, was_above = [], True
+    for time, value in re.findall(r"pts_time:(\S+)\s+\S+=(\S+)", path.read_text()):
+        is_above = float(value) > threshold
+        if is_above and not was_above and (not found or float(time) - found[-1] > 0.3):
+            found.append(float(time))
+        was_above = is_above
+    return found

@@ -1,0 +1,87 @@
+"""A camera's sound is heard by the viewers of its picture, in step with it, whether that is copied or encoded."""
+
+import concurrent.futures
+import json
+import statistics
+import subprocess
+import time
+
+import pytest
+
+from rig import processes
+from rig.camera import Camera
+from rig.flashes import watch
+
+# A camera's reports tell which sound belongs to which picture, and come within so many seconds.
+UNTIL_REPORTED = 7
+SECONDS = 9
+
+ENCODINGS = {
+    "copy": {"resolution": None, "fps_limit": None, "bitrate_kbps": None},
+    "encode": {"resolution": {"width": 320, "height": 180}},
+}
+
+
+def offsets(url, folder, seconds=UNTIL_REPORTED + SECONDS):
+    """How much later each tone begins than its flash."""
+    flashes, tones = watch(url, folder, seconds)
+    settled = [flash for flash in flashes if flash > flashes[0] + UNTIL_REPORTED][:-1]
+    assert len(settled) >= SECONDS - 4 and tones, (flashes, tones)
+    return [min((tone - flash for tone in tones), key=abs) for flash in settled]
+
+
+@pytest.mark.parametrize("mode", ENCODINGS)
+@pytest.mark.parametrize("codec", ["aac", "alaw", "opus", "mp3"])
+def test_sound_is_in_step_with_the_picture(streaming, codec, mode, tmp_path):
+    with Camera(source="flash", sound=codec) as camera:
+        # What an encoder of sound puts before the first of it, no clock can tell.
+        own = statistics.median(offsets(camera.url, tmp_path))
+        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS[mode])
+        for url in [stream.rtsp_url] + ([stream.hls_url] if codec in ("aac", "mp3") else []):
+            seen = offsets(url, tmp_path)
+            assert all(abs(offset - own) <= 0.04 for offset in seen), (url, own, seen)
+        stream.wait_for_mode(mode, mode[:4])
+
+
+def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
+    with Camera(source="flash") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
+        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS["copy"])
+        watched = pool.submit(watch, stream.rtsp_url, tmp_path, 34)
+        camera.first_keyframe()
+        time.sleep(10)
+        camera.mute()
+        time.sleep(10)
+        camera.mute(False)
+        flashes, tones = watched.result()
+    gaps = [later - earlier for earlier, later in zip(tones, tones[1:])]
+    silence = max(gaps)
+    assert 9 <= silence <= 12, tones
+    back = tones[gaps.index(silence) + 1]
+    assert all(later - earlier < 1.1 for earlier, later in zip(flashes[1:], flashes[2:])), flashes
+    offsets_after = [min((tone - flash for flash in flashes), key=abs) for tone in tones if tone >= back][1:-1]
+    assert len(offsets_after) >= 5 and all(abs(offset) <= 0.04 for offset in offsets_after), offsets_after
+
+
+def test_a_cold_path_is_announced_with_the_sound_that_the_camera_sent_before(streaming, tmp_path):
+    with Camera(source="flash", sound="aac") as camera:
+        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS["copy"])
+        assert kinds(stream.rtsp_url) == ["audio", "video"]
+        processes.wait_until(lambda: not stream.publishing(), 20, "the end of the stream")
+        camera.unplug()
+        # Nothing answers now, and what is known is enough.
+        assert kinds(stream.rtsp_url) == ["audio", "video"]
+
+
+def test_an_output_without_sound(streaming):
+    with Camera(source="flash") as camera:
+        stream = streaming.api.add_stream(camera.url, encoding={"audio": "off"})
+        assert kinds(stream.rtsp_url) == ["video"]
+
+
+def kinds(url):
+    """What a viewer is told of by the description."""
+    done = subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_type", "-of", "json", url],
+        capture_output=True, text=True, timeout=40, check=True,
+    )  # fmt: skip
+    return sorted(stream["codec_type"] for stream in json.loads(done.stdout)["streams"])
