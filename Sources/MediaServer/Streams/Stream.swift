@@ -143,7 +143,7 @@ final class Stream {
     func receive(rtcp bytes: [UInt8], track index: Int) {
         inboundByteCount += bytes.count
         guard tracks.indices.contains(index), let packets = try? RTCPPacket.parseCompound(bytes) else { return }
-        for case .senderReport(let report) in packets { timeline.report(report, track: index) }
+        for case .senderReport(let report) in packets { timeline.report(report, track: index, now: clock.now) }
     }
 
     private func publish(_ publishedSample: Sample, track index: Int) {

@@ -14,7 +14,7 @@ struct StreamTimeline {
     private struct Track {
         var timeline: TrackTimeline
         var isSound: Bool
-        var report: (wallTime: Duration, rtpTimestamp: UInt32)?
+        var report: (wallTime: Duration, rtpTimestamp: UInt32, arrival: Duration)?
         /// Whether ``anchor`` is true of this track's report.
         var isAnchored = false
     }
@@ -26,6 +26,8 @@ struct StreamTimeline {
     private var anchor: Duration?
     /// The first track of sound: the others follow it.
     private let soundIndex: Int?
+    /// Whether the first sample had a report. What began otherwise is not told another time later, which viewers would follow.
+    private var isReportedFromStart = false
 
     init(_ formats: [RTPFormat]) {
         tracks = formats.map { format in
@@ -51,7 +53,9 @@ struct StreamTimeline {
     }
 
     /// The publisher says which time of its wall clock an RTP timestamp of a track is.
-    mutating func report(_ report: RTCPSenderReport, track index: Int) {
+    ///
+    /// - Parameter now: on the engine's clock.
+    mutating func report(_ report: RTCPSenderReport, track index: Int, now: Duration) {
         let wallTime = report.ntpTimestamp.sinceUnixEpoch
         if let former = tracks[index].report {
             // RFC 3550 §5.1: the wrapped difference read as signed is the step.
@@ -59,7 +63,7 @@ struct StreamTimeline {
             let difference = wallTime - former.wallTime - tracks[index].timeline.duration(Int64(step))
             if !(.zero - Self.clockStep...Self.clockStep).contains(difference) { forgetReports() }
         }
-        tracks[index].report = (wallTime, report.rtpTimestamp)
+        tracks[index].report = (wallTime, report.rtpTimestamp, now)
     }
 
     /// The time of a track's sample on the line, in units of the track's clock.
@@ -69,9 +73,10 @@ struct StreamTimeline {
     ///   - now: on the engine's clock.
     mutating func place(_ timestamp: Int64, track index: Int, now: Duration) -> Int64 {
         let start = origin ?? now
-        origin = start
         let arrival = now - start
         let wallTime = wallTime(of: timestamp, track: index)
+        if origin == nil { isReportedFromStart = wallTime != nil }
+        origin = start
         let isBeginning = tracks[index].timeline.begins(with: timestamp)
         var target: Int64?
         if let wallTime, let anchor, tracks[index].isAnchored || isBeginning {
@@ -107,8 +112,14 @@ struct StreamTimeline {
     /// The time on the line of a moment after the last sample came; nil before the first.
     func time(at now: Duration) -> Duration? {
         guard let origin else { return nil }
-        return tracks.compactMap { track in
+        let newest = tracks.compactMap { track in
             track.timeline.time(at: now - origin).map { track.timeline.duration($0) }
         }.max()
+        // A publisher may begin with pictures of the past, all at once: the first of them says nothing about now, and its report does.
+        guard isReportedFromStart, let newest, let anchor,
+            let report = tracks.compactMap(\.report).max(by: { $0.arrival < $1.arrival })
+        else { return newest }
+        let reported = report.wallTime + anchor + (now - report.arrival)
+        return (.zero - Self.maximumOffset...Self.maximumOffset).contains(reported - newest) ? reported : newest
     }
 }

@@ -27,15 +27,18 @@ import Testing
         return Double(timeline.place(timestamp, track: 1, now: .seconds(100 + arrival))) / 48_000
     }
 
-    private mutating func report(track: Int, at time: Double, clock: Duration = wallTime) {
+    private mutating func report(track: Int, at time: Double, clock: Duration = wallTime, arrival: Double = 0) {
         let (origin, rate) = track == 0 ? (Self.pictureOrigin, 90_000.0) : (Self.soundOrigin, 48_000)
         timeline.report(
             RTCPSenderReport(
                 ssrc: 1, ntpTimestamp: NTPTimestamp(sinceUnixEpoch: clock + .seconds(time)),
                 rtpTimestamp: origin &+ UInt32(truncatingIfNeeded: Int64((time * rate).rounded())), packetCount: 0,
                 octetCount: 0),
-            track: track)
+            track: track, now: .seconds(100 + arrival))
     }
+
+    /// The time on the line, in seconds.
+    private func now(_ time: Double) -> Double { timeline.time(at: .seconds(time)).map { $0 / .seconds(1) } ?? .nan }
 
     private func isClose(_ left: Double, _ right: Double) -> Bool { abs(left - right) < 0.0002 }
 
@@ -110,6 +113,29 @@ import Testing
         test.timeline.publisherChanged()
         #expect(isClose(test.picture(500, arrival: 2), 2))
         #expect(isClose(test.sound(0, arrival: 2.01), 2.01))
+    }
+
+    /// 29 pictures of the past, as a placeholder begins with: what the first report to viewers says is true of all later ones too.
+    @Test func aPublisherThatBeginsInThePastSaysWhenNowIs() {
+        var test = self
+        for track in 0...1 { test.report(track: track, at: 11.12) }
+        _ = test.picture(10, arrival: 0)
+        #expect(isClose(test.now(100), 1.12))
+        for index in 1..<29 { _ = test.picture(10 + Double(index) * 0.04, arrival: 0) }
+        #expect(isClose(test.now(100), 1.12))
+        _ = test.sound(11.12, arrival: 0)
+        #expect(isClose(test.now(105), 6.12))
+        for track in 0...1 { test.report(track: track, at: 16.12, arrival: 5) }
+        #expect(isClose(test.now(106), 7.12))
+    }
+
+    /// GStreamer's reports are ahead of its pictures by the time that the encoder takes.
+    @Test func reportsThatComeLaterDoNotMoveWhatViewersWereTold() {
+        var test = self
+        _ = test.picture(10, arrival: 0)
+        test.report(track: 0, at: 11, arrival: 0)
+        _ = test.picture(10.04, arrival: 0.04)
+        #expect(isClose(test.now(100.04), 0.04))
     }
 
     @Test func viewersAreToldAnEvenClock() {
