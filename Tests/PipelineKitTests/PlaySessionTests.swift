@@ -95,6 +95,25 @@ import Testing
         #expect(session.tracks.map(\.channels) == [.init(rtp: 0, rtcp: 1), .init(rtp: 6, rtcp: 7)])
     }
 
+    /// RFC 2326 §12.33. `trackID=5` was not set up.
+    @Test(
+        arguments: [
+            ("url=\(url)/trackID=4;seq=9;rtptime=80,url=\(url)/trackID=1;rtptime=90000", [90_000, 80]),
+            (
+                "url=rtsp://10.0.0.9:8554/stream?channel=1&subtype=0/trackID=1;rtptime=1, url=trackID=4;rtptime=0",
+                [1, 0]
+            ),
+            ("url=\(url)/trackID=1;rtptime=1,url=\(url)/trackID=5;rtptime=2", []),
+            ("url=\(url)/trackID=1;rtptime=1,url=\(url)/trackID=4;seq=2", []),
+            ("url=;rtptime=1,url=rtsp://192.0.2.7;rtptime=2", []), ("rtptime=1", []),
+        ] as [(String, [UInt32])])
+    mutating func theBeginningIsWhatIsSaidOfBothTracks(header: String, expected: [UInt32]) throws {
+        let setup = try session.answer(describe(Self.withSound), .ok, ["Session": "abc"])
+        let play = try session.answer(setup)
+        _ = try session.answer(play, .ok, ["RTP-Info": header])
+        #expect(session.beginning == expected)
+    }
+
     /// It refuses, insists on UDP, or would send both over the same channels.
     @Test(arguments: [
         (RTSPStatus.notFound, ""), (.unauthorized, ""), (.ok, "RTP/AVP;unicast;client_port=5000-5001"),

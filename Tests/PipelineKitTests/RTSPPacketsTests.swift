@@ -41,12 +41,13 @@ struct RTSPPacketsTests {
 
     /// Answers everything, and with PLAY sends `after`, which may follow in the same piece.
     private static func camera(
-        describing description: String = description, playing after: @escaping @Sendable () -> [[UInt8]]
+        describing description: String = description, beginning begin: String? = nil,
+        playing after: @escaping @Sendable () -> [[UInt8]]
     ) -> FakeCamera.Answer {
         { request in
             switch request.method {
             case .describe: .bytes([ok(request, body: description)])
-            case .play: .bytes([ok(request)] + after())
+            case .play: .bytes([ok(request, begin.map { ["RTP-Info": $0] } ?? [:])] + after())
             default: .bytes([ok(request, ["Session": "1"])])
             }
         }
@@ -135,12 +136,16 @@ struct RTSPPacketsTests {
             RTCPPacket.interleavedCompound([.senderReport(report)], channel: 3)
             + RTCPPacket.interleavedCompound([.senderReport(report)], channel: 1) + Self.sound(0..<2)
             + Self.framed([Self.unit(0, keyframe: true), Self.unit(1, keyframe: false)]) + Self.sound(2..<3)
-        let camera = try await FakeCamera.start(Self.camera(describing: Self.describedWithSound) { [sent] })
+        let camera = try await FakeCamera.start(
+            Self.camera(
+                describing: Self.describedWithSound,
+                beginning: "url=audio;rtptime=80,url=video;seq=1;rtptime=4294967295"
+            ) { [sent] })
         try await onThread { [port = camera.port] in
             let packets = try Self.open(port)
             #expect(packets.sound == RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0))
             var sounds: [SoundFrame] = []
-            var reported: [Bool] = []
+            var (reported, beginnings): ([Bool], [[UInt32]]) = ([], [])
             var pictures = 0
             while sounds.count < 3 || pictures < 2 {
                 switch try #require(try packets.read()) {
@@ -149,11 +154,13 @@ struct RTSPPacketsTests {
                 case .report(let received, let isSound):
                     #expect(received == report)
                     reported.append(isSound)
+                case .begins(let picture, let sound): beginnings.append([picture, sound])
                 }
             }
             #expect(sounds.map(\.timestamp) == [0, 160, 320])
             #expect(sounds.map { $0.bytes.first } == [0, 1, 2])
             #expect(reported == [true, false])
+            #expect(beginnings == [[.max, 80]])
         }
         #expect(camera.asked.prefix(5) == [.options, .describe, .setup, .setup, .play])
     }

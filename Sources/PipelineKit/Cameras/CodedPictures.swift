@@ -29,7 +29,7 @@ final class CodedPictures {
     ) {
         self.randomAccessPatience = randomAccessPatience
         self.source = source
-        clock = CameraClock(soundClockRate: source.sound?.clockRate ?? 1, sharesClock: source.sharesClock)
+        clock = CameraClock(sound: source.sound, sharesClock: source.sharesClock)
         self.subject = subject
         self.fanout = fanout
         self.monitor = monitor
@@ -45,6 +45,7 @@ final class CodedPictures {
         switch sample {
         case .picture(let packet): try take(packet)
         case .sound(let frame): take(frame)
+        case .begins(let picture, let sound): clock.begins(picture: picture, sound: sound)
         case .report(let report, let isSound): clock.report(report, isSound: isSound)
         }
     }

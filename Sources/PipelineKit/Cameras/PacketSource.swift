@@ -7,6 +7,8 @@ import Synchronization
 enum SourceSample {
     case picture(EncodedPacket)
     case sound(SoundFrame)
+    /// Comes before all others: the RTP timestamps of picture and sound with which the camera says that it begins.
+    case begins(picture: UInt32, sound: UInt32)
     /// Which time of the camera's wall clock a timestamp is, of the picture or of the sound.
     case report(RTCPSenderReport, isSound: Bool)
 }

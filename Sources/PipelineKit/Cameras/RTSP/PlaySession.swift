@@ -47,6 +47,11 @@ struct PlaySession: Sendable {
     private(set) var tracks: [Track] = []
     /// The sound that is asked for when the picture has been granted.
     private var sound: Offer?
+    /// What ``tracks`` were set up by.
+    private var urls: [String] = []
+    /// The RTP timestamp of each track that playing begins with, all of one moment (RFC 2326 §12.33); empty when the camera does
+    /// not say it of all.
+    private(set) var beginning: [UInt32] = []
 
     /// - Parameter url: without user and password.
     init(url: String, credentials: BasicCredentials?) {
@@ -119,16 +124,19 @@ struct PlaySession: Sendable {
                 !tracks.contains(where: { $0.channels.overlaps(channels) })
             {
                 tracks.append(Track(format: offer.format, channels: channels))
+                urls.append(offer.url)
             }
             return play()
         case .settingUp(let offer):
             if let refusal = refusal(of: method, response.status) { return refusal }
             guard let channels = interleaved(response) else { return fail(.unsupported("it does not send over TCP")) }
             tracks = [Track(format: offer.format, channels: channels)]
+            urls = [offer.url]
             return sound.map { setUp($0) } ?? play()
         case .startingToPlay:
             if let refusal = refusal(of: method, response.status) { return refusal }
             state = .playing
+            noteBeginning(response)
             return .play
         case .playing:
             // The answer to a sign of life. A camera that has forgotten the session says so here.
@@ -180,6 +188,24 @@ struct PlaySession: Sendable {
     private mutating func play() -> Action {
         state = .startingToPlay
         return .send(dialogue.request(.play, aggregate, headers: ["Range": "npt=0.000-"]))
+    }
+
+    private mutating func noteBeginning(_ response: RTSPResponse) {
+        guard let header = response.headers["RTP-Info"], let streams = try? RTPInfo.parse(header) else { return }
+        let times = urls.compactMap { url in
+            // Some name the control attribute alone, some themselves by another address than they were asked by.
+            streams.first { stream in
+                let path = Self.path(of: stream.url)
+                return !path.isEmpty && Self.path(of: url).hasSuffix(path)
+            }?.rtpTime
+        }
+        if times.count == urls.count { beginning = times }
+    }
+
+    /// What stands behind the host.
+    private static func path(of url: String) -> Substring {
+        guard let scheme = url.firstRange(of: "://") else { return url[...] }
+        return url[scheme.upperBound...].drop { $0 != "/" }
     }
 
     private var isAskedForSound: Bool {

@@ -74,6 +74,9 @@ final class RTSPCameraConnection {
         return session.tracks.map(\.format)
     }
 
+    /// The RTP timestamps that the tracks begin with; empty when the camera does not say it.
+    var beginning: [UInt32] { session.beginning }
+
     /// What the camera says of its sound, understood or not.
     var audio: SDPRTPMap? { session.audio }
 

@@ -14,6 +14,8 @@ final class RTSPPackets: PacketSource {
     private var reception: Reception
     private let readTimeout: Duration
     private let whenUnreadable: () -> Void
+    /// What the tracks begin with, until it has been handed out.
+    private var beginning: [UInt32]
     /// What has been put together and was not asked for yet.
     private var received: ArraySlice<Reception.Element> = []
     /// Until when the next picture has to be there; nil before it is asked for.
@@ -59,6 +61,7 @@ final class RTSPPackets: PacketSource {
             }
         }
         self.reception = reception
+        beginning = connection.beginning
         video = try Self.describe(format)
         sound = tracks.dropFirst().first
         audio = connection.audio.map { AudioSummary($0) }
@@ -67,6 +70,10 @@ final class RTSPPackets: PacketSource {
     var losses: CameraLosses? { reception.losses }
 
     func read() throws(MediaError) -> SourceSample? {
+        if beginning.count == 2 {
+            defer { beginning = [] }
+            return .begins(picture: beginning[0], sound: beginning[1])
+        }
         // One limit for the whole picture: packets of which none is ever made are no sign of life.
         let deadline = self.deadline ?? .now + readTimeout
         self.deadline = deadline
