@@ -26,6 +26,7 @@ class CameraOptions:
     codec: str = "h264"  # or h265
     audio: bool = False
     sound: str = "alaw"  # of a flash: alaw, aac, opus, or mp3
+    sound_ppm: float = 0  # how much faster than time its clock runs
     clip: str | None = None
     authentication: str | None = None  # None, basic or digest
     username: str = "viewer"

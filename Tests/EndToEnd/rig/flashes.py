@@ -4,11 +4,12 @@ import re
 import subprocess
 
 
-def watch(url, folder, seconds, pictures=True, may_step=False):
+def watch(url, folder, seconds, may_step=False, pictures=True):
     """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin."""
     luma, level = folder / "luma.txt", folder / "level.txt"
     video = [
-        "-map", "0:v", "-fps_mode", "passthrough",
+        # Not in the units of the average rate: pictures may come sooner.
+        "-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base:v", "1:90000",
         "-vf", f"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file={luma}",
     ] if pictures else []  # fmt: skip
     options = ["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []
@@ -22,7 +23,7 @@ def watch(url, folder, seconds, pictures=True, may_step=False):
         capture_output=True, text=True, timeout=60 + seconds, check=False,
     )  # fmt: skip
     # Where it may step: of MPEG audio by RTSP, ffmpeg's parser guesses the time of the first frame, and the next one seems to go
-    # back; and it follows each report, which the engine lets move by 2 ms until the clocks agree.
+    # back; and it follows each report, which cameras let move.
     complaints = [line for line in done.stderr.splitlines() if not (may_step and "non monotonically" in line)]
     assert done.returncode == 0 and not complaints, done.stderr
     return (onsets(luma, 128) if pictures else []), onsets(level, -30)
