@@ -44,30 +44,6 @@ import Testing
         #expect(encoded - next == 3600)
     }
 
-    @Test(arguments: [
-        (
-            CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), VideoCodec?.none,
-            Duration.milliseconds(1500)
-        ),
-        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), .h265, .milliseconds(1500)),
-        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp]), .h264, .zero),
-        (CopyTerms(protocols: [.rtsp]), .h264, .milliseconds(300)),
-        (CopyTerms(size: .init(width: 640, height: 360), protocols: [.rtsp, .hls]), nil, .zero),
-    ])
-    func aCameraIsWaitedForOnlyWhereThePlaceholderCouldBeWrong(
-        _ terms: CopyTerms, _ expected: VideoCodec?, _ patience: Duration
-    ) {
-        let route = CopyRoute(
-            cameraID: "c", pipelineID: "p", writerID: "p:s", priority: 0, reducerFPS: nil, isForced: false)
-        func found(_ route: CopyRoute?, knowsSound: Bool) -> Duration {
-            RenditionLoop.patience(with: route, terms: terms, expecting: expected, knowsSound: knowsSound)
-        }
-        #expect(found(route, knowsSound: true) == patience)
-        #expect(found(nil, knowsSound: true) == .zero)
-        #expect(found(route, knowsSound: false) == RenditionLoop.codecPatience)
-        #expect(found(nil, knowsSound: false) == RenditionLoop.codecPatience)
-    }
-
     @Test func thePlaceholderIsHurriedOnlyAtTheStart() {
         var pacer = RenditionPacer(framesPerSecond: 25, at: start, firstDeadline: .milliseconds(300))
         pacer.hurry(now: at(20))

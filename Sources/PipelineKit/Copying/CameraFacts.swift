@@ -29,7 +29,7 @@ struct CameraFacts: Sendable, Equatable {
 }
 
 /// A coded picture on its way from a camera to the renditions that pass it on.
-struct CameraPacket: Sendable {
+struct CameraPacket: Sendable, Equatable {
     /// In decoding order, without start codes; a random access point begins with its parameter sets. Empty when the
     /// codec is one that is never passed on.
     var nalUnits: [ArraySlice<UInt8>]
