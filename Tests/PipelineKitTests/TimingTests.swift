@@ -4,6 +4,48 @@ import Testing
 
 @testable import PipelineKit
 
+@Suite struct ClockReadingTests {
+    /// The first lost its core in the middle; the third was not needed.
+    @Test func aReadingThatWasInterruptedIsTakenAgain() {
+        let start = ContinuousClock.now
+        let attempts = [(0, 4000), (5000, 20), (6000, 10)].map { begin, microseconds in
+            ClockReading.Attempt(
+                before: start + .microseconds(begin), wallTime: .seconds(1000) + .microseconds(begin),
+                after: start + .microseconds(begin + microseconds))
+        }
+        var taken = 0
+        let reading = ClockReading.closest {
+            taken += 1
+            return attempts[taken - 1]
+        }
+        #expect(taken == 2)
+        #expect(
+            reading
+                == ClockReading(
+                    wallTime: .seconds(1000) + .microseconds(5000), instant: start + .microseconds(5010)))
+    }
+
+    /// On a machine that interrupts each of them, the closest has to do.
+    @Test func theClosestOfAFewIsTaken() {
+        let start = ContinuousClock.now
+        let uncertainties = [900, 300, 700, 500]
+        var taken = 0
+        let reading = ClockReading.closest {
+            taken += 1
+            return ClockReading.Attempt(
+                before: start, wallTime: .seconds(taken), after: start + .microseconds(uncertainties[taken - 1]))
+        }
+        #expect(reading == ClockReading(wallTime: .seconds(2), instant: start + .microseconds(150)))
+        #expect(taken == uncertainties.count)
+    }
+
+    @Test func theClocksAreReadAtOneMoment() {
+        let before = ContinuousClock.now
+        let reading = ClockReading.now()
+        #expect(before <= reading.instant && reading.instant <= .now)
+    }
+}
+
 @Suite struct BackoffTests {
     @Test(arguments: [
         (Backoff.camera, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]),

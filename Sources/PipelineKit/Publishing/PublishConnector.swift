@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import MediaKit
 import NIOCore
@@ -257,8 +256,9 @@ actor PublishConnector {
     private func sendReport() {
         schedule(.report, in: Self.reportInterval) { $0.sendReport() }
         guard let channel, session.isRecording, let stream, channel.isWritable else { return }
-        let wallTime = NTPTimestamp(sinceUnixEpoch: .seconds(Date().timeIntervalSince1970))
-        let elapsed = stream.origin.duration(to: .now)
+        let reading = ClockReading.now()
+        let wallTime = NTPTimestamp(sinceUnixEpoch: reading.wallTime)
+        let elapsed = stream.origin.duration(to: reading.instant)
         var bytes: [UInt8] = []
         for (index, track) in stream.tracks.enumerated() {
             let clock = MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
