@@ -176,8 +176,8 @@ final class RenditionLoop {
         let encoder: RenditionEncoder
         do throws(MediaError) {
             encoder = try RenditionEncoder(
-                encoding, selection.backend, framesPerSecond: director.framesPerSecond, colour: colour, codec: director.codec,
-                from: encoders, sharing: transmission.scaledFrames)
+                encoding, selection.backend, framesPerSecond: director.framesPerSecond, colour: colour,
+                codec: director.codec, from: encoders, sharing: transmission.scaledFrames)
         } catch {
             guard selection.backend != .cpu else { throw error }
             encoders.failed(selection.backend, error)
