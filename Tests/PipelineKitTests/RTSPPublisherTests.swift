@@ -37,6 +37,7 @@ struct RTSPPublisherTests {
         private struct State {
             var sent = 0
             var dropped = 0
+            var keyframeRequests = 0
             var errors: [PublishError] = []
         }
         private let state = Mutex(State())
@@ -57,7 +58,9 @@ struct RTSPPublisherTests {
             case .lost(let error):
                 state.withLock { $0.errors.append(error) }
                 lost.yield(error)
-            case .needsKeyframe: keyframes.yield()
+            case .needsKeyframe:
+                state.withLock { $0.keyframeRequests += 1 }
+                keyframes.yield()
             case .recording: break
             }
         }
@@ -65,6 +68,7 @@ struct RTSPPublisherTests {
         var sent: Int { state.withLock(\.sent) }
         var errors: [PublishError] { state.withLock(\.errors) }
         var dropped: Int { state.withLock(\.dropped) }
+        var keyframeRequestCount: Int { state.withLock(\.keyframeRequests) }
     }
 
     private func publisher(port: Int, recorder: Recorder, audio: AudioChoice = .auto) -> RTSPPublisher {
@@ -266,6 +270,36 @@ struct RTSPPublisherTests {
             #expect(await engine.nextUnit()?.nalUnits.map { [UInt8]($0) } == expected)
         }
         #expect(recorder.errors.isEmpty, "nothing was lost: it was left")
+        publisher.stop()
+        try await engine.kill()
+    }
+
+    @Test func aViewerThatWaitsForAKeyframeGetsOne() async throws {
+        let engine = try await FakeEngine.start()
+        let recorder = Recorder()
+        let publisher = publisher(port: engine.port, recorder: recorder)
+        var units = Units()
+        publisher.send([units.next(keyframe: true)])
+        _ = await engine.nextUnit()
+        let report = RTCPPacket.receiverReport(RTCPReceiverReport(ssrc: 1))
+        for request in [
+            RTCPPacket.pictureLossIndication(.init(ssrc: 1, mediaSSRC: 2)),
+            .fullIntraRequest(.init(ssrc: 1, entries: [.init(ssrc: 2, sequenceNumber: 1)])),
+        ] {
+            let before = recorder.keyframeRequestCount
+            let compound = RTCPPacket.serializeCompound([report, request])
+            // Nothing of this is a wish for the picture.
+            for bytes in [[], [0x81, 206], Array(compound.dropLast()), RTCPPacket.serializeCompound([report])] {
+                engine.say(bytes, channel: 1)
+            }
+            for channel: UInt8 in [0, 3, 255] { engine.say(compound, channel: channel) }
+            engine.say(compound, channel: 1)
+            var requests = recorder.keyframeRequests.makeAsyncIterator()
+            await requests.next()
+            #expect(recorder.keyframeRequestCount == before + 1)
+        }
+        publisher.send([units.next(keyframe: true)])
+        #expect(await engine.nextUnit()?.isRandomAccess == true, "the connection goes on")
         publisher.stop()
         try await engine.kill()
     }

@@ -130,8 +130,9 @@ actor PublishConnector {
             while attempt == self.attempt, let message = try decoder.next() {
                 switch message {
                 case .response(let response): perform(session.received(response))
-                // Receiver reports are of no use over TCP, and a server has nothing to ask of a publisher.
-                case .interleaved, .request: break
+                case .interleaved(let channel, let payload): take(report: payload, channel: channel)
+                // A server has nothing to request of a publisher.
+                case .request: break
                 }
             }
         } catch {
@@ -145,6 +146,14 @@ actor PublishConnector {
 
     func becameWritable(attempt: Int) {
         guard attempt == self.attempt, waitsForKeyframe, session.isRecording else { return }
+        events(.needsKeyframe)
+    }
+
+    /// Of what the engine says about the stream, this alone is of use over TCP: a viewer needs a keyframe.
+    private func take(report: [UInt8], channel: UInt8) {
+        guard session.isRecording, channel == PublishSession.channels(ofTrack: PublishedStream.pictureTrack).rtcp,
+            let packets = try? RTCPPacket.parseCompound(report), packets.contains(where: \.asksForKeyframe)
+        else { return }
         events(.needsKeyframe)
     }
 

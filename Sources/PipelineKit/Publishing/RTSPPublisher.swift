@@ -12,7 +12,7 @@ enum PublisherEvent: Sendable {
     case sent(pictures: Int, bytes: Int)
     /// Pictures were dropped because the engine was away or too slow.
     case dropped(pictures: Int)
-    /// Nothing can be sent before the next keyframe.
+    /// Nothing can be sent before the next keyframe, or the engine has a viewer that waits for one.
     case needsKeyframe
 }
 

@@ -60,6 +60,11 @@ final class FakeEngine: Sendable {
     /// Reads again after it stalled.
     func resume() { stallSwitch.resume() }
 
+    /// Says something to all publishers over a channel of their connections.
+    func say(_ payload: [UInt8], channel: UInt8) {
+        stallSwitch.write([0x24, channel, UInt8(payload.count >> 8), UInt8(payload.count & 0xFF)] + payload)
+    }
+
     /// Dies: breaks all connections, and refuses new ones.
     func kill() async throws {
         try await channel.close()
@@ -89,6 +94,10 @@ private final class StallSwitch: Sendable {
         for channel in channels.withLock({ $0 }) {
             channel.setOption(.autoRead, value: true).whenSuccess { channel.read() }
         }
+    }
+
+    func write(_ bytes: [UInt8]) {
+        for channel in channels.withLock({ $0 }) { channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil) }
     }
 
     func closeAll() {
