@@ -5,6 +5,7 @@ import NIOPosix
 import ServerTLS
 import ServiceLifecycle
 import StreamModel
+import StreamProtocols
 
 /// The built-in engine as a service: opens the listeners that the configuration names, serves until it is told to stop,
 /// and says goodbye to viewers then.
@@ -103,30 +104,27 @@ public struct MediaServer: Service {
                 source: engine, settings: HLSSettings(configuration), clock: clock, logger: logger) : nil
         let readiness = Readiness(
             ports: ports, awaited: (configuration.hls ? 1 : 0) + (configuration.api ? 1 : 0), onReady: onListening)
-        let certificate = try hlsCertificate()
-        let hlsAddress = try ListenAddress(configuration.hlsAddress, key: "hlsAddress")
-        let apiAddress = try ListenAddress(configuration.apiAddress, key: "apiAddress")
+        var listeners: [HTTPListener] = []
+        if let delivery {
+            listeners.append(
+                try HTTPListener(
+                    "HLS", key: "hlsAddress", at: configuration.hlsAddress, .viewers, certificate: hlsCertificate(),
+                    responder: HLSResponder(delivery: delivery), eventLoopGroup: group, logger: logger,
+                    onListening: { await readiness.listening(\.hls, port: $0) },
+                    onShutdown: { await delivery.shutdown() }))
+        }
+        if configuration.api {
+            let control = EngineControl(engine: engine, hls: delivery, started: clock.wallTime.description)
+            listeners.append(
+                try HTTPListener(
+                    "the control API", key: "apiAddress", at: configuration.apiAddress, .control,
+                    responder: ControlAPIResponder(api: control, allowOrigins: configuration.apiAllowOrigins),
+                    eventLoopGroup: group, logger: logger, onListening: { await readiness.listening(\.api, port: $0) }))
+        }
         await readiness.announceIfReady()
 
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            if let delivery {
-                let server = HLSServer(
-                    delivery: delivery, host: hlsAddress.bindHost, port: hlsAddress.port, certificate: certificate,
-                    eventLoopGroup: group, logger: logger, onListening: { await readiness.listening(\.hls, port: $0) })
-                tasks.addTask {
-                    do { try await server.run() } catch { throw listenError(error, "hlsAddress", hlsAddress) }
-                }
-            }
-            if configuration.api {
-                let server = ControlAPIServer(
-                    engine: engine, hls: delivery, clock: clock, address: apiAddress,
-                    allowOrigins: configuration.apiAllowOrigins,
-                    eventLoopGroup: group, logger: logger,
-                    onListening: { await readiness.listening(\.api, port: $0) })
-                tasks.addTask {
-                    do { try await server.run() } catch { throw listenError(error, "apiAddress", apiAddress) }
-                }
-            }
+            for listener in listeners { tasks.addTask { try await listener.run() } }
             tasks.addTask {
                 // Throws when another task has failed and this one is cancelled.
                 try await gracefulShutdown()
@@ -139,9 +137,8 @@ public struct MediaServer: Service {
                 try await Task.sleep(for: Self.shutdownPatience)
                 throw ShutdownTimeout()
             }
-            let serviceCount = (delivery == nil ? 0 : 1) + (configuration.api ? 1 : 0) + 1
             do {
-                for _ in 0..<serviceCount { try await tasks.next() }
+                for _ in 0...listeners.count { try await tasks.next() }
             } catch is ShutdownTimeout {
                 logger.debug("Some connections were still open at the end of the shutdown")
             }
@@ -151,7 +148,7 @@ public struct MediaServer: Service {
 
     /// Nil where HLS comes by plain HTTP.
     private func hlsCertificate() throws(MediaServerError) -> ServerCertificate? {
-        guard configuration.hls, configuration.hlsEncryption else { return nil }
+        guard configuration.hlsEncryption else { return nil }
         do throws(CertificateError) {
             return try ServerCertificate(
                 CertificateFiles(certificate: configuration.hlsServerCert, key: configuration.hlsServerKey),
@@ -162,11 +159,6 @@ public struct MediaServer: Service {
     }
 
     private struct ShutdownTimeout: Error {}
-}
-
-/// A cancelled server is no failed listener.
-private func listenError(_ error: any Error, _ key: String, _ address: ListenAddress) -> any Error {
-    error is CancellationError ? error : MediaServerError(error, key: key, address: address)
 }
 
 /// Says once that everything is listened on.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MediaServer
 
-@Suite(.timeLimit(.minutes(1))) struct HLSServerTests {
+@Suite(.timeLimit(.minutes(1))) struct HTTPListenerTests {
     private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     @Test func servesSeveralRequestsOnOneConnection() async throws {
@@ -40,15 +40,21 @@ import Testing
     @Test func aPortInUseIsAnError() async throws {
         let fixture = HLSDeliveryFixture()
         try await withServer(fixture) { port, _ in
-            let second = HLSServer(
-                delivery: fixture.delivery,
-                host: "127.0.0.1",
-                port: port,
-                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-                logger: logger
-            )
-            await #expect(throws: IOError.self) { try await second.run() }
+            let second = try listener(fixture, port: port)
+            await #expect(throws: MediaServerError.portTaken(key: "hlsAddress", address: "127.0.0.1:\(port)")) {
+                try await second.run()
+            }
         }
+    }
+
+    private func listener(
+        _ fixture: HLSDeliveryFixture, port: Int, onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws -> HTTPListener {
+        try HTTPListener(
+            "HLS", key: "hlsAddress", at: "127.0.0.1:\(port)", .viewers,
+            responder: HLSResponder(delivery: fixture.delivery),
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger, onListening: onListening,
+            onShutdown: { await fixture.delivery.shutdown() })
     }
 
     /// Runs a server on a free port while `body` uses it, and shuts it down.
@@ -57,14 +63,7 @@ import Testing
         _ body: (Int, ServiceGroup) async throws -> Void
     ) async throws {
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let server = HLSServer(
-            delivery: fixture.delivery,
-            host: "127.0.0.1",
-            port: 0,
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger,
-            onListening: { continuation.yield($0) }
-        )
+        let server = try listener(fixture, port: 0) { continuation.yield($0) }
         let serviceGroup = ServiceGroup(configuration: .init(services: [server], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await serviceGroup.run() }
