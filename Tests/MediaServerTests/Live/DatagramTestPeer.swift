@@ -39,6 +39,15 @@ final class DatagramTestPeer: Sendable {
 
     func send(_ packet: [UInt8], to port: Int?) async throws { try await Self.send(packet, by: rtp, to: port) }
 
+    /// Sends all of them at once, so that the machine is not between them for as long as it likes.
+    func send(_ packets: [[UInt8]], to port: Int?) async throws {
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)
+        for packet in packets {
+            rtp.write(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: packet)), promise: nil)
+        }
+        rtp.flush()
+    }
+
     func send(report: [UInt8], to port: Int?) async throws { try await Self.send(report, by: rtcp, to: port) }
 
     private static func send(_ bytes: [UInt8], by channel: any Channel, to port: Int?) async throws {
