@@ -85,7 +85,7 @@ extension EngineLiveTests {
     /// Frames and requests of a stranger, half ones too, don't keep a connection.
     @Test func onlyASessionKeepsAConnection() async throws {
         var configuration = EngineRig.configuration()
-        configuration.readTimeout = .milliseconds(500)
+        configuration.readTimeout = .seconds(2)
         try await EngineRig.run(configuration) { rig in
             let port = try #require(rig.ports.rtsp)
             for bytes in [[0x24, 0, 0, 1, 0], Array("OPTIONS * RTSP/1.0\r\n".utf8), Array("\r\n".utf8)] as [[UInt8]] {
@@ -103,7 +103,7 @@ extension EngineLiveTests {
             let other = try await RTSPTestClient(port: port)
             try await other.publish(rig.url("b"))
             var pictures = TestPictures()
-            for _ in 0..<30 {
+            for _ in 0..<60 {
                 try await publisher.send(pictures.next())
                 try? await other.send([0x24, 7, 0, 1, 0])
                 try await Task.sleep(for: .milliseconds(50))
