@@ -14,11 +14,16 @@ extension EngineConfiguration {
                 return (String(name.dropLast()), value.arrayValue?.first ?? "")
             }
         }
+        // Left to itself, it tells viewers when pictures and sound came, and not the one clock of both that our reports are by.
+        if version >= Self.firstWithAbsoluteTimestamps {
+            entries.append(("pathDefaults", ["useAbsoluteTimestamp": true]))
+        }
         // On by default since it exists, with ports of its own; we do not serve it.
         if version >= Self.firstWithMoQ { entries.append(("moq", false)) }
         return entries
     }
 
+    private static let firstWithAbsoluteTimestamps = MediaMTXVersion(1, 12, 0)
     private static let firstWithOriginLists = MediaMTXVersion(1, 15, 4)
     private static let firstWithMoQ = MediaMTXVersion(1, 19, 0)
 }

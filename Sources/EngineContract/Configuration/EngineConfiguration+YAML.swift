@@ -74,6 +74,9 @@ private enum YAMLText {
         switch value {
         case .array(let elements) where !elements.isEmpty:
             return ["\(margin)\(name):"] + elements.flatMap { item($0, indent: indent + 2) }
+        case .object(let members) where !members.isEmpty:
+            return ["\(margin)\(name):"]
+                + members.sorted { $0.key < $1.key }.flatMap { entry($0.key, $0.value, indent: indent + 2) }
         case .null, .bool, .integer, .number, .string, .array, .object:
             return ["\(margin)\(name): \(scalar(value))"]
         }

@@ -36,6 +36,15 @@ import Testing
         #expect(file(MediaMTXVersion(1, 15, 4)).contains("hlsAllowOrigins:"))
     }
 
+    /// By `internal/conf/path.go` at the tags v1.11.3 and v1.12.0.
+    @Test func pathsGoByTheClockOfOurReports() {
+        let lines = file(MediaMTXVersion(1, 12, 0))
+        #expect(
+            zip(lines, lines.dropFirst()).contains { $0 == "pathDefaults:" && $1 == "  useAbsoluteTimestamp: true" })
+        #expect(!file(MediaMTXVersion(1, 11, 3)).contains("pathDefaults:"))
+        #expect(!file(nil).contains("pathDefaults:"))
+    }
+
     @Test func onlyWhatWeServeIsOn() {
         let lines = file(MediaMTXVersion(1, 20, 1))
         for name in ["rtmp", "srt", "moq", "metrics", "pprof", "playback"] { #expect(lines.contains("\(name): false")) }
