@@ -56,6 +56,8 @@ struct HLSMuxer {
     private var initialization: HLSResource?
     private var initializationCount = 0
     private var timeline = HLSTimeline()
+    /// nil where there is no sound beside pictures, or no silent frame of it is known.
+    private var silence: HLSSilence?
     private var openSegment: OpenSegment?
     /// Another publisher, or another clock: the timeline is joined to it at the next keyframe.
     private var isRestartNeeded = true
@@ -130,6 +132,9 @@ struct HLSMuxer {
         restartIfNeeded(
             at: sample.presentationTime, reorderDepth: format.reorderDepth, frameDuration: format.nominalFrameDuration)
         let (presentationTime, decodeTime) = timeline.place(sample.presentationTime)
+        if let audio = formats.audio {
+            appendSilence(silence?.frames(beforePictureAt: audio.ownTime(presentationTime)) ?? [])
+        }
         if sample.isRandomAccess, cutIfDue(at: decodeTime, wallTime) { event = .segmentCompleted }
         writer?.append(
             video: HLSSample(
@@ -161,11 +166,23 @@ struct HLSMuxer {
         }
         guard openSegment != nil, !isRestartNeeded else { return event }
         let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
-        writer?.append(
-            audio: HLSSample(
-                payload: sample.payload, presentationTime: placed, decodeTime: placed, isRandomAccess: true),
-            duration: duration)
+        if silence != nil {
+            guard let silent = silence?.frames(beforeSoundAt: placed, lasting: duration) else { return event }
+            appendSilence(silent)
+        }
+        append(frame, at: placed, lasting: duration)
         return tooLargeEvent() ?? event
+    }
+
+    private mutating func append(_ frame: ArraySlice<UInt8>, at time: Int64, lasting duration: Int64) {
+        writer?.append(
+            audio: HLSSample(payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true),
+            duration: duration)
+    }
+
+    private mutating func appendSilence(_ times: [Int64]) {
+        guard let silence, openSegment != nil else { return }
+        for time in times { append(silence.frame, at: time, lasting: silence.duration) }
     }
 
     private mutating func restartIfNeeded(at time: Int64, reorderDepth: Int, frameDuration: Int64) {
@@ -216,11 +233,12 @@ struct HLSMuxer {
 
     /// Puts the open segment on the playlist. False when there is none.
     private mutating func finishSegment(endDecodeTime: Int64) -> Bool {
+        if writer?.hasSound == false, let time = silence?.oneFrame() { appendSilence([time]) }
         guard var finished = openSegment, let hasSound = writer?.hasSound,
             let content = writer?.finish(endDecodeTime: endDecodeTime)
         else { return false }
         openSegment = nil
-        // Players are told of sound only while there is some: they would wait for it, and stop.
+        // Players are told of sound only while there is some, or silence: they would wait for it, and stop.
         if hasSound != self.hasSound || initialization == nil {
             if hasSound != self.hasSound { finished.isDiscontinuity = finished.isDiscontinuity || isReady }
             self.hasSound = hasSound
@@ -290,6 +308,7 @@ struct HLSMuxer {
 
     /// What comes next does not continue what was there.
     private mutating func interrupt() {
+        silence?.restart()
         isRestartNeeded = true
         isDiscontinuityNeeded = isReady
     }
@@ -298,6 +317,9 @@ struct HLSMuxer {
         guard newFormats != formats else { return }
         let hasOtherTracks =
             (newFormats.video == nil, newFormats.audio == nil) != (formats.video == nil, formats.audio == nil)
+        if newFormats.audio != formats.audio || (newFormats.video == nil) != (formats.video == nil) {
+            silence = newFormats.video == nil ? nil : newFormats.audio.flatMap { HLSSilence($0) }
+        }
         formats = newFormats
         initialization = nil
         if !hasOtherTracks, writer != nil {

@@ -75,6 +75,16 @@ public struct AACConfiguration: Sendable, Equatable {
         hasParametricStereo ? 2 : Self.channelCounts[UInt32(channelConfiguration)] ?? 2
     }
 
+    /// One channel, or a pair, without a spectrum, as hls.js and mp4 tools write it for LC; nil for what else there is.
+    var silentFrame: ArraySlice<UInt8>? {
+        guard objectType == 2, frameLength == 1024, extensionSampleRate == nil, !hasParametricStereo else { return nil }
+        return switch channelConfiguration {
+        case 1: [0x00, 0xC8, 0x00, 0x80, 0x23, 0x80]
+        case 2: [0x21, 0x00, 0x49, 0x90, 0x02, 0x19, 0x00, 0x23, 0x80]
+        default: nil
+        }
+    }
+
     /// The object type that `CODECS` names: that of the extension where it is signalled.
     var signalledObjectType: UInt32 {
         if hasParametricStereo { return Self.psType }

@@ -27,6 +27,20 @@ public struct MPEGAudioFormat: Sendable, Equatable {
         default: 1152
         }
     }
+
+    /// A frame of layer 3 at its lowest bitrate whose side information names no bit of sound (§2.4.1.7); nil for other layers.
+    var silentFrame: ArraySlice<UInt8>? {
+        guard layer == 3, let rateIndex = MPEGAudioHeader.sampleRates(version).firstIndex(of: Int(sampleRate)) else {
+            return nil
+        }
+        // Without a checksum and padding.
+        let header: [UInt8] = [
+            0xFF, 0xE0 | version.rawValue << 3 | 0b011, 1 << 4 | UInt8(rateIndex) << 2, channelCount == 1 ? 0xC0 : 0,
+        ]
+        return MPEGAudioHeader(header[...]).map { parsed in
+            header + [UInt8](repeating: 0, count: max(parsed.frameByteCount - header.count, 0))
+        }?[...]
+    }
 }
 
 /// The header of a frame of MPEG audio (ISO/IEC 11172-3 §2.4.1.3).
@@ -49,13 +63,7 @@ struct MPEGAudioHeader: Sendable {
         let layer = 4 - Int(layerBits)
         let kilobits = Self.bitrates[version == .mpeg1 ? layer - 1 : layer == 1 ? 3 : 4][Int(rateIndex)]
         guard kilobits > 0 else { return nil }
-        let baseRate = [44_100, 48_000, 32_000][Int(sampleRateIndex)]
-        let sampleRate =
-            switch version {
-            case .mpeg1: baseRate
-            case .mpeg2: baseRate / 2
-            case .mpeg25: baseRate / 4
-            }
+        let sampleRate = Self.sampleRates(version)[Int(sampleRateIndex)]
         format = MPEGAudioFormat(
             version: version, layer: layer, sampleRate: UInt32(sampleRate), channelCount: mode == 3 ? 1 : 2)
         // §2.4.3.1: slots of four bytes in layer 1, of one in the others.
@@ -63,6 +71,17 @@ struct MPEGAudioHeader: Sendable {
             layer == 1
             ? (12 * kilobits * 1000 / sampleRate + Int(padding)) * 4
             : format.samplesPerFrame / 8 * kilobits * 1000 / sampleRate + Int(padding)
+    }
+
+    /// Hz by sampling_frequency.
+    static func sampleRates(_ version: MPEGAudioFormat.Version) -> [Int] {
+        let divisor =
+            switch version {
+            case .mpeg1: 1
+            case .mpeg2: 2
+            case .mpeg25: 4
+            }
+        return [44_100, 48_000, 32_000].map { $0 / divisor }
     }
 
     /// kb/s by bitrate_index: MPEG-1 layers 1, 2, 3, MPEG-2 layer 1, MPEG-2 layers 2 and 3; 0 for what is free or forbidden.

@@ -6,6 +6,9 @@ enum OpusPacket {
     /// What the longest packet plays: 120 ms (RFC 6716 §3.2.5, R5).
     private static let longestSampleCount = 5760
 
+    /// 20 ms of CELT in which nothing is heard, as libopus writes them.
+    static let silence: [UInt8] = [0xF8, 0xFF, 0xFE]
+
     /// Samples at 48 kHz that a packet plays, by its first bytes; 0 when it is malformed.
     static func sampleCount(of packet: ArraySlice<UInt8>) -> Int {
         guard let toc = packet.first else { return 0 }

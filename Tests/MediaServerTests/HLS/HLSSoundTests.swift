@@ -78,22 +78,43 @@ import Testing
         #expect(muxer.multivariantPlaylist(session: nil).contains("CODECS=\"avc1.42C01E,mp4a.40.2\""))
     }
 
-    /// Players wait for sound that they are told of: where it stops, they are told of pictures alone.
-    @Test(arguments: [HLSSettings.Container.mpegts, .fmp4]) func soundThatStopsIsNotWaitedFor(
+    /// How many tracks the segments announce.
+    private func trackCounts(_ muxer: HLSMuxer) -> [Int] {
+        muxer.segments.map { segment in
+            muxer.settings.container == .fmp4
+                ? bodies("hdlr", in: segment.initialization?.content ?? ByteBuffer()).count
+                : [UInt8](segment.content.readableBytesView)[188 + 7] == 0x12 ? 1 : 2
+        }
+    }
+
+    /// Players wait for sound that they are told of, and can't be told later that there is none: its place is taken.
+    @Test(arguments: [HLSSettings.Container.mpegts, .fmp4]) func silenceTakesThePlaceOfSound(
         container: HLSSettings.Container
     ) throws {
         var muxer = makeMuxer(container, [RTPFormat(TestPicture.format), try Self.aac()])
+        feed(&muxer, 0..<25, hasSound: false)
+        feed(&muxer, 25..<50)
+        feed(&muxer, 50..<300, hasSound: false)
+        feed(&muxer, 300..<351)
+        #expect(muxer.segments.count >= 6)
+        #expect(muxer.segments.allSatisfy { !$0.isDiscontinuity && $0.duration == .seconds(1) })
+        #expect(Set(trackCounts(muxer)) == [2])
+    }
+
+    /// Of some sound nobody knows a silent frame: where it stops, players are told of pictures alone.
+    @Test(arguments: [HLSSettings.Container.mpegts, .fmp4]) func otherSoundThatStopsIsNotWaitedFor(
+        container: HLSSettings.Container
+    ) throws {
+        // ISO/IEC 14496-3 §1.6.2.1: object type 5 (SBR) at 24 and 48 kHz, a pair of channels, over LC.
+        let configuration = try #require(AACConfiguration([0x2B, 0x11, 0x88, 0x00]))
+        var muxer = makeMuxer(
+            container, [RTPFormat(TestPicture.format), RTPFormat(.aac(configuration), payloadType: 97)])
         feed(&muxer, 0..<50)
         feed(&muxer, 50..<100, hasSound: false)
         feed(&muxer, 100..<151)
         #expect(muxer.segments.map(\.isDiscontinuity) == [false, false, true, false, true, false])
         #expect(muxer.segments.allSatisfy { $0.duration == .seconds(1) })
-        let maps = muxer.segments.map { segment in
-            container == .fmp4
-                ? bodies("hdlr", in: segment.initialization?.content ?? ByteBuffer()).count
-                : [UInt8](segment.content.readableBytesView)[188 + 7] == 0x12 ? 1 : 2
-        }
-        #expect(maps == [2, 2, 1, 1, 2, 2])
+        #expect(trackCounts(muxer) == [2, 2, 1, 1, 2, 2])
     }
 
     @Test func soundAloneIsCutByTime() throws {

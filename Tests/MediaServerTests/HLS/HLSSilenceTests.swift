@@ -1,0 +1,59 @@
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+/// Times are in units of 48 kHz, of which a frame takes 1024.
+@Suite struct HLSSilenceTests {
+    private func makeSilence() throws -> HLSSilence {
+        let configuration = try #require(AACConfiguration([0x11, 0x90]))
+        let format = HLSAudioFormat(RTPFormat(.aac(configuration), payloadType: 97), container: .fmp4)
+        return try #require(format.flatMap { HLSSilence($0) })
+    }
+
+    @Test func nothingIsDueWhileSoundComes() throws {
+        var silence = try makeSilence()
+        for index in Int64(0)..<200 {
+            #expect(silence.frames(beforePictureAt: 1000 + index * 1024).isEmpty)
+            // As far behind as encoders and networks usually are.
+            if index > 15 { #expect(silence.frames(beforeSoundAt: 1000 + (index - 15) * 1024, lasting: 1024) != nil) }
+        }
+    }
+
+    @Test func aHoleIsFilledFrameByFrameAsPicturesCome() throws {
+        var silence = try makeSilence()
+        _ = silence.frames(beforePictureAt: 0)
+        #expect(silence.frames(beforeSoundAt: 0, lasting: 1024) == [])
+        let times = (Int64(1)...100).flatMap { silence.frames(beforePictureAt: $0 * 1920) }
+        // Each joins the one before, up to half a second before the last picture.
+        #expect(times == Array(stride(from: 1024, through: 192_000 - 24_000 - 1024, by: 1024)))
+        // What is left is filled when the sound is back; it need not fit.
+        let end = try #require(times.last) + 1024
+        #expect(silence.frames(beforeSoundAt: end + 2 * 1024 + 500, lasting: 1024) == [end, end + 1024])
+        #expect(silence.frames(beforeSoundAt: end + 3 * 1024 + 500, lasting: 1024) == [])
+    }
+
+    @Test func soundThatIsAlwaysLateIsWaitedForLonger() throws {
+        var silence = try makeSilence()
+        let lag: Int64 = 48_000
+        var heard: [Bool] = []
+        for index in Int64(0)..<250 {
+            _ = silence.frames(beforePictureAt: index * 1920)
+            if index * 1920 >= lag {
+                heard.append(silence.frames(beforeSoundAt: index * 1920 - lag, lasting: 1920) != nil)
+            }
+        }
+        #expect(heard.first == false)
+        // What was taken once is over after as long; from then on nothing is.
+        #expect(heard.suffix(200).allSatisfy { $0 })
+    }
+
+    @Test func anotherClockIsNoHole() throws {
+        var silence = try makeSilence()
+        _ = silence.frames(beforePictureAt: 0)
+        #expect(silence.frames(beforeSoundAt: .max - 5000, lasting: 1024) == [])
+        silence.restart()
+        #expect(silence.frames(beforePictureAt: 90_000) == [])
+        #expect(silence.oneFrame() == 90_000)
+    }
+}
