@@ -37,6 +37,7 @@ def test_good_camera_tells_its_facts(server):
     assert answer["keyframe_interval_seconds"] == pytest.approx(2, abs=0.2)
     assert answer["has_b_frames"] is False
     assert answer["audio"]["codec"] == "pcm_alaw"
+    assert answer["sound"]["text"] == "Sound: G.711 A-law, 8 kHz, mono"
     kind, still = answer["still"].split(",", 1)
     assert kind == "data:image/jpeg;base64"
     picture = Image.open(io.BytesIO(base64.b64decode(still)))

@@ -8,6 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from rig import players, processes
+from rig.camera import Camera
 
 
 def heartbeat(stream, session: str, seconds: int, expected: int = 200) -> dict:
@@ -156,6 +157,32 @@ def test_copied_pictures_are_counted_too(stream, camera):
         watched.wait_for_counted(20, count=75, accept=camera.drew)
         output = stream.outputs()[0]
         assert output["mode"] == "copy" and 15 < output["fps"] < 35 and output["delay_ms"] is not None
+
+
+def test_what_is_heard_is_told(streaming):
+    copy = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
+    with Camera(source="flash", sound="alaw") as camera:
+        stream = streaming.api.add_stream(camera.url, encoding=copy)
+        assert {(output["audio"], output["sound"]) for output in stream.outputs()} == {(None, None)}
+
+        def measured() -> dict | None:
+            outputs = {output["protocol"]: output for output in stream.outputs()}
+            return outputs if (outputs["rtsp"]["audio"] or {}).get("bitrate_kbps") else None
+
+        with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+            watched.wait_for_picture(20)
+            outputs = processes.wait_until(measured, 10, "the sound of a running output")
+            metrics = streaming.api.request("GET", "metrics").text
+        by_rtsp, by_hls = outputs["rtsp"], outputs["hls"]
+        audio = by_rtsp["audio"]
+        assert (audio["codec"], audio["sample_rate"], audio["channels"]) == ("pcm_alaw", 8000, 1)
+        assert by_rtsp["sound_code"] == "sound_copied"
+        assert by_rtsp["sound"].startswith("As the camera sends it: G.711 A-law, 8 kHz, mono, ")
+        # It is 64 kb/s, of which the first second may have been a part.
+        assert 0 < audio["bitrate_kbps"] < 100
+        assert by_hls["audio"] is None and by_hls["sound_code"] == "sound_not_carried"
+        assert f'output="{by_rtsp["output_id"]}",codec="pcm_alaw"' in metrics
+        assert f'output="{by_hls["output_id"]}",codec=' not in metrics
 
 
 def server_lists_only_muxers(server) -> bool:

@@ -34,7 +34,8 @@ def test_newcomer_adds_a_camera_and_watches_it(settings_page, server, camera):
     page = settings_page
     add_first_camera(page, camera.url)
     page.get_by_test_id("camera-still").wait_for(timeout=40_000)
-    assert "640" in page.get_by_test_id("camera-facts").inner_text()
+    facts = page.get_by_test_id("camera-facts").inner_text()
+    assert "640" in facts and "No sound" in facts
     page.get_by_test_id("first-run-use").click()
     # The server's own stills would soon take the place of what is looked for.
     page.route("**/still.jpg*", lambda route: route.fulfill(status=204))

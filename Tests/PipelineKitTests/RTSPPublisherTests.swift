@@ -53,7 +53,7 @@ struct RTSPPublisherTests {
 
         func take(_ event: PublisherEvent) {
             switch event {
-            case .sent(let pictures, _): state.withLock { $0.sent += pictures }
+            case .sent(let pictures, _, _): state.withLock { $0.sent += pictures }
             case .dropped(let pictures): state.withLock { $0.dropped += pictures }
             case .lost(let error):
                 state.withLock { $0.errors.append(error) }
@@ -61,7 +61,7 @@ struct RTSPPublisherTests {
             case .needsKeyframe:
                 state.withLock { $0.keyframeRequests += 1 }
                 keyframes.yield()
-            case .recording: break
+            case .recording, .announced: break
             }
         }
 

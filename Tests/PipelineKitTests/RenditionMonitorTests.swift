@@ -47,6 +47,25 @@ import Testing
         #expect(reported.suffix(3) == [nil, 1_700_000_000, nil])
     }
 
+    @Test func whatIsHeardIsToldForEachPathWithItsBitrate() throws {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        let start = MonotonicInstant.now
+        monitor.targets([target, other])
+        monitor.begin(at: start)
+        let audio = AudioSummary(codec: "aac", sampleRate: 16_000, channels: 1)
+        monitor.publisher(target, .announced(sound: audio))
+        monitor.publisher(other, .announced(sound: nil))
+        monitor.publisher(target, .sent(pictures: 25, bytes: 90_000, soundBytes: 8000))
+        monitor.report(at: start + .seconds(2))
+        guard case .rendition(let status) = try #require(log.events.last) else { return }
+        #expect(status.sounds == ["a": SoundStatus(audio, bitrateKbps: 32)])
+        monitor.publisher(target, .announced(sound: nil))
+        monitor.report(at: start + .seconds(3))
+        guard case .rendition(let later) = try #require(log.events.last) else { return }
+        #expect(later.sounds == [:])
+    }
+
     @Test func oneTargetThatIsReachedIsEnoughAndTheOtherIsNamed() throws {
         let log = EventLog()
         let monitor = RenditionMonitor(id: "r", events: log.sink)

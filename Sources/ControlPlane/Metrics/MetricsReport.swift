@@ -138,5 +138,24 @@ struct MetricsReport {
             }
         }
         text.add("toposync_output_state", .gauge, "1 for the state that an output is in.", samples)
+        let sounds = outputs.compactMap { output in
+            paths[output.transmissionID].flatMap { path in
+                output.sound.status.map { (labels: (path, output.outputID), sound: $0) }
+            }
+        }
+        text.add(
+            "toposync_output_sound", .gauge, "1 for an output whose viewers are sent sound.",
+            sounds.map { entry in
+                .init(
+                    1, ("transmission", entry.labels.0), ("output", entry.labels.1),
+                    ("codec", entry.sound.audio.codec))
+            })
+        text.add(
+            "toposync_output_sound_bits_per_second", .gauge, "Lately, of the coded sound of an output.",
+            sounds.compactMap { entry in
+                entry.sound.bitrateKbps.map {
+                    .init($0 * 1000, ("transmission", entry.labels.0), ("output", entry.labels.1))
+                }
+            })
     }
 }

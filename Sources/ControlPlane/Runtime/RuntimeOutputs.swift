@@ -25,6 +25,8 @@ public struct RuntimeOutput: Hashable, Sendable {
     public var mode: RenditionMode?
     /// One sentence that says why.
     public var modeReason: CodedMessage?
+    /// What its viewers hear, and a sentence about it; nil while that is not known.
+    public var sound: OutputSound
     /// Since when viewers see the placeholder because no camera gives a picture; it says the same moment.
     public var noSignalSinceUnix: Double?
     public var state: OutputState
@@ -35,7 +37,8 @@ public struct RuntimeOutput: Hashable, Sendable {
         .object(
             members.merging(OutputCounters.json(counters)) { $1 }
                 .merging(CodedMessage.members("publisher_last_error", publisherLastError)) { $1 }
-                .merging(CodedMessage.members("mode_reason", modeReason)) { $1 })
+                .merging(CodedMessage.members("mode_reason", modeReason)) { $1 }
+                .merging(sound.members) { $1 })
     }
 
     private var members: [String: JSONValue] {

@@ -61,6 +61,11 @@ struct RuntimeReporter {
                 .compactMap { worker?.state.cameras[$0]?.losses }.reduce(CameraLosses(), +),
             mode: status?.isRunning == true ? status?.mode : nil,
             modeReason: status?.isRunning == true ? status?.modeReason?.redacted : nil,
+            sound: status?.isRunning == true
+                ? OutputSound(
+                    of: output, status?.sounds?[output.enginePath],
+                    from: cameraIDs(of: transmission, worker).compactMap { worker?.state.cameras[$0] })
+                : OutputSound(),
             noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,
             state: condition.state, message: condition.message)
     }

@@ -76,7 +76,18 @@ extension CodedMessage {
     }
 }
 
+extension AudioSummary {
+    var bounded: AudioSummary {
+        AudioSummary(
+            codec: WorkerClaims.name(codec), sampleRate: WorkerClaims.measure(sampleRate),
+            channels: WorkerClaims.measure(channels))
+    }
+}
+
 extension RenditionStatus {
+    /// A transmission has fewer outputs.
+    private static let soundLimit = 64
+
     var bounded: RenditionStatus {
         var result = self
         result.message = message.map(WorkerClaims.sentence)
@@ -96,6 +107,15 @@ extension RenditionStatus {
         result.bitrateKbps = bitrateKbps.map(WorkerClaims.seconds)
         result.lastFrameAtUnix = lastFrameAtUnix.map(WorkerClaims.seconds)
         result.signalLostAtUnix = signalLostAtUnix.map(WorkerClaims.seconds)
+        result.sounds = sounds.map { sounds in
+            Dictionary(
+                sounds.sorted { $0.key < $1.key }.prefix(Self.soundLimit).map { path, sound in
+                    (
+                        WorkerClaims.sentence(path),
+                        SoundStatus(sound.audio.bounded, bitrateKbps: sound.bitrateKbps.map(WorkerClaims.seconds))
+                    )
+                }, uniquingKeysWith: { first, _ in first })
+        }
         return result
     }
 }
@@ -110,6 +130,7 @@ extension CameraStatus {
         }
         result.codec = codec.map(WorkerClaims.name)
         result.sound = sound.map(WorkerClaims.sentence)
+        result.audio = audio?.bounded
         result.width = width.map(WorkerClaims.measure)
         result.height = height.map(WorkerClaims.measure)
         result.fps = fps.map(WorkerClaims.seconds)
@@ -128,11 +149,8 @@ extension CameraTestResult {
         result.height = height.map(WorkerClaims.measure)
         result.fps = fps.map(WorkerClaims.seconds)
         result.keyframeIntervalSeconds = keyframeIntervalSeconds.map(WorkerClaims.seconds)
-        result.audio = audio.map {
-            AudioSummary(
-                codec: WorkerClaims.name($0.codec), sampleRate: WorkerClaims.measure($0.sampleRate),
-                channels: WorkerClaims.measure($0.channels))
-        }
+        result.audio = audio?.bounded
+        result.sound = sound?.bounded
         // The page shows it as an image, which may not be loaded from anywhere else.
         if still?.hasPrefix(Self.stillPrefix) != true { result.still = nil }
         return result

@@ -16,6 +16,7 @@ final class CameraMonitor: Sendable {
         var frameRate: Double?
         var access: CameraAccess?
         var sound = KnownSound.unknown
+        var audio: AudioSummary?
     }
 
     private let state: Mutex<State>
@@ -39,13 +40,18 @@ final class CameraMonitor: Sendable {
 
     /// It answers, and says what comes.
     ///
-    /// - Parameter access: how it is read; nil when it is drawn.
-    func opened(codec: String, frameRate: Double?, access: CameraAccess?, sound: KnownSound) {
+    /// - Parameters:
+    ///   - access: how it is read; nil when it is drawn.
+    ///   - audio: its sound, also of a kind that is not passed on.
+    func opened(
+        codec: String, frameRate: Double?, access: CameraAccess?, sound: KnownSound, audio: AudioSummary?
+    ) {
         state.withLock { state in
             state.codec = codec
             state.frameRate = frameRate
             state.access = access
             state.sound = sound
+            state.audio = audio
             state.overload = Overload()
         }
     }
@@ -67,6 +73,7 @@ final class CameraMonitor: Sendable {
             state.status.fps = state.frameRate
             state.status.access = state.access
             state.status.sound = state.sound.text
+            state.status.audio = state.audio
             logger.info("The camera sends \(state.codec) \(width)x\(height).")
             events(.camera(state.status))
         }

@@ -132,7 +132,8 @@ private final class CameraLoop {
     private func read(_ source: any PacketSource) throws(MediaError) {
         let sound = KnownSound(source.sound)
         monitor.opened(
-            codec: source.video.codec, frameRate: source.video.frameRate, access: source.access, sound: sound)
+            codec: source.video.codec, frameRate: source.video.frameRate, access: source.access, sound: sound,
+            audio: source.audio)
         fanout.opened(with: sound)
         let pictures = CodedPictures(
             source, of: try MediaURL(settings.url).description, fanout: fanout, monitor: monitor)
@@ -146,7 +147,7 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PictureSource) throws(MediaError) {
-        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil, sound: .none)
+        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil, sound: .none, audio: nil)
         fanout.opened(with: .none)
         while !interrupt.isInterrupted {
             life.give(at: environment.now())

@@ -42,6 +42,7 @@ struct CameraTest {
         result.height = frame.height
         result.fps = Double(DemoPictures.framesPerSecond)
         result.hasBFrames = false
+        result.sound = Self.sound(nil, isPassedOn: false)
         result.still = try still(frame)
         result.message = "The built-in picture, \(frame.width)×\(frame.height) at \(DemoPictures.framesPerSecond) fps."
         return result
@@ -88,8 +89,7 @@ struct CameraTest {
             )
         }
         return try result(
-            picture, video: video, audio: source.audio, framesPerSecond: Self.framesPerSecond(times),
-            observer: observer)
+            picture, video: video, source, framesPerSecond: Self.framesPerSecond(times), observer: observer)
     }
 
     /// The picture that a decoder still holds, or what can be seen of a stream without a keyframe.
@@ -108,7 +108,7 @@ struct CameraTest {
     }
 
     private func result(
-        _ frame: VideoFrame, video: VideoStreamInfo, audio: AudioSummary?, framesPerSecond: Double?,
+        _ frame: VideoFrame, video: VideoStreamInfo, _ source: any PacketSource, framesPerSecond: Double?,
         observer: PacketObserver
     ) throws(MediaError) -> CameraTestResult {
         var result = CameraTestResult(ok: true, CodedMessage("camera_works", ""))
@@ -118,7 +118,8 @@ struct CameraTest {
         result.fps = framesPerSecond ?? video.frameRate
         result.keyframeIntervalSeconds = observer.keyframeDistance
         result.hasBFrames = observer.knowsBFrames ? observer.facts.hasBFrames : video.hasReorderedFrames
-        result.audio = audio
+        result.audio = source.audio
+        result.sound = Self.sound(source.audio, isPassedOn: source.sound != nil)
         result.still = try still(frame)
         result.message = Self.sentence(result)
         return result
@@ -136,6 +137,16 @@ struct CameraTest {
     private func still(_ frame: VideoFrame) throws(MediaError) -> String {
         let jpeg = try JPEGEncoder(maximumWidth: Self.stillWidth).encode(frame)
         return "data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())"
+    }
+
+    static func sound(_ audio: AudioSummary?, isPassedOn: Bool) -> CodedMessage {
+        guard let audio else { return CodedMessage("camera_sound_none", "No sound") }
+        let described = audio.described()
+        return isPassedOn
+            ? CodedMessage("camera_sound", "Sound: \(described.text)", ["sound": described.json])
+            : CodedMessage(
+                "camera_sound_other", "Sound of a kind that can't be passed on: \(described.text)",
+                ["sound": described.json])
     }
 
     /// `H264 1920×1080 at 25 fps, a keyframe every 2 s, no B-frames, with sound (aac).`

@@ -184,6 +184,7 @@ actor PublishConnector {
         guard session.isReadyToAnnounce, let stream else { return }
         // After a reconnection the stream begins with a new keyframe, made while the engine answers.
         if startBuffer.isEmpty { events(.needsKeyframe) }
+        events(.announced(sound: stream.formats.lazy.compactMap { AudioSummary($0.media) }.first))
         perform(session.announce(stream.formats))
     }
 
@@ -244,9 +245,11 @@ actor PublishConnector {
     private func write(_ units: [PublishedUnit]) {
         guard let channel else { return }
         var byteCount = 0
+        var soundByteCount = 0
         var begins = false
         for unit in units {
             byteCount += unit.bytes.readableBytes
+            if !unit.isPicture { soundByteCount += unit.octetCount }
             let before = sent[unit.track]
             begins = begins || before == nil
             sent[unit.track] = (
@@ -256,7 +259,7 @@ actor PublishConnector {
             channel.write(unit.bytes, promise: nil)
         }
         channel.flush()
-        events(.sent(pictures: units.count(where: \.isPicture), bytes: byteCount))
+        events(.sent(pictures: units.count(where: \.isPicture), bytes: byteCount, soundBytes: soundByteCount))
         // Some believe no report of a track that they have heard nothing of.
         if begins { sendReport() }
     }

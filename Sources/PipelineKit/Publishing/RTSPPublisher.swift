@@ -4,12 +4,14 @@ import StreamModel
 
 /// What a publisher tells its rendition. Called on the event loop; must not block.
 enum PublisherEvent: Sendable {
+    /// The stream is announced, with this sound or none.
+    case announced(sound: AudioSummary?)
     /// The engine takes the stream.
     case recording
     /// The engine is away; the publisher goes on trying.
     case lost(PublishError)
-    /// Pictures, with their sound, were handed to the network.
-    case sent(pictures: Int, bytes: Int)
+    /// Pictures, with their sound, were handed to the network; of the bytes, so many are coded sound.
+    case sent(pictures: Int, bytes: Int, soundBytes: Int = 0)
     /// Pictures were dropped because the engine was away or too slow.
     case dropped(pictures: Int)
     /// Nothing can be sent before the next keyframe, or the engine has a viewer that waits for one.

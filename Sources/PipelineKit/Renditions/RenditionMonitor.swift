@@ -22,6 +22,8 @@ final class RenditionMonitor: Sendable {
         var framesSent = 0
         var framesDropped = 0
         var bytesSent = 0
+        var sound: SoundStatus?
+        var soundBytes = 0
     }
 
     private struct State {
@@ -185,6 +187,7 @@ final class RenditionMonitor: Sendable {
     }
 
     private static func measureRates(_ state: inout State, at now: MonotonicInstant) {
+        measureSound(&state, at: now)
         let frames = state.targets.values.map(\.framesSent).max() ?? 0
         let bytes = state.targets.values.map(\.bytesSent).max() ?? 0
         defer { state.lastReport = (now, frames, bytes) }
@@ -192,6 +195,16 @@ final class RenditionMonitor: Sendable {
         let seconds = last.at.duration(to: now) / .seconds(1)
         state.status.framesPerSecond = Double(frames - last.frames) / seconds
         state.status.bitrateKbps = Double(bytes - last.bytes) * 8 / 1000 / seconds
+    }
+
+    private static func measureSound(_ state: inout State, at now: MonotonicInstant) {
+        let seconds = (state.lastReport?.at.duration(to: now) ?? .zero) / .seconds(1)
+        for target in state.targets.keys {
+            if seconds > 0, let bytes = state.targets[target]?.soundBytes {
+                state.targets[target]?.sound?.bitrateKbps = Double(bytes) * 8 / 1000 / seconds
+            }
+            state.targets[target]?.soundBytes = 0
+        }
     }
 
     /// The demand has ended: the last report.
@@ -220,6 +233,8 @@ final class RenditionMonitor: Sendable {
     func publisher(_ target: PublishTarget, _ event: PublisherEvent) {
         change { state in
             switch event {
+            case .announced(let sound):
+                state.targets[target]?.sound = sound.map { SoundStatus($0) }
             case .recording:
                 state.targets[target]?.isRecording = true
                 state.targets[target]?.problem = nil
@@ -227,8 +242,9 @@ final class RenditionMonitor: Sendable {
             case .lost(let error):
                 state.targets[target]?.isRecording = false
                 state.targets[target]?.problem = error
-            case .sent(let pictures, let bytes):
+            case .sent(let pictures, let bytes, let soundBytes):
                 state.targets[target]?.framesSent += pictures
+                state.targets[target]?.soundBytes += soundBytes
                 state.targets[target]?.bytesSent += bytes
                 state.status.lastFrameAtUnix = Date().timeIntervalSince1970
             case .dropped(let pictures):
@@ -281,6 +297,10 @@ final class RenditionMonitor: Sendable {
         state.status.framesSent = state.targets.values.map(\.framesSent).max() ?? 0
         state.status.framesDropped = state.framesDropped + (state.targets.values.map(\.framesDropped).max() ?? 0)
         state.status.bytesSent = state.targets.values.reduce(0) { $0 + $1.bytesSent }
+        state.status.sounds = Dictionary(
+            state.active.compactMap { target in
+                state.targets[target]?.sound.map { (target.path, $0) }
+            }, uniquingKeysWith: { first, _ in first })
         events(.rendition(state.status))
     }
 

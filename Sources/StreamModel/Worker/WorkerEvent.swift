@@ -20,11 +20,13 @@ public struct CameraStatus: Hashable, Sendable, Codable {
     public var access: CameraAccess?
     /// What its sound is, for the next worker: a session description (RFC 4566), empty without sound; nil before it was read.
     public var sound: String?
+    /// The same for people, also of a kind that is not passed on; nil without sound.
+    public var audio: AudioSummary?
     /// nil where nobody counts them.
     public var losses: CameraLosses?
 
     enum CodingKeys: String, CodingKey {
-        case state, message, codec, width, height, fps, access, sound, losses
+        case state, message, codec, width, height, fps, access, sound, audio, losses
         case cameraID = "camera_id"
         case messageCode = "message_code"
     }
@@ -100,9 +102,11 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var lastFrameAtUnix: Double?
     /// Since when the placeholder is shown because no camera gives a picture, in seconds since 1970; it says the same.
     public var signalLostAtUnix: Double?
+    /// What is heard on engine paths, by their name; those without sound have none. Nil before it was told.
+    public var sounds: [String: SoundStatus]?
 
     enum CodingKeys: String, CodingKey {
-        case id, state, message, codec, mode
+        case id, state, message, codec, mode, sounds
         case messageCode = "message_code"
         case hardwareAccelerated = "hardware_accelerated"
         case modeReason = "mode_reason"
@@ -135,21 +139,20 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     }
 }
 
-/// The sound of a camera.
-public struct AudioSummary: Hashable, Sendable, Codable {
-    public var codec: String
-    public var sampleRate: Int
-    public var channels: Int
+/// The sound that is published on an engine path.
+public struct SoundStatus: Hashable, Sendable, Codable {
+    public var audio: AudioSummary
+    /// Of its frames over the last report, without what carries them; nil before it was measured.
+    public var bitrateKbps: Double?
 
     enum CodingKeys: String, CodingKey {
-        case codec, channels
-        case sampleRate = "sample_rate"
+        case audio
+        case bitrateKbps = "bitrate_kbps"
     }
 
-    public init(codec: String, sampleRate: Int, channels: Int) {
-        self.codec = codec
-        self.sampleRate = sampleRate
-        self.channels = channels
+    public init(_ audio: AudioSummary, bitrateKbps: Double? = nil) {
+        self.audio = audio
+        self.bitrateKbps = bitrateKbps
     }
 }
 
@@ -170,11 +173,13 @@ public struct CameraTestResult: Hashable, Sendable, Codable {
     /// Whether the stream has B-frames, found by looking at it.
     public var hasBFrames: Bool?
     public var audio: AudioSummary?
+    /// What is heard of the camera, in a few words; nil where it was not seen.
+    public var sound: CodedMessage?
     /// The picture as a `data:image/jpeg;base64,…` URL.
     public var still: String?
 
     enum CodingKeys: String, CodingKey {
-        case ok, message, codec, width, height, fps, audio, still
+        case ok, message, codec, width, height, fps, audio, sound, still
         case messageCode = "message_code"
         case messageParameters = "message_parameters"
         case keyframeIntervalSeconds = "keyframe_interval_seconds"

@@ -240,7 +240,14 @@ enum Schemas {
             "fps": Schema.nullable(Schema.number), "bitrate_kbps": Schema.nullable(Schema.number),
             "mode": Schema.nullable(Schema.choice(RenditionMode.self)),
             "mode_reason": Schema.nullable(Schema.string), "mode_reason_code": Schema.nullable(Schema.string),
-            "mode_reason_parameters": ["type": "object"], "no_signal_since_unix": Schema.nullable(Schema.number),
+            "mode_reason_parameters": ["type": "object"],
+            "audio": Schema.nullable(
+                Schema.answer([
+                    "codec": Schema.string, "sample_rate": Schema.integer, "channels": Schema.integer,
+                    "bitrate_kbps": Schema.nullable(Schema.number),
+                ])),
+            "sound": Schema.nullable(Schema.string), "sound_code": Schema.nullable(Schema.string),
+            "sound_parameters": ["type": "object"], "no_signal_since_unix": Schema.nullable(Schema.number),
             "state": Schema.choice(OutputState.self), "message": Schema.string, "message_code": Schema.string,
             "message_parameters": ["type": "object"],
         ]),
@@ -259,7 +266,7 @@ enum Schemas {
                 "has_b_frames": Schema.nullable(Schema.boolean),
                 "audio": Schema.nullable(
                     Schema.answer(["codec": Schema.string, "sample_rate": Schema.integer, "channels": Schema.integer])),
-                "still": Schema.nullable(Schema.string),
+                "sound": Schema.nullable(Schema.reference("CodedMessage")), "still": Schema.nullable(Schema.string),
             ], required: ["ok", "message", "message_code", "message_parameters"]),
     ]
 

@@ -72,6 +72,8 @@ import Testing
         status.framesSent = 90
         status.encodeSeconds = 1.5
         status.delayMilliseconds = 20
+        let audio = AudioSummary(codec: "aac", sampleRate: 8000, channels: 1)
+        status.sounds = ["door": SoundStatus(audio, bitrateKbps: 24)]
         state.take(.rendition(status))
         var camera = CameraStatus(cameraID: "yard", state: .live)
         camera.losses = CameraLosses(packets: 12, pictures: 3)
@@ -96,6 +98,8 @@ import Testing
             #"toposync_rendition_frames_out_total{transmission="door",path="door"} 90"#,
             #"toposync_rendition_encode_seconds_total{transmission="door",path="door"} 1.5"#,
             #"toposync_rendition_delay_seconds{transmission="door",path="door"} 0.02"#,
+            #"toposync_output_sound{transmission="door",output="h",codec="aac"} 1"#,
+            #"toposync_output_sound_bits_per_second{transmission="door",output="r"} 24000"#,
             #"toposync_camera_packets_lost_total{camera="yard"} 12"#,
             #"toposync_camera_pictures_broken_total{camera="yard"} 3"#,
         ] {

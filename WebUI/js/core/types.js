@@ -87,6 +87,8 @@
 
 /** @typedef {"working" | "warming" | "action_required"} OutputState */
 
+/** @typedef {{codec: string, sample_rate: number, channels: number}} AudioSummary */
+
 /**
  * @typedef {object} RuntimeOutput
  * @property {string} output_key
@@ -117,6 +119,10 @@
  * @property {string | null} mode_reason
  * @property {string | null} mode_reason_code what the sentence says, for pages in other languages
  * @property {Record<string, unknown>} mode_reason_parameters what it names; also other sentences
+ * @property {AudioSummary & {bitrate_kbps: number | null} | null} audio what its viewers hear
+ * @property {string | null} sound a sentence about it, or why they hear nothing
+ * @property {string | null} sound_code what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} sound_parameters what it names; also other sentences
  * @property {number | null} no_signal_since_unix since when viewers see the placeholder because no camera gives a picture
  * @property {OutputState} state
  * @property {string} message one sentence, whatever the state is
@@ -299,7 +305,8 @@
  * @property {number | null} fps
  * @property {number | null} keyframe_interval_seconds
  * @property {boolean | null} has_b_frames
- * @property {{codec: string, sample_rate: number, channels: number} | null} audio
+ * @property {AudioSummary | null} audio
+ * @property {CodedMessage | null} sound what is heard of it, in a few words
  * @property {string | null} still
  */
 

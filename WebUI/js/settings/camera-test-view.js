@@ -1,5 +1,5 @@
 import { ApiError } from "../core/server-requests.js";
-import { codedText } from "../core/coded-text.js";
+import { codedText, messageText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -149,9 +149,7 @@ function facts(result) {
             time: formatSeconds(result.keyframe_interval_seconds),
         }) : null,
         typeof result.has_b_frames !== "boolean" ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
-        result.audio
-            ? t("fact.audio", { codec: result.audio.codec, rate: formatNumber(result.audio.sample_rate / 1000, 1) })
-            : t("fact.noAudio"),
+        result.sound && messageText(result.sound),
     ].filter((text) => text !== null);
 }
 
@@ -162,6 +160,6 @@ function facts(result) {
 function failure(message) {
     return {
         ok: false, message, message_code: null, message_parameters: {}, codec: null, width: null, height: null, fps: null, keyframe_interval_seconds: null,
-        has_b_frames: null, audio: null, still: null,
+        has_b_frames: null, audio: null, sound: null, still: null,
     };
 }

@@ -1,0 +1,65 @@
+import StreamModel
+
+/// What viewers of an output hear, and a sentence that says so or why they hear nothing.
+public struct OutputSound: Hashable, Sendable {
+    /// nil when they hear nothing.
+    public private(set) var status: SoundStatus?
+    /// nil while nothing runs, or it is not known yet.
+    public private(set) var message: CodedMessage?
+
+    /// Nothing runs.
+    init() {}
+
+    /// - Parameters:
+    ///   - published: on the output's engine path.
+    ///   - cameras: whose pictures it may show.
+    init(of output: ResolvedOutput, _ published: SoundStatus?, from cameras: [CameraStatus]) {
+        guard output.audio != .off else {
+            message = CodedMessage("sound_off", "Sound is off for this output.")
+            return
+        }
+        guard let published else {
+            message = Self.absence(from: cameras)
+            return
+        }
+        let described = published.audio.described(bitrateKbps: published.bitrateKbps)
+        guard output.protocol.carries(published.audio) else {
+            let name = output.protocol == .webrtc ? "WebRTC" : "HLS"
+            message = CodedMessage(
+                "sound_not_carried", "\(name) does not carry this sound: \(described.text).",
+                ["protocol": .string(name), "sound": described.json])
+            return
+        }
+        status = published
+        message = CodedMessage(
+            "sound_copied", "As the camera sends it: \(described.text).", ["sound": described.json])
+    }
+
+    private static func absence(from cameras: [CameraStatus]) -> CodedMessage? {
+        let known = cameras.filter { $0.sound != nil }
+        if let audio = known.lazy.compactMap(\.audio).first {
+            let described = audio.described()
+            return CodedMessage(
+                "sound_of_other_kind", "The camera's sound is of a kind that can't be passed on: \(described.text).",
+                ["sound": described.json])
+        }
+        return known.isEmpty ? nil : CodedMessage("sound_none", "This camera sends no sound.")
+    }
+
+    var members: [String: JSONValue] {
+        var audio = status?.audio.json.objectValue
+        audio?["bitrate_kbps"] = JSONValue(status?.bitrateKbps)
+        return CodedMessage.members("sound", message).merging(["audio": audio.map { .object($0) } ?? .null]) { $1 }
+    }
+}
+
+extension OutputProtocol {
+    /// Whether viewers are sent sound of a codec. Our HLS is in MPEG-TS.
+    fileprivate func carries(_ audio: AudioSummary) -> Bool {
+        switch self {
+        case .rtsp: true
+        case .hls: ["aac", "mp3"].contains(audio.codec)
+        case .webrtc: ["opus", "pcm_mulaw", "pcm_alaw"].contains(audio.codec)
+        }
+    }
+}
