@@ -8,7 +8,9 @@ import requests
 
 from rig import players, processes
 from rig.browser import wait_for_pictures_on_screen
+from rig.camera import Camera
 from rig.certificates import self_signed
+from rig.heard import Listener
 
 pytestmark = pytest.mark.mediamtx
 
@@ -97,6 +99,25 @@ def test_the_page_plays_by_webrtc_and_leaves_no_viewer(server, camera, page):
     assert page.console == []
     page.goto("about:blank")
     until(page, lambda: stream.viewers() == 0, 5, "no viewer: its session would count until its media is missed")
+
+
+@pytest.mark.parametrize("codec", ["opus", "alaw"])
+def test_the_page_hears_a_camera_by_webrtc(server, page, codec):
+    serve_webrtc(server)
+    with Camera(source="flash", sound=codec) as camera:
+        stream = add_webrtc_stream(server, camera, resolution=None, fps_limit=None, bitrate_kbps=None)
+        page.goto(server.url)
+        tile = page.get_by_test_id("tile")
+        until(page, lambda: tile.get_attribute("data-state") == "live", 30, "a stream that is live")
+        assert page.get_by_test_id("tile-facts").inner_text().startswith("WebRTC")
+        video = page.get_by_test_id("tile-video")
+        assert video.evaluate("video => video.muted")
+        page.keyboard.press("m")
+        assert not video.evaluate("video => video.muted")
+        listener = Listener(video)
+        until(page, lambda: len(listener.tones) >= 5, 20, "tones")
+        sound = {output["protocol"]: output["sound"] for output in stream.outputs()}["webrtc"]
+        assert sound.startswith("As the camera sends it: ")
 
 
 def test_a_new_password_shows_webrtc_viewers_out_until_they_give_it(server, camera, page):

@@ -3,8 +3,12 @@
 import pytest
 
 from rig import other_browsers, ports, processes
+from rig.camera import Camera
 
 PHONE, DESK = (360, 780), (1440, 900)
+PICTURES = "return document.querySelector('[data-testid=tile-video]').getVideoPlaybackQuality().totalVideoFrames"
+SOUND = """const video = document.querySelector("[data-testid=tile-video]");
+return [video.muted, document.querySelector("[data-testid=tile-sound]").getAttribute("aria-pressed")];"""
 
 # What is wider than the page, and texts that are cut off where nothing says so.
 _TOO_WIDE = """
@@ -75,3 +79,18 @@ def test_a_newcomer_sets_up_a_camera_and_watches_it(server, camera, window):
         window.wait_for("transmission")
         assert "Front door" in window.text()
         assert window.evaluate(_TOO_WIDE) == []
+
+
+def test_sound_is_turned_on_and_the_picture_goes_on(streaming, window):
+    with Camera(source="flash", sound="aac") as camera:
+        streaming.api.add_stream(camera.url, encoding={"resolution": None, "fps_limit": None, "bitrate_kbps": None})
+        window.resize(*DESK)
+        window.open(streaming.url)
+        window.wait_for("tile-sound", 60)
+        assert window.evaluate(SOUND) == [True, "false"]
+        # Keys of the driver are the user's.
+        window.fill("tile-open", "m")
+        assert window.evaluate(SOUND) == [False, "true"]
+        before = window.evaluate(PICTURES)
+        processes.wait_until(lambda: window.evaluate(PICTURES) >= before + 50, 20, "pictures that go on")
+        assert window.evaluate(SOUND) == [False, "true"]

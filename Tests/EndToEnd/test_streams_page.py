@@ -116,6 +116,18 @@ def test_a_swipe_turns_the_page_and_the_tap_after_it_counts(streaming, two, brow
         until(page, lambda: two[1][0].transmission_id in page_hash(page), 2, "the stream alone after one tap")
 
 
+def test_a_tap_shows_what_can_be_done_and_another_hides_it(streaming, stream, camera, browser):
+    with contextlib.closing(browser.new_context(viewport={"width": 360, "height": 780}, has_touch=True)) as context:
+        page = context.new_page()
+        page.goto(f"{streaming.url}/#stream={stream.transmission_id}")
+        see(page, (stream, camera))
+        shown = lambda: tile(page, stream).get_attribute("data-overlay") == "shown"  # noqa: E731
+        until(page, lambda: not shown(), 5, "the picture alone")
+        for expected in (True, False):
+            tile(page, stream).get_by_test_id("tile-open").tap()
+            until(page, lambda: shown() is expected, 2, f"controls that are shown: {expected}")  # noqa: B023
+
+
 def test_turning_the_phone_keeps_the_camera_in_sight(streaming, page):
     streams = [streaming.api.add_stream("demo:", path=f"demo{index}", name=f"Demo {index}") for index in range(5)]
     page.set_viewport_size({"width": 390, "height": 700})

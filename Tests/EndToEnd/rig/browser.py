@@ -8,12 +8,11 @@ from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Locator, Page, sync_playwright
 
 from . import counter
 
 _ARGUMENTS = [
-    "--autoplay-policy=no-user-gesture-required",
     "--no-sandbox",  # tests run as root in a container
     "--disable-dev-shm-usage",
     "--disable-background-networking",
@@ -44,11 +43,17 @@ _SAMPLE = """
 @contextlib.contextmanager
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=_ARGUMENTS)
+        browser = launch(playwright.chromium)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def launch(chromium_type: BrowserType, plays_sound_unasked: bool = True) -> Browser:
+    """By itself, Chromium plays sound only on a page that was touched."""
+    policy = "no-user-gesture-required" if plays_sound_unasked else "document-user-activation-required"
+    return chromium_type.launch(executable_path="/usr/bin/chromium", args=[f"--autoplay-policy={policy}", *_ARGUMENTS])
 
 
 class Watcher:

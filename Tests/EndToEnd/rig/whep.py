@@ -7,7 +7,7 @@ import threading
 import aioice.ice
 import av
 import numpy as np
-from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
 from . import counter
 
@@ -32,13 +32,25 @@ class _Pictures(VideoStreamTrack):
         return frame
 
 
+class _Tones(AudioStreamTrack):
+    """A tone of 1 kHz in the first half of each second."""
+
+    async def recv(self) -> av.AudioFrame:
+        frame = await super().recv()
+        times = (frame.pts + np.arange(frame.samples)) / frame.sample_rate
+        tone = np.sin(2 * np.pi * 1000 * times) * (times % 1 < 0.5)
+        frame.planes[0].update((tone * 20000).astype(np.int16).tobytes())
+        return frame
+
+
 class WHEPServer:
     """Answers offers. One that does not connect describes a session that no packet ever reaches."""
 
-    def __init__(self, connects: bool = True):
+    def __init__(self, connects: bool = True, has_sound: bool = False):
         # The library leaves out loopback, which may be all that there is.
         aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
         self._connects = connects
+        self._has_sound = has_sound
         self.offers = 0
         self.ended = 0
 
@@ -84,6 +96,8 @@ class WHEPServer:
         self._connections.append(connection)
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
         connection.addTrack(_Pictures())
+        if self._has_sound:
+            connection.addTrack(_Tones())
         await connection.setLocalDescription(await connection.createAnswer())
         description = connection.localDescription.sdp
         if self._connects:

@@ -65,7 +65,7 @@ export class Sheet extends EventTarget {
         this.element.showModal();
         // On a touch screen a focused field would open the keyboard over the sheet.
         const types = matchMedia("(pointer: fine)").matches;
-        const first = types ? this.body.querySelector("input:not([type=radio], [type=checkbox]), select") : null;
+        const first = types ? this.body.querySelector("input:not([type=radio], [type=checkbox], [type=range]), select") : null;
         (first instanceof HTMLElement ? first : this.title).focus();
     }
 

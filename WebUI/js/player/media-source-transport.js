@@ -13,11 +13,29 @@ let library = null;
 
 /** Loads hls.js, once for the page. */
 function loadLibrary() {
-    library ??= import("../../vendor/hls.mjs").then((module) => module.default, () => {
+    library ??= import("../../vendor/hls.mjs").then((module) => {
+        keepTimesOfMP3();
+        return module.default;
+    }, () => {
         library = null;
         throw new PlaybackBlocked("player-missing");
     });
     return library;
+}
+
+/**
+ * Where a browser takes MP3 by itself, hls.js hands it over so, without its times: it is up to half a second away from the picture, and
+ * a hole in it stops both. Told that the browser does not, hls.js puts it into MP4, or leaves it out.
+ */
+function keepTimesOfMP3() {
+    const scope = /** @type {any} */ (globalThis);
+    for (const source of [scope.ManagedMediaSource, scope.MediaSource]) {
+        const isTypeSupported = source?.isTypeSupported;
+        if (isTypeSupported) {
+            source.isTypeSupported = (/** @type {string} */ type) =>
+                type !== "audio/mpeg" && isTypeSupported.call(source, type);
+        }
+    }
 }
 
 /** Whether this browser has what hls.js needs. */
@@ -37,6 +55,8 @@ export class MediaSourceTransport {
     #hls = null;
     #catchUp;
     #recovered = false;
+    /** @type {boolean | null} */
+    #hasSound = null;
     #fail;
 
     /** @param {TransportRequest} request */
@@ -44,8 +64,6 @@ export class MediaSourceTransport {
         this.#request = request;
         this.label = "HLS";
         this.detail = "hls.js";
-        /** @type {boolean | null} */
-        this.hasAudio = null;
         this.#catchUp = new LiveCatchUp(request.video);
         ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
@@ -69,7 +87,7 @@ export class MediaSourceTransport {
         });
         this.#hls = hls;
         hls.on(Hls.Events.BUFFER_CODECS, (/** @type {string} */ _, /** @type {any} */ data) => {
-            this.hasAudio = Boolean(data.audio || data.audiovideo?.codec?.includes(","));
+            this.#noteSound(Boolean(data.audio || data.audiovideo?.codec?.includes(",")));
         });
         hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#handle(Hls, data));
         hls.attachMedia(video);
@@ -90,6 +108,18 @@ export class MediaSourceTransport {
         this.#catchUp.stop();
         this.#hls?.destroy();
         this.#hls = null;
+    }
+
+    /**
+     * A player that began with sound waits for it when there is none any more, and one that began without can't take any.
+     * @param {boolean} hasSound of what is played next
+     */
+    #noteSound(hasSound) {
+        if (this.#hasSound !== null && this.#hasSound !== hasSound) {
+            this.#fail(new PlaybackFailure(t(hasSound ? "player.log.soundBegan" : "player.log.soundEnded")));
+        }
+        this.#hasSound = hasSound;
+        this.#request.soundKnown(hasSound);
     }
 
     /** How many seconds the picture is behind where it should be. */

@@ -26,8 +26,6 @@ export class NativeTransport {
         this.#request = request;
         this.label = "HLS";
         this.detail = t("player.native");
-        /** @type {boolean | null} */
-        this.hasAudio = null;
         ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
@@ -41,9 +39,19 @@ export class NativeTransport {
         }, { signal: this.#listening.signal });
         video.src = url;
         video.load();
+        this.#lookForSound();
         await Promise.race([firstPicture(video, signal), this.failed]);
-        const decoded = /** @type {any} */ (video).webkitAudioDecodedByteCount;
-        this.hasAudio = decoded === undefined ? null : decoded > 0;
+    }
+
+    /** Tracks of sound, where the browser lists them, may come later than the picture. */
+    #lookForSound() {
+        const { video, soundKnown } = this.#request;
+        const tracks = /** @type {any} */ (video).audioTracks;
+        if (!tracks) return;
+        const { signal } = this.#listening;
+        const look = () => soundKnown(tracks.length > 0);
+        for (const type of ["addtrack", "removetrack"]) tracks.addEventListener(type, look, { signal });
+        video.addEventListener("loadeddata", look, { signal });
     }
 
     /** @param {() => number} now the server's time, milliseconds */

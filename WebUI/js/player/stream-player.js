@@ -11,6 +11,7 @@ import { RetrySchedule } from "./retry-schedule.js";
 import { streamCredentials } from "./stream-credentials.js";
 import { TransportChoice } from "./transport-choice.js";
 import { transports } from "./transport.js";
+import { VideoSound } from "./video-sound.js";
 
 /** @typedef {import("../core/api.js").ApiClient} ApiClient */
 /** @typedef {import("./address-book.js").AddressBook} AddressBook */
@@ -90,9 +91,13 @@ export class StreamPlayer extends EventTarget {
         /** Which output is played. */
         /** @type {string | null} */
         this.outputId = null;
+        /** Whether the stream has sound; null until somebody knows. */
+        /** @type {boolean | null} */
+        this.hasSound = null;
+        this.sound = new VideoSound(video, () => this.#changed());
         // Some browsers pause a video that leaves its picture-in-picture window; a live picture never stands still.
         video.addEventListener("pause", () => {
-            if (this.state === "live") void video.play().catch(() => {});
+            if (this.state === "live") void this.sound.play();
         });
     }
 
@@ -188,7 +193,9 @@ export class StreamPlayer extends EventTarget {
         let healthyTimer;
         let hasPicture = false;
         try {
-            const transport = new offer.Transport({ video: this.#video, url: offer.url });
+            const transport = new offer.Transport({
+                video: this.#video, url: offer.url, soundKnown: (hasSound) => this.#noteSound(hasSound),
+            });
             this.#transport = transport;
             // Not the address itself, which is worth a look at the stream.
             this.log.add("info", t("player.log.opening", {
@@ -268,14 +275,7 @@ export class StreamPlayer extends EventTarget {
         const video = this.#video;
         return new Promise((_, reject) => {
             video.addEventListener("loadeddata", async () => {
-                try {
-                    await video.play();
-                } catch (error) {
-                    if (!(error instanceof DOMException && error.name === "NotAllowedError")) return;
-                    if (video.muted) return reject(new PlaybackBlocked("autoplay"));
-                    video.muted = true;
-                    video.play().catch(() => reject(new PlaybackBlocked("autoplay")));
-                }
+                if (!await this.sound.play()) reject(new PlaybackBlocked("autoplay"));
             }, { signal });
         });
     }
@@ -304,10 +304,21 @@ export class StreamPlayer extends EventTarget {
         this.#access = null;
     }
 
+    /** @param {boolean} hasSound */
+    #noteSound(hasSound) {
+        if (this.hasSound === hasSound) return;
+        this.hasSound = hasSound;
+        this.#changed();
+    }
+
     /** @param {PlayerState} state */
     #change(state) {
         this.state = state;
         if (state !== "blocked") this.reason = null;
+        this.#changed();
+    }
+
+    #changed() {
         this.dispatchEvent(new Event("change"));
     }
 }

@@ -7,6 +7,7 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
  * @typedef {object} TransportRequest
  * @property {HTMLVideoElement} video
  * @property {string} url absolute
+ * @property {(hasSound: boolean) => void} soundKnown is to be called when it is known whether the stream has sound, and when that changes
  */
 
 /**
@@ -14,7 +15,6 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
  * @typedef {object} Transport
  * @property {string} label what the user reads over the picture
  * @property {string} detail what does the work
- * @property {boolean | null} hasAudio null while nobody knows
  * @property {(signal: AbortSignal) => Promise<void>} open answers once a picture is seen
  * @property {Promise<never>} failed rejects when playing stops working
  * @property {(now: () => number) => number | null} delaySeconds how old the picture is

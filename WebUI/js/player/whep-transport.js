@@ -36,8 +36,6 @@ export class WHEPTransport {
         this.#request = request;
         this.label = "WebRTC";
         this.detail = "WHEP";
-        /** @type {boolean | null} */
-        this.hasAudio = null;
         ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
@@ -53,7 +51,7 @@ export class WHEPTransport {
         const stream = new MediaStream();
         connection.addEventListener("track", ({ track }) => stream.addTrack(track));
         connection.addTransceiver("video", { direction: "recvonly" });
-        const audio = connection.addTransceiver("audio", { direction: "recvonly" });
+        connection.addTransceiver("audio", { direction: "recvonly" });
         await connection.setLocalDescription();
         await Promise.race([gathered(connection), pause(gatheringMilliseconds, signal)]);
         const answer = await this.#send(url, {
@@ -62,7 +60,7 @@ export class WHEPTransport {
         const location = answer.headers.get("location");
         this.#session = location && new URL(location, answer.url).href;
         await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
-        this.hasAudio = audio.currentDirection === "recvonly";
+        this.#request.soundKnown(stream.getAudioTracks().length > 0);
         signal.throwIfAborted();
         video.srcObject = stream;
         await Promise.race([firstPicture(video, signal), this.failed, this.#late(signal)]);

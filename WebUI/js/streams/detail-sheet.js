@@ -3,6 +3,7 @@ import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { outputMessage } from "../core/output-message.js";
 import { formatNumber, formatSeconds, formatTime, t } from "../core/i18n.js";
+import { VolumeSlider } from "./volume-slider.js";
 
 /** @typedef {import("./tile.js").Tile} Tile */
 
@@ -13,6 +14,8 @@ export class DetailSheet {
     #tile;
     #facts = el("dl", { class: "facts", data: { testid: "detail-facts" } });
     #log = el("ol", { class: "attempts", data: { testid: "detail-log" } });
+    #slider;
+    #volume;
 
     /** @param {Tile} tile */
     constructor(tile) {
@@ -20,17 +23,28 @@ export class DetailSheet {
         const sheet = new Sheet(t("detail.title", { name: tile.displayName }), { testId: "detail" });
         // Nothing in it takes the focus, and it may be longer than a phone: the arrow keys scroll it.
         sheet.body.tabIndex = 0;
-        fill(sheet.body, this.#facts, el("h3", {}, t("detail.log")), this.#log);
+        this.#slider = new VolumeSlider(tile.sound, "detail-volume");
+        this.#volume = el("label", { class: "detail-volume" }, el("span", {}, t("tile.volume")), this.#slider.element);
+        fill(sheet.body, this.#volume, this.#facts, el("h3", {}, t("detail.log")), this.#log);
         const drawLog = () => this.#drawLog();
         tile.player.log.addEventListener("change", drawLog);
+        const drawVolume = () => this.#drawVolume();
+        tile.sound.addEventListener("change", drawVolume);
         const timer = setInterval(() => this.#drawFacts(), refreshMilliseconds);
         sheet.addEventListener("close", () => {
             clearInterval(timer);
             tile.player.log.removeEventListener("change", drawLog);
+            tile.sound.removeEventListener("change", drawVolume);
         });
+        this.#drawVolume();
         this.#drawFacts();
         this.#drawLog();
         sheet.open();
+    }
+
+    #drawVolume() {
+        this.#volume.hidden = this.#slider.element.hidden || !this.#tile.sound.isUsable;
+        this.#slider.draw();
     }
 
     #drawFacts() {
@@ -47,6 +61,7 @@ export class DetailSheet {
             ["detail.frames", transport && t("detail.frames.value", {
                 shown: formatNumber(player.picturesShown), dropped: formatNumber(dropped),
             })],
+            ["detail.sound", soundFact(runtime, player.hasSound)],
             ["detail.viewers", runtime && formatNumber(runtime.viewer_count)],
             ["detail.codec", runtime?.publisher_active_codec ?? null],
             ["detail.mode", runtime && (codedText(runtime.mode_reason_code, runtime.mode_reason_parameters, runtime.mode_reason) || null)],
@@ -78,4 +93,14 @@ export class DetailSheet {
                 el("time", { datetime: entry.time.toISOString() }, formatTime(entry.time, true)),
                 el("span", {}, entry.text))));
     }
+}
+
+/**
+ * @param {import("../core/types.js").RuntimeOutput | null} runtime
+ * @param {boolean | null} hasSound what the player found
+ */
+function soundFact(runtime, hasSound) {
+    const sentence = runtime && codedText(runtime.sound_code, runtime.sound_parameters, runtime.sound);
+    if (!sentence) return null;
+    return runtime.audio && hasSound === false ? t("detail.sound.notPlayed", { sentence }) : sentence;
 }

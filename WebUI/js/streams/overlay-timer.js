@@ -6,6 +6,8 @@ export class OverlayTimer {
     #controls;
     /** @type {number | undefined} */
     #timer;
+    /** Whether it was shown before the press that shows it. */
+    #wasShown = false;
 
     /**
      * @param {HTMLElement} element gets `data-overlay="shown"` meanwhile
@@ -14,6 +16,11 @@ export class OverlayTimer {
     constructor(element, controls) {
         this.#element = element;
         this.#controls = controls;
+        for (const type of ["pointerdown", "keydown"]) {
+            element.addEventListener(type, () => {
+                this.#wasShown = this.isShown;
+            }, { passive: true });
+        }
         for (const type of ["pointermove", "pointerdown", "focusin", "keydown"]) {
             element.addEventListener(type, () => this.show(), { passive: true });
         }
@@ -34,6 +41,12 @@ export class OverlayTimer {
             if (this.#isUsedByKeyboard()) this.show();
             else this.hide();
         }, visibleMilliseconds);
+    }
+
+    /** What a press on the picture does. */
+    toggle() {
+        if (this.#wasShown) this.hide();
+        else this.show();
     }
 
     hide() {

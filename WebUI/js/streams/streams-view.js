@@ -9,6 +9,7 @@ import { AddressBook } from "../player/address-book.js";
 import { DetailSheet } from "./detail-sheet.js";
 import { gridGeometry, layoutNames } from "./grid-layout.js";
 import { StageFullscreen } from "./stage-fullscreen.js";
+import { SoundChoice } from "./sound-choice.js";
 import { listenForSwipes } from "./swipe.js";
 import { Tile } from "./tile.js";
 
@@ -36,6 +37,7 @@ export class StreamsView {
     #capacity = 1;
     #showsProtected = false;
     #wakeLock = new WakeLock();
+    #sound = new SoundChoice();
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -120,7 +122,7 @@ export class StreamsView {
 
     /** @param {Transmission} transmission */
     #createTile(transmission) {
-        const tile = new Tile(this.#api, this.#addresses, this.#clock, transmission);
+        const tile = new Tile(this.#api, this.#addresses, this.#clock, this.#sound, transmission);
         tile.showsProtected = this.#showsProtected;
         tile.addEventListener("open", () => {
             if (this.#focused) tile.toggleOverlay();
@@ -264,7 +266,7 @@ export class StreamsView {
     /** @param {KeyboardEvent} event */
     #handleKey(event) {
         const target = /** @type {HTMLElement} */ (event.target);
-        if (event.altKey || event.ctrlKey || event.metaKey || target.closest("input, select, textarea, dialog")) return;
+        if (event.altKey || event.ctrlKey || event.metaKey || keepsKey(target, event.key)) return;
         const tile = this.#tileFor(target);
         switch (event.key) {
             case "ArrowRight":
@@ -289,7 +291,7 @@ export class StreamsView {
                 tile?.zoom.reset();
                 break;
             case "m":
-                tile?.controls.toggleSound();
+                (tile ?? this.#tiles.find(({ sound }) => sound.isHeard))?.sound.toggle();
                 break;
             case "f":
                 tile?.controls.toggleFullscreen();
@@ -306,6 +308,16 @@ export class StreamsView {
         event.preventDefault();
         this.#tileFor(target)?.showOverlay();
     }
+}
+
+/**
+ * Whether a key is for what has the focus. A slider takes few, and may still have it when nobody thinks of it any more.
+ * @param {HTMLElement} target
+ * @param {string} key
+ */
+function keepsKey(target, key) {
+    if (target.closest("input:not([type=range]), select, textarea, dialog")) return true;
+    return target.matches("input") && !/^([a-z]|Escape)$/.test(key);
 }
 
 /** @param {Tile} tile */

@@ -12,7 +12,6 @@ export class TileControls {
     constructor(tile) {
         this.#tile = tile;
         const { video } = tile;
-        this.sound = new IconButton("soundOff", "tile-sound", () => this.toggleSound());
         this.snapshot = new IconButton("camera", "tile-snapshot", () => void tile.snapshot());
         this.pictureInPicture = new IconButton(
             "pictureInPicture", "tile-pip", () => void this.togglePictureInPicture(),
@@ -21,15 +20,9 @@ export class TileControls {
         this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => this.toggleFullscreen());
         this.pictureInPicture.element.hidden = !pictureInPictureIsPossible(video);
         this.element = el("div", { class: "tile-controls" },
-            [this.sound, this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map(
-                (button) => button.element,
-            ));
+            [this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map((button) => button.element));
         tile.video.addEventListener("enterpictureinpicture", () => this.draw());
         tile.video.addEventListener("leavepictureinpicture", () => this.draw());
-    }
-
-    toggleSound() {
-        this.#tile.video.muted = !this.#tile.video.muted;
     }
 
     async togglePictureInPicture() {
@@ -50,8 +43,6 @@ export class TileControls {
     draw() {
         const { video, player, element } = this.#tile;
         const live = player.state === "live";
-        const silent = live && player.transport?.hasAudio === false;
-        this.sound.draw(video.muted ? "soundOff" : "sound", soundLabel(silent, video.muted), !live || silent);
         this.snapshot.draw("camera", t("tile.snapshot"), !live);
         const floating = document.pictureInPictureElement === video;
         this.pictureInPicture.draw("pictureInPicture", t(floating ? "tile.pip.leave" : "tile.pip"), !live);
@@ -61,15 +52,6 @@ export class TileControls {
             full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false,
         );
     }
-}
-
-/**
- * @param {boolean} silent
- * @param {boolean} muted
- */
-function soundLabel(silent, muted) {
-    if (silent) return t("tile.sound.none");
-    return t(muted ? "tile.sound.on" : "tile.sound.off");
 }
 
 /** @param {HTMLVideoElement} video */

@@ -10,6 +10,7 @@ import { OverlayTimer } from "./overlay-timer.js";
 import { streamStatus } from "./stream-status.js";
 import { TileControls } from "./tile-controls.js";
 import { TileNotice } from "./tile-notice.js";
+import { TileSound } from "./tile-sound.js";
 import { Zoom } from "./zoom.js";
 
 /** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
@@ -61,9 +62,10 @@ export class Tile extends EventTarget {
      * @param {import("../core/api.js").ApiClient} api
      * @param {import("../player/address-book.js").AddressBook} addresses
      * @param {import("../core/server-clock.js").ServerClock} clock
+     * @param {import("./sound-choice.js").SoundChoice} soundChoice
      * @param {Transmission} transmission
      */
-    constructor(api, addresses, clock, transmission) {
+    constructor(api, addresses, clock, soundChoice, transmission) {
         super();
         this.transmission = transmission;
         this.video = el("video", {
@@ -86,6 +88,8 @@ export class Tile extends EventTarget {
         });
         this.notice = new TileNotice(this);
         this.controls = new TileControls(this);
+        this.sound = new TileSound(this, soundChoice);
+        const bottom = el("div", { class: "tile-bottom" }, this.sound.element, this.facts, this.controls.element);
         this.element = el("article", { class: "tile", data: { testid: "tile", transmission: transmission.id } },
             this.still.element,
             this.lastPicture,
@@ -94,9 +98,9 @@ export class Tile extends EventTarget {
             this.openButton,
             this.notice.element,
             el("div", { class: "tile-top" }, this.name, this.state),
-            el("div", { class: "tile-bottom" }, this.facts, this.controls.element));
+            bottom);
         this.zoom = new Zoom(this.element, () => this.element.closest(".grid")?.getAttribute("data-layout") === "one");
-        this.#overlay = new OverlayTimer(this.element, this.controls.element);
+        this.#overlay = new OverlayTimer(this.element, bottom);
         this.#observer = new IntersectionObserver((entries) => {
             // Turning pages quickly queues several; only the last one is still true.
             this.#onScreen = entries.at(-1)?.isIntersecting ?? false;
@@ -105,13 +109,15 @@ export class Tile extends EventTarget {
         this.#observer.observe(this.element);
         const { signal } = this.#leaving;
         document.addEventListener("visibilitychange", () => this.#reconsider(), { signal });
-        window.addEventListener("pagehide", () => this.player.stop(), { signal });
+        window.addEventListener("pagehide", () => {
+            this.sound.isShown = false;
+            this.player.stop();
+        }, { signal });
         window.addEventListener("pageshow", () => this.#reconsider(), { signal });
         this.player.addEventListener("change", () => {
             if (this.player.state === "reconnecting" || this.player.state === "blocked") this.#rememberPicture();
             this.#draw();
         });
-        this.video.addEventListener("volumechange", () => this.controls.draw());
         // The window may be closed while nobody sees the page.
         this.video.addEventListener("leavepictureinpicture", () => this.#reconsider());
         this.#delayTimer = setInterval(() => this.#drawFacts(), delayMilliseconds);
@@ -138,8 +144,7 @@ export class Tile extends EventTarget {
 
     /** Shows the overlay for a moment, or hides it. */
     toggleOverlay() {
-        if (this.#overlay.isShown) this.#overlay.hide();
-        else this.#overlay.show();
+        this.#overlay.toggle();
     }
 
     showOverlay() {
@@ -166,6 +171,7 @@ export class Tile extends EventTarget {
         this.#observer.disconnect();
         clearInterval(this.#delayTimer);
         clearTimeout(this.#timer);
+        this.sound.remove();
         this.player.stop();
         this.still.remove();
         this.element.remove();
@@ -175,7 +181,9 @@ export class Tile extends EventTarget {
     #reconsider() {
         clearTimeout(this.#timer);
         const floating = document.pictureInPictureElement === this.video;
-        if (floating || (this.#onScreen && !document.hidden)) {
+        const isShown = floating || (this.#onScreen && !document.hidden);
+        this.sound.isShown = isShown;
+        if (isShown) {
             this.#timer = setTimeout(() => this.player.start(), settleMilliseconds);
         } else if (document.hidden) {
             this.#timer = setTimeout(() => this.#stop(), hiddenGraceMilliseconds);
@@ -213,6 +221,7 @@ export class Tile extends EventTarget {
         this.#drawStill();
         this.notice.draw(status);
         this.controls.draw();
+        this.sound.draw();
         this.#drawFacts();
         this.#announce(status.kind);
     }
