@@ -64,7 +64,10 @@ let package = Package(
             name: "CLibAV",
             pkgConfig: "libavformat",
             providers: [
-                .apt(["libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswscale-dev", "libx264-dev"])
+                .apt([
+                    "libavformat-dev", "libavcodec-dev", "libavdevice-dev", "libswresample-dev", "libswscale-dev",
+                    "libx264-dev",
+                ])
             ]
         ),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

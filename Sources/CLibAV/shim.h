@@ -16,7 +16,9 @@
 #include <libavutil/macros.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/samplefmt.h>
 #include <libavutil/time.h>
+#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 #include <sys/prctl.h>
 
@@ -42,6 +44,7 @@ static const int toposync_av_qp_to_lambda = FF_QP2LAMBDA;
 static const unsigned toposync_avcodec_header_version = LIBAVCODEC_VERSION_INT;
 static const unsigned toposync_avformat_header_version = LIBAVFORMAT_VERSION_INT;
 static const unsigned toposync_avutil_header_version = LIBAVUTIL_VERSION_INT;
+static const unsigned toposync_swresample_header_version = LIBSWRESAMPLE_VERSION_INT;
 static const unsigned toposync_swscale_header_version = LIBSWSCALE_VERSION_INT;
 
 // Not linked: loaded by this name when it is needed.

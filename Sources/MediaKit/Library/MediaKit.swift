@@ -50,6 +50,7 @@ public enum MediaKit {
             ("libavcodec", avcodec_version(), toposync_avcodec_header_version),
             ("libavformat", avformat_version(), toposync_avformat_header_version),
             ("libavutil", avutil_version(), toposync_avutil_header_version),
+            ("libswresample", swresample_version(), toposync_swresample_header_version),
             ("libswscale", swscale_version(), toposync_swscale_header_version),
         ]
     }

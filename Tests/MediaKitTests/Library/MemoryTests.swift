@@ -41,6 +41,17 @@ import Testing
                             frame, presentationTime: source.presentationTime(ofFrame: number))
                         _ = try Samples.decode(packets, with: decoder)
                     }
+                    let soundEncoder = try SoundEncoder(
+                        SoundEncoderSettings(codec: .aac, sampleRate: 48_000, channelCount: 2))
+                    let soundDecoder = try SoundDecoder(
+                        SoundStreamInfo(codec: "aac", sampleRate: 48_000, channelCount: 2, extradata: [0x11, 0x90]))
+                    let resampler = SoundResampler(sampleRate: 8000, channelCount: 1)
+                    for packet in try soundEncoder.encode([Float](repeating: 0.5, count: 200_000)) {
+                        let time = packet.presentationTime ?? MediaTime(ticks: 0, timeBase: packet.timeBase)
+                        for sound in try soundDecoder.decode(packet.bytes[...], presentationTime: time) {
+                            _ = try resampler.convert(sound)
+                        }
+                    }
                     if round % 10 == 0 {
                         _ = try JPEGEncoder().encode(source.frame(number: 0))
                         _ = try? Demuxer(url: MediaURL("file:///missing"))

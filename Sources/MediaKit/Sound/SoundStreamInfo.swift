@@ -1,0 +1,22 @@
+/// What a decoder has to know of a stream of sound.
+public struct SoundStreamInfo: Sendable, Hashable {
+    /// libav's short name of the codec, such as `aac` or `pcm_alaw`.
+    public var codec: String
+    /// Hz.
+    public var sampleRate: Int
+    public var channelCount: Int
+    /// The codec's out-of-band headers: an AudioSpecificConfig for AAC; empty for most.
+    public var extradata: [UInt8]
+    /// Of ADPCM, bits of a sample as it is coded; nil where the codec leaves no choice.
+    public var codedBits: Int?
+
+    public init(
+        codec: String, sampleRate: Int, channelCount: Int, extradata: [UInt8] = [], codedBits: Int? = nil
+    ) {
+        self.codec = codec
+        self.sampleRate = sampleRate
+        self.channelCount = channelCount
+        self.extradata = extradata
+        self.codedBits = codedBits
+    }
+}
