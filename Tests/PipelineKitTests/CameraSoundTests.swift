@@ -62,6 +62,21 @@ import Testing
         #expect(Self.signals(feed) == [nil])
     }
 
+    /// Until it is told of another one, of which it has not said yet what it does with it.
+    @Test func whoDoesNotPassSoundOnIsNotWokenByIt() throws {
+        let state = try Self.transmission()
+        let feed = RenditionFeed(frameCapacity: 4)
+        state.attach("r", queue: feed.frames, signals: feed.signals, now: start)
+        state.hear(.known(.format(Sounds.format)), by: "a")
+        state.write(try TestFrames.frame(), by: "a", priority: 0, now: start)
+        state.takeSound([], "r")
+        state.hear(.frame(Sounds.frame([1], at: start)), by: "a")
+        #expect(Self.signals(feed) == [nil])
+        state.hear(.known(.format(Self.opus)), by: "a")
+        state.hear(.frame(Sounds.frame([2], at: start, 0, Self.opus)), by: "a")
+        #expect(Self.signals(feed) == [nil, [2]])
+    }
+
     @Test func whatIsExpectedHoldsUntilACameraIsOpened() throws {
         let state = try Self.transmission()
         let feed = RenditionFeed(frameCapacity: 4)

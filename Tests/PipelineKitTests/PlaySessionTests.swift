@@ -12,7 +12,7 @@ import Testing
         a=control:*\r
         t=0 0\r
         m=audio 0 RTP/AVP 98\r
-        a=rtpmap:98 G726-32/8000\r
+        a=rtpmap:98 SPEEX/8000\r
         a=control:trackID=0\r
         m=video 0 RTP/AVP 96\r
         a=rtpmap:96 H264/90000\r

@@ -27,7 +27,7 @@ import Testing
         #expect(options.uri == "rtsp://127.0.0.1:8554/front-door")
         #expect(session.received(response(to: options)) == .describe)
 
-        let announce = try request(session.announce([Self.track]))
+        let announce = try request(session.announce([(0, Self.track)]))
         #expect(announce.method == .announce)
         #expect(announce.headers["Content-Type"] == "application/sdp")
         let media = try #require(try SessionDescription(parsing: announce.body).media.first)
@@ -54,7 +54,7 @@ import Testing
     @Test mutating func eachTrackIsSetUpOverChannelsOfItsOwn() throws {
         _ = session.received(response(to: try request(session.start())))
         let sound = RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0)
-        let announce = try request(session.announce([Self.track, sound]))
+        let announce = try request(session.announce([(0, Self.track), (1, sound)]))
         let media = try SessionDescription(parsing: announce.body).media
         #expect(try media.map { try RTPFormat(media: $0) } == [Self.track, sound])
         #expect(media.map(\.control) == ["trackID=0", "trackID=1"])
@@ -98,7 +98,7 @@ import Testing
         let again = try request(session.received(response(to: options, .unauthorized, headers)))
         #expect(try verifies(again))
         _ = session.received(response(to: again))
-        let announce = try request(session.announce([Self.track]))
+        let announce = try request(session.announce([(0, Self.track)]))
         #expect(try verifies(announce))
     }
 
@@ -128,7 +128,7 @@ import Testing
     @Test(arguments: [RTSPMethod.announce, .setup, .record])
     mutating func aRefusalNamesTheRequest(_ refused: RTSPMethod) throws {
         _ = session.received(response(to: try request(session.start())))
-        var action = session.announce([Self.track])
+        var action = session.announce([(0, Self.track)])
         while true {
             let sent = try request(action)
             if sent.method == refused {
@@ -161,7 +161,7 @@ import Testing
     }
 
     private mutating func record() throws {
-        var action = session.announce([Self.track])
+        var action = session.announce([(0, Self.track)])
         while action != .record { action = session.received(response(to: try request(action), .ok, ["Session": "1"])) }
     }
 }

@@ -29,7 +29,7 @@ struct RTSPPublisherTests {
         }
 
         mutating func sound(_ bytes: [UInt8], at time: Int64) -> PublishedUnit? {
-            stream.sound(Sample(frame: bytes[...], presentationTime: time))
+            stream.sound(Sample(frame: bytes[...], presentationTime: time), .copied, RTSPPublisherTests.sound)
         }
     }
 
@@ -71,11 +71,11 @@ struct RTSPPublisherTests {
         var keyframeRequestCount: Int { state.withLock(\.keyframeRequests) }
     }
 
-    private func publisher(port: Int, recorder: Recorder, audio: AudioChoice = .auto) -> RTSPPublisher {
+    private func publisher(port: Int, recorder: Recorder, sound: AudioSettings = .auto) -> RTSPPublisher {
         RTSPPublisher(
             target: PublishTarget(
                 path: "demo", host: "127.0.0.1", port: port, username: Self.credentials.user,
-                password: Self.credentials.password, audio: audio),
+                password: Self.credentials.password, sound: PathSound(sound, for: [.rtsp])),
             eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"),
             events: { recorder.take($0) })
     }
@@ -108,7 +108,7 @@ struct RTSPPublisherTests {
         let engine = try await FakeEngine.start()
         let publisher = publisher(port: engine.port, recorder: Recorder())
         var units = Units()
-        units.stream.setSound(Self.sound)
+        units.stream.sounds = Self.sounds(of: Self.sound)
         let keyframe = units.next(keyframe: true)
         let stream = try #require(keyframe.stream)
         publisher.send([keyframe])
@@ -141,17 +141,21 @@ struct RTSPPublisherTests {
 
     private static let sound = RTPFormat(.g711(.mu, sampleRate: 8000, channelCount: 1), payloadType: 0)
 
+    private static func sounds(of camera: RTPFormat?) -> PublishedSounds {
+        PublishedSounds(of: KnownSound(camera), for: [PathSound(.auto, for: [.rtsp])])
+    }
+
     @Test func soundArrivesBesideItsPicture() async throws {
         let engine = try await FakeEngine.start()
         let recorder = Recorder()
         let publisher = publisher(port: engine.port, recorder: recorder)
         var units = Units()
-        units.stream.setSound(Self.sound)
+        units.stream.sounds = Self.sounds(of: Self.sound)
         #expect(units.sound([1], at: 0) == nil, "no keyframe has said yet what it is")
         publisher.send([units.next(keyframe: true)])
         let sound = units.sound([1, 2], at: 160)
         publisher.send([try #require(sound), units.next(keyframe: false)])
-        let frame = try #require(await engine.first { if case .sound(let frame) = $0 { frame } else { nil } })
+        let frame = try #require(await engine.first { if case .sound(let frame, _) = $0 { frame } else { nil } })
         #expect(frame.payload == .frame([1, 2]))
         #expect(await engine.nextUnit()?.isRandomAccess == false)
         while recorder.sent < 2 { await Task.yield() }
@@ -162,9 +166,9 @@ struct RTSPPublisherTests {
 
     @Test func whoseViewersHearNothingAnnouncesAndSendsNoSound() async throws {
         let engine = try await FakeEngine.start()
-        let publisher = publisher(port: engine.port, recorder: Recorder(), audio: .off)
+        let publisher = publisher(port: engine.port, recorder: Recorder(), sound: .off)
         var units = Units()
-        units.stream.setSound(Self.sound)
+        units.stream.sounds = Self.sounds(of: Self.sound)
         publisher.send([units.next(keyframe: true)])
         let sound = units.sound([1], at: 160)
         publisher.send([try #require(sound), units.next(keyframe: false)])
@@ -198,7 +202,7 @@ struct RTSPPublisherTests {
         #expect(try await nextAnnouncement() == ["H264"])
         for (sound, expected) in [(Self.sound, ["H264", "G711"]), (nil, ["H264"])] {
             while await engine.nextUnit() == nil {}
-            units.stream.setSound(sound)
+            units.stream.sounds = Self.sounds(of: sound)
             publisher.send([units.next(keyframe: false), units.next(keyframe: true)])
             #expect(try await nextAnnouncement() == expected)
         }
@@ -345,7 +349,7 @@ struct RTSPPublisherTests {
 
     private func sound() -> PublishedUnit {
         var unit = unit(keyframe: false)
-        unit.track = PublishedStream.soundTrack
+        unit.track = 1
         return unit
     }
 

@@ -19,7 +19,9 @@ struct RenditionSoundTests {
         private var number = 0
         private var reports: [Int: RTCPSenderReport] = [:]
 
-        init(expecting sound: KnownSound) async throws {
+        init(
+            expecting sound: KnownSound, heard: PathSound = PathSound(.auto, for: [.rtsp])
+        ) async throws {
             engine = try await FakeEngine.start()
             transmission = TransmissionState(
                 try Transmission(json: [
@@ -32,14 +34,17 @@ struct RenditionSoundTests {
             rendition = Rendition(
                 RenditionSpec(
                     id: "r", transmissionID: "t", encoding: .standard,
-                    targets: [
-                        PublishTarget(path: "t", host: "127.0.0.1", port: engine.port, username: "u", password: "p")
-                    ]),
+                    targets: [Self.target(engine, heard)]),
                 transmission: transmission, encoders: EncoderDesk(logger: Logger(label: "test")),
                 eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"),
                 events: { _ in })
             // Until it takes what is sent.
             while !transmission.wantsFrames { await Task.yield() }
+        }
+
+        static func target(_ engine: FakeEngine, _ heard: PathSound) -> PublishTarget {
+            PublishTarget(
+                path: "t", host: "127.0.0.1", port: engine.port, username: "u", password: "p", sound: heard)
         }
 
         /// A picture every 40 ms, and two frames of sound with it.
@@ -72,7 +77,7 @@ struct RenditionSoundTests {
                 switch event {
                 case .senderReport(let report, let track): reports[track] = report
                 case .unit(let unit): return (nil, try wallTime(unit, track: 0, clockRate: 90_000))
-                case .sound(let sound):
+                case .sound(let sound, _):
                     guard case .frame(let bytes) = sound.payload else { continue }
                     return (bytes, try wallTime(sound, track: 1, clockRate: 8000))
                 case .request, .disconnected: continue
@@ -81,8 +86,12 @@ struct RenditionSoundTests {
         }
 
         private func wallTime(_ sample: Sample, track: Int, clockRate: Double) throws -> Duration {
-            let report = try #require(reports[track], "a report comes first")
-            let step = Int32(bitPattern: UInt32(truncatingIfNeeded: sample.presentationTime) &- report.rtpTimestamp)
+            Self.wallTime(
+                sample.presentationTime, try #require(reports[track], "a report comes first"), clockRate: clockRate)
+        }
+
+        static func wallTime(_ time: Int64, _ report: RTCPSenderReport, clockRate: Double) -> Duration {
+            let step = Int32(bitPattern: UInt32(truncatingIfNeeded: time) &- report.rtpTimestamp)
             return report.ntpTimestamp.sinceUnixEpoch + .seconds(Double(step) / clockRate)
         }
 
@@ -141,6 +150,79 @@ struct RenditionSoundTests {
             if let bytes = try await rig.next().bytes { sounds += bytes.prefix(1) }
         }
         #expect(!sounds.contains(1), "nobody had been told of it")
+        try await rig.stop()
+    }
+
+    /// What is encoded is announced and sent beside copied pictures, on their clock, from a little before the first on.
+    @Test func soundIsEncodedForWhoAsksForIt() async throws {
+        let rig = try await Rig(
+            expecting: .unknown,
+            heard: PathSound(AudioSettings(.aac, sampleRate: 16_000, channelCount: 1), for: [.rtsp]))
+        try rig.send(0, keyframe: true)
+        #expect(try await rig.announcement() == ["H264", "MPEG-4 Audio"])
+        var times: [Int64] = []
+        var sounds: RTCPSenderReport?
+        var pictures: RTCPSenderReport?
+        var picture: Sample?
+        while times.count < 20 {
+            switch await rig.engine.first({ $0 }) {
+            case .senderReport(let report, let track): if track == 0 { pictures = report } else { sounds = report }
+            case .unit(let sample): picture = picture ?? sample
+            case .sound(let sample, let track):
+                #expect(track == 1 && sample.byteCount < 1000)
+                times.append(sample.presentationTime)
+            default: break
+            }
+        }
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 == 1024 }, "\(times)")
+        // Silence, which is never far from now: the picture is of the beginning.
+        let sound = try Rig.wallTime(times[0], #require(sounds), clockRate: 16_000)
+        let first = try Rig.wallTime(#require(picture).presentationTime, #require(pictures), clockRate: 90_000)
+        #expect(abs((sound - first) / .seconds(1)) < 2)
+        try await rig.stop()
+    }
+
+    /// Who cuts segments, and players, look for sound beside the first pictures; those of the placeholder are of the past.
+    @Test func whatIsEncodedIsHeardFromTheFirstPictureOn() async throws {
+        let rig = try await Rig(
+            expecting: .unknown, heard: PathSound(AudioSettings(.aac, channelCount: 1), for: [.rtsp]))
+        var reports: [Int: RTCPSenderReport] = [:]
+        var picture: Int64?
+        var sound: Int64?
+        while picture == nil || sound == nil || reports.count < 2 {
+            switch await rig.engine.first({ $0 }) {
+            case .senderReport(let report, let track): reports[track] = report
+            case .unit(let sample): picture = picture ?? sample.presentationTime
+            case .sound(let sample, _): sound = sound ?? sample.presentationTime
+            default: break
+            }
+        }
+        let shown = try Rig.wallTime(#require(picture), #require(reports[0]), clockRate: 90_000)
+        let heard = try Rig.wallTime(#require(sound), #require(reports[1]), clockRate: 48_000)
+        #expect(heard >= shown - .milliseconds(1) && heard < shown + .milliseconds(30))
+        try await rig.stop()
+    }
+
+    /// Another way to reach a path changes nothing where its sound is carried all the same.
+    @Test func whoListensIsDisturbedOnlyByOtherSound() async throws {
+        let settings = AudioSettings(.aac, channelCount: 1)
+        let rig = try await Rig(expecting: .unknown, heard: PathSound(settings, for: [.rtsp]))
+        try rig.send(0, keyframe: true)
+        #expect(try await rig.announcement() == ["H264", "MPEG-4 Audio"])
+        rig.rendition.update([Rig.target(rig.engine, PathSound(settings, for: [.rtsp, .hls]))])
+        try rig.send(1, keyframe: true)
+        var keyframes = 0
+        while keyframes < 2 {
+            switch await rig.engine.first({ $0 }) {
+            case .unit(let sample): keyframes += sample.isRandomAccess ? 1 : 0
+            case .request(let request): #expect(request.method != .announce)
+            case .disconnected: Issue.record("the publisher was replaced")
+            default: break
+            }
+        }
+        rig.rendition.update([Rig.target(rig.engine, PathSound(.off, for: [.rtsp, .hls]))])
+        try rig.send(2, keyframe: true)
+        #expect(try await rig.announcement() == ["H264"])
         try await rig.stop()
     }
 

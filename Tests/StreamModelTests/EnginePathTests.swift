@@ -36,6 +36,9 @@ struct EnginePathTests {
             ["id": "b", "protocol": "rtsp", "encoder": "auto"],
             ["id": "b", "protocol": "rtsp", "placeholder_text": false],
             ["id": "b", "protocol": "rtsp", "audio": "off"],
+            ["id": "b", "protocol": "rtsp", "audio_bitrate_kbps": 64],
+            ["id": "b", "protocol": "rtsp", "audio_sample_rate": 16_000],
+            ["id": "b", "protocol": "rtsp", "audio_channels": 2],
         ] {
             #expect(try paths([["id": "a", "protocol": "hls"], difference]) == ["x-a", "x-b"])
         }

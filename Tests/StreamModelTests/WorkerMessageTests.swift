@@ -37,7 +37,11 @@ struct WorkerMessageTests {
             renditions: [
                 RenditionSpec(
                     id: "t:x", transmissionID: "t", encoding: .standard,
-                    targets: [PublishTarget(path: "x", host: "127.0.0.1", port: 8554, username: "u", password: "p")])
+                    targets: [
+                        PublishTarget(
+                            path: "x", host: "127.0.0.1", port: 8554, username: "u", password: "p",
+                            sound: PathSound(AudioSettings(.opus, bitrateKbps: 32, channelCount: 1), for: [.webrtc]))
+                    ])
             ])
         guard case .configure(let read) = try roundTrip(WorkerCommand.configure(configuration)) else {
             Issue.record("another command came back")

@@ -9,7 +9,9 @@ import { freeSlug, slug } from "../../WebUI/js/core/slug.js";
 import { RetrySchedule } from "../../WebUI/js/player/retry-schedule.js";
 import { lacksDecoder } from "../../WebUI/js/player/playback-failure.js";
 import { isLoopback, playableOutput } from "../../WebUI/js/player/playable-output.js";
-import { encodingFor, newOutput, sharesOneEncoder } from "../../WebUI/js/settings/encoding.js";
+import {
+    audioChoices, carriesAudio, encodesAudio, encodingFor, newOutput, sharesOneEncoder,
+} from "../../WebUI/js/settings/encoding.js";
 import { tellingOutput, viewerCount } from "../../WebUI/js/settings/runtime-facts.js";
 import { snippets } from "../../WebUI/js/settings/snippets.js";
 import { gridGeometry } from "../../WebUI/js/streams/grid-layout.js";
@@ -104,6 +106,14 @@ test("loopback is told from the network", () => {
     assert.ok(!["10.0.0.1", "camera.local"].some(isLoopback));
 });
 
+test("what a protocol carries can be chosen for its sound", () => {
+    const chosen = (protocol) => audioChoices.filter((audio) => carriesAudio(protocol, audio));
+    assert.deepEqual(chosen("rtsp"), audioChoices);
+    assert.deepEqual(chosen("hls"), ["auto", "off", "copy", "aac", "mp3", "silence"]);
+    assert.deepEqual(chosen("webrtc"), ["auto", "off", "copy", "opus", "pcmu", "pcma", "silence"]);
+    assert.deepEqual(audioChoices.filter(encodesAudio), ["auto", "aac", "opus", "mp3"]);
+});
+
 test("outputs share an encoder when everything that is encoded, and who may watch, is equal", () => {
     const one = newOutput("a", "hls");
     assert.ok(sharesOneEncoder([one, newOutput("b", "rtsp")]));
@@ -114,6 +124,9 @@ test("outputs share an encoder when everything that is encoded, and who may watc
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), placeholder_text: false }]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "auto" }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "off" }]));
+    for (const difference of [{ audio_bitrate_kbps: 64 }, { audio_sample_rate: 16_000 }, { audio_channels: 2 }]) {
+        assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), ...difference }]));
+    }
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), fps_limit: 25, enabled: false }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), authentication: { enabled: true, username: "x" } }]));
 });

@@ -65,11 +65,16 @@ struct WorkerPlan: Hashable, Sendable {
     static func renditions(of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8]) -> [RenditionSpec] {
         var result: [RenditionSpec] = []
         var seen: Set<String> = []
-        for output in transmission.servedOutputs where seen.insert(output.enginePath).inserted {
+        let outputs = transmission.servedOutputs
+        let protocols = outputs.reduce(into: [String: Set<OutputProtocol>]()) {
+            $0[$1.enginePath, default: []].insert($1.protocol)
+        }
+        for output in outputs where seen.insert(output.enginePath).inserted {
             let credentials = PublishCredentials(path: output.enginePath, secret: publishSecret)
             let target = PublishTarget(
                 path: output.enginePath, host: "127.0.0.1", port: rtspPort, username: credentials.username,
-                password: credentials.password, audio: output.audio)
+                password: credentials.password,
+                sound: PathSound(output.audio, for: protocols[output.enginePath] ?? []))
             if let index = result.firstIndex(where: { $0.encoding == output.encoding }) {
                 result[index].targets.append(target)
             } else {

@@ -1,11 +1,12 @@
 import MediaKit
 import StreamProtocols
 
-/// A frame of sound on its way from a camera to the renditions that pass it on.
+/// A frame of sound on its way from a camera, or from an encoder, to the renditions that pass it on.
 struct CameraSound: Sendable {
     var bytes: ArraySlice<UInt8>
     var format: RTPFormat
-    /// On a line of the camera's own, in units of the format's clock: the distances of frames are exact.
+    var version = SoundVersion.copied
+    /// On a line of the camera's own, or of the encoder's, in units of the format's clock: the distances of frames are exact.
     var presentationTime: Int64
     /// The same on the clock of the pictures.
     var captureTime: MonotonicInstant

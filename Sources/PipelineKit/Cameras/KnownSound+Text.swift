@@ -22,7 +22,6 @@ extension KnownSound {
             return
         }
         let media = (try? SessionDescription(parsing: [UInt8](text.utf8)))?.media.first
-        let format = media.flatMap { try? RTPFormat(media: $0) }
-        self = format.flatMap { $0.media.kind == .audio ? .format($0) : nil } ?? .unknown
+        self = media.flatMap { RTPFormat(sound: $0) }.map { .format($0) } ?? .unknown
     }
 }

@@ -17,6 +17,8 @@ actor PublishConnector {
 
     nonisolated let eventLoop: any EventLoop
     private let target: PublishTarget
+    /// What the viewers of the path are to hear.
+    private var sound: PathSound
     private let logger: Logger
     private let events: @Sendable (PublisherEvent) -> Void
 
@@ -46,6 +48,7 @@ actor PublishConnector {
         events: @escaping @Sendable (PublisherEvent) -> Void
     ) {
         self.target = target
+        sound = target.sound
         self.eventLoop = eventLoop
         self.logger = logger
         self.events = events
@@ -185,7 +188,7 @@ actor PublishConnector {
         // After a reconnection the stream begins with a new keyframe, made while the engine answers.
         if startBuffer.isEmpty { events(.needsKeyframe) }
         events(.announced(sound: stream.formats.lazy.compactMap { AudioSummary($0.media) }.first))
-        perform(session.announce(stream.formats))
+        perform(session.announce(stream.tracks.map { ($0.number, $0.format) }))
     }
 
     private func startRecording() {
@@ -211,8 +214,11 @@ actor PublishConnector {
 
     func send(_ units: [PublishedUnit]) {
         guard !isStopped else { return }
-        for unit in units where unit.isPicture || target.audio != .off {
-            if let stream = unit.stream { describe(target.audio == .off ? stream.withoutSound : stream) }
+        for unit in units {
+            if let stream = unit.stream { describe(stream.limited(to: sound)) }
+            guard unit.isPicture || stream?.tracks.contains(where: { $0.number == unit.track }) == true else {
+                continue
+            }
             guard session.isRecording, let channel else {
                 let dropped = startBuffer.append(unit)
                 if dropped > 0 { events(.dropped(pictures: dropped)) }
@@ -227,6 +233,13 @@ actor PublishConnector {
             }
         }
         announceIfPossible()
+    }
+
+    /// Others sounds are to be heard from the next keyframe on.
+    func follow(_ sound: PathSound) {
+        guard sound != self.sound else { return }
+        self.sound = sound
+        events(.needsKeyframe)
     }
 
     /// A stream is announced once. With another codec, or with sound that comes or goes, it begins anew, and the engine ends its
@@ -272,18 +285,18 @@ actor PublishConnector {
         let wallTime = NTPTimestamp(sinceUnixEpoch: reading.wallTime)
         let elapsed = stream.origin.duration(to: reading.instant)
         var bytes: [UInt8] = []
-        for (index, track) in stream.tracks.enumerated() {
+        for track in stream.tracks {
             let clock = MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
             let report = RTCPSenderReport(
                 ssrc: track.ssrc, ntpTimestamp: wallTime,
                 rtpTimestamp: track.originTimestamp
                     &+ UInt32(truncatingIfNeeded: MediaTime(elapsed, timeBase: clock).ticks),
-                packetCount: sent[index]?.packets ?? 0, octetCount: sent[index]?.octets ?? 0)
+                packetCount: sent[track.number]?.packets ?? 0, octetCount: sent[track.number]?.octets ?? 0)
             bytes += RTCPPacket.interleavedCompound(
                 [
                     .senderReport(report),
                     .sourceDescription(.init(ssrc: track.ssrc, cname: "toposync-streaming")),
-                ], channel: PublishSession.channels(ofTrack: index).rtcp)
+                ], channel: PublishSession.channels(ofTrack: track.number).rtcp)
         }
         channel.writeAndFlush(ByteBuffer(bytes: bytes), promise: nil)
     }

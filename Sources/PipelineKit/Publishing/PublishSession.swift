@@ -20,20 +20,21 @@ struct PublishSession: Sendable {
         case idle
         case askedOptions
         case ready
-        case announced(body: [UInt8], trackCount: Int)
-        case settingUp(track: Int, trackCount: Int)
+        case announced(body: [UInt8], tracks: [Int])
+        /// The first of the tracks, by their numbers.
+        case settingUp(tracks: ArraySlice<Int>)
         case startingToRecord
         case recording
         case ended
     }
 
-    /// Media of a track goes over these channels of the connection (RFC 2326 §10.12).
-    static func channels(ofTrack index: Int) -> RTSPTransport.ChannelPair {
-        let first = UInt8(truncatingIfNeeded: 2 * index)
+    /// Media of a track goes over these channels of the connection (RFC 2326 §10.12), which are numbered in one byte.
+    static func channels(ofTrack number: Int) -> RTSPTransport.ChannelPair {
+        let first = UInt8(truncatingIfNeeded: 2 * number)
         return .init(rtp: first, rtcp: first + 1)
     }
 
-    static func control(ofTrack index: Int) -> String { "trackID=\(index)" }
+    static func control(ofTrack number: Int) -> String { "trackID=\(number)" }
 
     private let uri: String
     private var dialogue: RTSPDialogue
@@ -58,13 +59,13 @@ struct PublishSession: Sendable {
 
     /// Describes the stream to the server.
     ///
-    /// - Parameter tracks: one at least.
-    mutating func announce(_ tracks: [RTPFormat]) -> Action {
+    /// - Parameter tracks: one at least, with their numbers.
+    mutating func announce(_ tracks: [(number: Int, format: RTPFormat)]) -> Action {
         guard state == .ready else { return .nothing }
         let description = SessionDescription(
             name: "Toposync Streaming", connection: "IN IP4 0.0.0.0",
-            media: tracks.enumerated().map { $1.mediaDescription(control: Self.control(ofTrack: $0)) })
-        state = .announced(body: [UInt8](description.serialized().utf8), trackCount: tracks.count)
+            media: tracks.map { $0.format.mediaDescription(control: Self.control(ofTrack: $0.number)) })
+        state = .announced(body: [UInt8](description.serialized().utf8), tracks: tracks.map(\.number))
         return request(.announce)
     }
 
@@ -84,14 +85,14 @@ struct PublishSession: Sendable {
             // A server need not know OPTIONS before it knows who asks; what matters is that it speaks RTSP.
             state = .ready
             return .describe
-        case .announced(_, let trackCount):
+        case .announced(_, let tracks):
             guard status.isSuccess else { return fail(.refused(method: method, status: status)) }
-            state = .settingUp(track: 0, trackCount: trackCount)
+            state = .settingUp(tracks: tracks[...])
             return request(.setup)
-        case .settingUp(let track, let trackCount):
+        case .settingUp(let tracks):
             guard status.isSuccess else { return fail(.refused(method: method, status: status)) }
-            if track + 1 < trackCount {
-                state = .settingUp(track: track + 1, trackCount: trackCount)
+            if tracks.count > 1 {
+                state = .settingUp(tracks: tracks.dropFirst())
                 return request(.setup)
             }
             state = .startingToRecord
@@ -137,7 +138,8 @@ struct PublishSession: Sendable {
         case .announced(let description, _):
             headers["Content-Type"] = "application/sdp"
             body = description
-        case .settingUp(let track, _):
+        case .settingUp(let tracks):
+            let track = tracks.first ?? PublishedStream.pictureTrack
             target += "/\(Self.control(ofTrack: track))"
             headers["Transport"] =
                 RTSPTransport(lowerTransport: .tcp, interleaved: Self.channels(ofTrack: track), mode: .record)

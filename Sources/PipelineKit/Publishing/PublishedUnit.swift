@@ -1,12 +1,13 @@
 import MediaKit
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// A picture or a frame of sound as it is sent: its RTP packets, framed for the connection, made once for all targets.
 struct PublishedUnit: Sendable {
     /// Interleaved RTP packets, to be written at once.
     var bytes: ByteBuffer
-    /// Its place in the stream's description.
+    /// The number of its track.
     var track: Int
     /// What the stream is from this keyframe on, with the parameter sets that came with it; nil for other units.
     var stream: StreamDescription?
@@ -21,51 +22,93 @@ struct PublishedUnit: Sendable {
 /// What a publisher announces, and what its reports say.
 struct StreamDescription: Sendable {
     struct Track: Sendable {
+        /// Tells where its packets go; the same as long as the stream has the track.
+        var number: Int
+        /// nil of the picture.
+        var version: SoundVersion?
         var format: RTPFormat
         var ssrc: UInt32
         /// The RTP timestamp of ``StreamDescription/origin``.
         var originTimestamp: UInt32
     }
 
-    /// The picture, and the sound behind it where there is any.
+    /// The picture, and the sounds behind it where there are any.
     var tracks: [Track]
+    /// What was known of the camera's sound, which decides who hears what.
+    var camera: KnownSound
     /// An instant of the one clock that all tracks are on.
     var origin: MonotonicInstant
 
     var formats: [RTPFormat] { tracks.map(\.format) }
 
-    var withoutSound: StreamDescription { StreamDescription(tracks: Array(tracks.prefix(1)), origin: origin) }
+    /// With the sounds that the viewers of a path are to hear, and no others.
+    func limited(to sound: PathSound) -> StreamDescription {
+        var result = self
+        result.tracks =
+            tracks.filter { $0.version == nil }
+            + sound.versions(of: camera).compactMap { version in tracks.first { $0.version == version } }
+        return result
+    }
 
     /// Whether viewers who were told the one can go on with the other.
     func isCompatible(with other: StreamDescription) -> Bool {
-        tracks.count == other.tracks.count
+        tracks.map(\.number) == other.tracks.map(\.number)
             && zip(formats, other.formats).allSatisfy {
                 $0.media.isCompatible(with: $1.media) && $0.clockRate == $1.clockRate
             }
     }
 }
 
-/// What a rendition publishes: pictures, and sound beside them where there is any. It cuts both into packets, and numbers them
-/// on from one to the next.
+/// The sounds that a rendition publishes beside its pictures.
+struct PublishedSounds: Sendable, Equatable {
+    struct Track: Sendable, Equatable {
+        var version: SoundVersion
+        var format: RTPFormat
+    }
+
+    /// What is known of the camera's sound.
+    private(set) var camera = KnownSound.unknown
+    /// None twice.
+    private(set) var tracks: [Track] = []
+
+    init() {}
+
+    /// - Parameter paths: what the viewers of each path are to hear.
+    init(of camera: KnownSound, for paths: [PathSound]) {
+        self.camera = camera
+        for version in paths.flatMap({ $0.versions(of: camera) })
+        where !tracks.contains(where: { $0.version == version }) {
+            guard let format = version.encoding?.format ?? camera.format else { continue }
+            tracks.append(Track(version: version, format: format))
+        }
+    }
+
+    var versions: Set<SoundVersion> { Set(tracks.map(\.version)) }
+    var encodings: Set<SoundEncoding> { Set(tracks.compactMap(\.version.encoding)) }
+}
+
+/// What a rendition publishes: pictures, and sounds beside them where there are any. It cuts all of them into packets, and numbers
+/// them on from one to the next.
 struct PublishedStream: Sendable {
     static let pictureTrack = 0
-    static let soundTrack = 1
-    private static let picturePayloadType: UInt8 = 96
-    private static let soundPayloadType: UInt8 = 97
+    private static let firstPayloadType: UInt8 = 96
 
     private struct Track: Sendable {
+        let number: Int
         var format: RTPFormat
         var packetizer: any RTPPacketizer
 
-        init(_ format: RTPFormat) {
+        init(_ format: RTPFormat, number: Int) {
+            self.number = number
             self.format = format
             packetizer = format.makePacketizer()
         }
 
-        var description: StreamDescription.Track {
+        func description(_ version: SoundVersion?) -> StreamDescription.Track {
             let numbering = packetizer.numbering
             return StreamDescription.Track(
-                format: format, ssrc: numbering.ssrc, originTimestamp: numbering.rtpTimestamp(of: 0))
+                number: number, version: version, format: format, ssrc: numbering.ssrc,
+                originTimestamp: numbering.rtpTimestamp(of: 0))
         }
     }
 
@@ -73,63 +116,82 @@ struct PublishedStream: Sendable {
     /// The instant of timestamp zero, on which all tracks count.
     let origin: MonotonicInstant
     private var pictures: Track
-    private var sound: Track?
-    /// What the sound is from the next keyframe on: a stream is described with a keyframe alone.
-    private(set) var soundFormat: RTPFormat?
+    /// All that were described, so that they keep their numbers.
+    private var soundTracks: [SoundVersion: Track] = [:]
+    /// Those that are described now.
+    private var described = PublishedSounds()
+    /// What the sounds are from the next keyframe on: a stream is described with a keyframe alone.
+    var sounds: PublishedSounds
 
-    /// - Parameter sound: nil without.
-    init(_ codec: VideoCodec, origin: MonotonicInstant, sound: RTPFormat? = nil) {
+    init(_ codec: VideoCodec, origin: MonotonicInstant, sounds: PublishedSounds = PublishedSounds()) {
         self.codec = codec
         self.origin = origin
-        pictures = Track(RTPFormat(MediaFormat(codec), payloadType: Self.picturePayloadType))
-        setSound(sound)
+        self.sounds = sounds
+        pictures = Track(
+            RTPFormat(MediaFormat(codec), payloadType: Self.firstPayloadType), number: Self.pictureTrack)
     }
 
-    /// The sound is another one, or none, from the next keyframe on.
-    ///
-    /// - Parameter format: as the camera sends it.
-    mutating func setSound(_ format: RTPFormat?) {
-        soundFormat = format.map { format in
-            // Fixed payload types say all that there is to say (RFC 3551 §6).
-            RTPFormat(
-                format.media, payloadType: format.media.fixedPayloadType ?? Self.soundPayloadType,
-                clockRate: format.clockRate)
-        }
-    }
+    /// Whether there has been a keyframe, with which it was described.
+    private(set) var isDescribed = false
 
-    /// Whether the sound that is described is the one that should be.
-    var isSoundDescribed: Bool { sound?.format == soundFormat }
+    /// Whether the sounds that are described are those that should be.
+    var areSoundsDescribed: Bool { described == sounds }
 
     /// A picture of the stream; its time counts from ``origin``.
     mutating func picture(_ sample: Sample) -> PublishedUnit {
         var description: StreamDescription?
         if sample.isRandomAccess, let media = MediaFormat(codec: codec, nalUnits: sample.nalUnits) {
             pictures.format.media = media
-            if !isSoundDescribed { sound = soundFormat.map { Track($0) } }
+            if !areSoundsDescribed { describeSounds() }
+            isDescribed = true
             description = StreamDescription(
-                tracks: ([pictures] + [sound].compactMap(\.self)).map(\.description), origin: origin)
+                tracks: [pictures.description(nil)]
+                    + described.tracks.compactMap { soundTracks[$0.version]?.description($0.version) },
+                camera: described.camera, origin: origin)
         }
-        return Self.unit(sample, Self.pictureTrack, &pictures, description)
+        return Self.unit(sample, &pictures, description)
     }
 
-    /// A frame of the stream's sound, likewise; nil while another one is described.
-    mutating func sound(_ sample: Sample) -> PublishedUnit? {
-        guard isSoundDescribed, var track = sound else { return nil }
-        defer { sound = track }
-        return Self.unit(sample, Self.soundTrack, &track, nil)
+    /// A frame of one of the stream's sounds, likewise; nil while it is not described.
+    ///
+    /// - Parameter format: as it came.
+    mutating func sound(_ sample: Sample, _ version: SoundVersion, _ format: RTPFormat) -> PublishedUnit? {
+        guard described.tracks.contains(PublishedSounds.Track(version: version, format: format)),
+            sounds.versions.contains(version), var track = soundTracks[version]
+        else { return nil }
+        defer { soundTracks[version] = track }
+        return Self.unit(sample, &track, nil)
     }
+
+    private mutating func describeSounds() {
+        described = sounds
+        for sound in sounds.tracks {
+            let number = soundTracks[sound.version]?.number ?? soundTracks.count + 1
+            // Fixed payload types say all that there is to say (RFC 3551 §6).
+            let payloadType =
+                sound.format.media.fixedPayloadType
+                ?? Self.firstPayloadType + UInt8(truncatingIfNeeded: number % Self.dynamicPayloadTypes)
+            let format = RTPFormat(
+                sound.format.media, payloadType: payloadType, clockRate: sound.format.clockRate)
+            guard soundTracks[sound.version]?.format != format else { continue }
+            soundTracks[sound.version] = Track(format, number: number)
+        }
+    }
+
+    /// 96…127.
+    private static let dynamicPayloadTypes = 32
 
     private static func unit(
-        _ sample: Sample, _ index: Int, _ track: inout Track, _ description: StreamDescription?
+        _ sample: Sample, _ track: inout Track, _ description: StreamDescription?
     ) -> PublishedUnit {
         let packets = track.packetizer.packetize(sample)
         var framed: [UInt8] = []
         // Four bytes of framing a packet (RFC 2326 §10.12).
         framed.reserveCapacity(packets.reduce(0) { $0 + $1.byteCount + 4 })
-        let channel = PublishSession.channels(ofTrack: index).rtp
+        let channel = PublishSession.channels(ofTrack: track.number).rtp
         for packet in packets { packet.appendInterleaved(channel: channel, to: &framed) }
         return PublishedUnit(
-            bytes: ByteBuffer(bytes: framed), track: index, stream: description, packetCount: packets.count,
+            bytes: ByteBuffer(bytes: framed), track: track.number, stream: description, packetCount: packets.count,
             octetCount: packets.reduce(0) { $0 + $1.payload.count })
     }
 }

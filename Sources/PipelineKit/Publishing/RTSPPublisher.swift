@@ -45,6 +45,12 @@ final class RTSPPublisher: Sendable {
         connector.eventLoop.execute { connector.assumeIsolated { $0.send(units) } }
     }
 
+    /// Its viewers are to hear something else from the next keyframe on.
+    func follow(_ sound: PathSound) {
+        let connector = connector
+        connector.eventLoop.execute { connector.assumeIsolated { $0.follow(sound) } }
+    }
+
     /// Says goodbye and disconnects. Idempotent.
     func stop() {
         let connector = connector

@@ -3,8 +3,8 @@ import NIOCore
 /// The units since the last keyframe, sound among them, kept while a connection is being opened: what a viewer sees first is then the
 /// picture that was encoded first, not one a group of pictures later.
 struct StartBuffer: Sendable {
-    /// A second at the highest rate, with the sound of it; opening takes milliseconds when the engine is there.
-    static let unitLimit = 120
+    /// A second at the highest rate, with two sounds of it; opening takes milliseconds when the engine is there.
+    static let unitLimit = 240
     static let byteLimit = 4 << 20
 
     private var units: [PublishedUnit] = []

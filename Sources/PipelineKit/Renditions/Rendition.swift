@@ -51,7 +51,9 @@ final class Rendition: Sendable {
     }
 
     /// Publishes elsewhere from now on; targets that stay are not disturbed, and the encoder goes on.
-    func update(_ targets: [PublishTarget]) { publishers.update(targets) }
+    func update(_ targets: [PublishTarget]) {
+        if publishers.update(targets) { feed.signals.push(.soundChanged) }
+    }
 
     /// The next picture becomes a keyframe.
     func forceKeyframe() { feed.requestKeyframe() }
@@ -108,7 +110,13 @@ enum RenditionSignal: Sendable {
 
 /// The publishers of a rendition, one for each target.
 final class RenditionPublishers: Sendable {
-    private let publishers = Mutex<[PublishTarget: RTSPPublisher]>([:])
+    private struct State {
+        /// By their targets, whatever is heard there.
+        var publishers: [PublishTarget: RTSPPublisher] = [:]
+        var sounds: [PathSound] = []
+    }
+
+    private let state = Mutex(State())
     private let eventLoop: any EventLoop
     private let monitor: RenditionMonitor
     private let logger: Logger
@@ -124,27 +132,37 @@ final class RenditionPublishers: Sendable {
         self.needsKeyframe = needsKeyframe
     }
 
-    func update(_ targets: [PublishTarget]) {
-        monitor.targets(targets)
-        publishers.withLock { publishers in
-            for (target, publisher) in publishers where !targets.contains(target) {
+    /// - Returns: whether something else is to be heard than before.
+    @discardableResult
+    func update(_ targets: [PublishTarget]) -> Bool {
+        let places = targets.map(\.withoutSound)
+        monitor.targets(places)
+        return state.withLock { state in
+            for (place, publisher) in state.publishers where !places.contains(place) {
                 publisher.stop()
-                publishers[target] = nil
+                state.publishers[place] = nil
             }
-            for target in targets where publishers[target] == nil {
-                publishers[target] = RTSPPublisher(target: target, eventLoop: eventLoop, logger: logger) {
+            for (target, place) in zip(targets, places) {
+                if let publisher = state.publishers[place] {
+                    publisher.follow(target.sound)
+                    continue
+                }
+                state.publishers[place] = RTSPPublisher(target: target, eventLoop: eventLoop, logger: logger) {
                     [monitor, needsKeyframe] event in
                     if case .needsKeyframe = event { needsKeyframe() }
-                    monitor.publisher(target, event)
+                    monitor.publisher(place, event)
                 }
             }
+            let sounds = targets.map(\.sound)
+            defer { state.sounds = sounds }
+            return sounds != state.sounds
         }
     }
 
-    /// Whether any of them passes sound on.
-    var takeSound: Bool { publishers.withLock { $0.keys.contains { $0.audio != .off } } }
+    /// What is to be heard on each path.
+    var sounds: [PathSound] { state.withLock(\.sounds) }
 
     func send(_ units: [PublishedUnit]) {
-        for publisher in publishers.withLock({ Array($0.values) }) { publisher.send(units) }
+        for publisher in state.withLock({ Array($0.publishers.values) }) { publisher.send(units) }
     }
 }

@@ -20,7 +20,7 @@ final class RenditionLoop {
 
     private var director: RenditionDirector
     private var stream: PublishedStream
-    private var sound = RenditionSound()
+    private var sounds = RenditionSounds()
     private var placeholder: PlaceholderPicture
     private var nextReport: MonotonicInstant
     /// The newest frame of the selected writer, encoded or not.
@@ -48,7 +48,9 @@ final class RenditionLoop {
         director = RenditionDirector(
             encoding, route: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
             expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, publishers), now: now)
-        stream = PublishedStream(director.codec, origin: director.origin, sound: transmission.sound.format)
+        stream = PublishedStream(
+            director.codec, origin: director.origin,
+            sounds: PublishedSounds(of: transmission.sound, for: publishers.sounds))
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
@@ -60,6 +62,8 @@ final class RenditionLoop {
         // What has become known before anybody told it here.
         feed.signals.push(.copyPathChanged)
         transmission.attach(id, queue: feed.frames, signals: feed.signals)
+        // Who was stopped before could not be detached then.
+        defer { transmission.detach(id, queue: feed.frames) }
         followSound()
         while !feed.stopFlag.isInterrupted {
             do throws(MediaError) {
@@ -101,7 +105,7 @@ final class RenditionLoop {
             case .beginCopying(let packet): if beginCopying() { try take(packet, now: .now) }
             case .endCopying: transmission.setCopying(false, id)
             case .changeCodec(let codec):
-                stream = PublishedStream(codec, origin: director.origin, sound: stream.soundFormat)
+                stream = PublishedStream(codec, origin: director.origin, sounds: stream.sounds)
                 encoder = nil
             case .copy(let packet, let timestamp): copy(packet, timestamp: timestamp)
             case .encode(let timestamp, let keyframe): try encodeLatest(timestamp: timestamp, keyframe: keyframe)
@@ -140,7 +144,7 @@ final class RenditionLoop {
         monitor.received()
         let unit = stream.picture(
             Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess))
-        publishers.send([unit])
+        publishers.send([unit] + sounds.early(besidePictureOf: timestamp, in: &stream))
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         monitor.copied()
     }
@@ -148,19 +152,24 @@ final class RenditionLoop {
     // MARK: Sound
 
     private static func knowsSound(_ transmission: TransmissionState, _ publishers: RenditionPublishers) -> Bool {
-        transmission.sound != .unknown || !publishers.takeSound
+        transmission.sound != .unknown || !publishers.sounds.contains(where: \.dependsOnCamera)
     }
 
     /// Takes over what is known of the sound; viewers are told with the next keyframe.
     private func followSound() {
-        stream.setSound(transmission.sound.format)
-        if !stream.isSoundDescribed { director.keyframeRequested(now: .now) }
+        var camera = transmission.sound
+        // What is encoded goes on as silence when there is nothing any more.
+        if camera == .none, !stream.sounds.encodings.isEmpty, stream.sounds.camera.format != nil {
+            camera = stream.sounds.camera
+        }
+        stream.sounds = PublishedSounds(of: camera, for: publishers.sounds)
+        transmission.takeSound(stream.sounds.versions, id)
+        if !stream.areSoundsDescribed { director.keyframeRequested(now: .now) }
     }
 
     private func take(_ frame: CameraSound) {
-        // Beside the placeholder there is silence.
-        guard !director.showsPlaceholder, let sample = sound.sample(of: frame, since: stream.origin),
-            let unit = stream.sound(sample)
+        // Beside the placeholder there is silence; what is encoded has it already.
+        guard frame.version != .copied || !director.showsPlaceholder, let unit = sounds.unit(of: frame, in: &stream)
         else { return }
         publishers.send([unit])
     }
@@ -273,7 +282,7 @@ final class RenditionLoop {
         let end = MonotonicInstant.now
         if units.contains(where: \.isKeyframe) { director.keyframeMade(at: end) }
         monitor.encoded(by: encoder.name, in: start.duration(to: end), isRepeat: isRepeat)
-        publishers.send(units)
+        publishers.send(units + sounds.early(besidePictureOf: timestamp, in: &stream))
     }
 
     private func reportIfDue(at now: MonotonicInstant) {

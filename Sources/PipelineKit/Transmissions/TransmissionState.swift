@@ -24,6 +24,9 @@ final class TransmissionState: Sendable {
         let signals: BoundedQueue<RenditionSignal>?
         /// Whether it passes coded pictures on, and has no use for frames.
         var isCopying = false
+        /// Whether it passes the camera's sound on; so it may be until it has said so of the sound that there is.
+        var takesSound = true
+        var encodings: Set<SoundEncoding> = []
 
         func push(_ frame: VideoFrame) {
             guard !isCopying else { return }
@@ -51,6 +54,7 @@ final class TransmissionState: Sendable {
         var expectedSound = KnownSound.unknown
         var sound: KnownSound { foundSound == .unknown ? expectedSound : foundSound }
         var announcedWriter: String?
+        var transcoder: SoundTranscoder
     }
 
     let id: String
@@ -68,7 +72,7 @@ final class TransmissionState: Sendable {
             State(
                 arbiter: WriterArbiter(mode: transmission.arbitration),
                 presentation: Presentation(name: transmission.name, placeholder: transmission.placeholder),
-                outputs: transmission.enabledOutputs))
+                outputs: transmission.enabledOutputs, transcoder: SoundTranscoder(logger: logger)))
     }
 
     /// Takes over changed settings; writers and renditions go on.
@@ -161,6 +165,37 @@ final class TransmissionState: Sendable {
         set { state.withLock { changeSound(in: &$0) { $0.expectedSound = newValue } } }
     }
 
+    /// What encodes the sound: transmissions that hear the same camera may share it.
+    var transcoder: SoundTranscoder {
+        get { state.withLock(\.transcoder) }
+        set {
+            state.withLock { state in
+                let old = state.transcoder
+                guard old !== newValue else { return }
+                state.transcoder = newValue
+                for (id, attachment) in state.renditions {
+                    guard let signals = attachment.signals else { continue }
+                    old.unsubscribe(id, signals: signals)
+                    subscribe(id, attachment, in: state)
+                }
+            }
+        }
+    }
+
+    /// A rendition passes these sounds on from now on.
+    func takeSound(_ versions: Set<SoundVersion>, _ renditionID: String) {
+        state.withLock { state in
+            state.renditions[renditionID]?.takesSound = versions.contains(.copied)
+            state.renditions[renditionID]?.encodings = Set(versions.compactMap(\.encoding))
+            if let attachment = state.renditions[renditionID] { subscribe(renditionID, attachment, in: state) }
+        }
+    }
+
+    private func subscribe(_ renditionID: String, _ attachment: Attachment, in state: State) {
+        guard let signals = attachment.signals else { return }
+        state.transcoder.subscribe(renditionID, to: attachment.encodings, signals: signals)
+    }
+
     /// A writer's sound. It reaches the renditions if the writer is the chosen one.
     func hear(_ signal: SoundSignal, by writerID: String) {
         state.withLock { state in
@@ -172,7 +207,10 @@ final class TransmissionState: Sendable {
                 }
             case .frame(let sound):
                 guard state.arbiter.selected == writerID, state.sound == .format(sound.format) else { return }
-                for attachment in state.renditions.values { attachment.signals?.push(.sound(sound)) }
+                for attachment in state.renditions.values where attachment.takesSound {
+                    attachment.signals?.push(.sound(sound))
+                }
+                state.transcoder.hear(sound)
             }
         }
     }
@@ -187,7 +225,10 @@ final class TransmissionState: Sendable {
         let before = state.sound
         change(&state)
         guard state.sound != before else { return }
-        for attachment in state.renditions.values { attachment.signals?.push(.soundChanged) }
+        for (id, attachment) in state.renditions {
+            state.renditions[id]?.takesSound = true
+            attachment.signals?.push(.soundChanged)
+        }
     }
 
     // MARK: Writers
@@ -239,7 +280,8 @@ final class TransmissionState: Sendable {
     /// `queue` gets nothing any more. A queue that has been replaced under the same id is left alone.
     func detach(_ renditionID: String, queue: BoundedQueue<VideoFrame>) {
         state.withLock { state in
-            guard state.renditions[renditionID]?.queue === queue else { return }
+            guard let attachment = state.renditions[renditionID], attachment.queue === queue else { return }
+            if let signals = attachment.signals { state.transcoder.unsubscribe(renditionID, signals: signals) }
             state.renditions[renditionID] = nil
             forgetFramesOfCopied(in: &state)
             if state.renditions.isEmpty { scaledFrames.removeAll() }

@@ -25,6 +25,7 @@ actor Island {
     private var pipelines: [String: PipelineRunner] = [:]
     private var transmissions: [String: TransmissionState] = [:]
     private var renditions: [String: Rendition] = [:]
+    private var transcoders: [SoundOrigin: SoundTranscoder] = [:]
     /// Threads that were told to end, by what they run; whoever takes their place waits for them.
     private var endingCameras: [String: DedicatedThread] = [:]
     private var endingRenditions: [String: DedicatedThread] = [:]
@@ -144,7 +145,7 @@ actor Island {
             transmissions[id]?.expectedCodec = path.route.flatMap { configuration.cameraCodecs[$0.cameraID] }
                 .flatMap(VideoCodec.init(libavName:))
         }
-        for (id, transmission) in transmissions { transmission.expectedSound = expectedSound(of: id, new) }
+        followSounds(new)
 
         for (id, spec) in new.renditions {
             if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }
@@ -156,10 +157,29 @@ actor Island {
         for camera in cameraChanges.started.values { start(camera) }
     }
 
+    /// Whose sound it is that a transmission has: transmissions of one camera have the same.
+    private enum SoundOrigin: Hashable {
+        case camera(String)
+        case transmission(String)
+    }
+
+    private func followSounds(_ plan: IslandPlan) {
+        var wanted: [SoundOrigin: SoundTranscoder] = [:]
+        for (id, transmission) in transmissions {
+            let cameras = plan.pipelines.values.filter { $0.transmissions.contains(id) }
+                .reduce(into: Set<String>()) { $0.formUnion($1.pipeline.graph.cameraIDs) }
+            transmission.expectedSound = expectedSound(of: cameras, plan)
+            let origin = cameras.count == 1 ? cameras.first.map(SoundOrigin.camera) : nil
+            let key = origin ?? .transmission(id)
+            let transcoder = wanted[key] ?? transcoders[key] ?? SoundTranscoder(logger: logger)
+            wanted[key] = transcoder
+            transmission.transcoder = transcoder
+        }
+        transcoders = wanted
+    }
+
     /// What the sound of a transmission's camera was when it was read last. Of several, it is not known which will be shown.
-    private func expectedSound(of id: String, _ plan: IslandPlan) -> KnownSound {
-        let cameras = plan.pipelines.values.filter { $0.transmissions.contains(id) }
-            .reduce(into: Set<String>()) { $0.formUnion($1.pipeline.graph.cameraIDs) }
+    private func expectedSound(of cameras: Set<String>, _ plan: IslandPlan) -> KnownSound {
         guard let camera = cameras.first, cameras.count == 1 else { return cameras.isEmpty ? .none : .unknown }
         // Nothing makes a sound there.
         return plan.cameras[camera]?.isDemo == true ? .none : KnownSound(text: configuration.cameraSounds[camera])

@@ -5,7 +5,7 @@ public struct ResolvedOutput: Hashable, Sendable {
     public var `protocol`: OutputProtocol
     public var enginePath: String
     public var encoding: Encoding
-    public var audio: AudioChoice
+    public var audio: AudioSettings
     /// The credentials that the engine asks readers for; nil when the path is open.
     public var credentials: ReadCredentials?
 

@@ -18,13 +18,6 @@ public enum EncoderChoice: String, CaseIterable, Codable, Sendable {
     case cpu, vaapi, qsv, nvenc, v4l2m2m, videotoolbox
 }
 
-/// What viewers of an output hear.
-public enum AudioChoice: String, CaseIterable, Codable, Sendable {
-    /// The camera's sound as it is, where it has one that can be passed on.
-    case auto
-    case off
-}
-
 /// How a picture of another shape is fitted into the output.
 public enum ResizeMode: String, CaseIterable, Codable, Sendable {
     /// Keeps the aspect, with black bars.
@@ -105,7 +98,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
     public var encoder: EncoderChoice
     /// Whether the placeholder shows the transmission's name and since when there is no picture.
     public var placeholderText: Bool
-    public var audio: AudioChoice
+    public var audio: AudioSettings
     public var authentication: OutputAuthentication?
     /// Everything else that was sent, among it the optional `path`, `resize_mode`, `width`, `height` and `fps`.
     public var unknownFields: [String: JSONValue]
@@ -123,7 +116,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         latencyProfile = reader.choice("latency_profile", default: .normal)
         encoder = reader.choice("encoder", default: .cpu)
         placeholderText = reader.bool("placeholder_text", default: true)
-        audio = reader.choice("audio", default: .auto)
+        audio = AudioSettings(reading: reader, for: `protocol`)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers
     }
@@ -139,7 +132,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         members["latency_profile"] = .string(latencyProfile.rawValue)
         members["encoder"] = .string(encoder.rawValue)
         members["placeholder_text"] = .bool(placeholderText)
-        members["audio"] = .string(audio.rawValue)
+        members.merge(audio.json) { $1 }
         members["authentication"] = authentication?.json(form) ?? .null
         return .object(members)
     }

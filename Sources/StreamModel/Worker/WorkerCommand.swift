@@ -8,18 +8,38 @@ public struct PublishTarget: Hashable, Sendable, Codable {
     public var username: String
     /// In clear: it crosses only the worker's standard input.
     public var password: String
-    /// Whether its viewers hear anything.
-    public var audio: AudioChoice
+    /// What its viewers hear.
+    public var sound: PathSound
 
     public init(
-        path: String, host: String, port: Int, username: String, password: String, audio: AudioChoice = .auto
+        path: String, host: String, port: Int, username: String, password: String,
+        sound: PathSound = PathSound(.auto, for: [.rtsp])
     ) {
         self.path = path
         self.host = host
         self.port = port
         self.username = username
         self.password = password
-        self.audio = audio
+        self.sound = sound
+    }
+
+    /// The same, whatever is heard: sound changes without disturbing who watches.
+    public var withoutSound: PublishTarget {
+        var target = self
+        target.sound = PathSound(.off, for: [])
+        return target
+    }
+}
+
+/// What the viewers of a path hear.
+public struct PathSound: Hashable, Sendable, Codable {
+    public var settings: AudioSettings
+    /// How they reach it.
+    public var protocols: Set<OutputProtocol>
+
+    public init(_ settings: AudioSettings, for protocols: Set<OutputProtocol>) {
+        self.settings = settings
+        self.protocols = protocols
     }
 }
 

@@ -90,7 +90,23 @@ import Testing
             "t", outputs: [["id": "h", "protocol": "hls"], ["id": "r", "protocol": "rtsp", "audio": "off"]])
         let renditions = WorkerPlan.renditions(of: transmission, rtspPort: 1, publishSecret: secret)
         #expect(renditions.map { $0.targets.map(\.path) } == [["t-h", "t-r"]])
-        #expect(renditions.first?.targets.map(\.audio) == [.auto, .off])
+        #expect(
+            renditions.first?.targets.map(\.sound) == [PathSound(.auto, for: [.hls]), PathSound(.off, for: [.rtsp])])
+    }
+
+    /// What its viewers can be sent depends on all of them.
+    @Test func aPathKnowsHowItsViewersReachIt() throws {
+        let transmission = try Sample.transmission(
+            "t",
+            outputs: [
+                ["id": "h", "protocol": "hls", "audio": "aac", "audio_bitrate_kbps": 48],
+                ["id": "r", "protocol": "rtsp", "audio": "aac", "audio_bitrate_kbps": 48],
+            ])
+        let renditions = WorkerPlan.renditions(of: transmission, rtspPort: 1, publishSecret: secret)
+        #expect(
+            renditions.map { $0.targets.map(\.sound) } == [
+                [PathSound(AudioSettings(.aac, bitrateKbps: 48), for: [.hls, .rtsp])]
+            ])
     }
 
     @Test func whatIsOffOrBrokenDoesNotRun() throws {

@@ -9,8 +9,8 @@ final class FakeEngine: Sendable {
         case request(RTSPRequest)
         /// A picture, of the first track.
         case unit(Sample)
-        /// A frame of the second.
-        case sound(Sample)
+        /// A frame of one behind it.
+        case sound(Sample, track: Int)
         case senderReport(RTCPSenderReport, track: Int)
         case disconnected
     }
@@ -112,6 +112,8 @@ private final class FakeEngineHandler: ChannelInboundHandler {
     private let events: AsyncStream<FakeEngine.Event>.Continuation
     private var decoder = RTSPDecoder()
     private var depacketizers: [any RTPDepacketizer] = []
+    /// The first channel of each track.
+    private var channels: [UInt8] = []
     private let nonce = String(UInt64.random(in: .min ... .max), radix: 16)
 
     init(_ options: FakeEngine.Options, _ events: AsyncStream<FakeEngine.Event>.Continuation) {
@@ -133,8 +135,7 @@ private final class FakeEngineHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { events.yield(.disconnected) }
 
     private func take(_ payload: [UInt8], channel: UInt8) {
-        let track = Int(channel / 2)
-        guard depacketizers.indices.contains(track) else { return }
+        guard let track = channels.firstIndex(of: channel & ~1), depacketizers.indices.contains(track) else { return }
         guard channel % 2 == 0 else {
             for case .senderReport(let report) in (try? RTCPPacket.parseCompound(payload)) ?? [] {
                 events.yield(.senderReport(report, track: track))
@@ -143,7 +144,7 @@ private final class FakeEngineHandler: ChannelInboundHandler {
         }
         guard let packet = try? RTPPacket(parsing: payload) else { return }
         for sample in (try? depacketizers[track].depacketize(packet)) ?? [] {
-            events.yield(track == 0 ? .unit(sample) : .sound(sample))
+            events.yield(track == 0 ? .unit(sample) : .sound(sample, track: track))
         }
     }
 
@@ -159,11 +160,15 @@ private final class FakeEngineHandler: ChannelInboundHandler {
             case .options:
                 response.headers["Public"] = "OPTIONS, ANNOUNCE, SETUP, RECORD, TEARDOWN, GET_PARAMETER"
             case .announce:
+                channels = []
                 let media = (try? SessionDescription(parsing: request.body))?.media ?? []
                 depacketizers = media.compactMap { try? RTPFormat(media: $0) }.map { $0.makeDepacketizer() }
                 if depacketizers.isEmpty || depacketizers.count < media.count { response.status = .badRequest }
             case .setup:
-                response.headers["Transport"] = request.headers["Transport"]
+                let transport = request.headers["Transport"]
+                response.headers["Transport"] = transport
+                let pair = transport.flatMap { try? RTSPTransport.parse($0).first?.interleaved }
+                pair.map { channels.append($0.rtp) }
                 response.headers["Session"] = "12345678;timeout=60"
             case .record:
                 response.status = options.recordStatus

@@ -20,7 +20,7 @@
 
 /** @typedef {"hls" | "rtsp" | "webrtc"} OutputProtocol */
 /** @typedef {"normal" | "low" | "ultra_low"} LatencyProfile */
-/** @typedef {"auto" | "off"} AudioChoice */
+/** @typedef {"auto" | "off" | "copy" | "aac" | "opus" | "mp3" | "pcmu" | "pcma" | "silence"} AudioChoice */
 /** @typedef {"auto" | "cpu" | "vaapi" | "qsv" | "nvenc" | "v4l2m2m" | "videotoolbox"} EncoderChoice */
 
 /**
@@ -35,6 +35,9 @@
  * @property {EncoderChoice} [encoder]
  * @property {boolean} [placeholder_text]
  * @property {AudioChoice} [audio]
+ * @property {number | null} [audio_bitrate_kbps]
+ * @property {number | null} [audio_sample_rate] Hz
+ * @property {number | null} [audio_channels]
  * @property {OutputAuthentication | null} [authentication]
  * @property {string} [path]
  * @property {string} [resize_mode]

@@ -21,6 +21,28 @@ export const resolutionPresets = [
     { width: 3840, height: 2160 },
 ];
 
+/** @type {readonly import("../core/types.js").AudioChoice[]} */
+export const audioChoices = ["auto", "off", "copy", "aac", "opus", "mp3", "pcmu", "pcma", "silence"];
+/** @type {Record<string, readonly string[]>} */
+const audioNotCarried = { hls: ["opus", "pcmu", "pcma"], rtsp: [], webrtc: ["aac", "mp3"] };
+
+/**
+ * Whether viewers by a protocol can be sent what is chosen.
+ * @param {string} protocol
+ * @param {string} audio
+ */
+export function carriesAudio(protocol, audio) {
+    return !audioNotCarried[protocol]?.includes(audio);
+}
+
+/**
+ * Whether there is anything to choose of how sound is encoded.
+ * @param {string} audio
+ */
+export function encodesAudio(audio) {
+    return ["auto", "aac", "opus", "mp3"].includes(audio);
+}
+
 /**
  * A new output. What it leaves open is as the camera sends it, which costs next to nothing.
  * @param {string} id
@@ -65,7 +87,8 @@ export function sharesOneEncoder(outputs) {
         output.resolution?.width ?? defaultResolution.width, output.resolution?.height ?? defaultResolution.height,
         output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile,
         output.resize_mode ?? "contain", output.encoder ?? "cpu", output.placeholder_text ?? true,
-        output.audio ?? "auto",
+        output.audio ?? "auto", output.audio_bitrate_kbps ?? null, output.audio_sample_rate ?? null,
+        output.audio_channels ?? null,
         output.authentication?.enabled ? output.authentication.username : null,
     ]));
     return new Set(keys).size <= 1;

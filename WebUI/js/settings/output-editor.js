@@ -3,8 +3,8 @@ import { IconButton } from "../components/icon-button.js";
 import { Segmented } from "../components/segmented.js";
 import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
-import { t } from "../core/i18n.js";
-import { defaultResolution, resolutionPresets } from "./encoding.js";
+import { formatNumber, t } from "../core/i18n.js";
+import { audioChoices, carriesAudio, defaultResolution, encodesAudio, resolutionPresets } from "./encoding.js";
 
 /** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
 /** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
@@ -14,7 +14,9 @@ const limits = {
     height: { min: 1, max: 4320 },
     fps: { min: 1, max: 120 },
     bitrate: { min: 64, max: 250_000 },
+    audioBitrate: { min: 8, max: 320 },
 };
+const audioSampleRates = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];
 /** @type {readonly import("../core/types.js").EncoderChoice[]} */
 const encoders = ["cpu", "auto", "vaapi", "qsv", "nvenc", "v4l2m2m", "videotoolbox"];
 const automatic = "auto";
@@ -73,7 +75,22 @@ export class OutputEditor extends EventTarget {
         }, encoders.map((value) => ({ value, label: t(`output.encoder.${value}`) })), output.encoder ?? "cpu");
         this.audio = selectField({
             path: "audio", label: t("output.audio"), hint: t("output.audio.hint"), testId: "output-audio",
-        }, ["auto", "off"].map((value) => ({ value, label: t(`output.audio.${value}`) })), output.audio ?? "auto");
+        }, audioChoices.map((value) => ({ value, label: t(`output.audio.${value}`) })), output.audio ?? automatic);
+        this.audioBitrate = numberField({
+            path: "audio_bitrate_kbps", label: t("output.audioBitrate"), unit: "kbit/s", testId: "output-audio-bitrate",
+            attributes: { placeholder: t("output.audio.usual") },
+        }, output.audio_bitrate_kbps ?? null, limits.audioBitrate);
+        this.audioSampleRate = selectField({
+            path: "audio_sample_rate", label: t("output.audioSampleRate"), testId: "output-audio-sample-rate",
+        }, [
+            { value: "", label: t("output.audio.usual") },
+            ...audioSampleRates.map((rate) => ({ value: String(rate), label: `${formatNumber(rate / 1000, 3)} kHz` })),
+        ], String(output.audio_sample_rate ?? ""));
+        this.audioChannels = selectField({
+            path: "audio_channels", label: t("output.audioChannels"), testId: "output-audio-channels",
+        }, ["", "1", "2"].map((value) => ({
+            value, label: t(value ? `output.audioChannels.${value}` : "output.asCamera"),
+        })), String(output.audio_channels ?? ""));
         this.placeholderText = new Switch({
             label: t("output.placeholderText"), hint: t("output.placeholderText.hint"),
             checked: output.placeholder_text ?? true, testId: "output-placeholder-text",
@@ -95,6 +112,8 @@ export class OutputEditor extends EventTarget {
                 placeholder: authentication?.password_set ? "••••••••" : null,
             },
         }, "");
+        this.encodedAudio = el("div", { class: "field-row" },
+            this.audioBitrate.element, this.audioSampleRate.element, this.audioChannels.element);
         this.customSize = el("div", { class: "field-row" }, this.width.element, this.height.element);
         this.credentials = el("div", { class: "field-row" }, this.username.element, this.password.element);
         const remove = new IconButton(
@@ -110,7 +129,8 @@ export class OutputEditor extends EventTarget {
             this.credentials,
             this.enabled.element,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
-                el("div", { class: "stack" }, this.encoder.element, this.audio.element, this.placeholderText.element)));
+                el("div", { class: "stack" }, this.encoder.element, this.audio.element, this.encodedAudio,
+                    this.placeholderText.element)));
         this.#draw();
     }
 
@@ -119,7 +139,7 @@ export class OutputEditor extends EventTarget {
         /** @type {Field<any>[]} */
         const own = [
             this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.encoder, this.audio,
-            this.username, this.password,
+            this.audioBitrate, this.audioSampleRate, this.audioChannels, this.username, this.password,
         ];
         return own.map((field) => ({
             path: `outputs.${index}.${field.path}`,
@@ -139,6 +159,9 @@ export class OutputEditor extends EventTarget {
         const checks = [
             [this.fps, limits.fps, true],
             [this.bitrate, limits.bitrate, true],
+            ...(encodesAudio(this.audio.value) ? /** @type {[Field<any>, {min: number, max: number}, boolean][]} */ ([
+                [this.audioBitrate, limits.audioBitrate, true],
+            ]) : []),
             ...(custom ? /** @type {[Field<any>, {min: number, max: number}, boolean][]} */ ([
                 [this.width, limits.width, false], [this.height, limits.height, false],
             ]) : []),
@@ -168,8 +191,20 @@ export class OutputEditor extends EventTarget {
             latency_profile: /** @type {TransmissionOutput["latency_profile"]} */ (this.latency.value),
             encoder: /** @type {TransmissionOutput["encoder"]} */ (this.encoder.value),
             audio: /** @type {TransmissionOutput["audio"]} */ (this.audio.value),
+            ...this.#encodedAudio(),
             placeholder_text: this.placeholderText.checked,
             authentication: this.#authentication(),
+        };
+    }
+
+    #encodedAudio() {
+        if (!encodesAudio(this.audio.value)) {
+            return { audio_bitrate_kbps: null, audio_sample_rate: null, audio_channels: null };
+        }
+        return {
+            audio_bitrate_kbps: this.audioBitrate.number,
+            audio_sample_rate: Number(this.audioSampleRate.value) || null,
+            audio_channels: Number(this.audioChannels.value) || null,
         };
     }
 
@@ -197,6 +232,17 @@ export class OutputEditor extends EventTarget {
     #draw() {
         this.customSize.hidden = this.size.value !== custom;
         this.credentials.hidden = !this.protected.checked;
+        this.#drawAudio();
+    }
+
+    /** What the protocol does not carry can't be chosen. */
+    #drawAudio() {
+        for (const option of this.audio.control.options) {
+            const isCarried = carriesAudio(this.protocol.value, option.value);
+            option.hidden = option.disabled = !isCarried;
+            if (!isCarried && option.selected) this.audio.value = automatic;
+        }
+        this.encodedAudio.hidden = !encodesAudio(this.audio.value);
     }
 }
 

@@ -163,7 +163,7 @@ struct PlaySession: Sendable {
         // What only goes to the camera is its loudspeaker (ONVIF Streaming Specification, "Backchannel").
         sound =
             sounds.lazy.filter { $0.direction != .inactive && $0.direction != .sendOnly }.compactMap { media in
-                guard let format = try? RTPFormat(media: media), format.media.kind == .audio else { return nil }
+                guard let format = RTPFormat(sound: media) else { return nil }
                 return Offer(format: format, url: RTSPURL.resolve(control: media.control, base: base))
             }.first
         var reason = "there is no video stream"

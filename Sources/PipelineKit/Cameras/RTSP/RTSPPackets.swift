@@ -87,7 +87,12 @@ final class RTSPPackets: PacketSource {
                         presentationTime: MediaTime(ticks: sample.presentationTime, timeBase: video.timeBase),
                         isReordered: video.hasReorderedFrames, arrivalTime: arrival))
             case .sample(let sample, track: _, arrival: let arrival):
-                guard case .frame(let bytes) = sample.payload else { continue }
+                let bytes: ArraySlice<UInt8>
+                switch sample.payload {
+                case .frame(let frame): bytes = frame
+                case .packet(let packet): bytes = packet.payload
+                case .nalUnits: continue
+                }
                 return .sound(
                     SoundFrame(bytes: bytes, timestamp: sample.presentationTime, arrivalTime: arrival))
             case .report(let report, track: let track): return .report(report, isSound: track != 0)
