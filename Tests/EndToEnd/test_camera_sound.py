@@ -23,7 +23,7 @@ IN_STEP = 0.04
 
 ENCODINGS = {
     "copy": {"resolution": None, "fps_limit": None, "bitrate_kbps": None},
-    "encode": {"resolution": {"width": 320, "height": 180}},
+    "encode": {"resolution": {"width": 320, "height": 180}, "fps_limit": 25},
 }
 
 
@@ -43,8 +43,10 @@ def test_sound_is_in_step_with_the_picture(streaming, codec, mode, tmp_path):
     with Camera(source="flash", sound=codec) as camera:
         # What an encoder of sound puts before the first of it, no clock can tell.
         own = statistics.median(offsets(camera.url, tmp_path, may_step=True))
-        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS[mode])
-        for url in [stream.rtsp_url] + ([stream.hls_url] if codec in SOUND_BY_HLS else []):
+        # Where HLS does not carry it, it would be encoded for both.
+        hls = [{"protocol": "hls"} | ENCODINGS[mode]] if codec in SOUND_BY_HLS else []
+        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS[mode]] + hls)
+        for url in [stream.rtsp_url] + ([stream.hls_url] if hls else []):
             seen = offsets(url, tmp_path, may_step=codec == "mp3")
             assert all(abs(offset - own) <= IN_STEP for offset in seen), (url, own, seen)
         stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
@@ -53,14 +55,14 @@ def test_sound_is_in_step_with_the_picture(streaming, codec, mode, tmp_path):
 def test_sound_whose_clock_runs_fast_stays_with_the_picture(streaming, tmp_path):
     # Of 40 seconds that would be 60 ms.
     with Camera(source="flash", sound_ppm=1500) as camera:
-        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS["copy"])
+        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
         seen = offsets(stream.rtsp_url, tmp_path, 40)
         assert all(abs(offset) <= IN_STEP for offset in seen), seen
 
 
 def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
     with Camera(source="flash") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
-        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS["copy"])
+        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
         watched = pool.submit(watch, stream.rtsp_url, tmp_path, 34, uses_mediamtx())
         camera.first_keyframe()
         time.sleep(10)

@@ -137,6 +137,26 @@ def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(m
             "api/streams/transmissions",
             {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "fps_limit": 0}]}, "field_too_small",
         ),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "audio": "opus"}]}, "audio_not_carried",
+        ),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "rtsp", "audio": "opus", "audio_sample_rate": 44100}]}, "audio_sample_rate",
+        ),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "rtsp", "audio": "pcma", "audio_channels": 2}]}, "audio_g711_fixed",
+        ),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "audio": "mp3", "audio_bitrate_kbps": 8}]}, "audio_bitrate",
+        ),
+        (
+            "api/streams/transmissions",
+            {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "audio": "off", "audio_channels": 1}]}, "audio_nothing_to_choose",
+        ),
         ("api/users", {"name": "", "password": PASSWORD, "role": "viewer"}, "account_name"),
         ("api/users", {"name": "eve", "password": "short", "role": "viewer"}, "password_too_short"),
         ("api/home-assistant/cameras", {"transmission_id": "x", "output_id": "y"}, "transmission_gone"),

@@ -25,7 +25,7 @@ class CameraOptions:
     preset: str = "ultrafast"
     codec: str = "h264"  # or h265
     audio: bool = False
-    sound: str = "alaw"  # of a flash: alaw, aac, opus, or mp3
+    sound: str = "alaw"  # of a flash: alaw, aac, opus, mp3, g726, or l16
     sound_ppm: float = 0  # how much faster than time its clock runs
     clip: str | None = None
     authentication: str | None = None  # None, basic or digest

@@ -79,6 +79,8 @@ class Flash:
         "alaw": ("alawenc ! rtppcmapay name=pay1 max-ptime=20000000", 8000),
         "aac": ("avenc_aac ! aacparse ! rtpmp4gpay name=pay1 pt=97", 48000),
         "opus": ("opusenc ! rtpopuspay name=pay1 pt=97", 48000),
+        "g726": ("avenc_g726 ! rtpg726pay name=pay1 pt=97 max-ptime=20000000", 8000),
+        "l16": ("rtpL16pay name=pay1 pt=97 max-ptime=20000000", 16000),
         "mp3": ("lamemp3enc ! mpegaudioparse ! rtpmpapay name=pay1", 48000),
     }
 

@@ -16,7 +16,8 @@ def watch(url, folder, seconds, may_step=False, pictures=True):
     done = subprocess.run(
         [
             "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", *options, "-i", url, *video,
-            "-map", "0:a", "-af", "asetnsamples=n=40,astats=metadata=1:reset=1,"
+            # In pieces of a millisecond, whatever the rate of the sound.
+            "-map", "0:a", "-af", "aresample=48000,asetnsamples=n=40,astats=metadata=1:reset=1,"
             f"ametadata=print:key=lavfi.astats.Overall.RMS_level:file={level}",
             "-t", str(seconds), "-f", "null", "-",
         ],
@@ -24,7 +25,8 @@ def watch(url, folder, seconds, may_step=False, pictures=True):
     )  # fmt: skip
     # Where it may step: of MPEG audio by RTSP, ffmpeg's parser guesses the time of the first frame, and the next one seems to go
     # back; and it follows each report, which cameras let move.
-    complaints = [line for line in done.stderr.splitlines() if not (may_step and "non monotonically" in line)]
+    steps = ("non monotonically", "Last message repeated") if may_step else ()
+    complaints = [line for line in done.stderr.splitlines() if not any(step in line for step in steps)]
     assert done.returncode == 0 and not complaints, done.stderr
     return (onsets(luma, 128) if pictures else []), onsets(level, -30)
 
