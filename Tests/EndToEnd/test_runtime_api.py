@@ -162,27 +162,35 @@ def test_copied_pictures_are_counted_too(stream, camera):
 def test_what_is_heard_is_told(streaming):
     copy = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
     with Camera(source="flash", sound="alaw") as camera:
-        stream = streaming.api.add_stream(camera.url, encoding=copy)
+        outputs = {
+            "copied": copy | {"protocol": "rtsp", "id": "copied"},
+            "encoded": copy | {"protocol": "rtsp", "id": "encoded", "audio": "aac"},
+            "silent": copy | {"protocol": "rtsp", "id": "silent", "audio": "silence"},
+            "off": copy | {"protocol": "rtsp", "id": "off", "audio": "off"},
+        }
+        stream = streaming.api.add_stream(camera.url, outputs=list(outputs.values()))
         assert {(output["audio"], output["sound"]) for output in stream.outputs()} == {(None, None)}
 
         def measured() -> dict | None:
-            outputs = {output["protocol"]: output for output in stream.outputs()}
-            return outputs if (outputs["rtsp"]["audio"] or {}).get("bitrate_kbps") else None
+            told = {output["output_id"]: output for output in stream.outputs()}
+            heard = [(told[name]["audio"] or {}).get("bitrate_kbps") for name in outputs if name != "off"]
+            return told if all(heard) else None
 
-        with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
-            watched.wait_for_picture(20)
-            outputs = processes.wait_until(measured, 10, "the sound of a running output")
+        with contextlib.ExitStack() as viewers:
+            for output in stream.outputs():
+                url = stream.rtsp_url.replace(stream.path, output["resolved_engine_path"])
+                viewers.enter_context(players.ffmpeg_rtsp(url)).wait_for_picture(20)
+            told = processes.wait_until(measured, 10, "the sound of running outputs")
             metrics = streaming.api.request("GET", "metrics").text
-        by_rtsp, by_hls = outputs["rtsp"], outputs["hls"]
-        audio = by_rtsp["audio"]
+        audio = told["copied"]["audio"]
         assert (audio["codec"], audio["sample_rate"], audio["channels"]) == ("pcm_alaw", 8000, 1)
-        assert by_rtsp["sound_code"] == "sound_copied"
-        assert by_rtsp["sound"].startswith("As the camera sends it: G.711 A-law, 8 kHz, mono, ")
+        assert told["copied"]["sound"].startswith("As the camera sends it: G.711 A-law, 8 kHz, mono, ")
         # It is 64 kb/s, of which the first second may have been a part.
         assert 0 < audio["bitrate_kbps"] < 100
-        assert by_hls["audio"] is None and by_hls["sound_code"] == "sound_not_carried"
-        assert f'output="{by_rtsp["output_id"]}",codec="pcm_alaw"' in metrics
-        assert f'output="{by_hls["output_id"]}",codec=' not in metrics
+        assert told["encoded"]["sound"].startswith("Encoded: AAC, 48 kHz, mono, ")
+        assert told["silent"]["sound"].startswith("Silence, as the output asks for: AAC, ")
+        assert told["off"]["audio"] is None and told["off"]["sound_code"] == "sound_off"
+        assert 'output="copied",codec="pcm_alaw"' in metrics and 'output="off",codec=' not in metrics
 
 
 def server_lists_only_muxers(server) -> bool:

@@ -54,13 +54,23 @@ import Testing
         monitor.targets([target, other])
         monitor.begin(at: start)
         let audio = AudioSummary(codec: "aac", sampleRate: 16_000, channels: 1)
-        monitor.publisher(target, .announced(sound: audio))
-        monitor.publisher(other, .announced(sound: nil))
-        monitor.publisher(target, .sent(pictures: 25, bytes: 90_000, soundBytes: 8000))
+        let opus = AudioSummary(codec: "opus", sampleRate: 48_000, channels: 1)
+        monitor.publisher(
+            target,
+            .announced(sounds: [
+                PublishedSound(track: 1, status: SoundStatus(audio, .copied)),
+                PublishedSound(track: 3, status: SoundStatus(opus, .encoded)),
+            ]))
+        monitor.publisher(other, .announced(sounds: []))
+        monitor.publisher(target, .sent(pictures: 25, bytes: 90_000, soundBytes: [1: 3000]))
+        monitor.publisher(target, .sent(pictures: 25, bytes: 90_000, soundBytes: [1: 5000, 3: 2000]))
         monitor.report(at: start + .seconds(2))
         guard case .rendition(let status) = try #require(log.events.last) else { return }
-        #expect(status.sounds == ["a": SoundStatus(audio, bitrateKbps: 32)])
-        monitor.publisher(target, .announced(sound: nil))
+        #expect(
+            status.sounds == [
+                "a": [SoundStatus(audio, .copied, bitrateKbps: 32), SoundStatus(opus, .encoded, bitrateKbps: 8)]
+            ])
+        monitor.publisher(target, .announced(sounds: []))
         monitor.report(at: start + .seconds(3))
         guard case .rendition(let later) = try #require(log.events.last) else { return }
         #expect(later.sounds == [:])

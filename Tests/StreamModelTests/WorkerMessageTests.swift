@@ -66,7 +66,8 @@ struct WorkerMessageTests {
         var result = CameraTestResult(ok: true, CodedMessage("camera_works", "fine", ["a": "b"]))
         result.hasBFrames = false
         result.sound = CodedMessage("camera_sound_none", "No sound")
-        status.sounds = ["a": SoundStatus(AudioSummary(codec: "aac", sampleRate: 8000, channels: 1), bitrateKbps: 24)]
+        let audio = AudioSummary(codec: "aac", sampleRate: 8000, channels: 1)
+        status.sounds = ["a": [SoundStatus(audio, .encoded, bitrateKbps: 24)]]
         for event in [
             WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),
             .camera(CameraStatus(cameraID: "c", state: .lost, message: "gone")),

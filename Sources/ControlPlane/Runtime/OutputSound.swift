@@ -11,28 +11,27 @@ public struct OutputSound: Hashable, Sendable {
     init() {}
 
     /// - Parameters:
-    ///   - published: on the output's engine path.
+    ///   - published: on the output's engine path, in the order of its description.
     ///   - cameras: whose pictures it may show.
-    init(of output: ResolvedOutput, _ published: SoundStatus?, from cameras: [CameraStatus]) {
+    init(of output: ResolvedOutput, _ published: [SoundStatus], from cameras: [CameraStatus]) {
         guard output.audio != .off else {
             message = CodedMessage("sound_off", "Sound is off for this output.")
             return
         }
-        guard let published else {
+        guard let first = published.first else {
             message = Self.absence(from: cameras)
             return
         }
-        let described = published.audio.described(bitrateKbps: published.bitrateKbps)
-        guard output.protocol.carries(published.audio) else {
+        guard let heard = published.first(where: { output.protocol.carries($0.audio) }) else {
             let name = output.protocol == .webrtc ? "WebRTC" : "HLS"
+            let described = first.audio.described(bitrateKbps: first.bitrateKbps)
             message = CodedMessage(
                 "sound_not_carried", "\(name) does not carry this sound: \(described.text).",
                 ["protocol": .string(name), "sound": described.json])
             return
         }
-        status = published
-        message = CodedMessage(
-            "sound_copied", "As the camera sends it: \(described.text).", ["sound": described.json])
+        status = heard
+        message = heard.sentence
     }
 
     private static func absence(from cameras: [CameraStatus]) -> CodedMessage? {
@@ -50,6 +49,18 @@ public struct OutputSound: Hashable, Sendable {
         var audio = status?.audio.json.objectValue
         audio?["bitrate_kbps"] = JSONValue(status?.bitrateKbps)
         return CodedMessage.members("sound", message).merging(["audio": audio.map { .object($0) } ?? .null]) { $1 }
+    }
+}
+
+extension SoundStatus {
+    fileprivate var sentence: CodedMessage {
+        let described = audio.described(bitrateKbps: bitrateKbps)
+        let parameters = ["sound": described.json]
+        return switch origin {
+        case .copied: CodedMessage("sound_copied", "As the camera sends it: \(described.text).", parameters)
+        case .encoded: CodedMessage("sound_encoded", "Encoded: \(described.text).", parameters)
+        case .silent: CodedMessage("sound_silent", "Silence, as the output asks for: \(described.text).", parameters)
+        }
     }
 }
 

@@ -63,7 +63,7 @@ struct RuntimeReporter {
             modeReason: status?.isRunning == true ? status?.modeReason?.redacted : nil,
             sound: status?.isRunning == true
                 ? OutputSound(
-                    of: output, status?.sounds?[output.enginePath],
+                    of: output, status?.sounds?[output.enginePath] ?? [],
                     from: cameraIDs(of: transmission, worker).compactMap { worker?.state.cameras[$0] })
                 : OutputSound(),
             noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,

@@ -84,9 +84,17 @@ extension AudioSummary {
     }
 }
 
+extension SoundStatus {
+    var bounded: SoundStatus {
+        SoundStatus(audio.bounded, origin, bitrateKbps: bitrateKbps.map(WorkerClaims.seconds))
+    }
+}
+
 extension RenditionStatus {
     /// A transmission has fewer outputs.
-    private static let soundLimit = 64
+    private static let pathLimit = 64
+    /// A path has one of each kind of viewers at most.
+    private static let soundLimit = 4
 
     var bounded: RenditionStatus {
         var result = self
@@ -109,11 +117,8 @@ extension RenditionStatus {
         result.signalLostAtUnix = signalLostAtUnix.map(WorkerClaims.seconds)
         result.sounds = sounds.map { sounds in
             Dictionary(
-                sounds.sorted { $0.key < $1.key }.prefix(Self.soundLimit).map { path, sound in
-                    (
-                        WorkerClaims.sentence(path),
-                        SoundStatus(sound.audio.bounded, bitrateKbps: sound.bitrateKbps.map(WorkerClaims.seconds))
-                    )
+                sounds.sorted { $0.key < $1.key }.prefix(Self.pathLimit).map { path, sounds in
+                    (WorkerClaims.sentence(path), sounds.prefix(Self.soundLimit).map(\.bounded))
                 }, uniquingKeysWith: { first, _ in first })
         }
         return result

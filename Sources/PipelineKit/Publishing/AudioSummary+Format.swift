@@ -1,6 +1,24 @@
 import StreamModel
 import StreamProtocols
 
+extension PublishedSound {
+    /// Nil for a track of pictures.
+    init?(_ track: StreamDescription.Track) {
+        guard let version = track.version, let audio = AudioSummary(track.format.media) else { return nil }
+        self.track = track.number
+        status = SoundStatus(audio, version.origin)
+    }
+}
+
+extension SoundVersion {
+    fileprivate var origin: SoundStatus.Origin {
+        switch self {
+        case .copied: .copied
+        case .encoded(let encoding): encoding.isSilent ? .silent : .encoded
+        }
+    }
+}
+
 extension AudioSummary {
     /// Sound as it is published; nil for anything else.
     init?(_ media: MediaFormat) {

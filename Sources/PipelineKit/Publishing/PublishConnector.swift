@@ -187,7 +187,7 @@ actor PublishConnector {
         guard session.isReadyToAnnounce, let stream else { return }
         // After a reconnection the stream begins with a new keyframe, made while the engine answers.
         if startBuffer.isEmpty { events(.needsKeyframe) }
-        events(.announced(sound: stream.formats.lazy.compactMap { AudioSummary($0.media) }.first))
+        events(.announced(sounds: stream.tracks.compactMap(PublishedSound.init)))
         perform(session.announce(stream.tracks.map { ($0.number, $0.format) }))
     }
 
@@ -258,11 +258,11 @@ actor PublishConnector {
     private func write(_ units: [PublishedUnit]) {
         guard let channel else { return }
         var byteCount = 0
-        var soundByteCount = 0
+        var soundBytes: [Int: Int] = [:]
         var begins = false
         for unit in units {
             byteCount += unit.bytes.readableBytes
-            if !unit.isPicture { soundByteCount += unit.octetCount }
+            if !unit.isPicture { soundBytes[unit.track, default: 0] += unit.octetCount }
             let before = sent[unit.track]
             begins = begins || before == nil
             sent[unit.track] = (
@@ -272,7 +272,7 @@ actor PublishConnector {
             channel.write(unit.bytes, promise: nil)
         }
         channel.flush()
-        events(.sent(pictures: units.count(where: \.isPicture), bytes: byteCount, soundBytes: soundByteCount))
+        events(.sent(pictures: units.count(where: \.isPicture), bytes: byteCount, soundBytes: soundBytes))
         // Some believe no report of a track that they have heard nothing of.
         if begins { sendReport() }
     }

@@ -4,18 +4,25 @@ import StreamModel
 
 /// What a publisher tells its rendition. Called on the event loop; must not block.
 enum PublisherEvent: Sendable {
-    /// The stream is announced, with this sound or none.
-    case announced(sound: AudioSummary?)
+    /// The stream is announced, with these sounds.
+    case announced(sounds: [PublishedSound])
     /// The engine takes the stream.
     case recording
     /// The engine is away; the publisher goes on trying.
     case lost(PublishError)
-    /// Pictures, with their sound, were handed to the network; of the bytes, so many are coded sound.
-    case sent(pictures: Int, bytes: Int, soundBytes: Int = 0)
+    /// Pictures, with their sound, were handed to the network; of the bytes, so many are coded sound, by the number of its track.
+    case sent(pictures: Int, bytes: Int, soundBytes: [Int: Int] = [:])
     /// Pictures were dropped because the engine was away or too slow.
     case dropped(pictures: Int)
     /// Nothing can be sent before the next keyframe, or the engine has a viewer that waits for one.
     case needsKeyframe
+}
+
+/// A track of sound that is announced.
+struct PublishedSound: Sendable, Equatable {
+    /// The number of its track.
+    var track: Int
+    var status: SoundStatus
 }
 
 /// Publishes one rendition on one engine path by RTSP over TCP, and connects again by itself.

@@ -22,8 +22,9 @@ final class RenditionMonitor: Sendable {
         var framesSent = 0
         var framesDropped = 0
         var bytesSent = 0
-        var sound: SoundStatus?
-        var soundBytes = 0
+        var sounds: [PublishedSound] = []
+        /// Since the last report, by track.
+        var soundBytes: [Int: Int] = [:]
     }
 
     private struct State {
@@ -199,11 +200,14 @@ final class RenditionMonitor: Sendable {
 
     private static func measureSound(_ state: inout State, at now: MonotonicInstant) {
         let seconds = (state.lastReport?.at.duration(to: now) ?? .zero) / .seconds(1)
-        for target in state.targets.keys {
-            if seconds > 0, let bytes = state.targets[target]?.soundBytes {
-                state.targets[target]?.sound?.bitrateKbps = Double(bytes) * 8 / 1000 / seconds
+        for (key, target) in state.targets {
+            if seconds > 0 {
+                for (index, sound) in target.sounds.enumerated() {
+                    let bits = Double(target.soundBytes[sound.track] ?? 0) * 8
+                    state.targets[key]?.sounds[index].status.bitrateKbps = bits / 1000 / seconds
+                }
             }
-            state.targets[target]?.soundBytes = 0
+            state.targets[key]?.soundBytes = [:]
         }
     }
 
@@ -233,8 +237,8 @@ final class RenditionMonitor: Sendable {
     func publisher(_ target: PublishTarget, _ event: PublisherEvent) {
         change { state in
             switch event {
-            case .announced(let sound):
-                state.targets[target]?.sound = sound.map { SoundStatus($0) }
+            case .announced(let sounds):
+                state.targets[target]?.sounds = sounds
             case .recording:
                 state.targets[target]?.isRecording = true
                 state.targets[target]?.problem = nil
@@ -244,7 +248,7 @@ final class RenditionMonitor: Sendable {
                 state.targets[target]?.problem = error
             case .sent(let pictures, let bytes, let soundBytes):
                 state.targets[target]?.framesSent += pictures
-                state.targets[target]?.soundBytes += soundBytes
+                state.targets[target]?.soundBytes.merge(soundBytes, uniquingKeysWith: +)
                 state.targets[target]?.bytesSent += bytes
                 state.status.lastFrameAtUnix = Date().timeIntervalSince1970
             case .dropped(let pictures):
@@ -299,7 +303,8 @@ final class RenditionMonitor: Sendable {
         state.status.bytesSent = state.targets.values.reduce(0) { $0 + $1.bytesSent }
         state.status.sounds = Dictionary(
             state.active.compactMap { target in
-                state.targets[target]?.sound.map { (target.path, $0) }
+                guard let sounds = state.targets[target]?.sounds, !sounds.isEmpty else { return nil }
+                return (target.path, sounds.map(\.status))
             }, uniquingKeysWith: { first, _ in first })
         events(.rendition(state.status))
     }

@@ -102,8 +102,9 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var lastFrameAtUnix: Double?
     /// Since when the placeholder is shown because no camera gives a picture, in seconds since 1970; it says the same.
     public var signalLostAtUnix: Double?
-    /// What is heard on engine paths, by their name; those without sound have none. Nil before it was told.
-    public var sounds: [String: SoundStatus]?
+    /// What can be heard on engine paths, by their name, in the order of their description; those without sound have none. Nil
+    /// before it was told.
+    public var sounds: [String: [SoundStatus]]?
 
     enum CodingKeys: String, CodingKey {
         case id, state, message, codec, mode, sounds
@@ -139,19 +140,29 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     }
 }
 
-/// The sound that is published on an engine path.
+/// A sound that is published on an engine path.
 public struct SoundStatus: Hashable, Sendable, Codable {
+    public enum Origin: String, Codable, Sendable {
+        /// As the camera sends it.
+        case copied
+        case encoded
+        /// Silence, as the output asks for.
+        case silent
+    }
+
     public var audio: AudioSummary
+    public var origin: Origin
     /// Of its frames over the last report, without what carries them; nil before it was measured.
     public var bitrateKbps: Double?
 
     enum CodingKeys: String, CodingKey {
-        case audio
+        case audio, origin
         case bitrateKbps = "bitrate_kbps"
     }
 
-    public init(_ audio: AudioSummary, bitrateKbps: Double? = nil) {
+    public init(_ audio: AudioSummary, _ origin: Origin, bitrateKbps: Double? = nil) {
         self.audio = audio
+        self.origin = origin
         self.bitrateKbps = bitrateKbps
     }
 }

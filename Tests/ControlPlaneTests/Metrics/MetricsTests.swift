@@ -73,7 +73,7 @@ import Testing
         status.encodeSeconds = 1.5
         status.delayMilliseconds = 20
         let audio = AudioSummary(codec: "aac", sampleRate: 8000, channels: 1)
-        status.sounds = ["door": SoundStatus(audio, bitrateKbps: 24)]
+        status.sounds = ["door": [SoundStatus(audio, .copied, bitrateKbps: 24)]]
         state.take(.rendition(status))
         var camera = CameraStatus(cameraID: "yard", state: .live)
         camera.losses = CameraLosses(packets: 12, pictures: 3)

@@ -7,11 +7,18 @@ import Testing
     private static let aac = AudioSummary(codec: "aac", sampleRate: 16_000, channels: 1)
 
     private func sound(
-        _ published: AudioSummary?, by protocol: String = "hls", audio: String = "auto", cameras: [CameraStatus] = []
+        _ published: [SoundStatus], by protocol: String = "hls", audio: String = "auto", cameras: [CameraStatus] = []
     ) throws -> OutputSound {
         let output: JSONValue = ["id": "o", "protocol": .string(`protocol`), "audio": .string(audio)]
         let resolved = try #require(try Sample.transmission("t", outputs: [output]).servedOutputs.first)
-        return OutputSound(of: resolved, published.map { SoundStatus($0, bitrateKbps: 32) }, from: cameras)
+        return OutputSound(of: resolved, published, from: cameras)
+    }
+
+    private func sound(
+        _ published: AudioSummary?, by protocol: String = "hls", audio: String = "auto", cameras: [CameraStatus] = []
+    ) throws -> OutputSound {
+        let copied = published.map { [SoundStatus($0, .copied, bitrateKbps: 32)] } ?? []
+        return try sound(copied, by: `protocol`, audio: audio, cameras: cameras)
     }
 
     private func camera(_ audio: AudioSummary?, sound: String? = "") -> CameraStatus {
@@ -31,6 +38,19 @@ import Testing
         #expect(try sound(opus, by: "rtsp").status != nil)
         let silent = try sound(opus)
         #expect(silent.message?.code == "sound_not_carried" && silent.members["audio"] == .null)
+    }
+
+    /// A path that is shared with WebRTC has a sound for it behind that of the others.
+    @Test func eachViewerHearsTheFirstThatItsProtocolCarries() throws {
+        let published = [
+            SoundStatus(Self.aac, .encoded),
+            SoundStatus(AudioSummary(codec: "opus", sampleRate: 48_000, channels: 1), .silent),
+        ]
+        #expect(try sound(published, by: "rtsp").message?.text == "Encoded: AAC, 16 kHz, mono.")
+        #expect(try sound(published).message?.code == "sound_encoded")
+        #expect(
+            try sound(published, by: "webrtc").message?.text
+                == "Silence, as the output asks for: Opus, 48 kHz, mono.")
     }
 
     @Test func whyNothingIsHeardIsTold() throws {

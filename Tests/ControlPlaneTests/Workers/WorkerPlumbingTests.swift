@@ -120,12 +120,14 @@ import Testing
         let long = String(repeating: "a", count: 5000)
         let audio = AudioSummary(codec: long, sampleRate: .max, channels: -1)
         var status = RenditionStatus(id: "r", state: .live)
-        status.sounds = Dictionary(
-            uniqueKeysWithValues: (0..<1000).map { ("\($0)", SoundStatus(audio, bitrateKbps: .infinity)) })
+        let many = Array(repeating: SoundStatus(audio, .copied, bitrateKbps: .infinity), count: 100)
+        status.sounds = Dictionary(uniqueKeysWithValues: (0..<1000).map { ("\($0)", many) })
         let sounds = status.bounded.sounds ?? [:]
         #expect(sounds.count == 64)
-        #expect(sounds.values.allSatisfy { $0.audio.codec.utf8.count == 100 && $0.bitrateKbps == 0 })
-        #expect(sounds.values.allSatisfy { $0.audio.sampleRate == 1 << 24 && $0.audio.channels == 0 })
+        #expect(sounds.values.allSatisfy { $0.count == 4 })
+        let bounded = sounds.values.flatMap(\.self)
+        #expect(bounded.allSatisfy { $0.audio.codec.utf8.count == 100 && $0.bitrateKbps == 0 })
+        #expect(bounded.allSatisfy { $0.audio.sampleRate == 1 << 24 && $0.audio.channels == 0 })
         var test = CameraTestResult(ok: true, CodedMessage("camera_works", "fine"))
         test.sound = CodedMessage("camera_sound", long)
         #expect(test.bounded.sound?.text.utf8.count == 1000)
