@@ -199,7 +199,8 @@ struct RenditionSoundTests {
         }
         let shown = try Rig.wallTime(#require(picture), #require(reports[0]), clockRate: 90_000)
         let heard = try Rig.wallTime(#require(sound), #require(reports[1]), clockRate: 48_000)
-        #expect(heard >= shown - .milliseconds(1) && heard < shown + .milliseconds(30))
+        // Earlier where the engine was reached so late that a newer keyframe had taken the place of the first picture.
+        #expect(heard < shown + .milliseconds(30))
         try await rig.stop()
     }
 

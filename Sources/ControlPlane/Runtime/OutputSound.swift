@@ -65,12 +65,6 @@ extension SoundStatus {
 }
 
 extension OutputProtocol {
-    /// Whether viewers are sent sound of a codec. Our HLS is in MPEG-TS.
-    fileprivate func carries(_ audio: AudioSummary) -> Bool {
-        switch self {
-        case .rtsp: true
-        case .hls: ["aac", "mp3"].contains(audio.codec)
-        case .webrtc: ["opus", "pcm_mulaw", "pcm_alaw"].contains(audio.codec)
-        }
-    }
+    /// Whether viewers are sent the sound.
+    fileprivate func carries(_ audio: AudioSummary) -> Bool { self == .rtsp || audio.audioCodec.map(carries) ?? false }
 }

@@ -91,6 +91,8 @@ private struct SoundTranscodingLoop {
     /// How far back a line begins: beside the placeholder's pictures of the past there is silence, or what is cut into segments by
     /// them would have one without sound, and players would think that there is none.
     private static let head = RenditionPacer.runInInterval * (RenditionPacer.runInPictures + 1)
+    /// A computer that slept has nothing to make up for: a line that ends so long before what follows begins anew.
+    private static let longestSilence: Duration = .seconds(30)
     private static let decoderClock = MediaTimeBase(denominator: 1_000_000_000)
 
     private let logger: Logger
@@ -138,12 +140,22 @@ private struct SoundTranscodingLoop {
         failures = failures.filter { wanted.contains($0.key) }
         let now = MonotonicInstant.now
         for encoding in wanted where lines[encoding] == nil && failures[encoding] ?? now <= now {
-            do throws(MediaError) {
-                lines[encoding] = try SoundEncodingLine(encoding, from: now - Self.head)
-                failures[encoding] = nil
-            } catch {
-                fail(encoding, error)
-            }
+            begin(encoding, at: now)
+        }
+    }
+
+    private mutating func begin(_ encoding: SoundEncoding, at instant: MonotonicInstant) {
+        do throws(MediaError) {
+            lines[encoding] = try SoundEncodingLine(encoding, from: instant - Self.head)
+            failures[encoding] = nil
+        } catch {
+            fail(encoding, error)
+        }
+    }
+
+    private mutating func leaveTooLongSilences(before instant: MonotonicInstant) {
+        for (encoding, line) in lines where line.end.duration(to: instant) > Self.longestSilence {
+            begin(encoding, at: instant)
         }
     }
 
@@ -159,6 +171,7 @@ private struct SoundTranscodingLoop {
         lastCapture = sound.captureTime
         patience.heard(sound.captureTime, at: .now)
         guard lines.keys.contains(where: { !$0.isSilent }), let info = sound.format.media.decoderInfo else { return }
+        leaveTooLongSilences(before: sound.captureTime)
         do throws(MediaError) {
             for decoded in try decode(sound, info) {
                 let start = decoded.presentationTime.map { epoch + $0.duration } ?? sound.captureTime
@@ -185,6 +198,7 @@ private struct SoundTranscodingLoop {
     }
 
     private mutating func fill(at now: MonotonicInstant, _ deliver: ([CameraSound]) -> Void) {
+        leaveTooLongSilences(before: now)
         for line in lines.values {
             do throws(MediaError) {
                 let frames = try line.fill(until: now - patience(for: line.encoding))

@@ -22,6 +22,18 @@ public struct AudioSummary: Hashable, Sendable, Codable {
         ["codec": .string(codec), "sample_rate": .integer(sampleRate), "channels": .integer(channels)]
     }
 
+    /// nil for sound that is never encoded.
+    public var audioCodec: AudioCodec? {
+        switch codec {
+        case "aac": .aac
+        case "opus": .opus
+        case "mp3": .mp3
+        case "pcm_mulaw": .pcmu
+        case "pcm_alaw": .pcma
+        default: nil
+        }
+    }
+
     /// The codec as people know it.
     public var codecName: String {
         switch codec {

@@ -83,6 +83,22 @@ struct SoundTranscoderTests {
         transcoder.unsubscribe("s", signals: other)
     }
 
+    /// The clock goes on while a computer sleeps. Silence for all of that time would take minutes to encode.
+    @Test func aComputerThatSleptForMonthsGoesOnAtOnce() async throws {
+        let signals = queue()
+        transcoder.subscribe("r", to: [Self.aac], signals: signals)
+        let before = MonotonicInstant.now + .seconds(1)
+        transcoder.hear(frame(at: before, loud: false))
+        _ = await frames(signals, Self.aac, until: before - .milliseconds(500))
+        let start = before + .seconds(100 * 86_400)
+        for number in 0..<50 {
+            transcoder.hear(frame(at: start + .milliseconds(20 * number), loud: (10..<20).contains(number)))
+        }
+        let heard = await frames(signals, Self.aac, until: start + .milliseconds(800))
+        expect(try edges(heard.filter { $0.captureTime >= start - .seconds(1) }, since: start), [0.2, 0.4])
+        transcoder.unsubscribe("r", signals: signals)
+    }
+
     /// Lost frames are not made up for by those that follow; what comes twice, because two transmissions hear it, is heard once.
     @Test func whatIsMissingIsSilentAndWhatComesTwiceIsHeardOnce() async throws {
         let signals = queue()
