@@ -158,7 +158,7 @@ struct RTSPPublisherTests {
         let frame = try #require(await engine.first { if case .sound(let frame, _) = $0 { frame } else { nil } })
         #expect(frame.payload == .frame([1, 2]))
         #expect(await engine.nextUnit()?.isRandomAccess == false)
-        while recorder.sent < 2 { await Task.yield() }
+        while recorder.sent < 2 { try await Task.sleep(for: .milliseconds(1)) }
         #expect(recorder.sent == 2 && recorder.dropped == 0, "sound is no picture")
         publisher.stop()
         try await engine.kill()
@@ -317,7 +317,7 @@ struct RTSPPublisherTests {
         _ = await engine.first { if case .request(let request) = $0, request.method == .record { true } else { nil } }
         // Far more than the buffers of both sides and the limit hold.
         for _ in 0..<200 { publisher.send([units.next(keyframe: false, size: 100_000)]) }
-        while recorder.dropped == 0 { await Task.yield() }
+        while recorder.dropped == 0 { try await Task.sleep(for: .milliseconds(1)) }
         engine.resume()
         var requests = recorder.keyframeRequests.makeAsyncIterator()
         await requests.next()
@@ -339,16 +339,16 @@ struct RTSPPublisherTests {
 }
 
 @Suite struct StartBufferTests {
-    private func unit(keyframe: Bool, size: Int = 10) -> PublishedUnit {
+    private func unit(keyframe: Bool, size: Int = 10, at time: Int64 = 0) -> PublishedUnit {
         var stream = PublishedStream(.h264, origin: .now)
         let nalUnits: [ArraySlice<UInt8>] =
             keyframe
             ? [[0x67, 0x64, 0, 0x1F], [0x68, 0xEE], [0x65]] : [[0x41] + [UInt8](repeating: 1, count: size)]
-        return stream.picture(Sample(nalUnits: nalUnits, presentationTime: 0, isRandomAccess: keyframe))
+        return stream.picture(Sample(nalUnits: nalUnits, presentationTime: time, isRandomAccess: keyframe))
     }
 
-    private func sound() -> PublishedUnit {
-        var unit = unit(keyframe: false)
+    private func sound(at time: Int64 = 0) -> PublishedUnit {
+        var unit = unit(keyframe: false, at: time)
         unit.track = 1
         return unit
     }
@@ -369,10 +369,13 @@ struct RTSPPublisherTests {
         #expect(buffer.append(sound()) == 0)
         #expect(buffer.isEmpty)
         _ = buffer.append(unit(keyframe: true))
-        #expect(buffer.append(sound()) == 0)
-        #expect(buffer.append(unit(keyframe: true)) == 1, "one picture")
-        _ = buffer.append(sound())
-        #expect(buffer.take().map(\.isPicture) == [true, false])
+        for time: Int64 in [0, 45_000, 90_000, 135_000] { #expect(buffer.append(sound(at: time)) == 0) }
+        #expect(buffer.append(unit(keyframe: true, at: 90_000)) == 1, "one picture")
+        _ = buffer.append(sound(at: 180_000))
+        // Sound that came before its picture waits too.
+        let taken = buffer.take()
+        #expect(taken.map(\.isPicture) == [true, false, false, false])
+        #expect(taken.map(\.time) == [1, 1, 1.5, 2].map { .seconds($0) })
     }
 
     @Test func isBounded() {

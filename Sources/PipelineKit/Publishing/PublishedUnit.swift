@@ -9,6 +9,8 @@ struct PublishedUnit: Sendable {
     var bytes: ByteBuffer
     /// The number of its track.
     var track: Int
+    /// When it is presented, since ``StreamDescription/origin``.
+    var time: Duration
     /// What the stream is from this keyframe on, with the parameter sets that came with it; nil for other units.
     var stream: StreamDescription?
     var packetCount: Int
@@ -191,7 +193,11 @@ struct PublishedStream: Sendable {
         let channel = PublishSession.channels(ofTrack: track.number).rtp
         for packet in packets { packet.appendInterleaved(channel: channel, to: &framed) }
         return PublishedUnit(
-            bytes: ByteBuffer(bytes: framed), track: track.number, stream: description, packetCount: packets.count,
+            bytes: ByteBuffer(bytes: framed), track: track.number,
+            time: MediaTime(
+                ticks: sample.presentationTime,
+                timeBase: MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
+            ).duration, stream: description, packetCount: packets.count,
             octetCount: packets.reduce(0) { $0 + $1.payload.count })
     }
 }

@@ -18,8 +18,9 @@ struct StartBuffer: Sendable {
     mutating func append(_ unit: PublishedUnit) -> Int {
         if unit.isKeyframe {
             let dropped = pictureCount
-            units = [unit]
-            byteCount = unit.bytes.readableBytes
+            // Sound may have come before the picture that it belongs to.
+            units = [unit] + units.filter { !$0.isPicture && $0.time >= unit.time }
+            byteCount = units.reduce(0) { $0 + $1.bytes.readableBytes }
             return dropped
         }
         // Without its keyframe a unit can't be decoded.

@@ -13,6 +13,8 @@ final class SoundTranscoder: Sendable {
 
     private struct Subscription {
         var encodings: Set<SoundEncoding>
+        /// When it was asked for: the thread may begin later.
+        let since = MonotonicInstant.now
         let signals: BoundedQueue<RenditionSignal>
     }
 
@@ -69,8 +71,15 @@ final class SoundTranscoder: Sendable {
         }
     }
 
-    private var wanted: Set<SoundEncoding> {
-        state.withLock { $0.subscriptions.values.reduce(into: []) { $0.formUnion($1.encodings) } }
+    /// With when each was asked for first.
+    private var wanted: [SoundEncoding: MonotonicInstant] {
+        state.withLock { state in
+            state.subscriptions.values.reduce(into: [:]) { wanted, subscription in
+                for encoding in subscription.encodings {
+                    wanted[encoding] = min(wanted[encoding] ?? subscription.since, subscription.since)
+                }
+            }
+        }
     }
 
     private func deliver(_ frames: [CameraSound]) {
@@ -109,7 +118,8 @@ private struct SoundTranscodingLoop {
     init(logger: Logger) { self.logger = logger }
 
     mutating func run(
-        _ queue: BoundedQueue<CameraSound?>, wanted: () -> Set<SoundEncoding>, deliver: ([CameraSound]) -> Void
+        _ queue: BoundedQueue<CameraSound?>, wanted: () -> [SoundEncoding: MonotonicInstant],
+        deliver: ([CameraSound]) -> Void
     ) {
         follow(wanted())
         while true {
@@ -135,12 +145,12 @@ private struct SoundTranscodingLoop {
         encoding.isSilent ? SoundPatience.shortest : patience.duration
     }
 
-    private mutating func follow(_ wanted: Set<SoundEncoding>) {
-        lines = lines.filter { wanted.contains($0.key) }
-        failures = failures.filter { wanted.contains($0.key) }
+    private mutating func follow(_ wanted: [SoundEncoding: MonotonicInstant]) {
+        lines = lines.filter { wanted[$0.key] != nil }
+        failures = failures.filter { wanted[$0.key] != nil }
         let now = MonotonicInstant.now
-        for encoding in wanted where lines[encoding] == nil && failures[encoding] ?? now <= now {
-            begin(encoding, at: now)
+        for (encoding, since) in wanted where lines[encoding] == nil && failures[encoding] ?? now <= now {
+            begin(encoding, at: failures[encoding] == nil ? since : now)
         }
     }
 
