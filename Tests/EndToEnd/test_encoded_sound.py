@@ -4,7 +4,6 @@ and silent while there is none."""
 import concurrent.futures
 import itertools
 import json
-import statistics
 import subprocess
 import time
 
@@ -13,7 +12,7 @@ import pytest
 from rig import processes
 from rig.camera import Camera
 from rig.flashes import watch
-from test_camera_sound import ENCODINGS, IN_STEP, offsets
+from test_camera_sound import ENCODINGS, IN_STEP, assert_in_step, offsets
 
 # What ffmpeg calls them.
 CODECS = {"aac": "aac", "opus": "opus", "mp3": "mp3", "pcma": "pcm_alaw", "pcmu": "pcm_mulaw"}
@@ -36,33 +35,26 @@ def sounds(url):
     ]
 
 
-def assert_in_step(camera, url, folder, may_step=False):
-    # What the camera's own encoder puts before the sound, no clock can tell.
-    own = statistics.median(offsets(camera.url, folder, may_step=True))
-    seen = offsets(url, folder, may_step=may_step)
-    assert all(abs(offset - own) <= IN_STEP for offset in seen), (own, seen)
-
-
-@pytest.mark.parametrize("mode", ENCODINGS)
-@pytest.mark.parametrize("codec", ["alaw", "g726", "l16"])
+@pytest.mark.parametrize(
+    ("codec", "mode"), [("alaw", "copy"), ("alaw", "encode"), ("g726", "encode"), ("l16", "copy")]
+)
 def test_sound_that_hls_does_not_carry_is_encoded_for_it(streaming, codec, mode, tmp_path):
     with Camera(source="flash", sound=codec) as camera:
         stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS[mode])
         assert sounds(stream.hls_url) == [("aac", 48000, 1)]
-        assert_in_step(camera, stream.hls_url, tmp_path)
+        assert_in_step(camera, [stream.hls_url], tmp_path)
         # Both outputs share the path.
         assert sounds(stream.rtsp_url) == [("aac", 48000, 1)]
         stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
 
 
-@pytest.mark.parametrize("mode", ENCODINGS)
 @pytest.mark.parametrize(
-    ("audio", "settings", "expected"),
+    ("audio", "settings", "expected", "mode"),
     [
-        ("aac", {"audio_sample_rate": 16000, "audio_bitrate_kbps": 32}, (16000, 1)),
-        ("opus", {"audio_channels": 2}, (48000, 2)),
-        ("mp3", {"audio_sample_rate": 44100}, (44100, 1)),
-        ("pcma", {}, (8000, 1)),
+        ("aac", {"audio_sample_rate": 16000, "audio_bitrate_kbps": 32}, (16000, 1), "encode"),
+        ("opus", {"audio_channels": 2}, (48000, 2), "copy"),
+        ("mp3", {"audio_sample_rate": 44100}, (44100, 1), "copy"),
+        ("pcma", {}, (8000, 1), "encode"),
     ],
 )  # fmt: skip
 def test_sound_is_what_an_output_asks_for(streaming, audio, settings, expected, mode, tmp_path):
@@ -70,7 +62,7 @@ def test_sound_is_what_an_output_asks_for(streaming, audio, settings, expected, 
         output = {"protocol": "rtsp", "audio": audio} | settings | ENCODINGS[mode]
         stream = streaming.api.add_stream(camera.url, outputs=[output])
         assert sounds(stream.rtsp_url) == [(CODECS[audio], *expected)]
-        assert_in_step(camera, stream.rtsp_url, tmp_path, may_step=audio == "mp3")
+        assert_in_step(camera, [stream.rtsp_url], tmp_path, may_step=audio == "mp3")
         stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
 
 
