@@ -88,7 +88,7 @@ def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_pa
 
 def test_a_camera_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
     with Camera(source="flash") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
-        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS["copy"])
+        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
         watched = pool.submit(watch, stream.rtsp_url, tmp_path, 45, uses_mediamtx())
         camera.first_keyframe()
         time.sleep(10)
