@@ -119,22 +119,14 @@ internal import CLibAV
 
     private func receivePackets(captureTime: MonotonicInstant) throws(MediaError) -> [EncodedPacket] {
         var packets: [EncodedPacket] = []
-        while true {
-            guard let packet = unsafe av_packet_alloc() else { throw .outOfMemory("encode") }
-            var code = unsafe avcodec_receive_packet(context, packet)
-            if code >= 0 { code = unsafe av_packet_make_refcounted(packet) }
-            guard code >= 0 else {
-                var doomed: UnsafeMutablePointer<AVPacket>? = unsafe packet
-                unsafe av_packet_free(&doomed)
-                if code == toposync_av_error(EAGAIN) || code == toposync_av_error_eof { return packets }
-                throw MediaError(libav: code, operation: "encode", subject: codec.subject)
-            }
+        while let packet = try unsafe receivePacket(from: context, subject: codec.subject) {
             if unsafe packet.pointee.flags & AV_PKT_FLAG_KEY != 0 { lastKeyframe = unsafe packet.pointee.pts }
             // The nominal one: containers use it for the last picture, which has no successor to tell.
             unsafe packet.pointee.duration = Int64(90_000 / settings.fps)
             unsafe packets.append(
                 EncodedPacket(adopting: packet, kind: .video, timeBase: .mpeg, arrivalTime: captureTime))
         }
+        return packets
     }
 
     private static func open(

@@ -66,19 +66,11 @@ internal import CLibAV
 
     private func receivePackets() throws(MediaError) -> [EncodedPacket] {
         var packets: [EncodedPacket] = []
-        while true {
-            guard let packet = unsafe av_packet_alloc() else { throw .outOfMemory("encode") }
-            var code = unsafe avcodec_receive_packet(context, packet)
-            if code >= 0 { code = unsafe av_packet_make_refcounted(packet) }
-            guard code >= 0 else {
-                var doomed: UnsafeMutablePointer<AVPacket>? = unsafe packet
-                unsafe av_packet_free(&doomed)
-                if code == toposync_av_error(EAGAIN) || code == toposync_av_error_eof { return packets }
-                throw MediaError(libav: code, operation: "encode", subject: settings.codec.encoderName)
-            }
+        while let packet = try unsafe receivePacket(from: context, subject: settings.codec.encoderName) {
             unsafe packets.append(
                 EncodedPacket(adopting: packet, kind: .audio, timeBase: timeBase, arrivalTime: .now))
         }
+        return packets
     }
 
     /// Writes the frame as its format wants it. What is no number, as damaged sound may be decoded to, is silent.
