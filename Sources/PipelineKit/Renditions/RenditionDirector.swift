@@ -158,8 +158,13 @@ struct RenditionDirector: Sendable {
     /// From now on frames are wanted; the encoder is opened with the first.
     private mutating func stopCopying(now: MonotonicInstant) -> [Action] {
         guard isCopying else { return [] }
-        isCopying = false
         pacer.postpone(until: now + WriterArbiter.freshness)
+        return endCopying()
+    }
+
+    private mutating func endCopying() -> [Action] {
+        guard isCopying else { return [] }
+        isCopying = false
         return [.endCopying]
     }
 
@@ -184,15 +189,11 @@ struct RenditionDirector: Sendable {
     ///   - hasSignal: whether a writer is eligible.
     ///   - hasFrame: whether there is one to repeat.
     mutating func deadlinePassed(hasSignal: Bool, hasFrame: Bool, now: MonotonicInstant) -> [Action] {
-        var actions: [Action] = []
-        if isCopying {
-            guard !hasSignal else {
-                pacer.postpone(until: now + pacer.interval)
-                return []
-            }
-            isCopying = false
-            actions.append(.endCopying)
+        if isCopying, hasSignal {
+            pacer.postpone(until: now + pacer.interval)
+            return []
         }
+        var actions = endCopying()
         switch pacer.deadlinePassed(now: now, hasSignal: hasFrame && hasSignal) {
         case .wait: break
         case .repeatLast(let timestamp): actions.append(.repeatLast(timestamp: timestamp))
