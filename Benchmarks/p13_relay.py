@@ -22,7 +22,9 @@ def main() -> None:
         running.start_engine()
         as_it_comes = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
         stream = running.api.add_stream(source.url, encoding=as_it_comes)
-        engine, serve = running.only("engine"), running.only("serve")
+
+        def cpu_seconds() -> tuple[float, float]:
+            return running.only("engine").cpu_seconds, running.only("serve").cpu_seconds
 
         def address() -> str:
             urls = running.api.get(f"api/streams/transmissions/{stream.transmission_id}/urls?prime=false")
@@ -32,14 +34,10 @@ def main() -> None:
         def used(urls: list[str]) -> tuple[float, float]:
             with hls_readers(" ".join(urls), len(urls)):
                 time.sleep(4)
-                before = engine.cpu_seconds, serve.cpu_seconds
-                started = time.monotonic()
+                before, started = cpu_seconds(), time.monotonic()
                 time.sleep(window)
-                seconds = time.monotonic() - started
-                return (
-                    100 * (engine.cpu_seconds - before[0]) / seconds,
-                    100 * (serve.cpu_seconds - before[1]) / seconds,
-                )
+                after, seconds = cpu_seconds(), time.monotonic() - started
+                return (100 * (after[0] - before[0]) / seconds, 100 * (after[1] - before[1]) / seconds)
 
         def each(url) -> dict[str, float]:
             many, one = used([url() for _ in range(COUNT)]), used([url()])

@@ -14,6 +14,7 @@ from bench import STANDARD, camera, clip, cpu_percent, listening, mediamtx, port
 from experiment import Experiment, at_least, at_most
 from peers import mediamtx_config
 from quality import FPS, HEIGHT, WIDTH, Quality, Reference, record
+from rtsp_sink import described
 from sink_process import readers
 
 CAMERAS = {
@@ -70,8 +71,7 @@ class Measurement:
             url = f"rtsp://127.0.0.1:{port}/front"
             with program([mediamtx(), mediamtx_config(Path(folder), port)], listening(port)) as relay:
                 command = transcode(self._url, ["-f", "rtsp", "-rtsp_transport", "tcp", url])
-                with program(command, lambda: True) as encoder:
-                    time.sleep(SETTLE)
+                with program(command, described(url)) as encoder:
                     return self._watched(
                         url, lambda: processes.descendants(encoder.pid) + processes.descendants(relay.pid)
                     )

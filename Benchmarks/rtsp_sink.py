@@ -8,6 +8,7 @@ import socket
 import sys
 import time
 import urllib.parse
+from collections.abc import Callable
 
 
 def _exchange(connection: socket.socket, request: str) -> tuple[int, dict[str, str], str]:
@@ -26,13 +27,27 @@ def _exchange(connection: socket.socket, request: str) -> tuple[int, dict[str, s
     return int(lines[0].split()[1]), headers, body.decode(errors="replace")
 
 
-def play(url: str) -> socket.socket:
-    """A connection on which the URL's first video track plays, interleaved."""
+def _describe(url: str) -> tuple[socket.socket, int, dict[str, str], str]:
     parts = urllib.parse.urlsplit(url)
     connection = socket.create_connection((parts.hostname, parts.port or 554), 10)
-    status, headers, description = _exchange(
-        connection, f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
-    )
+    request = f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    return connection, *_exchange(connection, request)
+
+
+def described(url: str) -> Callable[[], bool]:
+    """Whether somebody publishes there by now."""
+
+    def probe() -> bool:
+        connection, status, _, _ = _describe(url)
+        connection.close()
+        return status == 200
+
+    return probe
+
+
+def play(url: str) -> socket.socket:
+    """A connection on which the URL's first video track plays, interleaved."""
+    connection, status, headers, description = _describe(url)
     if status != 200:
         raise ConnectionError(f"DESCRIBE answered {status}")
     base = headers.get("content-base", url + "/")
