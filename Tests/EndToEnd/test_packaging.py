@@ -189,3 +189,9 @@ def test_actions_are_pinned():
     for workflow in tracked(".github/workflows/*"):
         for action in re.findall(r"uses: (\S+)", workflow.read_text()):
             assert action.startswith("./") or re.search(r"@[0-9a-f]{40}$", action), f"{workflow.name}: {action}"
+
+
+def test_workflows_run_what_is_there():
+    for workflow in tracked(".github/workflows/*"):
+        for name in re.findall(r"(?<![\w./-])((?:Scripts|\.ci|addon|\.github)/[\w./-]+\w)", workflow.read_text()):
+            assert (ROOT / name).exists(), f"{workflow.name}: {name}"
