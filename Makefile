@@ -73,9 +73,9 @@ fuzz: TIME := $(if $(filter file,$(origin TIME)),600,$(TIME))
 fuzz: ## Fuzz every parser and the worker's messages for TIME seconds each (ARGS='sdp rtsp': these alone)
 	@Scripts/fuzz.sh $(TIME) $(ARGS)
 
-screenshot: deps ## Write docs/streams.png: the Streams page, in a real browser, with moving pictures
+screenshot: deps ## Write the pictures in docs: the pages, in a real browser, with moving pictures
 	@$(SWIFT) build
-	@TOPOSYNC_SCREENSHOT=docs/streams.png $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
+	@TOPOSYNC_SCREENSHOT=docs $(VENV)/bin/pytest Tests/EndToEnd/test_screenshot.py
 
 format: ## Format the Swift sources
 	@$(SWIFT) format --in-place --parallel --recursive $(SWIFT_SOURCES)

@@ -1,4 +1,4 @@
-"""Writes the README's picture when asked by `make screenshot`."""
+"""Writes the pictures of the documents when asked by `make screenshot`."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def widescreen(start: int, crop: str, file: Path) -> Path:
 
 
 @pytest.mark.skipif("TOPOSYNC_SCREENSHOT" not in os.environ, reason="`make screenshot` asks for it")
-def test_streams_page_for_the_readme(streaming, page, tmp_path):
+def test_pages_for_the_documents(streaming, page, browser, tmp_path):
     entrance = widescreen(10, "768:432:0:60", tmp_path / "entrance.mp4")
     street = widescreen(40, "480:270:288:0", tmp_path / "street.h264")
     bunny = ROOT / ".cache" / "bigbuckbunny.mp4"
@@ -42,8 +42,23 @@ def test_streams_page_for_the_readme(streaming, page, tmp_path):
         processes.wait_until(
             lambda: page.wait_for_timeout(200) or page.evaluate(ALL_PLAY), 60, "four tiles that play", interval=0
         )
-        Watcher(page, "[data-testid=tile-video] >> nth=3").wait_for_moving_picture(30)
+        Watcher(page, "[data-testid=tile-video] >> nth=0").wait_for_moving_picture(30)
         # The pointer over a picture shows its name and controls.
         page.get_by_test_id("tile").first.hover()
         page.wait_for_timeout(500)
-        page.screenshot(path=str(ROOT / os.environ["TOPOSYNC_SCREENSHOT"]))
+        folder = ROOT / os.environ["TOPOSYNC_SCREENSHOT"]
+        page.screenshot(path=str(folder / "streams.png"))
+        page.goto(f"{streaming.url}/settings#transmissions")
+        stills = page.locator("[data-testid=transmission-still][src^='blob:']")
+        stills.first.wait_for(timeout=30_000)
+        # Where the cameras of this test are says nothing to anybody.
+        page.evaluate("window.scrollBy(0, 60)")
+        stills.nth(3).wait_for(timeout=30_000)
+        page.screenshot(path=str(folder / "settings.png"))
+        phone = browser.new_context(viewport={"width": 360, "height": 780}).new_page()
+        phone.goto(streaming.url)
+        tiles = phone.get_by_test_id("tile-video")
+        tiles.nth(2).wait_for(timeout=30_000)
+        Watcher(phone, "[data-testid=tile-video] >> nth=0").wait_for_moving_picture(30)
+        phone.screenshot(path=str(folder / "phone.png"))
+        phone.context.close()
