@@ -225,11 +225,11 @@ extension MediaEngine: HLSSource {
         }
     }
 
-    func attachHLS(_ consumer: any HLSStreamConsumer, to name: String) async throws(HLSRefusal) -> HLSAttachment {
+    func attachHLS(_ muxer: any StreamReader & Sendable, to name: String) async throws(HLSRefusal) -> HLSAttachment {
         let attachment = HLSAttachment(id: core.makeID(), path: name)
         let result: Result<Void, PathError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                beginAttaching(consumer, attachment, continuation)
+                beginAttaching(muxer, attachment, continuation)
             }
         } onCancel: {
             // Ends at once: it only brings the cancellation onto the event loop.
@@ -242,12 +242,12 @@ extension MediaEngine: HLSSource {
     }
 
     private func beginAttaching(
-        _ consumer: any HLSStreamConsumer, _ attachment: HLSAttachment,
+        _ muxer: any StreamReader & Sendable, _ attachment: HLSAttachment,
         _ continuation: CheckedContinuation<Result<Void, PathError>, Never>
     ) {
         do throws(PathError) {
             try core.withPath(named: attachment.path) { path in
-                let reader = HLSReader(id: attachment.id, path: path, consumer: consumer)
+                let reader = HLSReader(id: attachment.id, path: path, muxer: muxer)
                 hlsReaders[attachment.id] = reader
                 reader.attach { result in
                     if case .failure = result { self.assumeIsolated { $0.hlsReaders[attachment.id] = nil } }

@@ -80,28 +80,25 @@ struct HLSMuxer {
     /// Whether a player can begin.
     var isReady: Bool { !segments.isEmpty }
 
-    /// Whether it can do something with one of these tracks.
-    func accepts(_ formats: [RTPFormat]) -> Bool {
-        formats.contains { $0.media.videoCodec != nil || HLSAudioFormat($0, container: settings.container) != nil }
+    /// The tracks that it takes: the first with pictures, and the first with sound that the container carries.
+    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set([video(in: formats), audio(in: formats)].compactMap(\.self)) }
+
+    private func video(in formats: [RTPFormat]) -> Int? { formats.firstIndex { $0.media.videoCodec != nil } }
+
+    private func audio(in formats: [RTPFormat]) -> Int? {
+        formats.firstIndex { HLSAudioFormat($0, container: settings.container) != nil }
     }
 
-    /// A publisher is there, the first or another one: the first of its tracks with pictures, and the first with sound that the
-    /// container carries, are taken.
+    /// A publisher is there, the first or another one.
     mutating func streamStarted(_ newFormats: [RTPFormat]) -> Event? {
         let event = finishSegment(endDecodeTime: timeline.end) ? Event.segmentCompleted : nil
         interrupt()
-        tracks = Tracks()
-        if let index = newFormats.firstIndex(where: { $0.media.videoCodec != nil }) {
-            tracks.video = index
-            if let video = HLSVideoFormat(newFormats[index].media) {
-                use(HLSFormats(video: video, audio: formats.audio))
-            }
+        tracks = Tracks(video: video(in: newFormats), audio: audio(in: newFormats))
+        if let video = tracks.video.flatMap({ HLSVideoFormat(newFormats[$0].media) }) {
+            use(HLSFormats(video: video, audio: formats.audio))
         }
-        for (index, format) in newFormats.enumerated() {
-            guard let audio = HLSAudioFormat(format, container: settings.container) else { continue }
-            tracks.audio = index
+        if let audio = tracks.audio.flatMap({ HLSAudioFormat(newFormats[$0], container: settings.container) }) {
             use(HLSFormats(video: formats.video, audio: audio))
-            break
         }
         return event
     }

@@ -3,7 +3,7 @@ import StreamProtocols
 /// The muxer of one path with everything that waits for it, as the engine's reader of that path.
 ///
 /// Unchecked: the ``HLSDelivery`` that made it and the engine, who alone use it, run on one event loop.
-final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
+final class HLSPathMuxer: StreamReader, @unchecked Sendable {
     enum State {
         /// The engine is looking for a publisher, or starting one.
         case attaching
@@ -13,6 +13,8 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
     }
 
     let path: String
+    let form = ReaderForm.samples
+    private(set) var outboundByteCount = 0
     private let delivery: HLSDelivery
     var muxer: HLSMuxer
     var state = State.attaching
@@ -52,21 +54,30 @@ final class HLSPathMuxer: HLSStreamConsumer, @unchecked Sendable {
         for waiter in resumed { waiter.resume() }
     }
 
-    // MARK: The stream
+    // MARK: StreamReader
 
-    func accepts(_ formats: [RTPFormat]) -> Bool { muxer.accepts(formats) }
+    func tracks(of formats: [RTPFormat]) -> Set<Int> { muxer.tracks(of: formats) }
 
-    func streamStarted(_ formats: [RTPFormat]) {
-        guard !hasEnded, let event = muxer.streamStarted(formats) else { return }
+    func begin(_ start: StreamStart) {
+        guard !hasEnded else { return }
+        if let event = muxer.streamStarted(start.formats) { tell(event) }
+        for delivery in start.group { deliver(delivery) }
+    }
+
+    func deliver(_ delivery: Delivery) {
+        let unit = delivery.unit
+        outboundByteCount += unit.sample.byteCount
+        guard !hasEnded,
+            let event = muxer.append(unit.sample, of: unit.media, track: unit.track, at: unit.wallTime)
+        else { return }
         tell(event)
     }
 
-    func receive(_ sample: Sample, of media: MediaFormat, track: Int, at wallTime: ProgramDateTime) {
-        guard !hasEnded, let event = muxer.append(sample, of: media, track: track, at: wallTime) else { return }
-        tell(event)
-    }
+    func deliver(_ report: StreamReport) {}
 
-    func streamClosed() {
+    func flush() {}
+
+    func streamEnded(_ goodbyes: [StreamReport]) {
         guard !hasEnded else { return }
         delivery.assumeIsolated { $0.close(self, .noStream(path: path)) }
     }

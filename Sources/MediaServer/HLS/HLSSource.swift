@@ -11,14 +11,13 @@ protocol HLSSource: Sendable {
         credentials: AccessCredentials
     ) async throws(HLSRefusal)
 
-    /// Makes `consumer` a reader of a path, holding on while a publisher is started on demand.
+    /// Makes a muxer a reader of a path, holding on while a publisher is started on demand.
     ///
-    /// The consumer may be called before this returns, and is not called any more after ``detachHLS(_:)`` returned. A
+    /// The muxer may be called before this returns, and is not called any more after ``detachHLS(_:)`` returned. A
     /// cancelled task does not hold on any longer.
-    func attachHLS(_ consumer: any HLSStreamConsumer, to path: String) async throws(HLSRefusal) -> HLSAttachment
+    func attachHLS(_ muxer: any StreamReader & Sendable, to path: String) async throws(HLSRefusal) -> HLSAttachment
 
-    /// Ends what ``attachHLS(_:to:)`` began. Ending it twice, or after ``HLSStreamConsumer/streamClosed()``, does
-    /// nothing.
+    /// Ends what ``attachHLS(_:to:)`` began. Ending it twice, or after the end of the stream, does nothing.
     func detachHLS(_ attachment: HLSAttachment) async
 }
 
@@ -26,24 +25,6 @@ protocol HLSSource: Sendable {
 struct HLSAttachment: Sendable, Hashable {
     var id: String
     var path: String
-}
-
-/// A reader of a stream's samples. Every call comes on the engine's event loop.
-protocol HLSStreamConsumer: AnyObject, Sendable {
-    /// Whether it can do something with one of these tracks.
-    func accepts(_ formats: [RTPFormat]) -> Bool
-
-    /// A publisher is there: the first one, or another one after the former went away. What it has sent since the last
-    /// keyframe comes next.
-    func streamStarted(_ formats: [RTPFormat])
-
-    /// The next sample of a track in decoding order, which came at `wallTime`.
-    ///
-    /// - Parameter media: what the track is from this sample on.
-    func receive(_ sample: Sample, of media: MediaFormat, track: Int, at wallTime: ProgramDateTime)
-
-    /// No publisher came back in time, or the path was removed: nothing will follow.
-    func streamClosed()
 }
 
 /// Why a client does not get what it asked for.

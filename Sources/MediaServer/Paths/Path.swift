@@ -13,7 +13,7 @@ protocol PathPublisher: AnyObject {
     func close(because reason: String)
 }
 
-/// A client that reads a path.
+/// A client that reads a path: who it is. What it gets is a ``StreamReader``'s matter.
 protocol PathReader: AnyObject {
     var endpoint: ControlAPI.Endpoint { get }
     /// The control API does not list it: its viewers are listed instead.

@@ -92,7 +92,7 @@ extension RTSPConnection {
         guard let ssrc = readSession.ssrc(ofTrack: track) else { return .failed(.notFound) }
         switch binding {
         case .interleaved(let channels):
-            readSession.bind(track: track, interleaved: (channels.rtp, channels.rtcp))
+            readSession.bind(track: track, to: .interleaved(rtp: channels.rtp, rtcp: channels.rtcp))
         case .datagrams(let ports):
             guard
                 let endpoint = core.datagramEndpoint, let remoteAddress,
@@ -104,7 +104,7 @@ extension RTSPConnection {
                         self?.readSession?.receive(report: report, ofTrack: track)
                     })
             else { return .failed(.unsupportedTransport) }
-            readSession.bind(track: track, datagrams: output)
+            readSession.bind(track: track, to: .datagrams(output))
         }
         return .setUp(ssrc: ssrc)
     }

@@ -8,14 +8,15 @@ struct GroupOfPictures {
     }
 
     private let limits: Limits
-    private(set) var units: [StreamUnit] = []
+    private(set) var units: [PacketizedUnit] = []
     private(set) var byteCount = 0
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
     var isEmpty: Bool { units.isEmpty }
 
-    mutating func append(_ unit: StreamUnit) {
+    mutating func append(_ packetized: PacketizedUnit) {
+        let unit = packetized.unit
         if unit.isKeyframe {
             units.removeAll(keepingCapacity: true)
             byteCount = 0
@@ -26,7 +27,7 @@ struct GroupOfPictures {
             clear()
             return
         }
-        units.append(unit)
+        units.append(packetized)
         byteCount += unit.byteCount
     }
 

@@ -1,24 +1,24 @@
 import EngineContract
-import StreamProtocols
 
-/// The muxer of HLS as a reader of a path. Confined to the engine's event loop.
-final class HLSReader: PathReader, StreamReader {
+/// The muxer of HLS on a path. Confined to the engine's event loop.
+final class HLSReader: PathReader {
     let id: String
     /// Its viewers are listed instead.
     let isHidden = true
-    private(set) var outboundByteCount = 0
     private let path: Path
-    private let consumer: any HLSStreamConsumer
+    private let muxer: any StreamReader
     private weak var stream: Stream?
     private var hold: PathHold?
     private var completion: ((Result<Void, PathError>) -> Void)?
     private var isAttached = false
 
-    init(id: String, path: Path, consumer: any HLSStreamConsumer) {
+    init(id: String, path: Path, muxer: any StreamReader) {
         self.id = id
         self.path = path
-        self.consumer = consumer
+        self.muxer = muxer
     }
+
+    var outboundByteCount: Int { muxer.outboundByteCount }
 
     var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "hlsMuxer", id: id) }
 
@@ -36,7 +36,7 @@ final class HLSReader: PathReader, StreamReader {
     }
 
     private func begin(_ stream: Stream) -> Result<Void, PathError> {
-        guard consumer.accepts(stream.formats) else { return .failure(.noStream(path: path.name)) }
+        guard !muxer.tracks(of: stream.formats).isEmpty else { return .failure(.noStream(path: path.name)) }
         do {
             try path.add(self)
         } catch {
@@ -44,7 +44,7 @@ final class HLSReader: PathReader, StreamReader {
         }
         isAttached = true
         self.stream = stream
-        stream.add(self)
+        stream.add(muxer)
         return .success(())
     }
 
@@ -63,35 +63,11 @@ final class HLSReader: PathReader, StreamReader {
     func detach() {
         guard isAttached else { return }
         isAttached = false
-        stream?.remove(self)
+        stream?.remove(muxer)
         path.remove(self)
     }
 
-    // MARK: StreamReader
-
-    let readsPackets = false
-
-    /// Of several tracks of pictures the first, as the muxer does.
-    func reads(track: Int) -> Bool { track == stream?.pictureTracks.first }
-
-    func streamStarted(_ stream: Stream) { consumer.streamStarted(stream.formats) }
-
-    func deliver(_ unit: StreamUnit) {
-        outboundByteCount += unit.sample.byteCount
-        consumer.receive(unit.sample, of: unit.media, track: unit.track, at: unit.wallTime)
-    }
-
-    func deliver(report: [UInt8], track: Int) {}
-
-    func flush() {}
-
-    func streamEnded() {}
-
     // MARK: PathReader
 
-    func pathClosed(because reason: String) {
-        guard isAttached else { return }
-        detach()
-        consumer.streamClosed()
-    }
+    func pathClosed(because reason: String) { detach() }
 }

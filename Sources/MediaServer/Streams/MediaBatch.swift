@@ -1,11 +1,11 @@
 import NIOCore
 import StreamProtocols
 
-/// The RTP packets of one sample, made once for all viewers.
+/// The RTP packets of one sample, made once for all viewers of a profile.
 ///
 /// They lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
-/// access unit by a single write; UDP viewers are sent slices of the same memory.
-final class MediaBatch {
+/// access unit by a single write; the others are sent slices of the same memory.
+final class MediaBatch: Sendable {
     /// Bytes before each packet: `$`, the channel, the length.
     private static let framingSize = 4
 
@@ -18,10 +18,6 @@ final class MediaBatch {
 
     private let framed: ByteBuffer
     private let ownChannel: UInt8
-    /// Copies for the channels that viewers chose first; whoever chooses another one gets a copy of its own.
-    private var variants: [UInt8: ByteBuffer] = [:]
-    private static let variantLimit = 2
-    private var slices: [ByteBuffer]?
 
     /// The channel that most viewers choose for a track's RTP.
     static func usualChannel(of track: Int) -> UInt8 { UInt8(truncatingIfNeeded: 2 * track) }
@@ -56,23 +52,21 @@ final class MediaBatch {
 
     var byteCount: Int { framed.readableBytes }
 
-    /// All packets for a viewer that chose `channel` for the track's RTP.
+    /// All packets for a viewer that chose `channel` for the track's RTP. Whoever chooses another one than most gets a copy of
+    /// its own.
     func interleaved(channel: UInt8) -> ByteBuffer {
         if channel == ownChannel { return framed }
-        if let variant = variants[channel] { return variant }
         var copy = framed
         var index = copy.readerIndex
         while let length = copy.getInteger(at: index + 2, as: UInt16.self) {
             copy.setInteger(channel, at: index + 1)
             index += Self.framingSize + Int(length)
         }
-        if variants.count < Self.variantLimit { variants[channel] = copy }
         return copy
     }
 
     /// The packets one by one, without copying.
     var datagrams: [ByteBuffer] {
-        if let slices { return slices }
         var made: [ByteBuffer] = []
         made.reserveCapacity(packetCount)
         var index = framed.readerIndex
@@ -82,7 +76,6 @@ final class MediaBatch {
             made.append(slice)
             index += Self.framingSize + Int(length)
         }
-        slices = made
         return made
     }
 }

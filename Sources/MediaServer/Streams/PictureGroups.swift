@@ -18,16 +18,16 @@ struct PictureGroups {
     var byteCount: Int { groups.reduce(0) { $0 + $1.byteCount } }
 
     /// What is kept, in the order that it came.
-    var units: [StreamUnit] {
+    var units: [PacketizedUnit] {
         if groups.count == 1 { return groups[0].units }
-        return groups.flatMap(\.units).sorted { $0.number < $1.number }
+        return groups.flatMap(\.units).sorted { $0.unit.number < $1.unit.number }
     }
 
     /// Whether a viewer of the track can begin at once.
     func hasGroup(ofTrack track: Int) -> Bool { places[track].map { !groups[$0].isEmpty } ?? false }
 
-    mutating func append(_ unit: StreamUnit) {
-        if let place = places[unit.track] { groups[place].append(unit) }
+    mutating func append(_ unit: PacketizedUnit) {
+        if let place = places[unit.unit.track] { groups[place].append(unit) }
     }
 
     mutating func clear() {

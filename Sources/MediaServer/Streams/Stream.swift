@@ -23,9 +23,9 @@ final class Stream {
     private var wallClock = WallClockLine()
     private var groups: PictureGroups
     private var unitCount: UInt64 = 0
-    private var readers: [any StreamReader] = []
-    /// How many of ``readers`` send packets.
-    private var packetReaderCount = 0
+    private var readers: [StreamMember] = []
+    /// How many of ``readers`` get packets of each profile.
+    private var readerCounts: [PacketProfile: Int] = [:]
     private let clock: EngineClock
     private let logger: Logger
     private var reportTimer: LoopTimer?
@@ -78,9 +78,9 @@ final class Stream {
         forgetPictures()
         for (track, format) in zip(tracks, formats) { track.publisherChanged(format: format) }
         timeline.publisherChanged()
-        for reader in readers {
-            reader.streamStarted(self)
-            wantKeyframes(for: reader)
+        for member in readers {
+            member.reader.begin(start(for: member, reports: [], group: []))
+            wantKeyframes(for: member)
         }
         updateReportTimer()
     }
@@ -155,47 +155,52 @@ final class Stream {
             isKeyframe: requester != nil && sample.isRandomAccess, wallTime: clock.wallTime)
         unitCount += 1
         if unit.isKeyframe { requester?.keyframeCame() }
-        groups.append(unit)
-        if packetReaderCount > 0 {
-            let isFirst = !tracks[index].hasPackets
-            unit.packetize(by: tracks[index])
+        let packetized = PacketizedUnit(unit)
+        groups.append(packetized)
+        for profile in readerCounts.keys {
+            let isFirst = !tracks[index].packets(for: profile).hasPackets
+            packetized.packetize(for: profile, by: tracks[index])
             // Before its first packet, so that nobody has to guess how the tracks belong together.
-            if isFirst { sendReports(to: readers) }
+            if isFirst { sendReports(for: profile) }
         }
-        for reader in readers { reader.deliver(unit) }
-        for reader in readers { reader.flush() }
+        for member in readers where member.tracks.contains(index) {
+            member.reader.deliver(packetized.delivery(as: member.form))
+        }
+        for member in readers { member.reader.flush() }
     }
 
     // MARK: Viewers
 
-    /// What a viewer that sends packets gets at once when it is added now.
-    func packetizedGroups() -> [StreamUnit] {
+    /// What a reader of some tracks gets at once when it is added now.
+    func group(of tracks: Set<Int>, as form: ReaderForm) -> [Delivery] {
         let units = groups.units
-        // Those that came while nobody needed packets have none.
-        for unit in units { unit.packetize(by: tracks[unit.track]) }
-        return units
+        if case .packets(let profile) = form {
+            // Those that came while nobody needed packets have none, of whatever track: they are numbered in order.
+            for unit in units { unit.packetize(for: profile, by: self.tracks[unit.unit.track]) }
+        }
+        return units.filter { tracks.contains($0.unit.track) }.map { $0.delivery(as: form) }
     }
 
     /// Adds a reader, which gets the current groups of pictures at once.
     func add(_ reader: any StreamReader) {
-        readers.append(reader)
-        reader.streamStarted(self)
-        let units: [StreamUnit]
-        if reader.readsPackets {
-            packetReaderCount += 1
-            units = packetizedGroups()
-            sendReports(to: [reader])
-        } else {
-            units = groups.units
-        }
-        for unit in units { reader.deliver(unit) }
+        let member = StreamMember(reader, of: self)
+        readers.append(member)
+        if case .packets(let profile) = member.form { readerCounts[profile, default: 0] += 1 }
+        let group = group(of: member.tracks, as: member.form)
+        reader.begin(start(for: member, reports: reports(as: member.form), group: group))
         reader.flush()
-        wantKeyframes(for: reader)
+        wantKeyframes(for: member)
         updateReportTimer()
     }
 
-    private func wantKeyframes(for reader: any StreamReader) {
-        for (track, requester) in requesters where reader.reads(track: track) {
+    private func start(for member: StreamMember, reports: [StreamReport], group: [Delivery]) -> StreamStart {
+        StreamStart(
+            formats: formats, pictureTracks: pictureTracks, reports: reports.filter { member.tracks.contains($0.track) },
+            group: group)
+    }
+
+    private func wantKeyframes(for member: StreamMember) {
+        for (track, requester) in requesters where member.tracks.contains(track) {
             requester.viewerCame(hasGroup: groups.hasGroup(ofTrack: track))
         }
     }
@@ -210,9 +215,12 @@ final class Stream {
     }
 
     func remove(_ reader: any StreamReader) {
-        guard let index = readers.firstIndex(where: { $0 === reader }) else { return }
-        readers.remove(at: index)
-        if reader.readsPackets { packetReaderCount -= 1 }
+        guard let index = readers.firstIndex(where: { $0.reader === reader }) else { return }
+        let member = readers.remove(at: index)
+        if case .packets(let profile) = member.form {
+            let count = (readerCounts[profile] ?? 0) - 1
+            readerCounts[profile] = count > 0 ? count : nil
+        }
         updateReportTimer()
     }
 
@@ -223,19 +231,20 @@ final class Stream {
         forgetPictures()
         let ended = readers
         readers = []
-        packetReaderCount = 0
+        readerCounts = [:]
         updateReportTimer()
-        for reader in ended {
-            for track in tracks { reader.deliver(report: track.goodbye, track: track.index) }
-            reader.flush()
-            reader.streamEnded()
-        }
+        for member in ended { member.reader.streamEnded(goodbyes(for: member)) }
+    }
+
+    private func goodbyes(for member: StreamMember) -> [StreamReport] {
+        guard case .packets(let profile) = member.form else { return [] }
+        return tracks.filter { member.tracks.contains($0.index) }.map { $0.packets(for: profile).goodbye }
     }
 
     // MARK: Reports
 
     private func updateReportTimer() {
-        guard hasPublisher, packetReaderCount > 0 else {
+        guard hasPublisher, !readerCounts.isEmpty else {
             reportTimer?.cancel()
             reportTimer = nil
             return
@@ -243,25 +252,30 @@ final class Stream {
         guard reportTimer == nil else { return }
         reportTimer = clock.schedule(after: Self.reportInterval) { [weak self] in
             guard let self else { return }
-            self.reportTimer = nil
-            self.sendReports(to: self.readers)
-            self.updateReportTimer()
+            reportTimer = nil
+            for profile in readerCounts.keys { sendReports(for: profile) }
+            updateReportTimer()
+        }
+    }
+
+    private func sendReports(for profile: PacketProfile) {
+        let form = ReaderForm.packets(profile)
+        let reports = reports(as: form)
+        for member in readers where member.form == form {
+            for report in reports where member.tracks.contains(report.track) { member.reader.deliver(report) }
+            member.reader.flush()
         }
     }
 
     /// All tracks' reports tell the same moment, which is how viewers keep sound with its picture.
-    private func sendReports(to readers: [any StreamReader]) {
-        guard let time = timeline.time(at: clock.now) else { return }
+    private func reports(as form: ReaderForm) -> [StreamReport] {
+        guard case .packets(let profile) = form, let time = timeline.time(at: clock.now) else { return [] }
         let wallTime = wallClock.wallTime(
             of: time, now: .milliseconds(clock.wallTime.millisecondsSinceEpoch))
-        for track in tracks {
-            guard
-                let report = track.senderReport(
-                    time: timeline.ticks(time, track: track.index), wallTime: NTPTimestamp(sinceUnixEpoch: wallTime))
-            else { continue }
-            for reader in readers { reader.deliver(report: report, track: track.index) }
+        return tracks.compactMap { track in
+            track.packets(for: profile).senderReport(
+                time: timeline.ticks(time, track: track.index), wallTime: NTPTimestamp(sinceUnixEpoch: wallTime))
         }
-        for reader in readers { reader.flush() }
     }
 
     // MARK: Description
@@ -278,5 +292,18 @@ final class Stream {
             attributes: [SDPAttribute("control", "*"), SDPAttribute("range", "npt=now-")],
             media: tracks.map { $0.format.mediaDescription(control: Self.control(ofTrack: $0.index)) }
         )
+    }
+}
+
+/// A reader as its stream knows it.
+private struct StreamMember {
+    let reader: any StreamReader
+    let form: ReaderForm
+    let tracks: Set<Int>
+
+    init(_ reader: any StreamReader, of stream: Stream) {
+        self.reader = reader
+        form = reader.form
+        tracks = reader.tracks(of: stream.formats)
     }
 }

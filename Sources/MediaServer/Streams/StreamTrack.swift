@@ -1,32 +1,35 @@
 import NIOCore
 import StreamProtocols
 
-/// One track of a stream: takes the publisher's packets apart, and makes those that viewers get. Its SSRC and sequence
+/// One track of a stream: takes the publisher's packets apart, and makes those that viewers get, whose SSRCs and sequence
 /// numbers go on when the publisher changes.
 final class StreamTrack {
     let index: Int
-    let ssrc: UInt32
     /// As viewers are told of it.
     private(set) var format: RTPFormat
 
     private var depacketizer: any RTPDepacketizer
-    private var packetizer: any RTPPacketizer
-    private let allocator: ByteBufferAllocator
+    private let rtsp: TrackPackets
+    private let webRTC: TrackPackets
 
     /// Of the publisher's packets; nil before the first.
     private(set) var publisherSSRC: UInt32?
 
-    /// Sent so far, modulo 2³² as sender reports have it (RFC 3550 §6.4.1).
-    private var packetCount: UInt32 = 0
-    private var octetCount: UInt32 = 0
-
     init(index: Int, format: RTPFormat, maximumPayloadSize: Int, allocator: ByteBufferAllocator) {
         self.index = index
         self.format = format.served
-        self.allocator = allocator
         depacketizer = format.makeDepacketizer()
-        packetizer = format.makePacketizer(maxPayloadSize: maximumPayloadSize)
-        ssrc = packetizer.numbering.ssrc
+        rtsp = TrackPackets(track: index, format: format, payloadSize: maximumPayloadSize, allocator: allocator)
+        webRTC = TrackPackets(
+            track: index, format: format, payloadSize: TrackPackets.webRTCPayloadSize, allocator: allocator)
+    }
+
+    /// What viewers of a profile get of it.
+    func packets(for profile: PacketProfile) -> TrackPackets {
+        switch profile {
+        case .rtsp: rtsp
+        case .webRTC: webRTC
+        }
     }
 
     /// Packets of the publisher that never came.
@@ -58,18 +61,6 @@ final class StreamTrack {
         }
     }
 
-    /// The packets that carry a unit, made once for all viewers; nil when it can't be carried.
-    func packetize(_ unit: StreamUnit) -> MediaBatch? {
-        guard
-            let batch = MediaBatch(
-                packets: packetizer.packetize(unit.sample), track: index, allocator: allocator)
-        else { return nil }
-        hasPackets = true
-        packetCount &+= UInt32(truncatingIfNeeded: batch.packetCount)
-        octetCount &+= UInt32(truncatingIfNeeded: batch.octetCount)
-        return batch
-    }
-
     /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers that began
     /// with others, and containers, need them there.
     private func noteFormat(of sample: inout Sample) {
@@ -83,31 +74,5 @@ final class StreamTrack {
         let start = nalUnits.firstIndex { codec.kind(of: $0) != .accessUnitDelimiter } ?? nalUnits.endIndex
         nalUnits.insert(contentsOf: sets.map { $0[...] }, at: start)
         sample.payload = .nalUnits(nalUnits)
-    }
-
-    /// Whether any packet was made.
-    private(set) var hasPackets = false
-
-    /// The report that tells viewers which wall-clock time the track is at; nil before the first packet.
-    ///
-    /// - Parameter time: on the stream's line, in units of the track's clock.
-    func senderReport(time: Int64, wallTime: NTPTimestamp) -> [UInt8]? {
-        guard hasPackets else { return nil }
-        return RTCPPacket.serializeCompound([
-            .senderReport(
-                RTCPSenderReport(
-                    ssrc: ssrc, ntpTimestamp: wallTime, rtpTimestamp: packetizer.numbering.rtpTimestamp(of: time),
-                    packetCount: packetCount, octetCount: octetCount)),
-            .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync")),
-        ])
-    }
-
-    /// RFC 3550 §6.6
-    var goodbye: [UInt8] {
-        RTCPPacket.serializeCompound([
-            .receiverReport(RTCPReceiverReport(ssrc: ssrc)),
-            .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: "toposync")),
-            .goodbye(RTCPGoodbye(ssrcs: [ssrc])),
-        ])
     }
 }

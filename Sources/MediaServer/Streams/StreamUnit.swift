@@ -1,7 +1,7 @@
 import StreamProtocols
 
-/// A sample on its way through a stream, with the packets that carry it once somebody needs them.
-final class StreamUnit {
+/// A sample as a stream hands it over.
+final class StreamUnit: Sendable {
     /// In the order that the stream's units came.
     let number: UInt64
     let track: Int
@@ -13,7 +13,6 @@ final class StreamUnit {
     let isKeyframe: Bool
     /// When it came.
     let wallTime: ProgramDateTime
-    private(set) var packets: MediaBatch?
 
     init(
         number: UInt64, track: Int, sample: Sample, media: MediaFormat, isKeyframe: Bool, wallTime: ProgramDateTime
@@ -28,9 +27,25 @@ final class StreamUnit {
 
     /// What it takes in memory, roughly: many small samples take more than their bytes.
     var byteCount: Int { sample.byteCount + 64 }
+}
 
-    /// Makes the packets, unless they were made before. The units of a track get theirs in order.
-    func packetize(by track: StreamTrack) {
-        if packets == nil { packets = track.packetize(self) }
+/// A unit with the packets that carry it, of each profile once somebody needs them. It stays with the stream.
+final class PacketizedUnit {
+    let unit: StreamUnit
+    private var packets: [PacketProfile: MediaBatch] = [:]
+
+    init(_ unit: StreamUnit) { self.unit = unit }
+
+    /// Makes the packets of a profile, unless they were made before. The units of a track get theirs in order.
+    func packetize(for profile: PacketProfile, by track: StreamTrack) {
+        if packets[profile] == nil { packets[profile] = track.packets(for: profile).packetize(unit) }
+    }
+
+    /// As readers get it, with packets that were made.
+    func delivery(as form: ReaderForm) -> Delivery {
+        switch form {
+        case .samples: Delivery(unit: unit, packets: nil)
+        case .packets(let profile): Delivery(unit: unit, packets: packets[profile])
+        }
     }
 }

@@ -21,8 +21,8 @@ actor FakeHLSSource: HLSSource {
     private(set) var attachmentCount = 0
     private(set) var attachedCount = 0
     private(set) var detached: [HLSAttachment] = []
-    private(set) var consumer: (any HLSStreamConsumer)?
-    /// That of ``consumer``.
+    private(set) var muxer: (any StreamReader & Sendable)?
+    /// That of ``muxer``.
     private var newest: HLSAttachment?
     private var held: [CheckedContinuation<Void, Never>] = []
     private var watchers: [(isMet: (FakeHLSSource) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
@@ -43,24 +43,27 @@ actor FakeHLSSource: HLSSource {
         held = []
     }
 
-    /// Lets the consumer see a publisher and then `units`.
-    func publish(_ units: [Sample]) {
-        consumer?.streamStarted([RTPFormat(TestPicture.format)])
-        send(units)
+    /// Lets the muxer see a publisher and then `samples`.
+    func publish(_ samples: [Sample]) {
+        muxer?.begin(
+            StreamStart(formats: [RTPFormat(TestPicture.format)], pictureTracks: [0], reports: [], group: []))
+        send(samples)
     }
 
-    func send(_ units: [Sample]) {
-        for unit in units {
-            consumer?.receive(
-                unit, of: TestPicture.format, track: 0, at: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
+    func send(_ samples: [Sample]) {
+        for sample in samples {
+            let unit = StreamUnit(
+                number: 0, track: 0, sample: sample, media: TestPicture.format, isKeyframe: sample.isRandomAccess,
+                wallTime: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
+            muxer?.deliver(Delivery(unit: unit, packets: nil))
         }
     }
 
     func closeStream() {
-        consumer?.streamClosed()
+        muxer?.streamEnded([])
     }
 
-    /// Returns when `count` consumers have been attached altogether.
+    /// Returns when `count` muxers have been attached altogether.
     func attached(_ count: Int) async {
         await wait { $0.assumeIsolated { $0.attachedCount >= count } }
     }
@@ -98,14 +101,14 @@ actor FakeHLSSource: HLSSource {
     }
 
     func attachHLS(
-        _ consumer: any HLSStreamConsumer,
+        _ muxer: any StreamReader & Sendable,
         to path: String
     ) async throws(HLSRefusal) -> HLSAttachment {
         attachmentCount += 1
         notify()
         if isHolding { await withCheckedContinuation { held.append($0) } }
         if let refusal { throw refusal }
-        self.consumer = consumer
+        self.muxer = muxer
         attachedCount += 1
         notify()
         let attachment = HLSAttachment(id: "reader-\(attachmentCount)", path: path)
@@ -116,7 +119,7 @@ actor FakeHLSSource: HLSSource {
     func detachHLS(_ attachment: HLSAttachment) async {
         detached.append(attachment)
         // The next one may be there before the former has left.
-        if attachment == newest { consumer = nil }
+        if attachment == newest { muxer = nil }
         notify()
     }
 }

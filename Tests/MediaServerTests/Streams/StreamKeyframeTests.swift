@@ -29,26 +29,6 @@ import Testing
         }
     }
 
-    private final class Reader: StreamReader {
-        let tracks: Set<Int>
-        let readsPackets: Bool
-        var units: [StreamUnit] = []
-
-        init(_ tracks: Set<Int>, readsPackets: Bool = false) {
-            self.tracks = tracks
-            self.readsPackets = readsPackets
-        }
-
-        func reads(track: Int) -> Bool { tracks.contains(track) }
-        func streamStarted(_ stream: Stream) {}
-        func deliver(_ unit: StreamUnit) { if reads(track: unit.track) { units.append(unit) } }
-        func deliver(report: [UInt8], track: Int) {}
-        func flush() {}
-        func streamEnded() {}
-
-        var numbers: [UInt8] { units.compactMap { $0.sample.nalUnits.last?.last } }
-    }
-
     private func onLoop(
         _ body: @escaping @Sendable (Stream, Publisher, ManualClock) throws -> Void
     ) async throws {
@@ -74,7 +54,7 @@ import Testing
             publisher.publish(5, isKey: false, track: 1, to: stream)
             publisher.publish(6, isKey: true, track: 0, to: stream)
             publisher.publish(7, isKey: false, track: 1, to: stream)
-            let (both, second) = (Reader([0, 1], readsPackets: true), Reader([1]))
+            let (both, second) = (RecordingReader(tracks: [0, 1]), RecordingReader(.samples, tracks: [1]))
             stream.add(both)
             stream.add(second)
             #expect(both.numbers == [3, 5, 6, 7])
@@ -82,7 +62,7 @@ import Testing
             #expect(second.numbers == [3, 5, 7])
             // The packets of each track are made in order.
             for track in 0...1 {
-                let numbers = both.units.filter { $0.track == track }.compactMap { $0.packets?.firstSequenceNumber }
+                let numbers = both.batches.filter { $0.track == track }.map(\.firstSequenceNumber)
                 #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 &+ 1 })
             }
         }
@@ -91,19 +71,19 @@ import Testing
     @Test func aViewerThatCantBeServedMakesThePublisherBeAsked() async throws {
         try await onLoop { stream, publisher, clock in
             // Nothing has come yet: it is about to begin.
-            stream.add(Reader([0, 1]))
+            stream.add(RecordingReader(.samples, tracks: [0, 1]))
             #expect(publisher.requests.isEmpty)
             clock.advance(by: .seconds(5))
             publisher.publish(1, isKey: true, track: 0, to: stream)
             publisher.publish(2, isKey: false, track: 1, to: stream)
-            stream.add(Reader([0]))
+            stream.add(RecordingReader(.samples, tracks: [0]))
             #expect(publisher.requests.isEmpty, "the group has just begun")
-            stream.add(Reader([1]))
-            stream.add(Reader([0, 1]))
+            stream.add(RecordingReader(.samples, tracks: [1]))
+            stream.add(RecordingReader(.samples, tracks: [0, 1]))
             #expect(publisher.requests.map(\.track) == [1], "once for both")
             #expect(publisher.requests.map(\.ssrc) == [publisher.packetizers[1].numbering.ssrc])
             clock.advance(by: KeyframeRequester.freshness + .seconds(1))
-            stream.add(Reader([0]))
+            stream.add(RecordingReader(.samples, tracks: [0]))
             #expect(publisher.requests.map(\.track) == [1, 0], "the group is old")
         }
     }

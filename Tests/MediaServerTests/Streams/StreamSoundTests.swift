@@ -8,30 +8,6 @@ import Testing
 
 /// A stream of H.264 and AAC.
 @Suite struct StreamSoundTests {
-    private final class Reader: StreamReader {
-        let readsPackets: Bool
-        var units: [StreamUnit] = []
-        var reports: [(track: Int, report: RTCPSenderReport)] = []
-
-        init(readsPackets: Bool) { self.readsPackets = readsPackets }
-
-        func reads(track: Int) -> Bool { true }
-        func streamStarted(_ stream: Stream) {}
-        func deliver(_ unit: StreamUnit) { units.append(unit) }
-        func deliver(report: [UInt8], track: Int) {
-            for case .senderReport(let report) in (try? RTCPPacket.parseCompound(report)) ?? [] {
-                reports.append((track, report))
-            }
-        }
-        func flush() {}
-        func streamEnded() {}
-
-        func packets(ofTrack track: Int) -> [RTPPacket] {
-            units.filter { $0.track == track }.compactMap(\.packets).flatMap(\.datagrams)
-                .compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
-        }
-    }
-
     /// What a publisher sends of both tracks: a picture each 40 ms, and AAC in LATM.
     private struct Publisher {
         var pictures = RTPFormat(.h264(nil)).makePacketizer()
@@ -84,7 +60,7 @@ import Testing
             let stream = try Self.makeStream(loop)
             var publisher = Publisher()
             publisher.publish(25, to: stream)
-            let reader = Reader(readsPackets: true)
+            let reader = RecordingReader()
             stream.add(reader)
             // From the keyframe 20 on.
             #expect(reader.units.map(\.track) == [0, 1, 0, 1, 0, 1, 0, 1, 0, 1])
@@ -104,17 +80,16 @@ import Testing
             let stream = try Self.makeStream(loop)
             var publisher = Publisher()
             let (first, second, sampler) = (
-                Reader(readsPackets: true), Reader(readsPackets: true), Reader(readsPackets: false)
+                RecordingReader(), RecordingReader(), RecordingReader(.samples)
             )
             stream.add(sampler)
             publisher.publish(12, to: stream)
-            #expect(sampler.units.allSatisfy { $0.packets == nil })
+            #expect(sampler.batches.isEmpty)
             stream.add(first)
             publisher.publish(3, to: stream)
             stream.remove(first)
             publisher.publish(3, to: stream)
-            let group = stream.packetizedGroups()
-            let start = group.compactMap(\.packets).first { $0.track == 1 }
+            let start = stream.group(of: [1], as: .packets(.rtsp)).first?.packets
             stream.add(second)
             publisher.publish(1, to: stream)
             for track in 0...1 {
@@ -135,20 +110,21 @@ import Testing
             for (track, report) in publisher.reports(.seconds(1_767_225_600)).enumerated() {
                 stream.receive(rtcp: report, track: track)
             }
-            let early = Reader(readsPackets: true)
+            let early = RecordingReader()
             stream.add(early)
             #expect(early.reports.isEmpty)
             publisher.publish(1, to: stream)
             // Each track's report comes with its first packet.
             #expect(early.reports.map(\.track) == [0, 0, 1])
-            let late = Reader(readsPackets: true)
+            let late = RecordingReader()
             stream.add(late)
             #expect(late.reports.map(\.track) == [0, 1])
-            #expect(late.reports[0].report.ntpTimestamp == late.reports[1].report.ntpTimestamp)
+            #expect(late.reports[0].senderReport?.ntpTimestamp == late.reports[1].senderReport?.ntpTimestamp)
             // Both tracks' first samples are of one moment, so both are as long before their report.
             let behind = try zip([90_000.0, 48_000], late.reports).map { rate, item in
                 let packet = try #require(late.packets(ofTrack: item.track).first)
-                return Double(Int32(bitPattern: item.report.rtpTimestamp &- packet.timestamp)) / rate
+                let report = try #require(item.senderReport)
+                return Double(Int32(bitPattern: report.rtpTimestamp &- packet.timestamp)) / rate
             }
             #expect(abs(behind[0] - behind[1]) < 0.0001)
             stream.end()

@@ -30,30 +30,6 @@ private struct TestPublisher {
     }
 }
 
-private final class RecordingReader: StreamReader {
-    let readsPackets: Bool
-    var units: [StreamUnit] = []
-    var reports: [[UInt8]] = []
-    var startCount = 0
-    var hasEnded = false
-
-    init(readsPackets: Bool = true) { self.readsPackets = readsPackets }
-
-    func reads(track: Int) -> Bool { true }
-    func streamStarted(_ stream: Stream) { startCount += 1 }
-    func deliver(_ unit: StreamUnit) { units.append(unit) }
-    func deliver(report: [UInt8], track: Int) { reports.append(report) }
-    func flush() {}
-    func streamEnded() { hasEnded = true }
-
-    var samples: [Sample] { units.map(\.sample) }
-    var batches: [MediaBatch] { units.compactMap(\.packets) }
-
-    var packets: [RTPPacket] {
-        batches.flatMap(\.datagrams).compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
-    }
-}
-
 @Suite struct StreamTests {
     /// Runs on an event loop, to which streams are confined.
     private func onLoop(_ body: @escaping @Sendable (any EventLoop) throws -> Void) async throws {
@@ -77,7 +53,7 @@ private final class RecordingReader: StreamReader {
                 }
             }
             let reader = RecordingReader()
-            let start = stream.packetizedGroups().first?.packets
+            let start = stream.group(of: [0], as: .packets(.rtsp)).first?.packets
             stream.add(reader)
             // Units 24…29: the last keyframe and what followed.
             #expect(reader.batches.count == 6)
@@ -94,6 +70,43 @@ private final class RecordingReader: StreamReader {
             #expect(packets.allSatisfy { $0.payloadType == 96 })
             stream.end()
             #expect(reader.hasEnded)
+            #expect(reader.goodbyes.map(\.track) == [0])
+        }
+    }
+
+    /// RTSP and WebRTC each have packets of their own size and numbers, made once, from when somebody reads them.
+    @Test func eachProfileHasItsPackets() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            var publisher = TestPublisher()
+            func publish(isKey: Bool) {
+                for packet in publisher.unit(isKey: isKey, parameterSets: isKey ? [sps, pps] : []) {
+                    stream.receive(rtp: packet, track: 0)
+                }
+            }
+            publish(isKey: true)
+            let (rtsp, browser, another) = (
+                RecordingReader(), RecordingReader(.packets(.webRTC)), RecordingReader(.packets(.webRTC))
+            )
+            stream.add(rtsp)
+            publish(isKey: false)
+            stream.add(browser)
+            stream.add(another)
+            publish(isKey: false)
+            stream.remove(rtsp)
+            publish(isKey: false)
+            #expect(rtsp.samples.count == 3 && browser.samples.count == 4)
+            #expect(rtsp.samples == Array(browser.samples.prefix(3)))
+            #expect(zip(browser.batches, another.batches).allSatisfy { $0 === $1 })
+            let sizes = [rtsp, browser].map { $0.packets.map(\.payload.count).max() }
+            #expect(sizes == [1400, TrackPackets.webRTCPayloadSize])
+            for reader in [rtsp, browser] {
+                let packets = reader.packets
+                #expect(Set(packets.map(\.ssrc)).count == 1)
+                #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
+            }
+            #expect(rtsp.packets.first?.ssrc != browser.packets.first?.ssrc)
+            stream.end()
         }
     }
 
@@ -104,7 +117,7 @@ private final class RecordingReader: StreamReader {
             for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) + publisher.unit(isKey: false) {
                 stream.receive(rtp: packet, track: 0)
             }
-            let reader = RecordingReader(readsPackets: false)
+            let reader = RecordingReader(.samples)
             stream.add(reader)
             let backlog = reader.samples
             // Nobody sends packets, so none were made.
@@ -123,7 +136,7 @@ private final class RecordingReader: StreamReader {
             var first = TestPublisher()
             for packet in first.unit(isKey: true, parameterSets: [sps, pps]) { stream.receive(rtp: packet, track: 0) }
             stream.publisherLeft()
-            #expect(stream.packetizedGroups().isEmpty)
+            #expect(stream.group(of: [0], as: .packets(.rtsp)).isEmpty)
             let format = RTPFormat(.h264(nil), payloadType: 100)
             #expect(stream.accepts([format]))
             stream.publisherChanged(formats: [format])
@@ -133,7 +146,7 @@ private final class RecordingReader: StreamReader {
             let packets = reader.packets
             #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequenceNumber == $0.sequenceNumber &+ 1 })
             let step = reader.samples[1].presentationTime - reader.samples[0].presentationTime
-            #expect(reader.startCount == 2)
+            #expect(reader.groupCounts.count == 2)
             #expect((1...90_000).contains(step))
             // The second publisher sent no parameter sets: the known ones are put before its keyframe.
             #expect(reader.samples.last?.nalUnits.map(\.count) == [sps.count, pps.count, 20_002])
@@ -214,7 +227,7 @@ private final class RecordingReader: StreamReader {
             var publisher = TestPublisher()
             let reader = RecordingReader()
             stream.add(reader)
-            reader.units = []
+            reader.deliveries = []
             for _ in 0..<3 {
                 for packet in publisher.unit(isKey: true, parameterSets: [sps, pps]) {
                     stream.receive(rtp: packet, track: 0)
@@ -242,7 +255,7 @@ private final class RecordingReader: StreamReader {
             publish([[0x02, 1, 0x80]], at: 3600)
             publish([[0x46, 1, 0x50], [0x26, 1, 0x80]], at: 7200)
             publish([[0x02, 1, 0x80]], at: 10_800)
-            let reader = RecordingReader(readsPackets: false)
+            let reader = RecordingReader(.samples)
             stream.add(reader)
             let group = reader.samples
             #expect(
@@ -272,12 +285,13 @@ private final class RecordingReader: StreamReader {
 }
 
 @Suite struct GroupOfPicturesTests {
-    private func unit(isKey: Bool, size: Int) -> StreamUnit {
-        StreamUnit(
-            number: 0, track: 0,
-            sample: Sample(
-                nalUnits: [[UInt8](repeating: 0, count: size)[...]], presentationTime: 0, isRandomAccess: isKey),
-            media: .h264(nil), isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))
+    private func unit(isKey: Bool, size: Int) -> PacketizedUnit {
+        PacketizedUnit(
+            StreamUnit(
+                number: 0, track: 0,
+                sample: Sample(
+                    nalUnits: [[UInt8](repeating: 0, count: size)[...]], presentationTime: 0, isRandomAccess: isKey),
+                media: .h264(nil), isKeyframe: isKey, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0)))
     }
 
     @Test func beginsWithAKeyframe() {
