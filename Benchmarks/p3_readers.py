@@ -24,13 +24,14 @@ def publisher(url: str) -> list:
 
 
 @contextlib.contextmanager
-def published(engine: str) -> Iterator[tuple[int, str, str]]:
-    """An engine into which the clip is published: its process, and its addresses by RTSP and by HLS."""
+def published(engine: str, own: str | Path | None = None) -> Iterator[tuple[int, str, str]]:
+    """An engine into which the clip is published: its process, and its addresses by RTSP and by HLS. `own` is the program that is
+    "ours", when it is another one than usual."""
     with tempfile.TemporaryDirectory() as folder:
         rtsp, hls = ports.free_port(), ports.free_port()
         if engine == "ours":
             config = built_in_config(Path(folder), rtsp, ports.free_port(), ports.free_port(), hls)
-            command = [binary(), "engine", config]
+            command = [own or binary(), "engine", config]
         else:
             command = [mediamtx(), mediamtx_config(Path(folder), rtsp, hls_port=hls)]
         url = f"rtsp://127.0.0.1:{rtsp}/front"

@@ -13,6 +13,10 @@ public struct MediaServer: Service {
     /// What the rest of a shutdown may take after the viewers were told: the whole stays below two seconds.
     private static let shutdownPatience: Duration = .milliseconds(1700)
 
+    /// Event loops at most. More than a few cores for one computer's network help nobody, and each that has a viewer of a path is
+    /// woken by each picture.
+    private static let loopLimit = 8
+
     /// The ports that are really listened on; nil for what is switched off.
     public struct Ports: Equatable, Sendable {
         public var rtsp: Int?
@@ -45,7 +49,7 @@ public struct MediaServer: Service {
     /// - Throws: ``MediaServerError`` when a listener can't be opened, and what is wrong with the configuration.
     public func run() async throws {
         OpenFiles.raiseLimit()
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(System.coreCount, Self.loopLimit))
         do {
             try await serve(on: group)
         } catch {
@@ -68,7 +72,8 @@ public struct MediaServer: Service {
             logger.warning("\(warning)")
         }
 
-        let listener = RTSPListener(configuration: configuration, engine: engine, eventLoop: eventLoop, logger: logger)
+        let listener = RTSPListener(
+            configuration: configuration, engine: engine, eventLoop: eventLoop, connectionLoops: group, logger: logger)
         var ports = Ports()
         do {
             if configuration.rtsp { try await listener.start(&ports) }

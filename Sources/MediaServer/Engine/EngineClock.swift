@@ -3,7 +3,7 @@ import NIOCore
 import StreamProtocols
 
 /// The engine's clock: a time for every interval that only goes forward, timers by it, and the wall clock for what people
-/// and players read. Everything that the engine holds is confined to one event loop, and so are the timers.
+/// and players read. The timers belong to one event loop.
 struct EngineClock: Sendable {
     let eventLoop: any EventLoop
     private let monotonic: @Sendable () -> Duration
@@ -28,6 +28,11 @@ struct EngineClock: Sendable {
         monotonic = now
         wall = wallTime
         sleep = sleepUntil
+    }
+
+    /// The same clock with timers of another loop.
+    func moved(to eventLoop: any EventLoop) -> EngineClock {
+        EngineClock(eventLoop: eventLoop, now: monotonic, wallTime: wall, sleepUntil: sleep)
     }
 
     private static var systemNow: Duration { .nanoseconds(Int64(clamping: NIODeadline.now().uptimeNanoseconds)) }

@@ -7,7 +7,7 @@ import StreamModel
 import StreamProtocols
 
 /// What the engine holds: paths, connections, users, commands. Confined to the engine's event loop, which is also the
-/// executor of the ``MediaEngine`` that owns it.
+/// executor of the ``MediaEngine`` that owns it; connections' channels and what viewers are sent live on all event loops.
 final class EngineCore {
     /// Commands at once of paths that clients name: those that a regular expression or `all_others` stands for.
     static let patternHookLimit = 64
@@ -29,6 +29,8 @@ final class EngineCore {
     var onHookExit: (@Sendable (HookID, String) async -> Void)?
 
     let readerQueues = ReaderQueues()
+    /// As it is set now, for channels on other event loops.
+    private let writeTimeout: WriteTimeout
     private(set) var connections: [String: RTSPConnection] = [:]
     private let admission: RTSPAdmission
     private var sessions: [String: RTSPConnection] = [:]
@@ -50,6 +52,7 @@ final class EngineCore {
         self.ownExecutable = ownExecutable
         self.logger = logger
         self.clock = clock
+        writeTimeout = WriteTimeout(configuration.writeTimeout)
         admission = RTSPAdmission(logger: logger)
         access = try AccessControl(users: configuration.authInternalUsers)
         table = try PathTable(configuration.paths)
@@ -182,12 +185,15 @@ final class EngineCore {
 
     // MARK: Connections
 
-    /// A connection for a client; nil when there is no room for it.
-    func admit(_ client: ClientNetwork?, isSecure: Bool) -> RTSPConnection? {
+    /// What a client's channel needs to be a connection; nil when there is no room for it.
+    func admit(_ address: SocketAddress?, isSecure: Bool, on eventLoop: any EventLoop) -> RTSPChannel? {
+        let client = ClientNetwork(address)
         guard !isClosing, admission.enter(client) else { return nil }
-        let connection = RTSPConnection(id: makeID(), client: client, isSecure: isSecure, core: self)
+        let connection = RTSPConnection(id: makeID(), address: address, client: client, isSecure: isSecure, core: self)
         connections[connection.id] = connection
-        return connection
+        return RTSPChannel(
+            NIOLoopBound(connection, eventLoop: clock.eventLoop), eventLoop: eventLoop, clock: clock,
+            writeTimeout: writeTimeout)
     }
 
     /// A connection is closed and has no session any more.
@@ -267,6 +273,7 @@ final class EngineCore {
     func setLiveSettings(of changed: EngineConfiguration) {
         configuration.readTimeout = changed.readTimeout
         configuration.writeTimeout = changed.writeTimeout
+        writeTimeout.value = changed.writeTimeout
         configuration.writeQueueSize = changed.writeQueueSize
         configuration.rtspAuthMethods = changed.rtspAuthMethods
         configuration.webrtcICEServers2 = changed.webrtcICEServers2

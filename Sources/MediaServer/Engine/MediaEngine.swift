@@ -5,8 +5,8 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// The built-in engine: paths, publishers, viewers. It runs on one event loop, which is its executor, so that a packet
-/// goes from the publisher's socket to every viewer's without a change of thread.
+/// The built-in engine: paths, publishers, viewers. It runs on one event loop, which is its executor; viewers' sockets are spread over
+/// all, and a picture changes threads once for all viewers of another loop.
 actor MediaEngine {
     private let core: EngineCore
     private let eventLoop: any EventLoop
@@ -50,12 +50,25 @@ actor MediaEngine {
         core.rtspSettings.datagramPorts = .init(rtp: endpoint.ports.rtp, rtcp: endpoint.ports.rtcp)
     }
 
-    /// Serves RTSP on a channel that was just accepted; called on the event loop.
+    /// Serves RTSP on a channel that was just accepted, which lives on any event loop.
+    ///
     /// - Parameter isSecure: whether it is TLS; then nothing goes by UDP, which would be in the clear.
-    func accept(_ channel: any Channel, isSecure: Bool = false) throws {
-        let client = ClientNetwork(channel.remoteAddress)
-        guard let connection = core.admit(client, isSecure: isSecure) else { throw ConnectionRefused() }
-        try channel.pipeline.syncOperations.addHandler(connection)
+    nonisolated func accept(_ channel: any Channel, isSecure: Bool = false) -> EventLoopFuture<Void> {
+        eventLoop.submit {
+            try self.assumeIsolated { try $0.admit(channel.remoteAddress, isSecure: isSecure, on: channel.eventLoop) }
+        }.hop(to: channel.eventLoop).flatMapThrowing { admitted in
+            do {
+                try channel.pipeline.syncOperations.addHandler(admitted)
+            } catch {
+                admitted.abandon()
+                throw error
+            }
+        }
+    }
+
+    private func admit(_ address: SocketAddress?, isSecure: Bool, on eventLoop: any EventLoop) throws -> RTSPChannel {
+        guard let channel = core.admit(address, isSecure: isSecure, on: eventLoop) else { throw ConnectionRefused() }
+        return channel
     }
 
     /// Too many connections.
@@ -225,7 +238,7 @@ extension MediaEngine: HLSSource {
         }
     }
 
-    func attachHLS(_ muxer: any StreamReader & Sendable, to name: String) async throws(HLSRefusal) -> HLSAttachment {
+    func attachHLS(_ muxer: any StreamReader, to name: String) async throws(HLSRefusal) -> HLSAttachment {
         let attachment = HLSAttachment(id: core.makeID(), path: name)
         let result: Result<Void, PathError> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
@@ -242,7 +255,7 @@ extension MediaEngine: HLSSource {
     }
 
     private func beginAttaching(
-        _ muxer: any StreamReader & Sendable, _ attachment: HLSAttachment,
+        _ muxer: any StreamReader, _ attachment: HLSAttachment,
         _ continuation: CheckedContinuation<Result<Void, PathError>, Never>
     ) {
         do throws(PathError) {

@@ -81,7 +81,9 @@ struct HLSMuxer {
     var isReady: Bool { !segments.isEmpty }
 
     /// The tracks that it takes: the first with pictures, and the first with sound that the container carries.
-    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set([video(in: formats), audio(in: formats)].compactMap(\.self)) }
+    func tracks(of formats: [RTPFormat]) -> Set<Int> {
+        Set([video(in: formats), audio(in: formats)].compactMap(\.self))
+    }
 
     private func video(in formats: [RTPFormat]) -> Int? { formats.firstIndex { $0.media.videoCodec != nil } }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import StreamProtocols
 
 /// The muxer of one path with everything that waits for it, as the engine's reader of that path.
@@ -13,6 +14,7 @@ final class HLSPathMuxer: StreamReader, @unchecked Sendable {
     }
 
     let path: String
+    var eventLoop: any EventLoop { delivery.clock.eventLoop }
     let form = ReaderForm.samples
     private(set) var outboundByteCount = 0
     private let delivery: HLSDelivery

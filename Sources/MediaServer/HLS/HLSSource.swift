@@ -15,7 +15,7 @@ protocol HLSSource: Sendable {
     ///
     /// The muxer may be called before this returns, and is not called any more after ``detachHLS(_:)`` returned. A
     /// cancelled task does not hold on any longer.
-    func attachHLS(_ muxer: any StreamReader & Sendable, to path: String) async throws(HLSRefusal) -> HLSAttachment
+    func attachHLS(_ muxer: any StreamReader, to path: String) async throws(HLSRefusal) -> HLSAttachment
 
     /// Ends what ``attachHLS(_:to:)`` began. Ending it twice, or after the end of the stream, does nothing.
     func detachHLS(_ attachment: HLSAttachment) async

@@ -5,24 +5,15 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// One RTSP connection: reads requests, performs what its state machine asks for, and writes answers and media.
+/// One RTSP connection: reads requests, performs what its state machine asks for, and answers. Its channel may live on another
+/// event loop.
 ///
 /// Confined to the engine's event loop.
-final class RTSPConnection: ChannelDuplexHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
-    /// Bytes that may lie unread while a request is on hold.
-    static let bufferedInputLimit = 128 << 10
+final class RTSPConnection {
     /// Requests of a client that are handled before others have their turn.
     static let requestsPerTurn = 32
-    /// How long a client may take to read what is sent before the connection is closed.
-    static let closingPatience: Duration = .milliseconds(500)
     /// How long a connection is kept that does not show what it may do, whatever it sends.
     static let sessionlessPatience: Duration = .seconds(60)
-    /// Bytes that a client has to take within the write timeout: less than any stream has.
-    static let leastProgress = 16 << 10
 
     let id: String
     let client: ClientNetwork?
@@ -43,28 +34,31 @@ final class RTSPConnection: ChannelDuplexHandler {
     var sessionAccess: AccessRequest?
     var challenge: DigestChallenge?
 
-    private(set) var context: ChannelHandlerContext?
+    /// nil before it is opened and when it is closed.
+    private(set) var channel: RTSPChannel?
     private(set) var inboundByteCount = 0
-    private(set) var outboundByteCount = 0
-    private(set) var remoteAddress: IPAddress?
-    private(set) var remoteText = ""
+    let remoteAddress: IPAddress?
+    let remoteText: String
     private var decoder = RTSPDecoder()
-    private var undecodedByteCount = 0
-    private var wantsRead = false
+    /// Of what the channel gave, bytes that it is not told yet to have been read.
+    private var unreadByteCount = 0
     private var isClosing = false
     /// The rest of what has come is handled in another turn of the loop.
     private var isTakingTurns = false
-    private var lastActivity: Duration = .zero
+    private var lastActivity: Duration
     /// Since when it has no session.
-    private var sessionlessSince: Duration = .zero
+    private var sessionlessSince: Duration
     private var idleTimer: LoopTimer?
     private var idleDeadline: Duration?
-    private var stallTimer: LoopTimer?
 
-    init(id: String, client: ClientNetwork?, isSecure: Bool, core: EngineCore) {
+    init(id: String, address: SocketAddress?, client: ClientNetwork?, isSecure: Bool, core: EngineCore) {
         self.id = id
         self.client = client
         self.core = core
+        remoteAddress = IPAddress(address)
+        remoteText = address.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
+        lastActivity = core.clock.now
+        sessionlessSince = lastActivity
         created = core.clock.wallTime.description
         var settings = core.rtspSettings
         if isSecure { settings.datagramPorts = nil }
@@ -78,86 +72,34 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     // MARK: Channel
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        remoteAddress = IPAddress(context.remoteAddress)
-        remoteText = context.remoteAddress.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
-        lastActivity = core.clock.now
-        sessionlessSince = lastActivity
+    func opened(_ channel: RTSPChannel) {
+        self.channel = channel
+        if isClosing { channel.closeAfterFlushing() }
         updateIdleTimer()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
-        self.context = nil
-    }
-
-    func channelInactive(context: ChannelHandlerContext) {
+    func closed() {
+        channel = nil
         idleTimer?.cancel()
-        stallTimer?.cancel()
+        idleTimer = nil
         endSession()
         core.remove(self)
-        context.fireChannelInactive()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let buffer = unwrapInboundIn(data)
+    func received(_ buffer: ByteBuffer) {
         inboundByteCount += buffer.readableBytes
+        unreadByteCount += buffer.readableBytes
         guard !isClosing else { return }
-        undecodedByteCount += buffer.readableBytes
         decoder.append(buffer.readableBytesView)
         process()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // The peer is gone or unreachable; there is no one to tell.
-        context.close(promise: nil)
-    }
+    /// The client has not taken what it was sent; the channel closes.
+    func stalled(for timeout: Duration) { logRepeatable("closed: it has read next to nothing for \(timeout)") }
 
-    /// Nothing more is read while a request is on hold and enough lies there, or while the client does not take what it
-    /// is sent: a publisher too, which is sent nothing but answers.
-    func read(context: ChannelHandlerContext) {
-        if mayRead(context) {
-            context.read()
-        } else {
-            wantsRead = true
-        }
-    }
-
-    private func mayRead(_ context: ChannelHandlerContext) -> Bool {
-        if state.isBusy || isTakingTurns { return undecodedByteCount < Self.bufferedInputLimit }
-        return context.channel.isWritable
-    }
-
-    private func resumeReading() {
-        guard wantsRead, let context, mayRead(context) else { return }
-        wantsRead = false
-        context.read()
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
-            stallTimer?.cancel()
-            stallTimer = nil
-            resumeReading()
-        } else if stallTimer == nil {
-            watchStall(context)
-        }
-        context.fireChannelWritabilityChanged()
-    }
-
-    /// Closes the connection when hardly anything of what waits is taken within the write timeout.
-    private func watchStall(_ context: ChannelHandlerContext) {
-        let drained = outboundByteCount - pendingByteCount
-        stallTimer = core.clock.schedule(after: core.configuration.writeTimeout) { [weak self] in
-            guard let self, let context = self.context else { return }
-            stallTimer = nil
-            guard outboundByteCount - pendingByteCount < drained + Self.leastProgress else {
-                if !context.channel.isWritable { watchStall(context) }
-                return
-            }
-            logRepeatable("closed: it has read next to nothing for \(core.configuration.writeTimeout)")
-            context.close(promise: nil)
-        }
+    private func haveRead() {
+        channel?.haveBeenRead(unreadByteCount)
+        unreadByteCount = 0
     }
 
     // MARK: Input
@@ -165,7 +107,7 @@ final class RTSPConnection: ChannelDuplexHandler {
     /// Handles what has come, one request after the other.
     func process() {
         var requestCount = 0
-        while !isClosing, !state.isBusy, !isTakingTurns, context != nil {
+        while !isClosing, !state.isBusy, !isTakingTurns, channel != nil {
             let message: RTSPMessage?
             do {
                 message = try decoder.next()
@@ -174,24 +116,21 @@ final class RTSPConnection: ChannelDuplexHandler {
                 refuse(error)
                 return
             }
-            guard let message else {
-                undecodedByteCount = 0
-                break
-            }
+            guard let message else { return haveRead() }
             handle(message)
             guard case .request = message else { continue }
             requestCount += 1
             if requestCount == Self.requestsPerTurn { processLater() }
         }
-        resumeReading()
     }
 
     /// Lets others have their turn: a client with many requests must not keep the loop to itself.
     private func processLater() {
-        guard !isTakingTurns, let context else { return }
+        guard !isTakingTurns else { return }
         isTakingTurns = true
-        let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.eventLoop.execute {
+        let eventLoop = core.clock.eventLoop
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        eventLoop.execute {
             connection.value.isTakingTurns = false
             connection.value.process()
         }
@@ -226,37 +165,14 @@ final class RTSPConnection: ChannelDuplexHandler {
 
     // MARK: Output
 
-    /// Bytes that wait until the client takes them; 0 while they are few.
-    var queuedByteCount: Int {
-        // The exact number costs more than the flag, and matters to slow readers only.
-        guard let channel = context?.channel, !channel.isWritable else { return 0 }
-        return pendingByteCount
-    }
+    var outboundByteCount: Int { channel?.outboundByteCount ?? 0 }
 
-    private var pendingByteCount: Int {
-        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-    }
-
-    func send(_ buffer: ByteBuffer) {
-        guard let context, !isClosing else { return }
-        outboundByteCount += buffer.readableBytes
-        context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-    }
-
-    /// RFC 2326 §10.12
-    func send(interleaved packet: [UInt8], channel: UInt8) {
-        guard let length = UInt16(exactly: packet.count) else { return }
-        var buffer = ByteBuffer()
-        buffer.reserveCapacity(packet.count + 4)
-        buffer.writeInteger(UInt8(0x24))
-        buffer.writeInteger(channel)
-        buffer.writeInteger(length)
-        buffer.writeBytes(packet)
-        send(buffer)
+    func send(interleaved packet: [UInt8], channel number: UInt8) {
+        if let buffer = ByteBuffer(interleaved: packet, channel: number) { channel?.send(buffer) }
     }
 
     func respond(_ response: RTSPResponse) {
-        send(ByteBuffer(bytes: response.serialized()))
+        if !isClosing { channel?.send(ByteBuffer(bytes: response.serialized())) }
         updateIdleTimer()
     }
 
@@ -264,11 +180,7 @@ final class RTSPConnection: ChannelDuplexHandler {
     func finish(_ outcome: RTSPOutcome) {
         hold = nil
         if let response = state.complete(outcome) { respond(response) }
-        if undecodedByteCount > 0 {
-            processLater()
-        } else {
-            resumeReading()
-        }
+        if unreadByteCount > 0 { processLater() }
     }
 
     private func refuse(_ error: RTSPError) {
@@ -287,17 +199,10 @@ final class RTSPConnection: ChannelDuplexHandler {
     }
 
     private func closeAfterFlushing() {
-        guard let context, !isClosing else { return }
+        guard !isClosing else { return }
         isClosing = true
-        let connection = NIOLoopBound(self, eventLoop: context.eventLoop)
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in
-            // The peer reads the end, closes too, and nothing that was sent is lost to a reset.
-            connection.value.context?.close(mode: .output, promise: nil)
-        }
         idleTimer?.cancel()
-        idleTimer = core.clock.schedule(after: Self.closingPatience) { [weak self] in
-            self?.context?.close(promise: nil)
-        }
+        channel?.closeAfterFlushing()
     }
 
     /// Ends what the session has in the engine; the connection stays.
@@ -384,7 +289,7 @@ final class RTSPConnection: ChannelDuplexHandler {
             logRepeatable("closed: it has begun no session")
         }
         endSession()
-        context?.close(promise: nil)
+        channel?.close()
     }
 }
 

@@ -20,13 +20,21 @@ final class RTSPListener {
     private let configuration: EngineConfiguration
     private let engine: MediaEngine
     private let eventLoop: any EventLoop
+    private let connectionLoops: any EventLoopGroup
     private let logger: Logger
     private var listeners: [any Channel] = []
 
-    init(configuration: EngineConfiguration, engine: MediaEngine, eventLoop: any EventLoop, logger: Logger) {
+    /// - Parameters:
+    ///   - eventLoop: the engine's.
+    ///   - connectionLoops: over which connections are spread.
+    init(
+        configuration: EngineConfiguration, engine: MediaEngine, eventLoop: any EventLoop,
+        connectionLoops: any EventLoopGroup, logger: Logger
+    ) {
         self.configuration = configuration
         self.engine = engine
         self.eventLoop = eventLoop
+        self.connectionLoops = connectionLoops
         self.logger = logger
     }
 
@@ -50,9 +58,7 @@ final class RTSPListener {
 
         do {
             if configuration.rtspEncryption != .strict {
-                let channel = try await bind(address, key: "rtspAddress") { engine, channel in
-                    channel.eventLoop.makeCompletedFuture { try engine.assumeIsolated { try $0.accept(channel) } }
-                }
+                let channel = try await bind(address, key: "rtspAddress") { engine, channel in engine.accept(channel) }
                 ports.rtsp = channel.localAddress?.port
             }
             if configuration.rtspEncryption != .no { ports.rtsps = try await bindSecure() }
@@ -80,18 +86,17 @@ final class RTSPListener {
         let channel = try await bind(address, key: "rtspsAddress") { engine, channel in
             certificate.context(on: channel.eventLoop).flatMapThrowing { context in
                 try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
-                try engine.assumeIsolated { try $0.accept(channel, isSecure: true) }
-            }
+            }.flatMap { engine.accept(channel, isSecure: true) }
         }
         return channel.localAddress?.port
     }
 
-    /// - Parameter accept: gives a new connection to the engine, on the event loop of both.
+    /// - Parameter accept: gives a new connection to the engine, on the connection's event loop.
     private func bind(
         _ address: ListenAddress, key: String,
         accept: @escaping @Sendable (MediaEngine, any Channel) -> EventLoopFuture<Void>
     ) async throws -> any Channel {
-        let bootstrap = ServerBootstrap(group: eventLoop)
+        let bootstrap = ServerBootstrap(group: eventLoop, childGroup: connectionLoops)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

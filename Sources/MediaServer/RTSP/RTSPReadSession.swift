@@ -13,8 +13,7 @@ final class RTSPReadSession: PathReader {
     private var outputs: [Int: RTSPOutput] = [:]
     /// What gets the packets while it plays.
     private var reader: RTSPReader?
-    private var formerOutboundByteCount = 0
-    private var formerDroppedUnitCount = 0
+    private let counts = ReaderCounts()
 
     init(id: String, path: Path, stream: Stream, connection: RTSPConnection) {
         self.id = id
@@ -29,10 +28,10 @@ final class RTSPReadSession: PathReader {
 
     var isPlaying: Bool { reader != nil }
 
-    var outboundByteCount: Int { formerOutboundByteCount + (reader?.outboundByteCount ?? 0) }
+    var outboundByteCount: Int { counts.outboundByteCount }
 
     /// Units that the viewer did not get because it was too slow.
-    var droppedUnitCount: Int { formerDroppedUnitCount + (reader?.droppedUnitCount ?? 0) }
+    var droppedUnitCount: Int { counts.droppedUnitCount }
 
     /// `UDP` or `TCP`, as the control API names it.
     var transportName: String? {
@@ -65,9 +64,10 @@ final class RTSPReadSession: PathReader {
 
     /// - Parameter queueLimit: bytes that may wait for the viewer.
     func play(queueLimit: Int) {
-        guard reader == nil, let connection else { return }
+        guard reader == nil, let core = connection?.core, let channel = connection?.channel else { return }
         let reader = RTSPReader(
-            connection: connection, outputs: outputs, queueLimit: queueLimit, queues: connection.core.readerQueues)
+            channel: channel, eventLoop: transportName == "UDP" ? core.clock.eventLoop : channel.eventLoop,
+            outputs: outputs, counts: counts, queueLimit: queueLimit, queues: core.readerQueues)
         self.reader = reader
         stream.add(reader)
     }
@@ -76,8 +76,6 @@ final class RTSPReadSession: PathReader {
         guard let reader else { return }
         stream.remove(reader)
         reader.stop()
-        formerOutboundByteCount += reader.outboundByteCount
-        formerDroppedUnitCount += reader.droppedUnitCount
         self.reader = nil
     }
 

@@ -1,16 +1,21 @@
 import NIOCore
 import StreamProtocols
+import Synchronization
 
-/// What an RTSP viewer gets from PLAY until PAUSE or the end: gives its connection, or the UDP sockets, what the stream delivers.
-final class RTSPReader: StreamReader {
+/// What an RTSP viewer gets from PLAY until PAUSE or the end: gives its channel, or the UDP sockets, what the stream delivers.
+///
+/// Unchecked: all that changes is used on its event loop alone. The sockets live there too.
+final class RTSPReader: StreamReader, @unchecked Sendable {
+    let eventLoop: any EventLoop
     let form = ReaderForm.packets(.rtsp)
-    private(set) var outboundByteCount = 0
-
-    private weak var connection: RTSPConnection?
+    private let counts: ReaderCounts
+    private let channel: RTSPChannel
     /// By track.
     private let outputs: [Int: RTSPOutput]
     /// nil before the beginning.
     private var gates: ReaderGates?
+    /// Of what the gates refused, units that ``counts`` has.
+    private var countedDrops = 0
     /// Bytes that may wait for the viewer.
     private let queueLimit: Int
     /// Bytes that may wait beyond them until the viewer has taken the group of pictures that it began with.
@@ -19,18 +24,28 @@ final class RTSPReader: StreamReader {
     /// What this viewer's share of ``queues`` is.
     private var queuedByteCount = 0
 
-    init(connection: RTSPConnection, outputs: [Int: RTSPOutput], queueLimit: Int, queues: ReaderQueues) {
-        self.connection = connection
+    /// - Parameter eventLoop: that of the channel, or of the sockets when the packets go by UDP.
+    init(
+        channel: RTSPChannel, eventLoop: any EventLoop, outputs: [Int: RTSPOutput], counts: ReaderCounts,
+        queueLimit: Int, queues: ReaderQueues
+    ) {
+        self.channel = channel
+        self.eventLoop = eventLoop
         self.outputs = outputs
+        self.counts = counts
         self.queueLimit = queueLimit
         self.queues = queues
     }
 
-    /// Units that the viewer did not get because it was too slow.
-    var droppedUnitCount: Int { gates?.droppedUnitCount ?? 0 }
+    var outboundByteCount: Int { counts.outboundByteCount }
 
-    /// Nothing is to be sent any more.
+    /// It has been removed: what still waits is not sent. Called on any event loop.
     func stop() {
+        guard eventLoop.inEventLoop else {
+            // Behind what is under way to it.
+            eventLoop.execute { self.stop() }
+            return
+        }
         for case .datagrams(let output) in outputs.values { output.discard() }
         note(queued: 0)
     }
@@ -64,25 +79,34 @@ final class RTSPReader: StreamReader {
     }
 
     func deliver(_ delivery: Delivery) {
-        guard let output = outputs[delivery.unit.track], let batch = delivery.packets, let connection else { return }
+        guard let output = outputs[delivery.unit.track], let batch = delivery.packets else { return }
         switch output {
-        case .interleaved(let channel, _):
-            let isCongested = isCongested(connection.queuedByteCount)
-            guard gates?.admit(delivery.unit, isCongested: isCongested) == true else { return }
-            connection.send(batch.interleaved(channel: channel))
+        case .interleaved(let number, _):
+            guard admit(delivery.unit, isCongested: isCongested(channel.queuedByteCount)) else { return }
+            channel.send(batch.interleaved(channel: number))
         case .datagrams(let output):
             let isCongested = isCongested(output.queuedByteCount) || output.isCongested
-            guard gates?.admit(delivery.unit, isCongested: isCongested) == true else { return }
+            guard admit(delivery.unit, isCongested: isCongested) else { return }
             output.send(batch.datagrams)
         }
-        outboundByteCount += batch.byteCount
+        counts.sent(batch.byteCount)
+    }
+
+    private func admit(_ unit: StreamUnit, isCongested: Bool) -> Bool {
+        guard gates?.admit(unit, isCongested: isCongested) != true else { return true }
+        let droppedUnitCount = gates?.droppedUnitCount ?? 0
+        counts.dropped(droppedUnitCount - countedDrops)
+        countedDrops = droppedUnitCount
+        return false
     }
 
     func deliver(_ report: StreamReport) {
         switch outputs[report.track] {
-        case .interleaved(_, let channel):
-            guard let connection, connection.queuedByteCount <= queueLimit else { return }
-            connection.send(interleaved: report.compound, channel: channel)
+        case .interleaved(_, let number):
+            guard channel.queuedByteCount <= queueLimit,
+                let buffer = ByteBuffer(interleaved: report.compound, channel: number)
+            else { return }
+            channel.send(buffer)
         case .datagrams(let output): output.sendReport(report.compound)
         case nil: break
         }
@@ -103,4 +127,21 @@ final class RTSPReader: StreamReader {
 enum RTSPOutput {
     case interleaved(rtp: UInt8, rtcp: UInt8)
     case datagrams(DatagramOutput)
+}
+
+/// What an RTSP viewer got, for the control API and the log. Any event loop may read it.
+final class ReaderCounts: Sendable {
+    private let outboundBytes = Atomic(0)
+    private let droppedUnits = Atomic(0)
+
+    var outboundByteCount: Int { outboundBytes.load(ordering: .relaxed) }
+
+    /// Units that it did not get because it was too slow.
+    var droppedUnitCount: Int { droppedUnits.load(ordering: .relaxed) }
+
+    func sent(_ byteCount: Int) { outboundBytes.add(byteCount, ordering: .relaxed) }
+
+    func dropped(_ unitCount: Int) {
+        if unitCount > 0 { droppedUnits.add(unitCount, ordering: .relaxed) }
+    }
 }

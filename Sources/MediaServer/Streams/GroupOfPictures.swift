@@ -31,6 +31,11 @@ struct GroupOfPictures {
         byteCount += unit.byteCount
     }
 
+    /// Makes the packets of a profile that are missing.
+    mutating func packetize(for profile: PacketProfile, by tracks: [StreamTrack]) {
+        for index in units.indices { units[index].packetize(for: profile, by: tracks[units[index].unit.track]) }
+    }
+
     mutating func clear() {
         units = []
         byteCount = 0

@@ -30,6 +30,11 @@ struct PictureGroups {
         if let place = places[unit.unit.track] { groups[place].append(unit) }
     }
 
+    /// Makes the packets of a profile that are missing: what came while nobody needed them has none.
+    mutating func packetize(for profile: PacketProfile, by tracks: [StreamTrack]) {
+        for index in groups.indices { groups[index].packetize(for: profile, by: tracks) }
+    }
+
     mutating func clear() {
         for index in groups.indices { groups[index].clear() }
     }

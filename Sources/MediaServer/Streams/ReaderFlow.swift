@@ -11,11 +11,12 @@ struct ReaderFlow: Equatable {
     /// Access units (or passed-on packets) that the viewer did not get because it was too slow.
     private(set) var droppedUnitCount = 0
 
-    /// - Parameter hasRandomAccess: whether the stream has pictures at which one can begin. When not, every packet is as
-    ///   good as another.
-    init(hasRandomAccess: Bool) {
+    /// - Parameters:
+    ///   - hasRandomAccess: whether the stream has pictures at which one can begin. When not, every packet is as good as another.
+    ///   - hasBegun: whether what came before has been sent.
+    init(hasRandomAccess: Bool, hasBegun: Bool = false) {
         self.hasRandomAccess = hasRandomAccess
-        state = hasRandomAccess ? .awaitingRandomAccess : .flowing
+        state = hasRandomAccess && !hasBegun ? .awaitingRandomAccess : .flowing
     }
 
     private let hasRandomAccess: Bool

@@ -8,10 +8,12 @@ struct ReaderGates {
     /// - Parameters:
     ///   - tracks: those that the viewer reads.
     ///   - pictureTracks: those of the stream that have keyframes.
-    init(tracks: [Int], pictureTracks: [Int]) {
+    ///   - hasBegun: whether the viewer has what came before.
+    init(tracks: [Int], pictureTracks: [Int], hasBegun: Bool = false) {
         let pictures = tracks.filter { pictureTracks.contains($0) }
         flows = Array(
-            repeating: ReaderFlow(hasRandomAccess: !pictures.isEmpty), count: max(pictures.count, 1))
+            repeating: ReaderFlow(hasRandomAccess: !pictures.isEmpty, hasBegun: hasBegun), count: max(pictures.count, 1)
+        )
         for track in tracks { gates[track] = pictures.firstIndex(of: track) ?? 0 }
     }
 

@@ -23,8 +23,9 @@ final class Stream {
     private var wallClock = WallClockLine()
     private var groups: PictureGroups
     private var unitCount: UInt64 = 0
-    private var readers: [StreamMember] = []
-    /// How many of ``readers`` get packets of each profile.
+    /// The viewers, by the event loops that they live on.
+    private var loops: [ReaderLoop] = []
+    /// How many of the viewers get packets of each profile.
     private var readerCounts: [PacketProfile: Int] = [:]
     private let clock: EngineClock
     private let logger: Logger
@@ -61,7 +62,7 @@ final class Stream {
     /// Bytes that a viewer that is added now gets at once.
     var groupOfPicturesByteCount: Int { groups.byteCount }
 
-    var isUsed: Bool { !readers.isEmpty }
+    var isUsed: Bool { !loops.isEmpty }
 
     var lostPacketCount: UInt64 { tracks.reduce(0) { $0 + $1.lostPacketCount } }
 
@@ -78,9 +79,10 @@ final class Stream {
         forgetPictures()
         for (track, format) in zip(tracks, formats) { track.publisherChanged(format: format) }
         timeline.publisherChanged()
-        for member in readers {
-            member.reader.begin(start(for: member, reports: [], group: []))
-            wantKeyframes(for: member)
+        let start = start(reports: [], group: [])
+        for loop in loops {
+            loop.begin(start)
+            for member in loop.members { wantKeyframes(for: member) }
         }
         updateReportTimer()
     }
@@ -132,12 +134,14 @@ final class Stream {
     func receivedUnusable(_ error: any Error, byteCount: Int) {
         inboundByteCount += byteCount
         inboundErrorCount += 1
-        // One line for the first, and for each time that their number has doubled.
-        guard inboundErrorCount & (inboundErrorCount - 1) == 0 else { return }
+        guard Self.isToldOf(inboundErrorCount) else { return }
         logger.warning(
             "A packet of the publisher was not used",
             metadata: ["path": "\(path)", "error": "\(error)", "count": "\(inboundErrorCount)"])
     }
+
+    /// Whether there is a line in the log: for the first, and for each time that their number has doubled.
+    private static func isToldOf(_ count: Int) -> Bool { count & (count - 1) == 0 }
 
     /// Takes what the publisher says about a track.
     func receive(rtcp bytes: [UInt8], track index: Int) {
@@ -155,48 +159,52 @@ final class Stream {
             isKeyframe: requester != nil && sample.isRandomAccess, wallTime: clock.wallTime)
         unitCount += 1
         if unit.isKeyframe { requester?.keyframeCame() }
-        let packetized = PacketizedUnit(unit)
-        groups.append(packetized)
+        var packetized = PacketizedUnit(unit)
         for profile in readerCounts.keys {
             let isFirst = !tracks[index].packets(for: profile).hasPackets
             packetized.packetize(for: profile, by: tracks[index])
             // Before its first packet, so that nobody has to guess how the tracks belong together.
             if isFirst { sendReports(for: profile) }
         }
-        for member in readers where member.tracks.contains(index) {
-            member.reader.deliver(packetized.delivery(as: member.form))
-        }
-        for member in readers { member.reader.flush() }
+        groups.append(packetized)
+        for loop in loops { loop.deliver(packetized) }
     }
 
     // MARK: Viewers
 
     /// What a reader of some tracks gets at once when it is added now.
     func group(of tracks: Set<Int>, as form: ReaderForm) -> [Delivery] {
-        let units = groups.units
-        if case .packets(let profile) = form {
-            // Those that came while nobody needed packets have none, of whatever track: they are numbered in order.
-            for unit in units { unit.packetize(for: profile, by: self.tracks[unit.unit.track]) }
-        }
-        return units.filter { tracks.contains($0.unit.track) }.map { $0.delivery(as: form) }
+        // Of whatever track: they are numbered in order.
+        if case .packets(let profile) = form { groups.packetize(for: profile, by: self.tracks) }
+        return groups.units.filter { tracks.contains($0.unit.track) }.map { $0.delivery(as: form) }
     }
 
     /// Adds a reader, which gets the current groups of pictures at once.
     func add(_ reader: any StreamReader) {
         let member = StreamMember(reader, of: self)
-        readers.append(member)
         if case .packets(let profile) = member.form { readerCounts[profile, default: 0] += 1 }
         let group = group(of: member.tracks, as: member.form)
-        reader.begin(start(for: member, reports: reports(as: member.form), group: group))
-        reader.flush()
+        let reports = reports(as: member.form).filter { member.tracks.contains($0.track) }
+        loop(of: reader).add(member, start(reports: reports, group: group))
         wantKeyframes(for: member)
         updateReportTimer()
     }
 
-    private func start(for member: StreamMember, reports: [StreamReport], group: [Delivery]) -> StreamStart {
-        StreamStart(
-            formats: formats, pictureTracks: pictureTracks, reports: reports.filter { member.tracks.contains($0.track) },
-            group: group)
+    private func loop(of reader: any StreamReader) -> ReaderLoop {
+        if let loop = loops.first(where: { $0.eventLoop === reader.eventLoop }) { return loop }
+        let loop = ReaderLoop(reader.eventLoop, tracks: tracks.map(\.index), pictureTracks: pictureTracks) {
+            [logger, path] count in
+            guard Self.isToldOf(count) else { return }
+            logger.warning(
+                "Viewers lack pictures because a core can't keep up with sending",
+                metadata: ["path": "\(path)", "count": "\(count)"])
+        }
+        loops.append(loop)
+        return loop
+    }
+
+    private func start(reports: [StreamReport], group: [Delivery]) -> StreamStart {
+        StreamStart(formats: formats, pictureTracks: pictureTracks, reports: reports, group: group)
     }
 
     private func wantKeyframes(for member: StreamMember) {
@@ -214,9 +222,11 @@ final class Stream {
         publisher?.requestKeyframe(ofTrack: index, ssrc: ssrc)
     }
 
+    /// Removes a reader. One on another event loop may still be given what is on the way.
     func remove(_ reader: any StreamReader) {
-        guard let index = readers.firstIndex(where: { $0.reader === reader }) else { return }
-        let member = readers.remove(at: index)
+        guard let loop = loops.first(where: { $0.eventLoop === reader.eventLoop }), let member = loop.remove(reader)
+        else { return }
+        if loop.members.isEmpty { loops.removeAll { $0 === loop } }
         if case .packets(let profile) = member.form {
             let count = (readerCounts[profile] ?? 0) - 1
             readerCounts[profile] = count > 0 ? count : nil
@@ -229,16 +239,17 @@ final class Stream {
         hasPublisher = false
         publisher = nil
         forgetPictures()
-        let ended = readers
-        readers = []
+        let goodbyes = Dictionary(
+            uniqueKeysWithValues: readerCounts.keys.map { profile in
+                (ReaderForm.packets(profile), tracks.map { $0.packets(for: profile).goodbye })
+            })
+        let ended = loops
+        loops = []
         readerCounts = [:]
         updateReportTimer()
-        for member in ended { member.reader.streamEnded(goodbyes(for: member)) }
-    }
-
-    private func goodbyes(for member: StreamMember) -> [StreamReport] {
-        guard case .packets(let profile) = member.form else { return [] }
-        return tracks.filter { member.tracks.contains($0.index) }.map { $0.packets(for: profile).goodbye }
+        for loop in ended {
+            loop.end { member in (goodbyes[member.form] ?? []).filter { member.tracks.contains($0.track) } }
+        }
     }
 
     // MARK: Reports
@@ -261,10 +272,8 @@ final class Stream {
     private func sendReports(for profile: PacketProfile) {
         let form = ReaderForm.packets(profile)
         let reports = reports(as: form)
-        for member in readers where member.form == form {
-            for report in reports where member.tracks.contains(report.track) { member.reader.deliver(report) }
-            member.reader.flush()
-        }
+        guard !reports.isEmpty else { return }
+        for loop in loops { loop.deliver(reports, as: form) }
     }
 
     /// All tracks' reports tell the same moment, which is how viewers keep sound with its picture.
@@ -292,18 +301,5 @@ final class Stream {
             attributes: [SDPAttribute("control", "*"), SDPAttribute("range", "npt=now-")],
             media: tracks.map { $0.format.mediaDescription(control: Self.control(ofTrack: $0.index)) }
         )
-    }
-}
-
-/// A reader as its stream knows it.
-private struct StreamMember {
-    let reader: any StreamReader
-    let form: ReaderForm
-    let tracks: Set<Int>
-
-    init(_ reader: any StreamReader, of stream: Stream) {
-        self.reader = reader
-        form = reader.form
-        tracks = reader.tracks(of: stream.formats)
     }
 }

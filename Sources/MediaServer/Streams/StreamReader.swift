@@ -1,11 +1,14 @@
+import NIOCore
 import StreamProtocols
 
 /// Somebody who gets what a stream carries: the one way to samples and packets, whatever a viewer speaks.
 ///
-/// Called on the engine's event loop, and never waits: what it can't pass on now it keeps, within bounds of its own, or leaves
-/// out up to the next keyframe of the track (``ReaderGates``).
-protocol StreamReader: AnyObject {
-    /// As what it gets what comes.
+/// It lives on an event loop of its own choice, on which it is called, and never waits: what it can't pass on now it keeps, within
+/// bounds of its own, or leaves out up to the next keyframe of the track (``ReaderGates``).
+protocol StreamReader: AnyObject, Sendable {
+    var eventLoop: any EventLoop { get }
+
+    /// As what it gets what comes. Asked on the stream's event loop, like the next two.
     var form: ReaderForm { get }
 
     /// Bytes that it was given.
@@ -13,6 +16,8 @@ protocol StreamReader: AnyObject {
 
     /// Which tracks it gets; none when it can do nothing with any of them.
     func tracks(of formats: [RTPFormat]) -> Set<Int>
+
+    // MARK: On its event loop
 
     /// A publisher is there, the first or another one; what comes of it follows.
     func begin(_ start: StreamStart)

@@ -29,23 +29,39 @@ final class StreamUnit: Sendable {
     var byteCount: Int { sample.byteCount + 64 }
 }
 
-/// A unit with the packets that carry it, of each profile once somebody needs them. It stays with the stream.
-final class PacketizedUnit {
+/// A unit with the packets that carry it, of each profile once somebody needs them.
+struct PacketizedUnit: Sendable {
     let unit: StreamUnit
-    private var packets: [PacketProfile: MediaBatch] = [:]
+    private var rtsp: MediaBatch?
+    private var webRTC: MediaBatch?
 
     init(_ unit: StreamUnit) { self.unit = unit }
 
+    private subscript(profile: PacketProfile) -> MediaBatch? {
+        get {
+            switch profile {
+            case .rtsp: rtsp
+            case .webRTC: webRTC
+            }
+        }
+        set {
+            switch profile {
+            case .rtsp: rtsp = newValue
+            case .webRTC: webRTC = newValue
+            }
+        }
+    }
+
     /// Makes the packets of a profile, unless they were made before. The units of a track get theirs in order.
-    func packetize(for profile: PacketProfile, by track: StreamTrack) {
-        if packets[profile] == nil { packets[profile] = track.packets(for: profile).packetize(unit) }
+    mutating func packetize(for profile: PacketProfile, by track: StreamTrack) {
+        if self[profile] == nil { self[profile] = track.packets(for: profile).packetize(unit) }
     }
 
     /// As readers get it, with packets that were made.
     func delivery(as form: ReaderForm) -> Delivery {
         switch form {
         case .samples: Delivery(unit: unit, packets: nil)
-        case .packets(let profile): Delivery(unit: unit, packets: packets[profile])
+        case .packets(let profile): Delivery(unit: unit, packets: self[profile])
         }
     }
 }

@@ -21,7 +21,7 @@ actor FakeHLSSource: HLSSource {
     private(set) var attachmentCount = 0
     private(set) var attachedCount = 0
     private(set) var detached: [HLSAttachment] = []
-    private(set) var muxer: (any StreamReader & Sendable)?
+    private(set) var muxer: (any StreamReader)?
     /// That of ``muxer``.
     private var newest: HLSAttachment?
     private var held: [CheckedContinuation<Void, Never>] = []
@@ -101,7 +101,7 @@ actor FakeHLSSource: HLSSource {
     }
 
     func attachHLS(
-        _ muxer: any StreamReader & Sendable,
+        _ muxer: any StreamReader,
         to path: String
     ) async throws(HLSRefusal) -> HLSAttachment {
         attachmentCount += 1

@@ -1,9 +1,14 @@
+import NIOCore
+import NIOPosix
 import StreamProtocols
 
 @testable import MediaServer
 
 /// A reader that keeps what it gets.
-final class RecordingReader: StreamReader {
+///
+/// Unchecked: what changes is used on its event loop, and read when nothing is under way any more.
+final class RecordingReader: StreamReader, @unchecked Sendable {
+    let eventLoop: any EventLoop
     let form: ReaderForm
     /// nil for all.
     let wanted: Set<Int>?
@@ -14,7 +19,10 @@ final class RecordingReader: StreamReader {
     var groupCounts: [Int] = []
     var hasEnded = false
 
-    init(_ form: ReaderForm = .packets(.rtsp), tracks: Set<Int>? = nil) {
+    /// - Parameter eventLoop: nil for that on which it is made.
+    init(_ form: ReaderForm = .packets(.rtsp), tracks: Set<Int>? = nil, on eventLoop: (any EventLoop)? = nil) {
+        self.eventLoop =
+            eventLoop ?? MultiThreadedEventLoopGroup.currentEventLoop ?? MultiThreadedEventLoopGroup.singleton.next()
         self.form = form
         wanted = tracks
     }
@@ -24,16 +32,26 @@ final class RecordingReader: StreamReader {
     func tracks(of formats: [RTPFormat]) -> Set<Int> { wanted ?? Set(formats.indices) }
 
     func begin(_ start: StreamStart) {
+        eventLoop.preconditionInEventLoop()
         groupCounts.append(start.group.count)
         reports += start.reports
         deliveries += start.group
     }
 
-    func deliver(_ delivery: Delivery) { deliveries.append(delivery) }
-    func deliver(_ report: StreamReport) { reports.append(report) }
+    func deliver(_ delivery: Delivery) {
+        eventLoop.preconditionInEventLoop()
+        deliveries.append(delivery)
+    }
+
+    func deliver(_ report: StreamReport) {
+        eventLoop.preconditionInEventLoop()
+        reports.append(report)
+    }
+
     func flush() {}
 
     func streamEnded(_ goodbyes: [StreamReport]) {
+        eventLoop.preconditionInEventLoop()
         self.goodbyes = goodbyes
         hasEnded = true
     }
