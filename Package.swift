@@ -70,6 +70,7 @@ let package = Package(
                 ])
             ]
         ),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "StreamModel", swiftSettings: memorySafe),
@@ -87,6 +88,8 @@ let package = Package(
             dependencies: ["StreamModel", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: memorySafe
         ),
+        // Apart, so that the parsers stay without C.
+        .target(name: "SecureRTP", dependencies: ["COpenSSL"], swiftSettings: memorySafe),
         .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: memorySafe),
         .target(
             name: "PipelineKit",
@@ -101,7 +104,8 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "ConnectionLimits", "EngineContract", "ServerTLS", "StreamProtocols", "StreamModel", "WebSecurity",
+                "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS", "StreamProtocols",
+                "StreamModel", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -227,6 +231,13 @@ let package = Package(
         .testTarget(name: "EngineContractTests", dependencies: ["EngineContract"], swiftSettings: settings),
         .testTarget(
             name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "SecureRTPTests",
+            dependencies: [
+                "SecureRTP", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MediaServerTests", dependencies: ["MediaServer", "TestSupport"], swiftSettings: settings),
