@@ -18,7 +18,7 @@ let fuzzing: Target =
     if Context.environment["TOPOSYNC_FUZZ"] == nil {
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["StreamProtocols", "StreamModel"],
+            dependencies: ["SecureRTP", "StreamProtocols", "StreamModel"],
             path: "Fuzz",
             exclude: ["Corpus", "Driver"],
             swiftSettings: settings
@@ -26,7 +26,7 @@ let fuzzing: Target =
     } else {
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["StreamProtocols", "StreamModel"],
+            dependencies: ["SecureRTP", "StreamProtocols", "StreamModel"],
             path: "Fuzz",
             exclude: ["Corpus", "Replay"],
             swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])]
@@ -226,18 +226,17 @@ let package = Package(
             swiftSettings: memorySafe
         ),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StreamModelTests", dependencies: ["StreamModel"], swiftSettings: settings),
         .testTarget(name: "EngineContractTests", dependencies: ["EngineContract"], swiftSettings: settings),
         .testTarget(
             name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
-        .testTarget(
-            name: "SecureRTPTests",
-            dependencies: [
-                "SecureRTP", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
-            ],
-            swiftSettings: settings
-        ),
+        .testTarget(name: "SecureRTPTests", dependencies: ["SecureRTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MediaServerTests", dependencies: ["MediaServer", "TestSupport"], swiftSettings: settings),

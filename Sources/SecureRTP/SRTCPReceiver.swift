@@ -1,0 +1,111 @@
+import COpenSSL
+
+/// Opens the reports of a peer (RFC 3711 §3.4, RFC 7714 §9).
+///
+/// It has one owner, which uses it on one thread at a time; that is why it may go from one to another.
+public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
+    /// Packets that may pass each other on their way.
+    public static let windowSize: UInt32 = 64
+    /// Sources whose numbers are remembered: a browser has one for each track.
+    private static let sourceLimit = 16
+
+    private static let headerByteCount = 8
+    private static let trailerByteCount = 4
+
+    /// What came of one source.
+    private struct Window {
+        let ssrc: UInt32
+        var highest: UInt32
+        /// Bit n: the packet that is n before the highest.
+        var seen: UInt64
+
+        func contains(_ index: UInt32) -> Bool {
+            guard index <= highest else { return false }
+            let age = highest - index
+            return age >= SRTCPReceiver.windowSize || seen >> UInt64(age) & 1 != 0
+        }
+
+        mutating func insert(_ index: UInt32) {
+            if index > highest {
+                // A shift by 64 or more leaves nothing.
+                seen = seen << UInt64(index - highest) | 1
+                highest = index
+            } else {
+                seen |= 1 << UInt64(highest - index)
+            }
+        }
+    }
+
+    private let cipher: SRTPCipher
+    private let nonce: SRTPNonce
+    /// The longest silent first.
+    private var windows: [Window]
+
+    public init(profile: SRTPProfile, key: SRTPMasterKey) throws(SRTPError) {
+        let derivation = try SRTPKeyDerivation(key)
+        let cipher = try SRTPCipher(
+            profile, derivation, encryption: .controlEncryption, authentication: .controlAuthentication, encrypts: false
+        )
+        let salt = try derivation.key(.controlSalt, byteCount: profile.saltByteCount)
+        // Nothing may throw once a property has its value.
+        self.cipher = cipher
+        nonce = SRTPNonce(profile, salt: salt)
+        windows = []
+    }
+
+    /// The RTCP compound in an SRTCP packet.
+    public mutating func unprotect(_ datagram: ArraySlice<UInt8>) throws(SRTPError) -> [UInt8] {
+        var bytes = [UInt8](datagram)
+        let tagByteCount =
+            switch cipher {
+            case .gcm: AESGCM.tagByteCount
+            case .counterMode: SRTPCipher.codeByteCount
+            }
+        guard bytes.count >= Self.headerByteCount + tagByteCount + Self.trailerByteCount else {
+            throw .tooShort(byteCount: bytes.count)
+        }
+        let ssrc = word(bytes, at: 4)
+        let index: UInt32
+        switch cipher {
+        case .gcm(let cipher):
+            let trailer = [UInt8](bytes.suffix(Self.trailerByteCount))
+            index = try number(word(trailer, at: 0), of: ssrc)
+            bytes.removeLast(Self.trailerByteCount)
+            try cipher.open(
+                &bytes, body: Self.headerByteCount, then: trailer,
+                nonce: nonce.bytes(source: ssrc, index: UInt64(index)))
+        case .counterMode(let cipher, let mac):
+            let end = bytes.count - tagByteCount
+            index = try number(word(bytes, at: end - Self.trailerByteCount), of: ssrc)
+            let expected = [UInt8](try mac.code(of: bytes, in: 0..<end, byteCount: tagByteCount))
+            let actual = [UInt8](bytes.suffix(tagByteCount))
+            guard unsafe CRYPTO_memcmp(expected, actual, tagByteCount) == 0 else { throw .notAuthentic }
+            bytes.removeLast(tagByteCount + Self.trailerByteCount)
+            try cipher.apply(
+                to: &bytes, from: Self.headerByteCount, counter: nonce.bytes(source: ssrc, index: UInt64(index)))
+        }
+        remember(index, of: ssrc)
+        return bytes
+    }
+
+    /// The number in the word behind a packet.
+    private func number(_ word: UInt32, of ssrc: UInt32) throws(SRTPError) -> UInt32 {
+        guard word & SRTPSender.encryptedFlag != 0 else { throw .notEncrypted }
+        let index = word & ~SRTPSender.encryptedFlag
+        guard windows.first(where: { $0.ssrc == ssrc })?.contains(index) != true else {
+            throw .replayed(index: index)
+        }
+        return index
+    }
+
+    private mutating func remember(_ index: UInt32, of ssrc: UInt32) {
+        var window = Window(ssrc: ssrc, highest: index, seen: 1)
+        if let place = windows.firstIndex(where: { $0.ssrc == ssrc }) {
+            window = windows.remove(at: place)
+            window.insert(index)
+        } else if windows.count >= Self.sourceLimit {
+            windows.removeFirst()
+        }
+        windows.append(window)
+    }
+}

@@ -1,0 +1,59 @@
+/// The ciphers of one direction of a session: for media or for reports.
+enum SRTPCipher {
+    case gcm(AESGCM)
+    case counterMode(AESCounterMode, HMACSHA1)
+
+    /// RFC 3711 §5.2: 80 bits.
+    static let codeByteCount = 10
+    /// RFC 3711 §5.2: that of HMAC-SHA1.
+    private static let authenticationKeyByteCount = 20
+
+    init(
+        _ profile: SRTPProfile, _ derivation: SRTPKeyDerivation, encryption: SRTPKeyDerivation.Label,
+        authentication: SRTPKeyDerivation.Label, encrypts: Bool
+    ) throws(SRTPError) {
+        let key = try derivation.key(encryption, byteCount: SRTPProfile.keyByteCount)
+        switch profile {
+        case .aeadAES128GCM: self = .gcm(try AESGCM(key: key, encrypts: encrypts))
+        case .aes128CMSHA1_80:
+            let code = try derivation.key(authentication, byteCount: Self.authenticationKeyByteCount)
+            self = .counterMode(try AESCounterMode(key: key), try HMACSHA1(key: code))
+        }
+    }
+}
+
+/// The first block of a packet's key stream (RFC 3711 §4.1.1), or its nonce (RFC 7714 §8.1, §9.1): the session's salt combined
+/// with the source and the packet's index.
+struct SRTPNonce {
+    private let salt: [UInt8]
+    private let sourceOffset: Int
+
+    init(_ profile: SRTPProfile, salt: [UInt8]) {
+        switch profile {
+        case .aeadAES128GCM:
+            self.salt = salt
+            sourceOffset = 2
+        case .aes128CMSHA1_80:
+            // The block counter's 16 bits.
+            self.salt = salt + [0, 0]
+            sourceOffset = 4
+        }
+    }
+
+    /// - Parameter index: 48 bits.
+    func bytes(source: UInt32, index: UInt64) -> [UInt8] {
+        var bytes = salt
+        for offset in 0..<4 {
+            bytes[sourceOffset + offset] ^= UInt8(truncatingIfNeeded: source >> UInt32(24 - 8 * offset))
+        }
+        for offset in 0..<6 {
+            bytes[sourceOffset + 4 + offset] ^= UInt8(truncatingIfNeeded: index >> UInt64(40 - 8 * offset))
+        }
+        return bytes
+    }
+}
+
+/// Four bytes in network order.
+func bigEndian(_ value: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+}
