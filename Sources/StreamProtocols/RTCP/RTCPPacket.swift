@@ -7,6 +7,7 @@ public enum RTCPPacket: Sendable, Equatable {
     case goodbye(RTCPGoodbye)
     case pictureLossIndication(RTCPPictureLossIndication)
     case fullIntraRequest(RTCPFullIntraRequest)
+    case genericNACK(RTCPGenericNACK)
     /// A type that is not taken apart (APP, other feedback, extended reports): its `count` field and what follows its header.
     case other(type: UInt8, count: UInt8, body: [UInt8])
 
@@ -52,14 +53,16 @@ public enum RTCPPacket: Sendable, Equatable {
     static let receiverReportType: UInt8 = 201
     static let sourceDescriptionType: UInt8 = 202
     static let goodbyeType: UInt8 = 203
-    /// PSFB (RFC 4585 §6.3); what it says is in the count field.
+    /// RTPFB (RFC 4585 §6.2); what it says is in the count field.
+    static let transportFeedbackType: UInt8 = 205
+    /// PSFB (RFC 4585 §6.3), likewise.
     static let payloadFeedbackType: UInt8 = 206
 
     /// Whether somebody who receives pictures needs one that decoding can begin with.
     public var asksForKeyframe: Bool {
         switch self {
         case .pictureLossIndication, .fullIntraRequest: true
-        case .senderReport, .receiverReport, .sourceDescription, .goodbye, .other: false
+        case .senderReport, .receiverReport, .sourceDescription, .goodbye, .genericNACK, .other: false
         }
     }
 
@@ -87,6 +90,8 @@ public enum RTCPPacket: Sendable, Equatable {
                 RTCPPictureLossIndication(&content).map { .pictureLossIndication($0) }
             case Self.payloadFeedbackType where count == RTCPFullIntraRequest.format:
                 RTCPFullIntraRequest(&content).map { .fullIntraRequest($0) }
+            case Self.transportFeedbackType where count == RTCPGenericNACK.format:
+                RTCPGenericNACK(&content).map { .genericNACK($0) }
             default: .other(type: type, count: count, body: [UInt8](body))
             }
         guard let packet else { throw .malformed(type: type) }
@@ -119,6 +124,10 @@ public enum RTCPPacket: Sendable, Equatable {
             type = Self.payloadFeedbackType
             count = RTCPFullIntraRequest.format
             request.append(to: &body)
+        case .genericNACK(let nack):
+            type = Self.transportFeedbackType
+            count = RTCPGenericNACK.format
+            nack.append(to: &body)
         case .other(let otherType, let otherCount, let otherBody):
             type = otherType
             count = Int(otherCount)

@@ -16,8 +16,7 @@ public enum RTPPacketError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// One RTP packet (RFC 3550 §5.1). Contributing sources and header extensions are skipped when parsing and never
-/// written.
+/// One RTP packet (RFC 3550 §5.1). Contributing sources and header extensions are skipped when parsing.
 public struct RTPPacket: Sendable, Equatable {
     /// The size in bytes of the header that `append(to:)` writes.
     public static let headerSize = 12
@@ -91,14 +90,7 @@ public struct RTPPacket: Sendable, Equatable {
     public var byteCount: Int { Self.headerSize + payload.count }
 
     /// Appends the packet in wire format.
-    public func append(to bytes: inout [UInt8]) {
-        bytes.append(0x80)
-        bytes.append((marker ? 0x80 : 0) | (payloadType & 0x7F))
-        bytes.appendBigEndian(sequenceNumber)
-        bytes.appendBigEndian(timestamp)
-        bytes.appendBigEndian(ssrc)
-        bytes.append(contentsOf: payload)
-    }
+    public func append(to bytes: inout [UInt8]) { append(to: &bytes, headerExtension: .none) }
 
     /// Appends the packet as RTSP interleaved binary data: `$`, the channel, the length in two bytes, the packet
     /// (RFC 2326 §10.12). A packet that does not fit in 65 535 bytes can't be framed and is not appended.

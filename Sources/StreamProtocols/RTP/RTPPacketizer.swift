@@ -46,6 +46,9 @@ public struct RTPNumbering: Sendable {
 public enum RTPPayloadSize {
     /// Leaves room for IP, UDP, RTP and a tunnel's headers in an Ethernet frame of 1500 bytes.
     public static let standard = 1400
+    /// For WebRTC: with RTP's header, header extensions, the number of a retransmission and SRTP's tag it stays below the 1232
+    /// bytes that IPv6 carries on any path (RFC 8200 §5) in a datagram of UDP.
+    public static let webRTC = 1180
     /// Less than this leaves no room for a fragment's header and data worth sending.
     public static let minimum = 64
     /// What interleaved framing and 16-bit lengths can carry.

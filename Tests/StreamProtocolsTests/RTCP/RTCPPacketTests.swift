@@ -111,6 +111,26 @@ import Testing
         #expect(!RTCPPacket.receiverReport(RTCPReceiverReport(ssrc: 1)).asksForKeyframe)
     }
 
+    /// pion/rtcp transport_layer_nack_test.go, "valid", and a number that wraps.
+    @Test(arguments: [
+        (
+            "81cd0003 902f9e2e 902f9e2e aaaa5555",
+            RTCPPacket.genericNACK(
+                .init(
+                    ssrc: 0x902F_9E2E, mediaSSRC: 0x902F_9E2E,
+                    sequenceNumbers: [0xAAAA, 0xAAAB, 0xAAAD, 0xAAAF, 0xAAB1, 0xAAB3, 0xAAB5, 0xAAB7, 0xAAB9]))
+        ),
+        (
+            "81cd0004 00000001 00000002 ffff8001 00200000",
+            .genericNACK(.init(ssrc: 1, mediaSSRC: 2, sequenceNumbers: [0xFFFF, 0, 15, 0x20]))
+        ),
+    ])
+    func readsAndWritesWhatIsMissing(hex: String, packet: RTCPPacket) throws {
+        #expect(try RTCPPacket.parseCompound(hexBytes(hex)) == [packet])
+        #expect(RTCPPacket.serializeCompound([packet]) == hexBytes(hex))
+        #expect(!packet.asksForKeyframe)
+    }
+
     @Test(arguments: [
         ("", RTCPError.empty), ("80c9", .truncated(byteCount: 2)), ("80c90001", .truncated(byteCount: 4)),
         ("40c90000", .unsupportedVersion(1)), ("a0c90000", .invalidPadding), ("a0c90001 00000005", .invalidPadding),
@@ -118,6 +138,8 @@ import Testing
         ("81cb0000", .malformed(type: 203)), ("81cb0002 00000001 09414141", .malformed(type: 203)),
         ("81ca0002 00000001 01094141", .malformed(type: 202)), ("81ce0001 00000001", .malformed(type: 206)),
         ("84ce0003 00000001 00000000 00000002", .malformed(type: 206)), ("84ce0000", .malformed(type: 206)),
+        ("81cd0001 00000001", .malformed(type: 205)), ("81cd0000", .malformed(type: 205)),
+        ("81cd0003 00000001 00000002 0001", .truncated(byteCount: 14)),
     ])
     func refuses(hex: String, expected: RTCPError) {
         #expect(throws: expected) { try RTCPPacket.parseCompound(hexBytes(hex)) }

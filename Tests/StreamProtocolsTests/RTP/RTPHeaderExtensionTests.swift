@@ -1,0 +1,44 @@
+import StreamProtocols
+import Testing
+
+@Suite struct RTPHeaderExtensionTests {
+    private static let packet = RTPPacket(
+        marker: true, payloadType: 96, sequenceNumber: 0x1234, timestamp: 0x5678_9ABC, ssrc: 0xCAFE_BABE,
+        payload: [1, 2, 3][...])
+
+    /// Laid out after RFC 8285 §4.2: `0xBEDE`, one word, ID 9 with a length of two (written as one less), padding.
+    @Test func namesTheMediaSection() throws {
+        var bytes: [UInt8] = [7]
+        Self.packet.append(to: &bytes, headerExtension: RTPHeaderExtension(mid: "10", id: 9))
+        #expect(bytes == [7] + hexBytes("90e01234 56789abc cafebabe bede0001 91313000 010203"))
+        #expect(try RTPPacket(parsing: bytes.dropFirst()) == Self.packet)
+    }
+
+    @Test(arguments: [("0", nil), ("0", 0), ("0", 15), ("", 3), ("abcdefghijklmnopq", 3)] as [(String, UInt8?)])
+    func leavesOutWhatOneByteCanNotName(mid: String, id: UInt8?) {
+        var bytes: [UInt8] = []
+        Self.packet.append(to: &bytes, headerExtension: RTPHeaderExtension(mid: mid, id: id))
+        #expect(bytes == Self.packet.serialized())
+    }
+
+    /// RFC 4588 §4: the header of the other stream, with the timestamp and marker of the packet; its number before the payload.
+    @Test func sendsAgainInAStreamOfItsOwn() {
+        var bytes: [UInt8] = []
+        Self.packet.appendRetransmission(
+            to: &bytes, payloadType: 97, ssrc: 0x0102_0304, sequenceNumber: 5,
+            headerExtension: RTPHeaderExtension(mid: "0", id: 1))
+        #expect(bytes == hexBytes("90e10005 56789abc 01020304 bede0001 10300000 1234 010203"))
+    }
+
+    /// All of a packet for WebRTC fits in what IPv6 carries anywhere: 1280 bytes with 48 of IP and UDP.
+    @Test func webRTCFitsEverywhere() {
+        let payload = [UInt8](repeating: 0, count: RTPPayloadSize.webRTC)
+        let packet = RTPPacket(
+            marker: false, payloadType: 96, sequenceNumber: 0, timestamp: 0, ssrc: 0, payload: payload[...])
+        var bytes: [UInt8] = []
+        packet.appendRetransmission(
+            to: &bytes, payloadType: 97, ssrc: 0, sequenceNumber: 0,
+            headerExtension: RTPHeaderExtension(mid: "0123456789abcd", id: 1))
+        #expect(bytes.count + 16 + 48 <= 1280)
+    }
+}
