@@ -1,0 +1,64 @@
+import SecureRTP
+import StreamProtocols
+
+extension Property {
+    /// Checks from anywhere: nobody is let in without the password, and no answer is worth asking for in another's name.
+    static let stun = Property(name: "stun", longestInput: 2048) { (bytes: ArraySlice<UInt8>) throws(Violation) in
+        guard WebRTCDatagram(bytes) == .stun, let message = try? STUNMessage(parsing: bytes) else { return }
+        let local = ICECredentials(usernameFragment: "evtj", password: "unknown to whoever made the input")
+        var agent = ICELiteAgent(local: local, remoteUsernameFragment: "h6vY", at: .zero)
+        let outcome = agent.receive(message, from: TransportAddress(ipv4: 1, port: 2), at: .seconds(1))
+        try require(
+            (outcome.response ?? []).count <= bytes.count + 64, "\(bytes.count) bytes are answered by many more")
+        try require(outcome.added == nil && agent.selectedAddress == nil, "\(bytes) was taken for the peer's")
+    }
+
+    /// Packets that nobody with the key made, and our own, which may have any content.
+    static let srtp = Property(name: "srtp", longestInput: 4096) { (bytes: ArraySlice<UInt8>) throws(Violation) in
+        var input = InputReader(bytes)
+        let profile: SRTPProfile = input.byte() & 1 == 0 ? .aeadAES128GCM : .aes128CMSHA1_80
+        let material = [UInt8](repeating: 0x5A, count: profile.keyingMaterialByteCount)
+        do throws(SRTPError) {
+            let keys = try SRTPMasterKeys(profile: profile, keyingMaterial: material)
+            var sender = try SRTPSender(profile: profile, key: keys.server)
+            var receiver = try SRTCPReceiver(profile: profile, key: keys.server)
+            if (try? receiver.unprotect(input.rest)) != nil { throw SRTPError.notAuthentic }
+            var packet = [UInt8](input.rest)
+            try? sender.protect(&packet, from: 0)
+            let plain = [UInt8](input.rest)
+            var report = plain
+            guard (try? sender.protectControl(&report, from: 0)) != nil else { return }
+            guard try receiver.unprotect(report[...]) == plain else { throw SRTPError.notAuthentic }
+        } catch {
+            throw Violation("\(bytes): \(error)")
+        }
+    }
+
+    /// Offers, and what follows them. Whatever is answered is a description of as many sections, with the offer's numbers.
+    static let whep = Property(name: "whep", longestInput: 65_536) { (bytes: ArraySlice<UInt8>) throws(Violation) in
+        _ = try? ICEFragment(parsing: bytes)
+        guard let offer = try? WHEPOffer(parsing: bytes), let description = try? SessionDescription(parsing: bytes) else {
+            return
+        }
+        let tracks: [MediaFormat] = [
+            .h264(nil), .h265(nil), .opus(channelCount: 2), .g711(.mu, sampleRate: 8000, channelCount: 1),
+            .g711(.a, sampleRate: 8000, channelCount: 1),
+        ]
+        let answer = try? offer.answer(
+            tracks: tracks, local: ICECredentials(usernameFragment: "aaaa", password: "bbbb"),
+            fingerprint: DTLSFingerprint(sha256OfCertificate: []),
+            candidates: [ICECandidate(address: TransportAddress(ipv4: 1, port: 2), transport: .udp, rank: 0)])
+        guard let answer else { return }
+        try require(!answer.tracks.isEmpty, "an answer without tracks")
+        // Names stand in an answer twice, so that of a description at the limit may exceed it.
+        guard answer.text.utf8.count <= 65_536 else { return }
+        let again = try? SessionDescription(parsing: answer.text.utf8)
+        try require(again?.media.count == description.media.count, "\(answer.text.debugDescription) has other sections")
+        for track in answer.tracks {
+            let isOffered = description.media.contains {
+                ($0.attribute("mid") ?? "") == track.mid && $0.payloadTypes.contains(track.payloadType)
+            }
+            try require(isOffered, "\(track) is not of \(description)")
+        }
+    }
+}
