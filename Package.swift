@@ -229,7 +229,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(name: "StreamModelTests", dependencies: ["StreamModel"], swiftSettings: settings),

@@ -16,7 +16,7 @@ extension Property {
     /// Packets that nobody with the key made, and our own, which may have any content.
     static let srtp = Property(name: "srtp", longestInput: 4096) { (bytes: ArraySlice<UInt8>) throws(Violation) in
         var input = InputReader(bytes)
-        let profile: SRTPProfile = input.byte() & 1 == 0 ? .aeadAES128GCM : .aes128CMSHA1_80
+        let profile: SRTPProfile = input.byte() & 1 == 0 ? .aeadAES128GCM : .aes128CMSHA1
         let material = [UInt8](repeating: 0x5A, count: profile.keyingMaterialByteCount)
         do throws(SRTPError) {
             let keys = try SRTPMasterKeys(profile: profile, keyingMaterial: material)
@@ -37,9 +37,9 @@ extension Property {
     /// Offers, and what follows them. Whatever is answered is a description of as many sections, with the offer's numbers.
     static let whep = Property(name: "whep", longestInput: 65_536) { (bytes: ArraySlice<UInt8>) throws(Violation) in
         _ = try? ICEFragment(parsing: bytes)
-        guard let offer = try? WHEPOffer(parsing: bytes), let description = try? SessionDescription(parsing: bytes) else {
-            return
-        }
+        guard let offer = try? WHEPOffer(parsing: bytes),
+            let description = try? SessionDescription(parsing: bytes)
+        else { return }
         let tracks: [MediaFormat] = [
             .h264(nil), .h265(nil), .opus(channelCount: 2), .g711(.mu, sampleRate: 8000, channelCount: 1),
             .g711(.a, sampleRate: 8000, channelCount: 1),

@@ -15,7 +15,7 @@ enum SRTPCipher {
         let key = try derivation.key(encryption, byteCount: SRTPProfile.keyByteCount)
         switch profile {
         case .aeadAES128GCM: self = .gcm(try AESGCM(key: key, encrypts: encrypts))
-        case .aes128CMSHA1_80:
+        case .aes128CMSHA1:
             let code = try derivation.key(authentication, byteCount: Self.authenticationKeyByteCount)
             self = .counterMode(try AESCounterMode(key: key), try HMACSHA1(key: code))
         }
@@ -33,7 +33,7 @@ struct SRTPNonce {
         case .aeadAES128GCM:
             self.salt = salt
             sourceOffset = 2
-        case .aes128CMSHA1_80:
+        case .aes128CMSHA1:
             // The block counter's 16 bits.
             self.salt = salt + [0, 0]
             sourceOffset = 4

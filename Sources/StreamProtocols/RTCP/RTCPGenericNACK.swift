@@ -36,7 +36,9 @@ public struct RTCPGenericNACK: Sendable, Equatable {
         while let first = rest.popFirst() {
             var mask: UInt16 = 0
             // Only numbers that go forward, so that reading it gives the same list.
-            while let next = rest.first, case let step = next &- first, (1...16).contains(step), mask >> (step - 1) == 0 {
+            while let next = rest.first {
+                let step = next &- first
+                guard (1...16).contains(step), mask >> (step - 1) == 0 else { break }
                 mask |= 1 << (step - 1)
                 rest = rest.dropFirst()
             }

@@ -105,7 +105,8 @@ public struct STUNMessage: Sendable {
         var covered = [UInt8](integrity.covered)
         // The length that counts is that of the message up to and with this attribute.
         let length = covered.count - STUNType.headerSize + STUNType.messageIntegritySize
-        covered.replaceSubrange(2..<4, with: [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)])
+        covered.replaceSubrange(
+            2..<4, with: [UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)])
         return HMAC<Insecure.SHA1>.isValidAuthenticationCode(
             [UInt8](integrity.code), authenticating: covered, using: SymmetricKey(data: [UInt8](password.utf8)))
     }

@@ -8,7 +8,8 @@ public struct ICEFragment: Sendable, Equatable {
         do throws(SDPError) {
             let description = try SessionDescription(parsing: body)
             usernameFragment =
-                description.attribute("ice-ufrag") ?? description.media.lazy.compactMap { $0.attribute("ice-ufrag") }.first
+                description.attribute("ice-ufrag")
+                ?? description.media.lazy.compactMap { $0.attribute("ice-ufrag") }.first
         } catch {
             throw .malformed(error.description)
         }

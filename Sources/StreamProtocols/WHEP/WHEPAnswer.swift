@@ -43,9 +43,9 @@ extension WHEPOffer {
             throw .nothingToReceive
         }
         let sent = matches(tracks)
-        for kind in [MediaDescription.Kind.video, .audio] where !sent.contains(where: { media[$0.place].kind == kind }) {
+        for kind in [MediaDescription.Kind.video, .audio] {
             // Sound that can't be played is left out beside pictures that can.
-            guard kind == .video || sent.isEmpty else { continue }
+            guard !sent.contains(where: { kind == .audio || media[$0.place].kind == kind }) else { continue }
             let places = media.indices.filter { isReceiving($0) && media[$0].kind == kind }
             let formats = tracks.filter { $0.kind == kind }.map(\.name)
             guard !places.isEmpty, !formats.isEmpty else { continue }
@@ -98,7 +98,7 @@ extension WHEPOffer {
             for (trackIndex, track) in tracks.enumerated()
             where track.kind == section.kind && !matches.contains(where: { $0.track.trackIndex == trackIndex }) {
                 guard let format = WHEPFormat(track, index, payloadTypes: payloadTypes) else { continue }
-                let retransmission = payloadTypes.first { type in
+                let again = payloadTypes.first { type in
                     index.maps[type]?.encodingName.equalsIgnoringASCIICase("rtx") ?? false
                         && index.parameters[type]?["apt"] == String(format.map.payloadType)
                 }
@@ -109,7 +109,7 @@ extension WHEPOffer {
                             trackIndex: trackIndex, mid: section.attribute("mid") ?? "",
                             payloadType: format.map.payloadType, clockRate: format.map.clockRate,
                             ssrc: .random(in: 1 ... .max),
-                            retransmission: retransmission.map { .init(payloadType: $0, ssrc: .random(in: 1 ... .max)) },
+                            retransmission: again.map { .init(payloadType: $0, ssrc: .random(in: 1 ... .max)) },
                             midExtensionID: section.headerExtensionID(of: Self.midExtension)),
                         format: format))
                 break

@@ -35,7 +35,8 @@ public struct WHEPOffer: Sendable {
             throw .malformed("The offer's ice-ufrag has not 4 to 256 characters.")
         }
         remoteUsernameFragment = fragment
-        fingerprints = attributes("fingerprint").prefix(Self.fingerprintLimit).compactMap(DTLSFingerprint.init(parsing:))
+        fingerprints = attributes("fingerprint").prefix(Self.fingerprintLimit)
+            .compactMap(DTLSFingerprint.init(parsing:))
         guard !fingerprints.isEmpty else { throw .missing(attribute: "a=fingerprint:sha-256") }
         // RFC 8842 §5.2: whoever says nothing is active.
         if let setup = attributes("setup").first, !["actpass", "active"].contains(setup.lowercased()) {

@@ -34,7 +34,8 @@ import Testing
         var check = nominated()
         check.transactionID = hexBytes("b7e7a701bc34d686fa87dfae")
         let outcome = try receive(check, from: source)
-        let answer = try #require(STUNAnswer(#require(outcome.response)))
+        let response = try #require(outcome.response)
+        let answer = try #require(STUNAnswer(response))
         #expect(answer.type == 0x0101)
         #expect(answer.transactionID == check.transactionID)
         #expect(answer.attributes[0x0020] == hexBytes(mapped))
@@ -74,14 +75,15 @@ import Testing
     ])
     mutating func refuses(check: STUNCheck, code: Int, isAuthentic: Bool) throws {
         let outcome = try receive(check)
-        let answer = try #require(STUNAnswer(#require(outcome.response)))
+        let response = try #require(outcome.response)
+        let answer = try #require(STUNAnswer(response))
         #expect(answer.type == 0x0111)
         #expect(answer.errorCode == code)
         #expect(answer.isAuthentic(password: Self.local.password) == isAuthentic)
         #expect(answer.attributes[0x000A] == (code == 420 ? [0x7F, 0xFF] : nil))
         #expect(outcome.added == nil && outcome.selected == nil && agent.selectedAddress == nil)
         #expect(agent.consentDeadline == ICELiteAgent.consentTimeout)
-        #expect(try #require(outcome.response).count <= check.serialized().count + 64)
+        #expect(response.count <= check.serialized().count + 64)
     }
 
     /// The request of the standard says that its sender is controlled.

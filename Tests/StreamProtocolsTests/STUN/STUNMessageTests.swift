@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", STUNError.truncated(byteCount: 0)), ("00010000 2112a442 b7e7a701 bc34d686 fa87df", .truncated(byteCount: 19)),
+        ("", STUNError.truncated(byteCount: 0)),
+        ("00010000 2112a442 b7e7a701 bc34d686 fa87df", .truncated(byteCount: 19)),
         ("00010000 2112a443 b7e7a701 bc34d686 fa87dfae", .notSTUN),
         ("40010000 2112a442 b7e7a701 bc34d686 fa87dfae", .notSTUN),
         ("00010004 2112a442 b7e7a701 bc34d686 fa87dfae", .truncated(byteCount: 20)),
@@ -62,7 +63,8 @@ import Testing
 
     @Test func damageNeverTraps() {
         var readable = 0
-        for bytes in Mutations(of: [Self.request, STUNCheck(username: "a:b", password: "c").serialized()], count: 5000) {
+        for bytes in Mutations(of: [Self.request, STUNCheck(username: "a:b", password: "c").serialized()], count: 5000)
+        {
             if (try? STUNMessage(parsing: bytes[...])) != nil { readable += 1 }
         }
         // The fingerprint finds nearly everything.
@@ -72,12 +74,14 @@ import Testing
 
 @Suite struct WebRTCDatagramTests {
     /// RFC 7983 §7, RFC 5761 §4.
-    @Test(arguments: [
-        ([0x00, 0x01], WebRTCDatagram.stun), ([0x03, 0], .stun), ([0x04, 0], .other), ([19, 0], .other), ([20, 254], .dtls),
-        ([63, 0], .dtls), ([64, 0], .other), ([127, 0], .other), ([128, 96], .rtp), ([191, 0x80 | 96], .rtp),
-        ([0x80, 191], .rtp), ([0x81, 192], .rtcp), ([0x81, 201], .rtcp), ([0x81, 223], .rtcp), ([0x80, 224], .rtp),
-        ([192, 0], .other), ([], .other), ([0x80], .other),
-    ] as [([UInt8], WebRTCDatagram)])
+    @Test(
+        arguments: [
+            ([0x00, 0x01], WebRTCDatagram.stun), ([0x03, 0], .stun), ([0x04, 0], .other), ([19, 0], .other),
+            ([20, 254], .dtls),
+            ([63, 0], .dtls), ([64, 0], .other), ([127, 0], .other), ([128, 96], .rtp), ([191, 0x80 | 96], .rtp),
+            ([0x80, 191], .rtp), ([0x81, 192], .rtcp), ([0x81, 201], .rtcp), ([0x81, 223], .rtcp), ([0x80, 224], .rtp),
+            ([192, 0], .other), ([], .other), ([0x80], .other),
+        ] as [([UInt8], WebRTCDatagram)])
     func tellsDatagramsApart(bytes: [UInt8], kind: WebRTCDatagram) {
         #expect(WebRTCDatagram(bytes[...]) == kind)
     }

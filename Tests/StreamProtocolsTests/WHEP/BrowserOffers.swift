@@ -1,3 +1,5 @@
+import Testing
+
 /// Offers as clients make them for a viewer (recvonly video and audio), recorded.
 enum BrowserOffers {
     struct Offer: Sendable, CustomTestStringConvertible {
@@ -222,7 +224,8 @@ enum BrowserOffers {
             a=rtpmap:126 telephone-event/8000
 
             """.replacing("\n", with: "\r\n"),
-        usernameFragment: "1EAs", fingerprintCount: 1, constrainedBaseline: "42e0", midExtensionID: 9, hasRetransmission: true)
+        usernameFragment: "1EAs", fingerprintCount: 1, constrainedBaseline: "42e0", midExtensionID: 9,
+        hasRetransmission: true)
 
     static let firefox = Offer(
         client: "Firefox ESR 153 with a new profile, which has no H.264 yet",
@@ -318,7 +321,8 @@ enum BrowserOffers {
             a=ssrc:263001506 cname:{c0d550a5-e486-4795-b4e0-91681d2ff8d2}
 
             """.replacing("\n", with: "\r\n"),
-        usernameFragment: "7b5f19be", fingerprintCount: 1, constrainedBaseline: "42e0", midExtensionID: 3, hasRetransmission: true)
+        usernameFragment: "7b5f19be", fingerprintCount: 1, constrainedBaseline: "42e0", midExtensionID: 3,
+        hasRetransmission: true)
 
     static let aiortc = Offer(
         client: "aiortc 1.16",
@@ -391,5 +395,6 @@ enum BrowserOffers {
             a=setup:actpass
 
             """.replacing("\n", with: "\r\n"),
-        usernameFragment: "Jhkx", fingerprintCount: 3, constrainedBaseline: "42e0", midExtensionID: 1, hasRetransmission: true)
+        usernameFragment: "Jhkx", fingerprintCount: 3, constrainedBaseline: "42e0", midExtensionID: 1,
+        hasRetransmission: true)
 }

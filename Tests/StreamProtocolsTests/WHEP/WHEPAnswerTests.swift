@@ -104,7 +104,7 @@ import Testing
     func choosesTheNearestProfile(own: String, profiles: [String], answered: String?) throws {
         let answer = try? answer(Self.offer(profiles: profiles), [Self.h264(own)])
         let section = answer?.1.media.first
-        #expect(section.map { $0.formatParameters(for: $0.payloadTypes[0])["profile-level-id"] } == answered)
+        #expect(section.flatMap { $0.formatParameters(for: $0.payloadTypes[0])["profile-level-id"] } == answered)
     }
 
     @Test func answersWhoeverNamesNoProfile() throws {
@@ -141,7 +141,8 @@ import Testing
 
     /// Sound as a browser knows it, by numbers that mean it without a word (RFC 3551) and in the rates that it takes.
     @Test func answersSound() throws {
-        let offer = Self.offer(formats: [], parameters: [], kind: "audio", types: "0 8 111")
+        let offer =
+            Self.offer(formats: [], parameters: [], kind: "audio", types: "0 8 111")
             + "a=rtpmap:111 opus/48000/2\r\n"
         #expect(try answer(offer, [Self.mu]).0.tracks.map(\.payloadType) == [0])
         let (answer, description) = try answer(offer, [.g711(.a, sampleRate: 8000, channelCount: 1), Self.opus])
@@ -168,7 +169,9 @@ import Testing
         #expect(refused.attribute("mid") != nil && refused.attribute("ice-ufrag") == nil)
         #expect(description.attribute("group") == "BUNDLE \(answer.tracks[0].mid)")
 
-        let error = try #require(throws: WHEPError.self) { try self.answer(chromium, [.h265(H265Samples.plain), Self.opus]) }
+        let error = try #require(throws: WHEPError.self) {
+            try self.answer(chromium, [.h265(H265Samples.plain), Self.opus])
+        }
         #expect(error.description.hasPrefix("The viewer can't play this path's video (H265); it takes "))
         // Nobody asked for pictures here.
         let sound = Self.offer(formats: ["111 opus/48000/2"], parameters: [], kind: "audio")
@@ -202,10 +205,12 @@ import Testing
     private static func offer(
         formats: [String], parameters: [String], kind: String = "video", types: String? = nil
     ) -> String {
-        let types = types ?? formats.compactMap { $0.split(separator: " ").first.map(String.init) }.joined(separator: " ")
+        let types =
+            types ?? formats.compactMap { $0.split(separator: " ").first.map(String.init) }.joined(separator: " ")
         let lines =
             [
-                "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "m=\(kind) 9 UDP/TLS/RTP/SAVPF \(types)",
+                "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0",
+                "m=\(kind) 9 UDP/TLS/RTP/SAVPF \(types)",
                 "a=mid:0", "a=ice-ufrag:abcd", "a=ice-pwd:0123456789012345678901", "a=setup:actpass",
                 "a=fingerprint:\(fingerprint)", "a=recvonly", "a=rtcp-mux",
             ] + formats.map { "a=rtpmap:\($0)" } + parameters.map { "a=fmtp:\($0)" }

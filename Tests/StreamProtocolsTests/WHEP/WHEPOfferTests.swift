@@ -6,7 +6,8 @@ import Testing
 
     private func offer(_ text: String) throws -> WHEPOffer { try WHEPOffer(parsing: [UInt8](text.utf8)[...]) }
 
-    @Test(arguments: BrowserOffers.all + [BrowserOffers.firefox]) func readsWhoCalls(offer: BrowserOffers.Offer) throws {
+    @Test(arguments: BrowserOffers.all + [BrowserOffers.firefox]) func readsWhoCalls(offer: BrowserOffers.Offer) throws
+    {
         let read = try self.offer(offer.text)
         #expect(read.remoteUsernameFragment == offer.usernameFragment)
         #expect(read.fingerprints.count == offer.fingerprintCount)
@@ -14,7 +15,8 @@ import Testing
 
     @Test(arguments: [
         ("", 400), ("hello", 400), ("v=0\r\n", 422), ("m=video\r\n", 400),
-        (chromium.replacing("a=ice-ufrag:", with: "a=x:"), 400), (chromium.replacing("a=fingerprint:", with: "a=x:"), 400),
+        (chromium.replacing("a=ice-ufrag:", with: "a=x:"), 400),
+        (chromium.replacing("a=fingerprint:", with: "a=x:"), 400),
         (chromium.replacing("a=fingerprint:sha-256", with: "a=fingerprint:sha-1"), 400),
         (chromium.replacing("a=setup:actpass", with: "a=setup:passive"), 422),
         (chromium.replacing(/a=ice-ufrag:\S*/, with: "a=ice-ufrag:abc"), 400),

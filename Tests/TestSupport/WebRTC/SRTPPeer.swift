@@ -45,7 +45,8 @@ public struct SRTPPeer {
         case .counterMode:
             let body = [UInt8](packet.dropLast(10))
             guard code(body + roll, media) == [UInt8](packet.suffix(10)) else { return nil }
-            return try body.prefix(header) + Self.counterMode([UInt8](body[header...]), media.encryption, nonce)
+            return try [UInt8](body.prefix(header))
+                + Self.counterMode([UInt8](body[header...]), media.encryption, nonce)
         }
     }
 
@@ -59,7 +60,8 @@ public struct SRTPPeer {
             let body = [UInt8](packet.dropLast(10))
             guard code(body, control) == [UInt8](packet.suffix(10)) else { return nil }
             let nonce = controlNonce(packet, [UInt8](body.suffix(4)))
-            return try packet.prefix(8) + Self.counterMode([UInt8](body[8...].dropLast(4)), control.encryption, nonce)
+            return try [UInt8](packet.prefix(8))
+                + Self.counterMode([UInt8](body[8...].dropLast(4)), control.encryption, nonce)
         }
     }
 
@@ -72,10 +74,11 @@ public struct SRTPPeer {
             let box = try AES.GCM.seal(
                 compound[8...], using: SymmetricKey(data: control.encryption), nonce: AES.GCM.Nonce(data: nonce),
                 authenticating: compound.prefix(8) + trailer)
-            return compound.prefix(8) + box.ciphertext + box.tag + trailer
+            return [UInt8](compound.prefix(8)) + [UInt8](box.ciphertext) + [UInt8](box.tag) + trailer
         case .counterMode:
             let body =
-                try compound.prefix(8) + Self.counterMode([UInt8](compound[8...]), control.encryption, nonce) + trailer
+                try [UInt8](compound.prefix(8))
+                + Self.counterMode([UInt8](compound[8...]), control.encryption, nonce) + trailer
             return body + code(body, control)
         }
     }
@@ -89,7 +92,7 @@ public struct SRTPPeer {
             let body = try? AES.GCM.open(
                 box, using: SymmetricKey(data: keys.encryption), authenticating: packet.prefix(header) + more)
         else { return nil }
-        return packet.prefix(header) + body
+        return [UInt8](packet.prefix(header)) + [UInt8](body)
     }
 
     private func code(_ bytes: [UInt8], _ keys: Keys) -> [UInt8] {
@@ -98,7 +101,7 @@ public struct SRTPPeer {
     }
 
     private func controlNonce(_ packet: [UInt8], _ trailer: [UInt8]) -> [UInt8] {
-        nonce(control, [UInt8](packet[4..<8]), [0, 0, trailer[0] & 0x7F] + trailer[1...])
+        nonce(control, [UInt8](packet[4..<8]), [0, 0, trailer[0] & 0x7F] + [UInt8](trailer[1...]))
     }
 
     /// Salt, source and the 48 bits of the index, the latter two at the end of what is not the block counter.
@@ -108,7 +111,9 @@ public struct SRTPPeer {
         return profile == .gcm ? nonce : nonce + [0, 0]
     }
 
-    private static func four(_ value: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+    private static func four(_ value: UInt32) -> [UInt8] {
+        [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
 
     private static func counterMode(_ bytes: [UInt8], _ key: [UInt8], _ counter: [UInt8]) throws -> [UInt8] {
         [UInt8](

@@ -1,7 +1,7 @@
 import Crypto
 
 /// A peer's check (RFC 8445 §7.2.2), written apart from the server's own code.
-public struct STUNCheck {
+public struct STUNCheck: Sendable {
     public var transactionID: [UInt8]
     /// Type and value, before MESSAGE-INTEGRITY.
     public var attributes: [(type: UInt16, value: [UInt8])]
@@ -30,7 +30,9 @@ public struct STUNCheck {
 
     public func serialized() -> [UInt8] {
         var body: [UInt8] = []
-        func header(_ byteCount: Int) -> [UInt8] { [0x00, 0x01] + Self.two(byteCount) + [0x21, 0x12, 0xA4, 0x42] + transactionID }
+        func header(_ byteCount: Int) -> [UInt8] {
+            [0x00, 0x01] + Self.two(byteCount) + [0x21, 0x12, 0xA4, 0x42] + transactionID
+        }
         for (type, value) in attributes { body += attribute(type, value) }
         if let password {
             let code = HMAC<Insecure.SHA1>.authenticationCode(
@@ -60,7 +62,7 @@ public struct STUNCheck {
 }
 
 /// The answer to a check, read apart from the server's own code.
-public struct STUNAnswer {
+public struct STUNAnswer: Sendable {
     public let type: UInt16
     public let transactionID: [UInt8]
     public private(set) var attributes: [UInt16: [UInt8]] = [:]
@@ -69,7 +71,9 @@ public struct STUNAnswer {
     /// nil when it is malformed or its fingerprint is wrong.
     public init?(_ bytes: [UInt8]) {
         func two(_ offset: Int) -> Int { Int(bytes[offset]) << 8 | Int(bytes[offset + 1]) }
-        guard bytes.count >= 20, two(2) == bytes.count - 20, bytes[4..<8] == [0x21, 0x12, 0xA4, 0x42] else { return nil }
+        guard bytes.count >= 20, two(2) == bytes.count - 20, bytes[4..<8] == [0x21, 0x12, 0xA4, 0x42] else {
+            return nil
+        }
         type = UInt16(two(0))
         transactionID = [UInt8](bytes[8..<20])
         var offset = 20
