@@ -112,7 +112,7 @@ public struct WebServer: Service {
             logger: logger)
     }
 
-    private func makeServer(_ listener: Listener) -> HTTPServerBuilder {
+    func makeServer(_ listener: Listener) -> HTTPServerBuilder {
         let proxies = proxies(of: listener).networks
         switch (listener, configuration.certificate) {
         case (.direct, let certificate?):
@@ -121,21 +121,27 @@ public struct WebServer: Service {
             let requests = counter("requests to the web server", times: 2)
             let configuration = channelConfiguration([HTTPConnectionLimits(counter: requests, proxies: proxies)])
             return HTTPServerBuilder { responder in
-                SecureHTTPChannel(
-                    certificate: certificate, connections: connections, proxies: proxies, configuration: configuration,
-                    responder: responder)
+                OnEventLoop(
+                    child: SecureHTTPChannel(
+                        certificate: certificate, connections: connections, proxies: proxies,
+                        configuration: configuration, responder: responder))
             }
         case (.direct, nil):
             let counter = counter("the web server")
-            return .http1(
-                configuration: channelConfiguration([HTTPConnectionLimits(counter: counter, proxies: proxies)]))
+            return http1(channelConfiguration([HTTPConnectionLimits(counter: counter, proxies: proxies)]))
         case (.ingress(let ingress), _):
             let counter = counter("the ingress port")
             let allowed = AllowedPeers([ingress.peer], name: "the ingress port", logger: logger)
-            return .http1(
-                configuration: channelConfiguration([
+            return http1(
+                channelConfiguration([
                     PeerFilter(allowed), HTTPConnectionLimits(counter: counter, proxies: proxies),
                 ]))
+        }
+    }
+
+    private func http1(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            OnEventLoop(child: HTTP1Channel(responder: responder, configuration: configuration))
         }
     }
 

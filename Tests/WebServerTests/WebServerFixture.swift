@@ -48,6 +48,19 @@ struct WebServerFixture {
             try await body(client)
         }
     }
+
+    /// Runs a test by connections to a listener that has these routes.
+    func test(
+        _ routes: [APIRoute], _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let router = Router(context: WebRequestContext.self)
+        APIRouter(routes: routes).register(in: router)
+        let application = Application(
+            router: router, server: server.makeServer(listener),
+            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)))
+        try await application.test(.live) { client in try await body(client) }
+    }
 }
 
 extension TestClientProtocol {

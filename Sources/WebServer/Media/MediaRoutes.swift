@@ -30,7 +30,7 @@ struct MediaRoutes {
             response: ["type": "string", "contentMediaType": "application/octet-stream"],
             responseType: "application/octet-stream",
             accepted: "The stream is starting; ask again. Only to who prefers that to waiting.",
-            refusals: [.badRequest, .notFound, .tooManyRequests, .badGateway, .serviceUnavailable]
+            refusals: [.badRequest, .notFound, .tooManyRequests, .badGateway, .serviceUnavailable], passesOn: true
         ) { [media] request in
             let file = request[parameter: "file"]
             return Self.response(try await media.file(file, token: request.token, request.toPassOn))

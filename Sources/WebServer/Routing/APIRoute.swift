@@ -146,6 +146,8 @@ struct APIRoute: Sendable {
     var needsCredentials: Bool
     /// Bytes of the body at most.
     var bodyLimit: Int
+    /// Whether it only passes something on, which is done on the connection's event loop.
+    var passesOn: Bool
     var handler: @Sendable (APIRequest) async throws -> APIResponse
 
     init(
@@ -157,7 +159,7 @@ struct APIRoute: Sendable {
         status: HTTPResponse.Status = .ok, mayBeEmpty: Bool = false,
         accepted: String? = nil,
         refusals: [HTTPResponse.Status] = [],
-        needsCredentials: Bool = false, bodyLimit: Int? = nil,
+        needsCredentials: Bool = false, bodyLimit: Int? = nil, passesOn: Bool = false,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         self.method = method
@@ -177,6 +179,7 @@ struct APIRoute: Sendable {
         self.refusals = refusals
         self.needsCredentials = needsCredentials
         self.bodyLimit = bodyLimit ?? (access == .admin ? APIRouter.maximumBodySize : APIRouter.smallBodySize)
+        self.passesOn = passesOn
         self.handler = handler
     }
 

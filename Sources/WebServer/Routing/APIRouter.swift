@@ -18,7 +18,9 @@ struct APIRouter {
     func register(in router: Router<WebRequestContext>) {
         for route in routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await answer(request, context, route)
+                try await withTaskExecutorPreference(route.passesOn ? nil : globalConcurrentExecutor) {
+                    try await answer(request, context, route)
+                }
             }
         }
         for (path, routes) in Dictionary(grouping: routes, by: \.path) {
