@@ -10,8 +10,10 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     let form = ReaderForm.packets(.rtsp)
     private let counts: ReaderCounts
     private let channel: RTSPChannel
-    /// By track.
-    private let outputs: [Int: RTSPOutput]
+    /// By track; nil for those that are not set up.
+    private let outputs: [RTSPOutput?]
+    /// Whether it has sockets to flush.
+    private let usesDatagrams: Bool
     /// nil before the beginning.
     private var gates: ReaderGates?
     /// Of what the gates refused, units that ``counts`` has.
@@ -31,7 +33,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     ) {
         self.channel = channel
         self.eventLoop = eventLoop
-        self.outputs = outputs
+        self.outputs = (0...(outputs.keys.max() ?? 0)).map { outputs[$0] }
+        usesDatagrams = outputs.values.contains { if case .datagrams = $0 { true } else { false } }
         self.counts = counts
         self.queueLimit = queueLimit
         self.queues = queues
@@ -46,7 +49,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
             eventLoop.execute { self.stop() }
             return
         }
-        for case .datagrams(let output) in outputs.values { output.discard() }
+        for case .datagrams(let output)? in outputs { output.discard() }
         note(queued: 0)
     }
 
@@ -64,10 +67,14 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
 
     // MARK: StreamReader
 
-    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set(outputs.keys) }
+    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set(outputs.indices.filter { outputs[$0] != nil }) }
+
+    private func output(ofTrack track: Int) -> RTSPOutput? { track < outputs.count ? outputs[track] : nil }
 
     func begin(_ start: StreamStart) {
-        if gates == nil { gates = ReaderGates(tracks: outputs.keys.sorted(), pictureTracks: start.pictureTracks) }
+        if gates == nil {
+            gates = ReaderGates(tracks: tracks(of: start.formats).sorted(), pictureTracks: start.pictureTracks)
+        }
         for report in start.reports { deliver(report) }
         guard !start.group.isEmpty else { return }
         // What it gets at the beginning must not make it a slow reader.
@@ -79,7 +86,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     }
 
     func deliver(_ delivery: Delivery) {
-        guard let output = outputs[delivery.unit.track], let batch = delivery.packets else { return }
+        guard let output = output(ofTrack: delivery.unit.track), let batch = delivery.packets else { return }
         switch output {
         case .interleaved(let number, _):
             guard admit(delivery.unit, isCongested: isCongested(channel.queuedByteCount)) else { return }
@@ -101,7 +108,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     }
 
     func deliver(_ report: StreamReport) {
-        switch outputs[report.track] {
+        switch output(ofTrack: report.track) {
         case .interleaved(_, let number):
             guard channel.queuedByteCount <= queueLimit,
                 let buffer = ByteBuffer(interleaved: report.compound, channel: number)
@@ -113,7 +120,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     }
 
     func flush() {
-        for case .datagrams(let output) in outputs.values { output.flush() }
+        guard usesDatagrams else { return }
+        for case .datagrams(let output)? in outputs { output.flush() }
     }
 
     func streamEnded(_ goodbyes: [StreamReport]) {

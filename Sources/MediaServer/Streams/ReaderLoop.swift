@@ -63,7 +63,7 @@ final class ReaderLoop {
         run(byteCount: unit.byteCount) { arrived in
             for (form, members) in arrived {
                 let delivery = packetized.delivery(as: form)
-                for member in members where member.tracks.contains(unit.track) { member.reader.deliver(delivery) }
+                for member in members where member.gets(unit.track) { member.reader.deliver(delivery) }
                 for member in members { member.reader.flush() }
             }
         }
@@ -72,7 +72,7 @@ final class ReaderLoop {
     func deliver(_ reports: [StreamReport], as form: ReaderForm) {
         run { arrived in
             for member in arrived[form] ?? [] {
-                for report in reports where member.tracks.contains(report.track) { member.reader.deliver(report) }
+                for report in reports where member.gets(report.track) { member.reader.deliver(report) }
                 member.reader.flush()
             }
         }
@@ -106,10 +106,15 @@ struct StreamMember: Sendable {
     let reader: any StreamReader
     let form: ReaderForm
     let tracks: Set<Int>
+    /// The same, a bit for each: it is asked for each reader and unit.
+    private let trackBits: UInt64
 
     init(_ reader: any StreamReader, of stream: Stream) {
         self.reader = reader
         form = reader.form
         tracks = reader.tracks(of: stream.formats)
+        trackBits = tracks.reduce(0) { $0 | 1 << UInt64($1) }
     }
+
+    func gets(_ track: Int) -> Bool { trackBits & 1 << UInt64(track) != 0 }
 }
