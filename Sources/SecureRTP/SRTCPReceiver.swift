@@ -5,7 +5,7 @@ import COpenSSL
 /// It has one owner, which uses it on one thread at a time; that is why it may go from one to another.
 public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
     /// Packets that may pass each other on their way.
-    public static let windowSize: UInt32 = 64
+    private static let windowSize: UInt32 = 64
     /// Sources whose numbers are remembered: a browser has one for each track.
     private static let sourceLimit = 16
 

@@ -3,7 +3,7 @@
 /// It has one owner, which uses it on one thread at a time; that is why it may go from one to another.
 public struct SRTPSender: ~Copyable, @unchecked Sendable {
     /// Sources that may send with one key.
-    public static let sourceLimit = 8
+    static let sourceLimit = 8
 
     private static let headerByteCount = 12
     private static let controlHeaderByteCount = 8

@@ -11,10 +11,8 @@ public struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
         self.port = port
     }
 
-    public init(ipv4: UInt32, port: UInt16) { self.init(bits: Self.mappedPrefix | UInt128(ipv4), port: port) }
-
     /// nil for IPv6.
-    public var ipv4: UInt32? { bits >> 32 == Self.mappedPrefix >> 32 ? UInt32(truncatingIfNeeded: bits) : nil }
+    var ipv4: UInt32? { bits >> 32 == Self.mappedPrefix >> 32 ? UInt32(truncatingIfNeeded: bits) : nil }
 
     /// The address without its port; of IPv6 all eight groups are written, which every reader takes (RFC 4291 §2.2).
     public var ipAddress: String {

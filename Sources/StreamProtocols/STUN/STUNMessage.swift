@@ -3,10 +3,10 @@ import Crypto
 /// A STUN message that somebody sent (RFC 8489 §5), of which the checks of ICE are read (RFC 8445 §7.1).
 public struct STUNMessage: Sendable {
     /// Checks have about 100 bytes; a long name and some unknown attributes fit, floods don't.
-    public static let byteLimit = 1280
+    static let byteLimit = 1280
 
     /// Whether it asks for an answer that says where it came from (§2, "Binding").
-    public let isBindingRequest: Bool
+    let isBindingRequest: Bool
     /// The lower 96 bits.
     let transactionID: UInt128
     /// The first USERNAME, as it came.

@@ -6,8 +6,8 @@ import Testing
 @Suite struct ICELiteAgentTests {
     static let local = ICECredentials(usernameFragment: "evtj", password: "VOkJxbRl1RmTxUk/WvJxBt")
     /// RFC 5769 §2.2
-    static let source = TransportAddress(ipv4: 0xC000_0201, port: 32_853)
-    static let other = TransportAddress(ipv4: 0xC000_0202, port: 1)
+    static let source = TransportAddress(bits: 0xFFFF_C000_0201, port: 32_853)
+    static let other = TransportAddress(bits: 0xFFFF_C000_0202, port: 1)
 
     private var agent = ICELiteAgent(local: local, remoteUsernameFragment: "h6vY", at: .zero)
 
@@ -130,7 +130,7 @@ import Testing
     @Test mutating func remembersAFewAddresses() throws {
         var removed: [TransportAddress] = []
         for port in UInt16(1)...UInt16(ICELiteAgent.addressLimit + 2) {
-            let outcome = try receive(from: TransportAddress(ipv4: 1, port: port))
+            let outcome = try receive(from: TransportAddress(bits: 0xFFFF_0000_0001, port: port))
             #expect(outcome.added?.port == port)
             if let address = outcome.removed { removed.append(address) }
         }
@@ -149,7 +149,7 @@ import Testing
 @Suite struct ICECandidateTests {
     /// RFC 8445 §5.1.2.1; 2130706431 is what every host candidate of one address has.
     @Test func hasThePriorityOfTheStandard() {
-        let address = TransportAddress(ipv4: 0xC0A8_0102, port: 8189)
+        let address = TransportAddress(bits: 0xFFFF_C0A8_0102, port: 8189)
         let candidate = ICECandidate(address: address, transport: .udp, rank: 0)
         #expect(candidate.priority == 2_130_706_431)
         #expect(candidate.attributeValue.hasSuffix(" 1 udp 2130706431 192.168.1.2 8189 typ host"))

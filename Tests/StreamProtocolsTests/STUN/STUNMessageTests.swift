@@ -1,6 +1,7 @@
-import StreamProtocols
 import TestSupport
 import Testing
+
+@testable import StreamProtocols
 
 @Suite struct STUNMessageTests {
     /// RFC 5769 §2.1.

@@ -6,8 +6,8 @@ import Testing
     private static let local = ICECredentials(usernameFragment: "ourfragm", password: "our-password-of-24-chars")
     private static let fingerprint = DTLSFingerprint(sha256OfCertificate: [1, 2, 3])
     private static let candidates = [
-        ICECandidate(address: TransportAddress(ipv4: 0x7F00_0001, port: 8189), transport: .udp, rank: 0),
-        ICECandidate(address: TransportAddress(ipv4: 0x7F00_0001, port: 8189), transport: .tcpPassive, rank: 0),
+        ICECandidate(address: TransportAddress(bits: 0xFFFF_7F00_0001, port: 8189), transport: .udp, rank: 0),
+        ICECandidate(address: TransportAddress(bits: 0xFFFF_7F00_0001, port: 8189), transport: .tcpPassive, rank: 0),
     ]
     private static let opus = MediaFormat.opus(channelCount: 2)
     private static let mu = MediaFormat.g711(.mu, sampleRate: 8000, channelCount: 1)
