@@ -2,8 +2,8 @@
 ///
 /// It has one owner, which uses it on one thread at a time; that is why it may go from one to another.
 public struct SRTPSender: ~Copyable, @unchecked Sendable {
-    /// Sources that may send with one key.
-    static let sourceLimit = 8
+    /// Sources that may send with one key: sixteen tracks, each with its retransmissions.
+    static let sourceLimit = 32
 
     private static let headerByteCount = 12
     private static let controlHeaderByteCount = 8

@@ -22,6 +22,9 @@ public struct WHEPAnswer: Sendable {
         public var midExtensionID: UInt8?
     }
 
+    /// Tracks that one viewer is sent at most.
+    static let trackLimit = 16
+
     public let tracks: [Track]
     /// The name of all its sources in RTCP (RFC 3550 §6.5.1): tracks of one name are played in step.
     public let cname: String
@@ -91,7 +94,7 @@ extension WHEPOffer {
     /// Gives each section the first track of its kind that it takes and no other has.
     private func matches(_ tracks: [MediaFormat]) -> [Match] {
         var matches: [Match] = []
-        for place in media.indices where isReceiving(place) && matches.count < tracks.count {
+        for place in media.indices where isReceiving(place) && matches.count < WHEPAnswer.trackLimit {
             let section = media[place]
             let index = SDPFormatIndex(section.attributes)
             let payloadTypes = section.payloadTypes

@@ -190,6 +190,23 @@ import Testing
         #expect(error.status == 422)
     }
 
+    /// Each section that receives is given a track of its own, up to as many as a viewer may have.
+    @Test func answersSeveralTracksOfAKind() throws {
+        let (first, rest) = (Self.offer(profiles: ["42e01f"]), "m=video 9 UDP/TLS/RTP/SAVPF 96\r\n")
+        let section = first.replacing(/[\s\S]*?m=video/, with: "m=video", maxReplacements: 1)
+        #expect(section.hasPrefix(rest))
+        let group = (0..<20).map(String.init).joined(separator: " ")
+        let offer =
+            first.replacing("BUNDLE 0", with: "BUNDLE \(group)")
+            + (1..<20).map { section.replacing("a=mid:0", with: "a=mid:\($0)") }.joined()
+        let track = Self.h264("42E01F")
+        #expect(try answer(offer, [track, track, Self.opus]).0.tracks.map(\.trackIndex) == [0, 1])
+        let (many, description) = try answer(offer, [MediaFormat](repeating: track, count: 20))
+        #expect(many.tracks.count == WHEPAnswer.trackLimit)
+        #expect(Set(many.tracks.map(\.ssrc)).count == WHEPAnswer.trackLimit)
+        #expect(description.media.map { $0.port == 0 } == (0..<20).map { $0 >= WHEPAnswer.trackLimit })
+    }
+
     @Test func bundleOnlyHasNoPortOfItsOwn() throws {
         let offer = Self.offer(profiles: ["42e01f"]).replacing("m=video 9", with: "m=video 0") + "a=bundle-only\r\n"
         #expect(try answer(offer, [Self.h264("42E01F")]).0.tracks.count == 1)
