@@ -189,7 +189,7 @@ def test_a_stream_without_sound_has_no_button_and_says_why(streaming, camera, pa
         silent = streaming.api.add_stream(camera.url, path="front")
         off = streaming.api.add_stream(loud.url, path="back", encoding={"audio": "off"})
         # By hls.js, Chromium plays it out of step at best.
-        mp3 = streaming.api.add_stream(other.url, path="street", encoding=COPY)
+        mp3 = streaming.api.add_stream(other.url, path="street", encoding=COPY | {"audio": "copy"})
         page.goto(streaming.url)
         for stream, reason in (
             (silent, "This camera sends no sound."),

@@ -10,6 +10,7 @@ final class EngineEndpoint: Sendable {
         var lastPorts: EnginePorts?
         var client: EngineClient?
         var kind: EngineKind?
+        var lastKind: EngineKind?
     }
 
     /// The ports of the engine that is ready; nil while none is.
@@ -22,9 +23,12 @@ final class EngineEndpoint: Sendable {
     /// `builtin` or `mediamtx`; nil while no engine is ready.
     var kind: EngineKind? { state.withLock { $0.kind } }
 
+    /// That of the engine that was ready last.
+    var lastKind: EngineKind? { state.withLock { $0.lastKind } }
+
     func set(_ kind: EngineKind, ports: EnginePorts, client: EngineClient) {
-        state.withLock { $0 = State(ports: ports, lastPorts: ports, client: client, kind: kind) }
+        state.withLock { $0 = State(ports: ports, lastPorts: ports, client: client, kind: kind, lastKind: kind) }
     }
 
-    func clear() { state.withLock { $0 = State(lastPorts: $0.lastPorts) } }
+    func clear() { state.withLock { $0 = State(lastPorts: $0.lastPorts, lastKind: $0.lastKind) } }
 }

@@ -124,7 +124,7 @@ public actor StreamingService: Service {
                 let stored = store.current
                 return WorkerPlan(
                     stored, rtspPort: endpoint.lastPorts?.rtsp ?? stored.settings.engine.preferredPorts.rtsp,
-                    publishSecret: secret)
+                    publishSecret: secret, engine: endpoint.lastKind ?? .builtin)
             },
             onTrouble: { await store.record(kind: "worker", $0) }, onChange: { notes.note(.workers) })
         self.workers = workers

@@ -21,7 +21,8 @@ struct WorkerPlan: Hashable, Sendable {
     /// - Parameters:
     ///   - rtspPort: where the engine takes publishers.
     ///   - publishSecret: what their passwords are derived from.
-    init(_ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8]) {
+    ///   - engine: `builtin` or `mediamtx`.
+    init(_ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin) {
         let transmissions = stored.servedTransmissions
         let served = Set(transmissions.map(\.id))
         let cameras = Set(stored.cameras.map(\.id))
@@ -55,14 +56,16 @@ struct WorkerPlan: Hashable, Sendable {
                 configuration: WorkerConfiguration(
                     cameras: read[place] ?? [], pipelines: members, transmissions: targets,
                     renditions: targets.flatMap {
-                        Self.renditions(of: $0, rtspPort: rtspPort, publishSecret: publishSecret)
+                        Self.renditions(of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine)
                     }),
                 runsAlways: members.contains { $0.run == .always })
         }
     }
 
     /// One rendition for each distinct encoding; outputs that differ only in access or sound share it and publish twice.
-    static func renditions(of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8]) -> [RenditionSpec] {
+    static func renditions(
+        of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin
+    ) -> [RenditionSpec] {
         var result: [RenditionSpec] = []
         var seen: Set<String> = []
         let outputs = transmission.servedOutputs
@@ -74,7 +77,9 @@ struct WorkerPlan: Hashable, Sendable {
             let target = PublishTarget(
                 path: output.enginePath, host: "127.0.0.1", port: rtspPort, username: credentials.username,
                 password: credentials.password,
-                sound: PathSound(output.audio, for: protocols[output.enginePath] ?? []))
+                // The built-in engine fills the holes of a sound with silence.
+                sound: PathSound(
+                    output.audio, for: protocols[output.enginePath] ?? [], leavesHoles: engine == .mediamtx))
             if let index = result.firstIndex(where: { $0.encoding == output.encoding }) {
                 result[index].targets.append(target)
             } else {

@@ -36,9 +36,18 @@ extension PathSound {
 
     private func automatic(_ format: RTPFormat) -> [SoundVersion] {
         unique { viewers in
-            guard !viewers.allSatisfy({ $0.carries(format.media) }) else { return .copied }
+            guard !isPlayed(format.media, by: viewers) else { return .copied }
             return viewers.first.flatMap(settings.codec).map { encoded($0, .format(format)) }
         }
+    }
+
+    /// Whether all viewers can be sent sound as it is, and are well served with it.
+    private func isPlayed(_ media: MediaFormat, by viewers: Set<OutputProtocol>) -> Bool {
+        guard viewers.allSatisfy({ $0.carries(media) }), !media.isUncompressed else { return false }
+        guard viewers.contains(.hls) else { return true }
+        // Browsers play MP3 by HLS away from its picture, or not at all, and stop where some of it is missing.
+        if case .mp3 = media { return false }
+        return !leavesHoles
     }
 
     /// WebRTC carries nothing that the others like best, so a path with both has two sounds, that of WebRTC behind: who takes the
@@ -75,6 +84,11 @@ extension MediaFormat {
         case .g711(.a, sampleRate: 8000, channelCount: 1): .pcma
         case .h264, .h265, .g711, .generic: nil
         }
+    }
+
+    /// Ten times as many bits as it takes, and what few viewers understand.
+    fileprivate var isUncompressed: Bool {
+        if case .generic(let format) = self { format.encodingName.lowercased() == "l16" } else { false }
     }
 
     /// Channels of sound; two where only its frames tell.

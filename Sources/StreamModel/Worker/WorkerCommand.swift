@@ -36,10 +36,18 @@ public struct PathSound: Hashable, Sendable, Codable {
     public var settings: AudioSettings
     /// How they reach it.
     public var protocols: Set<OutputProtocol>
+    /// Whether the engine leaves the holes of a sound open: by HLS, players that wait for sound show no pictures meanwhile.
+    public var leavesHoles: Bool
 
-    public init(_ settings: AudioSettings, for protocols: Set<OutputProtocol>) {
+    enum CodingKeys: String, CodingKey {
+        case settings, protocols
+        case leavesHoles = "leaves_holes"
+    }
+
+    public init(_ settings: AudioSettings, for protocols: Set<OutputProtocol>, leavesHoles: Bool = false) {
         self.settings = settings
         self.protocols = protocols
+        self.leavesHoles = leavesHoles
     }
 }
 

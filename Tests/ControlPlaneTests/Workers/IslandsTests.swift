@@ -109,6 +109,19 @@ import Testing
             ])
     }
 
+    @Test func aPathKnowsWhatItsEngineDoesNotDo() throws {
+        var stored = StoredConfiguration()
+        stored.transmissions = [try Sample.transmission("t", outputs: [["id": "h", "protocol": "hls"]])]
+        stored.cameras = [try Sample.camera("cam")]
+        stored.pipelines = [try Sample.pipeline("p", into: ["t"])]
+        for (engine, leavesHoles) in [(EngineKind.builtin, false), (.mediamtx, true)] {
+            let plan = WorkerPlan(stored, rtspPort: 1, publishSecret: secret, engine: engine)
+            #expect(
+                plan.islands.flatMap(\.configuration.renditions).flatMap(\.targets).map(\.sound)
+                    == [PathSound(.auto, for: [.hls], leavesHoles: leavesHoles)])
+        }
+    }
+
     @Test func whatIsOffOrBrokenDoesNotRun() throws {
         var stored = StoredConfiguration()
         stored.transmissions = [try Sample.transmission("a"), try Sample.transmission("off", enabled: false)]

@@ -28,11 +28,12 @@ import Testing
     @Test(
         arguments: [
             ([.rtsp], Sounds.format, ["copied"]), ([.rtsp], g726, ["copied"]), ([.rtsp], aac, ["copied"]),
-            ([.hls], Sounds.format, ["aac 48000 1"]), ([.hls], aac, ["copied"]), ([.hls], mp3, ["copied"]),
+            ([.hls], Sounds.format, ["aac 48000 1"]), ([.hls], aac, ["copied"]), ([.hls], mp3, ["aac 48000 2"]),
             ([.hls], opus, ["aac 48000 1"]), ([.hls], linear, ["aac 48000 2"]),
             ([.hls, .rtsp], Sounds.format, ["aac 48000 1"]), ([.hls, .rtsp], aac, ["copied"]),
             ([.webrtc], Sounds.format, ["copied"]), ([.webrtc], opus, ["copied"]), ([.webrtc], aac, ["opus 48000 2"]),
             ([.webrtc], wide, ["opus 48000 1"]),
+            ([.hls, .rtsp], mp3, ["aac 48000 2"]), ([.rtsp], mp3, ["copied"]), ([.rtsp], linear, ["aac 48000 2"]),
             // What everybody plays first, and what WebRTC takes behind it.
             ([.rtsp, .webrtc], aac, ["copied", "opus 48000 2"]),
             ([.hls, .webrtc], Sounds.format, ["aac 48000 1", "copied"]),
@@ -42,6 +43,18 @@ import Testing
         protocols: Set<OutputProtocol>, camera: RTPFormat, expected: [String]
     ) {
         #expect(names(.auto, protocols, camera) == expected)
+    }
+
+    /// Its silence is sound too, which MediaMTX would not put there.
+    @Test func byHLSOfAnEngineThatLeavesHolesAllSoundIsEncoded() {
+        func names(_ choice: AudioChoice, _ protocols: Set<OutputProtocol>) -> [String] {
+            PathSound(AudioSettings(choice), for: protocols, leavesHoles: true).versions(of: .format(Self.aac))
+                .map(Self.name)
+        }
+        #expect(names(.auto, [.hls]) == ["aac 48000 2"])
+        #expect(names(.auto, [.hls, .rtsp]) == ["aac 48000 2"])
+        #expect(names(.auto, [.rtsp]) == ["copied"])
+        #expect(names(.copy, [.hls]) == ["copied"])
     }
 
     @Test func whatIsAskedForIsEncodedWhateverTheCameraSends() {
