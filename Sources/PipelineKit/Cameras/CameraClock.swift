@@ -18,6 +18,15 @@ struct CameraClock: Sendable {
     /// For so long after the beginning: then the clocks of picture and sound may have drifted away from what it says.
     static let beginning: Duration = .seconds(10)
 
+    /// Where a frame of sound belongs.
+    struct Place: Sendable, Equatable {
+        /// On a line that only goes forward, in units of the sound's clock.
+        var presentationTime: Int64
+        var captureTime: MonotonicInstant
+        /// How much later it was really recorded.
+        var lag: Duration
+    }
+
     private var pictures: CaptureClock
     /// The sound alone, by when it arrives.
     private var arrivals: CaptureClock
@@ -76,8 +85,8 @@ struct CameraClock: Sendable {
         return captureTime
     }
 
-    /// Where a frame of sound belongs, on a line that only goes forward; nil for one that would be heard twice.
-    mutating func place(_ frame: SoundFrame) -> (presentationTime: Int64, captureTime: MonotonicInstant)? {
+    /// Where a frame of sound belongs; nil for one that would be heard twice.
+    mutating func place(_ frame: SoundFrame) -> Place? {
         let timestamp = MediaTime(
             ticks: frame.timestamp, timeBase: MediaTimeBase(denominator: Int32(clamping: line.clockRate)))
         let arrived = arrivals.captureTime(timestamp: timestamp, arrival: frame.arrivalTime)
@@ -90,7 +99,9 @@ struct CameraClock: Sendable {
         if let end, line.begins(with: frame.timestamp), target < end { return nil }
         let placed = line.place(frame.timestamp, arrival: epoch.duration(to: arrived), target: target)
         end = placed &+ (sound?.media.duration(of: frame.bytes, clockRate: sound?.clockRate ?? 1) ?? 0)
-        return (placed, epoch + line.duration(placed))
+        return Place(
+            presentationTime: placed, captureTime: epoch + line.duration(placed),
+            lag: line.error(of: frame.timestamp, target: target))
     }
 
     private mutating func captureTime(of timestamp: MediaTime, arrived: MonotonicInstant) -> MonotonicInstant {

@@ -10,6 +10,9 @@ struct CameraSound: Sendable {
     var presentationTime: Int64
     /// The same on the clock of the pictures.
     var captureTime: MonotonicInstant
+    /// How much later it was really recorded, as far as is known: a line that is copied is brought to it slowly, and who encodes
+    /// can be there at once.
+    var lag: Duration = .zero
 }
 
 /// What is known of a camera's sound.

@@ -51,9 +51,11 @@ final class CodedPictures {
     }
 
     private func take(_ frame: SoundFrame) {
-        guard let format = source.sound, let (time, captureTime) = clock.place(frame) else { return }
+        guard let format = source.sound, let place = clock.place(frame) else { return }
         fanout.deliver(
-            CameraSound(bytes: frame.bytes, format: format, presentationTime: time, captureTime: captureTime))
+            CameraSound(
+                bytes: frame.bytes, format: format, presentationTime: place.presentationTime,
+                captureTime: place.captureTime, lag: place.lag))
     }
 
     private func take(_ packet: EncodedPacket) throws(MediaError) {

@@ -184,7 +184,7 @@ private struct SoundTranscodingLoop {
         leaveTooLongSilences(before: sound.captureTime)
         do throws(MediaError) {
             for decoded in try decode(sound, info) {
-                let start = decoded.presentationTime.map { epoch + $0.duration } ?? sound.captureTime
+                let start = decoded.presentationTime.map { epoch + $0.duration } ?? sound.captureTime + sound.lag
                 for line in lines.values where !line.encoding.isSilent {
                     do throws(MediaError) {
                         deliver(try line.take(decoded, from: start))
@@ -203,7 +203,7 @@ private struct SoundTranscodingLoop {
     /// - Returns: samples, whose times count from ``epoch``.
     private mutating func decode(_ sound: CameraSound, _ info: SoundStreamInfo) throws(MediaError) -> [DecodedSound] {
         if decoder?.stream != info { decoder = try SoundDecoder(info) }
-        let time = MediaTime(epoch.duration(to: sound.captureTime), timeBase: Self.decoderClock)
+        let time = MediaTime(epoch.duration(to: sound.captureTime + sound.lag), timeBase: Self.decoderClock)
         return try decoder?.decode(sound.bytes, presentationTime: time) ?? []
     }
 

@@ -84,6 +84,21 @@ struct SoundTranscoderTests {
         transcoder.unsubscribe("s", signals: other)
     }
 
+    /// A line that is copied may be 30 ms away from its picture, and another 15 ms would be too much.
+    @Test(arguments: [-25, 25]) func whatIsOnItsWayToItsPictureIsEncodedWhereItBelongs(lag: Int) async throws {
+        let signals = queue()
+        transcoder.subscribe("r", to: [Self.aac], signals: signals)
+        let start = MonotonicInstant.now + .seconds(1)
+        for number in 0..<50 {
+            var frame = frame(at: start + .milliseconds(20 * number - lag), loud: (10..<20).contains(number))
+            frame.lag = .milliseconds(lag)
+            transcoder.hear(frame)
+        }
+        let heard = await frames(signals, Self.aac, until: start + .milliseconds(800))
+        expect(try edges(heard, since: start), [0.2, 0.4])
+        transcoder.unsubscribe("r", signals: signals)
+    }
+
     /// The clock goes on while a computer sleeps. Silence for all of that time would take minutes to encode.
     @Test func aComputerThatSleptForMonthsGoesOnAtOnce() async throws {
         let signals = queue()
