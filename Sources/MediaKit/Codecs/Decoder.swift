@@ -19,8 +19,8 @@ internal import CLibAV
     /// Packets and pictures that could not be decoded, or only with errors.
     public private(set) var corruptCount: UInt64 = 0
 
-    private let context: UnsafeMutablePointer<AVCodecContext>
-    private let scratch: UnsafeMutablePointer<AVFrame>
+    private let opened: CodecContext
+    private var context: UnsafeMutablePointer<AVCodecContext> { unsafe opened.pointer }
     private let timeBase: MediaTimeBase
     private let codec: String
     private var captureTimes = CaptureTimes()
@@ -37,34 +37,22 @@ internal import CLibAV
         }
         codec = stream.codec
         timeBase = stream.timeBase
-        unsafe context = try unsafe Decoder.open(stream, threads: threads, showsDamage: showsDamage)
-        guard let frame = unsafe av_frame_alloc() else {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw .outOfMemory("open decoder")
-        }
-        unsafe scratch = unsafe frame
-    }
-
-    deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = unsafe scratch
-        unsafe av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-        unsafe avcodec_free_context(&doomed)
+        opened = try Decoder.open(stream, threads: threads, showsDamage: showsDamage)
     }
 
     private static func open(
         _ stream: VideoStreamInfo,
         threads: Int,
         showsDamage: Bool
-    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    ) throws(MediaError) -> CodecContext {
         let identifier = unsafe stream.parameters.withPointer { unsafe $0.pointee.codec_id }
         MediaKit.ensureRegistered()
         guard let decoder = unsafe avcodec_find_decoder(identifier) else {
             throw MediaError(
                 libav: toposync_av_error_decoder_not_found, operation: "open decoder", subject: stream.codec)
         }
-        guard let context = unsafe avcodec_alloc_context3(decoder) else { throw .outOfMemory("open decoder") }
+        let opened = try unsafe CodecContext(decoder, "open decoder")
+        let context = unsafe opened.pointer
         var code = unsafe stream.parameters.withPointer { unsafe avcodec_parameters_to_context(context, $0) }
         if code >= 0 {
             unsafe context.pointee.pkt_timebase = stream.timeBase.rational
@@ -77,12 +65,8 @@ internal import CLibAV
             if showsDamage { unsafe context.pointee.flags |= CInt(bitPattern: UInt32(AV_CODEC_FLAG_OUTPUT_CORRUPT)) }
             code = unsafe avcodec_open2(context, decoder, nil)
         }
-        guard code >= 0 else {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw MediaError(libav: code, operation: "open decoder", subject: stream.codec)
-        }
-        return unsafe context
+        guard code >= 0 else { throw MediaError(libav: code, operation: "open decoder", subject: stream.codec) }
+        return opened
     }
 
     /// Gives the decoder one packet. Call ``receive()`` until it needs input before the next.
@@ -104,7 +88,7 @@ internal import CLibAV
     /// The next picture, if there is one.
     public func receive() throws(MediaError) -> Step {
         while true {
-            let code = unsafe avcodec_receive_frame(context, scratch)
+            let code = unsafe avcodec_receive_frame(context, opened.frame)
             switch code {
             case 0...:
                 return .produced(try takeFrame())
@@ -132,8 +116,7 @@ internal import CLibAV
     }
 
     private func takeFrame() throws(MediaError) -> VideoFrame {
-        guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("decode") }
-        unsafe av_frame_move_ref(frame, scratch)
+        let frame = try unsafe opened.takeFrame()
         if unsafe frame.pointee.decode_error_flags != 0 || frame.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
             corruptCount += 1
         }

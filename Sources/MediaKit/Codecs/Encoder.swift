@@ -12,8 +12,9 @@ internal import CLibAV
     /// What a decoder has to know. Its `extradata` is empty: the parameter sets are in the stream.
     public let streamInfo: VideoStreamInfo
 
-    private let context: UnsafeMutablePointer<AVCodecContext>
-    private let scratch: UnsafeMutablePointer<AVFrame>
+    private let opened: CodecContext
+    private var context: UnsafeMutablePointer<AVCodecContext> { unsafe opened.pointer }
+    private var scratch: UnsafeMutablePointer<AVFrame> { unsafe opened.frame }
     /// Nil for encoders that read our memory.
     private let upload: HardwareUpload?
     private let keyframeDistance: Int64?
@@ -33,20 +34,10 @@ internal import CLibAV
 
     private init(settings: H264EncoderSettings, backend: EncoderBackend, codec: Codec) throws(MediaError) {
         try settings.validate()
-        let (context, upload) = try unsafe Encoder.open(settings, backend, codec)
-        do throws(MediaError) {
-            streamInfo = unsafe VideoStreamInfo(
-                parameters: try CodecParameters(of: context), frameRate: Double(settings.fps), timeBase: .mpeg,
-                streamIndex: 0)
-            guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("open encoder") }
-            unsafe scratch = unsafe frame
-        } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw error
-        }
-        unsafe self.context = unsafe context
-        self.upload = upload
+        (opened, upload) = try Encoder.open(settings, backend, codec)
+        streamInfo = unsafe VideoStreamInfo(
+            parameters: try CodecParameters(of: opened.pointer), frameRate: Double(settings.fps), timeBase: .mpeg,
+            streamIndex: 0)
         self.settings = settings
         self.backend = backend
         self.codec = codec
@@ -54,13 +45,6 @@ internal import CLibAV
         case .frames: keyframeDistance = nil
         case .duration(let interval): keyframeDistance = MediaTime(interval).ticks
         }
-    }
-
-    deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = unsafe scratch
-        unsafe av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-        unsafe avcodec_free_context(&doomed)
     }
 
     /// Encodes one yuv420p picture of exactly the settings' size and colour.
@@ -131,7 +115,7 @@ internal import CLibAV
 
     private static func open(
         _ settings: H264EncoderSettings, _ backend: EncoderBackend, _ codec: Codec
-    ) throws(MediaError) -> (UnsafeMutablePointer<AVCodecContext>, HardwareUpload?) {
+    ) throws(MediaError) -> (CodecContext, HardwareUpload?) {
         MediaKit.ensureRegistered()
         guard let encoder = unsafe avcodec_find_encoder_by_name(codec.encoderName(backend)) else {
             let remedy = backend == .cpu ? "; install Debian's libavcodec-extra or its own libavcodec" : ""
@@ -140,24 +124,19 @@ internal import CLibAV
                 reason: "this libavcodec has no \(codec.encoderName(backend))\(remedy)",
                 code: toposync_av_error_encoder_not_found)
         }
-        guard let context = unsafe avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
-        do throws(MediaError) {
-            unsafe configure(context, settings)
-            let upload = try unsafe configure(context, settings, for: backend)
-            var options = codec.options(settings, backend)
-            try unsafe check(
-                options.withPointer { unsafe avcodec_open2(context, encoder, $0) }, "open encoder",
-                subject: codec.encoderName(backend))
-            // An option that x264 does not take would otherwise be without effect and without a word.
-            if backend == .cpu, !options.remainingNames.isEmpty {
-                throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: codec.subject)
-            }
-            return unsafe (context, upload)
-        } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw error
+        let opened = try unsafe CodecContext(encoder, "open encoder")
+        let context = unsafe opened.pointer
+        unsafe configure(context, settings)
+        let upload = try unsafe configure(context, settings, for: backend)
+        var options = codec.options(settings, backend)
+        try unsafe check(
+            options.withPointer { unsafe avcodec_open2(context, encoder, $0) }, "open encoder",
+            subject: codec.encoderName(backend))
+        // An option that x264 does not take would otherwise be without effect and without a word.
+        if backend == .cpu, !options.remainingNames.isEmpty {
+            throw MediaError(libav: toposync_av_error(EINVAL), operation: "open encoder", subject: codec.subject)
         }
+        return (opened, upload)
     }
 
     /// What hardware encoders want otherwise.

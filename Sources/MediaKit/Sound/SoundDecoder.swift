@@ -13,26 +13,13 @@ internal import CLibAV
     /// Frames that could not be decoded.
     public private(set) var corruptCount: UInt64 = 0
 
-    private let context: UnsafeMutablePointer<AVCodecContext>
-    private let scratch: UnsafeMutablePointer<AVFrame>
+    private let opened: CodecContext
+    private var context: UnsafeMutablePointer<AVCodecContext> { unsafe opened.pointer }
 
     /// Throws `.unsupported` when libav has no such decoder.
     public init(_ stream: SoundStreamInfo) throws(MediaError) {
         self.stream = stream
-        unsafe context = try unsafe SoundDecoder.open(stream)
-        guard let frame = unsafe av_frame_alloc() else {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw .outOfMemory("open decoder")
-        }
-        unsafe scratch = unsafe frame
-    }
-
-    deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = unsafe scratch
-        unsafe av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-        unsafe avcodec_free_context(&doomed)
+        opened = try SoundDecoder.open(stream)
     }
 
     /// Decodes one frame, of which something may come out with the next one only.
@@ -51,7 +38,7 @@ internal import CLibAV
         if code < 0 { corruptCount += 1 }
         var decoded: [DecodedSound] = []
         while true {
-            switch unsafe avcodec_receive_frame(context, scratch) {
+            switch unsafe avcodec_receive_frame(context, opened.frame) {
             case 0...:
                 if let sound = try takeFrame(in: presentationTime.timeBase) { decoded.append(sound) }
             case toposync_av_error(EAGAIN), toposync_av_error_eof:
@@ -65,8 +52,7 @@ internal import CLibAV
     }
 
     private func takeFrame(in timeBase: MediaTimeBase) throws(MediaError) -> DecodedSound? {
-        guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("decode") }
-        unsafe av_frame_move_ref(frame, scratch)
+        let frame = try unsafe opened.takeFrame()
         let sound = unsafe DecodedSound(
             adopting: frame,
             presentationTime: MediaTime(libav: frame.pointee.best_effort_timestamp, timeBase: timeBase))
@@ -74,7 +60,7 @@ internal import CLibAV
         return sound
     }
 
-    private static func open(_ stream: SoundStreamInfo) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    private static func open(_ stream: SoundStreamInfo) throws(MediaError) -> CodecContext {
         MediaKit.ensureRegistered()
         guard let descriptor = unsafe avcodec_descriptor_get_by_name(stream.codec),
             unsafe descriptor.pointee.type == AVMEDIA_TYPE_AUDIO,
@@ -83,29 +69,25 @@ internal import CLibAV
             throw MediaError(
                 libav: toposync_av_error_decoder_not_found, operation: "open decoder", subject: stream.codec)
         }
-        guard let context = unsafe avcodec_alloc_context3(decoder) else { throw .outOfMemory("open decoder") }
-        do throws(MediaError) {
-            unsafe context.pointee.sample_rate = CInt(clamping: stream.sampleRate)
-            unsafe av_channel_layout_default(&context.pointee.ch_layout, CInt(clamping: stream.channelCount))
-            unsafe context.pointee.bits_per_coded_sample = CInt(clamping: stream.codedBits ?? 0)
-            unsafe context.pointee.max_samples = Int64(maximumSamples)
-            unsafe context.pointee.thread_count = 1
-            if !stream.extradata.isEmpty {
-                let count = stream.extradata.count
-                guard let bytes = unsafe av_mallocz(count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
-                    throw .outOfMemory("open decoder")
-                }
-                unsafe bytes.copyMemory(from: stream.extradata, byteCount: count)
-                // Freed with the context.
-                unsafe context.pointee.extradata = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-                unsafe context.pointee.extradata_size = CInt(clamping: count)
+        let opened = try unsafe CodecContext(decoder, "open decoder")
+        let context = unsafe opened.pointer
+        unsafe context.pointee.sample_rate = CInt(clamping: stream.sampleRate)
+        unsafe av_channel_layout_default(&context.pointee.ch_layout, CInt(clamping: stream.channelCount))
+        unsafe context.pointee.bits_per_coded_sample = CInt(clamping: stream.codedBits ?? 0)
+        unsafe context.pointee.block_align = CInt(clamping: stream.blockAlign ?? 0)
+        unsafe context.pointee.max_samples = Int64(maximumSamples)
+        unsafe context.pointee.thread_count = 1
+        if !stream.extradata.isEmpty {
+            let count = stream.extradata.count
+            guard let bytes = unsafe av_mallocz(count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
+                throw .outOfMemory("open decoder")
             }
-            try unsafe check(avcodec_open2(context, decoder, nil), "open decoder", subject: stream.codec)
-            return unsafe context
-        } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw error
+            unsafe bytes.copyMemory(from: stream.extradata, byteCount: count)
+            // Freed with the context.
+            unsafe context.pointee.extradata = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+            unsafe context.pointee.extradata_size = CInt(clamping: count)
         }
+        try unsafe check(avcodec_open2(context, decoder, nil), "open decoder", subject: stream.codec)
+        return opened
     }
 }

@@ -12,8 +12,9 @@ internal import CLibAV
     /// Samples of a frame, in each channel.
     public let frameLength: Int
 
-    private let context: UnsafeMutablePointer<AVCodecContext>
-    private let frame: UnsafeMutablePointer<AVFrame>
+    private let opened: CodecContext
+    private var context: UnsafeMutablePointer<AVCodecContext> { unsafe opened.pointer }
+    private var frame: UnsafeMutablePointer<AVFrame> { unsafe opened.frame }
     private let format: AVSampleFormat
     private let timeBase: MediaTimeBase
     /// Samples that are no frame yet.
@@ -23,26 +24,16 @@ internal import CLibAV
     /// Throws `.unsupported` with the reason when the settings cannot be had.
     public init(_ settings: SoundEncoderSettings) throws(MediaError) {
         self.settings = settings
-        let context = try unsafe SoundEncoder.open(settings)
-        do throws(MediaError) {
-            let length = unsafe Int(context.pointee.frame_size)
-            frameLength = length > 0 ? length : settings.sampleRate / Self.packetsPerSecond
-            unsafe frame = try unsafe SoundEncoder.makeFrame(for: context, sampleCount: frameLength)
-        } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw error
-        }
-        unsafe self.context = unsafe context
-        format = unsafe context.pointee.sample_fmt
+        opened = try SoundEncoder.open(settings)
+        let length = unsafe Int(opened.pointer.pointee.frame_size)
+        frameLength = length > 0 ? length : settings.sampleRate / Self.packetsPerSecond
+        format = unsafe opened.pointer.pointee.sample_fmt
         timeBase = MediaTimeBase(denominator: Int32(clamping: settings.sampleRate))
-    }
-
-    deinit {
-        var frame: UnsafeMutablePointer<AVFrame>? = unsafe frame
-        unsafe av_frame_free(&frame)
-        var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-        unsafe avcodec_free_context(&doomed)
+        unsafe frame.pointee.format = unsafe context.pointee.sample_fmt.rawValue
+        unsafe frame.pointee.sample_rate = unsafe context.pointee.sample_rate
+        unsafe frame.pointee.nb_samples = CInt(frameLength)
+        try unsafe check(av_channel_layout_copy(&frame.pointee.ch_layout, &context.pointee.ch_layout), "open encoder")
+        try unsafe check(av_frame_get_buffer(frame, 0), "open encoder")
     }
 
     /// Takes samples that follow on those before, and gives the packets that they complete.
@@ -102,9 +93,7 @@ internal import CLibAV
         }
     }
 
-    private static func open(
-        _ settings: SoundEncoderSettings
-    ) throws(MediaError) -> UnsafeMutablePointer<AVCodecContext> {
+    private static func open(_ settings: SoundEncoderSettings) throws(MediaError) -> CodecContext {
         let name = settings.codec.encoderName
         guard (8000...96_000).contains(settings.sampleRate), (1...2).contains(settings.channelCount),
             settings.bitrate > 0
@@ -120,40 +109,16 @@ internal import CLibAV
                 reason: "this libavcodec has no \(name); install Debian's libavcodec-extra or its own libavcodec",
                 code: toposync_av_error_encoder_not_found)
         }
-        guard let context = unsafe avcodec_alloc_context3(encoder) else { throw .outOfMemory("open encoder") }
-        do throws(MediaError) {
-            unsafe context.pointee.sample_rate = CInt(settings.sampleRate)
-            unsafe av_channel_layout_default(&context.pointee.ch_layout, CInt(settings.channelCount))
-            unsafe context.pointee.sample_fmt = settings.codec.sampleFormat
-            unsafe context.pointee.time_base = AVRational(num: 1, den: CInt(settings.sampleRate))
-            unsafe context.pointee.bit_rate = Int64(settings.bitrate)
-            unsafe context.pointee.thread_count = 1
-            try unsafe check(avcodec_open2(context, encoder, nil), "open encoder", subject: name)
-            return unsafe context
-        } catch {
-            var doomed: UnsafeMutablePointer<AVCodecContext>? = unsafe context
-            unsafe avcodec_free_context(&doomed)
-            throw error
-        }
-    }
-
-    private static func makeFrame(
-        for context: UnsafeMutablePointer<AVCodecContext>, sampleCount: Int
-    ) throws(MediaError) -> UnsafeMutablePointer<AVFrame> {
-        guard let frame = unsafe av_frame_alloc() else { throw .outOfMemory("open encoder") }
-        do throws(MediaError) {
-            unsafe frame.pointee.format = unsafe context.pointee.sample_fmt.rawValue
-            unsafe frame.pointee.sample_rate = unsafe context.pointee.sample_rate
-            unsafe frame.pointee.nb_samples = CInt(sampleCount)
-            try unsafe check(
-                av_channel_layout_copy(&frame.pointee.ch_layout, &context.pointee.ch_layout), "open encoder")
-            try unsafe check(av_frame_get_buffer(frame, 0), "open encoder")
-            return unsafe frame
-        } catch {
-            var doomed: UnsafeMutablePointer<AVFrame>? = unsafe frame
-            unsafe av_frame_free(&doomed)
-            throw error
-        }
+        let opened = try unsafe CodecContext(encoder, "open encoder")
+        let context = unsafe opened.pointer
+        unsafe context.pointee.sample_rate = CInt(settings.sampleRate)
+        unsafe av_channel_layout_default(&context.pointee.ch_layout, CInt(settings.channelCount))
+        unsafe context.pointee.sample_fmt = settings.codec.sampleFormat
+        unsafe context.pointee.time_base = AVRational(num: 1, den: CInt(settings.sampleRate))
+        unsafe context.pointee.bit_rate = Int64(settings.bitrate)
+        unsafe context.pointee.thread_count = 1
+        try unsafe check(avcodec_open2(context, encoder, nil), "open encoder", subject: name)
+        return opened
     }
 }
 

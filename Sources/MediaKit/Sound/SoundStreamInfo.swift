@@ -9,14 +9,18 @@ public struct SoundStreamInfo: Sendable, Hashable {
     public var extradata: [UInt8]
     /// Of ADPCM, bits of a sample as it is coded; nil where the codec leaves no choice.
     public var codedBits: Int?
+    /// Of codecs whose blocks are as long as their container says, bytes of one.
+    public var blockAlign: Int?
 
     public init(
-        codec: String, sampleRate: Int, channelCount: Int, extradata: [UInt8] = [], codedBits: Int? = nil
+        codec: String, sampleRate: Int, channelCount: Int, extradata: [UInt8] = [], codedBits: Int? = nil,
+        blockAlign: Int? = nil
     ) {
         self.codec = codec
         self.sampleRate = sampleRate
         self.channelCount = channelCount
         self.extradata = extradata
         self.codedBits = codedBits
+        self.blockAlign = blockAlign
     }
 }
