@@ -19,6 +19,14 @@ import Testing
         #expect(CameraTest.sentence(result).hasSuffix("with sound (aac)."))
     }
 
+    @Test func whatIsHeardIsSaid() {
+        let audio = AudioSummary(codec: "aac", sampleRate: 16_000, channels: 1)
+        #expect(CameraTest.sound(audio, isPassedOn: true, missingTrack: 2).text == "Sound: AAC, 16 kHz, mono")
+        #expect(CameraTest.sound(audio, isPassedOn: false, missingTrack: nil).code == "camera_sound_other")
+        #expect(CameraTest.sound(nil, isPassedOn: false, missingTrack: nil).text == "No sound")
+        #expect(CameraTest.sound(nil, isPassedOn: false, missingTrack: 3).text == "No sound track 3")
+    }
+
     @Test func theRateIsThatOfTheUsualSteps() throws {
         // 25 a second, the first of which is old.
         let times = [-1.5] + (0..<24).map { Double($0) / 25 }

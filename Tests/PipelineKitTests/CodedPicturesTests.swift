@@ -16,6 +16,7 @@ struct CodedPicturesTests {
         let sound: RTPFormat? = RTPFormat(.g711(.a, sampleRate: 8000, channelCount: 1))
         let sharesClock = true
         let audio: AudioSummary? = nil
+        let audioTracks: [AudioSummary] = []
         let access = CameraAccess.libav
         let losses: CameraLosses? = nil
         private var samples: ArraySlice<SourceSample>

@@ -95,6 +95,19 @@ import Testing
         #expect(session.tracks.map(\.channels) == [.init(rtp: 0, rtcp: 1), .init(rtp: 6, rtcp: 7)])
     }
 
+    /// Counted without what can't be heard; the first is not understood, and there is no fourth.
+    @Test(
+        arguments: [(nil, "/trackID=4"), (1, nil), (2, "/trackID=4"), (3, "/trackID=5"), (4, nil)] as [(Int?, String?)])
+    mutating func theSoundThatIsAskedForIsSetUp(track: Int?, expected: String?) throws {
+        session = PlaySession(url: Self.url, credentials: nil, soundTrack: track)
+        let setup = try session.answer(describe(Self.withSound), .ok, ["Session": "abc"])
+        let next = try request(setup)
+        #expect(next.method == (expected == nil ? .play : .setup))
+        #expect(expected == nil || next.uri.hasSuffix(expected ?? ""))
+        #expect(session.audioTracks.map(\.codec) == ["SPEEX", "pcm_alaw", "pcm_mulaw"].map { $0.lowercased() })
+        #expect(session.audio == (track == 4 ? nil : session.audioTracks[(track ?? 2) - 1]))
+    }
+
     /// RFC 2326 §12.33. `trackID=5` was not set up.
     @Test(
         arguments: [

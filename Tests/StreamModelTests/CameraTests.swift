@@ -36,6 +36,20 @@ struct CameraTests {
         #expect(try Camera(json: ["name": "x", "url": .string(url)]).url == url)
     }
 
+    @Test("a track of sound is a number, or nothing")
+    func soundTrack() throws {
+        let json: [String: JSONValue] = ["name": "x", "url": "demo:"]
+        func camera(_ track: JSONValue) throws -> Camera {
+            try Camera(json: .object(json.merging(["sound_track": track]) { $1 }))
+        }
+        #expect(try camera(2).soundTrack == 2 && camera(2).publicJSON["sound_track"] == 2)
+        #expect(try camera(.null).soundTrack == nil && Camera(json: .object(json)).publicJSON["sound_track"] == .null)
+        for wrong in [0, 17, "two", 1.5] as [JSONValue] {
+            let error = #expect(throws: ValidationError.self) { try camera(wrong) }
+            #expect(error?.issues.first?.location == ["body", "sound_track"])
+        }
+    }
+
     @Test("a stored password follows a camera on its host only")
     func passwordStaysWithHost() throws {
         let stored = try Camera(json: ["id": "c", "name": "x", "url": "rtsp://u:pw@10.0.0.5/1"])

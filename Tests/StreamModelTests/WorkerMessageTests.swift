@@ -67,6 +67,7 @@ struct WorkerMessageTests {
         result.hasBFrames = false
         result.sound = CodedMessage("camera_sound_none", "No sound")
         let audio = AudioSummary(codec: "aac", sampleRate: 8000, channels: 1)
+        result.soundTracks = [audio.described(), audio.described()]
         status.sounds = ["a": [SoundStatus(audio, .encoded, bitrateKbps: 24)]]
         for event in [
             WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),

@@ -156,6 +156,7 @@ extension CameraTestResult {
         result.keyframeIntervalSeconds = keyframeIntervalSeconds.map(WorkerClaims.seconds)
         result.audio = audio?.bounded
         result.sound = sound?.bounded
+        result.soundTracks = soundTracks?.prefix(Camera.soundTrackRange.count).map(\.bounded)
         // The page shows it as an image, which may not be loaded from anywhere else.
         if still?.hasPrefix(Self.stillPrefix) != true { result.still = nil }
         return result

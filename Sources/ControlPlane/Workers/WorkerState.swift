@@ -85,9 +85,10 @@ struct WorkerState: Sendable {
             known.cameras.filter { id, camera in
                 before[id].map { $0.url == camera.url && $0.transport == camera.transport } ?? false
             }.keys)
+        let sameSound = sameAddress.filter { before[$0]?.soundTrack == known.cameras[$0]?.soundTrack }
         cameraCodecs = cameraCodecs.filter { sameAddress.contains($0.key) }
         cameraAccess = cameraAccess.filter { sameAddress.contains($0.key) }
-        cameraSounds = cameraSounds.filter { sameAddress.contains($0.key) }
+        cameraSounds = cameraSounds.filter { sameSound.contains($0.key) }
         activeWriters = activeWriters.filter { known.transmissions.contains($0.key) }
     }
 }

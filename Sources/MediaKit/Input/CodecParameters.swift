@@ -105,18 +105,29 @@ extension VideoStreamInfo {
 
 extension AudioStreamInfo {
     init(parameters: CodecParameters, timeBase: MediaTimeBase, streamIndex: Int) {
-        let (sampleRate, channels) = unsafe parameters.withPointer {
-            unsafe (Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels))
+        let (sampleRate, channels, codedBits, blockAlign) = unsafe parameters.withPointer {
+            unsafe (
+                Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels),
+                Int($0.pointee.bits_per_coded_sample), Int($0.pointee.block_align)
+            )
         }
         self.init(
             codec: parameters.codecName,
             sampleRate: sampleRate,
             channels: channels,
             extradata: parameters.extradata,
+            codedBits: codedBits > 0 ? codedBits : nil,
+            blockAlign: blockAlign > 0 ? blockAlign : nil,
             timeBase: timeBase,
             streamIndex: streamIndex,
             parameters: parameters
         )
+    }
+}
+
+extension AudioStreamInfo {
+    var canBeDecoded: Bool {
+        unsafe parameters.withPointer { unsafe avcodec_find_decoder($0.pointee.codec_id) } != nil
     }
 }
 

@@ -18,6 +18,8 @@ public final class Demuxer {
     public let video: VideoStreamInfo?
     /// The audio stream whose packets ``read()`` hands out.
     public let audio: AudioStreamInfo?
+    /// The audio streams that belong to the video stream, in their order.
+    public let audioTracks: [AudioStreamInfo]
     /// Whether the source is delivered at the speed of its timestamps rather than as fast as it can be read.
     public var isPaced: Bool { pacer != nil }
 
@@ -41,7 +43,8 @@ public final class Demuxer {
         MediaKit.ensureRegistered()
         let input = try InputContext.open(url, options: options, interrupt: interrupt)
         let stampsByArrival = url.isLive && input.hasNoClock
-        let selection = try input.selectStreams(overridingTimeBase: stampsByArrival ? .mpeg : nil)
+        let selection = try input.selectStreams(
+            overridingTimeBase: stampsByArrival ? .mpeg : nil, soundTrack: options.soundTrack)
         self.url = url
         self.options = options
         self.interrupt = interrupt
@@ -50,6 +53,7 @@ public final class Demuxer {
         streams = selection.streams
         video = selection.video
         audio = selection.audio
+        audioTracks = selection.audioTracks
         if options.realTime, input.isFasterThanRealTime(url), !stampsByArrival { pacer = Pacer() }
         if options.loop, !url.isLive { timeline = LoopTimeline() }
         openedAt = .now

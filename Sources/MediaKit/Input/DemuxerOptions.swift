@@ -34,6 +34,8 @@ public struct DemuxerOptions: Sendable {
     public var loop: Bool
     /// Deliver files and playlists at the speed of their timestamps. Ignored for sources that are live by themselves.
     public var realTime: Bool
+    /// Which of several tracks of sound is handed out, counted from 1; nil for the first that can be decoded.
+    public var soundTrack: Int?
     public var credentials: Credentials?
     /// What stands before the entity of a camera of Home Assistant where it is read, by HTTP on this machine; nil where there
     /// is no Home Assistant.
@@ -45,6 +47,7 @@ public struct DemuxerOptions: Sendable {
         readTimeout: Duration = .seconds(10),
         loop: Bool = false,
         realTime: Bool = true,
+        soundTrack: Int? = nil,
         credentials: Credentials? = nil
     ) {
         self.transport = transport
@@ -52,6 +55,7 @@ public struct DemuxerOptions: Sendable {
         self.readTimeout = readTimeout
         self.loop = loop
         self.realTime = realTime
+        self.soundTrack = soundTrack
         self.credentials = credentials
     }
 }

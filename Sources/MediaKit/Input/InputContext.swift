@@ -14,6 +14,7 @@ internal import Glibc
         let streams: [Demuxer.StreamSummary]
         let video: VideoStreamInfo?
         let audio: AudioStreamInfo?
+        let audioTracks: [AudioStreamInfo]
     }
 
     let guarding: IOGuard
@@ -129,14 +130,16 @@ internal import Glibc
         }
     }
 
-    /// Picks the best video stream and the audio that belongs to it, and tells libav to skip the rest.
-    func selectStreams(overridingTimeBase: MediaTimeBase?) throws(MediaError) -> Selection {
+    /// Picks the best video stream and one of the audio streams that belong to it, and tells libav to skip the rest.
+    ///
+    /// - Parameter soundTrack: which one, counted from 1; nil for the first that can be decoded.
+    func selectStreams(overridingTimeBase: MediaTimeBase?, soundTrack: Int?) throws(MediaError) -> Selection {
         guard let context = unsafe context else { throw closedError }
         let videoIndex = unsafe pictureStream(of: context)
-        let audioIndex = unsafe av_find_best_stream(context, AVMEDIA_TYPE_AUDIO, -1, videoIndex ?? -1, nil, 0)
+        let program = unsafe videoIndex.flatMap { unsafe av_find_program_from_stream(context, nil, $0) }
         var summaries: [Demuxer.StreamSummary] = []
         var video: VideoStreamInfo?
-        var audio: AudioStreamInfo?
+        var tracks: [AudioStreamInfo] = []
         for index in unsafe 0..<Int(context.pointee.nb_streams) {
             guard let stream = unsafe context.pointee.streams[index], let parameters = unsafe stream.pointee.codecpar
             else {
@@ -151,13 +154,28 @@ internal import Glibc
             if CInt(index) == videoIndex {
                 video = unsafe VideoStreamInfo(
                     parameters: copy, frameRate: frameRate(of: stream), timeBase: timeBase, streamIndex: index)
-            } else if CInt(index) == audioIndex {
-                audio = AudioStreamInfo(parameters: copy, timeBase: timeBase, streamIndex: index)
-            } else {
-                unsafe stream.pointee.discard = AVDISCARD_ALL
+            } else if unsafe parameters.pointee.codec_type == AVMEDIA_TYPE_AUDIO,
+                unsafe stream.pointee.discard != AVDISCARD_ALL, unsafe isStream(index, of: program)
+            {
+                tracks.append(AudioStreamInfo(parameters: copy, timeBase: timeBase, streamIndex: index))
             }
         }
-        return Selection(streams: summaries, video: video, audio: audio)
+        let audio =
+            soundTrack.map { tracks.indices.contains($0 - 1) ? tracks[$0 - 1] : nil }
+            ?? tracks.first(where: \.canBeDecoded) ?? tracks.first
+        for index in unsafe 0..<Int(context.pointee.nb_streams)
+        where index != video?.streamIndex && index != audio?.streamIndex {
+            unsafe context.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+        }
+        return Selection(streams: summaries, video: video, audio: audio, audioTracks: tracks)
+    }
+
+    /// Whether a stream is of a program; all are where there are none.
+    private func isStream(_ index: Int, of program: UnsafeMutablePointer<AVProgram>?) -> Bool {
+        guard let program = unsafe program else { return true }
+        return unsafe (0..<Int(program.pointee.nb_stream_indexes)).contains {
+            unsafe Int(program.pointee.stream_index[$0]) == index
+        }
     }
 
     /// The cover picture of a music file is not a video.

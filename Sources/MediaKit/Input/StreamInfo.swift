@@ -23,6 +23,10 @@ public struct AudioStreamInfo: Sendable {
     public let sampleRate: Int
     public let channels: Int
     public let extradata: [UInt8]
+    /// See ``SoundStreamInfo``.
+    public let codedBits: Int?
+    /// Likewise.
+    public let blockAlign: Int?
     public let timeBase: MediaTimeBase
     public let streamIndex: Int
 

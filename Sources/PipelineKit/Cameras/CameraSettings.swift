@@ -8,6 +8,7 @@ struct CameraSettings: Hashable, Sendable {
     var username: String?
     var password: Secret?
     var transport: CameraTransport
+    var soundTrack: Int?
     /// How it had to be read last, as far as is known when it is opened. No part of a plan: to learn more of a camera
     /// does not disturb it.
     var access: CameraAccess?
@@ -18,6 +19,7 @@ struct CameraSettings: Hashable, Sendable {
         username = camera.username
         password = camera.password
         transport = camera.transport
+        soundTrack = camera.soundTrack
     }
 
     var isDemo: Bool { url == Camera.demoURL }
@@ -28,7 +30,7 @@ struct CameraSettings: Hashable, Sendable {
     func demuxerOptions(openTimeout: Duration? = nil, realTime: Bool = true) -> DemuxerOptions {
         DemuxerOptions(
             transport: DemuxerOptions.Transport(transport), openTimeout: openTimeout ?? patience, readTimeout: patience,
-            loop: realTime, realTime: realTime,
+            loop: realTime, realTime: realTime, soundTrack: soundTrack,
             credentials: username.map { .init(username: $0, password: password?.exposed ?? "") })
     }
 }

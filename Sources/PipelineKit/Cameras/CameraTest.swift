@@ -42,7 +42,7 @@ struct CameraTest {
         result.height = frame.height
         result.fps = Double(DemoPictures.framesPerSecond)
         result.hasBFrames = false
-        result.sound = Self.sound(nil, isPassedOn: false)
+        result.sound = Self.sound(nil, isPassedOn: false, missingTrack: nil)
         result.still = try still(frame)
         result.message = "The built-in picture, \(frame.width)×\(frame.height) at \(DemoPictures.framesPerSecond) fps."
         return result
@@ -119,7 +119,10 @@ struct CameraTest {
         result.keyframeIntervalSeconds = observer.keyframeDistance
         result.hasBFrames = observer.knowsBFrames ? observer.facts.hasBFrames : video.hasReorderedFrames
         result.audio = source.audio
-        result.sound = Self.sound(source.audio, isPassedOn: source.sound != nil)
+        result.sound = Self.sound(
+            source.audio, isPassedOn: source.sound != nil,
+            missingTrack: source.audioTracks.isEmpty ? nil : camera.soundTrack)
+        result.soundTracks = source.audioTracks.map { $0.described() }
         result.still = try still(frame)
         result.message = Self.sentence(result)
         return result
@@ -139,8 +142,13 @@ struct CameraTest {
         return "data:image/jpeg;base64,\(Data(jpeg).base64EncodedString())"
     }
 
-    static func sound(_ audio: AudioSummary?, isPassedOn: Bool) -> CodedMessage {
-        guard let audio else { return CodedMessage("camera_sound_none", "No sound") }
+    /// - Parameter missingTrack: the track that was asked for of a camera with others; nil when none was.
+    static func sound(_ audio: AudioSummary?, isPassedOn: Bool, missingTrack: Int?) -> CodedMessage {
+        guard let audio else {
+            return missingTrack.map {
+                CodedMessage("camera_sound_no_track", "No sound track \($0)", ["track": .integer($0)])
+            } ?? CodedMessage("camera_sound_none", "No sound")
+        }
         let described = audio.described()
         return isPassedOn
             ? CodedMessage("camera_sound", "Sound: \(described.text)", ["sound": described.json])

@@ -1,45 +1,57 @@
 import MediaKit
 import StreamProtocols
 
-/// The sound of a source that libav reads, as it can be passed on.
-struct DemuxedSound: Sendable, Equatable {
+/// The sound of a source that libav reads, as it can be passed on: as it comes, or as PCM where it is of a kind that only libav
+/// understands. Used by one thread.
+final class DemuxedSound {
     let format: RTPFormat
+    /// nil where it is passed on as it comes.
+    private let linear: LinearSound?
 
-    /// nil when the codec is not one that is passed on.
-    init?(_ stream: AudioStreamInfo) {
+    /// nil when libav does not understand it either.
+    convenience init?(_ stream: AudioStreamInfo) {
         self.init(
-            codec: stream.codec, sampleRate: stream.sampleRate, channelCount: stream.channels,
-            extradata: stream.extradata)
+            SoundStreamInfo(
+                codec: stream.codec, sampleRate: stream.sampleRate, channelCount: stream.channels,
+                extradata: stream.extradata, codedBits: stream.codedBits, blockAlign: stream.blockAlign))
     }
 
-    /// - Parameter codec: libav's short name.
-    init?(codec: String, sampleRate: Int, channelCount: Int, extradata: [UInt8]) {
-        guard let rate = UInt32(exactly: sampleRate), rate > 0, (1...255).contains(channelCount) else { return nil }
+    init?(_ stream: SoundStreamInfo) {
+        guard let rate = UInt32(exactly: stream.sampleRate), rate > 0, (1...255).contains(stream.channelCount) else {
+            return nil
+        }
         let media: MediaFormat? =
-            switch codec {
+            switch stream.codec {
             case "aac":
-                (AACConfiguration(extradata)
+                (AACConfiguration(stream.extradata)
                     // MPEG-TS has none, but headers before the frames.
-                    ?? AACConfiguration(lowComplexity: rate, channelCount: channelCount)).map { .aac($0) }
-            case "opus" where channelCount <= 2: .opus(channelCount: channelCount)
-            case "pcm_mulaw": .g711(.mu, sampleRate: rate, channelCount: channelCount)
-            case "pcm_alaw": .g711(.a, sampleRate: rate, channelCount: channelCount)
+                    ?? AACConfiguration(lowComplexity: rate, channelCount: stream.channelCount)).map { .aac($0) }
+            case "opus" where stream.channelCount <= 2: .opus(channelCount: stream.channelCount)
+            case "pcm_mulaw": .g711(.mu, sampleRate: rate, channelCount: stream.channelCount)
+            case "pcm_alaw": .g711(.a, sampleRate: rate, channelCount: stream.channelCount)
             case "mp1", "mp2", "mp3": .mp3(nil)
             default: nil
             }
-        guard let media else { return nil }
-        format = RTPFormat(media)
+        if let media {
+            format = RTPFormat(media)
+            linear = nil
+        } else {
+            guard let linear = try? LinearSound(stream) else { return nil }
+            format = linear.format
+            self.linear = linear
+        }
     }
 
-    /// nil for a packet that can't be passed on: it has no time, or its header says something else than the stream.
-    func frame(of packet: EncodedPacket) -> SoundFrame? {
-        guard let time = packet.presentationTime else { return nil }
+    /// What a packet holds; nothing when it can't be passed on: it has no time, or its header says something else than the stream.
+    func frames(of packet: EncodedPacket) throws(MediaError) -> [SoundFrame] {
+        guard let time = packet.presentationTime else { return [] }
+        if let linear { return try linear.frames(of: packet, at: time) }
         var bytes = packet.bytes[...]
         if case .aac(let configuration) = format.media, let framed = ADTSFrame(bytes) {
-            guard framed.configuration == configuration else { return nil }
+            guard framed.configuration == configuration else { return [] }
             bytes = framed.frame
         }
         let clock = MediaTimeBase(denominator: Int32(clamping: format.clockRate))
-        return SoundFrame(bytes: bytes, timestamp: time.rescaled(to: clock).ticks, arrivalTime: packet.arrivalTime)
+        return [SoundFrame(bytes: bytes, timestamp: time.rescaled(to: clock).ticks, arrivalTime: packet.arrivalTime)]
     }
 }

@@ -28,8 +28,10 @@ protocol PacketSource {
     var sound: RTPFormat? { get }
     /// Whether timestamps of sound and pictures are on one clock; else only the camera's reports tell which belong together.
     var sharesClock: Bool { get }
-    /// The sound as the camera tells of it, understood or not; nil when there is none.
+    /// The sound as the camera tells of it, understood or not; nil when there is none, or not the track that is asked for.
     var audio: AudioSummary? { get }
+    /// All sound that the camera has, in its order.
+    var audioTracks: [AudioSummary] { get }
     var access: CameraAccess { get }
     /// Since it was opened; nil where losses are not counted.
     var losses: CameraLosses? { get }
@@ -48,6 +50,8 @@ final class DemuxedPackets: PacketSource {
     private let demuxer: Demuxer
     private let demuxedSound: DemuxedSound?
     private let readTimeout: Duration
+    /// Sound that has not been asked for yet.
+    private var frames: ArraySlice<SoundFrame> = []
     /// Until when the next picture has to be there; nil before it is asked for.
     private var deadline: MonotonicInstant?
 
@@ -60,23 +64,24 @@ final class DemuxedPackets: PacketSource {
 
     var sound: RTPFormat? { demuxedSound?.format }
 
-    var audio: AudioSummary? {
-        demuxer.audio.map { AudioSummary(codec: $0.codec, sampleRate: $0.sampleRate, channels: $0.channels) }
-    }
+    var audio: AudioSummary? { demuxer.audio.map { AudioSummary($0) } }
+
+    var audioTracks: [AudioSummary] { demuxer.audioTracks.map { AudioSummary($0) } }
 
     var access: CameraAccess { demuxer.isOverUDP ? .libavUDP : .libav }
 
     func read() throws(MediaError) -> SourceSample? {
         let deadline = self.deadline ?? .now + readTimeout
         self.deadline = deadline
-        while let packet = try demuxer.read(until: deadline) {
+        while true {
+            if let frame = frames.popFirst() { return .sound(frame) }
+            guard let packet = try demuxer.read(until: deadline) else { return nil }
             if packet.streamIndex == video.streamIndex {
                 self.deadline = nil
                 return .picture(packet)
             }
-            if let frame = demuxedSound?.frame(of: packet) { return .sound(frame) }
+            frames = try demuxedSound?.frames(of: packet)[...] ?? []
         }
-        return nil
     }
 }
 
@@ -133,6 +138,12 @@ final class PacketSources: Sendable {
         let source = try DemuxedPackets(url: url, options: options, interrupt: interrupt)
         known.withLock { $0[url] = source.access }
         return source
+    }
+}
+
+extension AudioSummary {
+    fileprivate init(_ stream: AudioStreamInfo) {
+        self.init(codec: stream.codec, sampleRate: stream.sampleRate, channels: stream.channels)
     }
 }
 

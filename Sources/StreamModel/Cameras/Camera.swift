@@ -18,18 +18,22 @@ public struct Camera: JSONModel, Confidential, Identifiable {
     public var username: String?
     public var password: Secret?
     public var transport: CameraTransport
+    /// Which of several tracks of sound is heard, counted from 1; nil for the first that is understood.
+    public var soundTrack: Int?
     public var createdAt: Date
     public var updatedAt: Date
     public var unknownFields: [String: JSONValue]
 
     /// The URL of the built-in moving picture.
     public static let demoURL = "demo:"
+    public static let soundTrackRange = 1...16
     static let schemes: Set<String> = ["rtsp", "rtsps", "http", "https", "file"]
 
     public init(reading reader: ObjectReader) {
         id = reader.optionalID() ?? UUID().uuidString.lowercased()
         name = reader.requiredString("name").trimmed
         transport = reader.choice("transport", default: .auto)
+        soundTrack = reader.optionalInteger("sound_track", in: Self.soundTrackRange)
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         password = reader.optionalSecret("password")
         reader.ignoreBool("password_set")
@@ -60,6 +64,7 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         members["username"] = JSONValue(username)
         members.merge(form.password(password)) { $1 }
         members["transport"] = .string(transport.rawValue)
+        members["sound_track"] = JSONValue(soundTrack)
         members["created_at"] = .string(Timestamp.format(createdAt))
         members["updated_at"] = .string(Timestamp.format(updatedAt))
         return .object(members)

@@ -186,6 +186,8 @@ public struct CameraTestResult: Hashable, Sendable, Codable {
     public var audio: AudioSummary?
     /// What is heard of the camera, in a few words; nil where it was not seen.
     public var sound: CodedMessage?
+    /// What tracks of sound there are, in their order, in a few words each; nil where they were not seen.
+    public var soundTracks: [CodedMessage]?
     /// The picture as a `data:image/jpeg;base64,…` URL.
     public var still: String?
 
@@ -195,6 +197,7 @@ public struct CameraTestResult: Hashable, Sendable, Codable {
         case messageParameters = "message_parameters"
         case keyframeIntervalSeconds = "keyframe_interval_seconds"
         case hasBFrames = "has_b_frames"
+        case soundTracks = "sound_tracks"
     }
 
     public init(ok: Bool, _ message: CodedMessage) {

@@ -266,7 +266,9 @@ enum Schemas {
                 "has_b_frames": Schema.nullable(Schema.boolean),
                 "audio": Schema.nullable(
                     Schema.answer(["codec": Schema.string, "sample_rate": Schema.integer, "channels": Schema.integer])),
-                "sound": Schema.nullable(Schema.reference("CodedMessage")), "still": Schema.nullable(Schema.string),
+                "sound": Schema.nullable(Schema.reference("CodedMessage")),
+                "sound_tracks": Schema.nullable(Schema.list(Schema.reference("CodedMessage"))),
+                "still": Schema.nullable(Schema.string),
             ], required: ["ok", "message", "message_code", "message_parameters"]),
     ]
 

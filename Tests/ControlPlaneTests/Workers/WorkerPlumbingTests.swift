@@ -47,6 +47,13 @@ import Testing
         state.configure(configuration)
         #expect(state.completing(configuration).cameraAccess == ["c": .libavUDP])
 
+        var heardOtherwise = configuration
+        heardOtherwise.cameras[0].soundTrack = 2
+        var same = state
+        same.configure(heardOtherwise)
+        #expect(same.completing(heardOtherwise).cameraCodecs == ["c": "h264"])
+        #expect(same.completing(heardOtherwise).cameraSounds.isEmpty, "it is another track's")
+
         var moved = configuration
         moved.cameras[0].url = "rtsp://192.0.2.9/elsewhere"
         var other = state
@@ -110,8 +117,10 @@ import Testing
         var result = CameraTestResult(ok: true, .freeText(String(repeating: "é", count: 5000)))
         result.still = "https://elsewhere/picture"
         result.width = .max
+        result.soundTracks = Array(repeating: .freeText(String(repeating: "x", count: 5000)), count: 1000)
         let bounded = result.bounded
         #expect(bounded.still == nil && bounded.message.utf8.count == 1000 && bounded.width == 1 << 24)
+        #expect(bounded.soundTracks?.count == 16 && bounded.soundTracks?.first?.text.utf8.count == 1000)
         result.still = "data:image/jpeg;base64,AAAA"
         #expect(result.bounded.still == result.still)
     }

@@ -91,6 +91,29 @@ import Testing
         }
     }
 
+    @Test(
+        .enabled(if: FFmpegProgram.isInstalled),
+        arguments: [(nil, "pcm_s16le"), (1, "pcm_s16le"), (2, "aac"), (3, nil)] as [(Int?, String?)])
+    func theTrackOfSoundIsChosen(track: Int?, codec: String?) async throws {
+        try await onThread {
+            let directory = try TemporaryDirectory()
+            let path = directory.path + "/tracks.mkv"
+            let tone = ["-f", "lavfi", "-i", "sine=duration=0.4"]
+            try FFmpegProgram.run(
+                ["-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=0.4"] + tone + tone + [
+                    "-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-c:a:0", "pcm_s16le", "-c:a:1", "aac",
+                    "-ac:a:1", "2", path,
+                ])
+            let demuxer = try Demuxer(
+                url: MediaURL("file://" + path), options: DemuxerOptions(realTime: false, soundTrack: track))
+            #expect(demuxer.audioTracks.map(\.codec) == ["pcm_s16le", "aac"])
+            #expect(demuxer.audio?.codec == codec)
+            var indices: Set<Int> = []
+            while let packet = try demuxer.read() { indices.insert(packet.streamIndex) }
+            #expect(indices == Set([demuxer.video?.streamIndex, demuxer.audio?.streamIndex].compactMap(\.self)))
+        }
+    }
+
     @Test func aPacedWaitCanBeInterrupted() async throws {
         try await onThread {
             let directory = try TemporaryDirectory()

@@ -284,6 +284,7 @@
  * @property {string | null} username
  * @property {boolean} password_set
  * @property {CameraTransport} transport
+ * @property {number | null} sound_track of several, counted from 1; null for the first that is understood
  */
 
 /**
@@ -294,6 +295,7 @@
  * @property {string | null} username
  * @property {string} [password]
  * @property {CameraTransport} transport
+ * @property {number | null} sound_track
  */
 
 /**
@@ -310,6 +312,7 @@
  * @property {boolean | null} has_b_frames
  * @property {AudioSummary | null} audio
  * @property {CodedMessage | null} sound what is heard of it, in a few words
+ * @property {CodedMessage[] | null} sound_tracks all tracks of sound that it has
  * @property {string | null} still
  */
 

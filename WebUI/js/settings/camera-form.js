@@ -1,4 +1,4 @@
-import { selectField, textField } from "../components/field.js";
+import { numberField, selectField, textField } from "../components/field.js";
 import { Segmented } from "../components/segmented.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
@@ -12,6 +12,7 @@ import { HomeAssistantCameras } from "./home-assistant-cameras.js";
 const demoURL = "demo:";
 /** @type {readonly CameraTransport[]} */
 const transports = ["auto", "tcp", "udp"];
+const soundTracks = { min: 1, max: 16 };
 
 /** What has to be known about a camera. Event: `change`, whenever something was typed or chosen. */
 export class CameraForm extends EventTarget {
@@ -59,11 +60,18 @@ export class CameraForm extends EventTarget {
             hint: t("camera.transport.hint"),
             testId: "camera-transport",
         }, transports.map((value) => ({ value, label: t(`camera.transport.${value}`) })), camera?.transport ?? "auto");
+        this.soundTrack = numberField({
+            path: "sound_track",
+            label: t("camera.soundTrack"),
+            hint: t("camera.soundTrack.hint"),
+            testId: "camera-sound-track",
+        }, camera?.sound_track, soundTracks);
         this.homeAssistant = new HomeAssistantCameras(api, (chosen) => this.#take(chosen));
         /** What a camera of Home Assistant does not have. */
         this.accountFields = el("div", { class: "stack" },
             el("div", { class: "field-row" }, this.username.element, this.password.element),
-            el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")), this.transport.element));
+            el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
+                el("div", { class: "stack" }, this.transport.element, this.soundTrack.element)));
         this.addressFields = el("div", { class: "stack" },
             this.homeAssistant.element, this.url.element, this.accountFields);
         this.demoHint = el("p", { class: "field-hint" }, t("camera.demo.hint"));
@@ -73,7 +81,7 @@ export class CameraForm extends EventTarget {
     }
 
     get fields() {
-        return [this.name, this.url, this.username, this.password, this.transport];
+        return [this.name, this.url, this.username, this.password, this.transport, this.soundTrack];
     }
 
     get isDemo() {
@@ -86,13 +94,14 @@ export class CameraForm extends EventTarget {
      */
     draft() {
         const name = this.name.value || (this.isDemo ? t("camera.demo.name") : "");
-        if (this.isDemo) return { name, url: demoURL, username: null, transport: "auto" };
+        if (this.isDemo) return { name, url: demoURL, username: null, transport: "auto", sound_track: null };
         /** @type {CameraDraft} */
         const draft = {
             name,
             url: this.url.value,
             username: this.username.value || null,
             transport: /** @type {CameraTransport} */ (this.transport.value),
+            sound_track: this.soundTrack.number,
         };
         // A password may begin or end with a space.
         if (this.password.control.value) draft.password = this.password.control.value;
@@ -119,6 +128,10 @@ export class CameraForm extends EventTarget {
         });
         const wrong = this.isDemo ? null : cameraAddressProblem(this.url.value);
         if (wrong) problems.push({ path: "url", message: t(wrong.key, wrong.parameters) });
+        const { number } = this.soundTrack;
+        if (!this.isDemo && number !== null && !(Number.isInteger(number) && number >= soundTracks.min && number <= soundTracks.max)) {
+            problems.push({ path: "sound_track", message: t("form.range", soundTracks) });
+        }
         return problems;
     }
 

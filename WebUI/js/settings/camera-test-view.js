@@ -150,7 +150,17 @@ function facts(result) {
         }) : null,
         typeof result.has_b_frames !== "boolean" ? null : t(result.has_b_frames ? "fact.bFrames" : "fact.noBFrames"),
         result.sound && messageText(result.sound),
+        ...soundTracks(result),
     ].filter((text) => text !== null);
+}
+
+/**
+ * Of a camera with several, to choose from by their number.
+ * @param {CameraTest} result
+ */
+function soundTracks({ sound_tracks: tracks }) {
+    if (!tracks || tracks.length < 2) return [];
+    return tracks.map((track, index) => t("camera.soundTrack.number", { number: index + 1, sound: messageText(track) }));
 }
 
 /**
@@ -160,6 +170,6 @@ function facts(result) {
 function failure(message) {
     return {
         ok: false, message, message_code: null, message_parameters: {}, codec: null, width: null, height: null, fps: null, keyframe_interval_seconds: null,
-        has_b_frames: null, audio: null, sound: null, still: null,
+        has_b_frames: null, audio: null, sound: null, sound_tracks: null, still: null,
     };
 }

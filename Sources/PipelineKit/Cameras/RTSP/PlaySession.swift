@@ -1,3 +1,4 @@
+import StreamModel
 import StreamProtocols
 
 /// The client's side of watching a camera by RTSP (RFC 2326): OPTIONS, DESCRIBE (§10.2), SETUP of its picture and of its sound
@@ -41,8 +42,12 @@ struct PlaySession: Sendable {
     private var state = State.idle
     /// The URL of the whole presentation, which PLAY and signs of life are about.
     private var aggregate: String
-    /// The camera's sound as it is described, understood or not.
-    private(set) var audio: SDPRTPMap?
+    /// Which of several tracks of sound is asked for, counted from 1; nil for the first that is understood.
+    private let soundTrack: Int?
+    /// What the camera says of the sound that is asked for, or would be if it were understood.
+    private(set) var audio: AudioSummary?
+    /// Of all sound that it offers, in its order.
+    private(set) var audioTracks: [AudioSummary] = []
     /// What the camera has agreed to send: its picture, and its sound behind it where there is any.
     private(set) var tracks: [Track] = []
     /// The sound that is asked for when the picture has been granted.
@@ -54,8 +59,9 @@ struct PlaySession: Sendable {
     private(set) var beginning: [UInt32] = []
 
     /// - Parameter url: without user and password.
-    init(url: String, credentials: BasicCredentials?) {
+    init(url: String, credentials: BasicCredentials?, soundTrack: Int? = nil) {
         self.url = url
+        self.soundTrack = soundTrack
         aggregate = url
         dialogue = RTSPDialogue(credentials: credentials)
     }
@@ -158,14 +164,7 @@ struct PlaySession: Sendable {
         aggregate = RTSPURL.resolve(control: description.control, base: base)
         // An absolute one of the session is what VLC and libav take for the base of the tracks.
         if description.control?.contains("://") == true { base = aggregate }
-        let sounds = description.media.filter { $0.kind == .audio }
-        audio = sounds.lazy.compactMap(SDPRTPMap.init(of:)).first
-        // What only goes to the camera is its loudspeaker (ONVIF Streaming Specification, "Backchannel").
-        sound =
-            sounds.lazy.filter { $0.direction != .inactive && $0.direction != .sendOnly }.compactMap { media in
-                guard let format = RTPFormat(sound: media) else { return nil }
-                return Offer(format: format, url: RTSPURL.resolve(control: media.control, base: base))
-            }.first
+        chooseSound(of: description, base: base)
         var reason = "there is no video stream"
         for media in description.media where media.kind == .video && media.direction != .inactive {
             do throws(RTPFormatError) {
@@ -177,6 +176,27 @@ struct PlaySession: Sendable {
             }
         }
         return fail(.unsupported(reason))
+    }
+
+    private mutating func chooseSound(of description: SessionDescription, base: String) {
+        // What only goes to the camera is its loudspeaker (ONVIF Streaming Specification, "Backchannel").
+        let media = description.media.filter {
+            $0.kind == .audio && $0.direction != .inactive && $0.direction != .sendOnly
+        }
+        let offers = media.map { media in
+            RTPFormat(sound: media).map {
+                Offer(format: $0, url: RTSPURL.resolve(control: media.control, base: base))
+            }
+        }
+        audioTracks = zip(media, offers).map { media, offer in
+            offer.flatMap { $0.format.media.isGeneric ? nil : AudioSummary($0.format.media) }
+                ?? SDPRTPMap(of: media).map { AudioSummary($0) }
+                ?? AudioSummary(codec: "unknown", sampleRate: 0, channels: 0)
+        }
+        let chosen = soundTrack.map { $0 - 1 } ?? offers.firstIndex { $0 != nil } ?? 0
+        guard offers.indices.contains(chosen) else { return }
+        sound = offers[chosen]
+        audio = audioTracks[chosen]
     }
 
     private mutating func setUp(_ offer: Offer) -> Action {
@@ -233,6 +253,12 @@ struct PlaySession: Sendable {
     private mutating func fail(_ error: PlayError) -> Action {
         state = .ended
         return .fail(error)
+    }
+}
+
+extension MediaFormat {
+    fileprivate var isGeneric: Bool {
+        if case .generic = self { true } else { false }
     }
 }
 

@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 import StreamProtocols
 
 /// The connection to an RTSP camera: speaks with it until it plays, hands out its RTP packets, and keeps the session
@@ -48,7 +49,7 @@ final class RTSPCameraConnection {
         let credentials = (options.credentials ?? url.credentials).map {
             BasicCredentials(user: $0.username, password: $0.password)
         }
-        session = PlaySession(url: requestURL, credentials: credentials)
+        session = PlaySession(url: requestURL, credentials: credentials, soundTrack: options.soundTrack)
         stream = try NetworkStream(to: url, defaultPort: Self.defaultPort, until: deadline, interrupt: interrupt)
     }
 
@@ -77,8 +78,11 @@ final class RTSPCameraConnection {
     /// The RTP timestamps that the tracks begin with; empty when the camera does not say it.
     var beginning: [UInt32] { session.beginning }
 
-    /// What the camera says of its sound, understood or not.
-    var audio: SDPRTPMap? { session.audio }
+    /// What the camera says of the sound that is asked for, understood or not.
+    var audio: AudioSummary? { session.audio }
+
+    /// Of all sound that it offers.
+    var audioTracks: [AudioSummary] { session.audioTracks }
 
     /// Waits for something of any track.
     func receive(until deadline: MonotonicInstant) throws(MediaError) -> [Delivery] {

@@ -9,6 +9,7 @@ final class RTSPPackets: PacketSource {
     let sound: RTPFormat?
     let sharesClock = false
     let audio: AudioSummary?
+    let audioTracks: [AudioSummary]
     let access = CameraAccess.rtsp
 
     private var reception: Reception
@@ -64,7 +65,8 @@ final class RTSPPackets: PacketSource {
         beginning = connection.beginning
         video = try Self.describe(format)
         sound = tracks.dropFirst().first
-        audio = connection.audio.map { AudioSummary($0) }
+        audio = connection.audio
+        audioTracks = connection.audioTracks
     }
 
     var losses: CameraLosses? { reception.losses }
@@ -121,23 +123,5 @@ final class RTSPPackets: PacketSource {
             frameRate: picture?.frameRate, extradata: AnnexB.join(format.parameterSets.map { $0[...] }),
             timeBase: MediaTimeBase(numerator: 1, denominator: Int32(clamping: VideoCodec.clockRate)),
             hasReorderedFrames: (picture?.reorderDepth ?? 0) > 0)
-    }
-}
-
-extension AudioSummary {
-    /// Named as libav names it, which is who else tells of a camera's sound.
-    fileprivate init(_ map: SDPRTPMap) {
-        let codec =
-            switch map.encodingName.lowercased() {
-            case "pcmu": "pcm_mulaw"
-            case "pcma": "pcm_alaw"
-            case "mpeg4-generic", "mp4a-latm": "aac"
-            case "mpa": "mp2"
-            case "g722": "adpcm_g722"
-            case let name where name.hasPrefix("g726"): "adpcm_g726"
-            case "l16": "pcm_s16be"
-            case let name: name
-            }
-        self.init(codec: codec, sampleRate: Int(map.clockRate), channels: map.channels ?? 1)
     }
 }
