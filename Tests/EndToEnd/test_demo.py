@@ -4,6 +4,8 @@ import pytest
 
 from rig import players
 from rig.browser import Watcher
+from rig.flashes import watch
+from rig.server import uses_mediamtx
 
 
 @pytest.fixture
@@ -34,6 +36,17 @@ def test_demo_plays_by_rtsp_with_frames_in_order(demo):
         pictures = watched.wait_for_counted(20, count=40)
     numbers = [picture.counter for picture in pictures]
     assert numbers == sorted(numbers) and len(set(numbers)) > 30
+
+
+def test_demo_sounds_while_its_lamp_is_lit(demo, tmp_path):
+    (transmission,) = demo.api.get("api/streams/transmissions")
+    urls = demo.api.get(f"api/streams/transmissions/{transmission['id']}/urls")
+    (url,) = {output["url"] for output in urls["outputs"] if output["protocol"] == "rtsp"}
+    # The lamp is in the middle, below the texts.
+    flashes, tones = watch(url, tmp_path, 6, may_step=uses_mediamtx(), show="crop=8:8:in_w/2-4:in_h*19/24-4", loud=-40)
+    assert len(tones) >= 3, (flashes, tones)
+    after = [min((tone - flash for tone in tones), key=abs) for flash in flashes[1:-1]]
+    assert all(abs(offset) <= 0.04 for offset in after), after
 
 
 def test_demo_is_kept_as_it_is_by_a_second_start(demo, make_server):

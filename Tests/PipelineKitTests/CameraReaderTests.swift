@@ -2,6 +2,7 @@ import Logging
 import MediaKit
 import NIOPosix
 import StreamModel
+import StreamProtocols
 import Synchronization
 import Testing
 
@@ -59,6 +60,7 @@ struct CameraReaderTests {
     private final class Source: PictureSource {
         let codec = "h264"
         let frameRate: Double? = 25
+        let sound: RTPFormat? = nil
         private let end: MediaError
         private let pass: @Sendable () -> Void
         private var given = 0
@@ -68,13 +70,13 @@ struct CameraReaderTests {
             self.pass = pass
         }
 
-        func nextFrame() throws(MediaError) -> VideoFrame {
+        func next() throws(MediaError) -> DrawnPicture {
             given += 1
             guard given == 1 else {
                 pass()
                 throw end
             }
-            return try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: [])
+            return DrawnPicture(frame: try PlaceholderImage.frame(width: 64, height: 48, colour: .gray, lines: []))
         }
     }
 
@@ -167,11 +169,12 @@ struct CameraReaderTests {
     private final class HangingSource: PictureSource {
         let codec = "h264"
         let frameRate: Double? = nil
+        let sound: RTPFormat? = nil
         let letGo: InterruptFlag
 
         init(letGo: InterruptFlag) { self.letGo = letGo }
 
-        func nextFrame() throws(MediaError) -> VideoFrame {
+        func next() throws(MediaError) -> DrawnPicture {
             letGo.wait(until: .now + .seconds(30))
             throw .test(.endOfStream)
         }

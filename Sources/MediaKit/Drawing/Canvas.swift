@@ -51,6 +51,7 @@ struct YUVColour: Hashable {
     let v: UInt8
 
     static let black = YUVColour(y: 16, u: 128, v: 128)
+    static let white = YUVColour(y: 235, u: 128, v: 128)
     /// RGB 127, the reference's placeholder, in limited range: 16 + 127 * 219 / 255.
     static let gray = YUVColour(y: 125, u: 128, v: 128)
 }

@@ -1,4 +1,5 @@
-/// The built-in picture: moving colour bars, a wall clock, and the frame's number as text and as ``FrameCounter`` blocks.
+/// The built-in picture: moving colour bars, a wall clock, a lamp that is lit at the beginning of each second, and the frame's number
+/// as text and as ``FrameCounter`` blocks.
 public struct DemoSource: Sendable {
     public let width: Int
     public let height: Int
@@ -13,6 +14,9 @@ public struct DemoSource: Sendable {
     ]
     /// The bars cross the picture once in this time.
     private static let crossingSeconds = 16
+
+    /// How many pictures of a second the lamp is lit for: a tenth of it, rounded up.
+    public static func litPictures(framesPerSecond: Int) -> Int { (framesPerSecond + 9) / 10 }
 
     /// `width` and `height` are rounded up to even numbers; a rate below one counts as one.
     public init(width: Int = 1280, height: Int = 720, framesPerSecond: Int = 25) throws(MediaError) {
@@ -40,6 +44,7 @@ public struct DemoSource: Sendable {
         return try Canvas.picture(from: pool, presentationTime: time, captureTime: captureTime) { canvas in
             drawBars(number: number, on: canvas)
             drawTexts([clock ?? WallClockText.now(), "frame \(number)"], on: canvas)
+            drawLamp(number: number, on: canvas)
             FrameCounter.draw(UInt32(truncatingIfNeeded: number) & FrameCounter.maximum, into: canvas)
         }
     }
@@ -68,6 +73,14 @@ public struct DemoSource: Sendable {
                 unsafe (plane.data + row * plane.stride).update(from: plane.data, count: plane.width)
             }
         }
+    }
+
+    /// In the middle, below the texts.
+    private func drawLamp(number: Int, on canvas: Canvas) {
+        let size = (height / 12) & ~1
+        let place = PlaneRectangle(x: ((width - size) / 2) & ~1, y: (height * 3 / 4) & ~1, width: size, height: size)
+        let isLit = number % framesPerSecond < Self.litPictures(framesPerSecond: framesPerSecond)
+        canvas.fill(place, with: isLit ? .white : .black)
     }
 
     private func drawTexts(_ lines: [String], on canvas: Canvas) {

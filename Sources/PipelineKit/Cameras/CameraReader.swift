@@ -147,13 +147,17 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PictureSource) throws(MediaError) {
-        monitor.opened(codec: source.codec, frameRate: source.frameRate, access: nil, sound: .none, audio: nil)
-        fanout.opened(with: .none)
+        let sound = KnownSound(source.sound)
+        monitor.opened(
+            codec: source.codec, frameRate: source.frameRate, access: nil, sound: sound,
+            audio: source.sound.flatMap { AudioSummary($0.media) })
+        fanout.opened(with: sound)
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
-            let frame = try source.nextFrame()
-            monitor.live(width: frame.width, height: frame.height)
-            fanout.deliver(frame)
+            let picture = try source.next()
+            monitor.live(width: picture.frame.width, height: picture.frame.height)
+            fanout.deliver(picture.frame)
+            if let sound = picture.sound { fanout.deliver(sound) }
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import MediaKit
 import StreamModel
+import StreamProtocols
 
 /// Opens a camera once, looks at what it sends, and takes a still. Blocks: run it on a thread of its own.
 struct CameraTest {
@@ -35,14 +36,15 @@ struct CameraTest {
     }
 
     private func demo() throws(MediaError) -> CameraTestResult {
-        let frame = try DemoPictures(interrupt: interrupt).nextFrame()
+        let frame = try DemoPictures(interrupt: interrupt).next().frame
         var result = CameraTestResult(ok: true, CodedMessage("camera_works", ""))
         result.codec = "demo"
         result.width = frame.width
         result.height = frame.height
         result.fps = Double(DemoPictures.framesPerSecond)
         result.hasBFrames = false
-        result.sound = Self.sound(nil, isPassedOn: false, missingTrack: nil)
+        result.audio = AudioSummary(DemoTone.format.media)
+        result.sound = Self.sound(result.audio, isPassedOn: true, missingTrack: nil)
         result.still = try still(frame)
         result.message = "The built-in picture, \(frame.width)×\(frame.height) at \(DemoPictures.framesPerSecond) fps."
         return result

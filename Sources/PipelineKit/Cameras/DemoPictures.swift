@@ -1,6 +1,7 @@
 import MediaKit
+import StreamProtocols
 
-/// The built-in camera `demo:`: drawn pictures, in real time.
+/// The built-in camera `demo:`: drawn pictures and a tone, in real time.
 final class DemoPictures: PictureSource {
     static let width = 1280
     static let height = 720
@@ -8,18 +9,21 @@ final class DemoPictures: PictureSource {
 
     let codec = "demo"
     let frameRate: Double? = Double(DemoPictures.framesPerSecond)
+    let sound: RTPFormat? = DemoTone.format
 
     private let source: DemoSource
+    private let tone: DemoTone
     private let interrupt: InterruptFlag
     private let started = MonotonicInstant.now
     private var number = 0
 
     init(interrupt: InterruptFlag) throws(MediaError) {
         source = try DemoSource(width: Self.width, height: Self.height, framesPerSecond: Self.framesPerSecond)
+        tone = try DemoTone(framesPerSecond: Self.framesPerSecond)
         self.interrupt = interrupt
     }
 
-    func nextFrame() throws(MediaError) -> VideoFrame {
+    func next() throws(MediaError) -> DrawnPicture {
         var due = started + .seconds(number) / Self.framesPerSecond
         if due.duration(to: .now) > .seconds(1) {
             // The machine slept or was overloaded: continue from now rather than draw pictures of the past.
@@ -30,6 +34,8 @@ final class DemoPictures: PictureSource {
             throw MediaError(kind: .interrupted, operation: "read", subject: "demo:", reason: "stopped")
         }
         defer { number += 1 }
-        return try source.frame(number: number, captureTime: due)
+        return DrawnPicture(
+            frame: try source.frame(number: number, captureTime: due),
+            sound: tone.sound(ofPicture: number, captureTime: due))
     }
 }

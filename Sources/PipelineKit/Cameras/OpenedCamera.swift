@@ -1,4 +1,5 @@
 import MediaKit
+import StreamProtocols
 
 /// What the world wants of a camera at the moment.
 struct CameraNeeds: Sendable, Equatable {
@@ -20,9 +21,17 @@ protocol PictureSource {
     var codec: String { get }
     /// Frames a second as announced; nil when the camera does not say.
     var frameRate: Double? { get }
+    /// What comes with them; nil without sound.
+    var sound: RTPFormat? { get }
 
     /// Waits for the next picture.
     ///
     /// - Throws: `MediaError` when no more come; `.endOfStream` when the camera ended the stream.
-    func nextFrame() throws(MediaError) -> VideoFrame
+    func next() throws(MediaError) -> DrawnPicture
+}
+
+/// A picture that was never coded, and what is heard while it is shown.
+struct DrawnPicture {
+    var frame: VideoFrame
+    var sound: CameraSound?
 }

@@ -181,8 +181,8 @@ actor Island {
     /// What the sound of a transmission's camera was when it was read last. Of several, it is not known which will be shown.
     private func expectedSound(of cameras: Set<String>, _ plan: IslandPlan) -> KnownSound {
         guard let camera = cameras.first, cameras.count == 1 else { return cameras.isEmpty ? .none : .unknown }
-        // Nothing makes a sound there.
-        return plan.cameras[camera]?.isDemo == true ? .none : KnownSound(text: configuration.cameraSounds[camera])
+        return plan.cameras[camera]?.isDemo == true
+            ? .format(DemoTone.format) : KnownSound(text: configuration.cameraSounds[camera])
     }
 
     private func update(_ transmission: Transmission, id: String) {

@@ -4,13 +4,15 @@ import re
 import subprocess
 
 
-def watch(url, folder, seconds, may_step=False, pictures=True):
-    """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin."""
+def watch(url, folder, seconds, may_step=False, pictures=True, show="null", loud=-30):
+    """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin.
+
+    `show` is the filter that leaves what flashes, and `loud` how loud a tone is, in dB."""
     luma, level = folder / "luma.txt", folder / "level.txt"
     video = [
         # Not in the units of the average rate: pictures may come sooner.
         "-map", "0:v", "-fps_mode", "passthrough", "-enc_time_base:v", "1:90000",
-        "-vf", f"signalstats,metadata=print:key=lavfi.signalstats.YAVG:file={luma}",
+        "-vf", f"{show},signalstats,metadata=print:key=lavfi.signalstats.YAVG:file={luma}",
     ] if pictures else []  # fmt: skip
     options = ["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []
     done = subprocess.run(
@@ -28,7 +30,7 @@ def watch(url, folder, seconds, may_step=False, pictures=True):
     steps = ("non monotonically", "Last message repeated") if may_step else ()
     complaints = [line for line in done.stderr.splitlines() if not any(step in line for step in steps)]
     assert done.returncode == 0 and not complaints, done.stderr
-    return (onsets(luma, 128) if pictures else []), onsets(level, -30)
+    return (onsets(luma, 128) if pictures else []), onsets(level, loud)
 
 
 def onsets(path, threshold):

@@ -34,6 +34,13 @@ import Testing
         #expect(frame.height == ContainGeometry.even(height))
     }
 
+    @Test func theLampIsLitAtTheBeginningOfEachSecond() throws {
+        let source = try DemoSource(width: 640, height: 360)
+        for (number, luma) in [(0, 235), (2, 235), (3, 16), (24, 16), (25, 235), (28, 16)] as [(Int, UInt8)] {
+            #expect(samples(of: try source.frame(number: number, clock: "x"), plane: 0)[275][320] == luma)
+        }
+    }
+
     @Test func showsTheClock() throws {
         let source = try DemoSource(width: 640, height: 360)
         let a = try source.frame(number: 0, clock: "2026-01-01 12:00:00.0")
