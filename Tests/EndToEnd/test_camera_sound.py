@@ -1,6 +1,7 @@
 """A camera's sound is heard by the viewers of its picture, in step with it, whether that is copied or encoded."""
 
 import concurrent.futures
+import itertools
 import json
 import statistics
 import subprocess
@@ -18,8 +19,6 @@ from rig.server import uses_mediamtx
 SECONDS = 9
 # MediaMTX sends its first reports after ten seconds; until then, its viewers can't know what belongs together.
 UNTIL_REPORTED = 11 if uses_mediamtx() else 0
-# MediaMTX leaves MP3 out of HLS.
-SOUND_BY_HLS = ["aac"] if uses_mediamtx() else ["aac", "mp3"]
 # How far sound may be away from its picture.
 IN_STEP = 0.04
 
@@ -56,52 +55,91 @@ def assert_in_step(camera, urls, folder, may_step=False):
 @pytest.mark.parametrize("codec", ["aac", "alaw", "opus", "mp3"])
 def test_sound_is_in_step_with_the_picture(streaming, codec, mode, tmp_path):
     with Camera(source="flash", sound=codec) as camera:
-        # Where HLS does not carry it, it would be encoded for both.
-        hls = [{"protocol": "hls"} | ENCODINGS[mode]] if codec in SOUND_BY_HLS else []
+        # Where HLS carries nothing else that browsers play, it would be encoded for both.
+        hls = [{"protocol": "hls"} | ENCODINGS[mode]] if codec == "aac" else []
         stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS[mode]] + hls)
         urls = [stream.rtsp_url] + ([stream.hls_url] if hls else [])
         assert_in_step(camera, urls, tmp_path, may_step=codec == "mp3")
         stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
 
 
+def test_sound_of_a_playlist_is_in_step(streaming, tmp_path):
+    with Camera(source="flash", sound="aac") as camera:
+        playlist = streaming.api.add_stream(camera.url, path="playlist", encoding=ENCODINGS["copy"])
+        stream = streaming.api.add_stream(
+            playlist.hls_url, outputs=[{"protocol": "rtsp", "audio": "copy"} | ENCODINGS["copy"]]
+        )
+        seen = offsets(stream.rtsp_url, tmp_path)
+        own = statistics.median(offsets(playlist.rtsp_url, tmp_path, may_step=True))
+        assert all(abs(offset - own) <= IN_STEP for offset in seen), (own, seen)
+
+
+def copied_and_encoded(streaming, camera, mode):
+    """The camera's stream by RTSP, with its sound as it comes and encoded; of one camera, because that takes half the time."""
+    return [
+        streaming.api.add_stream(
+            camera.url, path=audio, outputs=[{"protocol": "rtsp", "audio": audio} | ENCODINGS[mode]]
+        ).rtsp_url
+        for audio in ("copy", "aac")
+    ]
+
+
 def test_sound_whose_clock_runs_fast_stays_with_the_picture(streaming, tmp_path):
     # Of 40 seconds that would be 60 ms.
-    with Camera(source="flash", sound_ppm=1500) as camera:
-        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
-        seen = offsets(stream.rtsp_url, tmp_path, 40)
-        assert all(abs(offset) <= IN_STEP for offset in seen), seen
+    with Camera(source="flash", sound_ppm=1500) as camera, concurrent.futures.ThreadPoolExecutor() as pool:
+        urls = copied_and_encoded(streaming, camera, "copy")
+        for watched in [pool.submit(offsets, url, tmp_path, 40) for url in urls]:
+            seen = watched.result()
+            assert all(abs(offset) <= IN_STEP for offset in seen), seen
+
+
+def watch_while(streaming, camera, mode, tmp_path, seconds, happens):
+    """Watches both while something happens to the camera; also when the packets of the encoded sound are to be heard."""
+    urls = copied_and_encoded(streaming, camera, mode)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        folders = [Path(tempfile.mkdtemp(dir=tmp_path)) for _ in urls]
+        # What is encoded is stamped by samples, and a copy by the camera.
+        watched = [pool.submit(watch, url, folder, seconds, True) for url, folder in zip(urls, folders)]
+        times = pool.submit(frame_times, urls[1], seconds - 2)
+        camera.first_keyframe()
+        happens()
+        return [watching.result() for watching in watched], times.result()
 
 
 def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
-    with Camera(source="flash") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
-        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
-        watched = pool.submit(watch, stream.rtsp_url, tmp_path, 34, uses_mediamtx())
-        camera.first_keyframe()
-        time.sleep(10)
-        camera.mute()
-        time.sleep(10)
-        camera.mute(False)
-        flashes, tones = watched.result()
-    assert all(later - earlier < 1.1 for earlier, later in zip(flashes[1:], flashes[2:])), flashes
-    expect_back_in_step(flashes, tones, 12)
+    with Camera(source="flash") as camera:
+
+        def happens():
+            time.sleep(6)
+            camera.mute()
+            time.sleep(10)
+            camera.mute(False)
+
+        seen, times = watch_while(streaming, camera, "copy", tmp_path, UNTIL_REPORTED + 28, happens)
+    for flashes, tones in seen:
+        assert all(later - earlier < 1.1 for earlier, later in itertools.pairwise(flashes[1:])), flashes
+        expect_back_in_step(flashes, tones, 12)
+    expect_without_gaps(times)
 
 
 def test_a_camera_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
-    with Camera(source="flash") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
-        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS["copy"]])
-        watched = pool.submit(watch, stream.rtsp_url, tmp_path, 45, uses_mediamtx())
-        camera.first_keyframe()
-        time.sleep(10)
-        camera.unplug()
-        time.sleep(10)
-        camera.plug()
-        flashes, tones = watched.result()
-    # It is asked again after some seconds.
-    expect_back_in_step(flashes, tones, 25)
+    with Camera(source="flash") as camera:
+
+        def happens():
+            time.sleep(6)
+            camera.unplug()
+            time.sleep(10)
+            camera.plug()
+
+        seen, times = watch_while(streaming, camera, "encode", tmp_path, UNTIL_REPORTED + 40, happens)
+    for flashes, tones in seen:
+        # It is asked again after some seconds.
+        expect_back_in_step(flashes, tones, 25)
+    expect_without_gaps(times)
 
 
 def expect_back_in_step(flashes, tones, longest):
-    gaps = [later - earlier for earlier, later in zip(tones, tones[1:])]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(tones)]
     silence = max(gaps)
     assert 9 <= silence <= longest, tones
     back = tones[gaps.index(silence) + 1]
@@ -132,3 +170,21 @@ def kinds(url):
         capture_output=True, text=True, timeout=40, check=True,
     )  # fmt: skip
     return sorted(stream["codec_type"] for stream in json.loads(done.stdout)["streams"])
+
+
+def frame_times(url, seconds):
+    """When the packets of sound are to be heard."""
+    done = subprocess.run(
+        [
+            "ffprobe", "-v", "error", *(["-rtsp_transport", "tcp"] if url.startswith("rtsp") else []),
+            "-read_intervals", f"%+{seconds}", "-select_streams", "a", "-show_entries", "packet=pts_time",
+            "-of", "csv=p=0", url,
+        ],
+        capture_output=True, text=True, timeout=60 + seconds, check=True,
+    )  # fmt: skip
+    return [float(line.rstrip(",")) for line in done.stdout.split() if line.strip(",") not in ("", "N/A")]
+
+
+def expect_without_gaps(times):
+    assert times[-1] - times[0] > 3
+    assert max(later - earlier for earlier, later in itertools.pairwise(times)) < 0.1, times

@@ -1,5 +1,6 @@
 """What only a real MediaMTX shows. The other tests run with it too."""
 
+import concurrent.futures
 import contextlib
 import time
 
@@ -11,6 +12,7 @@ from rig.browser import wait_for_pictures_on_screen
 from rig.camera import Camera
 from rig.certificates import self_signed
 from rig.heard import Listener
+from test_camera_sound import expect_without_gaps, frame_times
 
 pytestmark = pytest.mark.mediamtx
 
@@ -118,6 +120,17 @@ def test_the_page_hears_a_camera_by_webrtc(server, page, codec):
         until(page, lambda: len(listener.tones) >= 5, 20, "tones")
         sound = {output["protocol"]: output["sound"] for output in stream.outputs()}["webrtc"]
         assert sound.startswith("As the camera sends it: ")
+
+
+def test_sound_beside_hls_has_no_holes(streaming):
+    """MediaMTX fills none, and players show no pictures while sound is missing."""
+    with Camera(source="flash", sound="aac") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
+        stream = streaming.api.add_stream(camera.url)
+        times = pool.submit(frame_times, stream.rtsp_url, 8)
+        camera.first_keyframe()
+        time.sleep(3)
+        camera.mute()
+        expect_without_gaps(times.result())
 
 
 def test_a_new_password_shows_webrtc_viewers_out_until_they_give_it(server, camera, page):
