@@ -23,6 +23,7 @@ export class WebRTCForm {
     #basis = null;
     /** @type {ServerRow[]} */
     #rows = [];
+    #isSaving = false;
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -67,6 +68,8 @@ export class WebRTCForm {
         }
         this.found.hidden = places.length === 0;
         setText(this.found, t("webrtc.found", { hosts: places.join(", ") }));
+        // The answer says what is stored then, and what was undone meanwhile looks as if nothing had changed.
+        if (this.#isSaving) return;
         const dirty = this.#isDirty;
         if (dirty && ownText(settings) !== ownText(this.#basis)) return;
         this.#basis = settings;
@@ -125,7 +128,12 @@ export class WebRTCForm {
 
     async #save() {
         const sent = this.#draft();
-        this.#basis = await this.#api.changeSettings({ engine: sent }, this.#basis);
+        this.#isSaving = true;
+        try {
+            this.#basis = await this.#api.changeSettings({ engine: sent }, this.#basis);
+        } finally {
+            this.#isSaving = false;
+        }
         this.#saved = JSON.stringify(sent);
         // What was changed while it was on its way is not saved yet.
         if (!this.#isDirty) {
