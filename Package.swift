@@ -240,7 +240,9 @@ let package = Package(
         .testTarget(name: "SecureRTPTests", dependencies: ["SecureRTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "MediaServerTests", dependencies: ["MediaServer", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "MediaServerTests", dependencies: ["COpenSSL", "MediaServer", "SecureRTP", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "ProcessLogTests", dependencies: ["ProcessLog"], swiftSettings: settings),
         .testTarget(
             name: "ConnectionLimitsTests",

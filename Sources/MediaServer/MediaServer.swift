@@ -24,6 +24,10 @@ public struct MediaServer: Service {
         public var rtp: Int?
         public var rtcp: Int?
         public var hls: Int?
+        public var webRTC: Int?
+        /// Of WebRTC's media.
+        public var webRTCUDP: Int?
+        public var webRTCTCP: Int?
         public var api: Int?
     }
 
@@ -75,15 +79,19 @@ public struct MediaServer: Service {
         let listener = RTSPListener(
             configuration: configuration, engine: engine, eventLoop: eventLoop, connectionLoops: group, logger: logger)
         var ports = Ports()
+        var webRTCListener: WebRTCListener?
         do {
             if configuration.rtsp { try await listener.start(&ports) }
+            if configuration.webrtc { webRTCListener = try await startWebRTC(engine, on: eventLoop, &ports) }
             try await serveHTTP(engine: engine, clock: clock, group: group, ports: ports)
         } catch {
             await listener.close()
+            await webRTCListener?.close()
             await engine.shutdown()
             throw error
         }
         await listener.close()
+        await webRTCListener?.close()
         await engine.shutdown()
     }
 
@@ -99,7 +107,32 @@ public struct MediaServer: Service {
         return warnings
     }
 
-    /// Serves HLS and the control API until the shutdown, which begins with goodbyes to RTSP clients.
+    /// Opens the ports of WebRTC's media.
+    ///
+    /// - Returns: what listens by TCP; nil when nothing does.
+    private func startWebRTC(
+        _ engine: MediaEngine, on eventLoop: any EventLoop, _ ports: inout Ports
+    ) async throws -> WebRTCListener? {
+        let key = "webrtcLocalUDPAddress"
+        let address = try ListenAddress(configuration.webrtcLocalUDPAddress, key: key)
+        let channel = try await DatagramBinding.bind(configuration.webrtcLocalUDPAddress, key: key, on: eventLoop)
+        var listener: WebRTCListener?
+        do {
+            if !configuration.webrtcLocalTCPAddress.isEmpty {
+                listener = try await WebRTCListener(
+                    configuration.webrtcLocalTCPAddress, key: "webrtcLocalTCPAddress", engine: engine, on: eventLoop)
+            }
+            ports.webRTCTCP = listener?.number
+            ports.webRTCUDP = try await engine.useWebRTC(channel, at: address, streamPort: listener?.number)
+            return listener
+        } catch {
+            try? await channel.close()
+            await listener?.close()
+            throw error
+        }
+    }
+
+    /// Serves HLS, the signalling of WebRTC and the control API until the shutdown, which begins with goodbyes to RTSP clients.
     private func serveHTTP(
         engine: MediaEngine, clock: EngineClock, group: MultiThreadedEventLoopGroup, ports: Ports
     ) async throws {
@@ -108,15 +141,29 @@ public struct MediaServer: Service {
             ? HLSDelivery(
                 source: engine, settings: HLSSettings(configuration), clock: clock, logger: logger) : nil
         let readiness = Readiness(
-            ports: ports, awaited: (configuration.hls ? 1 : 0) + (configuration.api ? 1 : 0), onReady: onListening)
+            ports: ports,
+            awaited: [configuration.hls, configuration.webrtc, configuration.api].count(where: { $0 }),
+            onReady: onListening)
         var listeners: [HTTPListener] = []
         if let delivery {
             listeners.append(
                 try HTTPListener(
-                    "HLS", key: "hlsAddress", at: configuration.hlsAddress, .viewers, certificate: hlsCertificate(),
+                    "HLS", key: "hlsAddress", at: configuration.hlsAddress, .viewers,
+                    certificate: certificate(
+                        configuration.hlsEncryption, configuration.hlsServerCert, configuration.hlsServerKey),
                     responder: HLSResponder(delivery: delivery), eventLoopGroup: group, logger: logger,
                     onListening: { await readiness.listening(\.hls, port: $0) },
                     onShutdown: { await delivery.shutdown() }))
+        }
+        if configuration.webrtc {
+            listeners.append(
+                try HTTPListener(
+                    "WebRTC", key: "webrtcAddress", at: configuration.webrtcAddress, .viewers,
+                    certificate: certificate(
+                        configuration.webrtcEncryption, configuration.webrtcServerCert, configuration.webrtcServerKey),
+                    responder: WHEPResponder(engine: engine, allowOrigins: configuration.webrtcAllowOrigins),
+                    eventLoopGroup: group, logger: logger,
+                    onListening: { await readiness.listening(\.webRTC, port: $0) }))
         }
         if configuration.api {
             let control = EngineControl(engine: engine, hls: delivery, started: clock.wallTime.description)
@@ -151,12 +198,14 @@ public struct MediaServer: Service {
         }
     }
 
-    /// Nil where HLS comes by plain HTTP.
-    private func hlsCertificate() throws(MediaServerError) -> ServerCertificate? {
-        guard configuration.hlsEncryption else { return nil }
+    /// Nil for plain HTTP.
+    private func certificate(
+        _ isEncrypted: Bool, _ certificate: String, _ key: String
+    ) throws(MediaServerError) -> ServerCertificate? {
+        guard isEncrypted else { return nil }
         do throws(CertificateError) {
             return try ServerCertificate(
-                CertificateFiles(certificate: configuration.hlsServerCert, key: configuration.hlsServerKey),
+                CertificateFiles(certificate: certificate, key: key),
                 protocols: SecureHTTPChannel.protocols, logger: logger)
         } catch {
             throw .certificate(error)

@@ -11,7 +11,7 @@ import WebSecurity
 
 /// Answers the requests of the control API (v3): the subset of MediaMTX's that we use (reference: mediamtx-facts E.4).
 struct ControlAPIResponder: HTTPResponder {
-    typealias Context = HLSRequestContext
+    typealias Context = EngineRequestContext
 
     /// Bytes of a request's body.
     private static let bodyLimit = 1 << 20
@@ -31,7 +31,7 @@ struct ControlAPIResponder: HTTPResponder {
             ownNames: Set(names), allowedOrigins: Set(allowOrigins), setting: "apiAllowOrigins, as in http://name:9997")
     }
 
-    func respond(to request: Request, context: HLSRequestContext) async throws -> Response {
+    func respond(to request: Request, context: EngineRequestContext) async throws -> Response {
         if let refusal = requestGuard.refusal(of: request.head) { return Self.failure(refusal.status, refusal.detail) }
         var response = await answer(request, context)
         if let origin = request.headers[.origin], requestGuard.allowedOrigins.contains(origin) {
@@ -41,7 +41,7 @@ struct ControlAPIResponder: HTTPResponder {
         return response
     }
 
-    private func answer(_ request: Request, _ context: HLSRequestContext) async -> Response {
+    private func answer(_ request: Request, _ context: EngineRequestContext) async -> Response {
         if request.method == .options {
             return Response(
                 status: .noContent,
@@ -113,6 +113,14 @@ struct ControlAPIResponder: HTTPResponder {
             return Self.json(session)
         case .hlsSessionKick(let id):
             guard await api.kickHLSSession(id) else { throw .notFound("session not found") }
+        case .webRTCSessionList: return try page(await api.engine.listWebRTCSessions(), request)
+        case .webRTCSessionGet(let id):
+            guard let session = await api.engine.listWebRTCSessions().first(where: { $0.id == id }) else {
+                throw .notFound("session not found")
+            }
+            return Self.json(session)
+        case .webRTCSessionKick(let id):
+            guard await api.engine.kickWebRTCSession(id) else { throw .notFound("session not found") }
         }
         return Self.json(ControlAPI.Success())
     }

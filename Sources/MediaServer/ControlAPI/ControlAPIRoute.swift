@@ -12,6 +12,7 @@ enum ControlAPIRoute: Equatable {
     case rtspConnectionList
     case rtspSessionList, rtspSessionGet(String), rtspSessionKick(String)
     case hlsSessionList, hlsSessionGet(String), hlsSessionKick(String)
+    case webRTCSessionList, webRTCSessionGet(String), webRTCSessionKick(String)
 
     private static let exact: [String: ControlAPIRoute] = [
         "info": .info,
@@ -22,6 +23,7 @@ enum ControlAPIRoute: Equatable {
         "rtspconns/list": .rtspConnectionList,
         "rtspsessions/list": .rtspSessionList,
         "hlssessions/list": .hlsSessionList,
+        "webrtcsessions/list": .webRTCSessionList,
     ]
 
     private static let named: [(prefix: String, make: @Sendable (String) -> ControlAPIRoute)] = [
@@ -35,6 +37,8 @@ enum ControlAPIRoute: Equatable {
         ("rtspsessions/kick/", { .rtspSessionKick($0) }),
         ("hlssessions/get/", { .hlsSessionGet($0) }),
         ("hlssessions/kick/", { .hlsSessionKick($0) }),
+        ("webrtcsessions/get/", { .webRTCSessionGet($0) }),
+        ("webrtcsessions/kick/", { .webRTCSessionKick($0) }),
     ]
 
     /// - Parameter urlPath: the path of the URL, percent-encoded.
@@ -56,10 +60,11 @@ enum ControlAPIRoute: Equatable {
     var method: HTTPRequest.Method {
         switch self {
         case .info, .globalGet, .pathConfigurationList, .pathConfigurationGet, .pathList, .pathGet, .rtspConnectionList,
-            .rtspSessionList, .rtspSessionGet, .hlsSessionList, .hlsSessionGet:
+            .rtspSessionList, .rtspSessionGet, .hlsSessionList, .hlsSessionGet, .webRTCSessionList, .webRTCSessionGet:
             .get
         case .globalPatch, .pathConfigurationPatch: .patch
-        case .pathConfigurationAdd, .pathConfigurationReplace, .rtspSessionKick, .hlsSessionKick: .post
+        case .pathConfigurationAdd, .pathConfigurationReplace, .rtspSessionKick, .hlsSessionKick, .webRTCSessionKick:
+            .post
         case .pathConfigurationDelete: .delete
         }
     }

@@ -23,6 +23,8 @@ final class EngineCore {
 
     var rtspSettings: RTSPServerState.Settings
     var datagramEndpoint: RTPDatagramEndpoint?
+    /// nil where it is not served.
+    var webRTC: WebRTCServer?
     /// The port that viewers and hooks use.
     var rtspPort = 0
     /// Told when a command has ended by itself.
@@ -267,6 +269,7 @@ final class EngineCore {
         for connection in Array(connections.values) where !connection.isStillAllowed {
             connection.close(because: "its permission was withdrawn")
         }
+        webRTC?.endThose(notAllowedBy: access)
     }
 
     /// Changes settings that need no listener to be opened again.
@@ -308,5 +311,7 @@ final class EngineCore {
     func closeSockets() {
         datagramEndpoint?.close()
         datagramEndpoint = nil
+        webRTC?.close()
+        webRTC = nil
     }
 }

@@ -8,9 +8,11 @@ import StreamProtocols
 /// The built-in engine: paths, publishers, viewers. It runs on one event loop, which is its executor; viewers' sockets are spread over
 /// all, and a picture changes threads once for all viewers of another loop.
 actor MediaEngine {
-    private let core: EngineCore
+    let core: EngineCore
     private let eventLoop: any EventLoop
     private var hlsReaders: [String: HLSReader] = [:]
+    /// By the identifiers that their sessions will have.
+    var webRTCOpenings: [String: WebRTCOpening] = [:]
     private var closing: Task<Void, Never>?
     private var connectionsClosed: [CheckedContinuation<Void, Never>] = []
 

@@ -6,38 +6,25 @@ import Hummingbird
 import NIOCore
 import StreamProtocols
 
-/// What a request needs to know of its connection.
-struct HLSRequestContext: InitializableFromSource {
-    var remoteAddress: SocketAddress?
-
-    init(source: ApplicationRequestContextSource) {
-        remoteAddress = source.channel.remoteAddress
-    }
-
-    init(remoteAddress: SocketAddress?) {
-        self.remoteAddress = remoteAddress
-    }
-}
-
 /// Answers the requests of HLS players: `GET` and `HEAD` of playlists and segments, and CORS preflights.
 struct HLSResponder: HTTPResponder {
-    typealias Context = HLSRequestContext
+    typealias Context = EngineRequestContext
 
     private let delivery: HLSDelivery
-    private let crossOrigin: HLSCrossOrigin
+    private let crossOrigin: CrossOrigin
 
     init(delivery: HLSDelivery) {
         self.delivery = delivery
-        crossOrigin = HLSCrossOrigin(allowOrigins: delivery.settings.allowOrigins)
+        crossOrigin = CrossOrigin.hls(allowOrigins: delivery.settings.allowOrigins)
     }
 
-    func respond(to request: Request, context: HLSRequestContext) async throws -> Response {
+    func respond(to request: Request, context: EngineRequestContext) async throws -> Response {
         var response = await answer(request, context)
         response.headers.append(contentsOf: crossOrigin.headers(origin: request.headers[.origin]))
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: Request, _ context: HLSRequestContext) async -> Response {
+    private func answer(_ request: Request, _ context: EngineRequestContext) async -> Response {
         switch request.method {
         case .get, .head:
             break
@@ -48,7 +35,8 @@ struct HLSResponder: HTTPResponder {
                     origin: request.headers[.origin],
                     asksForPrivateNetwork: request.headers[.accessControlRequestPrivateNetwork] == "true"))
         default:
-            return Self.failure(.methodNotAllowed, "HLS is read by GET and HEAD.", [.allow: "OPTIONS, GET, HEAD"])
+            return EngineAnswer.failure(
+                .methodNotAllowed, "HLS is read by GET and HEAD.", [.allow: "OPTIONS, GET, HEAD"])
         }
         guard let target = HLSRequestTarget(urlPath: request.uri.path) else {
             return Self.refusal(.notFound)
@@ -74,36 +62,16 @@ struct HLSResponder: HTTPResponder {
 
     // MARK: Requests
 
-    private static func client(_ request: Request, _ context: HLSRequestContext) -> HLSClient {
+    private static func client(_ request: Request, _ context: EngineRequestContext) -> HLSClient {
         let session = request.uri.queryParameters["session"].flatMap { HLSSession.isValidID($0) ? String($0) : nil }
         return HLSClient(
             address: IPAddress(context.remoteAddress),
             network: ClientNetwork(context.remoteAddress),
-            remoteAddress: remoteAddressText(context.remoteAddress),
+            remoteAddress: context.remoteAddressText,
             userAgent: String((request.headers[.userAgent] ?? "").prefix(256)),
-            credentials: credentials(request.headers[.authorization]),
+            credentials: AccessCredentials(authorization: request.headers[.authorization]),
             sessionID: session
         )
-    }
-
-    private static func remoteAddressText(_ address: SocketAddress?) -> String {
-        guard let ip = IPAddress(address), let port = address?.port else { return "" }
-        return ip.isIPv4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
-    }
-
-    /// Basic, or as MediaMTX has it `Bearer user:password`; anything else shows nothing.
-    private static func credentials(_ header: String?) -> AccessCredentials {
-        guard let header, let parsed = try? HTTPCredentials(parsing: header) else { return .none }
-        switch parsed {
-        case .basic(let basic):
-            return .password(user: basic.user, password: basic.password)
-        case .bearer(let token):
-            guard let colon = token.value.firstIndex(of: ":") else { return .none }
-            let password = token.value[token.value.index(after: colon)...]
-            return .password(user: String(token.value[..<colon]), password: String(password))
-        case .digest:
-            return .none
-        }
     }
 
     // MARK: Responses
@@ -135,7 +103,7 @@ struct HLSResponder: HTTPResponder {
             headers[.contentRange] = "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(length)"
             return Response(status: .partialContent, headers: headers, body: ResponseBody(byteBuffer: slice))
         case .notSatisfiable:
-            return failure(
+            return EngineAnswer.failure(
                 .rangeNotSatisfiable,
                 "The segment has \(length) bytes.",
                 [.contentRange: "bytes */\(length)"]
@@ -152,17 +120,7 @@ struct HLSResponder: HTTPResponder {
             case .tooManyReaders, .tooManyViewers, .closing: .serviceUnavailable
             case .sessionClosed: .gone
             }
-        let challenge: HTTPFields =
-            refusal == .unauthorized
-            ? [.wwwAuthenticate: BasicCredentials.challenge(realm: "toposync-streaming")] : [:]
-        return failure(status, refusal.description, challenge)
-    }
-
-    private static func failure(_ status: HTTPResponse.Status, _ text: String, _ headers: HTTPFields) -> Response {
-        var headers = headers
-        headers[.contentType] = "application/json"
-        headers[.cacheControl] = "no-cache"
-        let body = (try? JSONEncoder().encode(ControlAPI.Failure(text))) ?? Data()
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        return EngineAnswer.failure(
+            status, refusal.description, refusal == .unauthorized ? EngineAnswer.challenge : [:])
     }
 }

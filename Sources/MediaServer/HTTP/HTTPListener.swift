@@ -36,7 +36,7 @@ struct HTTPListener: Service {
         responder: Responder, eventLoopGroup: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onShutdown: @escaping @Sendable () async -> Void = {}
-    ) throws(MediaServerError) where Responder.Context == HLSRequestContext {
+    ) throws(MediaServerError) where Responder.Context == EngineRequestContext {
         let address = try ListenAddress(text, key: key)
         self.key = key
         self.address = address

@@ -6,11 +6,6 @@ import NIOPosix
 ///
 /// Confined to the engine's event loop.
 final class RTPDatagramEndpoint {
-    /// Bytes of the longest packet that is taken: a longer one does not go over any usual network in one piece.
-    static let packetLimit = 2047
-    /// Packets that are read by one system call.
-    static let packetsPerRead = 16
-
     enum Kind {
         case rtp, rtcp
     }
@@ -69,8 +64,9 @@ final class RTPDatagramEndpoint {
         listeners[Peer(kind: kind, address: address, port: port)] = nil
     }
 
-    fileprivate func received(_ packet: ByteBuffer, _ kind: Kind, from remote: SocketAddress) {
-        guard let address = IPAddress(remote), let port = remote.port, packet.readableBytes <= Self.packetLimit,
+    private func received(_ packet: ByteBuffer, _ kind: Kind, from remote: SocketAddress) {
+        guard let address = IPAddress(remote), let port = remote.port,
+            packet.readableBytes <= DatagramBinding.packetLimit,
             let listener = listeners[Peer(kind: kind, address: address, port: UInt16(clamping: port))]
         else { return }
         listener([UInt8](packet.readableBytesView))
@@ -78,33 +74,15 @@ final class RTPDatagramEndpoint {
 
     /// Begins to hear what clients send.
     func startListening() throws {
-        try rtp.pipeline.syncOperations.addHandler(PacketHandler(.rtp, endpoint: self))
-        try rtcp.pipeline.syncOperations.addHandler(PacketHandler(.rtcp, endpoint: self))
+        try rtp.pipeline.syncOperations.addHandler(
+            DatagramReceiver { [weak self] in self?.received($0, .rtp, from: $1) })
+        try rtcp.pipeline.syncOperations.addHandler(
+            DatagramReceiver { [weak self] in self?.received($0, .rtcp, from: $1) })
     }
 
     func close() {
         listeners = [:]
         rtp.close(promise: nil)
         rtcp.close(promise: nil)
-    }
-
-    private final class PacketHandler: ChannelInboundHandler {
-        typealias InboundIn = AddressedEnvelope<ByteBuffer>
-
-        private let kind: Kind
-        private weak var endpoint: RTPDatagramEndpoint?
-
-        init(_ kind: Kind, endpoint: RTPDatagramEndpoint) {
-            self.kind = kind
-            self.endpoint = endpoint
-        }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            let envelope = unwrapInboundIn(data)
-            endpoint?.received(envelope.data, kind, from: envelope.remoteAddress)
-        }
-
-        // A peer that refuses packets is no reason to close the socket of all others.
-        func errorCaught(context: ChannelHandlerContext, error: any Error) {}
     }
 }

@@ -12,10 +12,6 @@ final class RTSPListener {
     private static let backlog: Int32 = 256
     /// From here on a viewer's connection counts as not writable, and below the second it is writable again.
     private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
-    /// A new group of pictures for many UDP viewers at once.
-    private static let datagramWriteBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
-    /// Bytes that the system keeps until they are read: a keyframe of a UDP publisher, as far as the system allows it.
-    private static let datagramReadBuffer: SocketOptionValue = 1 << 20
 
     private let configuration: EngineConfiguration
     private let engine: MediaEngine
@@ -45,9 +41,11 @@ final class RTSPListener {
         let address = try ListenAddress(configuration.rtspAddress, key: "rtspAddress")
         var datagrams: (rtp: any Channel, rtcp: any Channel)?
         if configuration.rtspTransports.contains(.udp) {
-            let rtp = try await bindDatagrams(configuration.rtpAddress, key: "rtpAddress")
+            let rtp = try await DatagramBinding.bind(configuration.rtpAddress, key: "rtpAddress", on: eventLoop)
             do {
-                datagrams = (rtp, try await bindDatagrams(configuration.rtcpAddress, key: "rtcpAddress"))
+                datagrams = (
+                    rtp, try await DatagramBinding.bind(configuration.rtcpAddress, key: "rtcpAddress", on: eventLoop)
+                )
             } catch {
                 try? await rtp.close()
                 throw error
@@ -111,24 +109,6 @@ final class RTSPListener {
             let channel = try await bootstrap.bind(host: address.bindHost, port: address.port).get()
             listeners.append(channel)
             return channel
-        } catch {
-            throw MediaServerError(error, key: key, address: address)
-        }
-    }
-
-    private func bindDatagrams(_ text: String, key: String) async throws -> any Channel {
-        let address = try ListenAddress(text, key: key)
-        do {
-            return try await DatagramBootstrap(group: eventLoop)
-                .channelOption(.writeBufferWaterMark, value: Self.datagramWriteBuffer)
-                .channelOption(.socketOption(.so_rcvbuf), value: Self.datagramReadBuffer)
-                .channelOption(.datagramVectorReadMessageCount, value: RTPDatagramEndpoint.packetsPerRead)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(
-                        capacity: RTPDatagramEndpoint.packetsPerRead * (RTPDatagramEndpoint.packetLimit + 1))
-                )
-                .bind(host: address.bindHost, port: address.port).get()
         } catch {
             throw MediaServerError(error, key: key, address: address)
         }

@@ -3,8 +3,8 @@ import StreamProtocols
 
 /// The RTP packets of one sample, made once for all viewers of a profile.
 ///
-/// They lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
-/// access unit by a single write; the others are sent slices of the same memory.
+/// RTSP's lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
+/// access unit by a single write; the others are sent slices of the same memory. WebRTC's are encrypted for each viewer.
 final class MediaBatch: Sendable {
     /// Bytes before each packet: `$`, the channel, the length.
     private static let framingSize = 4
@@ -16,6 +16,10 @@ final class MediaBatch: Sendable {
     /// Payload bytes, as sender reports count them.
     let octetCount: Int
 
+    /// Those of WebRTC; each viewer gives them numbers of its own.
+    let packets: [RTPPacket]
+    let byteCount: Int
+
     private let framed: ByteBuffer
     private let ownChannel: UInt8
 
@@ -23,19 +27,24 @@ final class MediaBatch: Sendable {
     static func usualChannel(of track: Int) -> UInt8 { UInt8(truncatingIfNeeded: 2 * track) }
 
     /// - Returns: nil when there is no packet.
-    init?(packets: [RTPPacket], track: Int, allocator: ByteBufferAllocator) {
+    init?(packets: [RTPPacket], track: Int, profile: PacketProfile, allocator: ByteBufferAllocator) {
         guard let first = packets.first else { return nil }
         self.track = track
         rtpTimestamp = first.timestamp
         firstSequenceNumber = first.sequenceNumber
         packetCount = packets.count
         ownChannel = Self.usualChannel(of: track)
+        octetCount = packets.reduce(0) { $0 + $1.payload.count }
+        guard profile == .rtsp else {
+            self.packets = packets
+            byteCount = packets.reduce(0) { $0 + $1.byteCount }
+            framed = ByteBuffer()
+            return
+        }
 
-        var octets = 0
         var buffer = allocator.buffer(
             capacity: packets.reduce(0) { $0 + $1.byteCount + Self.framingSize })
         for packet in packets {
-            octets += packet.payload.count
             buffer.writeInteger(UInt8(0x24))
             buffer.writeInteger(ownChannel)
             // Packets that are cut here stay below the limit, and those passed on came with such a length.
@@ -46,11 +55,10 @@ final class MediaBatch: Sendable {
             buffer.writeInteger(packet.ssrc)
             buffer.writeBytes(packet.payload)
         }
-        octetCount = octets
+        self.packets = []
+        byteCount = buffer.readableBytes
         framed = buffer
     }
-
-    var byteCount: Int { framed.readableBytes }
 
     /// All packets for a viewer that chose `channel` for the track's RTP. Whoever chooses another one than most gets a copy of
     /// its own.

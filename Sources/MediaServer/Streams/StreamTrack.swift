@@ -19,9 +19,10 @@ final class StreamTrack {
         self.index = index
         self.format = format.served
         depacketizer = format.makeDepacketizer()
-        rtsp = TrackPackets(track: index, format: format, payloadSize: maximumPayloadSize, allocator: allocator)
+        rtsp = TrackPackets(
+            track: index, format: format, profile: .rtsp, payloadSize: maximumPayloadSize, allocator: allocator)
         webRTC = TrackPackets(
-            track: index, format: format, payloadSize: TrackPackets.webRTCPayloadSize, allocator: allocator)
+            track: index, format: format, profile: .webRTC, payloadSize: RTPPayloadSize.webRTC, allocator: allocator)
     }
 
     /// What viewers of a profile get of it.

@@ -3,11 +3,9 @@ import StreamProtocols
 
 /// The RTP packets of one track that the viewers of one profile get.
 final class TrackPackets {
-    /// RTP payload bytes at most of a packet that goes by WebRTC: room for SRTP, and for the tunnels of mobile networks.
-    static let webRTCPayloadSize = 1200
-
     let ssrc: UInt32
     private let track: Int
+    private let profile: PacketProfile
     private var packetizer: any RTPPacketizer
     private let allocator: ByteBufferAllocator
 
@@ -17,8 +15,11 @@ final class TrackPackets {
     /// Whether any packet was made.
     private(set) var hasPackets = false
 
-    init(track: Int, format: RTPFormat, payloadSize: Int, allocator: ByteBufferAllocator) {
+    init(
+        track: Int, format: RTPFormat, profile: PacketProfile, payloadSize: Int, allocator: ByteBufferAllocator
+    ) {
         self.track = track
+        self.profile = profile
         self.allocator = allocator
         packetizer = format.makePacketizer(maxPayloadSize: payloadSize)
         ssrc = packetizer.numbering.ssrc
@@ -28,7 +29,7 @@ final class TrackPackets {
     func packetize(_ unit: StreamUnit) -> MediaBatch? {
         guard
             let batch = MediaBatch(
-                packets: packetizer.packetize(unit.sample), track: track, allocator: allocator)
+                packets: packetizer.packetize(unit.sample), track: track, profile: profile, allocator: allocator)
         else { return nil }
         hasPackets = true
         packetCount &+= UInt32(truncatingIfNeeded: batch.packetCount)

@@ -1,13 +1,20 @@
-"""A WHEP server that a test makes up, for the pages' side of WebRTC: the built-in engine has none, and MediaMTX is not always there."""
+"""WHEP in tests, by aiortc: a server for the pages' side of WebRTC, which can fail as tests want it to, and a viewer."""
 
 import asyncio
+import concurrent.futures
+import contextlib
 import fractions
+import random
 import threading
+import time
+from urllib.parse import urljoin
 
 import aioice.ice
 import av
 import numpy as np
+import requests
 from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+from aiortc.mediastreams import MediaStreamError
 
 from . import counter
 
@@ -105,3 +112,110 @@ class WHEPServer:
         # Else it finds the browser by the candidates of the offer, whatever the answer leaves out.
         await connection.close()
         return "".join(f"{line}\r\n" for line in description.splitlines() if not line.startswith("a=candidate"))
+
+
+class WHEPViewer:
+    """Plays an address of WHEP, and reads the counters of its pictures. One that loses packets asks for them again (NACK)."""
+
+    def __init__(self, url: str, loss: float = 0, kinds: tuple[str, ...] = ("video", "audio")):
+        aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
+        self._url, self._loss, self._kinds = url, loss, kinds
+        self.counters: list[int] = []
+        self.sound_frames = 0
+        self.lost = 0
+        self.session: str | None = None
+        self._tasks: list[asyncio.Task] = []
+
+    def __enter__(self) -> "WHEPViewer":
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+        try:
+            self._run(self._open())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_) -> None:
+        with contextlib.suppress(Exception):
+            self._run(self._close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    def _run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+    @staticmethod
+    def offer(*kinds: str) -> str:
+        """An offer for media of these kinds, of somebody who does not wait for the answer."""
+
+        async def make() -> str:
+            connection = RTCPeerConnection()
+            for kind in kinds or ("video", "audio"):
+                connection.addTransceiver(kind, direction="recvonly")
+            await connection.setLocalDescription(await connection.createOffer())
+            description = connection.localDescription.sdp
+            await connection.close()
+            return description
+
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            # Playwright's loop runs on the test's own thread.
+            return pool.submit(asyncio.run, make()).result()
+
+    async def _open(self) -> None:
+        self._connection = connection = RTCPeerConnection()
+        connection.on("track", lambda track: self._tasks.append(asyncio.ensure_future(self._watch(track))))
+        for kind in self._kinds:
+            connection.addTransceiver(kind, direction="recvonly")
+        await connection.setLocalDescription(await connection.createOffer())
+        answer = await asyncio.to_thread(
+            requests.post, self._url, data=connection.localDescription.sdp.encode(), timeout=25,
+            headers={"Content-Type": "application/sdp"},
+        )  # fmt: skip
+        assert answer.status_code == 201, answer.text
+        self.session = urljoin(answer.url, answer.headers["Location"])
+        await connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        if self._loss:
+            self._lose_packets()
+
+    def _lose_packets(self) -> None:
+        """Every packet of media is lost with the same probability, those that are sent again as well."""
+        dice = random.Random(1)
+        transport = self._connection.getTransceivers()[0].receiver.transport
+        handle = transport._handle_rtp_data
+
+        async def lose(data: bytes, *rest, **named) -> None:
+            if dice.random() < self._loss:
+                self.lost += 1
+            else:
+                await handle(data, *rest, **named)
+
+        transport._handle_rtp_data = lose
+
+    async def _watch(self, track) -> None:
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if track.kind == "audio":
+                    self.sound_frames += 1
+                elif (count := counter.read(frame.to_ndarray(format="gray"))) is not None:
+                    self.counters.append(count)
+
+    async def _close(self) -> None:
+        await self._connection.close()
+        for task in self._tasks:
+            task.cancel()
+
+    @property
+    def state(self) -> str:
+        return self._connection.connectionState
+
+    def wait_for_pictures(self, count: int, timeout: float, accept) -> list[int]:
+        """Waits for so many pictures of a camera from now on."""
+        first = len(self.counters)
+        deadline = time.monotonic() + timeout
+        while sum(map(accept, self.counters[first:])) < count:
+            assert time.monotonic() < deadline, f"pictures: {self.counters[first:]}, {self.lost} packets lost, {self.state}"
+            time.sleep(0.05)
+        return [seen for seen in self.counters[first:] if accept(seen)]

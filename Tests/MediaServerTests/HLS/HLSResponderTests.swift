@@ -30,7 +30,7 @@ import Testing
         let address = try SocketAddress(ipAddress: "192.0.2.1", port: 5000)
         return try await (responder ?? self.responder).respond(
             to: request,
-            context: HLSRequestContext(remoteAddress: address)
+            context: EngineRequestContext(remoteAddress: address)
         )
     }
 

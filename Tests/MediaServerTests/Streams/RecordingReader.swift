@@ -67,6 +67,8 @@ final class RecordingReader: StreamReader, @unchecked Sendable {
     func packets(ofTrack track: Int) -> [RTPPacket] { Self.packets(of: batches.filter { $0.track == track }) }
 
     private static func packets(of batches: [MediaBatch]) -> [RTPPacket] {
-        batches.flatMap(\.datagrams).compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
+        batches.flatMap { batch in
+            batch.packets + batch.datagrams.compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
+        }
     }
 }

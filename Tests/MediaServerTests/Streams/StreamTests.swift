@@ -99,7 +99,7 @@ private struct TestPublisher {
             #expect(rtsp.samples == Array(browser.samples.prefix(3)))
             #expect(zip(browser.batches, another.batches).allSatisfy { $0 === $1 })
             let sizes = [rtsp, browser].map { $0.packets.map(\.payload.count).max() }
-            #expect(sizes == [1400, TrackPackets.webRTCPayloadSize])
+            #expect(sizes == [1400, RTPPayloadSize.webRTC])
             for reader in [rtsp, browser] {
                 let packets = reader.packets
                 #expect(Set(packets.map(\.ssrc)).count == 1)
@@ -331,7 +331,7 @@ private struct TestPublisher {
                 payload: [UInt8](repeating: UInt8(size), count: size)[...])
         }
         let batch = try #require(
-            MediaBatch(packets: packets, track: 1, allocator: ByteBufferAllocator())
+            MediaBatch(packets: packets, track: 1, profile: .rtsp, allocator: ByteBufferAllocator())
         )
         func expected(_ channel: UInt8) -> [UInt8] {
             [0x24, channel, 0, 15, 0x80, 0x60, 0xFF, 0xFF, 1, 2, 3, 4, 0xAA, 0xBB, 0xCC, 0xDD, 3, 3, 3]

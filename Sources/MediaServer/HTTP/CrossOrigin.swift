@@ -1,12 +1,27 @@
 import Foundation
 import HTTPTypes
 
-/// Which pages of other origins may read HLS (the Fetch standard's CORS protocol), by `hlsAllowOrigins`.
-struct HLSCrossOrigin: Sendable {
+/// Which pages of other origins may read what the engine serves, and how (the Fetch standard's CORS protocol).
+struct CrossOrigin: Sendable {
+    /// `hlsAllowOrigins`, `webrtcAllowOrigins`
     private let allowOrigins: [String]
+    private let methods: String
+    /// Beside those that every request may have.
+    private let requestHeaders: String
+    /// Of a response, beside those that every page may see.
+    private let responseHeaders: String
 
-    init(allowOrigins: [String]) {
-        self.allowOrigins = allowOrigins
+    static func hls(allowOrigins: [String]) -> Self {
+        Self(
+            allowOrigins: allowOrigins, methods: "OPTIONS, GET, HEAD", requestHeaders: "Authorization, Range",
+            responseHeaders: "Content-Length, Content-Range")
+    }
+
+    static func whep(allowOrigins: [String]) -> Self {
+        Self(
+            allowOrigins: allowOrigins, methods: "OPTIONS, GET, HEAD, POST, PATCH, DELETE",
+            requestHeaders: "Authorization, Content-Type, If-Match",
+            responseHeaders: "ETag, ID, Accept-Patch, Accept-Post, Link, Location, Retry-After")
     }
 
     /// The headers that every response carries, also a refusal: else the page can't see why.
@@ -20,7 +35,7 @@ struct HLSCrossOrigin: Sendable {
             headers[.accessControlAllowOrigin] = origin
             headers[.accessControlAllowCredentials] = "true"
         }
-        headers[.accessControlExposeHeaders] = "Content-Length, Content-Range"
+        headers[.accessControlExposeHeaders] = responseHeaders
         return headers
     }
 
@@ -30,8 +45,8 @@ struct HLSCrossOrigin: Sendable {
     ///   Network Access). Only named origins may: `*` means that anybody may read, not that anybody may be sent here.
     func preflightHeaders(origin: String?, asksForPrivateNetwork: Bool) -> HTTPFields {
         var headers: HTTPFields = [
-            .accessControlAllowMethods: "OPTIONS, GET, HEAD",
-            .accessControlAllowHeaders: "Authorization, Range",
+            .accessControlAllowMethods: methods,
+            .accessControlAllowHeaders: requestHeaders,
         ]
         if asksForPrivateNetwork, let origin, isAllowed(origin) {
             headers[.accessControlAllowPrivateNetwork] = "true"

@@ -1,0 +1,174 @@
+import ConnectionLimits
+import EngineContract
+import NIOCore
+import StreamProtocols
+
+/// A request for a session that waits for its path's publisher.
+final class WebRTCOpening {
+    fileprivate var hold: PathHold?
+    private var completion: ((Result<WebRTCServer.Opened, WHEPRefusal>) -> Void)?
+
+    fileprivate init(_ completion: @escaping (Result<WebRTCServer.Opened, WHEPRefusal>) -> Void) {
+        self.completion = completion
+    }
+
+    fileprivate func finish(_ result: Result<WebRTCServer.Opened, WHEPRefusal>) {
+        let completion = completion
+        self.completion = nil
+        completion?(result)
+    }
+
+    fileprivate func cancel() {
+        hold?.cancel()
+        finish(.failure(.path(.closing)))
+    }
+}
+
+extension MediaEngine {
+    /// Begins to use the UDP port of WebRTC.
+    ///
+    /// - Parameters:
+    ///   - address: where it was bound.
+    ///   - streamPort: the number of the TCP port, where there is one.
+    /// - Returns: the number of the port.
+    func useWebRTC(_ channel: any Channel, at address: ListenAddress, streamPort: Int?) throws -> Int {
+        let server = try WebRTCServer(
+            channel, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
+        core.webRTC = server
+        return server.portNumber
+    }
+
+    /// Serves WebRTC on a TCP connection that was just accepted; called on the event loop.
+    func acceptWebRTC(_ channel: any Channel) throws {
+        guard let server = core.webRTC else { throw ConnectionRefused() }
+        try server.accept(channel)
+    }
+
+    // MARK: Viewers
+
+    /// Lets a client read a path. A refusal may take its time, to slow down guessing.
+    func authorizeWebRTC(_ request: AccessRequest) async throws(WHEPRefusal) {
+        switch core.access.decide(request) {
+        case .allowed: return
+        case .credentialsMissing: throw .unauthorized
+        case .denied:
+            let delay = core.noteFailedLogin(request, protocolName: "WebRTC")
+            try? await Task.sleep(for: delay)
+            throw .unauthorized
+        }
+    }
+
+    var iceServers: [ICEServer] { core.configuration.webrtcICEServers2 }
+
+    /// Begins a session of a path for a client that may read it, holding on while a publisher is started on demand.
+    func openWebRTC(
+        _ access: AccessRequest, network: ClientNetwork?, query: String, offer body: [UInt8]
+    ) async throws(WHEPRefusal) -> WebRTCServer.Opened {
+        guard let server = core.webRTC else { throw .path(.closing) }
+        let offer: WHEPOffer
+        do throws(WHEPError) {
+            offer = try WHEPOffer(parsing: body[...])
+        } catch {
+            throw .offer(error)
+        }
+        try server.checkRoom()
+        let hosts = await WebRTCHosts.resolve(core.configuration.webrtcAdditionalHosts, on: core.clock.eventLoop)
+        let request = WebRTCServer.Request(
+            id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query, offer: offer,
+            hosts: hosts)
+        let result: Result<WebRTCServer.Opened, WHEPRefusal> = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in begin(request, continuation) }
+        } onCancel: {
+            // Ends at once: it only brings the cancellation onto the event loop.
+            Task { [id = request.id] in await self.cancelOpening(id) }
+        }
+        return try result.get()
+    }
+
+    private func begin(
+        _ request: WebRTCServer.Request,
+        _ continuation: CheckedContinuation<Result<WebRTCServer.Opened, WHEPRefusal>, Never>
+    ) {
+        let opening = WebRTCOpening { result in
+            self.assumeIsolated { $0.webRTCOpenings[request.id] = nil }
+            continuation.resume(returning: result)
+        }
+        webRTCOpenings[request.id] = opening
+        let core = core
+        do throws(PathError) {
+            try core.withPath(named: request.access.path) { path in
+                opening.hold = path.whenReady(query: request.query) { result in
+                    switch result {
+                    case .success(let stream): opening.finish(core.openWebRTC(request, of: path, stream))
+                    case .failure(let error): opening.finish(.failure(.path(error)))
+                    }
+                }
+            }
+        } catch {
+            opening.finish(.failure(.path(error)))
+        }
+    }
+
+    private func cancelOpening(_ id: String) { webRTCOpenings[id]?.cancel() }
+
+    /// Takes what a client says of candidates that it found later: nothing is to be done for them, because it is the client
+    /// that checks.
+    func patchWebRTC(
+        secret: String, path: String, entityTag: String?, usernameFragment: String?
+    ) throws(WHEPRefusal) {
+        guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
+        guard let entityTag else { throw .noEntityTag }
+        guard entityTag == "*" || entityTag == session.entityTag else { throw .otherEntityTag }
+        if let usernameFragment, usernameFragment != session.remoteUsernameFragment { throw .iceRestart }
+    }
+
+    func endWebRTC(secret: String, path: String) throws(WHEPRefusal) {
+        guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
+        session.end(because: "its viewer has ended it")
+    }
+
+    // MARK: State for the control API
+
+    func listWebRTCSessions() -> [ControlAPI.WebRTCSession] { core.webRTC?.all.map(\.snapshot) ?? [] }
+
+    func kickWebRTCSession(_ id: String) -> Bool {
+        guard let session = core.webRTC?.all.first(where: { $0.id == id }) else { return false }
+        session.end(because: "kicked by the control API")
+        return true
+    }
+}
+
+extension EngineCore {
+    /// Begins a session of a path that is published now.
+    fileprivate func openWebRTC(
+        _ request: WebRTCServer.Request, of path: Path, _ stream: Stream
+    ) -> Result<WebRTCServer.Opened, WHEPRefusal> {
+        guard let webRTC else { return .failure(.path(.closing)) }
+        do throws(WHEPRefusal) {
+            // While it was held, others may have come.
+            try webRTC.checkRoom()
+            return .success(
+                try webRTC.open(request, of: path, stream, queueLimit: readerQueueLimit, queues: readerQueues))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension WebRTCSession {
+    /// As MediaMTX lists it.
+    fileprivate var snapshot: ControlAPI.WebRTCSession {
+        func candidate(_ address: String?, _ port: Int?) -> String {
+            guard let route, let address, let port else { return "" }
+            return "host/\(route.name)/\(address)/\(port)"
+        }
+        return ControlAPI.WebRTCSession(
+            id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
+            peerConnectionEstablished: isConnected,
+            localCandidate: candidate(localHost?.description, route?.localPort),
+            remoteCandidate: candidate(remoteAddress?.ipAddress, remoteAddress.map { Int($0.port) }), state: "read",
+            path: pathName, query: query,
+            rtpPacketsSent: packetCount, rtpPacketsLost: feedback.lostCount, bytesReceived: 0,
+            bytesSent: outboundByteCount)
+    }
+}

@@ -1,0 +1,69 @@
+import HTTPTypes
+import StreamProtocols
+
+/// Why a WHEP client does not get what it asked for.
+enum WHEPRefusal: Error, CustomStringConvertible {
+    /// No credentials, or wrong ones.
+    case unauthorized
+    /// The path can't be read now.
+    case path(PathError)
+    /// The offer can't be used, or not for this path.
+    case offer(WHEPError)
+    case unsupportedContentType(expected: String)
+    case tooLong(limit: Int)
+    case noSession
+    /// The fragment does not say of which version of the session it is, or of another one.
+    case noEntityTag
+    case otherEntityTag
+    case iceRestart
+    case tooManySessions
+    /// OpenSSL has failed.
+    case encryption(DTLSError)
+
+    var description: String {
+        switch self {
+        case .unauthorized: "This path needs a user name and a password that may read it."
+        case .path(let error): "\(error)"
+        case .offer(let error): "\(error)"
+        case .unsupportedContentType(let expected): "The body has to be sent with Content-Type: \(expected)."
+        case .tooLong(let limit): "The body is longer than \(limit) bytes."
+        case .noSession: "There is no such session; it may have ended. Send an offer to start a new one."
+        case .noEntityTag: "A change of a session needs If-Match with the ETag that the session was answered with."
+        case .otherEntityTag: "The session's ETag is another one than If-Match says."
+        case .iceRestart: "ICE is not restarted within a session; end it and send a new offer."
+        case .tooManySessions: "This server has as many viewers as it may have; try again later."
+        case .encryption(let error): "\(error)"
+        }
+    }
+
+    var status: HTTPResponse.Status {
+        switch self {
+        case .unauthorized: .unauthorized
+        case .path(.invalidName), .path(.notConfigured), .path(.noStream), .path(.timedOut), .path(.commandEnded),
+            .path(.alreadyPublished), .path(.notPublishable), .noSession:
+            .notFound
+        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions: .serviceUnavailable
+        case .offer(let error): HTTPResponse.Status(code: error.status)
+        case .unsupportedContentType: .unsupportedMediaType
+        case .tooLong: .contentTooLarge
+        case .noEntityTag: .preconditionRequired
+        case .otherEntityTag: .preconditionFailed
+        case .iceRestart: .unprocessableContent
+        case .encryption: .internalServerError
+        }
+    }
+
+    /// After how many seconds it is worth trying again; nil where that does not depend on time.
+    var retryAfterSeconds: Int? {
+        switch self {
+        // A camera may come back at any time.
+        case .path(.noStream), .path(.timedOut), .path(.commandEnded): 2
+        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions: 10
+        case .unauthorized, .path(.invalidName), .path(.notConfigured), .path(.alreadyPublished),
+            .path(.notPublishable),
+            .offer, .unsupportedContentType, .tooLong, .noSession, .noEntityTag, .otherEntityTag, .iceRestart,
+            .encryption:
+            nil
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import ConnectionLimits
+import NIOCore
+import NIOPosix
+import StreamProtocols
+
+/// A viewer's TCP connection, for networks that let no UDP through (RFC 6544): datagrams with their length before each (RFC 4571).
+///
+/// Confined to the engine's event loop.
+final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
+    typealias InboundIn = ByteBuffer
+
+    /// From here on a connection counts as not writable, and below the second it is writable again.
+    static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 256 << 10)
+
+    private let channel: any Channel
+    private let directory: WebRTCDirectory
+    private let source: TransportAddress
+    private weak var transport: WebRTCTransport?
+    private var pending = ByteBuffer()
+    private var proofTimer: LoopTimer?
+    private let onClose: () -> Void
+
+    /// - Parameter onClose: called once.
+    init(
+        _ channel: any Channel, from source: TransportAddress, _ directory: WebRTCDirectory, clock: EngineClock,
+        onClose: @escaping () -> Void
+    ) {
+        self.channel = channel
+        self.source = source
+        self.directory = directory
+        self.onClose = onClose
+        // Whoever connects has something to prove, and soon.
+        proofTimer = clock.schedule(after: WebRTCTransport.handshakeLimit) { [weak self] in
+            guard let self, transport == nil else { return }
+            self.channel.close(promise: nil)
+        }
+    }
+
+    // MARK: ChannelInboundHandler
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var read = unwrapInboundIn(data)
+        pending.writeBuffer(&read)
+        while let length = pending.getInteger(at: pending.readerIndex, as: UInt16.self) {
+            guard length <= DatagramBinding.packetLimit else {
+                context.close(promise: nil)
+                return
+            }
+            guard pending.readableBytes >= 2 + Int(length) else { break }
+            pending.moveReaderIndex(forwardBy: 2)
+            received(Array(pending.readBytes(length: Int(length)) ?? [])[...])
+        }
+        pending.discardReadBytes()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        proofTimer?.cancel()
+        onClose()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    private func received(_ bytes: ArraySlice<UInt8>) {
+        switch WebRTCDatagram(bytes) {
+        case .stun: directory.take(check: bytes, from: source, by: self, of: transport)
+        case .dtls: transport?.receive(dtls: bytes)
+        case .rtcp: transport?.receive(control: bytes)
+        case .rtp, .other: break
+        }
+    }
+
+    // MARK: WebRTCRoute
+
+    let name = "tcp"
+    var localPort: Int { channel.localAddress?.port ?? 0 }
+    var isCongested: Bool { !channel.isWritable }
+
+    func send(_ packet: ByteBuffer) {
+        var framed = channel.allocator.buffer(capacity: 2 + packet.readableBytes)
+        framed.writeInteger(UInt16(clamping: packet.readableBytes))
+        framed.writeImmutableBuffer(packet)
+        channel.write(framed, promise: nil)
+    }
+
+    func flush() { channel.flush() }
+
+    func assign(to transport: WebRTCTransport) { self.transport = transport }
+
+    func release(from transport: WebRTCTransport) {
+        guard self.transport === transport else { return }
+        self.transport = nil
+        channel.close(promise: nil)
+    }
+}
+
+/// The TCP port of WebRTC.
+final class WebRTCListener {
+    /// Connections at once, in all and of one client.
+    static let limit = 2048
+    static let limitPerClient = 256
+
+    private let channel: any Channel
+
+    /// - Throws: ``MediaServerError``
+    init(_ text: String, key: String, engine: MediaEngine, on eventLoop: any EventLoop) async throws {
+        let address = try ListenAddress(text, key: key)
+        do {
+            channel = try await ServerBootstrap(group: eventLoop)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .childChannelOption(.writeBufferWaterMark, value: WebRTCConnection.writeBuffer)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture { try engine.assumeIsolated { try $0.acceptWebRTC(channel) } }
+                }
+                .bind(host: address.bindHost, port: address.port).get()
+        } catch {
+            throw MediaServerError(error, key: key, address: address)
+        }
+    }
+
+    var number: Int { channel.localAddress?.port ?? 0 }
+
+    func close() async { try? await channel.close() }
+}

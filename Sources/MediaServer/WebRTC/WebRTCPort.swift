@@ -1,0 +1,95 @@
+import ConnectionLimits
+import NIOCore
+import StreamProtocols
+
+/// The engine's UDP port for WebRTC, which all sessions share: tells by each datagram's first bytes and its sender whose it is.
+///
+/// Confined to the engine's event loop.
+final class WebRTCPort {
+    private let channel: any Channel
+    private let directory: WebRTCDirectory
+    private var transports: [TransportAddress: WebRTCTransport] = [:]
+
+    init(_ channel: any Channel, _ directory: WebRTCDirectory) {
+        self.channel = channel
+        self.directory = directory
+    }
+
+    /// Begins to hear what viewers send.
+    func startListening() throws {
+        try channel.pipeline.syncOperations.addHandler(
+            DatagramReceiver { [weak self] in self?.received($0, from: $1) })
+    }
+
+    var number: Int { channel.localAddress?.port ?? 0 }
+
+    /// More is waiting for the socket than may.
+    var isCongested: Bool { !channel.isWritable }
+
+    /// From now on, what comes from the address is the session's.
+    func assign(_ address: TransportAddress, to transport: WebRTCTransport) { transports[address] = transport }
+
+    func release(_ address: TransportAddress, of transport: WebRTCTransport) {
+        // Another session may have proven since that it is there now.
+        if transports[address] === transport { transports[address] = nil }
+    }
+
+    private func received(_ datagram: ByteBuffer, from remote: SocketAddress) {
+        guard let source = TransportAddress(remote), datagram.readableBytes <= DatagramBinding.packetLimit else {
+            return
+        }
+        let bytes = Array(datagram.readableBytesView)[...]
+        switch WebRTCDatagram(bytes) {
+        case .stun:
+            directory.take(
+                check: bytes, from: source, by: WebRTCDatagramRoute(self, source: source, remote: remote),
+                of: transports[source])
+        case .dtls: transports[source]?.receive(dtls: bytes)
+        case .rtcp: transports[source]?.receive(control: bytes)
+        // Nobody sends media to us.
+        case .rtp, .other: break
+        }
+    }
+
+    func send(_ packet: ByteBuffer, to address: SocketAddress) {
+        channel.write(AddressedEnvelope(remoteAddress: address, data: packet), promise: nil)
+    }
+
+    /// Sends what was given to ``send(_:to:)``, many packets by one system call.
+    func flush() { channel.flush() }
+
+    func close() {
+        transports = [:]
+        channel.close(promise: nil)
+    }
+}
+
+/// Which session a check is for, by what it says.
+final class WebRTCDirectory {
+    private var transports: [String: WebRTCTransport] = [:]
+
+    func add(_ transport: WebRTCTransport) { transports[transport.usernameFragment] = transport }
+
+    func remove(_ transport: WebRTCTransport) { transports[transport.usernameFragment] = nil }
+
+    /// Takes a message of STUN.
+    ///
+    /// - Parameter known: whose the address is so far.
+    func take(
+        check bytes: ArraySlice<UInt8>, from source: TransportAddress, by route: some WebRTCRoute,
+        of known: WebRTCTransport?
+    ) {
+        guard let message = try? STUNMessage(parsing: bytes) else { return }
+        // A client may use its port again for another session, so what the check says goes first.
+        let transport = message.recipientUsernameFragment.map { transports[$0] } ?? known
+        transport?.receive(message, from: source, by: route)
+    }
+}
+
+extension TransportAddress {
+    /// nil for a Unix domain socket.
+    init?(_ address: SocketAddress?) {
+        guard let ip = IPAddress(address), let port = address?.port else { return nil }
+        self.init(bits: ip.bits, port: UInt16(clamping: port))
+    }
+}

@@ -1,0 +1,282 @@
+import ConnectionLimits
+import EngineContract
+import NIOCore
+import StreamProtocols
+
+/// A viewer of a path by WebRTC: what its transport is given of what the stream delivers.
+///
+/// Unchecked: it is confined to the engine's event loop.
+final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
+    /// As the control API names it.
+    let id: String
+    /// As its viewer names it: whoever knows it may end it.
+    let secret: String
+    let created: String
+    /// Who may read, asked anew when the users change.
+    let access: AccessRequest
+    let network: ClientNetwork?
+    let query: String
+    /// Names what was agreed on (RFC 9725 §4.3.1); nothing of it changes.
+    let entityTag = "\"\(String(UInt64.random(in: .min ... .max), radix: 16))\""
+    let remoteUsernameFragment: String
+    /// The first that the viewer was told.
+    let localHost: IPAddress?
+
+    let isHidden = false
+    let form = ReaderForm.packets(.webRTC)
+    var eventLoop: any EventLoop { clock.eventLoop }
+    private(set) var outboundByteCount = 0
+    private(set) var feedback = WebRTCFeedback()
+
+    private let path: Path
+    private let stream: Stream
+    private let transport: WebRTCTransport
+    private let clock: EngineClock
+    private var tracks: [Int: WebRTCTrackSender]
+    private let cname: String
+    /// nil before the beginning.
+    private var gates: ReaderGates?
+    private let queueLimit: Int
+    /// Bytes that may wait beyond them until the viewer has been sent the group of pictures that it began with.
+    private var initialAllowance = 0
+    private let queues: ReaderQueues
+    private var queuedByteCount = 0
+    private var pacer = DatagramPacer()
+    private var pacerTimer: LoopTimer?
+    private let onEnd: (WebRTCSession, _ reason: String) -> Void
+    private var hasEnded = false
+
+    /// What a session needs to know of the engine.
+    struct Environment {
+        var clock: EngineClock
+        var queueLimit: Int
+        var queues: ReaderQueues
+        /// Called once, when nothing of it remains.
+        var onEnd: (WebRTCSession, _ reason: String) -> Void
+    }
+
+    /// Who the viewer is.
+    struct Viewer {
+        var id: String
+        var secret: String
+        var access: AccessRequest
+        var network: ClientNetwork?
+        var query: String
+        /// Of its ICE.
+        var usernameFragment: String
+    }
+
+    /// - Parameter localHost: the first of the addresses that the viewer was told.
+    init(
+        _ viewer: Viewer, path: Path, stream: Stream, transport: WebRTCTransport, answer: WHEPAnswer,
+        localHost: IPAddress?, environment: Environment
+    ) {
+        id = viewer.id
+        secret = viewer.secret
+        access = viewer.access
+        network = viewer.network
+        query = viewer.query
+        remoteUsernameFragment = viewer.usernameFragment
+        self.localHost = localHost
+        self.path = path
+        self.stream = stream
+        self.transport = transport
+        clock = environment.clock
+        created = environment.clock.wallTime.description
+        queueLimit = environment.queueLimit
+        queues = environment.queues
+        onEnd = environment.onEnd
+        self.tracks = Dictionary(
+            answer.tracks.map { ($0.trackIndex, WebRTCTrackSender($0, cname: answer.cname)) },
+            uniquingKeysWith: { first, _ in first })
+        cname = answer.cname
+        transport.onEvent = { [weak self] in self?.take($0) }
+    }
+
+    var pathName: String { path.name }
+
+    var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "webRTCSession", id: id) }
+
+    var isConnected: Bool { transport.isConnected }
+
+    /// Where the media goes, once the viewer is known to be there.
+    var remoteAddress: TransportAddress? { transport.remoteAddress }
+
+    /// By which way; nil before.
+    var route: (any WebRTCRoute)? { transport.route }
+
+    var packetCount: Int { tracks.values.reduce(0) { $0 + Int($1.packetCount) } }
+
+    // MARK: The transport
+
+    private func take(_ event: WebRTCTransport.Event) {
+        switch event {
+        case .connected: stream.add(self)
+        case .feedback(let packets): for packet in packets { take(packet) }
+        case .ended(let reason): end(because: reason)
+        }
+    }
+
+    private func take(_ packet: RTCPPacket) {
+        switch packet {
+        case .pictureLossIndication(let indication): keyframeWanted(of: indication.mediaSSRC)
+        case .fullIntraRequest(let request): for entry in request.entries { keyframeWanted(of: entry.ssrc) }
+        case .genericNACK(let nack): resend(nack)
+        case .receiverReport(let report): feedback.take(report.reportBlocks, of: ssrcs)
+        case .senderReport, .sourceDescription, .goodbye, .other: break
+        }
+    }
+
+    private func keyframeWanted(of ssrc: UInt32) {
+        guard let track = track(of: ssrc) else { return }
+        stream.keyframeWanted(ofTrack: track)
+    }
+
+    private var ssrcs: [UInt32] { tracks.values.map(\.track.ssrc) }
+
+    private func track(of ssrc: UInt32) -> Int? { tracks.first { $0.value.track.ssrc == ssrc }?.key }
+
+    private func resend(_ nack: RTCPGenericNACK) {
+        guard let track = track(of: nack.mediaSSRC) else { return }
+        let now = clock.now
+        var packets: [ByteBuffer] = []
+        for sequenceNumber in nack.sequenceNumbers {
+            var isKept = false
+            let packet = transport.seal { bytes in
+                isKept = tracks[track]?.writeRetransmission(of: sequenceNumber, at: now, to: &bytes) ?? false
+            }
+            if isKept, let packet { packets.append(packet) }
+        }
+        send(packets)
+        flush()
+    }
+
+    // MARK: StreamReader
+
+    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set(tracks.keys) }
+
+    func begin(_ start: StreamStart) {
+        if gates == nil { gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks) }
+        for report in start.reports { deliver(report) }
+        // Sound of the past would only come too late.
+        let pictures = start.group.filter { start.pictureTracks.contains($0.unit.track) }
+        guard !pictures.isEmpty else { return }
+        // What it gets at the beginning must not make it a slow reader.
+        initialAllowance = 2 * pictures.reduce(0) { $0 + $1.unit.byteCount }
+        var past = PastTimestamps(pictures)
+        for picture in pictures { deliver(picture, timestamp: past.next(for: picture)) }
+    }
+
+    func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
+
+    private func deliver(_ delivery: Delivery, timestamp: UInt32?) {
+        guard let batch = delivery.packets,
+            gates?.admit(delivery.unit, isCongested: isCongested) == true
+        else { return }
+        let now = clock.now
+        var packets: [ByteBuffer] = []
+        packets.reserveCapacity(batch.packetCount)
+        for packet in batch.packets {
+            let sealed = transport.seal { bytes in
+                tracks[delivery.unit.track]?.write(packet, timestamp: timestamp, at: now, to: &bytes)
+            }
+            if let sealed { packets.append(sealed) }
+        }
+        send(packets)
+    }
+
+    func deliver(_ report: StreamReport) {
+        guard let shared = report.senderReport, let track = tracks[report.track] else { return }
+        transport.send(
+            control: track.senderReport(rtpTimestamp: shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
+    }
+
+    func flush() { transport.flush() }
+
+    func streamEnded(_ goodbyes: [StreamReport]) {
+        let ssrcs = ssrcs
+        guard let first = ssrcs.first else { return }
+        transport.send(
+            control: RTCPPacket.serializeCompound([
+                .receiverReport(RTCPReceiverReport(ssrc: first)),
+                .sourceDescription(RTCPSourceDescription(ssrc: first, cname: cname)),
+                .goodbye(RTCPGoodbye(ssrcs: ssrcs)),
+            ]))
+        flush()
+    }
+
+    // MARK: Pace
+
+    /// Whether it has to do without the next unit, because too much waits for it.
+    private var isCongested: Bool {
+        note(queued: pacer.queuedByteCount)
+        if pacer.isEmpty { initialAllowance = 0 }
+        return pacer.queuedByteCount > queueLimit + initialAllowance || !pacer.isEmpty && queues.isExceeded
+            || transport.isCongested
+    }
+
+    private func note(queued: Int) {
+        queues.changed(from: queuedByteCount, to: queued)
+        queuedByteCount = queued
+    }
+
+    private func send(_ packets: [ByteBuffer]) {
+        outboundByteCount += packets.reduce(0) { $0 + $1.readableBytes }
+        pacer.append(packets)
+        drain()
+    }
+
+    private func drain() {
+        let now = clock.now
+        while let packet = pacer.next(now: now) { transport.send(packet) }
+        guard !pacer.isEmpty, pacerTimer == nil else { return }
+        pacerTimer = clock.schedule(after: DatagramPacer.interval) { [weak self] in
+            guard let self else { return }
+            pacerTimer = nil
+            drain()
+            flush()
+        }
+    }
+
+    // MARK: End
+
+    func pathClosed(because reason: String) { end(because: reason) }
+
+    /// Ends the session; nothing of it remains.
+    func end(because reason: String) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        pacerTimer?.cancel()
+        pacer.removeAll()
+        note(queued: 0)
+        stream.remove(self)
+        transport.close()
+        path.remove(self)
+        onEnd(self, reason)
+    }
+}
+
+/// The times that the pictures of the past get, for one who joins: all of them just before the last one's. Browsers show pictures
+/// at the pace of their times, and would stay behind for as long as the past was.
+struct PastTimestamps {
+    /// A millisecond at 90 kHz: each is later than the one before.
+    private static let step: UInt32 = 90
+
+    /// Of each track, that of the next picture.
+    private var next: [Int: UInt32] = [:]
+
+    init(_ pictures: [Delivery]) {
+        for picture in pictures.reversed() {
+            guard let timestamp = picture.packets?.rtpTimestamp else { continue }
+            // RFC 3550 §5.1: timestamps are modulo 2³².
+            next[picture.unit.track] = next[picture.unit.track].map { $0 &- Self.step } ?? timestamp
+        }
+    }
+
+    /// Of the next picture; nil where it has no packets.
+    mutating func next(for picture: Delivery) -> UInt32? {
+        guard picture.packets != nil, let timestamp = next[picture.unit.track] else { return nil }
+        next[picture.unit.track] = timestamp &+ Self.step
+        return timestamp
+    }
+}

@@ -1,0 +1,193 @@
+import NIOCore
+import SecureRTP
+import StreamProtocols
+
+/// The way between the engine and one viewer: ICE finds the address and asks for consent, DTLS agrees on keys, SRTP protects.
+///
+/// Nothing but answers to checks goes to an address that has not shown by a check that the viewer is there (RFC 8445 §7.3).
+/// Confined to the engine's event loop.
+final class WebRTCTransport {
+    /// From the answer to the keys at most.
+    static let handshakeLimit: Duration = .seconds(10)
+
+    enum Event {
+        /// Media can be sent.
+        case connected
+        /// What the viewer reports.
+        case feedback([RTCPPacket])
+        /// It is over, because of what the text says.
+        case ended(String)
+    }
+
+    let usernameFragment: String
+    /// Called until it has ended.
+    var onEvent: ((Event) -> Void)?
+
+    private let directory: WebRTCDirectory
+    private let clock: EngineClock
+    private var agent: ICELiteAgent
+    private let dtls: DTLSConnection
+    private var sender: SRTPSender?
+    private var receiver: SRTCPReceiver?
+    /// Those that the viewer has proven to be its own.
+    private var routes: [TransportAddress: any WebRTCRoute] = [:]
+    /// The way of everything that is sent.
+    private(set) var route: (any WebRTCRoute)?
+    private var handshakeTimer: LoopTimer?
+    private var repetitionTimer: LoopTimer?
+    private var consentTimer: LoopTimer?
+    private var isClosed = false
+    /// Packets are written into the same memory, one after the other.
+    private var scratch: [UInt8] = []
+
+    /// Begins to wait for the viewer's checks.
+    init(
+        directory: WebRTCDirectory, clock: EngineClock, local: ICECredentials, remoteUsernameFragment: String,
+        dtls: DTLSConnection
+    ) {
+        self.directory = directory
+        self.clock = clock
+        self.dtls = dtls
+        usernameFragment = local.usernameFragment
+        agent = ICELiteAgent(local: local, remoteUsernameFragment: remoteUsernameFragment, at: clock.now)
+        directory.add(self)
+        handshakeTimer = clock.schedule(after: Self.handshakeLimit) { [weak self] in
+            guard let self else { return }
+            end(
+                route == nil
+                    ? "none of its connectivity checks has arrived: the port may be closed on the way"
+                    : "it has not finished the DTLS handshake in time")
+        }
+        scheduleConsent()
+    }
+
+    var isConnected: Bool { sender != nil }
+
+    /// Where everything goes; nil before the first check.
+    var remoteAddress: TransportAddress? { agent.selectedAddress }
+
+    /// The way takes no more.
+    var isCongested: Bool { route?.isCongested ?? false }
+
+    // MARK: What comes
+
+    func receive(_ message: STUNMessage, from source: TransportAddress, by route: some WebRTCRoute) {
+        guard !isClosed else { return }
+        let outcome = agent.receive(message, from: source, at: clock.now)
+        if let added = outcome.added {
+            routes[added] = route
+            route.assign(to: self)
+        }
+        if let removed = outcome.removed { routes.removeValue(forKey: removed)?.release(from: self) }
+        if let selected = outcome.selected { self.route = routes[selected] }
+        guard let response = outcome.response else { return }
+        route.send(ByteBuffer(bytes: response))
+        route.flush()
+    }
+
+    /// Takes a datagram of DTLS from an address that is the viewer's.
+    func receive(dtls datagram: ArraySlice<UInt8>) {
+        guard !isClosed else { return }
+        perform(dtls.receive(datagram))
+    }
+
+    /// Takes SRTCP from an address that is the viewer's.
+    func receive(control datagram: ArraySlice<UInt8>) {
+        guard !isClosed, let bytes = try? receiver?.unprotect(datagram),
+            let packets = try? RTCPPacket.parseCompound(bytes)
+        else { return }
+        onEvent?(.feedback(packets))
+    }
+
+    private func perform(_ outcome: DTLSConnection.Outcome) {
+        send(outcome.datagrams)
+        scheduleRepetition()
+        switch outcome.event {
+        case nil: break
+        case .established(let profile, let keys):
+            handshakeTimer?.cancel()
+            do {
+                sender = try SRTPSender(profile: profile, key: keys.server)
+                receiver = try SRTCPReceiver(profile: profile, key: keys.client)
+            } catch {
+                return end("\(error)")
+            }
+            onEvent?(.connected)
+        case .failed(let error): end("\(error)")
+        case .closed: end("it has left")
+        }
+    }
+
+    // MARK: What is sent
+
+    /// Makes an SRTP packet of what `write` writes; nil before there are keys.
+    func seal(_ write: (inout [UInt8]) -> Void) -> ByteBuffer? {
+        scratch.removeAll(keepingCapacity: true)
+        write(&scratch)
+        guard sender != nil, (try? sender?.protect(&scratch, from: 0)) != nil else { return nil }
+        return ByteBuffer(bytes: scratch)
+    }
+
+    /// Sends a compound RTCP packet, once there are keys.
+    func send(control packet: [UInt8]) {
+        var bytes = packet
+        guard sender != nil, (try? sender?.protectControl(&bytes, from: 0)) != nil else { return }
+        send(ByteBuffer(bytes: bytes))
+    }
+
+    /// Sends what ``seal(_:)`` has made.
+    func send(_ packet: ByteBuffer) { route?.send(packet) }
+
+    func flush() { route?.flush() }
+
+    private func send(_ datagrams: [[UInt8]]) {
+        guard let route, !datagrams.isEmpty else { return }
+        for datagram in datagrams { route.send(ByteBuffer(bytes: datagram)) }
+        route.flush()
+    }
+
+    // MARK: Time
+
+    private func scheduleRepetition() {
+        repetitionTimer?.cancel()
+        repetitionTimer = dtls.timeout.map { delay in
+            clock.schedule(after: delay) { [weak self] in
+                guard let self, !isClosed else { return }
+                perform(dtls.timerFired())
+            }
+        }
+    }
+
+    private func scheduleConsent() {
+        consentTimer = clock.schedule(after: agent.consentDeadline - clock.now) { [weak self] in
+            guard let self, !isClosed else { return }
+            if agent.consentDeadline <= clock.now {
+                end("it has not said for \(ICELiteAgent.consentTimeout.components.seconds) s that it is still there")
+            } else {
+                scheduleConsent()
+            }
+        }
+    }
+
+    // MARK: End
+
+    private func end(_ reason: String) {
+        guard !isClosed else { return }
+        let onEvent = onEvent
+        close()
+        onEvent?(.ended(reason))
+    }
+
+    /// Says goodbye, as far as that is possible, and forgets the viewer.
+    func close() {
+        guard !isClosed else { return }
+        send(dtls.close())
+        isClosed = true
+        onEvent = nil
+        for timer in [handshakeTimer, repetitionTimer, consentTimer] { timer?.cancel() }
+        directory.remove(self)
+        for route in routes.values { route.release(from: self) }
+        routes = [:]
+        route = nil
+    }
+}

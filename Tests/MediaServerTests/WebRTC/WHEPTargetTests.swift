@@ -1,0 +1,28 @@
+import Testing
+
+@testable import MediaServer
+
+@Suite struct WHEPTargetTests {
+    @Test(arguments: [
+        ("/cam/whep", WHEPTarget.endpoint(path: "cam")),
+        ("/a/b/whep", .endpoint(path: "a/b")),
+        ("/cam/whep/0a1b", .session(path: "cam", secret: "0a1b")),
+        ("/a/b/whep/0a1b", .session(path: "a/b", secret: "0a1b")),
+        ("/cam/", .page(path: "cam")),
+        ("/a/b/", .page(path: "a/b")),
+        ("/cam", .redirect(location: "cam/")),
+        ("/a/b", .redirect(location: "b/")),
+        ("/caf%65/whep", .endpoint(path: "cafe")),
+        // A path may be called so.
+        ("/whep/whep", .endpoint(path: "whep")),
+        ("/cam/whep/", .page(path: "cam/whep")),
+    ])
+    func names(_ urlPath: String, _ expected: WHEPTarget) {
+        #expect(WHEPTarget(urlPath: urlPath) == expected)
+    }
+
+    @Test(arguments: ["", "cam/whep", "/", "//whep", "/a/../b/whep", "/c%c3%a9/whep", "/%zz/whep", "/favicon.ico"])
+    func nothing(_ urlPath: String) {
+        #expect(WHEPTarget(urlPath: urlPath) == nil)
+    }
+}

@@ -1,0 +1,202 @@
+import EngineContract
+import Foundation
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+/// A whole engine, and viewers by WebRTC on the loopback interface.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct WebRTCLiveTests {
+    /// An engine with a publisher of `a` that has sent `count` pictures, the first of them a keyframe.
+    private func run(
+        pictures count: Int,
+        _ body: @escaping @Sendable (EngineRig, RTSPTestClient, inout TestPictures) async throws -> Void
+    ) async throws {
+        var configuration = EngineRig.configuration()
+        configuration.webrtcLocalTCPAddress = "127.0.0.1:0"
+        try await EngineRig.run(configuration) { rig in
+            let publisher = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            #expect(try await publisher.publish(rig.url("a")).status == .ok)
+            var pictures = TestPictures()
+            for _ in 0..<count { try await publisher.send(pictures.next()) }
+            #expect(try await rig.waitForPath("a") { ($0.bytesReceived ?? 0) > 4000 * count })
+            try await body(rig, publisher, &pictures)
+        }
+    }
+
+    private func sessions(_ rig: EngineRig) async throws -> [ControlAPI.WebRTCSession] {
+        try await rig.api("GET", "/v3/webrtcsessions/list")
+            .decoded(ControlAPI.Page<ControlAPI.WebRTCSession>.self).items
+    }
+
+    @Test func aViewerBeginsWithTheGroupOfPictures() async throws {
+        try await run(pictures: 7) { rig, publisher, pictures in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            #expect(try await sessions(rig).map(\.peerConnectionEstablished) == [false])
+            try await viewer.connect()
+            var depacketizer = H264Depacketizer()
+            var units: [Sample] = []
+            var packets: [RTPPacket] = []
+            while units.count < 7 {
+                let packet = try await viewer.packet()
+                packets.append(packet)
+                units += try depacketizer.depacketize(packet)
+            }
+            #expect(units.map(\.isRandomAccess) == [true] + Array(repeating: false, count: 6))
+            #expect(packets.allSatisfy { $0.payload.count <= RTPPayloadSize.webRTC && $0.payloadType == 96 })
+            // The past is shown at once: 40 ms between pictures became one.
+            let times = units.map(\.presentationTime)
+            #expect(zip(times.dropFirst(), times).allSatisfy { $0 - $1 == 90 })
+            // And then goes on at its pace.
+            try await publisher.send(pictures.next())
+            while units.count < 8 { units += try depacketizer.depacketize(try await viewer.packet()) }
+            #expect(units[7].presentationTime - units[6].presentationTime == 3600)
+
+            let session = try #require(try await sessions(rig).first)
+            #expect(session.path == "a" && session.state == "read" && session.peerConnectionEstablished)
+            #expect(session.remoteCandidate.hasPrefix("host/udp/127.0.0.1/"))
+            #expect(session.localCandidate == "host/udp/127.0.0.1/\(rig.ports.webRTCUDP ?? 0)")
+            let path = try #require(try await rig.paths().first { $0.name == "a" })
+            #expect(path.readers == [ControlAPI.Endpoint(type: "webRTCSession", id: session.id)])
+        }
+    }
+
+    @Test func whereNoUDPGetsThroughTCPDoes() async throws {
+        try await run(pictures: 7) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig, byTCP: true)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            var depacketizer = H264Depacketizer()
+            var units: [Sample] = []
+            while units.count < 7 { units += try depacketizer.depacketize(try await viewer.packet()) }
+            #expect(units.first?.isRandomAccess == true)
+            let session = try #require(try await sessions(rig).first)
+            #expect(session.localCandidate == "host/tcp/127.0.0.1/\(rig.ports.webRTCTCP ?? 0)")
+        }
+    }
+
+    @Test func whoSendsNoFramesByTCPIsShownOut() async throws {
+        try await run(pictures: 1) { rig, _, _ in
+            let stranger = try await WebRTCTestViewer(rig, byTCP: true)
+            try await stranger.send([UInt8](repeating: 0xFF, count: 3000))
+            await #expect(throws: CancellationError.self) { try await stranger.next() }
+        }
+    }
+
+    @Test func aLostPacketComesAgain() async throws {
+        try await run(pictures: 1) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            let first = try await viewer.packet()
+            // Whoever asks within milliseconds is taken for one who has not waited.
+            try await Task.sleep(for: RTPHistory.interval)
+            try await viewer.send(
+                .genericNACK(
+                    RTCPGenericNACK(ssrc: 1, mediaSSRC: first.ssrc, sequenceNumbers: [first.sequenceNumber])))
+            var again = try await viewer.packet()
+            while again.ssrc == first.ssrc { again = try await viewer.packet() }
+            #expect(again.payloadType == 97)
+            let number = [UInt8(first.sequenceNumber >> 8), UInt8(first.sequenceNumber & 0xFF)]
+            #expect(Array(again.payload) == number + first.payload)
+            #expect(again.timestamp == first.timestamp)
+        }
+    }
+
+    @Test func aViewerThatLostThePictureGetsAKeyframeOfThePublisher() async throws {
+        try await run(pictures: 1) { rig, publisher, pictures in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            let first = try await viewer.packet()
+            try await viewer.send(
+                .pictureLossIndication(RTCPPictureLossIndication(ssrc: 1, mediaSSRC: first.ssrc)))
+            while true {
+                guard case .interleaved(1, let bytes) = try await publisher.next() else { continue }
+                if try RTCPPacket.parseCompound(bytes).contains(where: \.asksForKeyframe) { break }
+            }
+        }
+    }
+
+    @Test func nothingButAnswersToChecksGoesToWhoHasNotProvenItself() async throws {
+        try await run(pictures: 7) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            // Neither a handshake nor a report nor a check with another password leads to more than a refusal.
+            for datagram in viewer.dtls.begin() { try await viewer.send(datagram) }
+            try await viewer.send([0x80, 201, 0, 1, 0, 0, 0, 1])
+            let guessed = viewer.check(password: "guessed")
+            try await viewer.send(guessed)
+            let refusal = try await viewer.next()
+            #expect(WebRTCDatagram(refusal[...]) == .stun && refusal[0...1] == [0x01, 0x11])
+            #expect(refusal.count <= guessed.count + 64)
+            try await viewer.send(viewer.check())
+            let answer = try await viewer.next()
+            #expect(answer[0...1] == [0x01, 0x01])
+            // Until here nothing else came.
+            #expect(try await sessions(rig).map(\.bytesSent) == [0])
+        }
+    }
+
+    @Test func aSessionThatIsEndedIsGone() async throws {
+        try await run(pictures: 1) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            let id = try #require(try await sessions(rig).first?.id)
+            #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(id)").status == 200)
+            // RFC 3550 §6.6 and DTLS both say so.
+            var hasSaidGoodbye = false
+            while !hasSaidGoodbye {
+                hasSaidGoodbye = try await viewer.next().first.map { (20...63).contains($0) } ?? false
+            }
+            #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(id)").status == 404)
+            #expect(try await rig.waitForPath("a") { $0.readers.isEmpty })
+
+            let second = try await WebRTCTestViewer(rig)
+            try await second.offer(to: "a", rig)
+            let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)\(second.location)"
+            let statuses = try await [
+                ["-X", "DELETE"], ["-X", "DELETE"],
+            ].asyncMap { arguments in
+                let all = ["-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_code}"] + arguments + [url]
+                return String(decoding: try await Program("curl", all).run().output, as: UTF8.self)
+            }
+            #expect(statuses == ["200", "404"])
+            #expect(try await sessions(rig).isEmpty)
+        }
+    }
+
+    @Test func fragmentsAreTakenForTheirSessionAlone() async throws {
+        try await run(pictures: 1) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)\(viewer.location)"
+            let type = "Content-Type: application/trickle-ice-sdpfrag"
+            let section = "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
+            let own = section + "a=ice-ufrag:\(WebRTCTestViewer.usernameFragment)\r\na=ice-pwd:0123456789abcdef012345\r\n"
+            let restart = section + "a=ice-ufrag:other\r\na=ice-pwd:0123456789abcdef012345\r\n"
+            let statuses = try await [
+                ["-H", type, "-H", "If-Match: *", "--data-binary", own],
+                ["-H", type, "--data-binary", own],
+                ["-H", type, "-H", "If-Match: \"other\"", "--data-binary", own],
+                ["-H", type, "-H", "If-Match: *", "--data-binary", restart],
+                ["-H", "Content-Type: text/plain", "-H", "If-Match: *", "--data-binary", own],
+            ].asyncMap { arguments in
+                let all =
+                    ["-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_code}", "-X", "PATCH"] + arguments + [url]
+                return String(decoding: try await Program("curl", all).run().output, as: UTF8.self)
+            }
+            #expect(statuses == ["204", "428", "412", "422", "415"])
+        }
+    }
+}
+
+extension Array {
+    fileprivate func asyncMap<Result>(_ transform: (Element) async throws -> Result) async rethrows -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

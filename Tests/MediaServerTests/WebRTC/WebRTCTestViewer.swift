@@ -1,0 +1,177 @@
+import Foundation
+import NIOCore
+import NIOPosix
+import SecureRTP
+import StreamProtocols
+import TestSupport
+
+@testable import MediaServer
+
+/// A viewer by WHEP that does exactly what a test says, with a network of its own.
+final class WebRTCTestViewer {
+    static let usernameFragment = "test"
+
+    let dtls = DTLSTestClient()
+    private(set) var location = ""
+    private let socket: any Channel
+    private let datagrams: AsyncStream<[UInt8]>
+    private var iterator: AsyncStream<[UInt8]>.Iterator
+    private let server: SocketAddress
+    private let isByTCP: Bool
+    private var description = ""
+    private var opening: SRTPPeer?
+    private var sealing: SRTPPeer?
+    private var reportCount: UInt32 = 0
+
+    struct Failure: Error {
+        var what: String
+    }
+
+    /// - Parameter isByTCP: with the length before each datagram (RFC 4571).
+    init(_ rig: EngineRig, byTCP isByTCP: Bool = false) async throws {
+        self.isByTCP = isByTCP
+        let (datagrams, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        self.datagrams = datagrams
+        iterator = datagrams.makeAsyncIterator()
+        let port = isByTCP ? rig.ports.webRTCTCP : rig.ports.webRTCUDP
+        server = try SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)
+        guard !isByTCP else {
+            socket = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(Unframer(continuation))
+                    }
+                }
+                .connect(to: server).get()
+            return
+        }
+        socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        DatagramReceiver { buffer, _ in continuation.yield([UInt8](buffer.readableBytesView)) })
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    private final class Unframer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private var pending = ByteBuffer()
+        private let continuation: AsyncStream<[UInt8]>.Continuation
+
+        init(_ continuation: AsyncStream<[UInt8]>.Continuation) { self.continuation = continuation }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            var read = unwrapInboundIn(data)
+            pending.writeBuffer(&read)
+            while let length = pending.getInteger(at: pending.readerIndex, as: UInt16.self),
+                let slice = pending.getBytes(at: pending.readerIndex + 2, length: Int(length))
+            {
+                pending.moveReaderIndex(forwardBy: 2 + slice.count)
+                continuation.yield(slice)
+            }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+    }
+
+    /// What a browser that takes H.264 with retransmission would send.
+    var offer: String {
+        """
+        v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:\(Self.usernameFragment)\r
+        a=ice-pwd:0123456789abcdef012345\r
+        a=fingerprint:\(DTLSFingerprint(sha256OfCertificate: dtls.certificate))\r\na=setup:actpass\r\na=mid:0\r
+        a=recvonly\r\na=rtpmap:96 H264/90000\r
+        a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r
+        a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r
+        a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r
+
+        """
+    }
+
+    /// Sends the offer.
+    func offer(to path: String, _ rig: EngineRig) async throws {
+        let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)/\(path)/whep"
+        let arguments = ["-s", "-i", "-m", "10", "-H", "Content-Type: application/sdp", "--data-binary", offer, url]
+        let text = String(decoding: try await Program("curl", arguments).run().output, as: UTF8.self)
+        guard text.hasPrefix("HTTP/1.1 201") else { throw Failure(what: text) }
+        description = text
+        location = "/\(path)/" + (value(after: "location: ") ?? value(after: "Location: ") ?? "")
+    }
+
+    private func value(after prefix: String) -> String? {
+        description.split(whereSeparator: \.isNewline).first { $0.hasPrefix(prefix) }.map {
+            String($0.dropFirst(prefix.count))
+        }
+    }
+
+    /// A check as a browser makes it.
+    func check(password: String? = nil, isNominated: Bool = true) -> [UInt8] {
+        STUNCheck(
+            username: "\(value(after: "a=ice-ufrag:") ?? ""):\(Self.usernameFragment)",
+            password: password ?? value(after: "a=ice-pwd:") ?? "", isNominated: isNominated
+        ).serialized()
+    }
+
+    func send(_ datagram: [UInt8]) async throws {
+        guard isByTCP else {
+            try await socket.writeAndFlush(AddressedEnvelope(remoteAddress: server, data: ByteBuffer(bytes: datagram)))
+            return
+        }
+        var framed = ByteBuffer(integer: UInt16(datagram.count))
+        framed.writeBytes(datagram)
+        try await socket.writeAndFlush(framed)
+    }
+
+    func next() async throws -> [UInt8] {
+        guard let datagram = await iterator.next() else { throw CancellationError() }
+        return datagram
+    }
+
+    /// Checks, and agrees on keys.
+    func connect() async throws {
+        try await send(check())
+        _ = try await next()
+        var toServer = dtls.begin()
+        while true {
+            for datagram in toServer { try await send(datagram) }
+            if dtls.isEstablished { break }
+            toServer = dtls.receive([try await next()])
+        }
+        let material = dtls.keyingMaterial(byteCount: SRTPProfile.aeadAES128GCM.keyingMaterialByteCount)
+        sealing = try SRTPPeer(.gcm, key: Array(material[0..<16]), salt: Array(material[32..<44]))
+        opening = try SRTPPeer(.gcm, key: Array(material[16..<32]), salt: Array(material[44..<56]))
+    }
+
+    /// The next packet of media.
+    func packet() async throws -> RTPPacket {
+        while true {
+            let datagram = try await next()
+            guard WebRTCDatagram(datagram[...]) == .rtp else { continue }
+            guard let packet = try opening?.open(datagram) else { throw Failure(what: "a packet is not authentic") }
+            return try RTPPacket(parsing: packet)
+        }
+    }
+
+    /// The next report of the server.
+    func report() async throws -> [RTCPPacket] {
+        while true {
+            let datagram = try await next()
+            guard WebRTCDatagram(datagram[...]) == .rtcp else { continue }
+            guard let bytes = try opening?.openControl(datagram) else {
+                throw Failure(what: "a report is not authentic")
+            }
+            return try RTCPPacket.parseCompound(bytes)
+        }
+    }
+
+    func send(_ report: RTCPPacket) async throws {
+        reportCount += 1
+        guard let sealed = try sealing?.sealControl(RTCPPacket.serializeCompound([report]), index: reportCount) else {
+            return
+        }
+        try await send(sealed)
+    }
+}
