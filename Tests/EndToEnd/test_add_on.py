@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from rig import ports, processes
-from rig.server import binary, uses_mediamtx
+from rig.server import binary
 from rig.supervisor import Supervisor
 
 
@@ -57,16 +57,13 @@ def test_addresses_come_from_supervisor(make_server):
     with Supervisor(["192.0.2.5"], {"18762/udp": None}) as supervisor:
         environment = supervisor.environment | {"TOPOSYNC_STREAMING_WEBRTC_LOCAL_UDP_ADDRESS": "127.0.0.1:18762"}
         server = make_server(environment=environment).start()
-        # Whether the engine of this run plays WebRTC or not: MediaMTX does.
-        server.api.patch("api/streams/settings", {"engine": {"kind": "mediamtx"}})
         found = {"host": "192.0.2.5", "source": "supervisor"}
         processes.wait_until(
             lambda: found in server.api.get("api/streams/engine/status")["webrtc_hosts"], 10, "the address of the machine"
         )
         assert ("/network/interface/default/info", 200) in supervisor.asked
-        if uses_mediamtx():
-            server.start_engine()
-            assert any("18762/udp is not open" in text for text in server.api.get("api/streams/engine/status")["warnings"])
+        server.start_engine()
+        assert any("18762/udp is not open" in text for text in server.api.get("api/streams/engine/status")["warnings"])
         server.api.patch("api/streams/settings", {"engine": {"webrtc_additional_hosts": ["cam.example.org"]}})
         hosts = server.api.get("api/streams/engine/status")["webrtc_hosts"]
         assert hosts[0] == {"host": "cam.example.org", "source": "settings"}

@@ -147,10 +147,8 @@ def test_ice_servers_are_changed_without_a_restart(streaming, mediamtx, camera):
         now = status(streaming)
         watched.wait_for_counted(10, count=25, after=time.monotonic(), accept=camera.drew)
         assert watched.running and now["pid"] == pid
-    if os.environ.get("TOPOSYNC_STREAMING_ENGINE_PATH"):
-        # Our own engine under another name has no WebRTC whose viewers could be told.
-        links = requests.options(now["urls"]["webrtc_url"], timeout=10).headers["Link"]
-        assert "turn:turn.example.org:3478" in links and "hunter2" in links
+    links = requests.options(now["urls"]["webrtc_url"], timeout=10).headers["Link"]
+    assert "turn:turn.example.org:3478" in links and "hunter2" in links
     assert "hunter2" not in streaming.log and "hunter2" not in str(streaming.api.get("api/streams/settings"))
 
 

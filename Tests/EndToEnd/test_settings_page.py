@@ -1,6 +1,5 @@
 """The Settings page in a real browser, used as a newcomer uses it."""
 
-import socket
 
 import pytest
 import requests
@@ -165,19 +164,6 @@ def test_a_change_of_what_was_changed_meanwhile_is_refused(server, stream_of_dem
     page.get_by_test_id("transmission-save").click()
     page.get_by_test_id("form-problem").get_by_text("changed meanwhile").wait_for(timeout=10_000)
     assert server.api.get(path)["name"] == "Theirs"
-
-
-@pytest.mark.builtin_engine
-def test_nothing_is_said_of_ports_where_nobody_listens(make_server, page):
-    wanted = {name: ports.free_port() for name in ("rtsp", "hls", "webrtc", "api")}
-    with socket.create_server(("127.0.0.1", wanted["webrtc"])):
-        server = make_server().start()
-        server.api.patch("api/streams/settings", {"engine": {"enabled": True, "preferred_ports": wanted}})
-        assert server.wait_for_engine()["ports"]["webrtc"] != wanted["webrtc"]
-        assert not [text for text in server.api.get("api/streams/engine/status")["warnings"] if "WebRTC" in text]
-        page.goto(f"{server.url}/settings.html")
-        page.get_by_test_id("port-rtsp").wait_for(timeout=10_000)
-        assert page.get_by_test_id("port-webrtc").count() == 0
 
 
 def test_newcomer_takes_the_demo_picture(settings_page):

@@ -44,7 +44,9 @@ struct EngineClient: Sendable {
 
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
-        case .endReaders(let paths): await endReaders(of: Set(paths))
+        case .endReaders(let paths):
+            await endReaders(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
+        case .endWebRTCViewers(let paths): await endReaders(of: Set(paths), ["webrtcsessions"])
         case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
         case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()
@@ -68,8 +70,8 @@ struct EngineClient: Sendable {
     /// Ends an HLS viewer's session, which would count until it runs out.
     func endHLSSession(_ id: String) async throws { try await end(id, of: "hlssessions") }
 
-    private func endReaders(of paths: Set<String>) async {
-        for kind in ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"] {
+    private func endReaders(of paths: Set<String>, _ kinds: [String]) async {
+        for kind in kinds {
             // A kind that a release or the settings do not have is a 404; there is nobody to end then.
             let sessions = (try? await list(kind, of: Session.self)) ?? []
             for session in sessions where paths.contains(session.path) && session.state != "publish" {

@@ -26,8 +26,7 @@ struct EngineConfigurationBuilder: Sendable {
     /// How long an HLS output lives after its last request.
     static let hlsCloseAfter: Duration = .seconds(10)
 
-    /// - Parameter servesWebRTC: the built-in engine does not have WebRTC yet, so it is not asked for it.
-    func configuration(for goal: EngineGoal, ports: PortAssignment, servesWebRTC: Bool) -> EngineConfiguration {
+    func configuration(for goal: EngineGoal, ports: PortAssignment) -> EngineConfiguration {
         var result = EngineConfiguration()
         let host = goal.settings.exposeToLAN ? "" : "127.0.0.1"
         result.api = true
@@ -42,7 +41,6 @@ struct EngineConfigurationBuilder: Sendable {
         result.hlsAllowOrigins = allowedOrigins
         result.hlsVariant = .mpegts
         result.hlsMuxerCloseAfter = Self.hlsCloseAfter
-        result.webrtc = servesWebRTC
         result.webrtcAllowOrigins = allowedOrigins
         result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
         if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }

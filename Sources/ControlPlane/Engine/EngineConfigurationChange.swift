@@ -11,6 +11,8 @@ enum LiveEngineChange: Hashable, Sendable {
     case setWebRTC([ICEServer], additionalHosts: [String], users: [AuthInternalUser])
     /// Ends who reads these paths, since what let them in does not hold any more; whoever may still read comes back.
     case endReaders(of: [String])
+    /// Ends those of them who watch by WebRTC: the server has let in those of its pages, as a reader that the engine goes on to trust.
+    case endWebRTCViewers(of: [String])
 }
 
 /// How to get from one configuration to another.
@@ -44,14 +46,16 @@ enum EngineConfigurationChange: Hashable, Sendable {
             default: changes.append(.replacePath(name, path))
             }
         }
-        if endsWithdrawnReaders, old.authInternalUsers != new.authInternalUsers {
+        if old.authInternalUsers != new.authInternalUsers {
             let withdrawn = Self.withdrawnPaths(from: old, to: new)
-            if !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn)) }
+            if !withdrawn.isEmpty {
+                changes.append(endsWithdrawnReaders ? .endReaders(of: withdrawn) : .endWebRTCViewers(of: withdrawn))
+            }
         }
         let isOtherWebRTC =
             old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts
-        // Last, because MediaMTX opens its control API anew after it. An engine without WebRTC has no use for it.
-        if isOtherWebRTC, new.webrtc {
+        // Last, because MediaMTX opens its control API anew after it.
+        if isOtherWebRTC {
             changes.append(
                 .setWebRTC(
                     new.webrtcICEServers2, additionalHosts: new.webrtcAdditionalHosts, users: new.authInternalUsers))

@@ -31,16 +31,14 @@ extension EngineManager {
             orphanPIDs: orphans, version: (process?.version ?? installedVersion(shown))?.description,
             download: download(settings), enabled: settings.enabled, logTail: log.map(EngineLog.tail) ?? [],
             webRTCHosts: webRTCHosts(settings),
-            webRTCOffersPageAddress: servesWebRTC(settings)
-                && environment.builder.offersPageAddress(settings, found: hostFacts.addresses))
+            webRTCOffersPageAddress: environment.builder.offersPageAddress(settings, found: hostFacts.addresses))
     }
 
     /// The port of RTSP by TLS; nil where it is not served.
     var rtspsPort: Int? { process?.assignment.secure?.rtsps }
 
-    /// Where WebRTC viewers look for the engine; nowhere when it plays no WebRTC.
+    /// Where WebRTC viewers look for the engine.
     private func webRTCHosts(_ settings: EngineSettings) -> [WebRTCHost] {
-        guard servesWebRTC(settings) else { return [] }
         let hosts = environment.builder.webRTCHosts(settings, found: hostFacts.addresses)
         let interfaces = settings.exposeToLAN ? NetworkInterfaces.addresses : []
         return (hosts + interfaces.map { WebRTCHost(host: $0, source: .interface) }).unique()
@@ -50,7 +48,7 @@ extension EngineManager {
 
     /// The ports of WebRTC's media that Supervisor has to map, such as `18762/udp`.
     private func webRTCPorts() -> [String] {
-        guard let process, process.program.servesWebRTC else { return [] }
+        guard let process else { return [] }
         let addresses = [
             "udp": process.configuration.webrtcLocalUDPAddress, "tcp": process.configuration.webrtcLocalTCPAddress,
         ]
@@ -61,13 +59,6 @@ extension EngineManager {
 
     /// Whether web players use HTTPS.
     nonisolated var usesTLS: Bool { environment.builder.certificate != nil }
-
-    /// Whether the engine that runs, or would run, plays WebRTC.
-    func servesWebRTC(_ settings: EngineSettings) -> Bool {
-        let program = process?.program ?? (try? chooseProgram(settings))
-        // An engine that is not installed yet is MediaMTX.
-        return program?.servesWebRTC ?? true
-    }
 
     private func missingProgram(_ settings: EngineSettings) -> CodedMessage? {
         do {

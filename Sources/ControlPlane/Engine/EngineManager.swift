@@ -149,7 +149,7 @@ actor EngineManager {
             await startUnlessPausing(goal)
             return
         }
-        let wanted = configuration(for: goal, process.program, process.assignment)
+        let wanted = configuration(for: goal, process.assignment)
         let isOtherProgram = await isOtherProgramWanted(goal, than: process)
         guard self.process?.id == process.id else { return wake() }
         switch EngineConfigurationChange(
@@ -184,10 +184,8 @@ actor EngineManager {
         }
     }
 
-    private func configuration(
-        for goal: EngineGoal, _ program: EngineProgram, _ ports: PortAssignment
-    ) -> EngineConfiguration {
-        environment.builder.configuration(for: goal, ports: ports, servesWebRTC: program.servesWebRTC)
+    private func configuration(for goal: EngineGoal, _ ports: PortAssignment) -> EngineConfiguration {
+        environment.builder.configuration(for: goal, ports: ports)
     }
 
     // MARK: Changing while it runs
@@ -243,10 +241,8 @@ actor EngineManager {
             }
             let ports = try self.ports.assign(
                 for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
-                servesWebRTC: program.servesWebRTC,
-                choosesWebRTCUDP: program.servesWebRTC && environment.builder.webRTC.localUDP == nil,
-                usesTLS: usesTLS)
-            let configuration = configuration(for: goal, program, ports)
+                choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS)
+            let configuration = configuration(for: goal, ports)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {

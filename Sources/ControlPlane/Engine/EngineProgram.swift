@@ -10,9 +10,6 @@ struct EngineProgram: Hashable, Sendable {
     /// The installation that it is of; nil for our own program and for one that somebody else supplied.
     var installed: InstalledEngine?
 
-    /// The built-in engine does not have WebRTC yet.
-    var servesWebRTC: Bool { kind == .mediamtx }
-
     /// - Parameters:
     ///   - ownExecutable: our program, which is the built-in engine too.
     ///   - enginePath: `TOPOSYNC_STREAMING_ENGINE_PATH`: a MediaMTX binary or a folder with one. It goes before `installed`.

@@ -8,7 +8,7 @@ struct PortAssignment: Hashable, Sendable {
     var ports: EnginePorts
     /// Even; RTCP is the next one.
     var rtp: Int
-    /// WebRTC's media; nil for an engine that needs none, or when it is not ours to choose.
+    /// WebRTC's media; nil when it is not ours to choose.
     var webRTCUDP: Int?
     /// Nil without TLS.
     var secure: Secure?
@@ -38,12 +38,11 @@ struct PortAllocator: Sendable {
     /// - Parameters:
     ///   - kept: what the engine had before with the same bind host; its ports are taken again while they are free, so that
     ///     addresses that people have copied stay right.
-    ///   - servesWebRTC: whether the engine has it; a port where nobody listens is not worth a warning.
-    ///   - choosesWebRTCUDP: whether the engine needs a UDP port for WebRTC.
+    ///   - choosesWebRTCUDP: whether the UDP port of WebRTC is ours to choose.
     ///   - usesTLS: whether it serves RTSP by TLS.
     func assign(
-        preferred: PreferredPorts, kept: PortAssignment? = nil, servesWebRTC: Bool = true,
-        choosesWebRTCUDP: Bool = false, usesTLS: Bool = false
+        preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCUDP: Bool = false,
+        usesTLS: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [CodedMessage] = []
@@ -56,9 +55,7 @@ struct PortAllocator: Sendable {
         func choose(_ name: String, _ preferred: Int, _ kept: Int?) throws(PortError) -> Int {
             let port = try tcpPort(preferred: preferred, kept: kept, taken: taken)
             taken.insert(port)
-            if port != preferred, name != "WebRTC" || servesWebRTC {
-                moved(name, preferred, port)
-            }
+            if port != preferred { moved(name, preferred, port) }
             return port
         }
         let ports = EnginePorts(

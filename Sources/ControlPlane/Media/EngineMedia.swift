@@ -163,7 +163,8 @@ struct EngineMedia: Sendable {
         case .unauthorized, .forbidden, .notFound, .gone:
             return .notFound(
                 .freeText(reason ?? "The engine does not have this, or not any more. Open the stream anew."))
-        case .badRequest, .methodNotAllowed, .notAcceptable, .conflict, .preconditionFailed, .unsupportedMediaType:
+        case .badRequest, .methodNotAllowed, .notAcceptable, .conflict, .preconditionFailed, .payloadTooLarge,
+            .unsupportedMediaType, .unprocessableEntity, .preconditionRequired:
             return .badRequest(.freeText(reason ?? "The engine did not accept the request."))
         default:
             return .badGateway(.freeText(reason ?? "The engine failed (\(response.status.code))."))

@@ -7,7 +7,6 @@ struct OutputAddresses {
     /// Nil while the engine does not run.
     var runningPorts: EnginePorts?
     var preferredPorts: EnginePorts
-    var servesWebRTC: Bool
     /// Whether web players come by HTTPS.
     var isSecure = false
     /// The port of RTSP by TLS; nil where the engine does not serve it.
@@ -17,19 +16,13 @@ struct OutputAddresses {
     /// Makes the addresses of pages for somebody who may watch an output.
     var playback: (ResolvedOutput) -> PlaybackAddress?
 
-    /// What an output of a kind that the engine does not have says of itself.
-    static let noWebRTC = CodedMessage(
-        "no_webrtc",
-        "The built-in engine does not play WebRTC yet. Watch an HLS or RTSP output, or use MediaMTX as the engine.")
-
     var engineIsRunning: Bool { runningPorts != nil }
 
     func urls(of transmission: Transmission) -> TransmissionURLs {
         let isServed = transmission.enabled && transmission.hostServerID == ServerID.local
         let outputs = transmission.resolvedOutputs.map { output in
             let ports = runningPorts ?? preferredPorts
-            let isPlayable = output.protocol != .webrtc || servesWebRTC
-            let problem = isPlayable ? mapping?.problem(with: ports[output.protocol]) : Self.noWebRTC
+            let problem = mapping?.problem(with: ports[output.protocol])
             let urls = StreamURLs(
                 path: output.enginePath, host: host, ports: ports, isSecure: isSecure, rtspsPort: rtspsPort,
                 mapping: mapping)
@@ -38,7 +31,7 @@ struct OutputAddresses {
                 url: urls[output.protocol], rtspsURL: output.protocol == .rtsp ? urls.rtsps : nil,
                 requiresAuth: output.credentials != nil,
                 authUsername: output.credentials?.username,
-                problem: problem, playback: isServed && isPlayable ? playback(output) : nil)
+                problem: problem, playback: isServed ? playback(output) : nil)
         }
         var warnings: [String] = []
         if !engineIsRunning { warnings.append("Engine is not running. URLs are based on preferred ports.") }

@@ -42,8 +42,6 @@ struct OutputFacts: Sendable {
     /// The server that serves it, when that is another one.
     var foreignHost: String?
     var engine = Engine.running
-    /// Whether the engine speaks the output's protocol.
-    var isPlayable = true
     /// The port that viewers use and the one that was asked for, when they differ.
     var movedPort: (asked: Int, used: Int)?
     /// The names of pipelines that would feed it, were they switched on. Only of interest when there are no cameras.
@@ -97,7 +95,7 @@ struct OutputCondition: Hashable, Sendable {
 
     private static func ofEngine(_ facts: OutputFacts) -> Self? {
         switch facts.engine {
-        case .running: facts.isPlayable ? nil : Self(.actionRequired, OutputAddresses.noWebRTC)
+        case .running: nil
         case .switchedOff: Self(.actionRequired, "engine_off", "The engine is stopped. Start it in the settings.")
         case .starting: Self(.warming, "engine_starts", "The engine starts.")
         case .restarting: Self(.warming, "engine_restarts", "The engine is being stopped and started again.")

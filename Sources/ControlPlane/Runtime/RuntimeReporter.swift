@@ -6,7 +6,6 @@ struct RuntimeReporter {
     var engine: OutputFacts.Engine
     /// Those of an engine that runs.
     var ports: EnginePorts?
-    var servesWebRTC = true
     /// Who wants which engine path; the others are wanted by nobody.
     var demand: [String: OutputFacts.Demand]
     var viewers: [String: ViewerCounts]
@@ -77,8 +76,7 @@ struct RuntimeReporter {
         return OutputFacts(
             isTransmissionEnabled: transmission.enabled,
             foreignHost: transmission.hostServerID == ServerID.local ? nil : transmission.hostServerID,
-            engine: engine, isPlayable: output.protocol != .webrtc || servesWebRTC,
-            movedPort: movedPort(of: output.protocol),
+            engine: engine, movedPort: movedPort(of: output.protocol),
             switchedOffPipelines: (index.writers[transmission.id] ?? []).filter { !$0.enabled }.map(\.name),
             cameras: cameraIDs(of: transmission, worker).map { id in
                 let status = worker?.state.cameras[id]

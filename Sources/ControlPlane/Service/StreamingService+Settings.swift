@@ -22,7 +22,6 @@ extension StreamingService {
         }
         let (settings, notice) = patched.value
         var warning = await apply() ?? notice
-        if warning == nil, patch["transmissions"] != nil { warning = await self.notice(of: settings.transmissions) }
         if warning == nil, let before, let after = await engine.process, before.pid != after.pid {
             warning =
                 before.program == after.program

@@ -23,7 +23,7 @@ extension StreamingService {
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return created.with(created.value, warning: await applyAndCheck([created.value]))
+        return created.with(created.value, warning: await apply())
     }
 
     /// Replaces a transmission: what the body leaves out gets its default, except passwords, which are kept.
@@ -47,7 +47,7 @@ extension StreamingService {
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return updated.with(updated.value, warning: await applyAndCheck([updated.value]))
+        return updated.with(updated.value, warning: await apply())
     }
 
     /// Puts transmissions into another order, in which they are listed and shown. Those that are not named come after them, in
@@ -96,19 +96,6 @@ extension StreamingService {
             return stored.releaseMissingTransmissions()
         }
         return deleted.with((), warning: await apply() ?? deleted.value)
-    }
-
-    /// - Returns: what is not in effect, else what can't be watched of what was saved, as a sentence.
-    func applyAndCheck(_ transmissions: [Transmission]) async -> String? {
-        if let warning = await apply() { return warning }
-        return await notice(of: transmissions)
-    }
-
-    /// What can't be watched of transmissions although it was saved, as a sentence.
-    func notice(of transmissions: [Transmission]) async -> String? {
-        let hasWebRTC = transmissions.contains { $0.enabledOutputs.contains { $0.protocol == .webrtc } }
-        guard hasWebRTC, await !engine.servesWebRTC(store.current.settings.engine) else { return nil }
-        return OutputAddresses.noWebRTC.text
     }
 }
 

@@ -33,7 +33,7 @@ extension StreamingService {
         return OutputAddresses(
             host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
             runningPorts: endpoint.ports, preferredPorts: EnginePorts(settings.preferredPorts),
-            servesWebRTC: await engine.servesWebRTC(settings), isSecure: engine.usesTLS,
+            isSecure: engine.usesTLS,
             rtspsPort: await engine.rtspsPort, mapping: settings.exposeToLAN ? hostNetwork.current : nil,
             playback: { [media, mode = accounts.mode] output in
                 // Who has signed in may watch everything. Where nobody signs in, a password is all that protects an output.
@@ -175,7 +175,6 @@ extension StreamingService {
     public func runtimeOutputs() async -> RuntimeOutputs {
         let reporter = RuntimeReporter(
             stored: store.current, engine: await engineCondition(), ports: endpoint.ports,
-            servesWebRTC: await engine.servesWebRTC(store.current.settings.engine),
             demand: await demandCoordinator.demand, viewers: await demandCoordinator.viewers,
             workers: await workers.states)
         return RuntimeOutputs(updatedAtUnix: Date().timeIntervalSince1970, outputs: reporter.outputs)

@@ -28,7 +28,7 @@ import Testing
             accepted += 1
             var stored = StoredConfiguration()
             stored.settings = settings
-            let configuration = builder.configuration(for: EngineGoal(stored), ports: ports, servesWebRTC: true)
+            let configuration = builder.configuration(for: EngineGoal(stored), ports: ports)
             #expect(throws: Never.self, "\(patch)") { try configuration.validate() }
             let (read, unknown) = try EngineConfiguration.parse(yaml: configuration.yaml)
             #expect(read == configuration && unknown.isEmpty, "\(patch)")

@@ -20,7 +20,7 @@ import Testing
     }
 
     private func configuration(_ transmissions: [Transmission], exposed: Bool = false) -> EngineConfiguration {
-        builder.configuration(for: goal(transmissions, exposed: exposed), ports: ports, servesWebRTC: false)
+        builder.configuration(for: goal(transmissions, exposed: exposed), ports: ports)
     }
 
     @Test func thePublishersPasswordsAreThoseOfTheReference() throws {
@@ -38,7 +38,7 @@ import Testing
         ports.secure = PortAssignment.Secure(rtsps: 8322, srtp: 8004)
         #expect(configuration([]).rtspEncryption == .no && !configuration([]).hlsEncryption)
         builder.certificate = CertificateFiles(certificate: "/ssl/a.pem", key: "/ssl/a.key")
-        let result = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        let result = builder.configuration(for: goal([]), ports: ports)
         #expect(result.rtspEncryption == .optional && result.rtspsAddress == "127.0.0.1:8322")
         #expect(result.srtpAddress == "127.0.0.1:8004" && result.srtcpAddress == "127.0.0.1:8005")
         #expect(result.hlsEncryption && result.webrtcEncryption)
@@ -98,7 +98,7 @@ import Testing
         #expect(try EngineConfiguration.parse(yaml: closed.yaml).configuration.hlsAllowOrigins == [])
         var builder = builder
         builder.allowedOrigins = ["https://dash.example"]
-        let open = builder.configuration(for: goal([]), ports: ports, servesWebRTC: true)
+        let open = builder.configuration(for: goal([]), ports: ports)
         #expect(open.hlsAllowOrigins == builder.allowedOrigins && open.webrtcAllowOrigins == builder.allowedOrigins)
     }
 
@@ -144,12 +144,21 @@ import Testing
                     ]
                 ])
         }
-        func ended(_ old: String?, _ new: String?) throws -> [LiveEngineChange] {
+        func ended(_ old: String?, _ new: String?, everybody: Bool = true) throws -> [LiveEngineChange] {
             let change = EngineConfigurationChange(
-                from: configuration([try front(old)]), to: configuration([try front(new)]), endsWithdrawnReaders: true)
+                from: configuration([try front(old)]), to: configuration([try front(new)]),
+                endsWithdrawnReaders: everybody)
             guard case .live(let changes) = change else { return [] }
-            return changes.filter { if case .endReaders = $0 { true } else { false } }
+            return changes.filter {
+                switch $0 {
+                case .endReaders, .endWebRTCViewers: true
+                default: false
+                }
+            }
         }
+        // The built-in engine ends all but those whom the server has let in.
+        #expect(try ended("a", "b", everybody: false) == [.endWebRTCViewers(of: ["front"])])
+        #expect(try ended("a", "a", everybody: false) == [])
         #expect(try ended(nil, "a") == [.endReaders(of: ["front"])])
         #expect(try ended("a", "b") == [.endReaders(of: ["front"])])
         // Who came in with a password may stay when none is asked for.

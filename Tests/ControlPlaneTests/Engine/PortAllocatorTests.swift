@@ -35,12 +35,6 @@ import Testing
             ])
     }
 
-    @Test func aPortWhereNobodyListensIsNotWorthAWarning() throws {
-        let result = try allocator(taken: [8889]).assign(preferred: PreferredPorts(), servesWebRTC: false)
-        #expect(result.ports.webrtc == 8890)
-        #expect(result.warnings.map(\.text) == [])
-    }
-
     @Test func aLowPortHasNoNeighbours() throws {
         var preferred = PreferredPorts()
         preferred.rtsp = 554

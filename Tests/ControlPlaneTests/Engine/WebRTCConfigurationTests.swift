@@ -18,7 +18,7 @@ import Testing
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, webRTCUDP: udp, warnings: []
         )
-        return builder.configuration(for: EngineGoal(stored), ports: ports, servesWebRTC: true)
+        return builder.configuration(for: EngineGoal(stored), ports: ports)
     }
 
     @Test func mediaStaysOnThisMachineUntilItIsExposed() throws {
@@ -83,11 +83,6 @@ import Testing
                 == .live([
                     .setWebRTC([ICEServer(url: "stun:x")], additionalHosts: ["h"], users: after.authInternalUsers)
                 ]))
-        // An engine that has no WebRTC is not told.
-        var (old, new) = (before, after)
-        old.webrtc = false
-        new.webrtc = false
-        #expect(EngineConfigurationChange(from: old, to: new) == .none)
     }
 
     @Test func aTakenMediaPortIsReplacedAndTold() throws {

@@ -84,7 +84,7 @@ import Testing
         let ports = EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997)
         func urls(rtsps: Int, _ mapping: HostNetwork.Facts?) -> TransmissionURLs {
             OutputAddresses(
-                host: "192.168.1.5", runningPorts: ports, preferredPorts: ports, servesWebRTC: true, rtspsPort: rtsps,
+                host: "192.168.1.5", runningPorts: ports, preferredPorts: ports, rtspsPort: rtsps,
                 mapping: mapping, playback: { _ in PlaybackAddress(url: "x", expiresInSeconds: 1) }
             ).urls(of: transmission)
         }

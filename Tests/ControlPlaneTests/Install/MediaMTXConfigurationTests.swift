@@ -14,7 +14,7 @@ import Testing
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
         let configuration = builder.configuration(
-            for: EngineGoal(StoredConfiguration()), ports: ports, servesWebRTC: version != nil)
+            for: EngineGoal(StoredConfiguration()), ports: ports)
         return configuration.yaml(for: version).split(separator: "\n")
     }
 

@@ -55,7 +55,6 @@ import Testing
         Row("engine ended", .actionRequired, "The engine ended. It is started again by itself.") {
             $0.engine = .retrying(nil)
         },
-        Row("protocol that the engine lacks", .actionRequired, "does not play WebRTC") { $0.isPlayable = false },
         Row("no pipeline", .actionRequired, "No pipeline that is switched on shows a camera here.") { $0.cameras = [] },
         Row("pipeline switched off", .actionRequired, "The pipeline 'Gate to wall'") {
             $0.cameras = []

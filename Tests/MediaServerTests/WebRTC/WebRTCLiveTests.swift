@@ -175,8 +175,9 @@ import Testing
             let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)\(viewer.location)"
             let type = "Content-Type: application/trickle-ice-sdpfrag"
             let section = "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
-            let own = section + "a=ice-ufrag:\(WebRTCTestViewer.usernameFragment)\r\na=ice-pwd:0123456789abcdef012345\r\n"
-            let restart = section + "a=ice-ufrag:other\r\na=ice-pwd:0123456789abcdef012345\r\n"
+            let password = "a=ice-pwd:0123456789abcdef012345\r\n"
+            let own = "\(section)a=ice-ufrag:\(WebRTCTestViewer.usernameFragment)\r\n\(password)"
+            let restart = "\(section)a=ice-ufrag:other\r\n\(password)"
             let statuses = try await [
                 ["-H", type, "-H", "If-Match: *", "--data-binary", own],
                 ["-H", type, "--data-binary", own],

@@ -6,8 +6,6 @@ import { icon } from "../core/icons.js";
  * @property {string} value
  * @property {string} label
  * @property {import("../core/icons.js").IconName} [icon] shown instead of the label
- * @property {boolean} [disabled]
- * @property {string} [hint] why it is disabled
  */
 
 /** A choice of one among a few, all of them in sight. */
@@ -23,17 +21,16 @@ export class Segmented {
         const group = uniqueId("segmented");
         this.inputs = options.map((option) => el("input", {
             type: "radio", name: group, value: option.value, checked: option.value === value,
-            disabled: option.disabled ?? false, class: "visually-hidden", "aria-label": option.label,
+            class: "visually-hidden", "aria-label": option.label,
             data: { testid: `${testId}-${option.value}` },
             onchange: () => onchange(option.value),
         }));
         this.element = el("div", {
             class: "segmented", role: "radiogroup", "aria-label": label, data: { testid: testId },
         },
-            options.map((option, index) => el("label", { class: "segment", title: option.hint ?? option.label },
+            options.map((option, index) => el("label", { class: "segment", title: option.label },
                 this.inputs[index],
-                option.icon ? icon(option.icon) : el("span", {}, option.label),
-                option.hint && el("small", {}, option.hint))));
+                option.icon ? icon(option.icon) : el("span", {}, option.label))));
     }
 
     get value() {

@@ -4,7 +4,7 @@ import { PlaybackBlocked } from "./playback-failure.js";
 /** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
 
 /**
- * The output of a transmission that this page can play: one for WebRTC where the engine has that, else HLS. (Whatever an
+ * The output of a transmission that this page can play: one for WebRTC if there is any, else HLS. (Whatever an
  * output is for, the engine also gives it as HLS.)
  * @param {TransmissionURLs} urls
  * @returns {OutputURL}
@@ -12,7 +12,7 @@ import { PlaybackBlocked } from "./playback-failure.js";
  */
 export function playableOutput(urls) {
     if (!urls.engine_running) throw new PlaybackBlocked("engine-stopped");
-    const playable = urls.outputs.filter(({ protocol, problem_code: code }) => protocol !== "rtsp" && code !== "no_webrtc");
+    const playable = urls.outputs.filter(({ protocol }) => protocol !== "rtsp");
     const output = playable.find(({ protocol }) => protocol === "webrtc") ?? playable[0];
     if (!output) throw new PlaybackBlocked("no-hls");
     return output;

@@ -185,9 +185,7 @@ export class EngineSection {
      * @param {import("../core/types.js").EnginePorts} preferred
      */
     #drawPorts(engine, preferred) {
-        // The built-in engine has no WebRTC, so nothing listens there.
-        const names = portNames.filter((name) => name !== "webrtc" || isMediaMTX(engine));
-        fill(this.#ports, names.map((name) => {
+        fill(this.#ports, portNames.map((name) => {
             const moved = engine.running && engine.ports[name] !== preferred[name];
             return el("div", { class: "port", role: "listitem", data: { testid: `port-${name}` } },
                 el("span", { class: "port-name" }, t(`port.${name}`)),

@@ -34,7 +34,7 @@ export class OutputEditor extends EventTarget {
         this.protocol = new Segmented(t("output.protocol"), [
             { value: "hls", label: "HLS" },
             { value: "rtsp", label: "RTSP" },
-            { value: "webrtc", label: "WebRTC", disabled: output.protocol !== "webrtc", hint: t("notYet") },
+            { value: "webrtc", label: "WebRTC" },
         ], output.protocol, () => this.#changed(), "output-protocol");
         this.enabled = new Switch({ label: t("output.enabled"), checked: output.enabled, testId: "output-enabled" });
         this.size = selectField({
