@@ -59,6 +59,32 @@ struct EngineClient: Sendable {
         }
     }
 
+    /// Waits until MediaMTX, which was given another file, knows of a change in it. Its control API is the last to be told.
+    func waitUntilRead(_ change: LiveEngineChange) async throws {
+        let deadline = ContinuousClock.now + Self.reopeningTimeout
+        while try await !isMade(change) {
+            guard ContinuousClock.now < deadline else { throw EngineFileUnread() }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    private func isMade(_ change: LiveEngineChange) async throws -> Bool {
+        switch change {
+        case .addPath(let name, _): try await hasPath(name)
+        case .deletePath(let name): try await !hasPath(name)
+        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: true
+        }
+    }
+
+    private func hasPath(_ name: String) async throws -> Bool {
+        do {
+            _ = try await perform(request(.GET, "config/paths/get/\(name)"))
+            return true
+        } catch let refusal as EngineRefusal where refusal.status == Int(HTTPResponseStatus.notFound.code) {
+            return false
+        }
+    }
+
     /// A session of any kind, as far as it has to be known to end it.
     private struct Session: Hashable, Codable {
         var id: String
@@ -163,6 +189,11 @@ struct EngineClient: Sendable {
         }
         return body
     }
+}
+
+/// The engine goes on with the file that it had.
+struct EngineFileUnread: Error, CustomStringConvertible {
+    var description: String { "the engine did not read its file anew" }
 }
 
 /// The engine answered, and said no.

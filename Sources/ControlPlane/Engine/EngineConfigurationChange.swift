@@ -15,6 +15,31 @@ enum LiveEngineChange: Hashable, Sendable {
     case endWebRTCViewers(of: [String])
 }
 
+extension LiveEngineChange {
+    var isOfPath: Bool {
+        switch self {
+        case .addPath, .deletePath, .replacePath: true
+        case .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: false
+        }
+    }
+
+    /// Whether the list of paths tells that it was made.
+    var isSeenByName: Bool {
+        switch self {
+        case .addPath, .deletePath: true
+        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: false
+        }
+    }
+
+    var isOfWebRTC: Bool { if case .setWebRTC = self { true } else { false } }
+    var isOfReaders: Bool {
+        switch self {
+        case .endReaders, .endWebRTCViewers: true
+        case .addPath, .deletePath, .replacePath, .setUsers, .setWebRTC: false
+        }
+    }
+}
+
 /// How to get from one configuration to another.
 enum EngineConfigurationChange: Hashable, Sendable {
     case none

@@ -25,6 +25,34 @@ extension EngineManager {
         }
     }
 
+    /// Changes many paths of MediaMTX at once, by its file. It takes one after the other by its control API, and for each reads
+    /// everything anew: 250 take it some seconds, and by its file a tenth of one.
+    ///
+    /// - Returns: what is left for the control API: all of it where the file is not the way.
+    func applyByFile(
+        _ changes: [LiveEngineChange], to process: RunningEngine, _ wanted: EngineConfiguration
+    ) async throws -> [LiveEngineChange] {
+        guard process.program.kind == .mediamtx, changes.count(where: \.isOfPath) >= Self.manyPaths,
+            !changes.contains(where: \.isOfWebRTC), let last = changes.last(where: \.isSeenByName)
+        else { return changes }
+        // It looks away for a second after each look.
+        if let changed = process.fileChanged { try await Task.sleep(until: changed + Self.fileInterval) }
+        do throws(EngineFileError) {
+            try write(Array(wanted.yaml(for: process.version).utf8))
+        } catch {
+            logger.warning("\(error)")
+            return changes
+        }
+        self.process?.fileChanged = .now
+        try await process.client.waitUntilRead(last)
+        return changes.filter(\.isOfReaders)
+    }
+
+    /// From how many on a file is quicker.
+    static let manyPaths = 20
+    /// MediaMTX's second, and a little.
+    private static let fileInterval: Duration = .milliseconds(1100)
+
     /// Writes what was changed in a running engine into its file.
     ///
     /// Not for MediaMTX: it watches its file, but looks away for a second after each look, so that it would go back to an

@@ -202,8 +202,10 @@ actor EngineManager {
         }
         let client = process.client
         let applying = Task {
-            // MediaMTX takes hundreds of new paths slowly, and at the end nobody needs them any more.
-            for change in changes where !isShutDown { try await client.apply(change) }
+            // At the end nobody needs them any more.
+            for change in try await applyByFile(changes, to: process, wanted) where !isShutDown {
+                try await client.apply(change)
+            }
         }
         // Its end ends this as well: a process that is gone would be asked for most of a minute.
         self.applying = applying

@@ -16,6 +16,8 @@ struct RunningEngine: Sendable {
     var configuration: EngineConfiguration
     let client: EngineClient
     let log: ChildLog
+    /// When MediaMTX was last given another file.
+    var fileChanged: ContinuousClock.Instant?
     var pid: Int?
     /// When: by a clock that only goes forward, and for people.
     var started: (instant: ContinuousClock.Instant, date: Date)?

@@ -145,4 +145,26 @@ import Testing
         #expect(after.contains("  \"b\":"))
         await rig.manager.shutDown()
     }
+
+    @Test func manyPathsReachMediaMTXByItsFile() async throws {
+        let program = try folder.write("mediamtx", MediaMTXStandIn.program(in: folder))
+        let rig = try EngineRig(folder, enginePath: program)
+        try await rig.want(["a"])
+        let pid = try #require(await rig.pid)
+        let many = (0..<EngineManager.manyPaths).map { "many-\($0)" }
+        try await rig.want(["a"] + many)
+        #expect(folder.lines("mtx-changes") == [])
+        let file = try String(contentsOfFile: rig.environment.directory.engineConfiguration, encoding: .utf8)
+        #expect(many.allSatisfy { file.contains("  \"\($0)\":") })
+        // Who may publish and read is in the file as well.
+        #expect(file.components(separatedBy: "many-0\"").count > 2)
+        // A few go one by one, and the file is left alone.
+        try await rig.want(many)
+        #expect(folder.lines("mtx-changes") == ["PATCH /v3/config/global/patch", "DELETE /v3/config/paths/delete/a"])
+        // All of them at once go by the file again.
+        try await rig.want([])
+        #expect(folder.lines("mtx-changes").count == 2)
+        #expect(await rig.pid == pid)
+        await rig.manager.shutDown()
+    }
 }

@@ -31,11 +31,17 @@ enum MediaMTXStandIn {
         class Handler(http.server.BaseHTTPRequestHandler):
             def answer(self):
                 self.rfile.read(int(self.headers.get("content-length", 0)))
+                if self.command != "GET":
+                    with open(folder + "/mtx-changes", "a") as changes:
+                        changes.write(self.command + " " + self.path + "\\n")
                 if behaviour == "mortal" and self.command != "GET":
                     os._exit(1)
                 out = {"version": "\(version)", "started": "", "itemCount": 0, "pageCount": 0, "items": []}
                 data = json.dumps(out).encode()
-                self.send_response(200)
+                # It knows the paths of its file as that is now.
+                path = self.path.removeprefix("/v3/config/paths/get/")
+                isThere = path == self.path or '  "%s":' % path in open(sys.argv[1]).read()
+                self.send_response(200 if isThere else 404)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
