@@ -44,7 +44,7 @@ def test_warnings_of_the_engine_are_told_in_the_language_of_the_page(server, bro
     context = browser.new_context(locale="pt-BR")
     page = context.new_page()
     page.goto(f"{server.url}/settings#engine")
-    page.get_by_text("O motor está desligado nos ajustes.").wait_for()
+    page.get_by_text("O motor está desligado. Inicie-o para assistir.").wait_for()
     context.close()
 
 
@@ -174,6 +174,41 @@ def test_what_is_wrong_with_a_request_has_a_code(server, path, body, code):
     for language in ("en", "pt"):
         text = json.loads((ROOT / "WebUI" / "i18n" / f"{language}.json").read_text())[f"condition.{code}"]
         assert set(re.findall(r"{(\w+)}", text)) <= set(told["parameters"])
+
+
+def test_what_can_not_be_done_now_has_a_code(server):
+    stream = server.api.add_stream("demo:", path="front")
+    place = f"api/streams/transmissions/{stream.transmission_id}"
+    transmission = server.api.get(place)
+    keyframe = f"{place}/outputs/{transmission['outputs'][0]['id']}/force-idr"
+
+    def refusal(method, path, body=None):
+        answer = server.api.request(method, path, body)
+        assert answer.status_code >= 400
+        told = answer.json()
+        return (told["detail"][0] if isinstance(told["detail"], list) else told)["code"]
+
+    assert refusal("POST", keyframe) == "keyframe_of_idle"
+    assert refusal("PUT", place, transmission | {"id": "another"}) == "id_mismatch"
+    assert refusal("PUT", place, transmission | {"host_server_id": "attic"}) == "unknown_host"
+    assert refusal("POST", "api/restore", {"backup": {"format": "x"}}) == "backup_of_others"
+    backup = server.api.get("api/backup")
+    assert refusal("POST", "api/restore", {"backup": backup | {"format_version": 99}}) == "backup_newer"
+    assert refusal("POST", "api/restore", {"backup": backup | {"cameras": backup["cameras"] * 2}}) == "backup_same_id"
+    server.api.put(place, transmission | {"enabled": False})
+    assert refusal("POST", keyframe) == "transmission_off"
+    assert refusal("GET", f"{place}/still.jpg") == "transmission_off"
+    urls = server.api.get(f"{place}/urls")
+    assert [message["text"] for message in urls["warning_messages"]] == urls["warnings"]
+    assert [message["code"] for message in urls["warning_messages"]] == ["addresses_without_engine", "transmission_off"]
+
+
+def test_what_a_change_brought_about_is_told_in_the_language_of_the_page(server, portuguese):
+    server.api.add_stream("demo:", path="front")
+    portuguese.goto(f"{server.url}/settings#transmissions")
+    portuguese.get_by_test_id("transmission-delete").click()
+    portuguese.get_by_test_id("confirm-yes").click()
+    portuguese.get_by_text("Desligado, porque a transmissão em que mostrava uma câmera não existe mais").wait_for()
 
 
 def test_a_taken_path_is_told_in_the_language_of_the_page(server, portuguese):

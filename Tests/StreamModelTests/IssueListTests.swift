@@ -14,7 +14,7 @@ import Testing
 
     @Test func whatIsLongIsNotRepeated() {
         func input(_ value: JSONValue) -> JSONValue? {
-            ValidationIssue(type: "value_error", location: [], message: "No.", input: value).input
+            ValidationIssue(type: "value_error", location: [], message: .freeText("No."), input: value).input
         }
         let short: JSONValue = ["name": "x", "edges": [1, 2.5, nil, ["a": true]]]
         #expect(input(short) == short)

@@ -63,7 +63,7 @@ struct RedactionTests {
     @Test("in what was sent, by the names that texts are judged by")
     func sentBody() {
         let issue = ValidationIssue(
-            type: "missing", location: ["body"], message: "Field required",
+            type: "missing", location: ["body"], message: .freeText("Field required"),
             input: [
                 "name": "x", "password": "hunter2", "setup_code": "hunter2", "api_token": ["hunter2"],
                 "url": "rtsp://u:hunter2@cam", "password_set": true,

@@ -313,7 +313,10 @@ public actor Accounts {
         do {
             return try await BlockingWork.run(work)
         } catch {
-            throw .storeFailed("The password could not be checked: \(error).")
+            throw .storeFailed(
+                CodedMessage(
+                    "password_not_checked", "The password could not be checked: \(error).",
+                    ["reason": .string("\(error)")]))
         }
     }
 

@@ -35,17 +35,21 @@ struct ConfigurationBackup {
     /// - Throws: ``ValidationError`` for something that is no such document, or one of a newer version.
     init(_ json: JSONValue, at location: [LocationComponent]) throws(ValidationError) {
         guard json["format"]?.stringValue == Self.format, let version = json["format_version"]?.integerValue else {
-            throw ValidationError("This is no backup of Toposync Streaming.", at: location)
+            throw ValidationError(
+                CodedMessage("backup_of_others", "This is no backup of Toposync Streaming."), at: location)
         }
         guard version <= Self.formatVersion else {
             throw ValidationError(
-                "This backup was made by a newer version of Toposync Streaming. Update the program first.", at: location
-            )
+                CodedMessage(
+                    "backup_newer",
+                    "This backup was made by a newer version of Toposync Streaming. Update the program first."),
+                at: location)
         }
         guard var settings = json["settings"]?.objectValue, let transmissions = json["transmissions"]?.arrayValue,
             let cameras = json["cameras"]?.arrayValue, let pipelines = json["pipelines"]?.arrayValue
         else {
-            throw ValidationError("The backup is not complete: a part of it is missing.", at: location)
+            throw ValidationError(
+                CodedMessage("backup_incomplete", "The backup is not complete: a part of it is missing."), at: location)
         }
         settings["transmissions"] = .array(transmissions)
         self.settings = .object(settings)
@@ -87,10 +91,14 @@ struct ConfigurationBackup {
 
     private func checkIDs(_ ids: [String], _ things: String) throws {
         guard ids.count <= StreamingSettings.transmissionLimit else {
-            throw ControlPlaneError.conflict("There are \(ids.count) \(things) in the backup, which is too many.")
+            throw ControlPlaneError.conflict(
+                CodedMessage(
+                    "backup_too_large", "There are \(ids.count) \(things) in the backup, which is too many.",
+                    ["number": .integer(ids.count), "maximum": .integer(StreamingSettings.transmissionLimit)]))
         }
         guard Set(ids).count == ids.count else {
-            throw ControlPlaneError.conflict("Two \(things) in the backup have the same id.")
+            throw ControlPlaneError.conflict(
+                CodedMessage("backup_same_id", "Two \(things) in the backup have the same id."))
         }
     }
 

@@ -32,7 +32,8 @@ public struct HeartbeatRequest: Sendable {
         seconds = reader.integer("ttl_seconds", in: Self.secondsRange, default: Self.defaultSeconds)
         if reader.has("playback_session_id"), !Self.sessionLengthRange.contains(playbackSessionID.utf8.count) {
             reader.report(
-                "Value error, use 1 to \(Self.sessionLengthRange.upperBound) bytes", at: "playback_session_id")
+                .freeText("Value error, use 1 to \(Self.sessionLengthRange.upperBound) bytes"),
+                at: "playback_session_id")
         }
         reader.forbidUnknownMembers()
     }

@@ -197,7 +197,10 @@ actor EngineManager {
             try wanted.validate()
         } catch {
             // What runs goes on: no engine would start with it.
-            lastError = .freeText(error.description).redacted
+            lastError =
+                CodedMessage(
+                    "engine_settings_wrong", error.description, ["reason": .string(error.description)]
+                ).redacted
             return
         }
         let client = process.client
@@ -256,7 +259,10 @@ actor EngineManager {
         } catch let error as PortError {
             fail(error.message, readyFor: nil)
         } catch {
-            fail(.freeText("\(error)"), readyFor: nil)
+            fail(
+                CodedMessage(
+                    "engine_start_failed", "The engine could not be started: \(error)", ["reason": .string("\(error)")]),
+                readyFor: nil)
         }
     }
 

@@ -43,15 +43,16 @@ public struct GivenEngineSettings: Hashable, Sendable {
     }
 
     /// What a change of the settings does not last against, as a sentence; nil when it lasts.
-    func notice(of settings: StreamingSettings) -> String? {
+    func notice(of settings: StreamingSettings) -> CodedMessage? {
         guard let restarted = try? applied(to: settings).engine, restarted != settings.engine else { return nil }
         let changed = members.keys.sorted().filter { name in
             restarted.json[name] != settings.engine.json[name]
         }
         let names = changed.compactMap { Self.variables[$0] }.joined(separator: ", ")
-        return
+        return CodedMessage(
+            "given_by_environment",
             "The change lasts until the server is started again, because the options of the add-on or the environment "
-            + "decide it (\(names))."
+                + "decide it (\(names)).", ["names": .string(names)])
     }
 
     private func applied(to settings: StreamingSettings) throws -> StreamingSettings {

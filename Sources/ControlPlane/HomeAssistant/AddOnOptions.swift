@@ -63,7 +63,8 @@ public struct AddOnOptions: Hashable, Sendable {
         result["TOPOSYNC_STREAMING_HOME_ASSISTANT_USERS"] = users
         let administrators = reader.optionalStrings("ingress_admins") ?? []
         if administrators.contains(where: { $0.contains(",") }) {
-            reader.report("Name one user of Home Assistant an item, without commas.", at: "ingress_admins")
+            reader.report(
+                .freeText("Name one user of Home Assistant an item, without commas."), at: "ingress_admins")
         }
         if !administrators.isEmpty {
             result["TOPOSYNC_STREAMING_INGRESS_ADMINS"] = administrators.joined(separator: ",")
@@ -80,7 +81,7 @@ public struct AddOnOptions: Hashable, Sendable {
         let key = reader.optionalString("keyfile")
         if (certificate == nil) != (key == nil) {
             reader.report(
-                "A certificate and its key belong together: set both 'certfile' and 'keyfile', or neither.",
+                .freeText("A certificate and its key belong together: set both 'certfile' and 'keyfile', or neither."),
                 at: certificate == nil ? "keyfile" : "certfile")
         }
         result["TOPOSYNC_STREAMING_TLS_CERTIFICATE"] = certificate.map { path($0, reader, "certfile") }
@@ -103,7 +104,7 @@ public struct AddOnOptions: Hashable, Sendable {
     /// The file of a certificate or a key, which an option names within `/ssl`.
     private static func path(_ name: String, _ reader: ObjectReader, _ option: String) -> String {
         if name.isEmpty || name.hasPrefix("/") || name.split(separator: "/").contains("..") {
-            reader.report("Name a file in /ssl, such as fullchain.pem.", at: option)
+            reader.report(.freeText("Name a file in /ssl, such as fullchain.pem."), at: option)
         }
         return "\(certificates)/\(name)"
     }

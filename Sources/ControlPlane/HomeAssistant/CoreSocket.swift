@@ -33,7 +33,8 @@ struct CoreSocket {
             }
         } catch {
             // Not by its description, which may hold what was sent.
-            throw SupervisorError(message: "Home Assistant does not answer by its WebSocket.")
+            throw SupervisorError(
+                message: CodedMessage("home_assistant_no_socket", "Home Assistant does not answer by its WebSocket."))
         }
     }
 

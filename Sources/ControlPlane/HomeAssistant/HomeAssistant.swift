@@ -66,7 +66,9 @@ actor HomeAssistant {
     func ownHostName() async throws(ControlPlaneError) -> String {
         let supervisor = try connected()
         do { return try await supervisor.hostName() } catch {
-            throw .badGateway("\(error.message.text) Try again in a minute.")
+            throw .badGateway(
+                CodedMessage(
+                    "try_in_a_minute", "\(error.message.text) Try again in a minute.", ["reason": error.message.json]))
         }
     }
 
@@ -95,7 +97,7 @@ actor HomeAssistant {
         } catch {
             logger.notice("No camera was added to Home Assistant. \(error)")
             let known = (error as? SupervisorError)?.message ?? (error as? CameraFlowProblem)?.message
-            throw .badGateway(known ?? "\(String(describing: error))")
+            throw .badGateway(known ?? .freeText("\(error)"))
         }
     }
 

@@ -53,7 +53,9 @@ struct HomeAssistantStreams: Sendable {
         }
         guard let url = answer["url"]?.stringValue, url.hasPrefix("/"), let path = Path(String(url.dropFirst())) else {
             throw SupervisorError(
-                message: "Home Assistant names a stream in a way that this version does not know.")
+                message: CodedMessage(
+                    "home_assistant_names_stream",
+                    "Home Assistant names a stream in a way that this version does not know."))
         }
         return path
     }

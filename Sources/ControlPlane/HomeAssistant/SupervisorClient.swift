@@ -50,7 +50,10 @@ public struct SupervisorClient: Sendable {
     func hostName() async throws(SupervisorError) -> String {
         guard let name = try await get("/addons/self/info")["hostname"]?.stringValue,
             MediaHost.problem(with: name) == nil
-        else { throw SupervisorError(message: "Supervisor does not tell the name of this add-on.") }
+        else {
+            throw SupervisorError(
+                message: CodedMessage("supervisor_no_name", "Supervisor does not tell the name of this add-on."))
+        }
         return name
     }
 
@@ -66,7 +69,7 @@ public struct SupervisorClient: Sendable {
         switch try await answer(to: request, path, within: Self.passwordTimeout).status {
         case .ok: return true
         case .unauthorized: return false
-        case let status: throw SupervisorError(message: "Supervisor refuses \(path) with status \(status.code).")
+        case let status: throw .refused(path, status)
         }
     }
 
@@ -78,7 +81,9 @@ public struct SupervisorClient: Sendable {
         } catch {
             // Not by its description, which may hold the request.
             if path.hasPrefix("/core/") { throw .noAnswer }
-            throw SupervisorError(message: "Supervisor does not answer to \(path).")
+            throw SupervisorError(
+                message: CodedMessage(
+                    "supervisor_silent", "Supervisor does not answer to \(path).", ["path": .string(path)]))
         }
     }
 
@@ -114,7 +119,7 @@ public struct SupervisorClient: Sendable {
     private func get(_ path: String) async throws(SupervisorError) -> JSONValue {
         let (status, json) = try await answer(.GET, path, within: Self.timeout)
         guard status == .ok, let data = json?["data"] else {
-            throw SupervisorError(message: "Supervisor refuses \(path) with status \(status.code).")
+            throw .refused(path, status)
         }
         return data
     }
@@ -125,6 +130,13 @@ struct SupervisorError: Error, Hashable, CustomStringConvertible {
     let message: CodedMessage
 
     var description: String { message.text }
+
+    static func refused(_ path: String, _ status: HTTPResponseStatus) -> Self {
+        Self(
+            message: CodedMessage(
+                "supervisor_refuses", "Supervisor refuses \(path) with status \(status.code).",
+                ["path": .string(path), "status": .integer(Int(status.code))]))
+    }
 
     static let noAnswer = Self(
         message: CodedMessage(

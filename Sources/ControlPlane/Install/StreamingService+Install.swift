@@ -16,7 +16,10 @@ extension StreamingService {
     public func downloadEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
         let version = store.current.settings.engine.mediamtxVersion
         guard installer.platform != nil, let version = MediaMTXVersion(version) else {
-            throw .engineFailed("Failed to download MediaMTX engine: \(EngineInstallError.unsupportedMachine)")
+            let reason = EngineInstallError.unsupportedMachine.message
+            throw .engineFailed(
+                CodedMessage(
+                    reason.code, "Failed to download MediaMTX engine: \(reason.text)", reason.parameters))
         }
         await engine.download(version)
         return await engineStatus(requestHost: requestHost)

@@ -146,7 +146,7 @@ struct EngineMedia: Sendable {
         do {
             return try await Self.http.execute(request, timeout: Self.answerTimeout)
         } catch let error as HTTPClientError where error == .deadlineExceeded {
-            throw .badGateway("The engine took too long to answer. Try again.")
+            throw .badGateway(CodedMessage("engine_too_slow", "The engine took too long to answer. Try again."))
         } catch {
             throw .engineAway
         }
@@ -161,17 +161,25 @@ struct EngineMedia: Sendable {
         let reason = failure.map { String($0.error.prefix(300)).redactingCredentials }
         switch response.status {
         case .unauthorized, .forbidden, .notFound, .gone:
-            return .notFound(
-                .freeText(reason ?? "The engine does not have this, or not any more. Open the stream anew."))
+            return .mediaGone(reason ?? "The engine does not have this, or not any more. Open the stream anew.")
         case .badRequest, .methodNotAllowed, .notAcceptable, .conflict, .preconditionFailed, .payloadTooLarge,
             .unsupportedMediaType, .unprocessableEntity, .preconditionRequired:
-            return .badRequest(.freeText(reason ?? "The engine did not accept the request."))
+            return .badRequest(Self.refused(reason ?? "The engine did not accept the request."))
         default:
-            return .badGateway(.freeText(reason ?? "The engine failed (\(response.status.code))."))
+            return .badGateway(Self.refused(reason ?? "The engine failed (\(response.status.code))."))
         }
+    }
+
+    /// - Parameter reason: in the engine's own words.
+    private static func refused(_ reason: String) -> CodedMessage {
+        CodedMessage("engine_refuses", reason, ["reason": .string(reason)])
     }
 }
 
 extension ControlPlaneError {
-    static let engineAway = Self.badGateway("The engine does not answer. It is started again by itself; try again.")
+    static let engineAway = Self.badGateway(
+        CodedMessage("engine_silent", "The engine does not answer. It is started again by itself; try again."))
+
+    /// What a viewer asks for is not there, or not any more.
+    static func mediaGone(_ text: String) -> Self { .notFound(CodedMessage("media_gone", text)) }
 }

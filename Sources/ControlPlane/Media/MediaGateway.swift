@@ -108,7 +108,7 @@ public struct MediaGateway: Sendable {
         _ name: String, token text: String, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
         let (token, output, now) = try open(text)
-        guard let name = MediaFileName(name) else { throw .notFound("There is no such playlist or segment.") }
+        guard let name = MediaFileName(name) else { throw .mediaGone("There is no such playlist or segment.") }
         let transfer = try viewers.enter(token, at: now)
         defer { withExtendedLifetime(transfer) {} }
         var query = MediaQuery(request.query)
@@ -143,7 +143,7 @@ public struct MediaGateway: Sendable {
         _ signal: MediaSignal, token text: String, session: String? = nil, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
         let (token, output, now) = try open(text)
-        if let session, !EngineMedia.isSessionName(session) { throw .notFound("There is no such session.") }
+        if let session, !EngineMedia.isSessionName(session) { throw .mediaGone("There is no such session.") }
         let transfer = try viewers.enter(token, at: now)
         defer { withExtendedLifetime(transfer) {} }
         // Of a request with a made-up host, nobody else sees the answer.

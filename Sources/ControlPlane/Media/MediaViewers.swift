@@ -36,7 +36,8 @@ final class MediaViewers: Sendable {
         try change(token, at: now) { viewer, state throws(ControlPlaneError) in
             guard viewer.transfers < Self.transferLimitPerViewer, state.transfers < Self.transferLimit else {
                 throw .tooManyTries(
-                    .freeText("Too many requests at once. Try again in a moment."), retryAfterSeconds: 1)
+                    CodedMessage("too_many_requests", "Too many requests at once. Try again in a moment."),
+                    retryAfterSeconds: 1)
             }
             viewer.transfers += 1
             state.transfers += 1
@@ -77,7 +78,9 @@ final class MediaViewers: Sendable {
             sweep(&state, at: now)
             let known = state.viewers[token.viewer]
             guard known != nil || state.viewers.count < Self.viewerLimit else {
-                throw .busy(.freeText("As many watch through this server as it serves. Try again later."))
+                throw .busy(
+                    CodedMessage(
+                        "viewers_full", "As many watch through this server as it serves. Try again later."))
             }
             var viewer =
                 known
@@ -112,5 +115,6 @@ final class MediaTransfer: Sendable {
 
 extension ControlPlaneError {
     /// Says nothing of why: who has no token learns nothing, and who had one opens the stream anew.
-    static let mediaTokenIsOver = Self.forbidden("This address is not valid any more. Open the stream anew.")
+    static let mediaTokenIsOver = Self.forbidden(
+        CodedMessage("media_address_over", "This address is not valid any more. Open the stream anew."))
 }

@@ -33,11 +33,21 @@ struct OutputAddresses {
                 authUsername: output.credentials?.username,
                 problem: problem, playback: isServed ? playback(output) : nil)
         }
-        var warnings: [String] = []
-        if !engineIsRunning { warnings.append("Engine is not running. URLs are based on preferred ports.") }
-        if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
-        if let problem = outputs.compactMap(\.problem).first { warnings.append(problem.text) }
+        var warnings: [CodedMessage] = []
+        if !engineIsRunning {
+            warnings.append(
+                CodedMessage(
+                    "addresses_without_engine", "Engine is not running. URLs are based on preferred ports."))
+        }
+        if !transmission.enabled { warnings.append(.transmissionOff) }
+        if let problem = outputs.compactMap(\.problem).first { warnings.append(problem) }
         return TransmissionURLs(
             transmissionID: transmission.id, engineRunning: engineIsRunning, outputs: outputs, warnings: warnings)
     }
+}
+
+extension CodedMessage {
+    /// What is said of a transmission that is switched off where it can be switched on.
+    static let transmissionOff = CodedMessage(
+        "transmission_off", "Transmission is disabled. Enable it to publish frames.")
 }

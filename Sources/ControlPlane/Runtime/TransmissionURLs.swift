@@ -33,12 +33,13 @@ public struct TransmissionURLs: Hashable, Sendable {
     public var transmissionID: String
     public var engineRunning: Bool
     public var outputs: [Output]
-    public var warnings: [String]
+    public var warnings: [CodedMessage]
 
     public var json: JSONValue {
         [
             "transmission_id": .string(transmissionID), "engine_running": .bool(engineRunning),
-            "outputs": .array(outputs.map(\.json)), "warnings": .array(warnings.map(JSONValue.string)),
+            "outputs": .array(outputs.map(\.json)), "warnings": .array(warnings.map { .string($0.text) }),
+            "warning_messages": .array(warnings.map(\.json)),
         ]
     }
 }

@@ -8,13 +8,14 @@ public struct WizardResult: Hashable, Sendable {
     public var cameraID: String
     public var preset: PipelinePreset
     public var engineRunning: Bool
-    public var warnings: [String]
+    public var warnings: [CodedMessage]
 
     public var json: JSONValue {
         [
             "pipeline_name": .string(pipelineName), "transmission_id": .string(transmissionID),
             "camera_id": .string(cameraID), "preset_id": .string(preset.rawValue),
-            "engine_running": .bool(engineRunning), "warnings": .array(warnings.map(JSONValue.string)),
+            "engine_running": .bool(engineRunning), "warnings": .array(warnings.map { .string($0.text) }),
+            "warning_messages": .array(warnings.map(\.json)),
         ]
     }
 }

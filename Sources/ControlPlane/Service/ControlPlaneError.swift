@@ -20,6 +20,8 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     case preconditionFailed(CodedMessage)
     /// Too much of the same is going on; try again later: the 503 answer.
     case busy(CodedMessage)
+    /// More was sent than is read: the 413 answer.
+    case tooLarge(CodedMessage)
     /// Name and password of a user, or the code of the first start, are wrong: the 401 answer.
     case signInRefused(CodedMessage)
     /// Too many tries; the next counts after some seconds: the 429 answer.
@@ -32,7 +34,8 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .notFound(let message), .conflict(let message), .badRequest(let message), .forbidden(let message),
-            .badGateway(let message), .unauthorized(let message), .preconditionFailed(let message), .busy(let message),
+            .badGateway(let message), .tooLarge(let message), .unauthorized(let message),
+            .preconditionFailed(let message), .busy(let message),
             .signInRefused(let message), .tooManyTries(let message, _), .engineFailed(let message),
             .storeFailed(let message):
             message.text
@@ -40,7 +43,9 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
         }
     }
 
-    static func unknownHost(_ id: String) -> Self { .badRequest("Unknown host_server_id: \(id)") }
+    static func unknownHost(_ id: String) -> Self {
+        .badRequest(CodedMessage("unknown_host", "Unknown host_server_id: \(id)", ["host": .string(id)]))
+    }
     static let transmissionNotFound = Self.notFound(CodedMessage("transmission_gone", "Transmission not found"))
     static let outputNotFound = Self.notFound(CodedMessage("output_gone", "Output not found"))
     static let cameraNotFound = Self.notFound(CodedMessage("camera_gone", "Camera not found"))

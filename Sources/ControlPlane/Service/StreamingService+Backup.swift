@@ -55,7 +55,7 @@ private struct RestoreRequest {
         reader.forbidUnknownMembers()
         try issues.throwIfAny()
         guard let document, document != .null else {
-            throw ValidationError("Field required", at: ["body", "backup"], type: "missing")
+            throw ValidationError(.missingField, at: ["body", "backup"], type: "missing")
         }
         backup = try ConfigurationBackup(document, at: ["body", "backup"])
     }

@@ -37,7 +37,7 @@ extension StreamingService {
         report["product_version"] = .string(productVersion)
         report["runtime_outputs"] = await runtimeOutputs().json
         report["events"] = .array(await store.events(limit: Self.bundleEventCount).map(\.json))
-        report["problems"] = .array(store.problems.map(JSONValue.string))
+        report["problems"] = .array(store.problems.map(\.json))
         add("diagnostics.json", .object(report))
         add(
             "configuration.json",

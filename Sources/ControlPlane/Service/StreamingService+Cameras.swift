@@ -78,7 +78,7 @@ extension StreamingService {
         } catch let error as ValidationError {
             throw .invalid(error)
         } catch {
-            throw error as? ControlPlaneError ?? .badRequest("\(String(describing: error))")
+            throw error as? ControlPlaneError ?? .badRequest(.freeText("\(error)"))
         }
         if let entity = HomeAssistantAddress.entity(in: camera.url), let homeAssistantMedia {
             do throws(SupervisorError) {
@@ -126,7 +126,7 @@ extension JSONValue {
             self[name].map {
                 ValidationIssue(
                     type: "extra_forbidden", location: ["body", .member(name)],
-                    message: "Extra inputs are not permitted", input: $0)
+                    message: .unknownField, input: $0)
             }
         }
         if !issues.isEmpty { throw ValidationError(issues) }

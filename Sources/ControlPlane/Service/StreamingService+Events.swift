@@ -17,10 +17,14 @@ extension StreamingService {
         let follows = try Self.bool("follow", of: query, default: true)
         guard let follower = feed.enter(role, from: IPAddress(address).map { ClientNetwork($0) }) else {
             throw .busy(
-                .freeText(
+                CodedMessage(
+                    "followers_full",
                     "\(StateFeed.followerLimit) pages and programs follow the events already, or "
-                        + "\(StateFeed.followerLimitPerClient) of this address. Ask for the state now and then instead."
-                ))
+                        + "\(StateFeed.followerLimitPerClient) of this address. Ask for the state now and then instead.",
+                    [
+                        "limit": .integer(StateFeed.followerLimit),
+                        "client_limit": .integer(StateFeed.followerLimitPerClient),
+                    ]))
         }
         notes.note(.all)
         await tellFollowers()

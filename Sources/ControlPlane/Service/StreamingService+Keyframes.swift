@@ -9,19 +9,22 @@ extension StreamingService {
         let transmission = try await transmission(id: transmissionID)
         guard let output = transmission.servedOutputs.first(where: { $0.outputID == outputID }) else {
             guard transmission.outputs.contains(where: { $0.id == outputID }) else { throw .outputNotFound }
-            throw .conflict("This output is switched off. Switch it on first.")
+            throw .conflict(CodedMessage("output_off", "This output is switched off. Switch it on first."))
         }
         guard transmission.enabled else {
-            throw .conflict("This transmission is switched off. Switch it on first.")
+            throw .conflict(CodedMessage("transmission_off", "This transmission is switched off. Switch it on first."))
         }
         switch await workers.forceKeyframe(feeding: output.enginePath) {
         case .made: return
         case .notRunning:
             throw .conflict(
-                "This output does not run, because nobody watches it. It begins with a keyframe when it starts.")
+                CodedMessage(
+                    "keyframe_of_idle",
+                    "This output does not run, because nobody watches it. It begins with a keyframe when it starts."))
         case .cameraDecides:
             throw .conflict(
-                .freeText(
+                CodedMessage(
+                    "keyframe_of_camera",
                     "This output passes the camera's pictures on as they are, and the camera itself decides when it sends "
                         + "a keyframe. Set the pipeline's bypass_mode to force_off to have it encoded here."))
         }

@@ -68,9 +68,14 @@ extension StreamingService {
             }
             guard transmission.hostServerID == request.processingServerID else {
                 throw ControlPlaneError.badRequest(
-                    .freeText(
+                    CodedMessage(
+                        "pipeline_elsewhere",
                         "Transmission host_server_id must match pipeline processing_server_id. "
-                            + "Transmission='\(transmission.hostServerID)' Pipeline='\(request.processingServerID)'."))
+                            + "Transmission='\(transmission.hostServerID)' Pipeline='\(request.processingServerID)'.",
+                        [
+                            "transmission_host": .string(transmission.hostServerID),
+                            "pipeline_host": .string(request.processingServerID),
+                        ]))
             }
             guard let camera = stored.camera(named: request.cameraReference) else {
                 throw ControlPlaneError.cameraNotFound
@@ -87,11 +92,13 @@ extension StreamingService {
         }
         let (pipeline, transmission, cameraID, preset) = made.value
         await workers.update()
-        var warnings: [String] = []
+        var warnings: [CodedMessage] = []
         if endpoint.ports == nil {
-            warnings.append("Streaming engine is not running. Start the engine to publish this pipeline.")
+            warnings.append(
+                CodedMessage(
+                    "engine_off", "Streaming engine is not running. Start the engine to publish this pipeline."))
         }
-        if !transmission.enabled { warnings.append("Transmission is disabled. Enable it to publish frames.") }
+        if !transmission.enabled { warnings.append(.transmissionOff) }
         return made.with(
             WizardResult(
                 pipelineName: pipeline.name, transmissionID: transmission.id, cameraID: cameraID, preset: preset,

@@ -25,8 +25,11 @@ extension StreamingService {
         if warning == nil, let before, let after = await engine.process, before.pid != after.pid {
             warning =
                 before.program == after.program
-                ? "The engine was restarted, because what it listens on changed. Viewers reconnect."
-                : "Another engine was started, as the settings say. Viewers reconnect."
+                ? CodedMessage(
+                    "engine_restarted",
+                    "The engine was restarted, because what it listens on changed. Viewers reconnect.")
+                : CodedMessage(
+                    "engine_replaced", "Another engine was started, as the settings say. Viewers reconnect.")
         }
         if warning == nil, patch["engine"] != nil { warning = givenSettings.notice(of: settings) }
         return patched.with(settings, warning: warning)
@@ -36,7 +39,7 @@ extension StreamingService {
     ///   open to the network.
     public func engineStatus(requestHost: String?) async -> EngineStatus {
         var status = await engine.status(store.current.settings.engine, requestHost: requestHost)
-        status.warnings.insert(contentsOf: store.problems.map(CodedMessage.freeText(_:)), at: 0)
+        status.warnings.insert(contentsOf: store.problems, at: 0)
         return status
     }
 
@@ -82,15 +85,21 @@ extension StreamingService {
         await workers.update()
         var status = await engineStatus(requestHost: requestHost)
         let count = outcome.ended.count
-        var problem: String?
+        var problem: CodedMessage?
         if !outcome.left.isEmpty {
             let pids = outcome.left.map(String.init).joined(separator: ", ")
-            problem = "the process(es) \(pids) belong to another user and could not be ended."
+            problem = CodedMessage(
+                "processes_of_others", "the process(es) \(pids) belong to another user and could not be ended.",
+                ["pids": .string(pids)])
         } else if !status.running, status.state != .downloading, store.current.settings.engine.enabled {
-            problem = status.lastError?.text ?? "the engine stopped again."
+            problem = status.lastError ?? CodedMessage("engine_stops_again", "the engine stopped again.")
         }
         if let problem {
-            throw .engineFailed("Failed to reclaim streaming engine: \(problem) (killed \(count) stale process(es))")
+            throw .engineFailed(
+                CodedMessage(
+                    "engine_not_reclaimed",
+                    "Failed to reclaim streaming engine: \(problem.text) (killed \(count) stale process(es))",
+                    ["reason": problem.json, "number": .integer(count)]))
         }
         status.warnings.insert(
             CodedMessage("cleaned_up", "Cleaned up \(count) stale MediaMTX process(es).", ["count": .integer(count)]),
@@ -118,7 +127,7 @@ extension StreamingService {
 extension CodedMessage {
     /// That the engine does not run although it was told to.
     fileprivate static func engineFails(_ reason: CodedMessage?, _ subject: String) -> Self {
-        guard let reason else { return .freeText("\(subject): it stopped again.") }
+        guard let reason else { return Self("engine_stops_again", "\(subject): it stopped again.") }
         return Self("engine_fails", "\(subject): \(reason.text)", ["reason": reason.json])
     }
 }

@@ -28,10 +28,14 @@ extension StreamingService {
         let transmission = try await transmission(id: transmissionID)
         try authorize(credentials, from: address, toSee: transmission)
         guard transmission.hostServerID == ServerID.local else {
-            throw .conflict("This transmission is served by '\(transmission.hostServerID)'. Ask that server.")
+            throw .conflict(
+                CodedMessage(
+                    "foreign_host", "This transmission is served by '\(transmission.hostServerID)'. Ask that server.",
+                    ["host": .string(transmission.hostServerID)]))
         }
         guard transmission.enabled else {
-            throw .conflict("This transmission is switched off. Switch it on to see its picture.")
+            throw .conflict(
+                CodedMessage("transmission_off", "This transmission is switched off. Switch it on to see its picture."))
         }
         let key = StillCache.Key(transmissionID: transmission.id, maximumWidth: width)
         return waits
@@ -47,7 +51,9 @@ extension StreamingService {
         guard accounts.mode == .open, readers.allSatisfy({ $0 != nil }) else { return }
         try authorize(
             credentials, from: address, as: readers.compactMap(\.self), of: transmission,
-            "The picture needs the name and password of one of the transmission's outputs.")
+            CodedMessage(
+                "picture_needs_password",
+                "The picture needs the name and password of one of the transmission's outputs."))
     }
 
     /// Lets in whoever shows the credentials of one of these readers, and has not shown many wrong ones just before.

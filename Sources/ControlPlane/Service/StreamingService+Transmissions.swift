@@ -62,7 +62,8 @@ extension StreamingService {
             let list = reader.value("transmission_ids")?.arrayValue
             ids = list?.compactMap(\.stringValue) ?? []
             if list == nil || ids.count != list?.count || Set(ids).count != ids.count {
-                reader.report("This has to be a list of ids, each once.", at: "transmission_ids")
+                reader.report(
+                    CodedMessage("order_wrong", "This has to be a list of ids, each once."), at: "transmission_ids")
             }
             reader.forbidUnknownMembers()
             try issues.throwIfAny()
@@ -104,7 +105,9 @@ extension JSONValue {
     /// - Throws: 400 with the text `mismatch` when the body names another id.
     func identified(as id: String, mismatch: String) throws(ControlPlaneError) -> JSONValue {
         guard case .object(var members) = self else { return self }
-        if let other = members["id"], other != .null, other.stringValue != id { throw .badRequest(.freeText(mismatch)) }
+        if let other = members["id"], other != .null, other.stringValue != id {
+            throw .badRequest(CodedMessage("id_mismatch", mismatch))
+        }
         members["id"] = .string(id)
         return .object(members)
     }
@@ -113,7 +116,7 @@ extension JSONValue {
 extension StoredConfiguration {
     /// Frees pipelines of transmissions that are gone.
     /// - Returns: a sentence that names those that were switched off.
-    mutating func releaseMissingTransmissions() -> String? {
+    mutating func releaseMissingTransmissions() -> CodedMessage? {
         let known = Set(transmissions.map(\.id) + invalid.filter { $0.kind == .transmission }.map(\.id))
         var switchedOff: [String] = []
         for index in pipelines.indices {
@@ -129,7 +132,9 @@ extension StoredConfiguration {
         }
         guard !switchedOff.isEmpty else { return nil }
         let names = switchedOff.map { "'\($0)'" }.joined(separator: ", ")
-        return "Switched off, because what it published into is gone: \(names)."
+        return CodedMessage(
+            "pipelines_switched_off", "Switched off, because what it published into is gone: \(names).",
+            ["names": .string(names)])
     }
 }
 

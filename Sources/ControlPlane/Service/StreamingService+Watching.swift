@@ -56,10 +56,14 @@ extension StreamingService {
         if accounts.mode == .open, let needed = output.credentials {
             try authorize(
                 credentials, from: address, as: [needed], of: transmission,
-                "The stream needs the name and password of its output.")
+                CodedMessage("stream_needs_password", "The stream needs the name and password of its output."))
         }
         guard let address = media.address(of: output) else {
-            throw .conflict("Browsers don't play \(output.protocol.rawValue.uppercased()). Choose another output.")
+            let name = output.protocol.rawValue.uppercased()
+            throw .conflict(
+                CodedMessage(
+                    "not_for_browsers", "Browsers don't play \(name). Choose another output.",
+                    ["protocol": .string(name)]))
         }
         return address
     }
@@ -79,9 +83,11 @@ extension StreamingService {
         let transmission = try await transmission(id: transmissionID)
         guard transmission.hostServerID == ServerID.local else {
             throw .conflict(
-                .freeText(
+                CodedMessage(
+                    "foreign_host",
                     "Transmission is not hosted on this server. "
-                        + "transmission_host_server_id='\(transmission.hostServerID)' server_id='\(ServerID.local)'"))
+                        + "transmission_host_server_id='\(transmission.hostServerID)' server_id='\(ServerID.local)'",
+                    ["host": .string(transmission.hostServerID)]))
         }
         return try await urls(transmissionID: transmissionID, requestHost: requestHost)
     }
@@ -129,9 +135,10 @@ extension StreamingService {
                 lease, of: Set(outputs.map(\.enginePath)), for: .seconds(request.seconds))
         else {
             throw .busy(
-                .freeText(
+                CodedMessage(
+                    "leases_full",
                     "\(DemandTracker.leaseLimit) players keep this transmission running already. Try again when some of "
-                        + "them have ended."))
+                        + "them have ended.", ["limit": .integer(DemandTracker.leaseLimit)]))
         }
         return LeaseResult(
             transmissionID: transmission.id, playbackSessionID: request.playbackSessionID,

@@ -55,7 +55,7 @@ public actor StreamingService: Service {
         let notes = ChangeNotes()
         self.notes = notes
         let store = try ConfigurationStore(in: directory) { notes.note(.configuration) }
-        for problem in store.problems { logger.error("\(problem)") }
+        for problem in store.problems { logger.error("\(problem.text)") }
         accounts = try Accounts(
             database: store.database, mode: configuration.access,
             administratorPassword: configuration.administratorPassword,
@@ -222,16 +222,25 @@ public actor StreamingService: Service {
     /// Makes engine and workers what the store says.
     /// - Returns: what is not in effect, as a sentence.
     @discardableResult
-    func apply() async -> String? {
+    func apply() async -> CodedMessage? {
         await engine.wake()
         await engine.settle()
         await workers.update()
         guard store.current.settings.engine.enabled else { return nil }
         if await engine.phase == .running {
-            return await engine.lastError.map { "The change was saved, but the engine goes on as before. \($0.text)" }
+            return await engine.lastError.map {
+                CodedMessage(
+                    "saved_not_in_effect", "The change was saved, but the engine goes on as before. \($0.text)",
+                    ["reason": $0.json])
+            }
         }
-        let hint = await engine.phase == .downloading ? "MediaMTX is being downloaded." : "It is being started."
-        let reason = await engine.lastError?.text ?? hint
-        return "The change was saved, but the engine is not running. \(reason)"
+        let hint =
+            await engine.phase == .downloading
+            ? CodedMessage("engine_downloads", "MediaMTX is being downloaded.")
+            : CodedMessage("being_started", "It is being started.")
+        let reason = await engine.lastError ?? hint
+        return CodedMessage(
+            "saved_without_engine", "The change was saved, but the engine is not running. \(reason.text)",
+            ["reason": reason.json])
     }
 }

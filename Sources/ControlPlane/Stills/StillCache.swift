@@ -49,10 +49,17 @@ actor StillCache {
         if let kept = kept(key, maximumAge) { return kept }
         let result = await newStill(key)
         guard let result else {
-            throw .busy(.freeText("\(Self.pendingLimit) pictures are being taken already. Try again in a few seconds."))
+            throw .busy(
+                CodedMessage(
+                    "pictures_busy",
+                    "\(Self.pendingLimit) pictures are being taken already. Try again in a few seconds.",
+                    ["limit": .integer(Self.pendingLimit)]))
         }
         guard let jpeg = result.jpeg else {
-            throw .busy(.freeText("No picture could be taken. \(result.message ?? "")".redactingCredentials))
+            let reason = (result.message ?? "").redactingCredentials
+            throw .busy(
+                CodedMessage(
+                    "no_picture_taken", "No picture could be taken. \(reason)", ["reason": .string(reason)]))
         }
         let now = now()
         return Self.still(Picture(jpeg: jpeg, takenAt: now), isLive: result.isLive, maximumAge, at: now)

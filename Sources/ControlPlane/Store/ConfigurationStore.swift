@@ -12,8 +12,8 @@ final class ConfigurationStore: Sendable {
     let database: DatabaseQueue
     /// What the last commit left. Only the writer's own queue sets it, in the order of commits.
     private let cache: Mutex<StoredConfiguration>
-    /// Why no change can be saved, as a sentence.
-    private let readOnlyProblem: String?
+    /// Why no change can be saved.
+    private let readOnlyProblem: CodedMessage?
     private let onCommit: @Sendable () -> Void
 
     /// Events that are kept.
@@ -48,7 +48,7 @@ final class ConfigurationStore: Sendable {
     /// Opens or makes the database. Blocks; belongs to the start-up.
     /// - Throws: ``StartupError`` when it can't be opened or is damaged; it is then left as it is.
     init(
-        path: String, readOnlyProblem: String? = nil, onCommit: @escaping @Sendable () -> Void = {}
+        path: String, readOnlyProblem: CodedMessage? = nil, onCommit: @escaping @Sendable () -> Void = {}
     ) throws(StartupError) {
         self.readOnlyProblem = readOnlyProblem
         self.onCommit = onCommit
@@ -110,8 +110,8 @@ final class ConfigurationStore: Sendable {
     /// What is stored now.
     var current: StoredConfiguration { cache.withLock { $0 } }
 
-    /// What the user should know of what is stored, as sentences.
-    var problems: [String] { [readOnlyProblem].compactMap(\.self) + current.invalid.map(\.sentence) }
+    /// What the user should know of what is stored.
+    var problems: [CodedMessage] { [readOnlyProblem].compactMap(\.self) + current.invalid.map(\.sentence) }
 
     /// Reads, changes and writes in one transaction.
     ///
@@ -149,8 +149,8 @@ final class ConfigurationStore: Sendable {
         if let readOnlyProblem {
             throw ControlPlaneError.storeFailed(
                 CodedMessage(
-                    "store_read_only", "The change was not saved. \(readOnlyProblem)",
-                    ["reason": .string(readOnlyProblem)]))
+                    "store_read_only", "The change was not saved. \(readOnlyProblem.text)",
+                    ["reason": readOnlyProblem.json]))
         }
         new.forgetInvalidReplaced(since: old)
         new.revision += 1

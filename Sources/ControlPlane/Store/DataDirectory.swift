@@ -1,4 +1,5 @@
 import Foundation
+import StreamModel
 
 #if canImport(System)
     import System
@@ -15,7 +16,7 @@ struct DataDirectory: Sendable {
     /// Where files are that only matter while we run.
     private(set) var runtime: String
     /// Why nothing can be written, as a sentence; nil when it can.
-    private(set) var problem: String?
+    private(set) var problem: CodedMessage?
 
     var database: String { root + "/toposync-streaming.sqlite" }
     var lockFile: String { root + "/toposync-streaming.lock" }
@@ -44,8 +45,10 @@ struct DataDirectory: Sendable {
             try tryWriting()
         } catch {
             guard unsafe access(database, R_OK) == 0, let folder = PrivateFolder.make(for: root) else { throw error }
-            problem =
-                "\(error.description) Until then everything runs as it was set up, and no change can be saved."
+            problem = CodedMessage(
+                "data_not_writable",
+                "\(error.description) Until then everything runs as it was set up, and no change can be saved.",
+                ["folder": .string(root), "reason": .string(error.description)])
             runtime = folder
             try makeFolders([logs])
         }

@@ -64,10 +64,18 @@ struct InvalidDocument: Hashable, Sendable {
     /// Without secrets.
     var reason: String
 
-    var sentence: String {
-        kind == .settings
-            ? "The stored settings of the engine can't be used, so the defaults are: \(reason)."
-            : "The \(kind.rawValue) '\(name ?? id)' is left out, because what is stored of it can't be used: \(reason)."
+    var sentence: CodedMessage {
+        guard kind != .settings else {
+            return CodedMessage(
+                "stored_settings_wrong",
+                "The stored settings of the engine can't be used, so the defaults are: \(reason).",
+                ["reason": .string(reason)])
+        }
+        let name = name ?? id
+        return CodedMessage(
+            "stored_wrong",
+            "The \(kind.rawValue) '\(name)' is left out, because what is stored of it can't be used: \(reason).",
+            ["name": .string(name), "reason": .string(reason)])
     }
 
     var json: JSONValue {

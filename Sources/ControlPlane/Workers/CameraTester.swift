@@ -31,7 +31,10 @@ actor CameraTester {
         do {
             log = try launcher.logs.open(name: "camera-test")
         } catch {
-            throw .storeFailed("There is no room for the log of the camera test: \(error).")
+            throw .storeFailed(
+                CodedMessage(
+                    "no_room_for_test_log", "There is no room for the log of the camera test: \(error).",
+                    ["reason": .string("\(error)")]))
         }
         let requestID = UUID().uuidString
         let mailbox = launcher.makeMailbox()

@@ -44,7 +44,10 @@ extension StreamingSettings {
         var paths: [String: String] = [:]
         for transmission in transmissions {
             guard ids.insert(transmission.id).inserted else {
-                throw Conflict(message: "Two transmissions have the id '\(transmission.id)'.")
+                throw Conflict(
+                    message: CodedMessage(
+                        "transmission_id_twice", "Two transmissions have the id '\(transmission.id)'.",
+                        ["transmission": .string(transmission.id)]))
             }
             for path in Set([transmission.path] + transmission.servedOutputs.map(\.enginePath)) {
                 if let other = paths.updateValue(transmission.id, forKey: "\(transmission.hostServerID)/\(path)"),

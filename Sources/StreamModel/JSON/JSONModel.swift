@@ -40,7 +40,9 @@ extension JSONValue {
             self = try JSONParser.parse(data)
         } catch {
             throw ValidationError([
-                ValidationIssue(type: "json_invalid", location: ["body"], message: "JSON decode error", input: [:])
+                ValidationIssue(
+                    type: "json_invalid", location: ["body"],
+                    message: CodedMessage("json_unreadable", "JSON decode error"), input: [:])
             ])
         }
     }

@@ -44,7 +44,9 @@ public final class ObjectReader {
             issues.add(
                 ValidationIssue(
                     type: "model_attributes_type", location: location,
-                    message: "Input should be a valid dictionary or object to extract fields from", input: value))
+                    message: CodedMessage(
+                        "field_no_object", "Input should be a valid dictionary or object to extract fields from"),
+                    input: value))
         }
     }
 
@@ -82,7 +84,7 @@ public final class ObjectReader {
     }
 
     private func reportMissing(_ name: String) {
-        if isObject { add("missing", CodedMessage("field_missing", "Field required"), name, .object(members)) }
+        if isObject { add("missing", .missingField, name, .object(members)) }
     }
 
     private func take(_ name: String) -> JSONValue? {
@@ -124,7 +126,7 @@ public final class ObjectReader {
 
     private func string(_ value: JSONValue, _ name: String) -> String? {
         if let text = value.stringValue { return text }
-        add("string_type", "Input should be a valid string", name, value)
+        add("string_type", .noText, name, value)
         return nil
     }
 
@@ -152,7 +154,7 @@ public final class ObjectReader {
         case .integer(1): return true
         case .integer(0): return false
         case .null, .integer, .number, .string, .array, .object:
-            add("bool_type", "Input should be a valid boolean", name, value)
+            add("bool_type", CodedMessage("field_no_boolean", "Input should be a valid boolean"), name, value)
             return nil
         }
     }
@@ -254,11 +256,7 @@ public final class ObjectReader {
     private func choice<Choice>(_ value: JSONValue, _ name: String) -> Choice?
     where Choice: RawRepresentable<String> & CaseIterable {
         if let found = value.stringValue.flatMap(Choice.init(rawValue:)) { return found }
-        let names = Choice.allCases.map { "'\($0.rawValue)'" }
-        let list =
-            names.count > 1
-            ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
-        add("literal_error", "Input should be \(list)", name, value)
+        add("literal_error", .notOneOf(Choice.allCases.map(\.rawValue)), name, value)
         return nil
     }
 
@@ -267,11 +265,13 @@ public final class ObjectReader {
     /// An id; nil when none was sent. It stands in URLs, in logs and in the keys of answers.
     func optionalID() -> String? {
         guard let id = optionalString("id") else { return nil }
-        if id.isEmpty { report("An id has at least one character.", at: "id") }
+        if id.isEmpty { report(CodedMessage("id_empty", "An id has at least one character."), at: "id") }
         if id.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
-            report("An id has no control characters.", at: "id")
+            report(CodedMessage("id_characters", "An id has no control characters."), at: "id")
         }
-        checkLength(of: id, at: "id") { "An id has at most \($0) characters." }
+        checkLength(of: id, at: "id") {
+            CodedMessage("id_too_long", "An id has at most \($0) characters.", ["maximum": .integer($0)])
+        }
         return id
     }
 
@@ -342,7 +342,7 @@ public final class ObjectReader {
             issues.add(
                 ValidationIssue(
                     type: "string_type", location: location + [.member(name), .element(index)],
-                    message: "Input should be a valid string", input: element))
+                    message: .noText, input: element))
             return nil
         }
     }
@@ -350,7 +350,7 @@ public final class ObjectReader {
     private func list(_ name: String) -> [JSONValue] {
         guard let value = take(name) else { return [] }
         if let elements = value.arrayValue { return elements }
-        add("list_type", "Input should be a valid list", name, value)
+        add("list_type", CodedMessage("field_no_list", "Input should be a valid list"), name, value)
         return []
     }
 
@@ -369,7 +369,7 @@ public final class ObjectReader {
     public func forbidUnknownMembers() {
         recorder?.noteOthersAreRefused()
         for (name, value) in unknownMembers.sorted(by: { $0.key < $1.key }) {
-            add("extra_forbidden", "Extra inputs are not permitted", name, value)
+            add("extra_forbidden", .unknownField, name, value)
         }
     }
 }
@@ -385,6 +385,17 @@ extension CodedMessage {
 
     fileprivate static func tooLarge(_ maximum: String) -> Self {
         Self("field_too_large", "Input should be less than or equal to \(maximum)", ["maximum": .string(maximum)])
+    }
+
+    fileprivate static let noText = Self("field_no_text", "Input should be a valid string")
+
+    static func notOneOf(_ values: [String]) -> Self {
+        let names = values.map { "'\($0)'" }
+        let list =
+            names.count > 1
+            ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
+        return Self(
+            "field_none_of_these", "Input should be \(list)", ["choices": .string(values.joined(separator: ", "))])
     }
 }
 

@@ -96,9 +96,14 @@ enum OperatorCatalog {
         case FPSReducerConfig.operatorName: FPSReducerConfig.check(config)
         case PublishVideoConfig.operatorName: PublishVideoConfig.check(config)
         case let name where planned.contains(name):
-            reader.report("The operator '\(name)' is not available yet.", at: "operator")
+            reader.report(
+                CodedMessage(
+                    "operator_not_yet", "The operator '\(name)' is not available yet.", ["operator": .string(name)]),
+                at: "operator")
         case let name:
-            reader.report("There is no operator '\(name)'.", at: "operator")
+            reader.report(
+                CodedMessage("operator_unknown", "There is no operator '\(name)'.", ["operator": .string(name)]),
+                at: "operator")
         }
     }
 }

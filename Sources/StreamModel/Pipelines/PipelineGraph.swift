@@ -59,15 +59,15 @@ public struct PipelineEdge: Hashable, Sendable {
     static let dropOldest = "drop_oldest"
 
     init(reading reader: ObjectReader) {
-        if !reader.has("from") { reader.report("Field required", at: "from", type: "missing") }
-        if !reader.has("to") { reader.report("Field required", at: "to", type: "missing") }
+        if !reader.has("from") { reader.report(.missingField, at: "from", type: "missing") }
+        if !reader.has("to") { reader.report(.missingField, at: "to", type: "missing") }
         from = PipelinePort(reading: reader.optionalObject("from"), default: "out")
         to = PipelinePort(reading: reader.optionalObject("to"), default: "in")
         maxsize = reader.integer("maxsize", in: 1...64, default: 2)
         dropPolicy = reader.string("drop_policy", default: Self.dropOldest)
         reader.forbidUnknownMembers()
         if dropPolicy != Self.dropOldest {
-            reader.report("Input should be 'drop_oldest'", at: "drop_policy", type: "literal_error")
+            reader.report(.notOneOf(["drop_oldest"]), at: "drop_policy", type: "literal_error")
         }
     }
 
@@ -105,15 +105,20 @@ public struct PipelineGraph: Hashable, Sendable {
 
     private func checkStructure(_ reader: ObjectReader) {
         if nodes.isEmpty {
-            reader.report("A pipeline needs at least a camera.source and a stream.publish_video.", at: "nodes")
+            reader.report(
+                CodedMessage(
+                    "graph_empty", "A pipeline needs at least a camera.source and a stream.publish_video."), at: "nodes"
+            )
         }
         var ids: Set<String> = []
         for node in nodes where !ids.insert(node.id).inserted {
-            reader.report("The node id '\(node.id)' is used twice.", at: "nodes")
+            reader.report(.graph("graph_node_twice", node.id, "The node id '\(node.id)' is used twice."), at: "nodes")
         }
         for edge in edges {
             for end in [edge.from.node, edge.to.node] where !ids.contains(end) {
-                reader.report("An edge names the node '\(end)', which does not exist.", at: "edges")
+                reader.report(
+                    .graph("graph_node_missing", end, "An edge names the node '\(end)', which does not exist."),
+                    at: "edges")
             }
         }
         let fed = Set(edges.map(\.to.node))
@@ -122,19 +127,25 @@ public struct PipelineGraph: Hashable, Sendable {
             let isSource = OperatorCatalog.isSource(node.operator)
             let isSink = OperatorCatalog.isSink(node.operator)
             if isSource, fed.contains(node.id) {
-                reader.report("'\(node.id)' is a source: no edge may lead into it.", at: "edges")
+                reader.report(
+                    .graph("graph_into_source", node.id, "'\(node.id)' is a source: no edge may lead into it."),
+                    at: "edges")
             }
             if !isSource, !fed.contains(node.id) {
-                reader.report("Nothing leads into the node '\(node.id)'.", at: "edges")
+                reader.report(
+                    .graph("graph_nothing_into", node.id, "Nothing leads into the node '\(node.id)'."), at: "edges")
             }
             if isSink, read.contains(node.id) {
-                reader.report("'\(node.id)' is a sink: no edge may lead out of it.", at: "edges")
+                reader.report(
+                    .graph("graph_out_of_sink", node.id, "'\(node.id)' is a sink: no edge may lead out of it."),
+                    at: "edges")
             }
             if !isSink, !read.contains(node.id) {
-                reader.report("The node '\(node.id)' leads nowhere.", at: "edges")
+                reader.report(
+                    .graph("graph_leads_nowhere", node.id, "The node '\(node.id)' leads nowhere."), at: "edges")
             }
         }
-        if hasCycle { reader.report("The edges run in a circle.", at: "edges") }
+        if hasCycle { reader.report(CodedMessage("graph_circle", "The edges run in a circle."), at: "edges") }
     }
 
     /// Takes away nodes into which nothing leads, again and again (Kahn, 1962): what is left then is in a circle, or behind
@@ -175,5 +186,11 @@ public struct PipelineGraph: Hashable, Sendable {
             "schema_version": .integer(Self.schemaVersion), "nodes": .array(nodes.map(\.json)),
             "edges": .array(edges.map(\.json)),
         ]
+    }
+}
+
+extension CodedMessage {
+    fileprivate static func graph(_ code: String, _ node: String, _ text: String) -> Self {
+        Self(code, text, ["node": .string(node)])
     }
 }

@@ -49,10 +49,15 @@ public struct WizardRequest: Hashable, Sendable {
         preset = reader.requiredChoice("preset_id", fallback: .simpleStream)
         for (name, value) in [("transmission_id", transmissionID), ("camera_id", cameraReference)]
         where value.isEmpty && reader.has(name) {
-            reader.report("String should have at least 1 character", at: name, type: "string_too_short")
+            reader.report(
+                CodedMessage("field_missing", "String should have at least 1 character"), at: name,
+                type: "string_too_short")
         }
         if preset != .simpleStream {
-            reader.report("The preset '\(preset.rawValue)' is not available yet.", at: "preset_id")
+            reader.report(
+                CodedMessage(
+                    "preset_not_yet", "The preset '\(preset.rawValue)' is not available yet.",
+                    ["preset": .string(preset.rawValue)]), at: "preset_id")
         }
         let options = reader.optionalObject("optional_parameters") ?? reader.nested([:], at: "optional_parameters")
         pipelineName = options.optionalString("pipeline_name").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }

@@ -23,7 +23,10 @@ public struct CameraControls: Hashable, Sendable {
         cameraID = reader.optionalString("camera_id").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         reader.forbidUnknownMembers()
         if enabled && cameraID == nil {
-            reader.report("Value error, camera_id is required when camera_controls.enabled is true")
+            reader.report(
+                CodedMessage(
+                    "camera_controls_without_camera",
+                    "Value error, camera_id is required when camera_controls.enabled is true"))
         }
     }
 
@@ -85,7 +88,10 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         unknownFields = reader.unknownMembers
         var seen: Set<String> = []
         for output in outputs where !seen.insert(output.id).inserted {
-            reader.report("Value error, output id '\(output.id)' is used twice in this transmission", at: "outputs")
+            reader.report(
+                CodedMessage(
+                    "output_id_twice", "Value error, output id '\(output.id)' is used twice in this transmission",
+                    ["output": .string(output.id)]), at: "outputs")
         }
         checkPaths(reader)
     }
@@ -121,7 +127,7 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         let transmission = Transmission(reading: reader, id: nil, path: reader.requiredString("path"))
         let managed = ["id", "created_at", "updated_at"].filter(reader.has)
         for name in Set(transmission.unknownFields.keys).union(managed).sorted() {
-            reader.report("Extra inputs are not permitted", at: name, type: "extra_forbidden")
+            reader.report(.unknownField, at: name, type: "extra_forbidden")
         }
         return transmission
     }

@@ -19,6 +19,10 @@ public struct CodedMessage: Hashable, Sendable, Codable {
         self.parameters = parameters
     }
 
+    /// Something is sent that nothing is known of.
+    package static let unknownField = Self("field_unknown", "Extra inputs are not permitted")
+    package static let missingField = Self("field_missing", "Field required")
+
     /// What a worker says; without a code it is only there in English.
     public init(_ code: MessageCode?, _ text: String) {
         self.init(code?.code ?? Self.freeText, text, code?.parameters.mapValues(JSONValue.string) ?? [:])
@@ -42,11 +46,6 @@ public struct CodedMessage: Hashable, Sendable, Codable {
 
     /// Without credentials.
     public var redacted: Self { Self(code, text.redactingCredentials, parameters.mapValues(\.hidingSecrets)) }
-}
-
-/// A sentence as it is written is only there in English.
-extension CodedMessage: ExpressibleByStringInterpolation {
-    public init(stringLiteral text: String) { self = .freeText(text) }
 }
 
 extension CameraStatus {

@@ -193,7 +193,7 @@ enum Schemas {
                     "playback_url": Schema.nullable(playbackURL),
                     "playback_expires_in_seconds": Schema.nullable(Schema.integer),
                 ])),
-            "warnings": Schema.list(Schema.string),
+            "warnings": Schema.list(Schema.string), "warning_messages": Schema.list(Schema.reference("CodedMessage")),
         ]),
         "AllURLs": Schema.answer([
             "engine_running": Schema.boolean, "transmissions": Schema.list(Schema.reference("TransmissionURLs")),
@@ -255,7 +255,7 @@ enum Schemas {
         "WizardResult": Schema.answer([
             "pipeline_name": Schema.string, "transmission_id": Schema.string, "camera_id": Schema.string,
             "preset_id": Schema.choice(PipelinePreset.self), "engine_running": Schema.boolean,
-            "warnings": Schema.list(Schema.string),
+            "warnings": Schema.list(Schema.string), "warning_messages": Schema.list(Schema.reference("CodedMessage")),
         ]),
         "CameraTestResult": Schema.object(
             [

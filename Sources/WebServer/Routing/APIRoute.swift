@@ -49,8 +49,8 @@ struct APIResponse: Sendable {
     }
 
     var body: Body
-    /// What went wrong when a saved change was put into effect; sent as the header `x-toposync-warning`.
-    var warning: String?
+    /// What went wrong when a saved change was put into effect; sent in headers.
+    var warning: CodedMessage?
     /// Beside those of every answer, or in place of them.
     var headers: HTTPFields = [:]
 

@@ -47,9 +47,11 @@ struct APIRouter {
         // Before anything of the request is read.
         guard route.access.allows(context.identity) else {
             guard context.identity == nil else {
-                return .failure(.forbidden, "This needs an administrator. Sign in as one.")
+                return .failure(
+                    .forbidden,
+                    CodedMessage("needs_administrator", "This needs an administrator. Sign in as one."))
             }
-            return .unauthorized("Sign in first.")
+            return .unauthorized(CodedMessage("needs_sign_in", "Sign in first."))
         }
         var parameters: [String: String] = [:]
         for name in route.parameterNames { parameters[name] = context.parameters.get(name)?.removingPercentEncoding }
@@ -83,7 +85,10 @@ struct APIRouter {
             case .stream(let status, let body): Response(status: status, body: body)
             }
         for name in Set(result.headers.map(\.name)) { response.headers[values: name] = result.headers[values: name] }
-        if let warning = result.warning { response.headers[.toposyncWarning] = warning.asHeaderValue }
+        if let warning = result.warning {
+            response.headers[.toposyncWarning] = warning.text.asHeaderValue
+            response.headers[.toposyncWarningMessage] = String(decoding: warning.json.data, as: UTF8.self).asHeaderValue
+        }
         return response
     }
 
@@ -96,13 +101,15 @@ struct APIRouter {
         do {
             buffer = try await request.collectBody(upTo: limit)
         } catch is NIOTooManyBytesError {
-            throw HTTPError(.contentTooLarge, message: "The request is larger than \(limit) bytes.")
+            throw ControlPlaneError.tooLarge(
+                CodedMessage(
+                    "request_too_large", "The request is larger than \(limit) bytes.", ["limit": .integer(limit)]))
         } catch {
             // Its client has left in the middle: nothing of ours has failed, and nobody reads the answer.
             throw HTTPError(.badRequest, message: "The body of the request was not sent to its end.")
         }
         guard buffer.readableBytes > 0 else {
-            throw ValidationError("Field required", at: ["body"], type: "missing")
+            throw ValidationError(.missingField, at: ["body"], type: "missing")
         }
         return buffer
     }

@@ -24,7 +24,9 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch {
             context.logger.error(
                 "a request failed", metadata: ["error": "\(error)", "path": "\(Self.path(of: request))"])
-            return .failure(.internalServerError, "Something went wrong in the server. Its log says what.")
+            return .failure(
+                .internalServerError,
+                CodedMessage("server_failed", "Something went wrong in the server. Its log says what."))
         }
     }
 
@@ -52,6 +54,7 @@ struct ErrorMiddleware: RouterMiddleware {
         case .notFound(let message): .failure(.notFound, message)
         case .conflict(let message): .failure(.conflict, message)
         case .badRequest(let message): .failure(.badRequest, message)
+        case .tooLarge(let message): .failure(.contentTooLarge, message)
         case .busy(let message): .failure(.serviceUnavailable, message)
         case .forbidden(let message): .failure(.forbidden, message)
         case .badGateway(let message): .failure(.badGateway, message)

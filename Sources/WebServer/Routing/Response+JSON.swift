@@ -33,8 +33,6 @@ extension Response {
 
     /// The refusal of a request that tells nobody's name. The scheme is the one of programs (RFC 6750): a browser that is
     /// offered `Basic` would open its own window.
-    static func unauthorized(_ detail: String) -> Response { unauthorized(.freeText(detail)) }
-
     static func unauthorized(_ detail: CodedMessage) -> Response {
         failure(.unauthorized, detail, headers: [.wwwAuthenticate: #"Bearer realm="Toposync Streaming""#])
     }
@@ -43,6 +41,8 @@ extension Response {
 extension HTTPField.Name {
     /// One sentence about a change that was saved but is not in effect yet, percent-encoded.
     static let toposyncWarning = HTTPField.Name("x-toposync-warning")!
+    /// The same as JSON with its code, percent-encoded, for pages that say it in their own language.
+    static let toposyncWarningMessage = HTTPField.Name("x-toposync-warning-message")!
     /// What a still shows: `live`, `stale` or `placeholder`.
     static let toposyncFrameState = HTTPField.Name("x-toposync-frame-state")!
     /// Increases with each change of what is stored; of two answers, the one with the smaller is older.

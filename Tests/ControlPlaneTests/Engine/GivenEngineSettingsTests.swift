@@ -28,8 +28,8 @@ import Testing
         let others = try await service.patchSettings(["engine": ["webrtc_additional_hosts": ["a.example.org"]]])
         #expect(others.warning == nil)
         let changed = try await service.patchSettings(["engine": ["expose_to_lan": false]])
-        #expect(changed.warning?.contains("TOPOSYNC_STREAMING_EXPOSE_TO_LAN") == true)
-        #expect(changed.warning?.contains("ENGINE_KIND") == false)
+        #expect(changed.warning?.text.contains("TOPOSYNC_STREAMING_EXPOSE_TO_LAN") == true)
+        #expect(changed.warning?.text.contains("ENGINE_KIND") == false)
     }
 
     @Test func theyGoAboveWhatIsStoredAndLeaveTheRest() throws {

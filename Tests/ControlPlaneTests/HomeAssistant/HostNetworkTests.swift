@@ -94,7 +94,7 @@ import Testing
         // A page plays it all the same, by this server.
         #expect(mapped.outputs[1].problem?.text.contains("Port 8888 is not open") == true)
         #expect(mapped.outputs[1].playback != nil)
-        #expect(mapped.warnings.contains { $0.contains("8888") })
+        #expect(mapped.warnings.contains { $0.text.contains("8888") })
         let plain = urls(rtsps: 8322, nil)
         #expect(plain.outputs[0].rtspsURL == "rtsps://192.168.1.5:8322/door" && plain.outputs[1].rtspsURL == nil)
         #expect(

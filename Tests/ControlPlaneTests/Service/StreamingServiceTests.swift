@@ -64,7 +64,7 @@ import Testing
         #expect(updated.outputs[0].authentication?.username == "u2")
         #expect(updated.updatedAt >= created.updatedAt && updated.createdAt == created.createdAt)
         body["id"] = "another"
-        await #expect(throws: ControlPlaneError.badRequest("Transmission id mismatch")) {
+        await #expect(throws: ControlPlaneError.badRequest(CodedMessage("id_mismatch", "Transmission id mismatch"))) {
             try await service.updateTransmission(id: created.id, .object(body))
         }
     }
@@ -83,7 +83,7 @@ import Testing
         await #expect(throws: ControlPlaneError.pipelineNotFound) { try await service.pipeline(id: "x") }
         var body = transmissionBody("a").objectValue ?? [:]
         body["host_server_id"] = "Attic "
-        await #expect(throws: ControlPlaneError.badRequest("Unknown host_server_id: attic")) {
+        await #expect(throws: ControlPlaneError.unknownHost("attic")) {
             try await service.createTransmission(.object(body))
         }
     }
@@ -110,7 +110,7 @@ import Testing
         _ = try await service.createPipeline(Sample.pipelineBody("both", camera: camera.id, into: [a.id, b.id]))
         _ = try await service.createPipeline(Sample.pipelineBody("only-a", camera: camera.id, into: [a.id]))
         let warning = try await service.deleteTransmission(id: a.id).warning
-        #expect(warning == "Switched off, because what it published into is gone: 'only-a'.")
+        #expect(warning?.text == "Switched off, because what it published into is gone: 'only-a'.")
         let pipelines = try await service.pipelines()
         #expect(pipelines.map(\.enabled) == [true, false])
         #expect(pipelines[0].graph.transmissionIDs == [b.id])
@@ -150,7 +150,7 @@ import Testing
         let first = try await service.createPipelineFromWizard(request).value
         #expect(first.pipelineName == "front_door__garage_cam__stream" && first.cameraID == camera.id)
         #expect(
-            first.warnings == [
+            first.warnings.map(\.text) == [
                 "Streaming engine is not running. Start the engine to publish this pipeline.",
                 "Transmission is disabled. Enable it to publish frames.",
             ])
@@ -218,7 +218,7 @@ import Testing
         let transmission = try await service.createTransmission(transmissionBody("a")).value
         let urls = try await service.urls(transmissionID: transmission.id, requestHost: "nas")
         #expect(urls.outputs.map(\.url) == ["http://127.0.0.1:8888/a/index.m3u8"])
-        #expect(urls.warnings == ["Engine is not running. URLs are based on preferred ports."])
+        #expect(urls.warnings.map(\.text) == ["Engine is not running. URLs are based on preferred ports."])
         #expect(try await service.prime(transmissionID: transmission.id).primed == false)
         let output = try #require(await service.runtimeOutputs().outputs.first)
         #expect(output.state == .actionRequired && output.message.code == "engine_off")
@@ -251,7 +251,7 @@ import Testing
                 "Failed to start streaming engine: The engine stopped: it ended with exit code 1") == true)
         #expect(try await service.settings().engine.enabled)
         let applied = try await service.createTransmission(transmissionBody("a"))
-        #expect(applied.warning?.hasPrefix("The change was saved, but the engine is not running.") == true)
+        #expect(applied.warning?.text.hasPrefix("The change was saved, but the engine is not running.") == true)
         #expect(try await service.stopEngine(requestHost: nil).running == false)
     }
 }

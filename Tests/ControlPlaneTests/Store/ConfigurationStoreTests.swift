@@ -48,10 +48,10 @@ import Testing
         let a = try Sample.transmission("a")
         try await store.update { $0.transmissions = [a] }
         let before = store.current
-        await #expect(throws: ControlPlaneError.conflict("x")) {
+        await #expect(throws: ControlPlaneError.conflict(.freeText("x"))) {
             try await store.update { stored in
                 stored.transmissions = []
-                throw ControlPlaneError.conflict("x")
+                throw ControlPlaneError.conflict(.freeText("x"))
             }
         }
         #expect(store.current == before)

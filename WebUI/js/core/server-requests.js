@@ -1,5 +1,5 @@
 import { withAnySignal } from "./abort.js";
-import { codedText } from "./coded-text.js";
+import { codedText, messageText } from "./coded-text.js";
 
 /** The longest that an ordinary request may take. */
 const requestTimeoutMilliseconds = 10_000;
@@ -107,8 +107,10 @@ export class ServerRequests extends EventTarget {
 
     /** @param {Response} response */
     #reportWarning(response) {
-        const warning = response.headers.get("x-toposync-warning");
-        if (warning) this.dispatchEvent(new CustomEvent("warning", { detail: decodeURIComponent(warning) }));
+        const warning = response.headers.get("x-toposync-warning-message");
+        if (!warning) return;
+        const detail = messageText(JSON.parse(decodeURIComponent(warning)));
+        this.dispatchEvent(new CustomEvent("warning", { detail }));
     }
 
     /**

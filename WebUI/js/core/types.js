@@ -86,6 +86,7 @@
  * @property {boolean} engine_running
  * @property {OutputURL[]} outputs
  * @property {string[]} warnings
+ * @property {CodedMessage[]} warning_messages the same, for pages in other languages
  */
 
 /** @typedef {"working" | "warming" | "action_required"} OutputState */
@@ -337,6 +338,7 @@
  * @typedef {object} WizardAnswer
  * @property {string} pipeline_name
  * @property {string[]} warnings
+ * @property {CodedMessage[]} warning_messages the same, for pages in other languages
  */
 
 

@@ -1,7 +1,7 @@
 import { copyButton } from "../components/copy-button.js";
 import { qrDisclosure } from "../components/qr-disclosure.js";
 import { KeyedList } from "../components/keyed-list.js";
-import { codedText } from "../core/coded-text.js";
+import { codedText, messageText } from "../core/coded-text.js";
 import { el, fill, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
@@ -78,7 +78,9 @@ export class AddressSection {
             (output) => isLoopback(new URL(output.url).hostname),
         ) && !isLoopback(window.location.hostname);
         fill(content,
-            urls.warnings.map((warning) => el("div", { class: "alert warn" }, icon("alert"), el("span", {}, warning))),
+            urls.warning_messages.map((warning) => el(
+                "div", { class: "alert warn" }, icon("alert"), el("span", {}, messageText(warning)),
+            )),
             local && el("div", { class: "alert warn" }, icon("alert"), el("span", {}, t("addresses.local"))),
             urls.outputs.length === 0 && el("p", { class: "field-hint" }, t("outputs.none")),
             urls.outputs.map((output) => outputAddress(

@@ -3,6 +3,7 @@ import { selectField, textField } from "../components/field.js";
 import { FormProblems } from "../components/form-problems.js";
 import { Sheet } from "../components/sheet.js";
 import { toasts } from "../components/toasts.js";
+import { messageText } from "../core/coded-text.js";
 import { el, fill, uniqueId } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
@@ -72,7 +73,7 @@ export class PipelineSheet {
                 ...(name ? { optional_parameters: { pipeline_name: name } } : {}),
             }));
             this.sheet.close();
-            toasts.show([t("pipeline.added", { name: answer.pipeline_name }), ...answer.warnings].join(" "));
+            toasts.show([t("pipeline.added", { name: answer.pipeline_name }), ...answer.warning_messages.map(messageText)].join(" "));
             await this.#store.refresh();
         } catch (error) {
             this.problems.showError(error);
