@@ -72,6 +72,29 @@ def test_who_has_signed_in_sees_pictures_of_protected_streams(make_server, page)
     page.locator("[data-testid=tile-still][src^='blob:']").wait_for(timeout=20_000)
 
 
+def test_a_viewer_is_offered_nothing_that_only_an_administrator_may_do(make_server, page):
+    server = make_server("--access", "account", environment={"TOPOSYNC_STREAMING_ADMIN_PASSWORD": PASSWORD}).start()
+    server.api.sign_in(PASSWORD)
+    server.api.post("api/users", {"name": "eva", "password": PASSWORD, "role": "viewer"})
+    page.goto(server.url)
+    page.get_by_test_id("sign-in-name").fill("eva")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_text("An administrator adds cameras").wait_for()
+    assert page.get_by_test_id("streams-add-camera").is_hidden()
+    server.api.add_stream("demo:", path="demo")
+    page.get_by_text("until an administrator starts it").wait_for()
+    assert page.get_by_test_id("banner-engine-start").is_hidden()
+    page.goto(f"{server.url}/settings")
+    page.get_by_text("Settings need an administrator").wait_for()
+    assert page.locator(".settings-nav").count() == 0
+    page.get_by_test_id("sign-in-as-another").click()
+    page.get_by_test_id("sign-in-name").fill("admin")
+    page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    page.get_by_test_id("sign-in-submit").click()
+    page.get_by_test_id("camera").wait_for()
+
+
 def test_first_start_then_a_viewer(exposed, page, browser):
     """As its users do it: the address from the log, a password, a second user on a phone."""
     page.goto(f"{exposed.url}/settings")

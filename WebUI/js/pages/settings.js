@@ -72,11 +72,34 @@ store.addEventListener("change", () => {
 }, { once: true });
 window.addEventListener("hashchange", followHash);
 signInWhenAsked(api, "settings.html");
-const user = (await api.accounts.session().catch(() => null))?.user;
-if (user?.role === "viewer") loading.replaceChildren(t("settings.needsAdmin", { name: user.name }));
+const session = await api.accounts.session().catch(() => null);
+if (session?.user?.role === "viewer") showToViewer(session.user.name, session.can_sign_out);
 else {
     void poller.start();
     feed.start();
+}
+
+/**
+ * Of the settings, a viewer has the language alone.
+ * @param {string} name
+ * @param {boolean} canSignOut whether somebody else can sign in instead
+ */
+function showToViewer(name, canSignOut) {
+    const signOut = canSignOut && el("button", {
+        class: "button", type: "button", data: { testid: "sign-in-as-another" },
+        onclick: async () => {
+            try {
+                await api.accounts.signOut();
+                window.location.assign(new URL("sign-in.html#page=settings.html", document.baseURI));
+            } catch (error) {
+                toasts.showError(error);
+            }
+        },
+    }, t("settings.signInAsAnother"));
+    document.querySelector("#main")?.replaceChildren(el("div", { class: "settings for-viewer" },
+        el("div", { class: "settings-content" },
+            el("div", { class: "empty" }, el("p", {}, t("settings.needsAdmin", { name })), signOut),
+            languageSection())));
 }
 
 /** Goes to what the address asks for: a section, or a transmission's editor. */

@@ -7,7 +7,7 @@ import { Poller } from "../core/poller.js";
 import { StateFeed } from "../core/state-feed.js";
 import { ServerClock } from "../core/server-clock.js";
 import { signInWhenAsked } from "../core/sign-in.js";
-import { emptyState } from "../streams/empty-state.js";
+import { EmptyState } from "../streams/empty-state.js";
 import { isKiosk } from "../core/kiosk.js";
 import { readHash } from "../core/page-hash.js";
 import { GroupChoice } from "../streams/group-choice.js";
@@ -26,10 +26,14 @@ const view = new StreamsView(api, clock, () => {
     if (!feed.isLive) void poller.now();
 });
 // Without an answer, pictures of streams with a password stay away.
-api.accounts.session().then(({ access }) => {
+api.accounts.session().then(({ access, user }) => {
     view.showsProtected = access === "account";
+    if (user?.role !== "viewer") return;
+    empty.showToViewer();
+    engine.mayChange = false;
+    if (last) draw(...last);
 }, () => {});
-const empty = emptyState();
+const empty = new EmptyState();
 /** State that is about to change is asked for more often. */
 const settlingMilliseconds = 1000;
 const calmMilliseconds = 5000;
@@ -49,7 +53,7 @@ const groups = new GroupChoice(() => {
 document.body.classList.toggle("kiosk", isKiosk());
 drawHeader("streams", groups.element, ...view.tools);
 document.querySelector("#main")?.replaceChildren(
-    new ConnectionBanner(poller).element, engine.element, empty, view.stage);
+    new ConnectionBanner(poller).element, engine.element, empty.element, view.stage);
 poller.addEventListener("restored", () => view.retryNow());
 let engineWasRunning = true;
 /** @type {Parameters<typeof draw> | null} what was drawn last */
@@ -90,7 +94,7 @@ function draw(status, outputs) {
     const shown = groups.filter(
         transmissions.filter((transmission) => transmission.enabled), name === "stream" ? value : "",
     );
-    empty.hidden = shown.length > 0;
+    empty.element.hidden = shown.length > 0;
     view.stage.hidden = shown.length === 0;
     engine.update(status, shown.length > 0);
     view.update(shown, outputs);

@@ -10,6 +10,8 @@ export class EngineBanner {
     #onStarted;
     #title = el("strong", {});
     #text = el("span", {});
+    /** Whether whoever looks may start it. */
+    mayChange = true;
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -62,8 +64,9 @@ export class EngineBanner {
         setText(this.#title, t(
             fails ? "banner.engine.fails" : starts ? "banner.engine.starts" : "banner.engine.title",
         ));
-        setText(this.#text, fails ? engineError(engine) : starts ? "" : t("banner.engine.help"));
-        this.start.hidden = starts;
-        this.useBuiltin.hidden = !builtinWouldHelp(engine);
+        const help = t(this.mayChange ? "banner.engine.help" : "banner.engine.helpViewer");
+        setText(this.#text, fails ? engineError(engine) : starts ? "" : help);
+        this.start.hidden = starts || !this.mayChange;
+        this.useBuiltin.hidden = !builtinWouldHelp(engine) || !this.mayChange;
     }
 }
