@@ -46,7 +46,7 @@ struct APITests {
             let mismatch = try await client.send(
                 .put, "/api/streams/transmissions/\(id)", ["id": "other", "path": "x"])
             #expect(mismatch.status == .badRequest)
-            #expect(mismatch.json == ["detail": "Transmission id mismatch"])
+            #expect(mismatch.json["detail"] == "Transmission id mismatch" && mismatch.json["code"] == "id_mismatch")
 
             let deleted = try await client.send(.delete, "/api/streams/transmissions/\(id)")
             #expect(deleted.json == ["deleted": true])
