@@ -137,7 +137,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     private func track(of ssrc: UInt32) -> Int? { tracks.first { $0.value.track.ssrc == ssrc }?.key }
 
     private func resend(_ nack: RTCPGenericNACK) {
-        guard let track = track(of: nack.mediaSSRC) else { return }
+        // Where too much is waiting, asking for more helps nobody.
+        guard let track = track(of: nack.mediaSSRC), !isCongested else { return }
         let now = clock.now
         var packets: [ByteBuffer] = []
         for sequenceNumber in nack.sequenceNumbers {

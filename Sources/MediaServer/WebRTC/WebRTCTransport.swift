@@ -80,7 +80,8 @@ final class WebRTCTransport {
         }
         if let removed = outcome.removed { routes.removeValue(forKey: removed)?.release(from: self) }
         if let selected = outcome.selected { self.route = routes[selected] }
-        guard let response = outcome.response else { return }
+        // A viewer by TCP could send checks without end, and never read what they are answered.
+        guard let response = outcome.response, !route.isCongested else { return }
         route.send(ByteBuffer(bytes: response))
         route.flush()
     }
@@ -140,8 +141,9 @@ final class WebRTCTransport {
 
     func flush() { route?.flush() }
 
+    /// Sends records of DTLS, which are repeated when they get lost.
     private func send(_ datagrams: [[UInt8]]) {
-        guard let route, !datagrams.isEmpty else { return }
+        guard let route, !route.isCongested, !datagrams.isEmpty else { return }
         for datagram in datagrams { route.send(ByteBuffer(bytes: datagram)) }
         route.flush()
     }
