@@ -38,6 +38,9 @@ _FIREFOX_PREFERENCES = {
 class Browser:
     """One window. Elements are named by their `data-testid`."""
 
+    # Of the window, beside and above the page.
+    _edges = (0, 0)
+
     def _command(self, method: str, path: str, name: str, parameters: dict):
         raise NotImplementedError
 
@@ -80,13 +83,20 @@ class Browser:
         return Image.open(io.BytesIO(base64.b64decode(data["value"] if isinstance(data, dict) else data)))
 
     def resize(self, width: int, height: int):
-        """Gives the page this size; the window has its own edges around it."""
-        wanted = (width, height)
-        for _ in range(3):
-            self._command("POST", "/window/rect", "WebDriver:SetWindowRect", {"width": wanted[0], "height": wanted[1]})
-            inner = self.evaluate("return [innerWidth, innerHeight]")
-            wanted = (wanted[0] + width - inner[0], wanted[1] + height - inner[1])
-        assert inner == [width, height], f"the page has {inner} in place of {width}x{height}"
+        """Gives the page this size; the window has its own edges around it, which the first time tells."""
+        for _ in range(2):
+            size = {"width": width + self._edges[0], "height": height + self._edges[1]}
+            self._command("POST", "/window/rect", "WebDriver:SetWindowRect", size)
+            with contextlib.suppress(AssertionError):
+                # The page has the size of its window a little later.
+                processes.wait_until(lambda: self._page_size() == [width, height], 2, "the size")
+                return
+            inner = self._page_size()
+            self._edges = (size["width"] - inner[0], size["height"] - inner[1])
+        raise AssertionError(f"the page has {inner} in place of {width}x{height}")
+
+    def _page_size(self) -> list[int]:
+        return self.evaluate("return [innerWidth, innerHeight]")
 
     def counters_on_screen(self, test_id: str) -> list[int | None]:
         """The frame counters that can be read off the screen in the places of elements."""
