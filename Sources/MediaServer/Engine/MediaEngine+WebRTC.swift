@@ -74,13 +74,15 @@ extension MediaEngine {
         try server.checkRoom()
         let hosts = await WebRTCHosts.resolve(core.configuration.webrtcAdditionalHosts, on: core.clock.eventLoop)
         let request = WebRTCServer.Request(
-            id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query, offer: offer,
-            hosts: hosts)
+            viewer: WebRTCSession.Viewer(
+                id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query,
+                usernameFragment: offer.remoteUsernameFragment),
+            offer: offer, hosts: hosts)
         let result: Result<WebRTCServer.Opened, WHEPRefusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in begin(request, continuation) }
         } onCancel: {
             // Ends at once: it only brings the cancellation onto the event loop.
-            Task { [id = request.id] in await self.cancelOpening(id) }
+            Task { [id = request.viewer.id] in await self.cancelOpening(id) }
         }
         return try result.get()
     }
@@ -90,14 +92,14 @@ extension MediaEngine {
         _ continuation: CheckedContinuation<Result<WebRTCServer.Opened, WHEPRefusal>, Never>
     ) {
         let opening = WebRTCOpening { result in
-            self.assumeIsolated { $0.webRTCOpenings[request.id] = nil }
+            self.assumeIsolated { $0.webRTCOpenings[request.viewer.id] = nil }
             continuation.resume(returning: result)
         }
-        webRTCOpenings[request.id] = opening
+        webRTCOpenings[request.viewer.id] = opening
         let core = core
         do throws(PathError) {
-            try core.withPath(named: request.access.path) { path in
-                opening.hold = path.whenReady(query: request.query) { result in
+            try core.withPath(named: request.viewer.access.path) { path in
+                opening.hold = path.whenReady(query: request.viewer.query) { result in
                     switch result {
                     case .success(let stream): opening.finish(core.openWebRTC(request, of: path, stream))
                     case .failure(let error): opening.finish(.failure(.path(error)))
@@ -119,7 +121,7 @@ extension MediaEngine {
         guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
         guard let entityTag else { throw .noEntityTag }
         guard entityTag == "*" || entityTag == session.entityTag else { throw .otherEntityTag }
-        if let usernameFragment, usernameFragment != session.remoteUsernameFragment { throw .iceRestart }
+        if let usernameFragment, usernameFragment != session.viewer.usernameFragment { throw .iceRestart }
     }
 
     func endWebRTC(secret: String, path: String) throws(WHEPRefusal) {
@@ -167,7 +169,7 @@ extension WebRTCSession {
             peerConnectionEstablished: isConnected,
             localCandidate: candidate(localHost?.description, route?.localPort),
             remoteCandidate: candidate(remoteAddress?.ipAddress, remoteAddress.map { Int($0.port) }), state: "read",
-            path: pathName, query: query,
+            path: pathName, query: viewer.query,
             rtpPacketsSent: packetCount, rtpPacketsLost: feedback.lostCount, bytesReceived: 0,
             bytesSent: outboundByteCount)
     }

@@ -1,4 +1,3 @@
-import Foundation
 import StreamModel
 
 /// What a request's path names.
@@ -15,9 +14,9 @@ enum HLSRequestTarget: Equatable {
     ///
     /// A path of the engine may have slashes, so that only the last part tells files from paths.
     init?(urlPath: String) {
-        guard let decoded = urlPath.contains("%") ? urlPath.removingPercentEncoding : urlPath,
-            decoded.utf8.allSatisfy({ $0 < 0x80 }), decoded.hasPrefix("/"), let lastSlash = decoded.lastIndex(of: "/")
-        else { return nil }
+        guard let decoded = EngineURLPath.decoded(urlPath), let lastSlash = decoded.lastIndex(of: "/") else {
+            return nil
+        }
         let name = String(decoded[decoded.index(after: lastSlash)...])
         let parent = String(decoded[..<lastSlash].dropFirst())
 

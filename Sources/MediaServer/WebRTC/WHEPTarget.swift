@@ -1,4 +1,3 @@
-import Foundation
 import StreamModel
 
 /// What a request's path names on the port of WebRTC.
@@ -16,9 +15,7 @@ enum WHEPTarget: Equatable {
 
     /// Reads the path of a URL, still percent-encoded. nil when it can name nothing of ours.
     init?(urlPath: String) {
-        guard let decoded = urlPath.contains("%") ? urlPath.removingPercentEncoding : urlPath,
-            decoded.utf8.allSatisfy({ $0 < 0x80 }), decoded.hasPrefix("/")
-        else { return nil }
+        guard let decoded = EngineURLPath.decoded(urlPath) else { return nil }
         var parts = decoded.dropFirst().split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard let last = parts.popLast() else { return nil }
         func path(_ parts: [String]) -> String? {

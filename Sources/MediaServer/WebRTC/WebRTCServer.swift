@@ -61,11 +61,7 @@ final class WebRTCServer {
 
     /// What a client sends to begin.
     struct Request {
-        var id: String
-        var secret: String
-        var access: AccessRequest
-        var network: ClientNetwork?
-        var query: String
+        var viewer: WebRTCSession.Viewer
         var offer: WHEPOffer
         /// Addresses under which the engine is reached beside those of its interfaces.
         var hosts: [IPAddress]
@@ -116,33 +112,29 @@ final class WebRTCServer {
         } catch {
             throw .encryption(error)
         }
-        guard admission.enter(request.network) else { throw .tooManySessions }
+        guard admission.enter(request.viewer.network) else { throw .tooManySessions }
         let transport = WebRTCTransport(
             directory: directory, clock: clock, local: local,
-            remoteUsernameFragment: request.offer.remoteUsernameFragment,
-            dtls: dtls)
+            remoteUsernameFragment: request.viewer.usernameFragment, dtls: dtls)
         let session = WebRTCSession(
-            .init(
-                id: request.id, secret: request.secret, access: request.access, network: request.network,
-                query: request.query, usernameFragment: request.offer.remoteUsernameFragment),
-            path: path, stream: stream, transport: transport, answer: answer,
+            request.viewer, path: path, stream: stream, transport: transport, answer: answer,
             localHost: addresses.first,
             environment: .init(
                 clock: clock, queueLimit: queueLimit, queues: queues, onEnd: { [weak self] in self?.ended($0, $1) }))
-        sessions[request.secret] = session
+        sessions[request.viewer.secret] = session
         do throws(PathError) {
             try path.add(session)
         } catch {
             session.end(because: "\(error)")
             throw .path(error)
         }
-        logger.debug("WebRTC session created", metadata: ["path": "\(path.name)", "id": "\(request.id)"])
-        return Opened(id: session.id, secret: session.secret, entityTag: session.entityTag, answer: answer.text)
+        logger.debug("WebRTC session created", metadata: ["path": "\(path.name)", "id": "\(session.id)"])
+        return Opened(id: session.id, secret: session.viewer.secret, entityTag: session.entityTag, answer: answer.text)
     }
 
     private func ended(_ session: WebRTCSession, _ reason: String) {
-        guard sessions.removeValue(forKey: session.secret) != nil else { return }
-        admission.leave(session.network)
+        guard sessions.removeValue(forKey: session.viewer.secret) != nil else { return }
+        admission.leave(session.viewer.network)
         logger.debug(
             "WebRTC session ended: \(reason)", metadata: ["path": "\(session.pathName)", "id": "\(session.id)"])
     }
@@ -160,7 +152,7 @@ final class WebRTCServer {
     /// Ends the sessions of viewers that may not read any more.
     func endThose(notAllowedBy access: AccessControl) {
         for session in Array(sessions.values) {
-            guard case .allowed = access.decide(session.access) else {
+            guard case .allowed = access.decide(session.viewer.access) else {
                 session.end(because: "its permission was withdrawn")
                 continue
             }

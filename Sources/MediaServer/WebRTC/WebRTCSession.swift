@@ -7,18 +7,10 @@ import StreamProtocols
 ///
 /// Unchecked: it is confined to the engine's event loop.
 final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
-    /// As the control API names it.
-    let id: String
-    /// As its viewer names it: whoever knows it may end it.
-    let secret: String
+    let viewer: Viewer
     let created: String
-    /// Who may read, asked anew when the users change.
-    let access: AccessRequest
-    let network: ClientNetwork?
-    let query: String
     /// Names what was agreed on (RFC 9725 §4.3.1); nothing of it changes.
     let entityTag = "\"\(String(UInt64.random(in: .min ... .max), radix: 16))\""
-    let remoteUsernameFragment: String
     /// The first that the viewer was told.
     let localHost: IPAddress?
 
@@ -57,8 +49,11 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
 
     /// Who the viewer is.
     struct Viewer {
+        /// As the control API names the session.
         var id: String
+        /// As the viewer names it: whoever knows it may end it.
         var secret: String
+        /// Who may read, asked anew when the users change.
         var access: AccessRequest
         var network: ClientNetwork?
         var query: String
@@ -71,12 +66,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         _ viewer: Viewer, path: Path, stream: Stream, transport: WebRTCTransport, answer: WHEPAnswer,
         localHost: IPAddress?, environment: Environment
     ) {
-        id = viewer.id
-        secret = viewer.secret
-        access = viewer.access
-        network = viewer.network
-        query = viewer.query
-        remoteUsernameFragment = viewer.usernameFragment
+        self.viewer = viewer
         self.localHost = localHost
         self.path = path
         self.stream = stream
@@ -92,6 +82,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         cname = answer.cname
         transport.onEvent = { [weak self] in self?.take($0) }
     }
+
+    var id: String { viewer.id }
 
     var pathName: String { path.name }
 
@@ -140,15 +132,10 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         // Where too much is waiting, asking for more helps nobody.
         guard let track = track(of: nack.mediaSSRC), !isCongested else { return }
         let now = clock.now
-        var packets: [ByteBuffer] = []
-        for sequenceNumber in nack.sequenceNumbers {
-            var isKept = false
-            let packet = transport.seal { bytes in
-                isKept = tracks[track]?.writeRetransmission(of: sequenceNumber, at: now, to: &bytes) ?? false
-            }
-            if isKept, let packet { packets.append(packet) }
-        }
-        send(packets)
+        send(
+            nack.sequenceNumbers.compactMap { number in
+                transport.seal { tracks[track]?.writeRetransmission(of: number, at: now, to: &$0) }
+            })
         flush()
     }
 

@@ -39,18 +39,15 @@ struct WebRTCTrackSender {
         packet.append(to: &bytes, headerExtension: headerExtension)
     }
 
-    /// Writes a packet that the viewer misses once more (RFC 4588).
-    ///
-    /// - Returns: whether there is one.
-    mutating func writeRetransmission(of sequenceNumber: UInt16, at now: Duration, to bytes: inout [UInt8]) -> Bool {
+    /// Writes a packet that the viewer misses once more (RFC 4588); nothing where it is not kept, or was sent just now.
+    mutating func writeRetransmission(of sequenceNumber: UInt16, at now: Duration, to bytes: inout [UInt8]) {
         guard let retransmission = track.retransmission, let packet = history.packet(sequenceNumber, at: now) else {
-            return false
+            return
         }
         packet.appendRetransmission(
             to: &bytes, payloadType: retransmission.payloadType, ssrc: retransmission.ssrc,
             sequenceNumber: nextRetransmissionNumber, headerExtension: headerExtension)
         nextRetransmissionNumber &+= 1
-        return true
     }
 
     /// - Parameter rtpTimestamp: of the moment that the report tells.

@@ -121,11 +121,11 @@ final class WebRTCTransport {
 
     // MARK: What is sent
 
-    /// Makes an SRTP packet of what `write` writes; nil before there are keys.
+    /// Makes an SRTP packet of what `write` writes; nil when that is nothing, and before there are keys.
     func seal(_ write: (inout [UInt8]) -> Void) -> ByteBuffer? {
         scratch.removeAll(keepingCapacity: true)
         write(&scratch)
-        guard sender != nil, (try? sender?.protect(&scratch, from: 0)) != nil else { return nil }
+        guard !scratch.isEmpty, sender != nil, (try? sender?.protect(&scratch, from: 0)) != nil else { return nil }
         return ByteBuffer(bytes: scratch)
     }
 
