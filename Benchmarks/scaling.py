@@ -13,7 +13,7 @@ SOURCE = (1920, 1080)
 
 def milliseconds(source: tuple[int, int], target: tuple[int, int] | None) -> float:
     """CPU time of a picture, the best of some rounds. Without a target it is only read."""
-    filters = f"scale={target[0]}:{target[1]}:flags=area" if target else "null"
+    filters = f"scale={target[0]}:{target[1]}:flags=bicublin" if target else "null"
     command = [
         "ffmpeg", "-loglevel", "error", "-filter_threads", "1", "-f", "lavfi",
         "-i", f"color=gray:size={source[0]}x{source[1]}:rate=25,format=yuv420p", "-frames:v", str(FRAMES),
