@@ -3,8 +3,11 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// A picture or a frame of sound as it is sent: its RTP packets, framed for the connection, made once for all targets.
+/// A picture or a frame of sound as it goes to every sink: the sample, and its RTP packets, framed for a connection of RTSP and made
+/// once for all of these.
 struct PublishedUnit: Sendable {
+    /// On the clock of its track.
+    var sample: Sample
     /// Interleaved RTP packets, to be written at once.
     var bytes: ByteBuffer
     /// The number of its track.
@@ -193,7 +196,7 @@ struct PublishedStream: Sendable {
         let channel = PublishSession.channels(ofTrack: track.number).rtp
         for packet in packets { packet.appendInterleaved(channel: channel, to: &framed) }
         return PublishedUnit(
-            bytes: ByteBuffer(bytes: framed), track: track.number,
+            sample: sample, bytes: ByteBuffer(bytes: framed), track: track.number,
             time: MediaTime(
                 ticks: sample.presentationTime,
                 timeBase: MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))

@@ -29,7 +29,7 @@ struct PublishedSound: Sendable, Equatable {
 ///
 /// `send` never blocks: while the engine does not take data as fast as it comes, whole pictures are dropped up to the next keyframe,
 /// and their sound.
-final class RTSPPublisher: Sendable {
+final class RTSPPublisher: Sink {
     let target: PublishTarget
     private let connector: PublishConnector
 
@@ -47,7 +47,6 @@ final class RTSPPublisher: Sendable {
     }
 
     func send(_ units: [PublishedUnit]) {
-        guard !units.isEmpty else { return }
         let connector = connector
         connector.eventLoop.execute { connector.assumeIsolated { $0.send(units) } }
     }

@@ -4,8 +4,8 @@ import NIOCore
 import StreamModel
 import Synchronization
 
-/// One encoding of a transmission that somebody wants: a thread that paces, scales and encodes, and a publisher for each
-/// engine path.
+/// One encoding of a transmission that somebody wants: a thread that paces, scales and encodes, and a sink for each place that it
+/// goes to.
 final class Rendition: Sendable {
     /// Frames that wait for the encoder at most: enough for a burst after a hiccup of the network, short enough to stay
     /// near to now.
@@ -17,7 +17,7 @@ final class Rendition: Sendable {
     let thread: DedicatedThread
 
     private let feed: RenditionFeed
-    private let publishers: RenditionPublishers
+    private let sinks: RenditionSinks
     private let transmission: TransmissionState
 
     /// Starts at once.
@@ -34,25 +34,25 @@ final class Rendition: Sendable {
         logger[metadataKey: "rendition"] = "\(spec.id)"
         let monitor = RenditionMonitor(id: spec.id, events: events)
         let feed = RenditionFeed(frameCapacity: Self.queueCapacity)
-        let publishers = RenditionPublishers(
+        let sinks = RenditionSinks(
             eventLoop: eventLoop, monitor: monitor, logger: logger, needsKeyframe: { feed.requestKeyframe() })
-        publishers.update(spec.targets)
+        sinks.update(spec.targets)
         self.feed = feed
-        self.publishers = publishers
+        self.sinks = sinks
         thread = DedicatedThread(name: "encode", niceness: MediaNiceness.encoding) { [id, encoding, logger] in
             predecessor?.join()
             RenditionLoop(
                 id: id, encoding: encoding, transmission: transmission, feed: feed, encoders: encoders,
-                publishers: publishers, monitor: monitor, logger: logger
+                sinks: sinks, monitor: monitor, logger: logger
             ).run()
             monitor.end()
-            publishers.update([])
+            sinks.update([])
         }
     }
 
     /// Publishes elsewhere from now on; targets that stay are not disturbed, and the encoder goes on.
     func update(_ targets: [PublishTarget]) {
-        if publishers.update(targets) { feed.signals.push(.soundChanged) }
+        if sinks.update(targets) { feed.signals.push(.soundChanged) }
     }
 
     /// The next picture becomes a keyframe.
@@ -106,63 +106,4 @@ enum RenditionSignal: Sendable {
     case copyPathChanged
     /// A viewer waits for a picture that decoding can begin with.
     case keyframeRequested
-}
-
-/// The publishers of a rendition, one for each target.
-final class RenditionPublishers: Sendable {
-    private struct State {
-        /// By their targets, whatever is heard there.
-        var publishers: [PublishTarget: RTSPPublisher] = [:]
-        var sounds: [PathSound] = []
-    }
-
-    private let state = Mutex(State())
-    private let eventLoop: any EventLoop
-    private let monitor: RenditionMonitor
-    private let logger: Logger
-    private let needsKeyframe: @Sendable () -> Void
-
-    init(
-        eventLoop: any EventLoop, monitor: RenditionMonitor, logger: Logger,
-        needsKeyframe: @escaping @Sendable () -> Void
-    ) {
-        self.eventLoop = eventLoop
-        self.monitor = monitor
-        self.logger = logger
-        self.needsKeyframe = needsKeyframe
-    }
-
-    /// - Returns: whether something else is to be heard than before.
-    @discardableResult
-    func update(_ targets: [PublishTarget]) -> Bool {
-        let places = targets.map(\.withoutSound)
-        monitor.targets(places)
-        return state.withLock { state in
-            for (place, publisher) in state.publishers where !places.contains(place) {
-                publisher.stop()
-                state.publishers[place] = nil
-            }
-            for (target, place) in zip(targets, places) {
-                if let publisher = state.publishers[place] {
-                    publisher.follow(target.sound)
-                    continue
-                }
-                state.publishers[place] = RTSPPublisher(target: target, eventLoop: eventLoop, logger: logger) {
-                    [monitor, needsKeyframe] event in
-                    if case .needsKeyframe = event { needsKeyframe() }
-                    monitor.publisher(place, event)
-                }
-            }
-            let sounds = targets.map(\.sound)
-            defer { state.sounds = sounds }
-            return sounds != state.sounds
-        }
-    }
-
-    /// What is to be heard on each path.
-    var sounds: [PathSound] { state.withLock(\.sounds) }
-
-    func send(_ units: [PublishedUnit]) {
-        for publisher in state.withLock({ Array($0.publishers.values) }) { publisher.send(units) }
-    }
 }

@@ -14,7 +14,7 @@ final class RenditionLoop {
     private let transmission: TransmissionState
     private let feed: RenditionFeed
     private let encoders: EncoderDesk
-    private let publishers: RenditionPublishers
+    private let sinks: RenditionSinks
     private let monitor: RenditionMonitor
     private let logger: Logger
 
@@ -34,23 +34,23 @@ final class RenditionLoop {
 
     init(
         id: String, encoding: Encoding, transmission: TransmissionState, feed: RenditionFeed, encoders: EncoderDesk,
-        publishers: RenditionPublishers, monitor: RenditionMonitor, logger: Logger
+        sinks: RenditionSinks, monitor: RenditionMonitor, logger: Logger
     ) {
         self.id = id
         self.encoding = encoding
         self.transmission = transmission
         self.feed = feed
         self.encoders = encoders
-        self.publishers = publishers
+        self.sinks = sinks
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
         director = RenditionDirector(
             encoding, route: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
-            expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, publishers), now: now)
+            expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, sinks), now: now)
         stream = PublishedStream(
             director.codec, origin: director.origin,
-            sounds: PublishedSounds(of: transmission.sound, for: publishers.sounds))
+            sounds: PublishedSounds(of: transmission.sound, for: sinks.sounds))
         placeholder = PlaceholderPicture(
             width: encoding.width, height: encoding.height, showsText: encoding.placeholderText, now: now)
         nextReport = now + Self.reportInterval
@@ -121,7 +121,7 @@ final class RenditionLoop {
     private func followCopyPath() throws(MediaError) {
         try perform(
             director.copyPathChanged(
-                transmission.copyPath, knowsSound: Self.knowsSound(transmission, publishers), now: .now))
+                transmission.copyPath, knowsSound: Self.knowsSound(transmission, sinks), now: .now))
     }
 
     private func take(_ packet: CameraPacket, now: MonotonicInstant) throws(MediaError) {
@@ -144,15 +144,15 @@ final class RenditionLoop {
         monitor.received()
         let unit = stream.picture(
             Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess))
-        publishers.send([unit] + sounds.early(besidePictureOf: timestamp, in: &stream))
+        sinks.send([unit] + sounds.early(besidePictureOf: timestamp, in: &stream))
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         monitor.copied()
     }
 
     // MARK: Sound
 
-    private static func knowsSound(_ transmission: TransmissionState, _ publishers: RenditionPublishers) -> Bool {
-        transmission.sound != .unknown || !publishers.sounds.contains(where: \.dependsOnCamera)
+    private static func knowsSound(_ transmission: TransmissionState, _ sinks: RenditionSinks) -> Bool {
+        transmission.sound != .unknown || !sinks.sounds.contains(where: \.dependsOnCamera)
     }
 
     /// Takes over what is known of the sound; viewers are told with the next keyframe.
@@ -162,7 +162,7 @@ final class RenditionLoop {
         if camera == .none, !stream.sounds.encodings.isEmpty, stream.sounds.camera.format != nil {
             camera = stream.sounds.camera
         }
-        stream.sounds = PublishedSounds(of: camera, for: publishers.sounds)
+        stream.sounds = PublishedSounds(of: camera, for: sinks.sounds)
         transmission.takeSound(stream.sounds.versions, id)
         if !stream.areSoundsDescribed { director.keyframeRequested(now: .now) }
     }
@@ -171,7 +171,7 @@ final class RenditionLoop {
         // Beside the placeholder there is silence; what is encoded has it already.
         guard frame.version != .copied || !director.showsPlaceholder, let unit = sounds.unit(of: frame, in: &stream)
         else { return }
-        publishers.send([unit])
+        sinks.send([unit])
     }
 
     // MARK: Encoding
@@ -282,7 +282,7 @@ final class RenditionLoop {
         let end = MonotonicInstant.now
         if units.contains(where: \.isKeyframe) { director.keyframeMade(at: end) }
         monitor.encoded(by: encoder.name, in: start.duration(to: end), isRepeat: isRepeat)
-        publishers.send(units + sounds.early(besidePictureOf: timestamp, in: &stream))
+        sinks.send(units + sounds.early(besidePictureOf: timestamp, in: &stream))
     }
 
     private func reportIfDue(at now: MonotonicInstant) {
