@@ -6,8 +6,8 @@ from rig import other_browsers, ports, processes
 from rig.camera import Camera
 
 PHONE, DESK = (360, 780), (1440, 900)
-PICTURES = "return document.querySelector('[data-testid=tile-video]').getVideoPlaybackQuality().totalVideoFrames"
-SOUND = """const video = document.querySelector("[data-testid=tile-video]");
+PICTURES = "return document.querySelector('toposync-player').video.getVideoPlaybackQuality().totalVideoFrames"
+SOUND = """const { video } = document.querySelector("toposync-player");
 return [video.muted, document.querySelector("[data-testid=tile-sound]").getAttribute("aria-pressed")];"""
 
 # What is wider than the page, and texts that are cut off where nothing says so.

@@ -11,7 +11,7 @@ from rig.browser import Watcher
 from rig.camera import Camera
 
 ROOT = Path(__file__).parents[2]
-ALL_PLAY = "[...document.querySelectorAll('[data-testid=tile-video]')].every(video => video.currentTime > 1.5)"
+ALL_PLAY = "[...document.querySelectorAll('toposync-player')].every(({ video }) => video.currentTime > 1.5)"
 
 
 def widescreen(start: int, crop: str, file: Path) -> Path:

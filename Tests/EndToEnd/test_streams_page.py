@@ -329,7 +329,7 @@ def test_an_invisible_video_is_noticed(streaming, stream, camera, page):
     """What the other tests rely on: they look at the screen, not at the element."""
     page.goto(streaming.url)
     see(page, (stream, camera))
-    page.get_by_test_id("tile-video").evaluate("video => { video.style.opacity = 0; video.style.transition = 'none'; }")
+    page.get_by_test_id("tile-video").evaluate("video => video.style.setProperty('opacity', 0, 'important')")
     page.wait_for_timeout(500)
     assert counter_on_screen(page, tile(page, stream)) is None
     assert luma_on_screen(page, tile(page, stream)).mean() < 60

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { test } from "node:test";
-import { pause, withAnySignal } from "../../WebUI/js/core/abort.js";
+import { pause, withAnySignal } from "../../WebUI/js/player/abort.js";
 import { ApiError, ServerUnreachable } from "../../WebUI/js/core/server-requests.js";
 import { readHash } from "../../WebUI/js/core/page-hash.js";
 import { Poller } from "../../WebUI/js/core/poller.js";
@@ -88,7 +88,11 @@ test("players that ask for addresses at the same time share one request", async 
     const book = new AddressBook({
         allURLs: async () => {
             requests += 1;
-            return [{ transmission_id: "a" }, { transmission_id: "b" }];
+            const output = (id, path) => ({ output_id: id, resolved_engine_path: path });
+            return [
+                { transmission_id: "a", outputs: [output("1", "front")] },
+                { transmission_id: "b", outputs: [output("2", "back"), output("3", "back/small")] },
+            ];
         },
     });
     const signal = new AbortController().signal;
@@ -97,6 +101,9 @@ test("players that ask for addresses at the same time share one request", async 
     assert.equal(requests, 1);
     await book.of("a", signal);
     assert.equal(requests, 2);
+    for (const [name, id] of [["front", "1"], ["2", "2"], ["back/small", "3"]]) {
+        assert.deepEqual((await book.of(name, signal)).outputs.map(({ output_id: found }) => found), [id], name);
+    }
 });
 
 test("an answer to an older question does not replace a newer one", async () => {

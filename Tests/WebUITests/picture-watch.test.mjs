@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PictureWatch } from "../../WebUI/js/player/picture-watch.js";
 
-class Video {
+class Video extends EventTarget {
     total = 0;
     #callbacks = [];
 
@@ -35,8 +35,10 @@ function begin(context, { hidden = false } = {}) {
     context.mock.method(performance, "now", () => Date.now());
     globalThis.document = { hidden };
     const video = new Video();
-    const watch = new PictureWatch(video);
-    const state = { still: false };
+    const state = { still: false, began: 0 };
+    const watch = new PictureWatch(video, () => {
+        state.began += 1;
+    });
     void watch.stoodStill().then(() => {
         state.still = true;
     });
@@ -56,6 +58,7 @@ test("a picture that stands still for three seconds is frozen, whatever the cloc
     await pass(context, 10_000, () => video.show());
     assert.equal(state.still, false);
     assert.equal(watch.count, 40);
+    assert.equal(state.began, 1, "the first picture is told once");
     video.currentTime = 10;
     await pass(context, 2500);
     assert.equal(state.still, false);
@@ -75,6 +78,17 @@ test("on a page that nobody sees, decoded pictures count, and a counter may begi
     assert.ok(watch.count > 0);
     await pass(context, 3500);
     assert.equal(state.still, true);
+    watch.close();
+});
+
+test("on a page that nobody sees, the first picture of a floating window is told as well", (context) => {
+    const { video, watch, state } = begin(context, { hidden: true });
+    video.dispatchEvent(new Event("timeupdate"));
+    assert.equal(state.began, 0, "the clock moves, and no picture was decoded");
+    video.total = 1;
+    video.dispatchEvent(new Event("timeupdate"));
+    video.dispatchEvent(new Event("timeupdate"));
+    assert.equal(state.began, 1);
     watch.close();
 });
 

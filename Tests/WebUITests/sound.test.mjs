@@ -119,6 +119,19 @@ test("a picture that begins with sound wanted begins without where the browser r
     assert.equal(sound.isRefused, false);
 });
 
+test("a video that takes the place of another is heard as that was", async () => {
+    const [first, second, third] = [new Video(), new Video(), new Video()];
+    for (const video of [first, second, third]) Object.assign(video, { touched: true, paused: false });
+    const sound = new VideoSound(first, () => {});
+    sound.hear(0.3);
+    sound.attach(second);
+    await settle();
+    assert.deepEqual([first.muted, second.muted, second.volume, second.paused], [true, false, 0.3, false]);
+    sound.silence();
+    sound.attach(third);
+    assert.deepEqual([second.muted, third.muted], [true, true]);
+});
+
 test("a browser that plays nothing by itself is told from one that refuses sound", async () => {
     const video = new Video();
     video.play = async () => {

@@ -52,3 +52,15 @@ test("no text for a sentence of the server is left over", () => {
         .map((key) => key.replace(/^condition\./, "").replace(/\.(one|other)$/, ""));
     assert.deepEqual(codes.filter((code) => !text.includes(`"${code}"`) && !pages.includes(`condition.${code}"`)), []);
 });
+
+test("everything that a player logs has a text", () => {
+    const folder = new URL("js/player/", root);
+    const source = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+    const codes = (pattern) => [...source.matchAll(pattern)].map(([, code]) => code);
+    const logged = codes(/(?:new PlaybackFailure\(|log\.add\("\w+", |\bcode: )(?:\w+ \? )?"(\w+)"(?! *=)/g);
+    assert.ok(logged.length > 15, logged.join());
+    for (const code of logged.filter((name) => name !== "server")) {
+        assert.ok(`player.log.${code}` in english || `player.log.${code}.other` in english, code);
+    }
+    for (const reason of codes(/new PlaybackBlocked\("([\w-]+)"/g)) assert.ok(`player.blocked.${reason}` in english, reason);
+});

@@ -1,5 +1,5 @@
 import { AccountsAPI } from "./accounts-api.js";
-import { ApiError, ServerRequests } from "./server-requests.js";
+import { ServerRequests } from "./server-requests.js";
 
 /** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
 /** @typedef {import("./types.js").EngineDownload} EngineDownload */
@@ -11,7 +11,6 @@ import { ApiError, ServerRequests } from "./server-requests.js";
 /** @typedef {import("./types.js").CameraDraft} CameraDraft */
 /** @typedef {import("./types.js").CameraTest} CameraTest */
 /** @typedef {import("./types.js").Pipeline} Pipeline */
-/** @typedef {import("./types.js").Playback} Playback */
 /** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
 /** @typedef {import("./types.js").Network} Network */
 /** @typedef {import("./types.js").HomeAssistant} HomeAssistant */
@@ -138,98 +137,6 @@ export class ApiClient extends ServerRequests {
      */
     urls(id) {
         return this.request("GET", `api/streams/transmissions/${encodeURIComponent(id)}/urls?prime=false`);
-    }
-
-    /**
-     * Where all transmissions are watched; starts nothing.
-     * @returns {Promise<TransmissionURLs[]>}
-     */
-    async allURLs() {
-        return (await this.request("GET", "api/streams/urls")).transmissions;
-    }
-
-    /**
-     * Where this page watches an output that has a password.
-     * @param {string} id
-     * @param {string} outputId
-     * @param {{username: string, password: string}} credentials
-     * @param {AbortSignal} signal
-     * @returns {Promise<Playback | null>} null when they are wrong
-     */
-    async playback(id, outputId, { username, password }, signal) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/outputs/${encodeURIComponent(outputId)}/playback`;
-        const bytes = new TextEncoder().encode(`${username}:${password}`);
-        const response = await fetch(new URL(path, document.baseURI), {
-            method: "POST", signal,
-            // The second one keeps the browser from asking with a window of its own.
-            headers: { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}`, "X-Requested-With": "fetch" },
-        });
-        if (response.status === 401) return null;
-        if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
-        return response.json();
-    }
-
-    /**
-     * Lets this page go on watching.
-     * @param {string} url the address with the token
-     * @returns {Promise<number>} for how many seconds it is good now
-     */
-    async renewPlayback(url) {
-        const path = new URL("viewer", new URL(url, document.baseURI)).href;
-        return (await this.request("POST", path)).playback_expires_in_seconds;
-    }
-
-    /**
-     * This page has stopped watching; it would count until its session runs out. The request outlives the page.
-     * @param {string} url the address with the token
-     */
-    async endPlayback(url) {
-        await fetch(new URL("viewer", new URL(url, document.baseURI)), { method: "DELETE", keepalive: true });
-    }
-
-    /**
-     * Keeps a transmission running for a player.
-     * @param {string} id
-     * @param {string} sessionId names the player
-     * @param {number} seconds until the server gives the player up
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<{leased_outputs: number}>}
-     */
-    sendHeartbeat(id, sessionId, seconds, signal) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat`;
-        const body = { playback_session_id: sessionId, ttl_seconds: seconds };
-        return this.request("POST", path, { body, signal });
-    }
-
-    /**
-     * Ends what heartbeats kept running. The request outlives the page.
-     * @param {string} id
-     * @param {string} sessionId
-     */
-    async endHeartbeat(id, sessionId) {
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/demand/heartbeat/${sessionId}`;
-        await fetch(new URL(path, document.baseURI), { method: "DELETE", keepalive: true });
-    }
-
-    /**
-     * The picture that a transmission shows.
-     * @param {string} id
-     * @param {{maxAge: number, width: number, waits: boolean}} wish how old it may be, in seconds; how wide at most; and
-     *     whether to wait until a camera gives one, instead of being told of none
-     * @param {AbortSignal} signal
-     * @returns {Promise<{blob: Blob, state: string} | null>} null when there is none without waiting
-     * @throws {ApiError} without the server's sentence
-     */
-    async still(id, { maxAge, width, waits }, signal) {
-        const query = new URLSearchParams({ max_age: String(maxAge), width: String(width), wait: String(waits) });
-        const path = `api/streams/transmissions/${encodeURIComponent(id)}/still.jpg?${query}`;
-        // The age is the server's matter: a browser's cache would keep a picture of before the last change.
-        const response = await fetch(new URL(path, document.baseURI), {
-            cache: "no-store", signal, headers: { "X-Requested-With": "fetch" },
-        });
-        if (response.status === 204) return null;
-        if (!response.ok) throw new ApiError(response.status, `HTTP ${response.status}`);
-        return { blob: await response.blob(), state: response.headers.get("x-toposync-frame-state") ?? "" };
     }
 
     /** @returns {Promise<RuntimeOutputs>} */

@@ -1,4 +1,4 @@
-import { withAnySignal } from "./abort.js";
+import { withAnySignal } from "../player/abort.js";
 import { codedText, messageText } from "./coded-text.js";
 
 /** The longest that an ordinary request may take. */

@@ -74,13 +74,6 @@
  */
 
 /**
- * Where this page watches an output.
- * @typedef {object} Playback
- * @property {string} playback_url relative to the page
- * @property {number} playback_expires_in_seconds
- */
-
-/**
  * @typedef {object} TransmissionURLs
  * @property {string} transmission_id
  * @property {boolean} engine_running

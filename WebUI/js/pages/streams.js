@@ -22,7 +22,7 @@ api.addEventListener("warning", (event) => {
 });
 signInWhenAsked(api, "index.html");
 const clock = new ServerClock();
-const view = new StreamsView(api, clock, () => {
+const view = new StreamsView(clock, () => {
     if (!feed.isLive) void poller.now();
 });
 // Without an answer, pictures of streams with a password stay away.

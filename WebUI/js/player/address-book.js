@@ -1,6 +1,6 @@
-import { aborted, withAnySignal } from "../core/abort.js";
+import { aborted, withAnySignal } from "./abort.js";
 
-/** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
+/** @typedef {import("./stream-server.js").TransmissionURLs} TransmissionURLs */
 
 /**
  * Where the transmissions are watched. Players that ask at the same time share one request: a page of nine streams would
@@ -8,30 +8,34 @@ import { aborted, withAnySignal } from "../core/abort.js";
  */
 export class AddressBook {
     #api;
-    /** @type {Promise<Map<string, TransmissionURLs>> | null} */
+    /** @type {Promise<TransmissionURLs[]> | null} */
     #running = null;
 
-    /** @param {Pick<import("../core/api.js").ApiClient, "allURLs">} api */
+    /** @param {Pick<import("./stream-server.js").StreamServer, "allURLs">} api */
     constructor(api) {
         this.#api = api;
     }
 
     /**
-     * @param {string} transmissionId
+     * @param {string} name the id of a transmission, or the id or the path of one of its outputs
      * @param {AbortSignal} signal gives up waiting; others may wait for the same answer
-     * @returns {Promise<TransmissionURLs | null>} null when there is no such transmission any more
+     * @returns {Promise<TransmissionURLs | null>} with that output alone, where it was named; null when there is none
      */
-    async of(transmissionId, signal) {
+    async of(name, signal) {
         const all = await withAnySignal([signal], (scope) => Promise.race([this.#all(), aborted(scope)]));
-        return all.get(transmissionId) ?? null;
+        const transmission = all.find(({ transmission_id: id }) => id === name);
+        if (transmission) return transmission;
+        for (const urls of all) {
+            const outputs = urls.outputs?.filter((output) => output.output_id === name || output.resolved_engine_path === name);
+            if (outputs?.length > 0) return { ...urls, outputs };
+        }
+        return null;
     }
 
     #all() {
-        this.#running ??= this.#api.allURLs()
-            .then((list) => new Map(list.map((urls) => [urls.transmission_id, urls])))
-            .finally(() => {
-                this.#running = null;
-            });
+        this.#running ??= this.#api.allURLs().finally(() => {
+            this.#running = null;
+        });
         return this.#running;
     }
 }

@@ -1,8 +1,11 @@
 /**
+ * What was tried, as a code with parameters: whoever shows it says it in the user's language.
  * @typedef {object} AttemptEntry
  * @property {Date} time
  * @property {"info" | "good" | "bad"} kind
- * @property {string} text already in the user's language
+ * @property {string} code
+ * @property {Record<string, any>} parameters
+ * @property {number | null} retrySeconds until it is tried again
  */
 
 const maximumEntries = 100;
@@ -19,10 +22,13 @@ export class AttemptLog extends EventTarget {
 
     /**
      * @param {AttemptEntry["kind"]} kind
-     * @param {string} text
+     * @param {string} code
+     * @param {Record<string, any>} [parameters]
+     * @param {number | null} [retrySeconds]
      */
-    add(kind, text) {
-        this.#entries = [...this.#entries.slice(1 - maximumEntries), { time: new Date(), kind, text }];
+    add(kind, code, parameters = {}, retrySeconds = null) {
+        const entry = { time: new Date(), kind, code, parameters, retrySeconds };
+        this.#entries = [...this.#entries.slice(1 - maximumEntries), entry];
         this.dispatchEvent(new Event("change"));
     }
 }

@@ -1,14 +1,18 @@
-import { t } from "../core/i18n.js";
 import { failureSignal } from "./failure-signal.js";
-import { firstPicture } from "./first-picture.js";
 import { PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
 
-/** Whether this browser says that it plays HLS by itself. */
+/**
+ * Whether this browser plays HLS by itself. Chromium says since 147 that it may; Apple's, which do, have a ManagedMediaSource, or none
+ * at all.
+ */
 export function nativeIsSupported() {
+    const scope = /** @type {any} */ (globalThis);
+    const isApple = Boolean(scope.ManagedMediaSource) || navigator.vendor.startsWith("Apple");
+    if (scope.MediaSource && !isApple) return false;
     return document.createElement("video").canPlayType("application/vnd.apple.mpegurl") !== "";
 }
 
@@ -25,7 +29,7 @@ export class NativeTransport {
     constructor(request) {
         this.#request = request;
         this.label = "HLS";
-        this.detail = t("player.native");
+        this.detail = "native";
         ({ failed: this.failed, fail: this.#fail } = failureSignal());
     }
 
@@ -35,12 +39,13 @@ export class NativeTransport {
         // The element reports no HTTP status either.
         await streamStarted(url, signal);
         video.addEventListener("error", () => {
-            this.#fail(new PlaybackFailure(t("player.log.failure", { what: video.error?.message || "MediaError" })));
+            this.#fail(new PlaybackFailure("failure", { what: video.error?.message || "MediaError" }));
         }, { signal: this.#listening.signal });
+        this.#lookForSound();
+        // It can also be shown elsewhere: AirPlay takes the address.
+        video.disableRemotePlayback = false;
         video.src = url;
         video.load();
-        this.#lookForSound();
-        await Promise.race([firstPicture(video, signal), this.failed]);
     }
 
     /** Tracks of sound, where the browser lists them, may come later than the picture. */

@@ -9,6 +9,7 @@ const longestCheckMilliseconds = 500;
  */
 export class PictureWatch {
     #video;
+    #onfirst;
     #scope = new AbortController();
     #count = 0;
     #stillFor = 0;
@@ -18,16 +19,20 @@ export class PictureWatch {
     /** @type {ReturnType<typeof setInterval> | undefined} */
     #timer;
 
-    /** @param {HTMLVideoElement} video */
-    constructor(video) {
+    /**
+     * @param {HTMLVideoElement} video
+     * @param {() => void} [onfirst] is called when the first picture is on the screen, rather than when it could be
+     */
+    constructor(video, onfirst = () => {}) {
         this.#video = video;
+        this.#onfirst = onfirst;
         this.#decoded = decodedPictures(video);
-        if ("requestVideoFrameCallback" in video) this.#await();
-        else {
-            /** @type {HTMLVideoElement} */ (video).addEventListener(
-                "timeupdate", () => this.#shown(1), { signal: this.#scope.signal },
-            );
-        }
+        const tells = "requestVideoFrameCallback" in video;
+        if (tells) this.#await();
+        /** @type {HTMLVideoElement} */ (video).addEventListener("timeupdate", () => {
+            if (!tells) this.#shown(1);
+            else if (document.hidden && this.#count === 0) this.#compareDecoded();
+        }, { signal: this.#scope.signal });
     }
 
     /** How many pictures were shown since this began. */
@@ -77,8 +82,10 @@ export class PictureWatch {
 
     /** @param {number} count */
     #shown(count) {
+        const isFirst = this.#count === 0;
         this.#count += count;
         this.#stillFor = 0;
+        if (isFirst) this.#onfirst();
     }
 }
 

@@ -1,7 +1,7 @@
 import { PlaybackBlocked } from "./playback-failure.js";
 
-/** @typedef {import("../core/types.js").OutputURL} OutputURL */
-/** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
+/** @typedef {import("./stream-server.js").OutputURL} OutputURL */
+/** @typedef {import("./stream-server.js").TransmissionURLs} TransmissionURLs */
 
 /**
  * The output of a transmission that this page can play: one for WebRTC if there is any, else HLS. (Whatever an

@@ -1,4 +1,4 @@
-/** @typedef {import("../core/types.js").Playback} Playback */
+/** @typedef {import("./stream-server.js").Playback} Playback */
 
 /** A renewal may get lost, and come again. */
 const renewalsPerLife = 3;
@@ -13,7 +13,7 @@ export class PlaybackAccess {
     #timer;
 
     /**
-     * @param {Pick<import("../core/api.js").ApiClient, "renewPlayback" | "endPlayback">} api
+     * @param {Pick<import("./stream-server.js").StreamServer, "renewPlayback" | "endPlayback">} api
      * @param {Playback} playback
      */
     constructor(api, playback) {

@@ -1,9 +1,24 @@
-/** Playing did not work, or stopped working. Trying again may help. The message is for the log of attempts. */
+/**
+ * Playing did not work, or stopped working; the code and its parameters say why, in the log of attempts
+ * (`player.log.…` in the pages' language files).
+ */
 export class PlaybackFailure extends Error {
-    /** @param {string} message */
-    constructor(message) {
-        super(message);
+    /**
+     * @param {string} code
+     * @param {Record<string, any>} [parameters]
+     * @param {{status?: number}} [details] of a server's answer
+     */
+    constructor(code, parameters = {}, { status } = {}) {
+        super(code);
         this.name = "PlaybackFailure";
+        this.code = code;
+        this.parameters = parameters;
+        this.status = status;
+    }
+
+    /** Whether it is about what the stream carries, and not about the network: the same offer gets the same answer. */
+    get isRefusal() {
+        return this.status === 406 || this.status === 422 || this.code === "mseRefused";
     }
 }
 
@@ -23,15 +38,15 @@ export function lacksDecoder({ details, error }) {
 }
 
 /** Trying again does not help; the reason says what does. */
-export class PlaybackBlocked extends Error {
-    /**
-     * @param {BlockReason} reason
-     * @param {{username?: string | null}} [details]
-     */
-    constructor(reason, details = {}) {
-        super(reason);
+export class PlaybackBlocked extends PlaybackFailure {
+    /** @param {BlockReason} reason */
+    constructor(reason) {
+        super(`blocked.${reason}`);
         this.name = "PlaybackBlocked";
         this.reason = reason;
-        this.username = details.username ?? null;
+    }
+
+    get isRefusal() {
+        return this.reason === "codec";
     }
 }

@@ -1,5 +1,3 @@
-/** @typedef {import("../core/api.js").ApiClient} ApiClient */
-
 /** How long the server keeps a stream running for a player that it does not hear of any more. */
 const seconds = 45;
 /** Two heartbeats may get lost. */
@@ -18,7 +16,7 @@ export class PlaybackLease {
     #isHeld = false;
 
     /**
-     * @param {ApiClient} api
+     * @param {Pick<import("./stream-server.js").StreamServer, "sendHeartbeat" | "endHeartbeat">} api
      * @param {string} transmissionId
      */
     constructor(api, transmissionId) {

@@ -1,7 +1,4 @@
-import { pause } from "../core/abort.js";
-import { el } from "../core/dom.js";
-
-/** @typedef {import("../core/api.js").ApiClient} ApiClient */
+import { pause } from "./abort.js";
 
 /**
  * How a picture is kept new.
@@ -44,7 +41,7 @@ const turnstile = new Turnstile();
 
 /** A transmission's picture where nothing plays. It is renewed only while it can be seen. */
 export class StillPicture {
-    #api;
+    #server;
     #transmissionId;
     #width;
     #isVisible = false;
@@ -57,15 +54,17 @@ export class StillPicture {
     #leaving = new AbortController();
 
     /**
-     * @param {ApiClient} api
+     * @param {Pick<import("./stream-server.js").StreamServer, "still">} server
      * @param {string} transmissionId
-     * @param {{width: number, class: string, testId: string}} options
+     * @param {number} width pixels at most
      */
-    constructor(api, transmissionId, options) {
-        this.#api = api;
+    constructor(server, transmissionId, width) {
+        this.#server = server;
         this.#transmissionId = transmissionId;
-        this.#width = options.width;
-        this.element = el("img", { class: options.class, alt: "", data: { testid: options.testId } });
+        this.#width = width;
+        this.element = document.createElement("img");
+        this.element.alt = "";
+        this.element.style.visibility = "hidden";
         this.#observer = new IntersectionObserver((entries) => {
             this.#isVisible = entries.at(-1)?.isIntersecting ?? false;
             this.#reconsider();
@@ -150,7 +149,7 @@ export class StillPicture {
      */
     async #load({ maxAge, waits }, signal) {
         signal.throwIfAborted();
-        return this.#api.still(this.#transmissionId, { maxAge, waits, width: this.#width }, signal);
+        return this.#server.still(this.#transmissionId, { maxAge, waits, width: this.#width }, signal);
     }
 
     /** @param {{blob: Blob, state: string}} still */
@@ -163,6 +162,8 @@ export class StillPicture {
     #replace(url) {
         if (url) this.element.src = url;
         else this.element.removeAttribute("src");
+        // A browser draws the frame of a picture that it has not got.
+        this.element.style.visibility = url ? "" : "hidden";
         if (this.#url.startsWith("blob:")) URL.revokeObjectURL(this.#url);
         this.#url = url;
     }

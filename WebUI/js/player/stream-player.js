@@ -1,307 +1,247 @@
-import { aborted, pause, withAnySignal } from "../core/abort.js";
-import { errorText } from "../core/error-text.js";
-import { formatSeconds, t } from "../core/i18n.js";
+import { Attempt, failureOf } from "./attempt.js";
 import { AttemptLog } from "./attempt-log.js";
-import { PlaybackAccess } from "./playback-access.js";
+import { PlaybackDirector } from "./playback-director.js";
 import { PlaybackLease } from "./playback-lease.js";
-import { PictureWatch } from "./picture-watch.js";
-import { playableOutput } from "./playable-output.js";
-import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
-import { RetrySchedule } from "./retry-schedule.js";
 import { streamCredentials } from "./stream-credentials.js";
-import { TransportChoice } from "./transport-choice.js";
-import { transports } from "./transport.js";
+import { TransportMemory } from "./transport-memory.js";
 import { VideoSound } from "./video-sound.js";
 
-/** @typedef {import("../core/api.js").ApiClient} ApiClient */
-/** @typedef {import("./address-book.js").AddressBook} AddressBook */
-/** @typedef {import("../core/server-clock.js").ServerClock} ServerClock */
-/** @typedef {import("./playback-failure.js").BlockReason} BlockReason */
-/** @typedef {import("../core/types.js").OutputURL} OutputURL */
-/** @typedef {import("../core/types.js").Playback} Playback */
-/** @typedef {import("./transport.js").Transport} Transport */
+/** @typedef {import("./playback-director.js").PlayerAction} PlayerAction */
+/** @typedef {import("./playback-director.js").PlayerEvent} PlayerEvent */
+/** @typedef {import("./stream-source.js").StreamSource} StreamSource */
 
 /**
- * `idle`: nobody looks. `starting`: no picture yet. `live`. `reconnecting`: had a picture, will have one again.
- * `blocked`: needs somebody to do something.
- * @typedef {"idle" | "starting" | "live" | "reconnecting" | "blocked"} PlayerState
+ * The place of the videos.
+ * @typedef {object} VideoStage
+ * @property {HTMLVideoElement} video the one that is seen
+ * @property {boolean} isFloating whether that one is in a window of the browser's own, which no other could take over
+ * @property {() => HTMLVideoElement} add another one, under it
+ * @property {(video: HTMLVideoElement) => void} show puts it into the place of the one that is seen
+ * @property {(video: HTMLVideoElement) => void} remove
  */
 
-/** The first picture of a cold stream waits for the camera, the encoder and the first segments. */
-const firstPictureMilliseconds = 25_000;
-/** After so long without trouble, the next trouble is a new one. */
-const healthyMilliseconds = 10_000;
-/** What blocks playing may be put right elsewhere, in the settings for one. */
-const blockedRetryMilliseconds = 10_000;
 /**
- * What only the user, here, can put right.
- * @type {Set<BlockReason>}
- */
-const needsUser = new Set(["password", "autoplay", "unsupported"]);
-
-/**
- * Plays one transmission into one video element for as long as somebody looks, through every failure.
+ * Plays one stream for as long as somebody looks, through every failure: does what a `PlaybackDirector` decides.
  * Event: `change`, when any of its properties changed.
  */
 export class StreamPlayer extends EventTarget {
-    #api;
-    #addresses;
-    #transmissionId;
-    #lease;
-    #video;
-    #clock;
-    #retries = new RetrySchedule();
-    #choice;
-    /** @type {AbortController | null} */
-    #session = null;
-    /** @type {(() => void) | null} */
-    #hurry = null;
-    /** @type {Transport | null} */
-    #transport = null;
-    /** @type {PlaybackAccess | null} */
-    #access = null;
-    /** @type {PictureWatch | null} */
-    #watch = null;
+    #source;
+    #stage;
+    #now;
+    #director;
+    /** @type {PlaybackLease | null} */
+    #lease = null;
+    /** What is asked of the server, while somebody looks. */
+    #asking = new AbortController();
+    /** @type {Map<number, Attempt>} */
+    #attempts = new Map();
+    /** @type {Attempt | null} */
+    #shown = null;
+    /** @type {Map<string, ReturnType<typeof setTimeout>>} */
+    #timers = new Map();
+    /** What happens while something is being done waits for its end. @type {PlayerEvent[]} */
+    #waiting = [];
+    #isBusy = false;
+    log = new AttemptLog();
+    /** Whether the stream has sound; null until somebody knows. @type {boolean | null} */
+    hasSound = null;
 
     /**
-     * @param {ApiClient} api
-     * @param {AddressBook} addresses
-     * @param {string} transmissionId
-     * @param {HTMLVideoElement} video
-     * @param {ServerClock} clock
+     * @param {StreamSource} source
+     * @param {VideoStage} stage
+     * @param {() => number} now the server's time, milliseconds
      */
-    constructor(api, addresses, transmissionId, video, clock) {
+    constructor(source, stage, now) {
         super();
-        this.#api = api;
-        this.#addresses = addresses;
-        this.#transmissionId = transmissionId;
-        this.#lease = new PlaybackLease(api, transmissionId);
-        this.#choice = new TransportChoice(transmissionId);
-        this.#video = video;
-        this.#clock = clock;
-        this.log = new AttemptLog();
-        /** @type {PlayerState} */
-        this.state = "idle";
-        /** @type {BlockReason | null} */
-        this.reason = null;
-        /** @type {string | null} */
-        this.username = null;
-        /** @type {string | null} */
-        this.url = null;
-        /** Which output is played. */
-        /** @type {string | null} */
-        this.outputId = null;
-        /** Whether the stream has sound; null until somebody knows. */
-        /** @type {boolean | null} */
-        this.hasSound = null;
-        this.sound = new VideoSound(video, () => this.#changed());
-        // Some browsers pause a video that leaves its picture-in-picture window; a live picture never stands still.
-        video.addEventListener("pause", () => {
-            if (this.state === "live") void this.sound.play();
-        });
+        this.#source = source;
+        this.#stage = stage;
+        this.#now = now;
+        this.#director = new PlaybackDirector(new TransportMemory(source.server.base, source.name));
+        this.sound = new VideoSound(stage.video, () => this.#changed());
+    }
+
+    get state() {
+        return this.#director.state;
+    }
+
+    get reason() {
+        return this.#director.reason;
+    }
+
+    get failures() {
+        return this.#director.failures;
     }
 
     /** The transport in use, once there is a picture. */
     get transport() {
-        return this.state === "live" ? this.#transport : null;
+        return this.state === "live" ? this.#shown?.transport ?? null : null;
     }
 
     /** How old the picture is, in seconds. */
     get delaySeconds() {
-        return this.transport?.delaySeconds(() => this.#clock.now()) ?? null;
+        return this.transport?.delaySeconds(this.#now) ?? null;
     }
 
     /** How many pictures were shown since the transport in use began. */
     get picturesShown() {
-        return this.#watch?.count ?? 0;
+        return this.#shown?.watch.count ?? 0;
     }
 
     /** Starts playing, unless it is playing already. */
     start() {
-        if (this.#session) return;
-        const session = new AbortController();
-        this.#session = session;
-        this.#retries.reset();
-        void this.#run(session.signal);
+        this.#handle({ type: "start" });
     }
 
     /** Stops playing and lets go of the stream. */
     stop() {
-        if (!this.#session) return;
-        this.#session.abort(new DOMException("stopped", "AbortError"));
-        this.#session = null;
-        this.#closeTransport();
-        this.#lease.end();
-        this.log.add("info", t("player.log.stopped"));
-        this.#change("idle");
+        this.#handle({ type: "stop" });
     }
 
     /** Tries again now instead of when it is time; a player that is not waiting goes on as it is. */
     retryNow() {
-        this.#hurry?.();
+        this.#handle({ type: "retryNow" });
     }
 
-    /** @param {AbortSignal} signal */
-    async #run(signal) {
-        this.#change("starting");
-        while (!signal.aborted) {
-            let wait = 0;
-            try {
-                await this.#playOnce(signal);
-            } catch (error) {
-                if (signal.aborted) return;
-                wait = this.#handle(error);
-            }
-            this.#closeTransport();
-            await this.#pause(wait, signal);
-        }
+    /** The device has another network, or has one again. */
+    changeNetwork() {
+        this.#handle({ type: "networkChanged" });
     }
 
-    /**
-     * Notes a failure.
-     * @param {unknown} error
-     * @returns {number} milliseconds until the next try
-     */
-    #handle(error) {
-        if (error instanceof PlaybackBlocked) {
-            if (error.reason !== this.reason) this.log.add("bad", t(`player.blocked.${error.reason}`));
-            if (error.reason === "password") streamCredentials.set(this.#transmissionId, null);
-            this.reason = error.reason;
-            this.#lease.end();
-            this.#change("blocked");
-            return needsUser.has(error.reason) ? Infinity : blockedRetryMilliseconds;
-        }
-        const seconds = this.#retries.next();
-        const text = error instanceof PlaybackFailure ? error.message : errorText(error);
-        this.log.add("bad", t("player.log.retry", { text, seconds }));
-        this.#change(this.state === "live" || this.state === "reconnecting" ? "reconnecting" : "starting");
-        return seconds * 1000;
+    /** The browser has paused the video, as some do that leaves its floating window; a live picture never stands still. */
+    goOn() {
+        if (this.state === "live") void this.sound.play();
     }
 
-    /**
-     * Plays until something goes wrong; returns when there is something else to try at once.
-     * @param {AbortSignal} signal
-     */
-    async #playOnce(signal) {
-        const { output, playback } = await this.#resolve(signal);
-        this.#access = new PlaybackAccess(this.#api, playback);
-        const offer = this.#choice.next(transports(new URL(playback.playback_url, document.baseURI)));
-        const scope = new AbortController();
-        const leave = () => scope.abort(signal.reason);
-        signal.addEventListener("abort", leave);
-        const healthy = () => this.#retries.reset();
-        let healthyTimer;
-        let hasPicture = false;
+    /** @param {PlayerEvent} event */
+    #handle(event) {
+        this.#waiting.push(event);
+        if (this.#isBusy) return;
+        this.#isBusy = true;
         try {
-            const transport = new offer.Transport({
-                video: this.#video, url: offer.url, soundKnown: (hasSound) => this.#noteSound(hasSound),
-            });
-            this.#transport = transport;
-            // Not the address itself, which is worth a look at the stream.
-            this.log.add("info", t("player.log.opening", {
-                transport: transport.label, detail: transport.detail, url: output.resolved_engine_path,
-            }));
-            const watch = new PictureWatch(this.#video);
-            this.#watch = watch;
-            const opened = performance.now();
-            await Promise.race([withDeadline(transport, scope.signal), this.#play(scope.signal)]);
-            hasPicture = true;
-            this.#choice.succeeded(offer);
-            const seconds = (performance.now() - opened) / 1000;
-            this.log.add("good", t("player.log.playing", { time: formatSeconds(seconds) }));
-            this.#change("live");
-            healthyTimer = setTimeout(healthy, healthyMilliseconds);
-            await Promise.race([transport.failed, watch.stoodStill(), aborted(scope.signal)]);
-            throw new PlaybackFailure(t("player.log.stalled"));
-        } catch (error) {
-            if (hasPicture || !(error instanceof PlaybackFailure)) throw error;
-            this.#choice.failed(offer);
-            if (offer.kind !== "whep") throw error;
-            // There is another way, which need not wait.
-            this.log.add("bad", error.message);
+            for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+                for (const action of this.#director.handle(next)) this.#perform(action);
+            }
         } finally {
-            clearTimeout(healthyTimer);
-            signal.removeEventListener("abort", leave);
-            scope.abort(new DOMException("left", "AbortError"));
+            this.#isBusy = false;
+        }
+    }
+
+    /** @param {PlayerAction} action */
+    #perform(action) {
+        switch (action.type) {
+            case "find":
+                return void this.#find(action.round);
+            case "open":
+                return this.#open(action.attempt, action.kind);
+            case "show":
+                return this.#show(action.attempt);
+            case "close":
+                return this.#close(action.attempt);
+            case "release":
+                return this.#release();
+            case "change":
+                return this.#changed();
+            case "timer":
+                clearTimeout(this.#timers.get(action.name));
+                this.#timers.set(action.name, setTimeout(() => {
+                    this.#timers.delete(action.name);
+                    this.#handle({ type: "timer", name: action.name });
+                }, action.milliseconds));
+                return;
+            case "cancel":
+                clearTimeout(this.#timers.get(action.name));
+                this.#timers.delete(action.name);
+                return;
+            case "log":
+                return this.log.add(action.kind, action.code, action.parameters, action.retrySeconds);
         }
     }
 
     /**
      * Makes the stream start, and finds where it is: at the same time, for neither needs the other.
-     * @param {AbortSignal} signal
+     * @param {number} round
      */
-    async #resolve(signal) {
-        void this.#beginLease(signal);
-        const urls = await this.#addresses.of(this.#transmissionId, signal);
-        if (!urls) throw new PlaybackFailure(t("player.log.gone"));
-        const output = playableOutput(urls);
-        this.username = output.auth_username;
-        this.url = output.url;
-        this.outputId = output.output_id;
-        return { output, playback: await this.#playback(output, signal) };
-    }
-
-    /**
-     * @param {OutputURL} output
-     * @param {AbortSignal} signal
-     * @returns {Promise<Playback>}
-     */
-    async #playback({ output_id: id, playback_url: url, playback_expires_in_seconds: seconds }, signal) {
-        if (url && seconds) return { playback_url: url, playback_expires_in_seconds: seconds };
-        const credentials = streamCredentials.get(this.#transmissionId);
-        const playback = credentials && await this.#api.playback(this.#transmissionId, id, credentials, signal);
-        if (!playback) throw new PlaybackBlocked("password");
-        return playback;
+    async #find(round) {
+        const { signal } = this.#asking;
+        const isKnown = this.#source.transmissionId !== null;
+        if (isKnown) void this.#beginLease(signal);
+        try {
+            const kinds = await this.#source.find(signal);
+            if (!isKnown) void this.#beginLease(signal);
+            this.#handle({ type: "found", round, kinds, isSolo: this.#stage.isFloating });
+        } catch (error) {
+            if (signal.aborted) return;
+            const failure = failureOf(error);
+            if (failure.reason === "password") streamCredentials.set(this.#source.name, null);
+            this.#handle({ type: "notFound", round, failure });
+        }
     }
 
     /** @param {AbortSignal} signal */
     async #beginLease(signal) {
+        const { server, transmissionId } = this.#source;
+        if (transmissionId === null) return;
+        this.#lease ??= new PlaybackLease(server, transmissionId);
         try {
             const count = await this.#lease.begin(signal);
-            this.log.add("info", t("player.log.primed", { count }));
+            this.log.add("info", "primed", { count });
         } catch (error) {
             if (signal.aborted) return;
             // Opening the stream starts it as well; only its failure counts.
-            this.log.add("info", t("player.log.notPrimed", { text: errorText(error) }));
+            const { code, parameters } = failureOf(error);
+            this.log.add("info", "notPrimed", { code, parameters });
         }
     }
 
     /**
-     * Makes the element play as soon as it has something to play, without sound where the browser insists.
-     * @param {AbortSignal} signal
-     * @returns {Promise<never>} rejects when the browser wants the user's touch first
+     * @param {number} id
+     * @param {import("./transport.js").TransportKind} kind
      */
-    #play(signal) {
-        const video = this.#video;
-        return new Promise((_, reject) => {
-            video.addEventListener("loadeddata", async () => {
-                if (!await this.sound.play()) reject(new PlaybackBlocked("autoplay"));
-            }, { signal });
+    #open(id, kind) {
+        const { video: seen } = this.#stage;
+        const isFree = ![...this.#attempts.values()].some(({ video }) => video === seen);
+        this.#attempts.set(id, new Attempt({
+            id, kind, source: this.#source, video: isFree ? seen : this.#stage.add(), sound: isFree ? this.sound : null,
+            tell: (event) => this.#handle(event),
+            opened: ({ transport }) => this.log.add("info", "opening", {
+                // Not the address itself, which is worth a look at the stream.
+                transport: transport?.label, detail: transport?.detail, url: this.#source.path,
+            }),
+            soundKnown: (hasSound) => {
+                if (this.#shown?.id === id) this.#noteSound(hasSound);
+            },
+        }));
+    }
+
+    /** @param {number} id */
+    #show(id) {
+        const attempt = this.#attempts.get(id);
+        if (!attempt) return;
+        this.#shown = attempt;
+        this.#stage.show(attempt.video);
+        this.sound.attach(attempt.video);
+        this.log.add("good", "playing", {
+            transport: attempt.transport?.label, seconds: (performance.now() - attempt.begun) / 1000,
         });
+        if (attempt.hasSound !== null) this.hasSound = attempt.hasSound;
+        this.#changed();
     }
 
-    /**
-     * @param {number} milliseconds infinite until somebody says so
-     * @param {AbortSignal} signal
-     */
-    async #pause(milliseconds, signal) {
-        const hurry = new AbortController();
-        this.#hurry = () => {
-            if (this.state === "blocked") this.#change("starting");
-            hurry.abort();
-        };
-        await withAnySignal([signal, hurry.signal], (scope) => pause(milliseconds, scope));
-        this.#hurry = null;
+    /** @param {number} id */
+    #close(id) {
+        const attempt = this.#attempts.get(id);
+        if (!attempt) return;
+        this.#attempts.delete(id);
+        if (this.#shown === attempt) this.#shown = null;
+        attempt.close();
+        if (attempt.video !== this.#stage.video) this.#stage.remove(attempt.video);
     }
 
-    /** Lets go of the transport, and tells the server that its viewer is gone: it would count for half a minute. */
-    #closeTransport() {
-        this.#watch?.close();
-        this.#watch = null;
-        this.#transport?.close();
-        this.#transport = null;
-        this.#access?.end();
-        this.#access = null;
+    #release() {
+        this.#asking.abort(new DOMException("stopped", "AbortError"));
+        this.#asking = new AbortController();
+        this.#source.forget();
+        this.#lease?.end();
     }
 
     /** @param {boolean} hasSound */
@@ -311,28 +251,7 @@ export class StreamPlayer extends EventTarget {
         this.#changed();
     }
 
-    /** @param {PlayerState} state */
-    #change(state) {
-        this.state = state;
-        if (state !== "blocked") this.reason = null;
-        this.#changed();
-    }
-
     #changed() {
         this.dispatchEvent(new Event("change"));
-    }
-}
-
-/**
- * @param {Transport} transport
- * @param {AbortSignal} signal
- */
-async function withDeadline(transport, signal) {
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new PlaybackFailure(t("player.log.noPicture"))), firstPictureMilliseconds);
-    try {
-        await withAnySignal([signal, late.signal], (scope) => transport.open(scope));
-    } finally {
-        clearTimeout(timer);
     }
 }

@@ -1,7 +1,10 @@
-import { MediaSourceTransport, mediaSourceIsSupported } from "./media-source-transport.js";
+import { HLSTransport, mediaSourceIsSupported } from "./hls-transport.js";
 import { NativeTransport, nativeIsSupported } from "./native-transport.js";
 import { PlaybackBlocked } from "./playback-failure.js";
+import { isRelayed } from "./stream-server.js";
 import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
+
+/** @typedef {"whep" | "mse" | "hls" | "native"} TransportKind */
 
 /**
  * @typedef {object} TransportRequest
@@ -15,39 +18,57 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
  * @typedef {object} Transport
  * @property {string} label what the user reads over the picture
  * @property {string} detail what does the work
- * @property {(signal: AbortSignal) => Promise<void>} open answers once a picture is seen
+ * @property {(signal: AbortSignal) => Promise<void>} open answers once the stream is on its way to the element
  * @property {Promise<never>} failed rejects when playing stops working
  * @property {(now: () => number) => number | null} delaySeconds how old the picture is
  * @property {() => void} close
  */
 
 /**
- * A way of playing that may be tried.
- * @typedef {object} TransportOffer
- * @property {"whep" | "hls"} kind
- * @property {new (request: TransportRequest) => Transport} Transport
- * @property {string} url
+ * How one is tried: by which file of the server's own addresses, and what other addresses of it end with.
+ * @type {Partial<Record<TransportKind, {Transport: new (request: TransportRequest) => Transport, file: string, ending: string,
+ *     isSupported: () => boolean}>>}
  */
+const transports = {
+    whep: { Transport: WHEPTransport, file: "whep", ending: "/whep", isSupported: webRTCIsSupported },
+    hls: { Transport: HLSTransport, file: "index.m3u8", ending: ".m3u8", isSupported: mediaSourceIsSupported },
+    native: { Transport: NativeTransport, file: "index.m3u8", ending: ".m3u8", isSupported: nativeIsSupported },
+};
 
 /**
- * The ways to play an address in this browser, the best one first. Apple's players are better than hls.js on their
- * devices; Chromium's own is young, and everybody else has none.
- * @param {URL} url of a WHEP endpoint or of a multivariant playlist
- * @returns {TransportOffer[]}
+ * Where one way of playing goes on from an address. By whichever output, a server of ours also gives HLS; WebRTC only of those
+ * that are made for it.
+ * @param {TransportKind} kind
+ * @param {URL} url
+ * @returns {URL | null} null when it can't
  */
-export function transports(url) {
-    const apple = navigator.vendor.startsWith("Apple");
-    const native = nativeIsSupported() ? [NativeTransport] : [];
-    const mediaSource = mediaSourceIsSupported() ? [MediaSourceTransport] : [];
-    const hls = apple ? [...native, ...mediaSource] : [...mediaSource, ...native];
-    const isWHEP = url.pathname.endsWith("/whep");
-    const whep = isWHEP && webRTCIsSupported() ? [WHEPTransport] : [];
-    const playlist = isWHEP ? new URL("index.m3u8", url) : url;
-    /** @type {TransportOffer[]} */
-    const offers = [
-        ...whep.map((Transport) => ({ kind: /** @type {const} */ ("whep"), Transport, url: url.href })),
-        ...hls.map((Transport) => ({ kind: /** @type {const} */ ("hls"), Transport, url: playlist.href })),
-    ];
-    if (offers.length === 0) throw new PlaybackBlocked("unsupported");
-    return offers;
+function address(kind, url) {
+    const transport = transports[kind];
+    if (!transport) return null;
+    const isIt = url.pathname.endsWith(transport.ending);
+    if (!isRelayed(url) || kind === "whep") return isIt ? url : null;
+    return isIt ? url : new URL(transport.file, url);
+}
+
+/**
+ * The ways to play a stream in this browser.
+ * @param {URL[]} urls the addresses of the stream
+ * @returns {TransportKind[]}
+ */
+export function transportKinds(urls) {
+    const kinds = /** @type {TransportKind[]} */ (Object.keys(transports));
+    return kinds.filter((kind) => transports[kind]?.isSupported() && urls.some((url) => address(kind, url)));
+}
+
+/**
+ * @param {TransportKind} kind one of those that there are
+ * @param {URL[]} urls the addresses of the stream
+ * @param {Omit<TransportRequest, "url">} request
+ * @returns {Transport}
+ */
+export function makeTransport(kind, urls, request) {
+    const [url] = urls.map((candidate) => address(kind, candidate)).filter((found) => found !== null);
+    const transport = transports[kind];
+    if (!transport || !url) throw new PlaybackBlocked("unsupported");
+    return new transport.Transport({ ...request, url: url.href });
 }

@@ -6,6 +6,7 @@ export class VideoSound {
     #onrefused;
     #isWanted = false;
     #isRefused = false;
+    #volume = 1;
 
     /**
      * @param {HTMLVideoElement} video muted
@@ -24,12 +25,25 @@ export class VideoSound {
     /** @param {number} volume above 0, up to 1 */
     hear(volume) {
         this.#isWanted = true;
+        this.#volume = volume;
         this.#video.volume = volume;
         if (this.#isRefused || !this.#video.muted) return;
         const wasPlaying = !this.#video.paused;
         // A browser that wants the user's touch first pauses the picture.
         this.#video.muted = false;
         if (wasPlaying) void this.play();
+    }
+
+    /**
+     * Another video takes its place, and is heard as the last one was.
+     * @param {HTMLVideoElement} video
+     */
+    attach(video) {
+        if (video === this.#video) return;
+        this.#video.muted = true;
+        this.#video = video;
+        if (this.#isWanted) this.hear(this.#volume);
+        else video.muted = true;
     }
 
     silence() {

@@ -1,18 +1,15 @@
-import { pause } from "../core/abort.js";
-import { t } from "../core/i18n.js";
+import { pause } from "./abort.js";
 import { failureSignal } from "./failure-signal.js";
-import { firstPicture } from "./first-picture.js";
 import { iceServers } from "./ice-servers.js";
 import { PlaybackFailure } from "./playback-failure.js";
+import { refusal } from "./stream-server.js";
+import { WebRTCDelay } from "./webrtc-delay.js";
 
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportRequest} TransportRequest */
 
 /** Candidates that take longer are rarely needed: the server is usually on the same network. */
 const gatheringMilliseconds = 1000;
-
-/** From the server's answer to the first picture: later, the network does not let it through. */
-const pictureMilliseconds = 4000;
 
 /** Whether this browser has WebRTC. Some leave it out on purpose. */
 export function webRTCIsSupported() {
@@ -29,6 +26,7 @@ export class WHEPTransport {
     #connection = null;
     /** @type {string | null} */
     #session = null;
+    #delay = new WebRTCDelay();
     #fail;
 
     /** @param {TransportRequest} request */
@@ -46,7 +44,7 @@ export class WHEPTransport {
         const connection = new RTCPeerConnection({ iceServers: iceServers(options.headers.get("link")) });
         this.#connection = connection;
         connection.addEventListener("connectionstatechange", () => {
-            if (connection.connectionState === "failed") this.#fail(new PlaybackFailure(t("player.log.noConnection")));
+            if (connection.connectionState === "failed") this.#fail(new PlaybackFailure("noConnection"));
         });
         const stream = new MediaStream();
         connection.addEventListener("track", ({ track }) => stream.addTrack(track));
@@ -63,23 +61,13 @@ export class WHEPTransport {
         this.#request.soundKnown(stream.getAudioTracks().length > 0);
         signal.throwIfAborted();
         video.srcObject = stream;
-        await Promise.race([firstPicture(video, signal), this.failed, this.#late(signal)]);
     }
 
-    /**
-     * The stream has started when the server answers, so that what is missing now is the network's fault.
-     * @param {AbortSignal} signal
-     * @returns {Promise<never>}
-     */
-    async #late(signal) {
-        await pause(pictureMilliseconds, signal);
-        signal.throwIfAborted();
-        throw new PlaybackFailure(t("player.log.noPicture"));
-    }
-
-    /** The pictures carry no time that could be compared. */
-    delaySeconds() {
-        return null;
+    /** @param {() => number} now the server's time, milliseconds */
+    delaySeconds(now) {
+        const connection = this.#connection;
+        if (connection) void this.#delay.measure(connection, now).catch(() => {});
+        return this.#delay.seconds;
     }
 
     close() {
@@ -103,10 +91,10 @@ export class WHEPTransport {
             response = await fetch(url, { ...init, cache: "no-store" });
         } catch (error) {
             if (init.signal?.aborted) throw init.signal.reason;
-            throw new PlaybackFailure(t("player.log.failure", { what: error instanceof Error ? error.message : "" }));
+            throw new PlaybackFailure("failure", { what: error instanceof Error ? error.message : "" });
         }
         if (response.ok) return response;
-        throw new PlaybackFailure(t("player.log.httpStatus", { status: String(response.status), what: "WHEP" }));
+        throw await refusal(response, "WHEP");
     }
 }
 

@@ -4,7 +4,7 @@ import { unsavedChanges } from "../components/unsaved-changes.js";
 import { el, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { handedPicture } from "../player/handed-picture.js";
+import { handedPicture } from "../streams/handed-picture.js";
 import { CameraForm } from "./camera-form.js";
 import { CameraTestView } from "./camera-test-view.js";
 import { Provisioning } from "./provisioning.js";

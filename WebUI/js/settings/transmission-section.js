@@ -7,6 +7,7 @@ import { icon } from "../core/icons.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 import { StillPicture } from "../player/still-picture.js";
+import { StreamServer } from "../player/stream-server.js";
 import { transmissionOf } from "./pipeline-facts.js";
 import { tellingOutput, viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
@@ -69,9 +70,9 @@ export class TransmissionSection {
     /** @param {Transmission} transmission */
     #row(transmission) {
         let current = transmission;
-        const still = new StillPicture(this.#api, transmission.id, {
-            width: stillWidth, class: "row-still-picture", testId: "transmission-still",
-        });
+        const still = new StillPicture(StreamServer.at(), transmission.id, stillWidth);
+        still.element.className = "row-still-picture";
+        still.element.dataset.testid = "transmission-still";
         const title = el("span", { class: "row-title" });
         const state = el("span", { class: "badge dot", data: { testid: "transmission-state" } });
         const facts = el("span", { class: "row-text" });

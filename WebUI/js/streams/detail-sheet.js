@@ -3,6 +3,7 @@ import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { outputMessage } from "../core/output-message.js";
 import { formatNumber, formatSeconds, formatTime, t } from "../core/i18n.js";
+import { attemptText, detailText } from "./attempt-text.js";
 import { VolumeSlider } from "./volume-slider.js";
 
 /** @typedef {import("./tile.js").Tile} Tile */
@@ -27,13 +28,14 @@ export class DetailSheet {
         this.#volume = el("label", { class: "detail-volume" }, el("span", {}, t("tile.volume")), this.#slider.element);
         fill(sheet.body, this.#volume, this.#facts, el("h3", {}, t("detail.log")), this.#log);
         const drawLog = () => this.#drawLog();
-        tile.player.log.addEventListener("change", drawLog);
+        const { log } = tile.player;
+        log?.addEventListener("change", drawLog);
         const drawVolume = () => this.#drawVolume();
         tile.sound.addEventListener("change", drawVolume);
         const timer = setInterval(() => this.#drawFacts(), refreshMilliseconds);
         sheet.addEventListener("close", () => {
             clearInterval(timer);
-            tile.player.log.removeEventListener("change", drawLog);
+            log?.removeEventListener("change", drawLog);
             tile.sound.removeEventListener("change", drawVolume);
         });
         this.#drawVolume();
@@ -55,7 +57,7 @@ export class DetailSheet {
         const rows = [
             ["detail.state", status.sentence ? `${status.label} — ${status.sentence}` : status.label],
             ["detail.server", runtime && outputMessage(runtime)],
-            ["detail.transport", transport && `${transport.label} (${transport.detail})`],
+            ["detail.transport", transport && `${transport.label} (${detailText(transport.detail)})`],
             ["detail.delay", delaySeconds === null ? null : formatSeconds(delaySeconds)],
             ["detail.size", transport && `${video.videoWidth} × ${video.videoHeight}`],
             ["detail.frames", transport && t("detail.frames.value", {
@@ -88,10 +90,10 @@ export class DetailSheet {
     }
 
     #drawLog() {
-        fill(this.#log, [...this.#tile.player.log.entries].reverse().map((entry) =>
+        fill(this.#log, [...this.#tile.player.log?.entries ?? []].reverse().map((entry) =>
             el("li", { class: entry.kind },
                 el("time", { datetime: entry.time.toISOString() }, formatTime(entry.time, true)),
-                el("span", {}, entry.text))));
+                el("span", {}, attemptText(entry)))));
     }
 }
 

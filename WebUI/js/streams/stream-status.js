@@ -3,7 +3,7 @@ import { formatTime, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 
 /** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
-/** @typedef {import("../player/stream-player.js").StreamPlayer} StreamPlayer */
+/** @typedef {import("../player/toposync-player.js").TopoSyncPlayer} TopoSyncPlayer */
 
 /**
  * What a tile says about its stream.
@@ -16,7 +16,7 @@ import { outputMessage } from "../core/output-message.js";
 /**
  * Brings together what the player sees and what the server says. Only both together make a stream live: what the player
  * sees may be the placeholder.
- * @param {Pick<StreamPlayer, "state" | "reason">} player
+ * @param {Pick<TopoSyncPlayer, "state" | "reason">} player
  * @param {RuntimeOutput | null} runtime of the output that is played; null when another server runs it
  * @returns {StreamStatus}
  */

@@ -5,7 +5,6 @@ import { preferences } from "../core/preferences.js";
 import { WakeLock } from "../core/wake-lock.js";
 import { IconButton } from "../components/icon-button.js";
 import { Segmented } from "../components/segmented.js";
-import { AddressBook } from "../player/address-book.js";
 import { DetailSheet } from "./detail-sheet.js";
 import { gridGeometry, layoutNames } from "./grid-layout.js";
 import { StageFullscreen } from "./stage-fullscreen.js";
@@ -23,8 +22,6 @@ const hashName = "stream";
 
 /** All streams in a grid with pages, or one of them alone. */
 export class StreamsView {
-    #api;
-    #addresses;
     #clock;
     #wantsNews;
     /** @type {Tile[]} in the order of the server */
@@ -40,14 +37,11 @@ export class StreamsView {
     #sound = new SoundChoice();
 
     /**
-     * @param {import("../core/api.js").ApiClient} api
      * @param {import("../core/server-clock.js").ServerClock} clock
      * @param {() => void} wantsNews is called when what the server said last is out of date
      */
-    constructor(api, clock, wantsNews) {
-        this.#api = api;
+    constructor(clock, wantsNews) {
         this.#wantsNews = wantsNews;
-        this.#addresses = new AddressBook(api);
         this.#clock = clock;
         this.#layout = layoutNames.find((name) => name === preferences.get("layout")) ?? "auto";
         this.grid = el("div", { class: "grid", data: { testid: "grid" } });
@@ -122,7 +116,7 @@ export class StreamsView {
 
     /** @param {Transmission} transmission */
     #createTile(transmission) {
-        const tile = new Tile(this.#api, this.#addresses, this.#clock, this.#sound, transmission);
+        const tile = new Tile(this.#clock, this.#sound, transmission);
         tile.showsProtected = this.#showsProtected;
         tile.addEventListener("open", () => {
             if (this.#focused) tile.toggleOverlay();

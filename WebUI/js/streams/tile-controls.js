@@ -11,28 +11,22 @@ export class TileControls {
     /** @param {Tile} tile */
     constructor(tile) {
         this.#tile = tile;
-        const { video } = tile;
         this.snapshot = new IconButton("camera", "tile-snapshot", () => void tile.snapshot());
         this.pictureInPicture = new IconButton(
             "pictureInPicture", "tile-pip", () => void this.togglePictureInPicture(),
         );
         this.detail = new IconButton("info", "tile-detail", () => tile.dispatchEvent(new Event("detail")));
         this.fullscreen = new IconButton("fullscreen", "tile-fullscreen", () => this.toggleFullscreen());
-        this.pictureInPicture.element.hidden = !pictureInPictureIsPossible(video);
+        this.pictureInPicture.element.hidden = !tile.player.canFloat;
+        this.screens = new IconButton("screens", "tile-screens", () => tile.player.chooseScreen());
         this.element = el("div", { class: "tile-controls" },
-            [this.snapshot, this.pictureInPicture, this.detail, this.fullscreen].map((button) => button.element));
-        tile.video.addEventListener("enterpictureinpicture", () => this.draw());
-        tile.video.addEventListener("leavepictureinpicture", () => this.draw());
+            [this.snapshot, this.pictureInPicture, this.screens, this.detail, this.fullscreen].map((button) => button.element));
+        tile.player.addEventListener("enterpictureinpicture", () => this.draw());
+        tile.player.addEventListener("leavepictureinpicture", () => this.draw());
     }
 
-    async togglePictureInPicture() {
-        const { video } = this.#tile;
-        try {
-            if (document.pictureInPictureElement === video) await document.exitPictureInPicture();
-            else if (video.readyState > 0) await video.requestPictureInPicture();
-        } catch {
-            // The browser or its user forbids it; the picture stays where it is.
-        }
+    togglePictureInPicture() {
+        return this.#tile.player.toggleFloating();
     }
 
     /** It is the view that fills the screen, so that the next stream can be shown there as well. */
@@ -41,20 +35,16 @@ export class TileControls {
     }
 
     draw() {
-        const { video, player, element } = this.#tile;
+        const { player, element } = this.#tile;
         const live = player.state === "live";
         this.snapshot.draw("camera", t("tile.snapshot"), !live);
-        const floating = document.pictureInPictureElement === video;
-        this.pictureInPicture.draw("pictureInPicture", t(floating ? "tile.pip.leave" : "tile.pip"), !live);
+        this.pictureInPicture.draw("pictureInPicture", t(player.isFloating ? "tile.pip.leave" : "tile.pip"), !live);
+        this.screens.draw("screens", t("tile.screens"), !live);
+        this.screens.element.hidden = !player.canChooseScreen;
         this.detail.draw("info", t("tile.detail"), false);
         const full = document.fullscreenElement?.contains(element) ?? false;
         this.fullscreen.draw(
             full ? "exitFullscreen" : "fullscreen", t(full ? "tile.fullscreen.leave" : "tile.fullscreen"), false,
         );
     }
-}
-
-/** @param {HTMLVideoElement} video */
-function pictureInPictureIsPossible(video) {
-    return document.pictureInPictureEnabled === true && typeof video.requestPictureInPicture === "function";
 }

@@ -1,7 +1,6 @@
 import { el, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { streamCredentials } from "../player/stream-credentials.js";
 
 /** @typedef {import("./stream-status.js").StreamStatus} StreamStatus */
 /** @typedef {import("./tile.js").Tile} Tile */
@@ -50,10 +49,7 @@ export class TileNotice {
         const { player, transmission } = this.#tile;
         switch (player.reason) {
             case "autoplay":
-                return this.#button(t("player.action.play"), () => {
-                    void this.#tile.video.play().catch(() => {});
-                    player.retryNow();
-                });
+                return this.#button(t("player.action.play"), () => player.playNow());
             case "no-hls":
                 return link(
                     t("player.action.addHls"), `settings.html#transmission=${encodeURIComponent(transmission.id)}`,
@@ -67,7 +63,7 @@ export class TileNotice {
     }
 
     #passwordForm() {
-        const { player, transmission } = this.#tile;
+        const { player } = this.#tile;
         const username = el("input", {
             class: "input", type: "text", autocomplete: "username", required: true, value: player.username ?? "",
             placeholder: t("field.username"), "aria-label": t("field.username"), data: { testid: "tile-username" },
@@ -80,8 +76,7 @@ export class TileNotice {
             class: "tile-password",
             onsubmit: (/** @type {SubmitEvent} */ event) => {
                 event.preventDefault();
-                streamCredentials.set(transmission.id, { username: username.value, password: password.value });
-                player.retryNow();
+                player.credentials = { username: username.value, password: password.value };
             },
         },
             el("p", {}, t("player.blocked.password")),

@@ -34,7 +34,7 @@ export class TileSound extends EventTarget {
         const draw = () => this.draw();
         choice.addEventListener("change", draw);
         // A window of the browser's own, such as an iPhone's full screen, has its own button.
-        tile.video.addEventListener("volumechange", () => this.#follow());
+        tile.player.addEventListener("volumechange", () => this.#follow());
         this.remove = () => {
             choice.removeEventListener("change", draw);
             this.isShown = false;
@@ -52,7 +52,7 @@ export class TileSound extends EventTarget {
     }
 
     get isHeard() {
-        return this.#isWanted && !this.#tile.player.sound.isRefused;
+        return this.#isWanted && !this.#tile.player.sound?.isRefused;
     }
 
     get #isWanted() {
@@ -76,16 +76,16 @@ export class TileSound extends EventTarget {
 
     /** @param {number} volume from 0, which turns it off, to 1 */
     setVolume(volume) {
-        this.#tile.player.sound.insist();
+        this.#tile.player.sound?.insist();
         this.#choice.setVolume(this.#id, volume);
     }
 
     draw() {
         const { player, element: tile } = this.#tile;
-        if (this.#isWanted) player.sound.hear(this.volume);
-        else player.sound.silence();
+        if (this.#isWanted) player.sound?.hear(this.volume);
+        else player.sound?.silence();
         const { isHeard } = this;
-        const { isRefused } = player.sound;
+        const isRefused = Boolean(player.sound?.isRefused);
         this.element.hidden = player.hasSound === false || (player.hasSound === null && player.state !== "live");
         this.#button.disabled = !this.isUsable;
         this.#button.setAttribute("aria-pressed", String(isHeard));

@@ -1,6 +1,4 @@
-import { t } from "../core/i18n.js";
 import { failureSignal } from "./failure-signal.js";
-import { firstPicture } from "./first-picture.js";
 import { LiveCatchUp } from "./live-catch-up.js";
 import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
@@ -49,7 +47,7 @@ export function mediaSourceIsSupported() {
  * HLS by hls.js and Media Source Extensions.
  * @implements {Transport}
  */
-export class MediaSourceTransport {
+export class HLSTransport {
     #request;
     /** @type {any} */
     #hls = null;
@@ -86,13 +84,14 @@ export class MediaSourceTransport {
             fragLoadPolicy: { default: loadPolicy(20_000) },
         });
         this.#hls = hls;
+        // Safari plays from a ManagedMediaSource only what goes nowhere else.
+        video.disableRemotePlayback = true;
         hls.on(Hls.Events.BUFFER_CODECS, (/** @type {string} */ _, /** @type {any} */ data) => {
             this.#noteSound(Boolean(data.audio || data.audiovideo?.codec?.includes(",")));
         });
         hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#handle(Hls, data));
         hls.attachMedia(video);
         hls.loadSource(url);
-        await Promise.race([firstPicture(video, signal), this.failed]);
         this.#catchUp.start(() => this.#lag());
     }
 
@@ -116,7 +115,7 @@ export class MediaSourceTransport {
      */
     #noteSound(hasSound) {
         if (this.#hasSound !== null && this.#hasSound !== hasSound) {
-            this.#fail(new PlaybackFailure(t(hasSound ? "player.log.soundBegan" : "player.log.soundEnded")));
+            this.#fail(new PlaybackFailure(hasSound ? "soundBegan" : "soundEnded"));
         }
         this.#hasSound = hasSound;
         this.#request.soundKnown(hasSound);
@@ -140,7 +139,7 @@ export class MediaSourceTransport {
             this.#recovered = true;
             this.#hls?.recoverMediaError();
         } else {
-            this.#fail(new PlaybackFailure(describe(data)));
+            this.#fail(failureOf(data));
         }
     }
 }
@@ -155,10 +154,13 @@ function loadPolicy(maximumMilliseconds) {
     };
 }
 
-/** @param {any} data an error of hls.js */
-function describe(data) {
+/**
+ * @param {any} data an error of hls.js
+ * @returns {PlaybackFailure}
+ */
+function failureOf(data) {
     const status = data.response?.code;
-    if (status === 404) return t("player.log.notReady");
-    if (status) return t("player.log.httpStatus", { status: String(status), what: data.details });
-    return t("player.log.failure", { what: data.details });
+    if (status === 404) return new PlaybackFailure("notReady");
+    if (status) return new PlaybackFailure("httpStatus", { status: String(status), what: data.details });
+    return new PlaybackFailure("failure", { what: data.details });
 }
