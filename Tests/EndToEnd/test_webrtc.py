@@ -1,6 +1,7 @@
 """WebRTC by the engine, whichever it is: in pages, and in other players by WHEP."""
 
 import contextlib
+import re
 
 import pytest
 import requests
@@ -67,6 +68,8 @@ def test_the_page_plays_by_webrtc_and_leaves_no_viewer(server, camera, page):
     until(page, lambda: stream.viewers() == 1, 5, "one viewer")
     # The offer goes by our own origin; the pictures come from the engine.
     assert hosts == {server.url.split("/")[2]}
+    facts = page.get_by_test_id("tile-facts")
+    until(page, lambda: re.fullmatch(r"WebRTC\s+\d\.\d s", facts.inner_text()), 5, "the delay")
     assert page.console == []
     page.goto("about:blank")
     until(page, lambda: stream.viewers() == 0, 5, "no viewer: its session would count until its media is missed")

@@ -264,6 +264,10 @@ test("a picture in a window of the browser's own keeps its video: one way after 
     player.picture("mse");
     assert.deepEqual(player.ring("upgrade"), []);
     assert.equal(player.timers.get("upgrade"), 60_000);
+    player.give({ type: "floats", isSolo: false });
+    assert.deepEqual(player.ring("upgrade"), ["open whep"]);
+    assert.deepEqual(player.give({ type: "floats", isSolo: true }), ["close whep"]);
+    assert.deepEqual(player.ring("upgrade"), []);
 });
 
 test("what needs the user is told and waits for the user; what may pass is asked again", () => {
@@ -353,6 +357,7 @@ test("a player that was stopped lets go of everything, from wherever it was", ()
         player.give({ type: "found", round: player.round, kinds: ["hls"], isSolo: false });
         player.give({ type: "retryNow" });
         player.give({ type: "networkChanged" });
+        player.give({ type: "floats", isSolo: true });
         assert.deepEqual([player.open.size, player.timers.size, player.director.state], [0, 0, "idle"], name);
         assert.deepEqual(player.start(["hls"]), ["starting", "find", "open hls"], name);
     }
@@ -386,7 +391,8 @@ test("whatever comes in whatever order, there is one picture at most, and a play
             const events = [
                 { type: "start" }, { type: "start" }, { type: "found", round: player.round, kinds: ["whep", "mse", "hls"], isSolo: random(5) === 0 },
                 { type: "notFound", round: player.round, failure }, { type: "picture", attempt }, { type: "answered", attempt },
-                { type: "failed", attempt, failure }, { type: "retryNow" }, { type: "networkChanged" }, ...(random(6) === 0 ? [{ type: "stop" }] : []),
+                { type: "failed", attempt, failure }, { type: "retryNow" }, { type: "networkChanged" },
+                { type: "floats", isSolo: random(2) === 0 }, ...(random(6) === 0 ? [{ type: "stop" }] : []),
             ];
             if (name && random(3) === 0) player.ring(name);
             else player.give(events[random(events.length)]);

@@ -131,13 +131,17 @@ test("the age of a WebRTC picture is told by the sender's clock, from 1900 or 19
 });
 
 test("without the sender's clock, it is what pictures wait for, and half of the way there and back", async () => {
-    const delay = new WebRTCDelay();
     const pair = { type: "candidate-pair", state: "succeeded", nominated: true, currentRoundTripTime: 0.1 };
     const far = start + 3_600_000;
-    for (const [jitterBufferDelay, jitterBufferEmittedCount, expected] of [[2, 20, 0.15], [2, 20, 0.15], [8, 40, 0.35]]) {
-        const report = inbound({ estimatedPlayoutTimestamp: far, jitterBufferDelay, jitterBufferEmittedCount });
-        await delay.measure(statistics(report, pair), () => start);
-        assert.ok(Math.abs(delay.seconds - expected) < 1e-9, String(delay.seconds));
+    const buffered = (jitterBufferDelay, jitterBufferEmittedCount) => ({ jitterBufferDelay, jitterBufferEmittedCount });
+    const decoded = (totalProcessingDelay, framesDecoded) => ({ totalProcessingDelay, framesDecoded, ...buffered(1, 1) });
+    for (const members of [buffered, decoded]) {
+        const delay = new WebRTCDelay();
+        for (const [seconds, count, expected] of [[2, 20, 0.15], [2, 20, 0.15], [8, 40, 0.35]]) {
+            const report = inbound({ estimatedPlayoutTimestamp: far, ...members(seconds, count) });
+            await delay.measure(statistics(report, pair), () => start);
+            assert.ok(Math.abs(delay.seconds - expected) < 1e-9, String(delay.seconds));
+        }
     }
     const nothing = new WebRTCDelay();
     await nothing.measure(statistics(), () => start);

@@ -4,7 +4,7 @@ import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { makeTransport } from "./transport.js";
 import { VideoSound } from "./video-sound.js";
 
-/** @typedef {import("./playback-director.js").PlayerEvent} PlayerEvent */
+/** @typedef {import("./playback-events.js").PlayerEvent} PlayerEvent */
 /** @typedef {import("./stream-source.js").StreamSource} StreamSource */
 /** @typedef {import("./transport.js").Transport} Transport */
 /** @typedef {import("./transport.js").TransportKind} TransportKind */
@@ -103,7 +103,7 @@ export class Attempt {
 
 /**
  * @param {unknown} error
- * @returns {import("./playback-director.js").Failure}
+ * @returns {import("./playback-events.js").Failure}
  */
 export function failureOf(error) {
     if (!(error instanceof PlaybackFailure)) {

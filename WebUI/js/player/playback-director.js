@@ -3,40 +3,10 @@ import { RetrySchedule } from "./retry-schedule.js";
 /** @typedef {import("./playback-failure.js").BlockReason} BlockReason */
 /** @typedef {import("./transport.js").TransportKind} TransportKind */
 
-/**
- * `idle`: nobody looks. `starting`: no picture yet. `live`. `reconnecting`: had a picture, will have one again.
- * `blocked`: needs somebody to do something.
- * @typedef {"idle" | "starting" | "live" | "reconnecting" | "blocked"} PlayerState
- */
-
-/**
- * @typedef {object} Failure
- * @property {string} code
- * @property {Record<string, any>} parameters
- * @property {BlockReason} [reason] why trying again does not help
- * @property {boolean} [isRefusal] whether this way can't carry this stream
- */
-
-/**
- * What happens to a player.
- * @typedef {{type: "start"} | {type: "stop"} | {type: "retryNow"} | {type: "networkChanged"}
- *     | {type: "found", round: number, kinds: TransportKind[], isSolo: boolean}
- *     | {type: "notFound", round: number, failure: Failure}
- *     | {type: "answered", attempt: number} | {type: "picture", attempt: number}
- *     | {type: "failed", attempt: number, failure: Failure}
- *     | {type: "timer", name: string}} PlayerEvent
- */
-
-/**
- * What a player is to do. `find` asks where the stream is and which ways there are to play it here; `open` begins one of
- * them with a video of its own, `show` puts that in the place that is seen, `close` lets go of it; `release` tells the
- * server that nobody watches; `change` says that state or reason have changed.
- * @typedef {{type: "find", round: number} | {type: "open", attempt: number, kind: TransportKind}
- *     | {type: "show", attempt: number} | {type: "close", attempt: number} | {type: "release"} | {type: "change"}
- *     | {type: "timer", name: string, milliseconds: number} | {type: "cancel", name: string}
- *     | {type: "log", kind: "info" | "good" | "bad", code: string, parameters: Record<string, any>,
- *     retrySeconds: number | null}} PlayerAction
- */
+/** @typedef {import("./playback-events.js").Failure} Failure */
+/** @typedef {import("./playback-events.js").PlayerAction} PlayerAction */
+/** @typedef {import("./playback-events.js").PlayerEvent} PlayerEvent */
+/** @typedef {import("./playback-events.js").PlayerState} PlayerState */
 
 /** The ways to play, the best one first. @type {readonly TransportKind[]} */
 const ranks = ["whep", "mse", "hls", "native"];
@@ -148,6 +118,8 @@ export class PlaybackDirector {
                 return this.#retryNow();
             case "networkChanged":
                 return this.#changeNetwork();
+            case "floats":
+                return this.#float(event.isSolo);
             case "found":
                 if (this.#phase === "finding" && event.round === this.#round) this.#race(event.kinds, event.isSolo);
                 return;
@@ -358,6 +330,16 @@ export class PlaybackDirector {
         // What waits for the user waits on.
         if (this.#phase === "waiting" && !this.#reason) this.#retryNow();
         else if (this.#phase === "live") this.#planBetter(newNetworkMilliseconds);
+    }
+
+    /** @param {boolean} isSolo whether the video that is seen is the only one that can be */
+    #float(isSolo) {
+        this.#isSolo = isSolo;
+        if (!isSolo || this.#phase !== "live" || this.#attempts.size === 1) return;
+        for (const attempt of [...this.#attempts.keys()]) {
+            if (attempt !== this.#shown) this.#close(attempt);
+        }
+        this.#planBetter(upgradeMilliseconds);
     }
 
     #stop() {

@@ -6,19 +6,15 @@ export class PlaybackFailure extends Error {
     /**
      * @param {string} code
      * @param {Record<string, any>} [parameters]
-     * @param {{status?: number}} [details] of a server's answer
+     * @param {{isRefusal?: boolean}} [details] whether it is about what the stream carries, and not about the network: the same
+     *     offer gets the same answer
      */
-    constructor(code, parameters = {}, { status } = {}) {
+    constructor(code, parameters = {}, { isRefusal = false } = {}) {
         super(code);
         this.name = "PlaybackFailure";
         this.code = code;
         this.parameters = parameters;
-        this.status = status;
-    }
-
-    /** Whether it is about what the stream carries, and not about the network: the same offer gets the same answer. */
-    get isRefusal() {
-        return this.status === 406 || this.status === 422 || this.code === "mseRefused";
+        this.isRefusal = isRefusal;
     }
 }
 
@@ -41,12 +37,8 @@ export function lacksDecoder({ details, error }) {
 export class PlaybackBlocked extends PlaybackFailure {
     /** @param {BlockReason} reason */
     constructor(reason) {
-        super(`blocked.${reason}`);
+        super(`blocked.${reason}`, {}, { isRefusal: reason === "codec" });
         this.name = "PlaybackBlocked";
         this.reason = reason;
-    }
-
-    get isRefusal() {
-        return this.reason === "codec";
     }
 }

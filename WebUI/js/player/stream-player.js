@@ -6,8 +6,8 @@ import { streamCredentials } from "./stream-credentials.js";
 import { TransportMemory } from "./transport-memory.js";
 import { VideoSound } from "./video-sound.js";
 
-/** @typedef {import("./playback-director.js").PlayerAction} PlayerAction */
-/** @typedef {import("./playback-director.js").PlayerEvent} PlayerEvent */
+/** @typedef {import("./playback-events.js").PlayerAction} PlayerAction */
+/** @typedef {import("./playback-events.js").PlayerEvent} PlayerEvent */
 /** @typedef {import("./stream-source.js").StreamSource} StreamSource */
 
 /**
@@ -105,6 +105,11 @@ export class StreamPlayer extends EventTarget {
     /** The device has another network, or has one again. */
     changeNetwork() {
         this.#handle({ type: "networkChanged" });
+    }
+
+    /** The video that is seen has come into a window of the browser's own, or out of it. */
+    noteFloating() {
+        this.#handle({ type: "floats", isSolo: this.#stage.isFloating });
     }
 
     /** The browser has paused the video, as some do that leaves its floating window; a live picture never stands still. */

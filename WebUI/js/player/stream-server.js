@@ -191,9 +191,10 @@ export function isRelayed(url) {
  */
 export async function refusal(response, what) {
     const { status } = response;
+    const isRefusal = status === 406 || status === 422;
     // A proxy in front of a server that is down answers with a page of its own.
     const said = await response.json().catch(() => null);
-    if (typeof said?.detail !== "string") return new PlaybackFailure("httpStatus", { status: String(status), what }, { status });
+    if (typeof said?.detail !== "string") return new PlaybackFailure("httpStatus", { status: String(status), what }, { isRefusal });
     const { detail, code = null, parameters = {} } = said;
-    return new PlaybackFailure("server", { detail, code, parameters }, { status });
+    return new PlaybackFailure("server", { detail, code, parameters }, { isRefusal });
 }

@@ -8,7 +8,7 @@ import { StreamServer } from "./stream-server.js";
 import { StreamSource } from "./stream-source.js";
 import { fillPlace, VideoPlace } from "./video-place.js";
 
-/** @typedef {import("./playback-director.js").PlayerState} PlayerState */
+/** @typedef {import("./playback-events.js").PlayerState} PlayerState */
 /** @typedef {import("./still-picture.js").StillWish} StillWish */
 
 const stillWidth = 960;
@@ -60,9 +60,12 @@ export class TopoSyncPlayer extends HTMLElement {
     constructor() {
         super();
         this.#root.append(this.#place.element);
-        for (const type of ["enterpictureinpicture", "leavepictureinpicture"]) {
-            // The window may be closed while nobody sees the page.
-            this.addEventListener(type, () => this.#sight?.reconsider());
+        for (const type of ["enterpictureinpicture", "leavepictureinpicture", "webkitbeginfullscreen", "webkitendfullscreen"]) {
+            this.addEventListener(type, () => {
+                this.#player?.noteFloating();
+                // The window may be closed while nobody sees the page.
+                this.#sight?.reconsider();
+            });
         }
         this.addEventListener("videochange", () => this.#listenForScreens());
         this.addEventListener("click", () => {

@@ -1,5 +1,7 @@
 /** What the browser's own windows and buttons do to a video, for whoever knows only the element around it. */
-const forwarded = ["volumechange", "enterpictureinpicture", "leavepictureinpicture"];
+const forwarded = [
+    "volumechange", "enterpictureinpicture", "leavepictureinpicture", "webkitbeginfullscreen", "webkitendfullscreen",
+];
 
 /**
  * The videos of a player, one over the other: the one that is seen, and those that have no picture yet.

@@ -8,7 +8,7 @@ export class WebRTCDelay {
     /** @type {number | null} */
     seconds = null;
     #isMeasuring = false;
-    /** What the buffer had given out when it was looked at last. */
+    /** Seconds and pictures, when it was looked at last. */
     #before = { delay: 0, count: 0 };
 
     /**
@@ -37,11 +37,13 @@ export class WebRTCDelay {
     }
 
     /**
-     * Where the sender's clock is not known: how long pictures wait to be shown, and half of the way there and back.
+     * Where the sender's clock is not known: how long pictures take from their first packet on, and half of the way there and back.
      * @param {any} video
      * @param {any[]} reports
      */
-    #onTheWay({ jitterBufferDelay: delay, jitterBufferEmittedCount: count }, reports) {
+    #onTheWay({ totalProcessingDelay, framesDecoded, jitterBufferDelay, jitterBufferEmittedCount }, reports) {
+        const [delay, count] = totalProcessingDelay === undefined
+            ? [jitterBufferDelay, jitterBufferEmittedCount] : [totalProcessingDelay, framesDecoded];
         if (!(count > this.#before.count)) return this.seconds;
         const waiting = (delay - this.#before.delay) / (count - this.#before.count);
         this.#before = { delay, count };
