@@ -41,8 +41,8 @@ def busiest(pid: int, url: str, count: int, window: float) -> float:
 
 def measured(engine: str | Path, window: float) -> tuple[float, float]:
     """The busiest thread's CPU with all readers, and how many readers would fill its core."""
-    with published("ours", engine) as (pid, url, _):
-        one, all_of_them = busiest(pid, url, 1, window), busiest(pid, url, COUNT, window)
+    with published("ours", engine) as running:
+        one, all_of_them = (busiest(running.pid, running.rtsp, count, window) for count in (1, COUNT))
     return all_of_them, 1 + (COUNT - 1) * (100 - one) / (all_of_them - one)
 
 

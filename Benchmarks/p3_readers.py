@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import binary, camera, clip, cpu_percent, go2rtc, listening, mediamtx, ports, processes, program
 from experiment import Experiment, at_most
@@ -23,21 +24,31 @@ def publisher(url: str) -> list:
             "-f", "rtsp", "-rtsp_transport", "tcp", url]  # fmt: skip
 
 
+class Published(NamedTuple):
+    """An engine's process, and its addresses of the clip."""
+
+    pid: int
+    rtsp: str
+    hls: str
+    whep: str
+
+
 @contextlib.contextmanager
-def published(engine: str, own: str | Path | None = None) -> Iterator[tuple[int, str, str]]:
-    """An engine into which the clip is published: its process, and its addresses by RTSP and by HLS. `own` is the program that is
-    "ours", when it is another one than usual."""
+def published(engine: str, own: str | Path | None = None) -> Iterator[Published]:
+    """An engine into which the clip is published. `own` is the program that is "ours", when it is another one than usual."""
     with tempfile.TemporaryDirectory() as folder:
-        rtsp, hls = ports.free_port(), ports.free_port()
+        rtsp, hls, webrtc = ports.free_port(), ports.free_port(), (ports.free_port(), ports.free_port())
         if engine == "ours":
-            config = built_in_config(Path(folder), rtsp, ports.free_port(), ports.free_port(), hls)
+            config = built_in_config(Path(folder), rtsp, ports.free_port(), ports.free_port(), hls, webrtc)
             command = [own or binary(), "engine", config]
         else:
-            command = [mediamtx(), mediamtx_config(Path(folder), rtsp, hls_port=hls)]
+            command = [mediamtx(), mediamtx_config(Path(folder), rtsp, hls_port=hls, webrtc_ports=webrtc)]
         url = f"rtsp://127.0.0.1:{rtsp}/front"
         with program(command, listening(rtsp)) as process, program(publisher(url), lambda: True):
             time.sleep(4)
-            yield process.pid, url, f"http://127.0.0.1:{hls}/front/index.m3u8"
+            yield Published(
+                process.pid, url, f"http://127.0.0.1:{hls}/front/index.m3u8", f"http://127.0.0.1:{webrtc[0]}/front/whep"
+            )
 
 
 def per_reader(pid: int, reading: Callable[[int], contextlib.AbstractContextManager], window: float) -> float:
@@ -50,13 +61,13 @@ def per_reader(pid: int, reading: Callable[[int], contextlib.AbstractContextMana
 
 
 def by_rtsp(engine: str, window: float) -> float:
-    with published(engine) as (pid, rtsp, _):
-        return per_reader(pid, lambda count: readers(rtsp, count), window)
+    with published(engine) as running:
+        return per_reader(running.pid, lambda count: readers(running.rtsp, count), window)
 
 
 def by_hls(engine: str, window: float) -> float:
-    with published(engine) as (pid, _, hls):
-        return per_reader(pid, lambda count: hls_readers(hls, count), window)
+    with published(engine) as running:
+        return per_reader(running.pid, lambda count: hls_readers(running.hls, count), window)
 
 
 def by_go2rtc(window: float) -> float:

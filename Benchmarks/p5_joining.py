@@ -26,11 +26,11 @@ def main() -> None:
         contextlib.ExitStack() as stack,
     ):
         urls = {
-            "ours": stack.enter_context(published("ours"))[1],
+            "ours": stack.enter_context(published("ours")).rtsp,
             "gst-rtsp-server": stack.enter_context(camera()).url,
         }
         if mediamtx():
-            urls["MediaMTX"] = stack.enter_context(published("MediaMTX"))[1]
+            urls["MediaMTX"] = stack.enter_context(published("MediaMTX")).rtsp
         for url in urls.values():
             # One reader stays, so that the stream never stops.
             stack.enter_context(readers(url, 1))

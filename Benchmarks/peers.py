@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 
-def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None, hls_port: int | None = None) -> Path:
-    """MediaMTX with RTSP over TCP, and HLS where asked for, everybody allowed; YAML is a superset of JSON."""
+def mediamtx_config(
+    folder: Path, rtsp_port: int, paths: dict | None = None, hls_port: int | None = None,
+    webrtc_ports: tuple[int, int] | None = None,
+) -> Path:  # fmt: skip
+    """MediaMTX with RTSP over TCP, and HLS and WebRTC where asked for, everybody allowed; YAML is a superset of JSON."""
     config = {
         "logLevel": "error",
         "rtspTransports": ["tcp"],
@@ -13,7 +16,8 @@ def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None, hls
         "rtmp": False,
         "hls": hls_port is not None,
         **_hls(hls_port),
-        "webrtc": False,
+        "webrtc": webrtc_ports is not None,
+        **_webrtc(webrtc_ports),
         "srt": False,
         "paths": paths or {"all_others": {}},
     }
@@ -24,6 +28,17 @@ def mediamtx_config(folder: Path, rtsp_port: int, paths: dict | None = None, hls
 
 def _hls(port: int | None) -> dict:
     return {"hlsAddress": f"127.0.0.1:{port}", "hlsVariant": "mpegts"} if port is not None else {}
+
+
+def _webrtc(ports: tuple[int, int] | None) -> dict:
+    """WebRTC with its ports of signalling and of media."""
+    if ports is None:
+        return {}
+    return {
+        "webrtcAddress": f"127.0.0.1:{ports[0]}",
+        "webrtcLocalUDPAddress": f"127.0.0.1:{ports[1]}",
+        "webrtcAdditionalHosts": ["127.0.0.1"],
+    }
 
 
 def go2rtc_config(folder: Path, rtsp_port: int, source: str) -> Path:
@@ -41,8 +56,9 @@ def go2rtc_config(folder: Path, rtsp_port: int, source: str) -> Path:
 
 
 def built_in_config(
-    folder: Path, rtsp_port: int, rtp_port: int, api_port: int, hls_port: int | None = None
-) -> Path:
+    folder: Path, rtsp_port: int, rtp_port: int, api_port: int, hls_port: int | None = None,
+    webrtc_ports: tuple[int, int] | None = None,
+) -> Path:  # fmt: skip
     """Our engine alone, with everybody on loopback allowed to publish and read."""
     everything = [{"action": action, "path": ""} for action in ("publish", "read", "api")]
     config = {
@@ -60,7 +76,8 @@ def built_in_config(
         **_hls(hls_port),
         "rtmp": False,
         "srt": False,
-        "webrtc": False,
+        "webrtc": webrtc_ports is not None,
+        **_webrtc(webrtc_ports),
         "paths": {"all_others": {}},
     }
     file = folder / f"engine-{rtsp_port}.yml"

@@ -1,4 +1,4 @@
-"""Runs `rtsp_sink.py` or `hls_sink.py` beside a measurement."""
+"""Runs `rtsp_sink.py`, `hls_sink.py` or `whep_sink.py` beside a measurement."""
 
 import contextlib
 import subprocess
@@ -15,6 +15,11 @@ def readers(url: str, count: int) -> contextlib.AbstractContextManager[None]:
 def hls_readers(url: str, count: int) -> contextlib.AbstractContextManager[None]:
     """The same by HLS."""
     return _sink("hls_sink.py", url, count)
+
+
+def whep_viewers(url: str, count: int) -> contextlib.AbstractContextManager[None]:
+    """The same by WHEP."""
+    return _sink("whep_sink.py", url, count)
 
 
 @contextlib.contextmanager
