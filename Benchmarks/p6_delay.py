@@ -1,7 +1,8 @@
 """P6: how much later a viewer sees a frame than one who watches the camera itself, less the time in our encoder.
 
 The frame's counter tells when the camera sent it. Every viewer is an ffmpeg that neither probes nor buffers, so what it
-needs itself is the same at the camera and at ours. HLS is measured with ffmpeg's HLS client and its usual settings: it
+needs itself is the same at the camera and at ours. By WHEP it is aiortc, which shows a picture when the next one begins to come.
+HLS is measured with ffmpeg's HLS client and its usual settings: it
 starts three segments behind, as RFC 8216 §6.3.3 asks.
 """
 
@@ -12,6 +13,7 @@ from bench import STANDARD, camera, clip, server
 from experiment import Experiment, at_most
 from p2_copy_mode import COPIED
 from rig import players
+from rig.whep import WHEPViewer, add_webrtc_stream, serve_webrtc, whep
 
 SETTLE = 4
 EAGER = ["-fflags", "nobuffer", "-flags", "low_delay", "-probesize", "32", "-analyzeduration", "0"]
@@ -48,10 +50,17 @@ def main() -> None:
                 # The encoder's own time is no part of what the server adds.
                 return seen - next((output["encode_ms"] for output in stream.outputs() if output.get("encode_ms")), 0)
 
+        def by_whep(encoding: dict) -> float:
+            with server() as running:
+                serve_webrtc(running)
+                stream = add_webrtc_stream(running, source, **encoding)
+                return delay(WHEPViewer(whep(stream), kinds=("video",)), source.epoch, window)
+
         seen = experiment.alternate({
             "camera itself": lambda: delay(eager(source.url), source.epoch, window),
             "copied": lambda: watched(COPIED, lambda stream: eager(stream.rtsp_url)),
             "encoded": lambda: watched(STANDARD, lambda stream: eager(stream.rtsp_url)),
+            "WHEP, copied": lambda: by_whep(COPIED),
             "HLS": lambda: watched(STANDARD, lambda stream: players.ffmpeg_hls(stream.hls_url)),
         })  # fmt: skip
         for name in ("copied", "encoded"):
@@ -59,6 +68,10 @@ def main() -> None:
                 f"delay by RTSP, {name}", "ms", seen[name], at_most(60, "difference"),
                 "camera itself", seen["camera itself"],
             )  # fmt: skip
+        experiment.figure(
+            "delay by WHEP, copied", "ms", seen["WHEP, copied"], at_most(100, "difference"), "camera itself",
+            seen["camera itself"],
+        )  # fmt: skip
         experiment.figure("delay by HLS", "ms", seen["HLS"], at_most(1000 * SEGMENTS), "camera itself", seen["camera itself"])
 
 

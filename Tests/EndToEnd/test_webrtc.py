@@ -11,34 +11,10 @@ from rig.browser import Watcher, wait_for_pictures_on_screen
 from rig.camera import Camera
 from rig.certificates import self_signed
 from rig.heard import Listener
-from rig.whep import WHEPViewer
+from rig.whep import WHEPViewer, add_webrtc_stream, serve_webrtc, whep
 
 PASSWORD = "s3cret /é"
 LOGIN = {"authentication": {"enabled": True, "username": "ana", "password": PASSWORD}}
-
-
-def serve_webrtc(server):
-    """Starts the engine so that browsers find its media where there is no network but loopback."""
-    server.api.patch("api/streams/settings", {"engine": {"webrtc_additional_hosts": ["127.0.0.1"]}})
-    server.start_engine()
-
-
-def add_webrtc_stream(server, camera, **encoding):
-    """A stream with an output for WebRTC beside the one for RTSP."""
-    stream = server.api.add_stream(camera.url, encoding=encoding)
-    url = f"api/streams/transmissions/{stream.transmission_id}"
-    body = server.api.get(url)
-    body["outputs"] = [
-        output | {"protocol": "webrtc"} if output["protocol"] == "hls" else output for output in body["outputs"]
-    ]
-    server.api.put(url, body)
-    return stream
-
-
-def whep(stream) -> str:
-    """Where other players begin."""
-    outputs = stream.api.get(f"api/streams/transmissions/{stream.transmission_id}/urls?prime=false")["outputs"]
-    return next(output["url"] for output in outputs if output["protocol"] == "webrtc")
 
 
 def see(page, camera, by: str):

@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import contextlib
+import dataclasses
 import fractions
 import random
 import threading
@@ -114,13 +115,47 @@ class WHEPServer:
         return "".join(f"{line}\r\n" for line in description.splitlines() if not line.startswith("a=candidate"))
 
 
+def serve_webrtc(server) -> None:
+    """Starts the engine so that browsers find its media where there is no network but loopback."""
+    server.api.patch("api/streams/settings", {"engine": {"webrtc_additional_hosts": ["127.0.0.1"]}})
+    server.start_engine()
+
+
+def add_webrtc_stream(server, camera, **encoding):
+    """A stream with an output for WebRTC beside the one for RTSP."""
+    stream = server.api.add_stream(camera.url, encoding=encoding)
+    url = f"api/streams/transmissions/{stream.transmission_id}"
+    body = server.api.get(url)
+    body["outputs"] = [
+        output | {"protocol": "webrtc"} if output["protocol"] == "hls" else output for output in body["outputs"]
+    ]
+    server.api.put(url, body)
+    return stream
+
+
+def whep(stream) -> str:
+    """Where other players begin."""
+    outputs = stream.api.get(f"api/streams/transmissions/{stream.transmission_id}/urls?prime=false")["outputs"]
+    return next(output["url"] for output in outputs if output["protocol"] == "webrtc")
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """A picture that was decoded, and when (time.monotonic())."""
+
+    at: float
+    counter: int
+
+
 class WHEPViewer:
     """Plays an address of WHEP, and reads the counters of its pictures. One that loses packets asks for them again (NACK)."""
+
+    name = "aiortc by WHEP"
 
     def __init__(self, url: str, loss: float = 0, kinds: tuple[str, ...] = ("video", "audio")):
         aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
         self._url, self._loss, self._kinds = url, loss, kinds
-        self.counters: list[int] = []
+        self.pictures: list[Seen] = []
         self.sound_frames = 0
         self.lost = 0
         self.session: str | None = None
@@ -169,6 +204,7 @@ class WHEPViewer:
         for kind in self._kinds:
             connection.addTransceiver(kind, direction="recvonly")
         await connection.setLocalDescription(await connection.createOffer())
+        self.started = time.monotonic()
         answer = await asyncio.to_thread(
             requests.post, self._url, data=connection.localDescription.sdp.encode(), timeout=25,
             headers={"Content-Type": "application/sdp"},
@@ -200,7 +236,7 @@ class WHEPViewer:
                 if track.kind == "audio":
                     self.sound_frames += 1
                 elif (count := counter.read(frame.to_ndarray(format="gray"))) is not None:
-                    self.counters.append(count)
+                    self.pictures.append(Seen(time.monotonic(), count))
 
     async def _close(self) -> None:
         await self._connection.close()
@@ -210,6 +246,17 @@ class WHEPViewer:
     @property
     def state(self) -> str:
         return self._connection.connectionState
+
+    @property
+    def counters(self) -> list[int]:
+        return [picture.counter for picture in self.pictures]
+
+    def since(self, instant: float) -> list[Seen]:
+        return [picture for picture in self.pictures if picture.at >= instant]
+
+    def wait_for_picture(self, timeout: float) -> Seen:
+        self.wait_for_pictures(1, timeout, lambda _: True)
+        return self.pictures[0]
 
     def wait_for_pictures(self, count: int, timeout: float, accept) -> list[int]:
         """Waits for so many pictures of a camera from now on."""
