@@ -71,6 +71,7 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "CDatagrams"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         .target(name: "StreamModel", swiftSettings: memorySafe),
@@ -104,7 +105,7 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS", "StreamProtocols",
+                "CDatagrams", "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS", "StreamProtocols",
                 "StreamModel", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),

@@ -13,6 +13,37 @@ extension Property {
         try require(outcome.added == nil && agent.selectedAddress == nil, "\(bytes) was taken for the peer's")
     }
 
+    /// Datagrams over TCP: however the bytes come apart, they are the same ones, and what waits is never more than one.
+    static let framing = Property(name: "framing", longestInput: 8192) { (bytes: ArraySlice<UInt8>) throws(Violation) in
+        let limit = 2047
+        var input = InputReader(bytes)
+        let pieceByteCount = Int(input.byte()) + 1
+        func taken(_ pieces: [ArraySlice<UInt8>]) throws(Violation) -> (datagrams: [[UInt8]], isRefused: Bool) {
+            var framed = FramedDatagrams(limit: limit)
+            var datagrams: [[UInt8]] = []
+            for piece in pieces {
+                framed.append(piece)
+                do throws(FramedDatagrams.TooLong) {
+                    while let datagram = try framed.next() { datagrams.append([UInt8](datagram)) }
+                } catch {
+                    return (datagrams, true)
+                }
+                try require(framed.pendingByteCount < 2 + limit, "\(framed.pendingByteCount) bytes wait")
+            }
+            return (datagrams, false)
+        }
+        let whole = try taken([input.rest])
+        var pieces: [ArraySlice<UInt8>] = []
+        var rest = input
+        while !rest.isAtEnd { pieces.append(rest.bytes(pieceByteCount)) }
+        let apart = try taken(pieces)
+        try require(whole == apart, "\(bytes) comes to \(whole) at once and to \(apart) in pieces")
+        let again = whole.datagrams.flatMap { [UInt8($0.count >> 8), UInt8($0.count & 0xFF)] + $0 }
+        try require(input.rest.starts(with: again), "\(bytes) does not begin with its datagrams")
+        guard !whole.isRefused else { return }
+        try require(input.rest.count - again.count < 2 + limit, "a whole datagram of \(bytes) was left")
+    }
+
     /// Packets that nobody with the key made, and our own, which may have any content.
     static let srtp = Property(name: "srtp", longestInput: 4096) { (bytes: ArraySlice<UInt8>) throws(Violation) in
         var input = InputReader(bytes)
@@ -27,7 +58,7 @@ extension Property {
             try? sender.protect(&packet, from: 0)
             let plain = [UInt8](input.rest)
             var report = plain
-            guard (try? sender.protectControl(&report, from: 0)) != nil else { return }
+            guard (try? sender.protectControl(&report)) != nil else { return }
             guard try receiver.unprotect(report[...]) == plain else { throw SRTPError.notAuthentic }
         } catch {
             throw Violation("\(bytes): \(error)")

@@ -115,7 +115,8 @@ public struct MediaServer: Service {
     ) async throws -> WebRTCListener? {
         let key = "webrtcLocalUDPAddress"
         let address = try ListenAddress(configuration.webrtcLocalUDPAddress, key: key)
-        let channel = try await DatagramBinding.bind(configuration.webrtcLocalUDPAddress, key: key, on: eventLoop)
+        let (channel, sender) = try await DatagramBinding.open(
+            configuration.webrtcLocalUDPAddress, key: key, on: eventLoop)
         var listener: WebRTCListener?
         do {
             if !configuration.webrtcLocalTCPAddress.isEmpty {
@@ -123,7 +124,7 @@ public struct MediaServer: Service {
                     configuration.webrtcLocalTCPAddress, key: "webrtcLocalTCPAddress", engine: engine, on: eventLoop)
             }
             ports.webRTCTCP = listener?.number
-            ports.webRTCUDP = try await engine.useWebRTC(channel, at: address, streamPort: listener?.number)
+            ports.webRTCUDP = try await engine.useWebRTC(channel, sender, at: address, streamPort: listener?.number)
             return listener
         } catch {
             try? await channel.close()

@@ -62,25 +62,23 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Makes the RTCP compound that `buffer` has from `start` to its end an SRTCP packet.
-    public mutating func protectControl(_ buffer: inout [UInt8], from start: Int) throws(SRTPError) {
-        let byteCount = buffer.count - start
-        guard start >= 0, byteCount >= Self.controlHeaderByteCount else { throw .tooShort(byteCount: byteCount) }
+    /// Makes an RTCP compound an SRTCP packet.
+    public mutating func protectControl(_ buffer: inout [UInt8]) throws(SRTPError) {
+        guard buffer.count >= Self.controlHeaderByteCount else { throw .tooShort(byteCount: buffer.count) }
         // RFC 3711 §9.2: the key has to be replaced before the index wraps.
         guard controlIndex < Self.encryptedFlag - 1 else { throw .exhausted }
         controlIndex += 1
-        let nonce = controlNonce.bytes(source: word(buffer, at: start + 4), index: UInt64(controlIndex))
-        let body = start + Self.controlHeaderByteCount
+        let nonce = controlNonce.bytes(source: word(buffer, at: 4), index: UInt64(controlIndex))
         let trailer = bigEndian(Self.encryptedFlag | controlIndex)
         switch control {
         case .gcm(let cipher):
             // RFC 7714 §9.2, §9.3: the word is authenticated, and stands behind the tag.
-            try cipher.seal(&buffer, from: start, body: body, then: trailer, nonce: nonce)
+            try cipher.seal(&buffer, from: 0, body: Self.controlHeaderByteCount, then: trailer, nonce: nonce)
             buffer += trailer
         case .counterMode(let cipher, let mac):
-            try cipher.apply(to: &buffer, from: body, counter: nonce)
+            try cipher.apply(to: &buffer, from: Self.controlHeaderByteCount, counter: nonce)
             buffer += trailer
-            buffer += try mac.code(of: buffer, in: start..<buffer.count, byteCount: SRTPCipher.codeByteCount)
+            buffer += try mac.code(of: buffer, in: 0..<buffer.count, byteCount: SRTPCipher.codeByteCount)
         }
     }
 

@@ -1,3 +1,4 @@
+import CDatagrams
 import NIOCore
 import NIOPosix
 
@@ -11,6 +12,8 @@ enum DatagramBinding {
     private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
     /// Bytes that the system keeps until they are read: a keyframe of a UDP publisher, as far as the system allows it.
     private static let readBuffer: SocketOptionValue = 1 << 20
+    /// Bytes that the system keeps until they are on their way: one picture for many viewers, as far as the system allows it.
+    private static let sendBuffer: SocketOptionValue = 4 << 20
 
     /// - Parameters:
     ///   - text: where, as the configuration has it.
@@ -19,17 +22,50 @@ enum DatagramBinding {
     static func bind(_ text: String, key: String, on eventLoop: any EventLoop) async throws -> any Channel {
         let address = try ListenAddress(text, key: key)
         do {
-            return try await DatagramBootstrap(group: eventLoop)
-                .channelOption(.writeBufferWaterMark, value: writeBuffer)
-                .channelOption(.socketOption(.so_rcvbuf), value: readBuffer)
-                .channelOption(.datagramVectorReadMessageCount, value: packetsPerRead)
-                .channelOption(
-                    .recvAllocator,
-                    value: FixedSizeRecvByteBufferAllocator(capacity: packetsPerRead * (packetLimit + 1))
-                )
-                .bind(host: address.bindHost, port: address.port).get()
+            return try await bootstrap(on: eventLoop).bind(host: address.bindHost, port: address.port).get()
         } catch {
             throw MediaServerError(error, key: key, address: address)
         }
+    }
+
+    /// The same for a socket whose packets are sent by ``DatagramSender``.
+    static func open(
+        _ text: String, key: String, on eventLoop: any EventLoop
+    ) async throws -> (channel: any Channel, sender: DatagramSender) {
+        let address = try ListenAddress(text, key: key)
+        do {
+            let local = try SocketAddress.makeAddressResolvingHost(address.bindHost, port: address.port)
+            let descriptor = try checked(
+                unsafe local.withSockAddr { unsafe toposync_open_datagrams($0, socklen_t($1)) }, "bind")
+            let sender: DatagramSender
+            do {
+                sender = DatagramSender(descriptor: try checked(toposync_duplicate(descriptor), "fcntl"))
+            } catch {
+                toposync_close(descriptor)
+                throw error
+            }
+            // From here on the descriptor is NIO's.
+            let channel = try await bootstrap(on: eventLoop)
+                .channelOption(.socketOption(.so_sndbuf), value: sendBuffer)
+                .withBoundSocket(descriptor).get()
+            return (channel, sender)
+        } catch {
+            throw MediaServerError(error, key: key, address: address)
+        }
+    }
+
+    /// - Parameter result: an error number when it is below zero.
+    private static func checked(_ result: CInt, _ operation: String) throws(IOError) -> CInt {
+        guard result >= 0 else { throw IOError(errnoCode: -result, reason: operation) }
+        return result
+    }
+
+    private static func bootstrap(on eventLoop: any EventLoop) -> DatagramBootstrap {
+        DatagramBootstrap(group: eventLoop)
+            .channelOption(.writeBufferWaterMark, value: writeBuffer)
+            .channelOption(.socketOption(.so_rcvbuf), value: readBuffer)
+            .channelOption(.datagramVectorReadMessageCount, value: packetsPerRead)
+            .channelOption(
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: packetsPerRead * (packetLimit + 1)))
     }
 }

@@ -31,9 +31,11 @@ extension MediaEngine {
     ///   - address: where it was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
     /// - Returns: the number of the port.
-    func useWebRTC(_ channel: any Channel, at address: ListenAddress, streamPort: Int?) throws -> Int {
+    func useWebRTC(
+        _ channel: any Channel, _ sender: DatagramSender, at address: ListenAddress, streamPort: Int?
+    ) throws -> Int {
         let server = try WebRTCServer(
-            channel, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
+            channel, sender, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
         core.webRTC = server
         return server.portNumber
     }

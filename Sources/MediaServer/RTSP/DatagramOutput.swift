@@ -38,7 +38,7 @@ final class DatagramOutput {
     var queuedByteCount: Int { pacer.queuedByteCount }
 
     func send(_ datagrams: [ByteBuffer]) {
-        pacer.append(datagrams)
+        pacer.append(datagrams.map { DatagramRun($0) })
         drain()
     }
 
@@ -49,10 +49,12 @@ final class DatagramOutput {
     func flush() { endpoint.flush() }
 
     private func drain() {
-        let now = clock.now
-        while let datagram = pacer.next(now: now) { endpoint.send(datagram, to: rtpAddress) }
-        guard !pacer.isEmpty, timer == nil else { return }
-        timer = clock.schedule(after: DatagramPacer.interval) { [weak self] in
+        let delay = pacer.drain(now: clock.now) { run in
+            for datagram in run.packets { endpoint.send(datagram, to: rtpAddress) }
+            return run.byteCount
+        }
+        guard let delay, timer == nil else { return }
+        timer = clock.schedule(after: delay) { [weak self] in
             guard let self else { return }
             timer = nil
             drain()

@@ -16,7 +16,7 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
     private let directory: WebRTCDirectory
     private let source: TransportAddress
     private weak var transport: WebRTCTransport?
-    private var pending = ByteBuffer()
+    private var datagrams = FramedDatagrams(limit: DatagramBinding.packetLimit)
     private var proofTimer: LoopTimer?
     private let onClose: () -> Void
 
@@ -39,18 +39,12 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
     // MARK: ChannelInboundHandler
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var read = unwrapInboundIn(data)
-        pending.writeBuffer(&read)
-        while let length = pending.getInteger(at: pending.readerIndex, as: UInt16.self) {
-            guard length <= DatagramBinding.packetLimit else {
-                context.close(promise: nil)
-                return
-            }
-            guard pending.readableBytes >= 2 + Int(length) else { break }
-            pending.moveReaderIndex(forwardBy: 2)
-            received(Array(pending.readBytes(length: Int(length)) ?? [])[...])
+        datagrams.append(unwrapInboundIn(data).readableBytesView)
+        do throws(FramedDatagrams.TooLong) {
+            while let datagram = try datagrams.next() { received(datagram) }
+        } catch {
+            context.close(promise: nil)
         }
-        pending.discardReadBytes()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -75,11 +69,14 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
     var localPort: Int { channel.localAddress?.port ?? 0 }
     var isCongested: Bool { !channel.isWritable }
 
-    func send(_ packet: ByteBuffer) {
-        var framed = channel.allocator.buffer(capacity: 2 + packet.readableBytes)
-        framed.writeInteger(UInt16(clamping: packet.readableBytes))
-        framed.writeImmutableBuffer(packet)
+    func send(_ run: DatagramRun) -> Int {
+        var framed = channel.allocator.buffer(capacity: run.byteCount + 2 * run.packetCount)
+        for packet in run.packets {
+            framed.writeInteger(UInt16(clamping: packet.readableBytes))
+            framed.writeImmutableBuffer(packet)
+        }
         channel.write(framed, promise: nil)
+        return run.byteCount
     }
 
     func flush() { channel.flush() }

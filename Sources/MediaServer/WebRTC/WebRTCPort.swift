@@ -7,11 +7,14 @@ import StreamProtocols
 /// Confined to the engine's event loop.
 final class WebRTCPort {
     private let channel: any Channel
+    private let sender: DatagramSender
     private let directory: WebRTCDirectory
     private var transports: [TransportAddress: WebRTCTransport] = [:]
 
-    init(_ channel: any Channel, _ directory: WebRTCDirectory) {
+    /// - Parameter sender: of the channel's socket.
+    init(_ channel: any Channel, _ sender: DatagramSender, _ directory: WebRTCDirectory) {
         self.channel = channel
+        self.sender = sender
         self.directory = directory
     }
 
@@ -22,9 +25,6 @@ final class WebRTCPort {
     }
 
     var number: Int { channel.localAddress?.port ?? 0 }
-
-    /// More is waiting for the socket than may.
-    var isCongested: Bool { !channel.isWritable }
 
     /// From now on, what comes from the address is the session's.
     func assign(_ address: TransportAddress, to transport: WebRTCTransport) { transports[address] = transport }
@@ -51,12 +51,8 @@ final class WebRTCPort {
         }
     }
 
-    func send(_ packet: ByteBuffer, to address: SocketAddress) {
-        channel.write(AddressedEnvelope(remoteAddress: address, data: packet), promise: nil)
-    }
-
-    /// Sends what was given to ``send(_:to:)``, many packets by one system call.
-    func flush() { channel.flush() }
+    /// - Returns: the bytes of the packets that are done with.
+    func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int { sender.send(run, to: peer) }
 
     func close() {
         transports = [:]

@@ -9,8 +9,11 @@ protocol WebRTCRoute: AnyObject {
     var localPort: Int { get }
     /// More waits for it than may; packets would only get old.
     var isCongested: Bool { get }
-    func send(_ packet: ByteBuffer)
-    /// Sends what was given to ``send(_:)``.
+    /// Sends packets.
+    ///
+    /// - Returns: the bytes of those that are done with; for the others there is no room now.
+    func send(_ run: DatagramRun) -> Int
+    /// Sends what still waits of what was given to ``send(_:)``.
     func flush()
     /// The viewer has proven that it is there: what comes from there is its session's.
     func assign(to transport: WebRTCTransport)
@@ -18,23 +21,31 @@ protocol WebRTCRoute: AnyObject {
     func release(from transport: WebRTCTransport)
 }
 
+extension WebRTCRoute {
+    /// Sends a packet that is repeated when it gets lost, and needs not wait for room.
+    func send(repeatable packet: [UInt8]) {
+        _ = send(DatagramRun(ByteBuffer(bytes: packet)))
+    }
+}
+
 /// A way by the UDP socket that all viewers share.
 final class WebRTCDatagramRoute: WebRTCRoute {
     private let port: WebRTCPort
     private let source: TransportAddress
-    private let remote: SocketAddress
+    private let peer: DatagramPeer
 
     init(_ port: WebRTCPort, source: TransportAddress, remote: SocketAddress) {
         self.port = port
         self.source = source
-        self.remote = remote
+        peer = DatagramPeer(remote)
     }
 
     let name = "udp"
     var localPort: Int { port.number }
-    var isCongested: Bool { port.isCongested }
-    func send(_ packet: ByteBuffer) { port.send(packet, to: remote) }
-    func flush() { port.flush() }
+    /// What there is no room for stays with the viewer.
+    let isCongested = false
+    func send(_ run: DatagramRun) -> Int { port.send(run, to: peer) }
+    func flush() {}
     func assign(to transport: WebRTCTransport) { port.assign(source, to: transport) }
     func release(from transport: WebRTCTransport) { port.release(source, of: transport) }
 }

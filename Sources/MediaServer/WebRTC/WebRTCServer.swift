@@ -19,6 +19,7 @@ final class WebRTCServer {
     /// Of the TCP port; nil without one.
     private let streamPort: Int?
     private let directory = WebRTCDirectory()
+    private let scratch = PacketScratch()
     private let context: DTLSContext
     private let admission: ConnectionCounter
     private let connections: ConnectionCounter
@@ -28,12 +29,15 @@ final class WebRTCServer {
 
     /// - Parameters:
     ///   - channel: the socket, at which it begins to listen.
+    ///   - sender: of the same.
     ///   - address: where that was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
-    init(_ channel: any Channel, at address: ListenAddress, streamPort: Int?, clock: EngineClock, logger: Logger) throws
-    {
+    init(
+        _ channel: any Channel, _ sender: DatagramSender, at address: ListenAddress, streamPort: Int?,
+        clock: EngineClock, logger: Logger
+    ) throws {
         context = try DTLSContext()
-        port = WebRTCPort(channel, directory)
+        port = WebRTCPort(channel, sender, directory)
         self.address = address
         self.streamPort = streamPort
         self.clock = clock
@@ -114,7 +118,7 @@ final class WebRTCServer {
         }
         guard admission.enter(request.viewer.network) else { throw .tooManySessions }
         let transport = WebRTCTransport(
-            directory: directory, clock: clock, local: local,
+            directory: directory, clock: clock, scratch: scratch, local: local,
             remoteUsernameFragment: request.viewer.usernameFragment, dtls: dtls)
         let session = WebRTCSession(
             request.viewer, path: path, stream: stream, transport: transport, answer: answer,
@@ -162,7 +166,6 @@ final class WebRTCServer {
     /// Ends everything.
     func close() {
         for session in Array(sessions.values) { session.end(because: "the engine is shutting down") }
-        port.flush()
         port.close()
     }
 

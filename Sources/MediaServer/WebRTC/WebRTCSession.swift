@@ -133,8 +133,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         guard let track = track(of: nack.mediaSSRC), !isCongested else { return }
         let now = clock.now
         send(
-            nack.sequenceNumbers.compactMap { number in
-                transport.seal { tracks[track]?.writeRetransmission(of: number, at: now, to: &$0) }
+            transport.seal(nack.sequenceNumbers) { number, bytes in
+                tracks[track]?.writeRetransmission(of: number, at: now, to: &bytes)
             })
         flush()
     }
@@ -162,15 +162,10 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
             gates?.admit(delivery.unit, isCongested: isCongested) == true
         else { return }
         let now = clock.now
-        var packets: [ByteBuffer] = []
-        packets.reserveCapacity(batch.packetCount)
-        for packet in batch.packets {
-            let sealed = transport.seal { bytes in
+        send(
+            transport.seal(batch.packets) { packet, bytes in
                 tracks[delivery.unit.track]?.write(packet, timestamp: timestamp, at: now, to: &bytes)
-            }
-            if let sealed { packets.append(sealed) }
-        }
-        send(packets)
+            })
     }
 
     func deliver(_ report: StreamReport) {
@@ -208,17 +203,16 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         queuedByteCount = queued
     }
 
-    private func send(_ packets: [ByteBuffer]) {
-        outboundByteCount += packets.reduce(0) { $0 + $1.readableBytes }
-        pacer.append(packets)
+    private func send(_ runs: [DatagramRun]) {
+        outboundByteCount += runs.reduce(0) { $0 + $1.byteCount }
+        pacer.append(runs)
         drain()
     }
 
     private func drain() {
-        let now = clock.now
-        while let packet = pacer.next(now: now) { transport.send(packet) }
-        guard !pacer.isEmpty, pacerTimer == nil else { return }
-        pacerTimer = clock.schedule(after: DatagramPacer.interval) { [weak self] in
+        let delay = pacer.drain(now: clock.now) { transport.send($0) }
+        guard let delay, pacerTimer == nil else { return }
+        pacerTimer = clock.schedule(after: delay) { [weak self] in
             guard let self else { return }
             pacerTimer = nil
             drain()

@@ -2,6 +2,11 @@ import NIOCore
 import SecureRTP
 import StreamProtocols
 
+/// Memory into which packets are written and protected, one behind the other: all viewers of an event loop share it.
+final class PacketScratch {
+    fileprivate(set) var bytes: [UInt8] = []
+}
+
 /// The way between the engine and one viewer: ICE finds the address and asks for consent, DTLS agrees on keys, SRTP protects.
 ///
 /// Nothing but answers to checks goes to an address that has not shown by a check that the viewer is there (RFC 8445 §7.3).
@@ -37,16 +42,16 @@ final class WebRTCTransport {
     private var repetitionTimer: LoopTimer?
     private var consentTimer: LoopTimer?
     private var isClosed = false
-    /// Packets are written into the same memory, one after the other.
-    private var scratch: [UInt8] = []
+    private let scratch: PacketScratch
 
     /// Begins to wait for the viewer's checks.
     init(
-        directory: WebRTCDirectory, clock: EngineClock, local: ICECredentials, remoteUsernameFragment: String,
-        dtls: DTLSConnection
+        directory: WebRTCDirectory, clock: EngineClock, scratch: PacketScratch, local: ICECredentials,
+        remoteUsernameFragment: String, dtls: DTLSConnection
     ) {
         self.directory = directory
         self.clock = clock
+        self.scratch = scratch
         self.dtls = dtls
         usernameFragment = local.usernameFragment
         agent = ICELiteAgent(local: local, remoteUsernameFragment: remoteUsernameFragment, at: clock.now)
@@ -82,7 +87,7 @@ final class WebRTCTransport {
         if let selected = outcome.selected { self.route = routes[selected] }
         // A viewer by TCP could send checks without end, and never read what they are answered.
         guard let response = outcome.response, !route.isCongested else { return }
-        route.send(ByteBuffer(bytes: response))
+        route.send(repeatable: response)
         route.flush()
     }
 
@@ -121,30 +126,43 @@ final class WebRTCTransport {
 
     // MARK: What is sent
 
-    /// Makes an SRTP packet of what `write` writes; nil when that is nothing, and before there are keys.
-    func seal(_ write: (inout [UInt8]) -> Void) -> ByteBuffer? {
-        scratch.removeAll(keepingCapacity: true)
-        write(&scratch)
-        guard !scratch.isEmpty, sender != nil, (try? sender?.protect(&scratch, from: 0)) != nil else { return nil }
-        return ByteBuffer(bytes: scratch)
+    /// Makes SRTP packets of what `write` writes for each element; none where that is nothing, and before there are keys.
+    func seal<Element>(_ elements: [Element], _ write: (Element, inout [UInt8]) -> Void) -> [DatagramRun] {
+        guard sender != nil else { return [] }
+        scratch.bytes.removeAll(keepingCapacity: true)
+        var sizes: [Int] = []
+        sizes.reserveCapacity(elements.count)
+        for element in elements {
+            let start = scratch.bytes.count
+            write(element, &scratch.bytes)
+            guard scratch.bytes.count > start else { continue }
+            guard (try? sender?.protect(&scratch.bytes, from: start)) != nil else {
+                scratch.bytes.removeLast(scratch.bytes.count - start)
+                continue
+            }
+            sizes.append(scratch.bytes.count - start)
+        }
+        return DatagramRun.runs(of: ByteBuffer(bytes: scratch.bytes), sizes: sizes)
     }
 
     /// Sends a compound RTCP packet, once there are keys.
     func send(control packet: [UInt8]) {
         var bytes = packet
-        guard sender != nil, (try? sender?.protectControl(&bytes, from: 0)) != nil else { return }
-        send(ByteBuffer(bytes: bytes))
+        guard sender != nil, (try? sender?.protectControl(&bytes)) != nil else { return }
+        route?.send(repeatable: bytes)
     }
 
-    /// Sends what ``seal(_:)`` has made.
-    func send(_ packet: ByteBuffer) { route?.send(packet) }
+    /// Sends what ``seal(_:_:)`` has made.
+    ///
+    /// - Returns: the bytes of the packets that are done with.
+    func send(_ run: DatagramRun) -> Int { route?.send(run) ?? run.byteCount }
 
     func flush() { route?.flush() }
 
     /// Sends records of DTLS, which are repeated when they get lost.
     private func send(_ datagrams: [[UInt8]]) {
         guard let route, !route.isCongested, !datagrams.isEmpty else { return }
-        for datagram in datagrams { route.send(ByteBuffer(bytes: datagram)) }
+        for datagram in datagrams { route.send(repeatable: datagram) }
         route.flush()
     }
 

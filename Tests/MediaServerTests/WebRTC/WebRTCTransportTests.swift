@@ -14,7 +14,10 @@ import Testing
         var isCongested = false
         private(set) var sent: [ByteBuffer] = []
 
-        func send(_ packet: ByteBuffer) { sent.append(packet) }
+        func send(_ run: DatagramRun) -> Int {
+            sent += run.packets
+            return run.byteCount
+        }
         func flush() {}
         func assign(to transport: WebRTCTransport) {}
         func release(from transport: WebRTCTransport) {}
@@ -24,8 +27,8 @@ import Testing
     func checksOfOneThatDoesNotRead() throws {
         let local = ICECredentials.random()
         let transport = WebRTCTransport(
-            directory: WebRTCDirectory(), clock: EngineClock(eventLoop: EmbeddedEventLoop()), local: local,
-            remoteUsernameFragment: "viewer", dtls: try DTLSConnection(try DTLSContext()) { _ in true })
+            directory: WebRTCDirectory(), clock: EngineClock(eventLoop: EmbeddedEventLoop()),
+            scratch: PacketScratch(), local: local, remoteUsernameFragment: "viewer", dtls: try DTLSConnection(try DTLSContext()) { _ in true })
         defer { transport.close() }
         let check = try STUNMessage(
             parsing: STUNCheck(

@@ -1,0 +1,111 @@
+// For sendmmsg.
+#define _GNU_SOURCE
+
+#include "CDatagrams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+int toposync_open_datagrams(const struct sockaddr *address, socklen_t address_size) {
+    int descriptor = socket(address->sa_family, SOCK_DGRAM, 0);
+    if (descriptor < 0) return -errno;
+    int off = 0;
+    if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
+        (address->sa_family == AF_INET6 &&
+         setsockopt(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)) != 0) ||
+        bind(descriptor, address, address_size) != 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int toposync_duplicate(int descriptor) {
+    int duplicate = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    return duplicate < 0 ? -errno : duplicate;
+}
+
+void toposync_close(int descriptor) { close(descriptor); }
+
+static long result(ssize_t sent) { return sent < 0 ? -errno : sent; }
+
+#ifdef __linux__
+
+// <linux/udp.h>, which older C libraries lack.
+enum { LEVEL_UDP = 17, OPTION_UDP_SEGMENT = 103, PACKET_LIMIT = 64 };
+
+static long send_segmented(
+    int descriptor, const struct sockaddr *address, socklen_t address_size, struct iovec part, uint16_t packet_size) {
+    union {
+        char space[CMSG_SPACE(sizeof(uint16_t))];
+        struct cmsghdr alignment;
+    } control = {0};
+    struct msghdr message = {
+        .msg_name = (void *)address,
+        .msg_namelen = address_size,
+        .msg_iov = &part,
+        .msg_iovlen = 1,
+        .msg_control = control.space,
+        .msg_controllen = sizeof(control.space),
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = LEVEL_UDP;
+    header->cmsg_type = OPTION_UDP_SEGMENT;
+    header->cmsg_len = CMSG_LEN(sizeof(uint16_t));
+    memcpy(CMSG_DATA(header), &packet_size, sizeof(packet_size));
+    return result(sendmsg(descriptor, &message, MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+long toposync_send_datagrams(
+    int descriptor, const struct sockaddr *address, socklen_t address_size, const void *bytes, size_t byte_count,
+    uint16_t packet_size, bool segmented) {
+    if (packet_size == 0) return -EINVAL;
+    if (segmented) {
+        struct iovec part = {.iov_base = (void *)bytes, .iov_len = byte_count};
+        return send_segmented(descriptor, address, address_size, part, packet_size);
+    }
+    struct iovec parts[PACKET_LIMIT];
+    struct mmsghdr messages[PACKET_LIMIT];
+    unsigned int count = 0;
+    for (size_t start = 0; start < byte_count && count < PACKET_LIMIT; start += packet_size, count++) {
+        size_t rest = byte_count - start;
+        parts[count].iov_base = (char *)bytes + start;
+        parts[count].iov_len = rest < packet_size ? rest : packet_size;
+        memset(&messages[count], 0, sizeof(messages[count]));
+        messages[count].msg_hdr.msg_name = (void *)address;
+        messages[count].msg_hdr.msg_namelen = address_size;
+        messages[count].msg_hdr.msg_iov = &parts[count];
+        messages[count].msg_hdr.msg_iovlen = 1;
+    }
+    int taken = sendmmsg(descriptor, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken < 0) return -errno;
+    long sum = 0;
+    for (int index = 0; index < taken; index++) sum += (long)parts[index].iov_len;
+    return sum;
+}
+
+#else
+
+long toposync_send_datagrams(
+    int descriptor, const struct sockaddr *address, socklen_t address_size, const void *bytes, size_t byte_count,
+    uint16_t packet_size, bool segmented) {
+    if (packet_size == 0) return -EINVAL;
+    // What only Linux has is refused as Linux refuses it where a network card can't do it.
+    if (segmented) return -EIO;
+    long sum = 0;
+    while ((size_t)sum < byte_count) {
+        size_t rest = byte_count - (size_t)sum;
+        size_t size = rest < packet_size ? rest : packet_size;
+        long sent = result(sendto(descriptor, (const char *)bytes + sum, size, MSG_DONTWAIT, address, address_size));
+        if (sent < 0) return sum > 0 ? sum : sent;
+        sum += sent;
+    }
+    return sum;
+}
+
+#endif
