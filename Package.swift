@@ -105,8 +105,8 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "CDatagrams", "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS", "StreamProtocols",
-                "StreamModel", "WebSecurity",
+                "CDatagrams", "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS",
+                "StreamModel", "StreamProtocols", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

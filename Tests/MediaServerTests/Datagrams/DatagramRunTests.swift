@@ -32,7 +32,10 @@ import Testing
 
     @Test func partsAreOfWholePackets() throws {
         var run = try #require(runs([100, 100, 100, 40]).first)
-        #expect([0, 1, 100, 101, 300, 301, 340, 999].map { run.prefix($0).byteCount } == [0, 100, 100, 200, 300, 340, 340, 340])
+        #expect(
+            [0, 1, 100, 101, 300, 301, 340, 999].map { run.prefix($0).byteCount } == [
+                0, 100, 100, 200, 300, 340, 340, 340,
+            ])
         run.removeFirst(200)
         #expect(run.packets.map(\.readableBytes) == [100, 40])
         #expect(run.prefix(1).packets == [ByteBuffer(bytes: [UInt8](repeating: 2, count: 100))])

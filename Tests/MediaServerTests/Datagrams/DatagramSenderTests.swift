@@ -11,7 +11,8 @@ import Testing
     /// A socket with a way out, and what comes to another one.
     private func run(
         at address: String = "127.0.0.1:0",
-        _ body: @escaping @Sendable (DatagramSender, any Channel, SocketAddress, inout AsyncStream<[UInt8]>.Iterator)
+        _ body:
+            @escaping @Sendable (DatagramSender, any Channel, SocketAddress, inout AsyncStream<[UInt8]>.Iterator)
             async throws -> Void
     ) async throws {
         let (received, continuation) = AsyncStream.makeStream(of: [UInt8].self)
@@ -56,7 +57,9 @@ import Testing
         try await run { sender, channel, address, received in
             let run = try Self.run()
             // Port 0 is nobody's; 240.0.0.0/4 no network leads to (RFC 1112 §4).
-            for nowhere in [try SocketAddress(ipAddress: "127.0.0.1", port: 0), try SocketAddress(ipAddress: "240.0.0.1", port: 9)] {
+            for nowhere in [
+                try SocketAddress(ipAddress: "127.0.0.1", port: 0), try SocketAddress(ipAddress: "240.0.0.1", port: 9),
+            ] {
                 let peer = DatagramPeer(nowhere)
                 // It is done with: there is nothing to wait for.
                 #expect(sender.send(run, to: peer) == run.byteCount)

@@ -28,7 +28,8 @@ import Testing
         let local = ICECredentials.random()
         let transport = WebRTCTransport(
             directory: WebRTCDirectory(), clock: EngineClock(eventLoop: EmbeddedEventLoop()),
-            scratch: PacketScratch(), local: local, remoteUsernameFragment: "viewer", dtls: try DTLSConnection(try DTLSContext()) { _ in true })
+            scratch: PacketScratch(), local: local, remoteUsernameFragment: "viewer",
+            dtls: try DTLSConnection(try DTLSContext()) { _ in true })
         defer { transport.close() }
         let check = try STUNMessage(
             parsing: STUNCheck(
