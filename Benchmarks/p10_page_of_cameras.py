@@ -17,9 +17,7 @@ _AS_THE_CAMERA_SENDS_IT = {"resolution": None, "fps_limit": None, "bitrate_kbps"
 # For each tile whether it shows a picture of any kind, and whether its video moves.
 _TILES = """
 () => [...document.querySelectorAll("[data-testid=tile]")].map((tile) => {
-    const still = tile.querySelector("[data-testid=tile-still]");
-    const picture = still?.matches("img") ? still : still?.querySelector("img");
-    const video = tile.querySelector("[data-testid=tile-video]");
+    const { still: picture, video } = tile.querySelector("toposync-player");
     const moves = video.readyState >= 2 && video.videoWidth > 0 && video.currentTime > 0;
     return {picture: moves || Boolean(picture?.complete && picture.naturalWidth && picture.checkVisibility()), moves};
 })
