@@ -1,5 +1,6 @@
 """Outputs choose who encodes them, and the CPU stands in for hardware that is not there."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,30 @@ def test_the_cpu_needs_no_excuse(streaming, camera):
     with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
         watched.wait_for_counted(20, count=25, accept=camera.drew)
         assert all("CPU" not in output["mode_reason"] for output in stream.outputs())
+
+
+def test_what_an_output_asks_of_its_encoder_is_in_its_bitstream(streaming, camera, tmp_path):
+    """The camera could be copied but for that."""
+    asked = {"profile": "baseline", "slices": 3, "keyframe_interval": 20}
+    output = {"protocol": "rtsp", "resolution": None, "fps_limit": None, "bitrate_kbps": None}
+    stream = streaming.api.add_stream(camera.url, outputs=[output | asked])
+    recording = tmp_path / "recording.h264"
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-rtsp_transport", "tcp", "-i", stream.rtsp_url, "-t", "6", "-c", "copy", recording],
+        stdin=subprocess.DEVNULL, check=True, timeout=60,
+    )  # fmt: skip
+    # Start codes end what came before (H.264 B.1); a slice's header begins with first_mb_in_slice, 0 of the first in a picture.
+    units = [unit for unit in recording.read_bytes().split(b"\x00\x00\x01")[1:] if unit]
+    assert {unit[1] for unit in units if unit[0] & 31 == 7} == {66}
+    slices = [unit for unit in units if unit[0] & 31 in (1, 5)]
+    first = [place for place, unit in enumerate(slices) if unit[1] & 0x80]
+    assert {after - before for before, after in zip(first, first[1:])} == {3}
+    pictures = [slices[place][0] & 31 for place in first]
+    keyframes = [place for place, kind in enumerate(pictures) if kind == 5]
+    # The first are the placeholder's and the one that the camera's first picture is given.
+    regular = keyframes[-3:]
+    assert [after - before for before, after in zip(regular, regular[1:])] == [20, 20]
+    assert [output["mode"] for output in stream.outputs()] == ["encode"]
 
 
 @pytest.mark.parametrize("has_text", [True, False])

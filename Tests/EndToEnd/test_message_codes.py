@@ -157,6 +157,16 @@ def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(m
             "api/streams/transmissions",
             {"name": "A", "path": "a", "outputs": [{"protocol": "hls", "audio": "off", "audio_channels": 1}]}, "audio_nothing_to_choose",
         ),
+        *(
+            ("api/streams/transmissions", {"name": "A", "path": "a", "outputs": [{"protocol": "hls"} | settings]}, code)
+            for settings, code in (
+                ({"protocol": "rtsp", "intra_refresh_period": 9, "keyframe_interval": 9}, "intra_refresh_or_keyframes"),
+                ({"intra_refresh_period": 9}, "intra_refresh_by_rtsp_alone"),
+                ({"slices": 2, "encoder": "auto"}, "encoder_setting_of_cpu"),
+                ({"bitrate_mode": "cbr"}, "bitrate_missing"),
+                ({"bitrate_kbps": 900, "max_bitrate_kbps": 800}, "bitrate_maximum"),
+            )
+        ),
         ("api/users", {"name": "", "password": PASSWORD, "role": "viewer"}, "account_name"),
         ("api/users", {"name": "eve", "password": "short", "role": "viewer"}, "password_too_short"),
         ("api/home-assistant/cameras", {"transmission_id": "x", "output_id": "y"}, "transmission_gone"),

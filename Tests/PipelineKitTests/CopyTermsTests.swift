@@ -134,6 +134,7 @@ import Testing
         #expect(
             objection(try Self.facts { $0.bitrateKbps = 2600 })
                 == "the output wants at most 2500 kb/s, the camera sends 2600")
+        #expect(objection(try Self.facts(), CopyTerms(requiresEncoding: true))?.contains("settings") == true)
         #expect(objection(try Self.facts { $0.keyframeSeconds = 5 })?.contains("keyframes") == true)
     }
 

@@ -15,7 +15,8 @@ struct WorkerMessageTests {
         for (width, height, fps) in [(0, -4, 0), (Int.max, Int.max, Int.max), (.min, .min, .min)] {
             let line = """
                 {"width": \(width), "height": \(height), "fps": \(fps), "latency_profile": "normal", \
-                "resize_mode": "contain", "encoder": "cpu", "placeholder_text": true}
+                "resize_mode": "contain", "encoder": "cpu", "placeholder_text": true, \
+                "video": {"bitrate_mode": "vbr", "fit": "contain"}}
                 """
             let encoding = try JSONDecoder().decode(Encoding.self, from: Data(line.utf8))
             #expect(Resolution.widthRange.contains(encoding.width))

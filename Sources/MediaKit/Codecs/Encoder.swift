@@ -42,7 +42,7 @@ internal import CLibAV
         self.backend = backend
         self.codec = codec
         switch settings.keyframeInterval {
-        case .frames: keyframeDistance = nil
+        case .frames, .refresh: keyframeDistance = nil
         case .duration(let interval): keyframeDistance = MediaTime(interval).ticks
         }
     }
@@ -146,7 +146,10 @@ internal import CLibAV
         guard backend != .cpu else { return nil }
         unsafe context.pointee.gop_size = CInt(settings.hardwareGroupSize)
         unsafe context.pointee.bit_rate = Int64(settings.hardwareBitrateKbps) * 1000
-        unsafe context.pointee.rc_max_rate = unsafe context.pointee.bit_rate * 11 / 10
+        // Above the bitrate: where both are equal, VAAPI fills it up.
+        unsafe context.pointee.rc_max_rate =
+            settings.bitrateKbps == nil
+            ? unsafe context.pointee.bit_rate * 11 / 10 : Int64(settings.maximumRateKbps) * 1000
         guard let type = backend.deviceType else { return nil }
         unsafe context.pointee.pix_fmt = backend == .qsv ? AV_PIX_FMT_QSV : AV_PIX_FMT_VAAPI
         let upload = try unsafe HardwareUpload(
@@ -172,7 +175,7 @@ internal import CLibAV
         unsafe context.pointee.thread_count = CInt(settings.threads)
         unsafe context.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         switch settings.keyframeInterval {
-        case .frames(let count):
+        case .frames(let count), .refresh(let count):
             unsafe context.pointee.gop_size = CInt(count)
             unsafe context.pointee.keyint_min = CInt(count)
         case .duration:

@@ -7,7 +7,7 @@ extension H264EncoderSettings {
     /// Pictures between two keyframes if none is asked for: twice what ``Encoder`` asks for by itself.
     var hardwareGroupSize: Int {
         switch keyframeInterval {
-        case .frames(let count): count
+        case .frames(let count), .refresh(let count): count
         case .duration(let interval): max(Int((interval / .seconds(1) * Double(fps) * 2).rounded()), 1)
         }
     }
@@ -21,7 +21,8 @@ extension H264EncoderSettings {
             // The presets of the reference's latency profiles (contract B.3).
             OptionDictionary([
                 "preset": preset == "ultrafast" ? "p1" : preset == "superfast" ? "p3" : "p5", "tune": "ll",
-                "zerolatency": "1", "delay": "0", "forced-idr": "1", "rc": "vbr", "profile": profile.rawValue,
+                "zerolatency": "1", "delay": "0", "forced-idr": "1", "rc": isConstantBitrate ? "cbr" : "vbr",
+                "profile": profile.rawValue,
             ])
         case .qsv:
             OptionDictionary([

@@ -18,7 +18,7 @@ extension H264EncoderSettings {
     private var groupX265: Int {
         switch keyframeInterval {
         case .frames(let count): count
-        case .duration: -1
+        case .duration, .refresh: -1
         }
     }
 

@@ -5,6 +5,9 @@ public struct H264EncoderSettings: Sendable, Hashable {
         case frames(Int)
         /// By presentation time, so that a source slower than `fps` still gets its keyframes in time.
         case duration(Duration)
+        /// No keyframes but the first and those that are requested: intra-coded blocks wander across the picture, once in so
+        /// many pictures (x264's `intra-refresh`). On the CPU only.
+        case refresh(Int)
     }
 
     public enum Profile: String, Sendable, CaseIterable {
@@ -20,6 +23,12 @@ public struct H264EncoderSettings: Sendable, Hashable {
     public var fps: Int
     /// Target in kb/s; nil encodes at constant quality under a ceiling derived from the picture size.
     public var bitrateKbps: Int?
+    /// The ceiling in kb/s; nil for 1.1 times the bitrate.
+    public var peakBitrateKbps: Int?
+    /// Whether what the pictures leave of the bitrate is filled up. Needs `bitrateKbps`.
+    public var isConstantBitrate = false
+    /// Slices of each picture (H.264 3.147), which decoders can decode side by side. On the CPU only.
+    public var slices = 1
     /// An x264 preset, `ultrafast` … `placebo`.
     public var preset: String
     public var keyframeInterval: KeyframeInterval

@@ -26,6 +26,12 @@ public struct ContainGeometry: Sendable, Hashable {
         y = (targetHeight - height) / 2 & ~1
     }
 
+    /// All of a target of even sides.
+    init(filling width: Int, _ height: Int) {
+        (x, y) = (0, 0)
+        (self.width, self.height) = (width, height)
+    }
+
     /// A size that yuv420p can have: odd numbers are rounded up, and nothing is smaller than 2.
     public static func even(_ side: Int) -> Int {
         max((side + 1) & ~1, 2)

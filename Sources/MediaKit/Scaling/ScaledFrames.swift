@@ -11,7 +11,7 @@ public final class ScaledFrames: Sendable {
     struct Size: Hashable {
         let width: Int
         let height: Int
-        let mode: Scaler.Mode
+        let fit: Scaler.Fit
     }
 
     private enum Slot {
@@ -36,7 +36,7 @@ public final class ScaledFrames: Sendable {
     /// The picture in the size of `scaler`, which the caller alone uses. Blocks for as long as scaling takes and 20 ms at
     /// most.
     public func scale(_ frame: VideoFrame, by scaler: Scaler) throws(MediaError) -> VideoFrame {
-        let size = Size(width: scaler.width, height: scaler.height, mode: scaler.mode)
+        let size = Size(width: scaler.width, height: scaler.height, fit: scaler.fit)
         return try share(frame, size) { () throws(MediaError) in try scaler.scale(frame) }
     }
 

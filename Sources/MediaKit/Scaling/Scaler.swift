@@ -5,11 +5,14 @@ internal import CLibAV
 ///
 /// Use from one thread at a time. A picture that is already right passes through without a copy.
 @safe public final class Scaler {
-    /// The resize modes of an output. Both have the same effect, as in the reference (contract B.2): equal sizes pass
-    /// through and everything else is contained.
-    public enum Mode: String, Sendable, CaseIterable {
+    /// What becomes of a picture of another shape.
+    public enum Fit: Sendable, CaseIterable {
+        /// As big as fits, with black bars.
         case contain
-        case none
+        /// As small as fills the target; what stands out is cut off.
+        case cover
+        /// Brought to the target's shape.
+        case stretch
     }
 
     /// What the conversion depends on; while it stays the same the prepared converter is used again.
@@ -23,20 +26,21 @@ internal import CLibAV
 
     public let width: Int
     public let height: Int
-    public let mode: Mode
+    public let fit: Fit
     private let pool: FramePool
     private var context: OpaquePointer?
     private var geometry: Geometry?
     private var placement: ContainGeometry
+    /// The part of the source that is shown; nil for all of it.
+    private var shown: CoverGeometry?
 
     /// `width` and `height` are rounded up to even numbers.
-    public init(width: Int, height: Int, mode: Mode = .contain) throws(MediaError) {
+    public init(width: Int, height: Int, fit: Fit = .contain) throws(MediaError) {
         self.width = ContainGeometry.even(width)
         self.height = ContainGeometry.even(height)
-        self.mode = mode
+        self.fit = fit
         pool = try FramePool(width: self.width, height: self.height)
-        placement = ContainGeometry(
-            sourceWidth: self.width, sourceHeight: self.height, targetWidth: self.width, targetHeight: self.height)
+        placement = ContainGeometry(filling: self.width, self.height)
     }
 
     deinit { unsafe sws_freeContext(context) }
@@ -50,7 +54,8 @@ internal import CLibAV
         if isAlreadyRight(wanted) { return try source.withoutImpliedRange() }
         try prepare(wanted)
         let target = try unsafe pool.makeFrame(wanted.colour)
-        unsafe source.storage.withPointer { unsafe convert($0, into: target) }
+        let part = try shown.map { (shown) throws(MediaError) in try source.cropped(to: shown) } ?? source
+        unsafe part.storage.withPointer { unsafe convert($0, into: target) }
         // Last, because vector code writes past the right edge of what it converts.
         unsafe blackenBars(of: target, wanted.colour)
         return unsafe VideoFrame(
@@ -67,13 +72,24 @@ internal import CLibAV
         unsafe sws_freeContext(context)
         unsafe context = nil
         geometry = nil
-        placement = ContainGeometry(
-            sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
-            sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
+        shown = nil
+        switch fit {
+        case .contain:
+            placement = ContainGeometry(
+                sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
+                sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
+        case .cover:
+            shown = CoverGeometry(
+                sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
+                sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
+            fallthrough
+        case .stretch: placement = ContainGeometry(filling: width, height)
+        }
         // The same range and matrix on both sides, so that nothing is converted but what is red, green and blue.
         unsafe context = unsafe try SwsConversion.makeContext(
             source: SwsConversion.Side(
-                width: wanted.width, height: wanted.height, format: wanted.format,
+                width: shown.map { CInt($0.width) } ?? wanted.width,
+                height: shown.map { CInt($0.height) } ?? wanted.height, format: wanted.format,
                 isFullRange: wanted.colour.isFullRange, matrix: SWS_CS_ITU709),
             target: SwsConversion.Side(
                 width: CInt(placement.width), height: CInt(placement.height), format: AV_PIX_FMT_YUV420P,
@@ -118,6 +134,23 @@ internal import CLibAV
 }
 
 extension VideoFrame {
+    /// The same memory, of which only a part is shown.
+    fileprivate func cropped(to part: CoverGeometry) throws(MediaError) -> VideoFrame {
+        let cropped = try unsafe storage.withPointer { (frame) throws(MediaError) in
+            guard let cropped = unsafe av_frame_clone(frame) else { throw .outOfMemory("scale") }
+            return unsafe cropped
+        }
+        unsafe cropped.pointee.crop_left = part.x
+        unsafe cropped.pointee.crop_top = part.y
+        unsafe cropped.pointee.crop_right = width - part.x - part.width
+        unsafe cropped.pointee.crop_bottom = height - part.y - part.height
+        let code = unsafe av_frame_apply_cropping(cropped, CInt(AV_FRAME_CROP_UNALIGNED))
+        let frame = unsafe VideoFrame(
+            adopting: cropped, presentationTime: presentationTime, captureTime: captureTime)
+        try unsafe check(code, "scale", subject: pixelFormat)
+        return frame
+    }
+
     /// The same picture under the name of its pixel format that says nothing of its range, as encoders want it.
     fileprivate func withoutImpliedRange() throws(MediaError) -> VideoFrame {
         let plain = format.withoutImpliedRange

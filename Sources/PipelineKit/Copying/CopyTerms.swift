@@ -25,16 +25,19 @@ struct CopyTerms: Sendable, Equatable {
     var fps: Int?
     /// Nil when open.
     var bitrateKbps: Int?
+    /// Whether the output asks for what a camera isn't asked, such as a profile or slices.
+    var requiresEncoding: Bool
     /// How the rendition is watched; not every viewer can decode every codec.
     var protocols: Set<OutputProtocol>
 
     init(
-        size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil,
+        size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil, requiresEncoding: Bool = false,
         protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases)
     ) {
         self.size = size
         self.fps = fps
         self.bitrateKbps = bitrateKbps
+        self.requiresEncoding = requiresEncoding
         self.protocols = protocols
     }
 
@@ -48,12 +51,18 @@ struct CopyTerms: Sendable, Equatable {
         self.init(
             size: namesSize ? Resolution(width: encoding.width, height: encoding.height) : nil,
             fps: namesFPS ? encoding.fps : nil, bitrateKbps: encoding.bitrateKbps,
+            requiresEncoding: encoding.video.requiresEncoding,
             // Without an output, the path is there for everybody.
             protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)))
     }
 
     /// Whether the camera's stream can be passed on.
     func verdict(on facts: CameraFacts, route: CopyRoute, isCopied: Bool) -> CopyVerdict {
+        if requiresEncoding {
+            return .encode(
+                CodedMessage(
+                    "copy_encoder_settings", "the output asks for settings that only our own encoder has"))
+        }
         if let objection = codecObjection(to: facts, isForced: route.isForced) { return .encode(objection) }
         if facts.isRefreshedGradually, protocols != [.rtsp] {
             return .encode(

@@ -33,8 +33,7 @@ final class RenditionEncoder {
         self.framesPerSecond = framesPerSecond
         self.colour = colour
         headers = ParameterSetKeeper(codec: codec)
-        scaler = try Scaler(
-            width: encoding.width, height: encoding.height, mode: encoding.resizeMode == .none ? .none : .contain)
+        scaler = try Scaler(width: encoding.width, height: encoding.height, fit: Scaler.Fit(encoding.video.fit))
         var settings = H264EncoderSettings(encoding)
         settings.fps = framesPerSecond
         settings.colour = colour
@@ -45,6 +44,7 @@ final class RenditionEncoder {
         case .h265:
             name = Encoder.Codec.h265.encoderName(backend)
             settings.preset = LatencyProfile.ultraLow.x264Preset
+            settings.keyframeInterval = .duration(.seconds(1))
             encoder = try Encoder(h265: settings)
         }
     }

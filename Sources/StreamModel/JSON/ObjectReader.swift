@@ -235,11 +235,17 @@ public final class ObjectReader {
         return take(name).flatMap { choice($0, name) } ?? fallback
     }
 
+    /// One of the values of a string enumeration, or nil when it was not sent or is null.
+    public func optionalChoice<Choice>(_ name: String) -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        note(name, .choice(Choice.allCases.map(\.rawValue)), isNullable: true)
+        return takePresent(name).flatMap { choice($0, name) }
+    }
+
     /// Records an issue when the member was sent and is none of the values of a string enumeration.
     public func check<Choice>(_ name: String, isOneOf choices: Choice.Type)
     where Choice: RawRepresentable<String> & CaseIterable {
-        note(name, .choice(Choice.allCases.map(\.rawValue)), isNullable: true)
-        if let value = takePresent(name) { let _: Choice? = choice(value, name) }
+        let _: Choice? = optionalChoice(name)
     }
 
     /// One of the values of a string enumeration that has to be given.
@@ -371,31 +377,6 @@ public final class ObjectReader {
         for (name, value) in unknownMembers.sorted(by: { $0.key < $1.key }) {
             add("extra_forbidden", .unknownField, name, value)
         }
-    }
-}
-
-extension CodedMessage {
-    fileprivate static func tooSmall(_ minimum: String) -> Self {
-        Self("field_too_small", "Input should be greater than or equal to \(minimum)", ["minimum": .string(minimum)])
-    }
-
-    fileprivate static func notAbove(_ minimum: String) -> Self {
-        Self("field_not_above", "Input should be greater than \(minimum)", ["minimum": .string(minimum)])
-    }
-
-    fileprivate static func tooLarge(_ maximum: String) -> Self {
-        Self("field_too_large", "Input should be less than or equal to \(maximum)", ["maximum": .string(maximum)])
-    }
-
-    fileprivate static let noText = Self("field_no_text", "Input should be a valid string")
-
-    static func notOneOf(_ values: [String]) -> Self {
-        let names = values.map { "'\($0)'" }
-        let list =
-            names.count > 1
-            ? names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1] : names.joined()
-        return Self(
-            "field_none_of_these", "Input should be \(list)", ["choices": .string(values.joined(separator: ", "))])
     }
 }
 

@@ -11,11 +11,12 @@ public struct Encoding: Hashable, Sendable, Codable {
     public var latencyProfile: LatencyProfile
     public var resizeMode: ResizeMode
     public var encoder: EncoderChoice
+    public var video: VideoSettings
     /// Whether the placeholder has text on it.
     public var placeholderText: Bool
 
     enum CodingKeys: String, CodingKey {
-        case width, height, fps, encoder
+        case width, height, fps, encoder, video
         case bitrateKbps = "bitrate_kbps"
         case latencyProfile = "latency_profile"
         case resizeMode = "resize_mode"
@@ -30,7 +31,8 @@ public struct Encoding: Hashable, Sendable, Codable {
     public init(
         width: Int, height: Int, fps: Int, bitrateKbps: Int? = nil,
         latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain,
-        encoder: EncoderChoice = .cpu, placeholderText: Bool = true
+        encoder: EncoderChoice = .cpu, video: VideoSettings = .automatic,
+        placeholderText: Bool = true
     ) {
         self.width = Self.evenDimension(width, in: Resolution.widthRange)
         self.height = Self.evenDimension(height, in: Resolution.heightRange)
@@ -39,6 +41,7 @@ public struct Encoding: Hashable, Sendable, Codable {
         self.latencyProfile = latencyProfile
         self.resizeMode = resizeMode
         self.encoder = encoder
+        self.video = video
         self.placeholderText = placeholderText
     }
 
@@ -52,6 +55,7 @@ public struct Encoding: Hashable, Sendable, Codable {
             latencyProfile: try container.decode(LatencyProfile.self, forKey: .latencyProfile),
             resizeMode: try container.decode(ResizeMode.self, forKey: .resizeMode),
             encoder: try container.decode(EncoderChoice.self, forKey: .encoder),
+            video: try container.decode(VideoSettings.self, forKey: .video),
             placeholderText: try container.decode(Bool.self, forKey: .placeholderText))
     }
 
@@ -66,7 +70,7 @@ public struct Encoding: Hashable, Sendable, Codable {
             bitrateKbps: output.bitrateKbps,
             latencyProfile: output.latencyProfile,
             resizeMode: extra["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain,
-            encoder: output.encoder, placeholderText: output.placeholderText)
+            encoder: output.encoder, video: output.video, placeholderText: output.placeholderText)
     }
 
     /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).

@@ -98,6 +98,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
     public var encoder: EncoderChoice
     /// Whether the placeholder shows the transmission's name and since when there is no picture.
     public var placeholderText: Bool
+    public var video: VideoSettings
     public var audio: AudioSettings
     public var authentication: OutputAuthentication?
     /// Everything else that was sent, among it the optional `path`, `resize_mode`, `width`, `height` and `fps`.
@@ -116,9 +117,12 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         latencyProfile = reader.choice("latency_profile", default: .normal)
         encoder = reader.choice("encoder", default: .cpu)
         placeholderText = reader.bool("placeholder_text", default: true)
+        video = VideoSettings(reading: reader)
         audio = AudioSettings(reading: reader, for: `protocol`)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers
+        let problem = video.problem(protocol: `protocol`, encoder: encoder, bitrateKbps: bitrateKbps)
+        if let (problem, member) = problem { reader.report(problem, at: member) }
     }
 
     public func json(_ form: SecretForm) -> JSONValue {
@@ -132,6 +136,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         members["latency_profile"] = .string(latencyProfile.rawValue)
         members["encoder"] = .string(encoder.rawValue)
         members["placeholder_text"] = .bool(placeholderText)
+        members.merge(video.json) { $1 }
         members.merge(audio.json) { $1 }
         members["authentication"] = authentication?.json(form) ?? .null
         return .object(members)

@@ -30,7 +30,7 @@ import Testing
     @Test func whoWaitsTooLongScalesByHimself() async throws {
         let shared = ScaledFrames()
         let frame = try source.frame(number: 3)
-        let size = ScaledFrames.Size(width: 320, height: 180, mode: .contain)
+        let size = ScaledFrames.Size(width: 320, height: 180, fit: .contain)
         let hasBegun = OneShotSignal()
         let mayGoOn = OneShotSignal()
         let stuck = DedicatedThread(name: "stuck") {

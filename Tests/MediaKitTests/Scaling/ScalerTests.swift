@@ -4,18 +4,17 @@ import Testing
 @testable import MediaKit
 
 @Suite struct ScalerTests {
-    @Test(arguments: Scaler.Mode.allCases)
-    func equalPicturesPassThrough(mode: Scaler.Mode) throws {
+    @Test(arguments: Scaler.Fit.allCases)
+    func equalPicturesPassThrough(fit: Scaler.Fit) throws {
         let frame = try DemoSource(width: 640, height: 360).frame(number: 3)
-        let scaled = try Scaler(width: 640, height: 360, mode: mode).scale(frame)
+        let scaled = try Scaler(width: 640, height: 360, fit: fit).scale(frame)
         #expect(scaled === frame)
     }
 
-    @Test(arguments: Scaler.Mode.allCases)
-    func otherShapesGetBlackBars(mode: Scaler.Mode) throws {
+    @Test func otherShapesGetBlackBars() throws {
         let frame = try Samples.plain(YUVColour(y: 200, u: 90, v: 170), width: 640, height: 480)
             .retimed(presentationTime: MediaTime(ticks: 77, timeBase: .mpeg), captureTime: .now)
-        let scaler = try Scaler(width: 1280, height: 720, mode: mode)
+        let scaler = try Scaler(width: 1280, height: 720)
         // Twice: the second frame is drawn into memory that has been used.
         for _ in 0..<2 {
             let scaled = try scaler.scale(frame)
@@ -32,6 +31,48 @@ import Testing
                 }
             }
         }
+    }
+
+    /// A picture of which each third has a brightness of its own, from left to right.
+    private func thirds(width: Int, height: Int) throws -> VideoFrame {
+        let frame = try Samples.plain(YUVColour(y: 100, u: 128, v: 128), width: width, height: height) { frame in
+            let (data, stride) = frame.pointee.plane(0)
+            for row in 0..<height {
+                for column in 0..<width { data?[row * stride + column] = UInt8(60 + column * 3 / width * 60) }
+            }
+        }
+        return frame
+    }
+
+    @Test func coverCutsOffWhatStandsOut() throws {
+        // 1200×300 into 16:9: the middle 534 columns are seen, and nothing of the outer thirds but their edges.
+        let scaled = try Scaler(width: 640, height: 360, fit: .cover).scale(thirds(width: 1200, height: 300))
+        for row in samples(of: scaled, plane: 0) {
+            #expect(row.count == 640)
+            #expect(row[90..<550].allSatisfy { abs(Int($0) - 120) <= 2 })
+            #expect(abs(Int(row[10]) - 60) <= 2)
+            #expect(abs(Int(row[630]) - 180) <= 2)
+        }
+    }
+
+    @Test func stretchShowsAllAndLeavesNoBars() throws {
+        let scaled = try Scaler(width: 640, height: 360, fit: .stretch).scale(thirds(width: 1200, height: 300))
+        for row in samples(of: scaled, plane: 0) {
+            for (column, value) in [(0, 60), (200, 60), (320, 120), (440, 180), (639, 180)] {
+                #expect(abs(Int(row[column]) - value) <= 2)
+            }
+        }
+    }
+
+    @Test func coverTakesTheShapeOfSamplesIntoAccount() {
+        // 4:3 of PAL's samples into 4:3: nothing is cut off.
+        #expect(
+            CoverGeometry(
+                sourceWidth: 704, sourceHeight: 576, sampleAspectRatio: SampleAspectRatio(width: 12, height: 11),
+                targetWidth: 640, targetHeight: 480) == nil)
+        let high = CoverGeometry(
+            sourceWidth: 720, sourceHeight: 1280, sampleAspectRatio: .square, targetWidth: 1280, targetHeight: 720)
+        #expect(high.map { [$0.x, $0.y, $0.width, $0.height] } == [0, 438, 720, 404])
     }
 
     @Test func oddTargetsBecomeEven() throws {

@@ -5,6 +5,7 @@ import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { audioChoices, carriesAudio, defaultResolution, encodesAudio, resolutionPresets } from "./encoding.js";
+import { VideoSettingsFields } from "./video-settings-fields.js";
 
 /** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
 /** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
@@ -73,6 +74,7 @@ export class OutputEditor extends EventTarget {
         this.encoder = selectField({
             path: "encoder", label: t("output.encoder"), hint: t("output.encoder.hint"), testId: "output-encoder",
         }, encoders.map((value) => ({ value, label: t(`output.encoder.${value}`) })), output.encoder ?? "cpu");
+        this.video = new VideoSettingsFields(output);
         this.audio = selectField({
             path: "audio", label: t("output.audio"), hint: t("output.audio.hint"), testId: "output-audio",
         }, audioChoices.map((value) => ({ value, label: t(`output.audio.${value}`) })), output.audio ?? automatic);
@@ -129,7 +131,7 @@ export class OutputEditor extends EventTarget {
             this.credentials,
             this.enabled.element,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
-                el("div", { class: "stack" }, this.encoder.element, this.audio.element, this.encodedAudio,
+                el("div", { class: "stack" }, this.encoder.element, this.video.element, this.audio.element, this.encodedAudio,
                     this.placeholderText.element)));
         this.#draw();
     }
@@ -140,6 +142,7 @@ export class OutputEditor extends EventTarget {
         const own = [
             this.width, this.height, this.size, this.fps, this.bitrate, this.latency, this.encoder, this.audio,
             this.audioBitrate, this.audioSampleRate, this.audioChannels, this.username, this.password,
+            ...this.video.fields,
         ];
         return own.map((field) => ({
             path: `outputs.${index}.${field.path}`,
@@ -159,6 +162,7 @@ export class OutputEditor extends EventTarget {
         const checks = [
             [this.fps, limits.fps, true],
             [this.bitrate, limits.bitrate, true],
+            ...this.video.checks,
             ...(encodesAudio(this.audio.value) ? /** @type {[Field<any>, {min: number, max: number}, boolean][]} */ ([
                 [this.audioBitrate, limits.audioBitrate, true],
             ]) : []),
@@ -190,6 +194,7 @@ export class OutputEditor extends EventTarget {
             bitrate_kbps: this.bitrate.number,
             latency_profile: /** @type {TransmissionOutput["latency_profile"]} */ (this.latency.value),
             encoder: /** @type {TransmissionOutput["encoder"]} */ (this.encoder.value),
+            ...this.video.value(),
             audio: /** @type {TransmissionOutput["audio"]} */ (this.audio.value),
             ...this.#encodedAudio(),
             placeholder_text: this.placeholderText.checked,
@@ -232,6 +237,7 @@ export class OutputEditor extends EventTarget {
     #draw() {
         this.customSize.hidden = this.size.value !== custom;
         this.credentials.hidden = !this.protected.checked;
+        this.video.draw(this.protocol.value);
         this.#drawAudio();
     }
 

@@ -1,0 +1,108 @@
+import { Field, numberField, selectField } from "../components/field.js";
+import { el } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+
+/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+
+const limits = {
+    keyframeInterval: { min: 1, max: 3600 },
+    intraRefreshPeriod: { min: 2, max: 600 },
+    slices: { min: 1, max: 16 },
+    bitrate: { min: 64, max: 250_000 },
+};
+
+/** What an output asks of its encoder beyond size, rate and bitrate. */
+export class VideoSettingsFields {
+    /** @param {TransmissionOutput} output */
+    constructor(output) {
+        this.profile = choiceField("profile", ["", "baseline", "main", "high"], output.profile ?? "");
+        this.quality = choiceField("quality", ["", "fastest", "fast", "balanced", "good", "best"], output.quality ?? "");
+        this.fit = choiceField("fit", ["contain", "cover", "stretch"], output.fit ?? "contain");
+        this.bitrateMode = choiceField("bitrateMode", ["vbr", "cbr"], output.bitrate_mode ?? "vbr", "bitrate_mode");
+        this.maximumBitrate = numbers(
+            "maximumBitrate", "max_bitrate_kbps", "kbit/s", output.max_bitrate_kbps, limits.bitrate,
+        );
+        this.keyframeInterval = numbers(
+            "keyframeInterval", "keyframe_interval", t("output.frames"), output.keyframe_interval, limits.keyframeInterval,
+        );
+        this.intraRefreshPeriod = numbers(
+            "intraRefreshPeriod", "intra_refresh_period", t("output.frames"), output.intra_refresh_period,
+            limits.intraRefreshPeriod,
+        );
+        this.slices = numbers("slices", "slices", "", output.slices, limits.slices);
+        this.element = el("div", { class: "stack" },
+            el("div", { class: "field-row" }, this.profile.element, this.quality.element),
+            el("div", { class: "field-row" }, this.bitrateMode.element, this.maximumBitrate.element),
+            el("div", { class: "field-row" }, this.keyframeInterval.element, this.slices.element),
+            this.intraRefreshPeriod.element,
+            this.fit.element);
+    }
+
+    /** @returns {Field<any>[]} */
+    get fields() {
+        return [
+            this.profile, this.quality, this.fit, this.bitrateMode, this.maximumBitrate, this.keyframeInterval,
+            this.intraRefreshPeriod, this.slices,
+        ];
+    }
+
+    /** @returns {[Field<any>, {min: number, max: number}, boolean][]} */
+    get checks() {
+        return [
+            [this.maximumBitrate, limits.bitrate, true],
+            [this.keyframeInterval, limits.keyframeInterval, true],
+            [this.intraRefreshPeriod, limits.intraRefreshPeriod, true],
+            [this.slices, limits.slices, true],
+        ];
+    }
+
+    value() {
+        return /** @type {Partial<TransmissionOutput>} */ ({
+            profile: this.profile.value || null,
+            quality: this.quality.value || null,
+            fit: this.fit.value,
+            bitrate_mode: this.bitrateMode.value,
+            max_bitrate_kbps: this.maximumBitrate.element.hidden ? null : this.maximumBitrate.number,
+            keyframe_interval: this.keyframeInterval.number,
+            intra_refresh_period: this.intraRefreshPeriod.element.hidden ? null : this.intraRefreshPeriod.number,
+            slices: this.slices.number,
+        });
+    }
+
+    /**
+     * What a protocol or another choice rules out is not asked.
+     * @param {string} protocol
+     */
+    draw(protocol) {
+        this.maximumBitrate.element.hidden = this.bitrateMode.value === "cbr";
+        this.intraRefreshPeriod.element.hidden = protocol !== "rtsp";
+    }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} choices "" leaves it to the server
+ * @param {string} value
+ * @param {string} path
+ */
+function choiceField(name, choices, value, path = name) {
+    return selectField({
+        path, label: t(`output.${name}`), hint: t(`output.${name}.hint`), testId: `output-${path.replaceAll("_", "-")}`,
+    }, choices.map((choice) => ({
+        value: choice, label: t(choice ? `output.${name}.${choice}` : "output.automatic"),
+    })), value);
+}
+
+/**
+ * @param {string} name
+ * @param {string} path
+ * @param {string} unit
+ * @param {number | null | undefined} value
+ * @param {{min: number, max: number}} limits
+ */
+function numbers(name, path, unit, value, limits) {
+    return numberField({
+        path, label: t(`output.${name}`), unit, hint: t(`output.${name}.hint`),
+        testId: `output-${path.replaceAll("_", "-")}`, attributes: { placeholder: t("output.automatic") },
+    }, value ?? null, limits);
+}
