@@ -8,6 +8,8 @@ public enum RTCPPacket: Sendable, Equatable {
     case pictureLossIndication(RTCPPictureLossIndication)
     case fullIntraRequest(RTCPFullIntraRequest)
     case genericNACK(RTCPGenericNACK)
+    case transportFeedback(RTCPTransportFeedback)
+    case receiverEstimate(RTCPReceiverEstimate)
     /// A type that is not taken apart (APP, other feedback, extended reports): its `count` field and what follows its header.
     case other(type: UInt8, count: UInt8, body: [UInt8])
 
@@ -62,7 +64,9 @@ public enum RTCPPacket: Sendable, Equatable {
     public var asksForKeyframe: Bool {
         switch self {
         case .pictureLossIndication, .fullIntraRequest: true
-        case .senderReport, .receiverReport, .sourceDescription, .goodbye, .genericNACK, .other: false
+        case .senderReport, .receiverReport, .sourceDescription, .goodbye, .genericNACK, .transportFeedback,
+            .receiverEstimate, .other:
+            false
         }
     }
 
@@ -92,6 +96,11 @@ public enum RTCPPacket: Sendable, Equatable {
                 RTCPFullIntraRequest(&content).map { .fullIntraRequest($0) }
             case Self.transportFeedbackType where count == RTCPGenericNACK.format:
                 RTCPGenericNACK(&content).map { .genericNACK($0) }
+            case Self.transportFeedbackType where count == RTCPTransportFeedback.format:
+                RTCPTransportFeedback(&content).map { .transportFeedback($0) }
+            case Self.payloadFeedbackType
+            where count == RTCPReceiverEstimate.format && RTCPReceiverEstimate.isOne(body):
+                RTCPReceiverEstimate(&content).map { .receiverEstimate($0) }
             default: .other(type: type, count: count, body: [UInt8](body))
             }
         guard let packet else { throw .malformed(type: type) }
@@ -128,6 +137,14 @@ public enum RTCPPacket: Sendable, Equatable {
             type = Self.transportFeedbackType
             count = RTCPGenericNACK.format
             nack.append(to: &body)
+        case .transportFeedback(let feedback):
+            type = Self.transportFeedbackType
+            count = RTCPTransportFeedback.format
+            feedback.append(to: &body)
+        case .receiverEstimate(let estimate):
+            type = Self.payloadFeedbackType
+            count = RTCPReceiverEstimate.format
+            estimate.append(to: &body)
         case .other(let otherType, let otherCount, let otherBody):
             type = otherType
             count = Int(otherCount)

@@ -1,36 +1,59 @@
 /// Header extensions as they lie in a packet (RFC 8285 §4.2, one-byte headers), made once for all packets of a track.
 public struct RTPHeaderExtension: Sendable, Equatable {
-    /// The profile's number, the length and the elements; nothing when there is no element.
-    let bytes: [UInt8]
+    /// The profile's number, the length and the elements, with 0 where each packet has a number; nothing when there is no element.
+    fileprivate let bytes: [UInt8]
+    /// Whether each packet has a number that counts all of the transport's.
+    public let hasTransportNumber: Bool
 
     static let none = RTPHeaderExtension(mid: "", id: nil)
 
     private static let oneByteProfile: UInt16 = 0xBEDE
+    /// Behind the profile's number, the length and the element's own header.
+    fileprivate static let transportNumberOffset = 5
 
-    /// The media section that a packet belongs to (RFC 9143 §15): without it, Firefox drops retransmissions.
-    ///
     /// - Parameters:
-    ///   - id: by which the peer knows the extension, 1…14; nil when it does not: then there is none.
+    ///   - id: by which the peer knows the extension that names the media section (RFC 9143 §15), 1…14; nil when it does not:
+    ///     then there is none. Without it, Firefox drops retransmissions.
     ///   - mid: at most 16 bytes, or there is none.
-    public init(mid: String, id: UInt8?) {
+    ///   - transportNumberID: by which it knows the one that counts packets
+    ///     (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2), likewise.
+    public init(mid: String, id: UInt8?, transportNumberID: UInt8? = nil) {
+        var elements: [UInt8] = []
+        if let transportNumberID, (1...14).contains(transportNumberID) {
+            elements = [transportNumberID << 4 | 1, 0, 0]
+        }
+        hasTransportNumber = !elements.isEmpty
         let value = [UInt8](mid.utf8)
-        guard let id, (1...14).contains(id), (1...16).contains(value.count) else {
+        if let id, (1...14).contains(id), (1...16).contains(value.count) {
+            elements.append(id << 4 | UInt8(truncatingIfNeeded: value.count - 1))
+            elements += value
+        }
+        guard !elements.isEmpty else {
             bytes = []
             return
         }
-        var elements = [id << 4 | UInt8(truncatingIfNeeded: value.count - 1)] + value
         while elements.count % 4 != 0 { elements.append(0) }
         var bytes: [UInt8] = []
         bytes.appendBigEndian(Self.oneByteProfile)
         bytes.appendBigEndian(UInt16(truncatingIfNeeded: elements.count / 4))
         self.bytes = bytes + elements
     }
+
+    fileprivate func append(to packet: inout [UInt8], transportNumber: UInt16) {
+        let place = packet.count + Self.transportNumberOffset
+        packet.append(contentsOf: bytes)
+        guard hasTransportNumber else { return }
+        packet[place] = UInt8(transportNumber >> 8)
+        packet[place + 1] = UInt8(truncatingIfNeeded: transportNumber)
+    }
 }
 
 extension RTPPacket {
     /// Appends the packet in wire format, with header extensions.
-    public func append(to bytes: inout [UInt8], headerExtension: RTPHeaderExtension) {
-        appendHeader(to: &bytes, headerExtension)
+    ///
+    /// - Parameter transportNumber: its number among all of the transport's packets, where the extension has one.
+    public func append(to bytes: inout [UInt8], headerExtension: RTPHeaderExtension, transportNumber: UInt16 = 0) {
+        appendHeader(to: &bytes, headerExtension, transportNumber)
         bytes.append(contentsOf: payload)
     }
 
@@ -40,25 +63,28 @@ extension RTPPacket {
     ///   - payloadType: of retransmissions, as the peer knows them.
     ///   - ssrc: of the stream of retransmissions.
     ///   - sequenceNumber: in that stream.
+    ///   - transportNumber: among all of the transport's packets, where the extension has one.
     public func appendRetransmission(
         to bytes: inout [UInt8], payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16,
-        headerExtension: RTPHeaderExtension
+        headerExtension: RTPHeaderExtension, transportNumber: UInt16 = 0
     ) {
         var header = self
         header.payloadType = payloadType
         header.ssrc = ssrc
         header.sequenceNumber = sequenceNumber
-        header.appendHeader(to: &bytes, headerExtension)
+        header.appendHeader(to: &bytes, headerExtension, transportNumber)
         bytes.appendBigEndian(self.sequenceNumber)
         bytes.append(contentsOf: payload)
     }
 
-    private func appendHeader(to bytes: inout [UInt8], _ headerExtension: RTPHeaderExtension) {
+    private func appendHeader(
+        to bytes: inout [UInt8], _ headerExtension: RTPHeaderExtension, _ transportNumber: UInt16
+    ) {
         bytes.append(headerExtension.bytes.isEmpty ? 0x80 : 0x90)
         bytes.append((marker ? 0x80 : 0) | (payloadType & 0x7F))
         bytes.appendBigEndian(sequenceNumber)
         bytes.appendBigEndian(timestamp)
         bytes.appendBigEndian(ssrc)
-        bytes.append(contentsOf: headerExtension.bytes)
+        headerExtension.append(to: &bytes, transportNumber: transportNumber)
     }
 }

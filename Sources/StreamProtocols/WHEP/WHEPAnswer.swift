@@ -20,6 +20,8 @@ public struct WHEPAnswer: Sendable {
         public var retransmission: Retransmission?
         /// By which the viewer knows the header extension that names the media section; nil when it does not.
         public var midExtensionID: UInt8?
+        /// Likewise of the one that counts packets, when the viewer reports by it when each came.
+        public var transportNumberExtensionID: UInt8?
     }
 
     /// Tracks that one viewer is sent at most.
@@ -113,7 +115,10 @@ extension WHEPOffer {
                             payloadType: format.map.payloadType, clockRate: format.map.clockRate,
                             ssrc: .random(in: 1 ... .max),
                             retransmission: again.map { .init(payloadType: $0, ssrc: .random(in: 1 ... .max)) },
-                            midExtensionID: section.headerExtensionID(of: Self.midExtension)),
+                            midExtensionID: section.headerExtensionID(of: Self.midExtension),
+                            transportNumberExtensionID: section.feedback(
+                                of: format.map.payloadType, among: [Self.transportFeedback]
+                            ).isEmpty ? nil : section.headerExtensionID(of: Self.transportNumberExtension)),
                         format: format))
                 break
             }
@@ -122,6 +127,12 @@ extension WHEPOffer {
     }
 
     private static var midExtension: String { "urn:ietf:params:rtp-hdrext:sdes:mid" }
+
+    private static var transportNumberExtension: String {
+        "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    }
+
+    private static var transportFeedback: String { "transport-cc" }
 
     /// Encodings that carry no pictures or sound of their own.
     private static var helpers: Set<String> { ["rtx", "red", "ulpfec", "flexfec-03", "cn", "telephone-event"] }
@@ -142,7 +153,9 @@ extension WHEPOffer {
             SDPAttribute("rtcp-rsize"), SDPAttribute("rtpmap", match.format.map.description),
         ]
         if let parameters = match.format.parameters { attributes.append(SDPAttribute("fmtp", "\(type) \(parameters)")) }
-        attributes += offered.feedback(of: type, among: ["nack", "nack pli", "ccm fir"])
+        // Of two estimates of the line, browsers give the one that says when each packet came.
+        let estimate = track.transportNumberExtensionID == nil ? "goog-remb" : Self.transportFeedback
+        attributes += offered.feedback(of: type, among: ["nack", "nack pli", "ccm fir", estimate])
             .map { SDPAttribute("rtcp-fb", "\(type) \($0)") }
         if let again = track.retransmission {
             let map = SDPRTPMap(payloadType: again.payloadType, encodingName: "rtx", clockRate: track.clockRate)
@@ -151,6 +164,9 @@ extension WHEPOffer {
             ]
         }
         if let id = track.midExtensionID { attributes.append(SDPAttribute("extmap", "\(id) \(Self.midExtension)")) }
+        if let id = track.transportNumberExtensionID {
+            attributes.append(SDPAttribute("extmap", "\(id) \(Self.transportNumberExtension)"))
+        }
         // RFC 8830: one stream, so that a player gets pictures and sound together.
         attributes.append(SDPAttribute("msid", "\(cname) \(offered.kind.rawValue)"))
         if let again = track.retransmission {

@@ -21,6 +21,21 @@ import Testing
         #expect(bytes == Self.packet.serialized())
     }
 
+    /// The number comes first: ID 4 with two bytes, then the media section's name; alone, it takes one word.
+    @Test func numbersAllOfATransportsPackets() throws {
+        let both = RTPHeaderExtension(mid: "10", id: 9, transportNumberID: 4)
+        #expect(both.hasTransportNumber && !RTPHeaderExtension(mid: "10", id: 9).hasTransportNumber)
+        var bytes: [UInt8] = [7]
+        Self.packet.append(to: &bytes, headerExtension: both, transportNumber: 0xABCD)
+        #expect(bytes == [7] + hexBytes("90e01234 56789abc cafebabe bede0002 41abcd91 31300000 010203"))
+        #expect(try RTPPacket(parsing: bytes.dropFirst()) == Self.packet)
+        bytes = []
+        Self.packet.appendRetransmission(
+            to: &bytes, payloadType: 97, ssrc: 0x0102_0304, sequenceNumber: 5,
+            headerExtension: RTPHeaderExtension(mid: "", id: nil, transportNumberID: 14), transportNumber: 1)
+        #expect(bytes == hexBytes("90e10005 56789abc 01020304 bede0001 e1000100 1234 010203"))
+    }
+
     /// RFC 4588 §4: the header of the other stream, with the timestamp and marker of the packet; its number before the payload.
     @Test func sendsAgainInAStreamOfItsOwn() {
         var bytes: [UInt8] = []
@@ -38,7 +53,7 @@ import Testing
         var bytes: [UInt8] = []
         packet.appendRetransmission(
             to: &bytes, payloadType: 97, ssrc: 0, sequenceNumber: 0,
-            headerExtension: RTPHeaderExtension(mid: "0123456789abcd", id: 1))
+            headerExtension: RTPHeaderExtension(mid: "0123456789ab", id: 1, transportNumberID: 2))
         #expect(bytes.count + 16 + 48 <= 1280)
     }
 }

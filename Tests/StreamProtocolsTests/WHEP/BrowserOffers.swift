@@ -10,6 +10,8 @@ enum BrowserOffers {
         /// What the profile begins with that answers pictures of Constrained Baseline.
         var constrainedBaseline: String
         var midExtensionID: UInt8
+        /// Of the numbers by which it reports when packets came.
+        var transportNumberExtensionID: UInt8?
         var hasRetransmission: Bool
 
         var testDescription: String { client }
@@ -225,6 +227,7 @@ enum BrowserOffers {
 
             """.replacing("\n", with: "\r\n"),
         usernameFragment: "1EAs", fingerprintCount: 1, constrainedBaseline: "42e0", midExtensionID: 9,
+        transportNumberExtensionID: 4,
         hasRetransmission: true)
 
     static let firefox = Offer(

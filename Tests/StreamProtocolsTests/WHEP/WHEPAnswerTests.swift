@@ -63,7 +63,24 @@ import Testing
         }
         let feedback = section.attributes.filter { $0.name == "rtcp-fb" }.compactMap(\.value)
         #expect(feedback.contains("\(video.payloadType) nack pli"))
-        #expect(feedback.contains { $0.hasSuffix("transport-cc") } == false)
+        // One estimate of the line: when each packet came, where the viewer numbers them, else what it makes of that itself.
+        let numbers = section.attributes.filter { $0.name == "extmap" }.compactMap(\.value)
+            .filter { $0.hasSuffix("transport-wide-cc-extensions-01") }
+        #expect(numbers == offer.transportNumberExtensionID.map { ["\($0) \(Self.transportNumber)"] } ?? [])
+        #expect(video.transportNumberExtensionID == offer.transportNumberExtensionID)
+        let estimates = feedback.filter { $0.hasSuffix(" transport-cc") || $0.hasSuffix(" goog-remb") }
+        let expected = offer.transportNumberExtensionID == nil ? "goog-remb" : "transport-cc"
+        #expect(estimates == ["\(video.payloadType) \(expected)"])
+    }
+
+    private static let transportNumber = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+    /// A viewer that knows the numbers and does not report by them gets none.
+    @Test func packetsAreNumberedForWhoReportsByIt() throws {
+        let silent = BrowserOffers.chromium.text.replacing("transport-cc", with: "other")
+        let (answer, description) = try answer(silent, [Self.h264("42E01F")])
+        #expect(answer.tracks.map(\.transportNumberExtensionID) == [nil])
+        #expect(!description.serialized().contains("transport-wide"))
     }
 
     /// Attributes stand before the sections, the extension's number has a direction.
