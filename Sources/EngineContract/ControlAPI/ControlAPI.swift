@@ -117,46 +117,6 @@ public enum ControlAPI {
         }
     }
 
-    /// An item of `GET /v3/webrtcsessions/list`.
-    public struct WebRTCSession: Hashable, Sendable, Codable {
-        public var id: String
-        public var created: String
-        public var remoteAddr: String
-        public var peerConnectionEstablished: Bool
-        /// `host/udp/192.168.1.5/8189`
-        public var localCandidate: String
-        public var remoteCandidate: String
-        /// `read`; our engine is published to by RTSP alone.
-        public var state: String
-        public var path: String
-        public var query: String
-        public var rtpPacketsSent: Int
-        /// As the viewer reports.
-        public var rtpPacketsLost: Int
-        public var bytesReceived: Int
-        public var bytesSent: Int
-
-        public init(
-            id: String, created: String, remoteAddr: String, peerConnectionEstablished: Bool, localCandidate: String,
-            remoteCandidate: String, state: String, path: String, query: String, rtpPacketsSent: Int,
-            rtpPacketsLost: Int, bytesReceived: Int, bytesSent: Int
-        ) {
-            self.id = id
-            self.created = created
-            self.remoteAddr = remoteAddr
-            self.peerConnectionEstablished = peerConnectionEstablished
-            self.localCandidate = localCandidate
-            self.remoteCandidate = remoteCandidate
-            self.state = state
-            self.path = path
-            self.query = query
-            self.rtpPacketsSent = rtpPacketsSent
-            self.rtpPacketsLost = rtpPacketsLost
-            self.bytesReceived = bytesReceived
-            self.bytesSent = bytesSent
-        }
-    }
-
     /// The body of every refusal.
     public struct Failure: Hashable, Sendable, Codable {
         public var status: String

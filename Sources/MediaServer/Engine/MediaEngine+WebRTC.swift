@@ -158,21 +158,3 @@ extension EngineCore {
         }
     }
 }
-
-extension WebRTCSession {
-    /// As MediaMTX lists it.
-    fileprivate var snapshot: ControlAPI.WebRTCSession {
-        func candidate(_ address: String?, _ port: Int?) -> String {
-            guard let route, let address, let port else { return "" }
-            return "host/\(route.name)/\(address)/\(port)"
-        }
-        return ControlAPI.WebRTCSession(
-            id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
-            peerConnectionEstablished: isConnected,
-            localCandidate: candidate(localHost?.description, route?.localPort),
-            remoteCandidate: candidate(remoteAddress?.ipAddress, remoteAddress.map { Int($0.port) }), state: "read",
-            path: pathName, query: viewer.query,
-            rtpPacketsSent: packetCount, rtpPacketsLost: feedback.lostCount, bytesReceived: 0,
-            bytesSent: outboundByteCount)
-    }
-}

@@ -18,6 +18,8 @@ struct RTPHistory {
 
     /// Each at the place of its sequence number; empty before the first.
     private var entries: [Entry?] = []
+    /// Packets that were missed, each counted once.
+    private(set) var missedCount = 0
 
     mutating func append(_ packet: RTPPacket, at now: Duration) {
         let place = Int(packet.sequenceNumber) % Self.packetLimit
@@ -34,6 +36,7 @@ struct RTPHistory {
             entry.repetitions < Self.repetitionLimit, now - entry.sentAt >= Self.interval
         else { return nil }
         entry.sentAt = now
+        if entry.repetitions == 0 { missedCount += 1 }
         entry.repetitions += 1
         entries[place] = entry
         return entry.packet

@@ -58,7 +58,7 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
         switch WebRTCDatagram(bytes) {
         case .stun: directory.take(check: bytes, from: source, by: self, of: transport)
         case .dtls: transport?.receive(dtls: bytes)
-        case .rtcp: transport?.receive(control: bytes)
+        case .rtcp: transport?.receive(control: bytes, from: source)
         case .rtp, .other: break
         }
     }

@@ -45,7 +45,7 @@ final class WebRTCPort {
                 check: bytes, from: source, by: WebRTCDatagramRoute(self, source: source, remote: remote),
                 of: transports[source])
         case .dtls: transports[source]?.receive(dtls: bytes)
-        case .rtcp: transports[source]?.receive(control: bytes)
+        case .rtcp: transports[source]?.receive(control: bytes, from: source)
         // Nobody sends media to us.
         case .rtp, .other: break
         }

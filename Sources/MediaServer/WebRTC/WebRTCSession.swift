@@ -19,15 +19,17 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     var eventLoop: any EventLoop { clock.eventLoop }
     private(set) var outboundByteCount = 0
     private(set) var feedback = WebRTCFeedback()
+    private(set) var line = ViewerLine()
+    let transport: WebRTCTransport
+    let clock: EngineClock
 
     private let path: Path
     private let stream: Stream
-    private let transport: WebRTCTransport
-    private let clock: EngineClock
     private var tracks: [Int: WebRTCTrackSender]
     private let cname: String
     /// nil before the beginning.
     private var gates: ReaderGates?
+    private var pictureTracks: Set<Int> = []
     private let queueLimit: Int
     /// Bytes that may wait beyond them until the viewer has been sent the group of pictures that it began with.
     private var initialAllowance = 0
@@ -99,11 +101,25 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
 
     var packetCount: Int { tracks.values.reduce(0) { $0 + Int($1.packetCount) } }
 
+    var resentCount: Int { tracks.values.reduce(0) { $0 + $1.resentCount } }
+
+    var missedCount: Int { tracks.values.reduce(0) { $0 + $1.missedCount } }
+
+    /// Of its pictures where it has any, in units of their clock.
+    var jitter: UInt32 {
+        let first = tracks.min { ($0.value.track.clockRate, $1.key) > ($1.value.track.clockRate, $0.key) }
+        return first.flatMap { feedback.jitter(of: $0.value.track.ssrc) } ?? 0
+    }
+
+    /// Pictures that it did not get because they would have been late.
+    var leftOutCount: Int { line.leftOutCount + (gates?.droppedUnitCount ?? 0) }
+
     // MARK: The transport
 
     private func take(_ event: WebRTCTransport.Event) {
         switch event {
         case .connected: stream.add(self)
+        case .routeChanged: line.routeChanged()
         case .feedback(let packets): for packet in packets { take(packet) }
         case .ended(let reason): end(because: reason)
         }
@@ -114,13 +130,21 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         case .pictureLossIndication(let indication): keyframeWanted(of: indication.mediaSSRC)
         case .fullIntraRequest(let request): for entry in request.entries { keyframeWanted(of: entry.ssrc) }
         case .genericNACK(let nack): resend(nack)
-        case .receiverReport(let report): feedback.take(report.reportBlocks, of: ssrcs)
-        case .senderReport, .sourceDescription, .goodbye, .other: break
+        case .receiverReport(let report): take(report.reportBlocks)
+        case .senderReport(let report): take(report.reportBlocks)
+        case .transportFeedback(let feedback): line.take(feedback, at: clock.now)
+        case .receiverEstimate(let estimate): line.take(estimate, at: clock.now)
+        case .sourceDescription, .goodbye, .other: break
         }
     }
 
+    private func take(_ blocks: [RTCPReportBlock]) {
+        let now = clock.now
+        if let fraction = feedback.take(blocks, of: ssrcs, at: now) { line.lost(fraction: fraction, at: now) }
+    }
+
     private func keyframeWanted(of ssrc: UInt32) {
-        guard let track = track(of: ssrc) else { return }
+        guard let track = track(of: ssrc), line.mayAskForKeyframe(at: clock.now) else { return }
         stream.keyframeWanted(ofTrack: track)
     }
 
@@ -134,7 +158,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         let now = clock.now
         send(
             transport.seal(nack.sequenceNumbers) { number, bytes in
-                tracks[track]?.writeRetransmission(of: number, at: now, to: &bytes)
+                tracks[track]?.writeRetransmission(
+                    of: number, at: now, number: { line.number(ofPacketWith: $0, at: now) }, to: &bytes)
             })
         flush()
     }
@@ -144,10 +169,11 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     func tracks(of formats: [RTPFormat]) -> Set<Int> { Set(tracks.keys) }
 
     func begin(_ start: StreamStart) {
+        pictureTracks = Set(start.pictureTracks).intersection(tracks.keys)
         if gates == nil { gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks) }
         for report in start.reports { deliver(report) }
         // Sound of the past would only come too late.
-        let pictures = start.group.filter { start.pictureTracks.contains($0.unit.track) }
+        let pictures = start.group.filter { pictureTracks.contains($0.unit.track) }
         guard !pictures.isEmpty else { return }
         // What it gets at the beginning must not make it a slow reader.
         initialAllowance = 2 * pictures.reduce(0) { $0 + $1.unit.byteCount }
@@ -158,18 +184,30 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
 
     private func deliver(_ delivery: Delivery, timestamp: UInt32?) {
-        guard let batch = delivery.packets,
-            gates?.admit(delivery.unit, isCongested: isCongested) == true
-        else { return }
+        guard let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount) else { return }
         let now = clock.now
         send(
             transport.seal(batch.packets) { packet, bytes in
-                tracks[delivery.unit.track]?.write(packet, timestamp: timestamp, at: now, to: &bytes)
+                tracks[delivery.unit.track]?.write(
+                    packet, timestamp: timestamp, at: now, number: { line.number(ofPacketWith: $0, at: now) },
+                    to: &bytes)
             })
+    }
+
+    private func admits(_ unit: StreamUnit, byteCount: Int) -> Bool {
+        guard pictureTracks.contains(unit.track) else {
+            // Sound goes on while pictures are left out.
+            return packetCount > 0 && !pictureTracks.isEmpty
+                ? !isCongested : gates?.admit(unit, isCongested: isCongested) == true
+        }
+        let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: clock.now)
+        guard decision != .leaveOut else { return false }
+        return gates?.admit(unit, isCongested: decision == .skip || isCongested) == true
     }
 
     func deliver(_ report: StreamReport) {
         guard let shared = report.senderReport, let track = tracks[report.track] else { return }
+        feedback.sent(shared.ntpTimestamp, of: track.track.ssrc, at: clock.now)
         transport.send(
             control: track.senderReport(rtpTimestamp: shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
     }
@@ -204,7 +242,9 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     }
 
     private func send(_ runs: [DatagramRun]) {
-        outboundByteCount += runs.reduce(0) { $0 + $1.byteCount }
+        let byteCount = runs.reduce(0) { $0 + $1.byteCount }
+        outboundByteCount += byteCount
+        line.send(byteCount: byteCount, at: clock.now)
         pacer.append(runs)
         drain()
     }
@@ -235,30 +275,5 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         transport.close()
         path.remove(self)
         onEnd(self, reason)
-    }
-}
-
-/// The times that the pictures of the past get, for one who joins: all of them just before the last one's. Browsers show pictures
-/// at the pace of their times, and would stay behind for as long as the past was.
-struct PastTimestamps {
-    /// A millisecond at 90 kHz: each is later than the one before.
-    private static let step: UInt32 = 90
-
-    /// Of each track, that of the next picture.
-    private var next: [Int: UInt32] = [:]
-
-    init(_ pictures: [Delivery]) {
-        for picture in pictures.reversed() {
-            guard let timestamp = picture.packets?.rtpTimestamp else { continue }
-            // RFC 3550 §5.1: timestamps are modulo 2³².
-            next[picture.unit.track] = next[picture.unit.track].map { $0 &- Self.step } ?? timestamp
-        }
-    }
-
-    /// Of the next picture; nil where it has no packets.
-    mutating func next(for picture: Delivery) -> UInt32? {
-        guard picture.packets != nil, let timestamp = next[picture.unit.track] else { return nil }
-        next[picture.unit.track] = timestamp &+ Self.step
-        return timestamp
     }
 }

@@ -14,18 +14,32 @@ struct WebRTCTrackSender {
     /// Sent so far, modulo 2³² as sender reports have it (RFC 3550 §6.4.1).
     private(set) var packetCount: UInt32 = 0
     private var octetCount: UInt32 = 0
+    /// Packets that were sent again.
+    private(set) var resentCount = 0
 
     /// - Parameter cname: of all the viewer's tracks, which are played in step.
     init(_ track: WHEPAnswer.Track, cname: String) {
         self.track = track
         self.cname = cname
-        headerExtension = RTPHeaderExtension(mid: track.mid, id: track.midExtensionID)
+        headerExtension = RTPHeaderExtension(
+            mid: track.mid, id: track.midExtensionID, transportNumberID: track.transportNumberExtensionID)
     }
+
+    /// Whether its packets have numbers that count all of the viewer's.
+    var hasTransportNumbers: Bool { headerExtension.hasTransportNumber }
+
+    /// Packets that the viewer has asked for again.
+    var missedCount: Int { history.missedCount }
 
     /// Writes a packet of the track as this viewer's next one.
     ///
-    /// - Parameter timestamp: another one than the packet has; nil leaves it.
-    mutating func write(_ shared: RTPPacket, timestamp: UInt32?, at now: Duration, to bytes: inout [UInt8]) {
+    /// - Parameters:
+    ///   - timestamp: another one than the packet has; nil leaves it.
+    ///   - number: gives its number among all of the viewer's packets.
+    mutating func write(
+        _ shared: RTPPacket, timestamp: UInt32?, at now: Duration, number: (_ byteCount: Int) -> UInt16,
+        to bytes: inout [UInt8]
+    ) {
         var packet = shared
         packet.payloadType = track.payloadType
         packet.ssrc = track.ssrc
@@ -36,18 +50,26 @@ struct WebRTCTrackSender {
         packetCount &+= 1
         octetCount &+= UInt32(truncatingIfNeeded: packet.payload.count)
         if track.retransmission != nil { history.append(packet, at: now) }
-        packet.append(to: &bytes, headerExtension: headerExtension)
+        packet.append(
+            to: &bytes, headerExtension: headerExtension,
+            transportNumber: hasTransportNumbers ? number(packet.byteCount) : 0)
     }
 
     /// Writes a packet that the viewer misses once more (RFC 4588); nothing where it is not kept, or was sent just now.
-    mutating func writeRetransmission(of sequenceNumber: UInt16, at now: Duration, to bytes: inout [UInt8]) {
+    ///
+    /// - Parameter number: gives its number among all of the viewer's packets.
+    mutating func writeRetransmission(
+        of sequenceNumber: UInt16, at now: Duration, number: (_ byteCount: Int) -> UInt16, to bytes: inout [UInt8]
+    ) {
         guard let retransmission = track.retransmission, let packet = history.packet(sequenceNumber, at: now) else {
             return
         }
         packet.appendRetransmission(
             to: &bytes, payloadType: retransmission.payloadType, ssrc: retransmission.ssrc,
-            sequenceNumber: nextRetransmissionNumber, headerExtension: headerExtension)
+            sequenceNumber: nextRetransmissionNumber, headerExtension: headerExtension,
+            transportNumber: hasTransportNumbers ? number(packet.byteCount) : 0)
         nextRetransmissionNumber &+= 1
+        resentCount += 1
     }
 
     /// - Parameter rtpTimestamp: of the moment that the report tells.

@@ -18,6 +18,8 @@ final class WebRTCTransport {
     enum Event {
         /// Media can be sent.
         case connected
+        /// Everything goes another way from now on.
+        case routeChanged
         /// What the viewer reports.
         case feedback([RTCPPacket])
         /// It is over, because of what the text says.
@@ -38,6 +40,10 @@ final class WebRTCTransport {
     private var routes: [TransportAddress: any WebRTCRoute] = [:]
     /// The way of everything that is sent.
     private(set) var route: (any WebRTCRoute)?
+    /// Bytes of media's reports that came, and how many came and went.
+    private(set) var inboundByteCount = 0
+    private(set) var receivedControlCount = 0
+    private(set) var sentControlCount = 0
     private var handshakeTimer: LoopTimer?
     private var repetitionTimer: LoopTimer?
     private var consentTimer: LoopTimer?
@@ -84,7 +90,7 @@ final class WebRTCTransport {
             route.assign(to: self)
         }
         if let removed = outcome.removed { routes.removeValue(forKey: removed)?.release(from: self) }
-        if let selected = outcome.selected { self.route = routes[selected] }
+        if let selected = outcome.selected { select(selected) }
         // A viewer by TCP could send checks without end, and never read what they are answered.
         guard let response = outcome.response, !route.isCongested else { return }
         route.send(repeatable: response)
@@ -97,11 +103,19 @@ final class WebRTCTransport {
         perform(dtls.receive(datagram))
     }
 
+    private func select(_ address: TransportAddress) {
+        route = routes[address]
+        onEvent?(.routeChanged)
+    }
+
     /// Takes SRTCP from an address that is the viewer's.
-    func receive(control datagram: ArraySlice<UInt8>) {
+    func receive(control datagram: ArraySlice<UInt8>, from source: TransportAddress) {
         guard !isClosed, let bytes = try? receiver?.unprotect(datagram),
             let packets = try? RTCPPacket.parseCompound(bytes)
         else { return }
+        inboundByteCount += datagram.count
+        receivedControlCount += 1
+        if let selected = agent.receivedReport(from: source) { select(selected) }
         onEvent?(.feedback(packets))
     }
 
@@ -149,6 +163,7 @@ final class WebRTCTransport {
     func send(control packet: [UInt8]) {
         var bytes = packet
         guard sender != nil, (try? sender?.protectControl(&bytes)) != nil else { return }
+        sentControlCount += 1
         route?.send(repeatable: bytes)
     }
 

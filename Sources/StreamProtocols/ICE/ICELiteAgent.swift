@@ -26,7 +26,8 @@ public struct ICELiteAgent: Sendable {
     private let username: String
     /// The longest silent first.
     private var peers: [(address: TransportAddress, lastCheck: Duration)] = []
-    /// Where everything is sent: the first address that proved itself, then the one that the peer nominated last. nil before.
+    /// Where everything is sent: the first address that proved itself, then the one that the peer nominated or reported by last.
+    /// nil before.
     public private(set) var selectedAddress: TransportAddress?
     /// The session has ended when this has passed without a check.
     public private(set) var consentDeadline: Duration
@@ -70,6 +71,17 @@ public struct ICELiteAgent: Sendable {
         prove(source, at: now, &result)
         select(source, isNominated: message.usesCandidate, at: now, &result)
         return result
+    }
+
+    /// Takes note that the peer has sent a report on media from an address, which was authentic.
+    ///
+    /// - Returns: where everything is sent from now on; nil when that stays.
+    public mutating func receivedReport(from source: TransportAddress) -> TransportAddress? {
+        // RFC 8445 §12.1: a peer sends by the way that it has chosen. Where a router has given it another address it does not
+        // know, and nominates nothing.
+        guard source != selectedAddress, peers.contains(where: { $0.address == source }) else { return nil }
+        selectedAddress = source
+        return source
     }
 
     private mutating func prove(_ source: TransportAddress, at now: Duration, _ outcome: inout Outcome) {

@@ -119,6 +119,87 @@ import Testing
         }
     }
 
+    @Test func whatAViewerReportsIsInTheAPI() async throws {
+        try await run(pictures: 7) { rig, _, _ in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            var sent: RTCPSenderReport?
+            while sent == nil {
+                for case .senderReport(let report) in try await viewer.report() { sent = report }
+            }
+            let report = try #require(sent)
+            try await viewer.send(
+                .receiverReport(
+                    RTCPReceiverReport(
+                        ssrc: 1,
+                        reportBlocks: [
+                            RTCPReportBlock(
+                                ssrc: report.ssrc, fractionLost: 0, cumulativeLost: 3, extendedHighestSequenceNumber: 9,
+                                jitter: 450, lastSenderReport: report.ntpTimestamp.middle,
+                                delaySinceLastSenderReport: 0)
+                        ])))
+            try await viewer.send(
+                .receiverEstimate(RTCPReceiverEstimate(ssrc: 1, bitsPerSecond: 5_000_000, sources: [report.ssrc])))
+            var session = try #require(try await sessions(rig).first)
+            while session.rtcpPacketsReceived < 2 { session = try #require(try await sessions(rig).first) }
+            #expect(session.rtpPacketsLost == 3 && session.rtpPacketsJitter == 450)
+            #expect((0..<120_000).contains(try #require(session.roundTripMilliseconds)))
+            #expect(session.lineBitsPerSecond == 5_000_000)
+            #expect(session.rtcpPacketsSent > 0 && session.bytesReceived > 0 && session.bytesSent > 28_000)
+            #expect(session.picturesLeftOut == 0 && session.rtpPacketsResent == 0)
+        }
+    }
+
+    @Test("a viewer on a bad line gets fewer pictures, and misses none of their packets")
+    func aBadLine() async throws {
+        try await run(pictures: 1) { rig, publisher, pictures in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            let first = try await viewer.packet()
+            let low = RTCPPacket.receiverEstimate(
+                RTCPReceiverEstimate(ssrc: 1, bitsPerSecond: 1, sources: [first.ssrc]))
+            while try await sessions(rig).first?.picturesLeftOut == 0 {
+                try await viewer.send(low)
+                for _ in 0..<10 { try await publisher.send(pictures.next()) }
+            }
+            // It goes on by itself once what it was sent has had the time to arrive.
+            let sent = try #require(try await sessions(rig).first?.rtpPacketsSent)
+            while try await sessions(rig).first?.rtpPacketsSent == sent {
+                for _ in 0..<10 { try await publisher.send(pictures.next()) }
+            }
+            let total = try #require(try await sessions(rig).first?.rtpPacketsSent)
+            var depacketizer = H264Depacketizer()
+            var unitCount = try depacketizer.depacketize(first).count
+            for index in 1..<total {
+                let packet = try await viewer.packet()
+                #expect(packet.sequenceNumber == first.sequenceNumber &+ UInt16(index))
+                unitCount += try depacketizer.depacketize(packet).count
+            }
+            #expect(unitCount < pictures.count)
+        }
+    }
+
+    @Test func aViewerWhoseAddressChangesGoesOnWithoutANewSession() async throws {
+        try await run(pictures: 1) { rig, publisher, pictures in
+            let viewer = try await WebRTCTestViewer(rig)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            let first = try await viewer.packet()
+            let before = try #require(try await sessions(rig).first)
+            try await viewer.changeAddress()
+            // It does not know of the change: it only checks whether the engine is still there, and reports.
+            try await viewer.send(viewer.check(isNominated: false))
+            try await viewer.send(.receiverReport(RTCPReceiverReport(ssrc: 1)))
+            while try await sessions(rig).first?.remoteCandidate == before.remoteCandidate {}
+            try await publisher.send(pictures.next())
+            let next = try await viewer.packet()
+            #expect(next.ssrc == first.ssrc && next.sequenceNumber > first.sequenceNumber)
+            #expect(try await sessions(rig).map(\.id) == [before.id])
+        }
+    }
+
     @Test func nothingButAnswersToChecksGoesToWhoHasNotProvenItself() async throws {
         try await run(pictures: 7) { rig, _, _ in
             let viewer = try await WebRTCTestViewer(rig)

@@ -13,8 +13,9 @@ final class WebRTCTestViewer {
 
     let dtls = DTLSTestClient()
     private(set) var location = ""
-    private let socket: any Channel
+    private var socket: any Channel
     private let datagrams: AsyncStream<[UInt8]>
+    private let continuation: AsyncStream<[UInt8]>.Continuation
     private var iterator: AsyncStream<[UInt8]>.Iterator
     private let server: SocketAddress
     private let isByTCP: Bool
@@ -32,6 +33,7 @@ final class WebRTCTestViewer {
         self.isByTCP = isByTCP
         let (datagrams, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         self.datagrams = datagrams
+        self.continuation = continuation
         iterator = datagrams.makeAsyncIterator()
         let port = isByTCP ? rig.ports.webRTCTCP : rig.ports.webRTCUDP
         server = try SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)
@@ -45,7 +47,11 @@ final class WebRTCTestViewer {
                 .connect(to: server).get()
             return
         }
-        socket = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        socket = try await Self.bind(continuation)
+    }
+
+    private static func bind(_ continuation: AsyncStream<[UInt8]>.Continuation) async throws -> any Channel {
+        try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -53,6 +59,13 @@ final class WebRTCTestViewer {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    /// From now on it has another address, as by a router that has forgotten the former one.
+    func changeAddress() async throws {
+        let former = socket
+        socket = try await Self.bind(continuation)
+        try await former.close()
     }
 
     private final class Unframer: ChannelInboundHandler {

@@ -121,6 +121,20 @@ import Testing
         #expect(try receive(from: Self.other, at: .seconds(11)).selected == Self.other)
     }
 
+    /// What it reports on media comes by the way that it has chosen, and sooner than silence tells.
+    @Test mutating func followsAPeersReports() throws {
+        #expect(agent.receivedReport(from: Self.other) == nil)
+        _ = try receive(nominated())
+        // Nobody has proven to be there.
+        #expect(agent.receivedReport(from: Self.other) == nil)
+        #expect(agent.selectedAddress == Self.source)
+        _ = try receive(from: Self.other)
+        #expect(agent.receivedReport(from: Self.source) == nil)
+        #expect(agent.receivedReport(from: Self.other) == Self.other)
+        #expect(agent.selectedAddress == Self.other)
+        #expect(agent.receivedReport(from: Self.other) == nil)
+    }
+
     @Test mutating func consentLastsHalfAMinute() throws {
         #expect(agent.consentDeadline == .seconds(30))
         _ = try receive(at: .seconds(7))

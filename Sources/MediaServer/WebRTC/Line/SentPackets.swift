@@ -1,0 +1,65 @@
+import StreamProtocols
+
+/// What was sent to one viewer lately, by the numbers that count all its packets, until the viewer says which came and when.
+struct SentPackets {
+    /// A second of 20 Mb/s.
+    static let limit = 2048
+
+    /// What a report says of packets that are still known.
+    struct Arrivals: Equatable {
+        var byteCount = 0
+        /// The least time that one was on its way, and a constant that nobody knows: the viewer's clock is another one.
+        var leastDelay: Duration?
+    }
+
+    private struct Entry {
+        var number: UInt16
+        var byteCount: Int
+        var sentAt: Duration
+    }
+
+    /// Each at the place of its number; empty before the first. What was reported is nil.
+    private var entries: [Entry?] = []
+    private var nextNumber: UInt16 = 0
+    /// The viewer's clock of the last report, unwrapped and as it came.
+    private var reference: (unwrapped: Int64, given: Int32)?
+
+    /// Notes a packet.
+    ///
+    /// - Returns: its number.
+    mutating func append(byteCount: Int, at now: Duration) -> UInt16 {
+        if entries.isEmpty { entries = Array(repeating: nil, count: Self.limit) }
+        let number = nextNumber
+        // The draft's §2: modulo 2¹⁶.
+        nextNumber &+= 1
+        entries[Int(number) % Self.limit] = Entry(number: number, byteCount: byteCount, sentAt: now)
+        return number
+    }
+
+    /// Takes a report. What it says of packets that it has told about before, or that were never sent, counts for nothing.
+    mutating func take(_ feedback: RTCPTransportFeedback) -> Arrivals {
+        var arrivals = Arrivals()
+        guard !entries.isEmpty else { return arrivals }
+        var time = RTCPTransportFeedback.referenceUnit * Int(unwrap(feedback.referenceTime))
+        for (offset, status) in feedback.statuses.enumerated() {
+            guard case .received(let delta) = status else { continue }
+            time += RTCPTransportFeedback.deltaUnit * Int(delta)
+            let number = feedback.firstNumber &+ UInt16(truncatingIfNeeded: offset)
+            let place = Int(number) % Self.limit
+            guard let entry = entries[place], entry.number == number else { continue }
+            entries[place] = nil
+            arrivals.byteCount += entry.byteCount
+            let delay = time - entry.sentAt
+            arrivals.leastDelay = min(arrivals.leastDelay ?? delay, delay)
+        }
+        return arrivals
+    }
+
+    /// It wraps every 12 days.
+    private mutating func unwrap(_ given: Int32) -> Int64 {
+        // The difference of two numbers of 24 bits, with the sign of its own highest bit.
+        let unwrapped = reference.map { $0.unwrapped + Int64(((given &- $0.given) << 8) >> 8) } ?? Int64(given)
+        reference = (unwrapped, given)
+        return unwrapped
+    }
+}
