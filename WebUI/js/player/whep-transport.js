@@ -1,5 +1,6 @@
 import { pause } from "./abort.js";
 import { failureSignal } from "./failure-signal.js";
+import { gathered } from "./gathering.js";
 import { iceServers } from "./ice-servers.js";
 import { PlaybackFailure } from "./playback-failure.js";
 import { refusal } from "./stream-server.js";
@@ -11,9 +12,14 @@ import { WebRTCDelay } from "./webrtc-delay.js";
 /** Candidates that take longer are rarely needed: the server is usually on the same network. */
 const gatheringMilliseconds = 1000;
 
-/** Whether this browser has WebRTC. Some leave it out on purpose. */
+/**
+ * Whether this browser has WebRTC, with a decoder of what cameras send. Some leave it out on purpose, and a new Firefox gets its
+ * decoder some minutes after it was first started: asking the server would only cost the time that its camera needs.
+ */
 export function webRTCIsSupported() {
-    return typeof RTCPeerConnection === "function";
+    if (typeof RTCPeerConnection !== "function") return false;
+    const codecs = globalThis.RTCRtpReceiver?.getCapabilities?.("video")?.codecs;
+    return !codecs || codecs.some(({ mimeType }) => /^video\/h26[45]$/i.test(mimeType));
 }
 
 /**
@@ -96,19 +102,4 @@ export class WHEPTransport {
         if (response.ok) return response;
         throw await refusal(response, "WHEP");
     }
-}
-
-/**
- * Answers when all candidates are found.
- * @param {RTCPeerConnection} connection
- * @returns {Promise<void>}
- */
-function gathered(connection) {
-    return new Promise((resolve) => {
-        const look = () => {
-            if (connection.iceGatheringState === "complete") resolve();
-        };
-        connection.addEventListener("icegatheringstatechange", look);
-        look();
-    });
 }
