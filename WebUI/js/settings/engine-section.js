@@ -13,6 +13,7 @@ import { PortForm } from "./port-form.js";
 import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { WebRTCForm } from "./webrtc-form.js";
+import { WebRTCTestView } from "./webrtc-test-view.js";
 
 /** @typedef {import("../core/types.js").EngineStatus} EngineStatus */
 /** @typedef {import("../core/types.js").PortName} PortName */
@@ -53,6 +54,7 @@ export class EngineSection {
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = new PortForm(api, store);
         this.webRTCForm = new WebRTCForm(api, store);
+        this.webRTCTest = new WebRTCTestView(api);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
             el("div", { class: "card" },
                 el("div", { class: "engine-head" },
@@ -68,7 +70,8 @@ export class EngineSection {
                 this.expose.element,
                 el("hr"),
                 this.portForm.element,
-                this.webRTCForm.element));
+                this.webRTCForm.element,
+                this.webRTCTest.element));
         store.addEventListener("change", () => this.#draw());
     }
 
@@ -150,7 +153,7 @@ export class EngineSection {
     }
 
     #draw() {
-        const { engine, settings } = this.#store;
+        const { engine, settings, transmissions } = this.#store;
         if (!engine || !settings) return;
         const { kind, text } = engineState(engine, settings.engine.enabled);
         this.#state.className = `badge dot ${kind}`;
@@ -178,6 +181,7 @@ export class EngineSection {
         this.install.update();
         this.portForm.update(settings);
         this.webRTCForm.update(settings, engine.webrtc_hosts ?? [], engine.webrtc_offers_page_address ?? false);
+        this.webRTCTest.update(transmissions);
     }
 
     /**
