@@ -6,7 +6,8 @@ import re
 import pytest
 import requests
 
-from rig import processes
+from rig import other_browsers, processes
+from rig.bad_line import BadLine
 from rig.browser import Watcher, wait_for_pictures_on_screen
 from rig.camera import Camera
 from rig.certificates import self_signed
@@ -134,6 +135,65 @@ def test_lost_packets_are_sent_again(server, camera):
         assert viewer.lost > 5
         # Every picture that is shown is whole; without retransmission, about every second one would miss a packet.
         assert counters[-1] - counters[0] < 1.5 * len(counters), f"{counters}"
+
+
+@pytest.mark.builtin_engine
+def test_a_viewer_on_a_bad_line_goes_on_in_the_same_session(server, camera):
+    serve_webrtc(server)
+    stream = add_webrtc_stream(server, camera)
+    with BadLine() as line, WHEPViewer(whep(stream), kinds=("video",), line=line) as viewer:
+        viewer.wait_for_pictures(1, 30, camera.drew)
+        line.loss = 0.1
+        viewer.wait_for_pictures(50, 30, camera.drew)
+        assert line.lost > 5
+        line.loss, line.jitter = 0, 0.2
+        viewer.wait_for_pictures(50, 30, camera.drew)
+        line.jitter = 0
+        # Its router gives it another port, of which it does not know.
+        line.change_address()
+        counters = viewer.wait_for_pictures(50, 30, camera.drew)
+        assert counters == sorted(counters)
+        assert viewer.state == "connected"
+        assert stream.viewers() == 1
+        assert requests.delete(viewer.session, timeout=5).status_code == 200
+
+
+def test_the_settings_page_says_by_which_way_webrtc_works(server, camera, page):
+    serve_webrtc(server)
+    stream = add_webrtc_stream(server, camera)
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("webrtc-test").locator("summary").click()
+    page.get_by_test_id("webrtc-test-start").click()
+    steps = page.get_by_test_id("webrtc-test-steps")
+    steps.locator("li.good[data-step=picture]").wait_for(timeout=30_000)
+    assert "By UDP, to 127.0.0.1:" in steps.inner_text()
+    until(page, lambda: stream.viewers() == 0, 5, "no viewer")
+    # An engine that does not know where it is found.
+    def hide(route):
+        answer = route.fetch()
+        kept = [line for line in answer.text().splitlines() if not line.startswith("a=candidate:")]
+        route.fulfill(response=answer, body="".join(f"{line}\r\n" for line in kept))
+
+    page.route("**/whep", lambda route: hide(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_test_id("webrtc-test-start").click()
+    steps.locator("li.bad[data-step=answer]").wait_for(timeout=30_000)
+    assert "Other names and addresses of this server" in page.get_by_test_id("webrtc-test-advice").inner_text()
+    assert page.console == []
+
+
+@pytest.mark.skipif(bool(other_browsers.MISSING["firefox"]), reason=str(other_browsers.MISSING["firefox"]))
+def test_a_browser_without_h264_for_webrtc_plays_by_hls_at_once(server, camera, tmp_path):
+    serve_webrtc(server)
+    add_webrtc_stream(server, camera)
+    # In a new profile, Firefox has none yet.
+    with other_browsers.running("firefox", tmp_path / "firefox") as window:
+        window.open(server.url)
+        window.wait_for("tile")
+        seen = lambda: any(map(camera.drew, window.counters_on_screen("tile")))  # noqa: E731
+        processes.wait_until(seen, 60, f"a picture; the page says {window.text()[:300]!r}")
+        asked = window.evaluate("return performance.getEntriesByType('resource').map(entry => entry.name)")
+        assert [url for url in asked if url.endswith("/whep")] == []
+        assert any(url.endswith("/index.m3u8") for url in asked)
 
 
 @pytest.mark.builtin_engine

@@ -18,6 +18,7 @@ from aiortc import AudioStreamTrack, RTCPeerConnection, RTCSessionDescription, V
 from aiortc.mediastreams import MediaStreamError
 
 from . import counter
+from .bad_line import BadLine
 
 _FIRST = 0x500000
 
@@ -152,9 +153,11 @@ class WHEPViewer:
 
     name = "aiortc by WHEP"
 
-    def __init__(self, url: str, loss: float = 0, kinds: tuple[str, ...] = ("video", "audio")):
+    def __init__(
+        self, url: str, loss: float = 0, kinds: tuple[str, ...] = ("video", "audio"), line: BadLine | None = None
+    ):
         aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
-        self._url, self._loss, self._kinds = url, loss, kinds
+        self._url, self._loss, self._kinds, self._line = url, loss, kinds, line
         self.pictures: list[Seen] = []
         self.sound_frames = 0
         self.lost = 0
@@ -211,7 +214,8 @@ class WHEPViewer:
         )  # fmt: skip
         assert answer.status_code == 201, answer.text
         self.session = urljoin(answer.url, answer.headers["Location"])
-        await connection.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        sdp = self._line.answer(answer.text) if self._line else answer.text
+        await connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         if self._loss:
             self._lose_packets()
 

@@ -1,4 +1,4 @@
-import { pause } from "../core/abort.js";
+import { pause } from "../player/abort.js";
 import { gathered } from "../player/gathering.js";
 import { iceServers } from "../player/ice-servers.js";
 import { answerCandidates, selectedPair } from "./webrtc-test.js";
