@@ -4,6 +4,7 @@ import { el, fill } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
+import { StreamServer } from "../player/stream-server.js";
 import { probeWebRTC } from "./webrtc-probe.js";
 import { WebRTCTest } from "./webrtc-test.js";
 
@@ -70,7 +71,7 @@ export class WebRTCTestView {
             this.#say(errorText(error));
         } finally {
             // It would count as a viewer until its session runs out.
-            if (playback) this.#api.endPlayback(playback).catch(() => {});
+            if (playback) StreamServer.at().endPlayback(playback).catch(() => {});
         }
     }
 
