@@ -56,9 +56,9 @@ export async function probeWebRTC(url, test, signal) {
         if (came) test.pictureCame();
         else test.noPicture();
     } finally {
+        // First: a connection that says goodbye ends its session.
+        if (session) await fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
         connection.close();
-        // The server would notice by itself, after some seconds.
-        if (session) fetch(session, { method: "DELETE", keepalive: true }).catch(() => {});
     }
 }
 
