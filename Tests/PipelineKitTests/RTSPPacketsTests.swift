@@ -225,7 +225,8 @@ struct RTSPPacketsTests {
         let sent = Self.framed((1..<5).map { Self.unit($0, keyframe: false) })
         let camera = try await FakeCamera.start(Self.camera { [sent] })
         let kind = try await kind { [port = camera.port] in
-            _ = try Self.open(port, openTimeout: .seconds(2))
+            // Long enough for a busy machine to have read what there is.
+            _ = try Self.open(port, openTimeout: .seconds(5))
         }
         #expect(kind == .unsupported)
     }

@@ -3,6 +3,7 @@ import Logging
 import MediaKit
 import StreamModel
 import StreamProtocols
+import Synchronization
 import Testing
 
 @testable import PipelineKit
@@ -11,6 +12,9 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct WorkerTests {
     private final class Harness: Sendable {
+        /// A thread of a worker that has ended may still look at its descriptors. Their numbers must not become another test's.
+        private static let pipes = Mutex<[Pipe]>([])
+
         private let commands = Pipe()
         private let reports = Pipe()
         let task: Task<Void, Never>
@@ -18,6 +22,7 @@ struct WorkerTests {
         let worker: Worker
 
         init() {
+            Self.pipes.withLock { [commands, reports] in $0 += [commands, reports] }
             worker = Worker(
                 input: commands.fileHandleForReading.fileDescriptor,
                 output: reports.fileHandleForWriting.fileDescriptor,
@@ -47,12 +52,19 @@ struct WorkerTests {
 
         func send(text: String) throws { try commands.fileHandleForWriting.write(contentsOf: Data(text.utf8)) }
 
-        func endInput() throws { try commands.fileHandleForWriting.close() }
+        func endInput() { end(commands) }
+
+        /// Closes the pipe's end for writing, and leaves its number to nobody.
+        private func end(_ pipe: Pipe) {
+            let nothing = open("/dev/null", O_WRONLY)
+            dup2(nothing, pipe.fileHandleForWriting.fileDescriptor)
+            close(nothing)
+        }
 
         /// Waits for the worker, and lets the events end.
-        func finish() async throws {
+        func finish() async {
             await task.value
-            try reports.fileHandleForWriting.close()
+            end(reports)
         }
 
         @discardableResult
@@ -117,8 +129,8 @@ struct WorkerTests {
 
         try harness.send(.demand(renditions: []))
         await harness.first { Self.state($0) == .cold ? true : nil }
-        try harness.endInput()
-        try await harness.finish()
+        harness.endInput()
+        await harness.finish()
         try await engine.kill()
     }
 
@@ -151,8 +163,8 @@ struct WorkerTests {
             if case .stillTaken("3", let result) = event { result } else { nil }
         }
         #expect(placeholder?.isLive == false && placeholder?.jpeg != nil)
-        try harness.endInput()
-        try await harness.finish()
+        harness.endInput()
+        await harness.finish()
     }
 
     @Test func anEqualConfigurationDisturbsNothing() async throws {
@@ -183,7 +195,7 @@ struct WorkerTests {
             }
         }
         try harness.send(.shutdown)
-        try await harness.finish()
+        await harness.finish()
         var cameraStarts = 0
         var renditionStates: [RenditionState] = []
         for await event in harness.events {
@@ -206,11 +218,11 @@ struct WorkerTests {
         await harness.first { if case .camera = $0 { true } else { nil } }
         let start = ContinuousClock.now
         switch how {
-        case "end": try harness.endInput()
+        case "end": harness.endInput()
         case "shutdown": try harness.send(.shutdown)
         default: harness.worker.stop()
         }
-        try await harness.finish()
+        await harness.finish()
         // The bound itself, with room for a loaded machine.
         #expect(start.duration(to: .now) < Worker.stopTimeout + .seconds(3))
     }
@@ -226,8 +238,8 @@ struct WorkerTests {
         #expect(result?.ok == true)
         #expect(result?.still?.hasPrefix("data:image/jpeg;base64,/9j/") == true)
         #expect(result?.width == 1280)
-        try harness.endInput()
-        try await harness.finish()
+        harness.endInput()
+        await harness.finish()
     }
 
     @Test func aFileElsewhereIsNotRead() async throws {
