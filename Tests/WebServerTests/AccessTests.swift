@@ -49,6 +49,39 @@ struct AccessTests {
         }
     }
 
+    @Test("Viewers are told of no destination")
+    func destinations() async throws {
+        let fixture = try WebServerFixture(access: .account, administratorPassword: "correct horse")
+        try await fixture.test { client in
+            let admin: HTTPFields = [.authorization: "Bearer \(try await token(client, role: "admin"))"]
+            let viewer: HTTPFields = [.authorization: "Bearer \(try await token(client, role: "viewer"))"]
+            let created = try await client.send(
+                .post, "/api/streams/transmissions",
+                [
+                    "name": "Door", "path": "door",
+                    "destinations": [
+                        ["id": "d", "kind": "rtmp", "address": "rtmp://private.example/app", "key": "k1"]
+                    ],
+                ], headers: admin)
+            #expect(created.status == .ok)
+            let id = try #require(created.json["id"]?.stringValue)
+            for path in ["/api/streams/transmissions", "/api/streams/transmissions/\(id)"] {
+                let shown = try await client.send(.get, path, headers: viewer)
+                #expect(shown.status == .ok && !String(buffer: shown.body).contains("private.example"))
+                let full = try await client.send(.get, path, headers: admin)
+                #expect(
+                    String(buffer: full.body).contains("private.example") && !String(buffer: full.body).contains("k1"))
+            }
+            let destination = "/api/streams/transmissions/\(id)/destinations/"
+            let switched = try await client.send(.patch, destination + "d", ["active": true], headers: admin)
+            #expect(switched.json["active"] == true && switched.json["key_set"] == true)
+            #expect(
+                try await client.send(.patch, destination + "e", ["active": true], headers: admin).status == .notFound)
+            #expect(
+                try await client.send(.patch, destination + "d", [:], headers: admin).status == .unprocessableContent)
+        }
+    }
+
     @Test("Who has not signed in as an administrator sends little")
     func smallBodies() async throws {
         let fixture = try WebServerFixture(access: .account, administratorPassword: "correct horse")

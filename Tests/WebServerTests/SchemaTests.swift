@@ -43,6 +43,12 @@ struct SchemaTests {
                             "authentication": ["username": "u", "password": "p"], "path": "b", "resize_mode": "contain",
                         ]
                     ],
+                    "destinations": [
+                        [
+                            "kind": "srt", "address": "srt://host:9000", "srt_passphrase": "correct horse",
+                            "resolution": ["width": 640, "height": 360],
+                        ]
+                    ],
                 ]
             ],
         ])

@@ -112,6 +112,7 @@ test("an answer to an older question does not replace a newer one", async () => 
     const store = new SettingsStore({
         engineStatus: slow, settings: async () => ({}), cameras: async () => [], transmissions: async () => [],
         pipelines: async () => [], runtimeOutputs: async () => ({ outputs: [] }),
+        runtimeDestinations: async () => ({ destinations: [] }),
     }, Object.assign(new EventTarget(), { isLive: false, state: null, newerThan: () => null }));
     const older = store.refresh();
     const newer = store.refresh();

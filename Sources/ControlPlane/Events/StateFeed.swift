@@ -102,6 +102,7 @@ public struct StateNews: Sendable {
             case .engine: members["engine"] = value
             case .download: members["download"] = value
             case .workers: members["workers"] = value
+            case .destinations: members["destinations"] = value
             case .outputKeys: members["output_keys"] = value
             case .output(let key): outputs.append((key, value))
             }

@@ -6,6 +6,8 @@ enum StatePart: Hashable, Sendable {
     /// The installation of MediaMTX.
     case download
     case workers
+    /// How it goes with destinations.
+    case destinations
     /// The keys of all outputs: one that is not among them is gone.
     case outputKeys
     /// One output, by its key.
@@ -15,7 +17,7 @@ enum StatePart: Hashable, Sendable {
     var audience: Role {
         switch self {
         case .revision, .engine, .outputKeys, .output: .viewer
-        case .download, .workers: .admin
+        case .download, .workers, .destinations: .admin
         }
     }
 }

@@ -8,7 +8,8 @@ enum Diagnostics {
 
     static func json(
         status: EngineStatus, workers: [(plan: IslandPlan, state: WorkerState)], outputs: [RuntimeOutput],
-        wanted: [String], primed: [String], leases: [String: Int], invalid: [InvalidDocument], events: [StoredEvent]
+        destinations: [RuntimeDestination], wanted: [String], primed: [String], leases: [String: Int],
+        invalid: [InvalidDocument], events: [StoredEvent]
     ) -> JSONValue {
         var engine = status.json.objectValue ?? [:]
         // It is in its logs here.
@@ -22,6 +23,7 @@ enum Diagnostics {
             "publisher": ["outputs": .object(publishers(workers))],
             "runtime_state": ["transmissions": .object(transmissions(workers))],
             "viewer_count_by_output": .object(counts),
+            "destinations": .array(destinations.map(\.json)),
             "demand": [
                 "wanted_paths": strings(wanted), "primed_paths": strings(primed),
                 "leases_by_path": .object(leases.mapValues(JSONValue.integer)),

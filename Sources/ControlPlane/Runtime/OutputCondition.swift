@@ -29,6 +29,8 @@ struct OutputFacts: Sendable {
         /// Somebody who announced it by a prime or a lease.
         case announced
         case watched
+        /// Nobody, but it is sent to a destination.
+        case pushed
     }
 
     struct CameraFacts: Sendable, Hashable {
@@ -165,7 +167,7 @@ struct OutputCondition: Hashable, Sendable {
 
     private static func notRunning(_ facts: OutputFacts) -> Self {
         switch facts.demand {
-        case .announced, .watched: Self(.warming, "being_started", "It is being started.")
+        case .announced, .watched, .pushed: Self(.warming, "being_started", "It is being started.")
         case .nobody, .leaving:
             withPort(.working, "idle", "Nobody watches; it starts with the first viewer", facts)
         }
@@ -207,6 +209,7 @@ struct OutputCondition: Hashable, Sendable {
             case (2..., _): ("watched", "\(facts.viewerCount) viewers watch")
             case (_, .leaving), (_, .nobody): ("leaving", "Nobody watches any more; it stops in a moment")
             case (_, .announced): ("announced", "It runs for a player that has announced itself")
+            case (_, .pushed): ("pushed", "Nobody watches; it runs because it is sent to a destination")
             case (_, .watched):
                 ("watched_elsewhere", "It runs for viewers of another output, or one that is about to watch")
             }

@@ -20,6 +20,14 @@ struct RuntimeReporter {
         .sorted { ($0.transmissionID, $0.outputID) < ($1.transmissionID, $1.outputID) }
     }
 
+    /// How it goes with all destinations, also of transmissions that are switched off, in their stored order.
+    var destinations: [RuntimeDestination] {
+        let index = Index(stored: stored, workers: workers)
+        return stored.transmissions.flatMap { transmission in
+            transmission.destinations.map { RuntimeDestination($0, of: transmission, index.workers[transmission.id]) }
+        }
+    }
+
     /// What belongs to a transmission or a camera, by its id.
     private struct Index {
         var workers: [String: (plan: IslandPlan, state: WorkerState)] = [:]
@@ -85,8 +93,18 @@ struct RuntimeReporter {
                     message: status?.coded)
             },
             workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
-            demand: demand[output.enginePath] ?? .nobody,
+            demand: demand(for: output, worker),
             viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
+    }
+
+    private func demand(
+        for output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?
+    ) -> OutputFacts.Demand {
+        let demand = demand[output.enginePath] ?? .nobody
+        guard demand == .nobody || demand == .leaving, let plan = worker?.plan,
+            !plan.pushedRenditions.isDisjoint(with: plan.renditions(feeding: [output.enginePath]))
+        else { return demand }
+        return .pushed
     }
 
     /// The cameras whose pictures the transmission gets while its worker runs.

@@ -48,6 +48,7 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     }
     static let transmissionNotFound = Self.notFound(CodedMessage("transmission_gone", "Transmission not found"))
     static let outputNotFound = Self.notFound(CodedMessage("output_gone", "Output not found"))
+    static let destinationNotFound = Self.notFound(CodedMessage("destination_gone", "Destination not found"))
     static let cameraNotFound = Self.notFound(CodedMessage("camera_gone", "Camera not found"))
     static let pipelineNotFound = Self.notFound(CodedMessage("pipeline_gone", "Pipeline not found"))
     static let userNotFound = Self.notFound(CodedMessage("user_gone", "User not found"))

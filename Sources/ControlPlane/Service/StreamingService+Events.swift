@@ -59,7 +59,9 @@ extension StreamingService {
             parts[.workers] = .array(await workers.states.map { Diagnostics.summary($0.plan, $0.state) })
         }
         if !noted.isDisjoint(with: [.configuration, .engine, .workers, .demand]) {
-            let outputs = await runtimeOutputs().outputs
+            let reporter = await reporter()
+            parts[.destinations] = .array(reporter.destinations.map(\.json))
+            let outputs = reporter.outputs
             parts[.outputKeys] = .array(outputs.map { .string($0.outputKey) })
             for output in outputs { parts[.output(output.outputKey)] = output.json }
         }

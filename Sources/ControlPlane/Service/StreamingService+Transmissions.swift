@@ -16,7 +16,7 @@ extension StreamingService {
     /// - Throws: 422 for wrong fields, 409 for a path that is in use, 400 for an unknown host.
     public func createTransmission(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Transmission> {
         let created = try await store.update { stored in
-            let transmission = try Transmission.creating(from: body)
+            let transmission = try Transmission.creating(from: body).keepingSecrets(of: nil)
             try Self.checkHost(transmission.hostServerID)
             try Self.checkRoom(for: "transmissions", "transmissions_full", besides: stored.transmissions.count)
             stored.transmissions.insert(transmission, at: 0)

@@ -180,11 +180,19 @@ extension StreamingService {
 
     /// How each output goes.
     public func runtimeOutputs() async -> RuntimeOutputs {
-        let reporter = RuntimeReporter(
+        RuntimeOutputs(updatedAtUnix: Date().timeIntervalSince1970, outputs: await reporter().outputs)
+    }
+
+    /// How it goes with each destination.
+    public func runtimeDestinations() async -> RuntimeDestinations {
+        RuntimeDestinations(updatedAtUnix: Date().timeIntervalSince1970, destinations: await reporter().destinations)
+    }
+
+    func reporter() async -> RuntimeReporter {
+        RuntimeReporter(
             stored: store.current, engine: await engineCondition(), ports: endpoint.ports,
             demand: await demandCoordinator.demand, viewers: await demandCoordinator.viewers,
             workers: await workers.states)
-        return RuntimeOutputs(updatedAtUnix: Date().timeIntervalSince1970, outputs: reporter.outputs)
     }
 
     private func engineCondition() async -> OutputFacts.Engine {
@@ -204,9 +212,10 @@ extension StreamingService {
     public func diagnostics() async -> JSONValue {
         let status = await engineStatus(requestHost: nil)
         let states = await workers.states
-        let outputs = await runtimeOutputs().outputs
+        let reporter = await reporter()
         return await Diagnostics.json(
-            status: status, workers: states, outputs: outputs, wanted: demandCoordinator.wantedNow,
+            status: status, workers: states, outputs: reporter.outputs, destinations: reporter.destinations,
+            wanted: demandCoordinator.wantedNow,
             primed: demandCoordinator.primedPaths, leases: demandCoordinator.leaseCounts,
             invalid: store.current.invalid, events: store.events(limit: Diagnostics.eventCount))
     }

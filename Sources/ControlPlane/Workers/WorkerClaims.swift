@@ -125,6 +125,22 @@ extension RenditionStatus {
     }
 }
 
+extension DestinationStatus {
+    var bounded: DestinationStatus {
+        var result = self
+        result.message = message.map(WorkerClaims.sentence)
+        result.messageCode = messageCode?.bounded
+        result.retryAtUnix = retryAtUnix.map(WorkerClaims.seconds)
+        result.sendingSinceUnix = sendingSinceUnix.map(WorkerClaims.seconds)
+        result.framesSent = WorkerClaims.counter(framesSent)
+        result.framesDropped = WorkerClaims.counter(framesDropped)
+        result.bytesSent = WorkerClaims.counter(bytesSent)
+        result.bitrateKbps = bitrateKbps.map(WorkerClaims.seconds)
+        result.failureCount = WorkerClaims.counter(failureCount)
+        return result
+    }
+}
+
 extension CameraStatus {
     var bounded: CameraStatus {
         var result = self

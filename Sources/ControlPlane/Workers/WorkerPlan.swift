@@ -12,6 +12,11 @@ struct IslandPlan: Hashable, Sendable {
     func renditions(feeding paths: Set<String>) -> Set<String> {
         Set(configuration.renditions.filter { $0.targets.contains { paths.contains($0.path) } }.map(\.id))
     }
+
+    /// The renditions that are sent to a destination, whether anybody watches or not.
+    var pushedRenditions: Set<String> {
+        Set(configuration.renditions.filter { !$0.destinations.isEmpty }.map(\.id))
+    }
 }
 
 /// What all workers are to run, made of what users set up.
@@ -56,15 +61,21 @@ struct WorkerPlan: Hashable, Sendable {
                 configuration: WorkerConfiguration(
                     cameras: read[place] ?? [], pipelines: members, transmissions: targets,
                     renditions: targets.flatMap {
-                        Self.renditions(of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine)
+                        Self.renditions(
+                            of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine,
+                            isCopyForced: Self.isCopyForced(into: $0.id, by: members))
                     }),
                 runsAlways: members.contains { $0.run == .always })
         }
     }
 
-    /// One rendition for each distinct encoding; outputs that differ only in access or sound share it and publish twice.
+    /// One rendition for each distinct encoding; outputs that differ only in access or sound share it and publish twice, and
+    /// destinations are sent it where their settings agree.
+    ///
+    /// - Parameter isCopyForced: whether a pipeline has a camera's H.265 passed on to browsers.
     static func renditions(
-        of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin
+        of transmission: Transmission, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin,
+        isCopyForced: Bool = false
     ) -> [RenditionSpec] {
         var result: [RenditionSpec] = []
         var seen: Set<String> = []
@@ -89,6 +100,7 @@ struct WorkerPlan: Hashable, Sendable {
                         encoding: output.encoding, targets: [target]))
             }
         }
+        addDestinations(of: transmission, isCopyForced: isCopyForced, to: &result)
         return result
     }
 }

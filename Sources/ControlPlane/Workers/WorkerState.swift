@@ -7,11 +7,17 @@ struct WorkerState: Sendable {
         var renditions: Set<String>
         var cameras: [String: Camera]
         var transmissions: Set<String>
+        /// Of active destinations, their keys.
+        var destinations: Set<String>
 
         init(_ configuration: WorkerConfiguration) {
             renditions = Set(configuration.renditions.map(\.id))
             cameras = Dictionary(configuration.cameras.map { ($0.id, $0) }) { first, _ in first }
             transmissions = Set(configuration.transmissions.map(\.id))
+            destinations = Set(
+                configuration.transmissions.flatMap { transmission in
+                    transmission.activeDestinations.map { "\(transmission.id):\($0.id)" }
+                })
         }
     }
 
@@ -19,6 +25,8 @@ struct WorkerState: Sendable {
     private var known: Known
     private(set) var renditions: [String: RenditionStatus] = [:]
     private(set) var cameras: [String: CameraStatus] = [:]
+    /// By the destination's key.
+    private(set) var destinations: [String: DestinationStatus] = [:]
     /// What each camera sent when it was read last, kept for the next process.
     private(set) var cameraCodecs: [String: String] = [:]
     /// How each camera had to be read last.
@@ -49,6 +57,10 @@ struct WorkerState: Sendable {
             guard known.renditions.contains(status.id) else { return }
             renditions[status.id] = status.bounded
             if status.state == .live || status.state == .placeholder { lastError = nil }
+        case .destination(let status):
+            guard known.destinations.contains(status.key) else { return }
+            destinations[status.key] = status.bounded
+            if status.state == .sending { lastError = nil }
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
             activeWriters[transmissionID] = writerID.map(WorkerClaims.name)
@@ -62,6 +74,7 @@ struct WorkerState: Sendable {
         pid = nil
         renditions = [:]
         cameras = [:]
+        destinations = [:]
         activeWriters = [:]
     }
 
@@ -80,6 +93,7 @@ struct WorkerState: Sendable {
         known = Known(configuration)
         renditions = renditions.filter { known.renditions.contains($0.key) }
         cameras = cameras.filter { known.cameras[$0.key] != nil }
+        destinations = destinations.filter { known.destinations.contains($0.key) }
         // What is known of a camera holds for its address only.
         let sameAddress = Set(
             known.cameras.filter { id, camera in

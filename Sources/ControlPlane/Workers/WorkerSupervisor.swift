@@ -71,7 +71,8 @@ actor WorkerSupervisor {
         for entry in entries {
             await entry.runner.set(
                 WorkerRunner.Goal(
-                    plan: entry.plan, demand: entry.plan.renditions(feeding: paths),
+                    plan: entry.plan,
+                    demand: entry.plan.renditions(feeding: paths).union(entry.plan.pushedRenditions),
                     pictured: pictured.intersection(entry.plan.island.transmissionIDs)))
         }
     }

@@ -39,13 +39,32 @@ internal import CLibAV
         unsafe new.pointee.codec_id = unsafe descriptor.pointee.id
         unsafe new.pointee.width = CInt(clamping: width)
         unsafe new.pointee.height = CInt(clamping: height)
+        try setExtradata(extradata)
+    }
+
+    /// Of a stream of sound that was described otherwise than by libav.
+    init(sound: SoundStreamInfo) throws(MediaError) {
+        guard let descriptor = unsafe avcodec_descriptor_get_by_name(sound.codec) else {
+            throw MediaError(
+                libav: toposync_av_error_decoder_not_found, operation: "describe stream", subject: sound.codec)
+        }
+        guard let new = unsafe avcodec_parameters_alloc() else { throw .outOfMemory("describe stream") }
+        unsafe pointer = unsafe new
+        unsafe new.pointee.codec_type = AVMEDIA_TYPE_AUDIO
+        unsafe new.pointee.codec_id = unsafe descriptor.pointee.id
+        unsafe new.pointee.sample_rate = CInt(clamping: sound.sampleRate)
+        unsafe av_channel_layout_default(&new.pointee.ch_layout, CInt(clamping: sound.channelCount))
+        try setExtradata(sound.extradata)
+    }
+
+    private func setExtradata(_ extradata: [UInt8]) throws(MediaError) {
         guard !extradata.isEmpty else { return }
         guard let bytes = unsafe av_mallocz(extradata.count + Int(AV_INPUT_BUFFER_PADDING_SIZE)) else {
             throw .outOfMemory("describe stream")
         }
         unsafe bytes.copyMemory(from: extradata, byteCount: extradata.count)
-        unsafe new.pointee.extradata = unsafe bytes.assumingMemoryBound(to: UInt8.self)
-        unsafe new.pointee.extradata_size = CInt(clamping: extradata.count)
+        unsafe pointer.pointee.extradata = unsafe bytes.assumingMemoryBound(to: UInt8.self)
+        unsafe pointer.pointee.extradata_size = CInt(clamping: extradata.count)
     }
 
     deinit {

@@ -43,6 +43,20 @@ struct LogForwarder: Sendable {
     }
 
     private static let current = Mutex<LogForwarder?>(nil)
+    private static let secrets = Mutex<Set<String>>([])
+    /// What is shorter stands in many lines that have nothing to do with it.
+    private static let shortestSecret = 4
+
+    static func conceal(_ secret: String) {
+        guard secret.count >= shortestSecret else { return }
+        _ = secrets.withLock { $0.insert(secret) }
+    }
+
+    /// The longest first: one may be a part of another.
+    static func concealing(_ text: String) -> String {
+        secrets.withLock { Array($0) }.sorted { $0.utf8.count > $1.utf8.count }
+            .reduce(text) { $0.replacing($1, with: Secret.mask) }
+    }
 
     static func install(minimumLevel: MediaKit.LogLevel, sink: Sink?) {
         current.withLock { $0 = sink.map { LogForwarder(now: .now, sink: $0) } }
@@ -60,6 +74,7 @@ struct LogForwarder: Sendable {
 
     private static func forward(_ text: String, level: MediaKit.LogLevel) {
         // The sink is called outside the lock: it may log by itself, and may be slow.
+        let text = concealing(text)
         let (lines, sink) = current.withLock { forwarder in
             (forwarder?.lines(for: text, level: level, now: .now) ?? [], forwarder?.sink)
         }

@@ -31,6 +31,9 @@ public enum MediaKit {
         LogForwarder.install(minimumLevel: minimumLevel, sink: sink)
     }
 
+    /// Masks a secret that libav is told, wherever it writes it into a line of its log.
+    public static func conceal(_ secret: String) { LogForwarder.conceal(secret) }
+
     /// The loaded libraries and their versions, for one line of the start-up log.
     public static var versions: String {
         libraries.map { "\($0.name) \(dotted($0.loaded))" }.joined(separator: ", ")

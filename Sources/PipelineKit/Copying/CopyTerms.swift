@@ -29,6 +29,8 @@ struct CopyTerms: Sendable, Equatable {
     var requiresEncoding: Bool
     /// How the rendition is watched; not every viewer can decode every codec.
     var protocols: Set<OutputProtocol>
+    /// Whether it is sent to destinations, which take H.264 alone.
+    var isPushed = false
 
     init(
         size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil, requiresEncoding: Bool = false,
@@ -41,19 +43,21 @@ struct CopyTerms: Sendable, Equatable {
         self.protocols = protocols
     }
 
-    /// - Parameter outputs: those of the transmission that are switched on.
-    init(_ encoding: Encoding, outputs: [TransmissionOutput]) {
+    /// - Parameters:
+    ///   - outputs: those of the transmission that are switched on.
+    ///   - destinations: likewise. One that shares the encoding of outputs demands nothing else than they do.
+    init(_ encoding: Encoding, outputs: [TransmissionOutput], destinations: [StreamDestination] = []) {
         let sharing = outputs.filter { Encoding(of: $0) == encoding }
-        let namesSize = sharing.contains {
-            $0.resolution != nil || $0.unknownFields["width"] != nil || $0.unknownFields["height"] != nil
-        }
-        let namesFPS = sharing.contains { $0.fpsLimit != nil || $0.unknownFields["fps"] != nil }
+        let pushed = destinations.filter { Encoding(of: $0) == encoding }
+        let namesSize = sharing.contains(where: \.namesSize) || pushed.contains(where: \.namesSize)
+        let namesFPS = sharing.contains(where: \.namesFPS) || pushed.contains(where: \.namesFPS)
         self.init(
             size: namesSize ? Resolution(width: encoding.width, height: encoding.height) : nil,
             fps: namesFPS ? encoding.fps : nil, bitrateKbps: encoding.bitrateKbps,
             requiresEncoding: encoding.video.requiresEncoding,
             // Without an output, the path is there for everybody.
             protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)))
+        isPushed = encoding.isH264Only
     }
 
     /// Whether the camera's stream can be passed on.
@@ -100,6 +104,8 @@ struct CopyTerms: Sendable, Equatable {
         switch facts.videoCodec {
         case .h264: nil
         case .h265 where allowsH265(isForced: isForced): nil
+        case .h265 where isPushed:
+            CodedMessage("copy_h265_pushed", "the camera sends H.265, and destinations are sent H.264")
         case .h265 where protocols.contains(.webrtc):
             CodedMessage("copy_h265_webrtc", "the camera sends H.265, which not every browser takes by WebRTC")
         case .h265:

@@ -1,4 +1,5 @@
 import Logging
+import MediaKit
 import NIOCore
 import StreamModel
 
@@ -31,6 +32,7 @@ struct PublishedSound: Sendable, Equatable {
 /// and their sound.
 final class RTSPPublisher: Sink {
     let target: PublishTarget
+    let thread: DedicatedThread? = nil
     private let connector: PublishConnector
 
     /// Connects at once.

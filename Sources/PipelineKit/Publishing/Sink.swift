@@ -1,3 +1,4 @@
+import MediaKit
 import StreamModel
 
 /// Takes the pictures and the sounds of a rendition somewhere. It frames them itself for whoever gets them.
@@ -12,4 +13,7 @@ protocol Sink: Sendable {
 
     /// Says goodbye and ends, soon after. Idempotent.
     func stop()
+
+    /// Ends when the goodbye has been said; nil where an event loop says it.
+    var thread: DedicatedThread? { get }
 }

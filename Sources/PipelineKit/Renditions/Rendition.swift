@@ -35,8 +35,9 @@ final class Rendition: Sendable {
         let monitor = RenditionMonitor(id: spec.id, events: events)
         let feed = RenditionFeed(frameCapacity: Self.queueCapacity)
         let sinks = RenditionSinks(
-            eventLoop: eventLoop, monitor: monitor, logger: logger, needsKeyframe: { feed.requestKeyframe() })
-        sinks.update(spec.targets)
+            of: spec.transmissionID, eventLoop: eventLoop, monitor: monitor, logger: logger, events: events,
+            needsKeyframe: { feed.requestKeyframe() })
+        sinks.update(spec.targets, spec.destinations)
         self.feed = feed
         self.sinks = sinks
         thread = DedicatedThread(name: "encode", niceness: MediaNiceness.encoding) { [id, encoding, logger] in
@@ -50,10 +51,13 @@ final class Rendition: Sendable {
         }
     }
 
-    /// Publishes elsewhere from now on; targets that stay are not disturbed, and the encoder goes on.
-    func update(_ targets: [PublishTarget]) {
-        if sinks.update(targets) { feed.signals.push(.soundChanged) }
+    /// Goes elsewhere from now on; targets and destinations that stay are not disturbed, and the encoder goes on.
+    func update(_ targets: [PublishTarget], _ destinations: [StreamDestination] = []) {
+        if sinks.update(targets, destinations) { feed.signals.push(.soundChanged) }
     }
+
+    /// What ends a while after the rendition has been stopped, because it says goodbye.
+    var sinkThreads: [DedicatedThread] { sinks.threads }
 
     /// The next picture becomes a keyframe.
     func forceKeyframe() { feed.requestKeyframe() }

@@ -290,6 +290,7 @@ final class RenditionLoop {
         nextReport = max(nextReport + Self.reportInterval, now)
         monitor.queueDropped(total: Int(clamping: feed.frames.droppedCount))
         monitor.report(at: now)
+        sinks.report(at: now)
         followEncoderChoice()
         followRate()
     }

@@ -315,7 +315,8 @@ final class RenditionMonitor: Sendable {
         let error = active.compactMap(\.problem).first
         let (problem, code) = (error?.description, error?.messageCode)
         if case .failed(let reason) = state.picture { return failed(reason) }
-        guard active.contains(where: \.isRecording) else {
+        // One that is only sent to destinations has no engine to wait for.
+        guard active.isEmpty || active.contains(where: \.isRecording) else {
             return (state.wasRecording ? .reconnecting : .starting, problem, code)
         }
         return switch state.picture {

@@ -30,6 +30,10 @@ struct Backoff: Sendable, Equatable {
     static let encoder = Backoff(
         initialDelay: .milliseconds(600), maximumDelay: .seconds(12), resetAfter: .seconds(30))
 
+    /// A destination: services count attempts, and may lock out who makes too many.
+    static let destination = Backoff(
+        initialDelay: .seconds(1), maximumDelay: .seconds(60), resetAfter: .seconds(30))
+
     /// The attempt has succeeded; failures after `resetAfter` from now start over.
     mutating func succeeded(at now: ContinuousClock.Instant) {
         if healthySince == nil { healthySince = now }

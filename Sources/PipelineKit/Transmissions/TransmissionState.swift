@@ -41,6 +41,7 @@ final class TransmissionState: Sendable {
         var renditions: [String: Attachment] = [:]
         var presentation: Presentation
         var outputs: [TransmissionOutput]
+        var destinations: [StreamDestination]
         var copyPath = CopyPath.none(
             CodedMessage("copy_unknown", "it is not known yet what writes into this transmission"))
         var expectedCodec: VideoCodec?
@@ -72,7 +73,8 @@ final class TransmissionState: Sendable {
             State(
                 arbiter: WriterArbiter(mode: transmission.arbitration),
                 presentation: Presentation(name: transmission.name, placeholder: transmission.placeholder),
-                outputs: transmission.enabledOutputs, transcoder: SoundTranscoder(logger: logger)))
+                outputs: transmission.enabledOutputs, destinations: transmission.activeDestinations,
+                transcoder: SoundTranscoder(logger: logger)))
     }
 
     /// Takes over changed settings; writers and renditions go on.
@@ -82,6 +84,7 @@ final class TransmissionState: Sendable {
             $0.presentation.name = transmission.name
             $0.presentation.placeholder = transmission.placeholder
             $0.outputs = transmission.enabledOutputs
+            $0.destinations = transmission.activeDestinations
         }
     }
 
@@ -108,7 +111,8 @@ final class TransmissionState: Sendable {
 
     /// What a camera has to send to be copied into an encoding.
     func copyTerms(for encoding: Encoding) -> CopyTerms {
-        CopyTerms(encoding, outputs: state.withLock(\.outputs))
+        let (outputs, destinations) = state.withLock { ($0.outputs, $0.destinations) }
+        return CopyTerms(encoding, outputs: outputs, destinations: destinations)
     }
 
     /// Whether this transmission needs decoded frames: all but renditions that copy do.

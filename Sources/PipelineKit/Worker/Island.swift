@@ -29,6 +29,8 @@ actor Island {
     /// Threads that were told to end, by what they run; whoever takes their place waits for them.
     private var endingCameras: [String: DedicatedThread] = [:]
     private var endingRenditions: [String: DedicatedThread] = [:]
+    /// What says goodbye to destinations.
+    private var endingPushes: [DedicatedThread] = []
     private var tests: [(thread: DedicatedThread, interrupt: InterruptFlag)] = []
     private var stills: [StillThread] = []
 
@@ -109,7 +111,8 @@ actor Island {
         for test in tests { test.interrupt.interrupt() }
         for still in stills { still.stop() }
         let threads =
-            Array(endingCameras.values) + Array(endingRenditions.values) + tests.map(\.thread) + stills.map(\.thread)
+            Array(endingCameras.values) + Array(endingRenditions.values) + endingPushes + tests.map(\.thread)
+            + stills.map(\.thread)
         let haveEnded = await finishes(within: limit) {
             for thread in threads { await thread.completion() }
         }
@@ -148,7 +151,11 @@ actor Island {
         followSounds(new)
 
         for (id, spec) in new.renditions {
-            if renditionChanges.started[id] != nil { start(spec) } else { renditions[id]?.update(spec.targets) }
+            if renditionChanges.started[id] != nil {
+                start(spec)
+            } else {
+                renditions[id]?.update(spec.targets, spec.destinations)
+            }
         }
         for (id, plan) in pipelineChanges.started {
             pipelines[id] = PipelineRunner(plan.pipeline, transmissions: transmissions)
@@ -205,6 +212,7 @@ actor Island {
         rendition.stop()
         endingRenditions = endingRenditions.filter { !$0.value.isFinished }
         endingRenditions[id] = rendition.thread
+        endingPushes = endingPushes.filter { !$0.isFinished } + rendition.sinkThreads
     }
 
     private func start(_ camera: CameraSettings) {

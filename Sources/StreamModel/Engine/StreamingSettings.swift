@@ -79,7 +79,10 @@ extension StreamingSettings {
         if let list = patch["transmissions"], list != .null {
             let replacement = try StreamingSettings(json: ["transmissions": list]).transmissions
             let stored = Dictionary(transmissions.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-            result.transmissions = replacement.map { $0.keepingSecrets(of: stored[$0.id]) }
+            result.transmissions = try replacement.enumerated().map { index, transmission in
+                try transmission.keepingSecrets(
+                    of: stored[transmission.id], at: ["body", "transmissions", .element(index)])
+            }
         }
         if let engine = patch["engine"], engine != .null {
             var changes = engine

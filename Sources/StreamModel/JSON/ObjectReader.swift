@@ -140,6 +140,15 @@ public final class ObjectReader {
         return takePresent(name).flatMap { bool($0, name) }
     }
 
+    public func requiredBool(_ name: String) -> Bool {
+        note(name, .boolean, isRequired: true)
+        guard let value = take(name) else {
+            reportMissing(name)
+            return false
+        }
+        return bool(value, name) ?? false
+    }
+
     /// A truth value that answers tell, and that a request may send back: it changes nothing.
     public func ignoreBool(_ name: String) {
         note(name, .boolean, isReadOnly: true)

@@ -39,7 +39,9 @@ public struct ValidationIssue: Hashable, Sendable {
         self.type = type
         self.location = location
         coded = CodedMessage(message.code, message.text.cut, message.parameters.mapValues(\.cut))
-        self.input = input.isShort ? input.hidingSecrets : .null
+        // What was sent as a secret is one, whatever is wrong with it.
+        let isSecret = if case .member(let name) = location.last { Redaction.isSecret(name: name) } else { false }
+        self.input = input.isShort && !isSecret ? input.hidingSecrets : .null
     }
 
     public var json: JSONValue {

@@ -6,10 +6,13 @@ public enum SecretForm: Sendable {
     case hidden
 
     /// The members that tell a password.
-    func password(_ password: Secret?) -> [String: JSONValue] {
+    func password(_ password: Secret?) -> [String: JSONValue] { secret("password", password) }
+
+    /// The members that tell a secret of another name.
+    func secret(_ name: String, _ secret: Secret?) -> [String: JSONValue] {
         switch self {
-        case .plain: ["password": JSONValue(password?.exposed)]
-        case .hidden: ["password_set": .bool(password?.isEmpty == false)]
+        case .plain: [name: JSONValue(secret?.exposed)]
+        case .hidden: ["\(name)_set": .bool(secret?.isEmpty == false)]
         }
     }
 

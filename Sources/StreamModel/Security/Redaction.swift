@@ -22,7 +22,7 @@ enum Redaction {
         let words = name.lowercased().split { $0 == "_" || $0 == "-" }
         guard let last = words.last else { return false }
         return secretWords.contains(String(last)) || secretEndings.contains(where: last.hasSuffix)
-            || words.suffix(2) == ["setup", "code"]
+            || words.suffix(2) == ["setup", "code"] || words.suffix(3) == ["srt", "stream", "id"]
     }
 
     /// Where the secrets of a text stand, in their order. They don't overlap.

@@ -14,6 +14,8 @@ public struct Encoding: Hashable, Sendable, Codable {
     public var video: VideoSettings
     /// Whether the placeholder has text on it.
     public var placeholderText: Bool
+    /// Whether it is H.264 whatever a camera sends: who gets it takes nothing else.
+    public var isH264Only: Bool
 
     enum CodingKeys: String, CodingKey {
         case width, height, fps, encoder, video
@@ -21,6 +23,7 @@ public struct Encoding: Hashable, Sendable, Codable {
         case latencyProfile = "latency_profile"
         case resizeMode = "resize_mode"
         case placeholderText = "placeholder_text"
+        case isH264Only = "h264_only"
     }
 
     public static let defaultResolution = Resolution(width: 1280, height: 720)
@@ -32,7 +35,7 @@ public struct Encoding: Hashable, Sendable, Codable {
         width: Int, height: Int, fps: Int, bitrateKbps: Int? = nil,
         latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain,
         encoder: EncoderChoice = .cpu, video: VideoSettings = .automatic,
-        placeholderText: Bool = true
+        placeholderText: Bool = true, isH264Only: Bool = false
     ) {
         self.width = Self.evenDimension(width, in: Resolution.widthRange)
         self.height = Self.evenDimension(height, in: Resolution.heightRange)
@@ -43,6 +46,7 @@ public struct Encoding: Hashable, Sendable, Codable {
         self.encoder = encoder
         self.video = video
         self.placeholderText = placeholderText
+        self.isH264Only = isH264Only
     }
 
     /// What is out of range is brought into it, as by every other way to an encoding: nothing divides by zero frames.
@@ -56,7 +60,8 @@ public struct Encoding: Hashable, Sendable, Codable {
             resizeMode: try container.decode(ResizeMode.self, forKey: .resizeMode),
             encoder: try container.decode(EncoderChoice.self, forKey: .encoder),
             video: try container.decode(VideoSettings.self, forKey: .video),
-            placeholderText: try container.decode(Bool.self, forKey: .placeholderText))
+            placeholderText: try container.decode(Bool.self, forKey: .placeholderText),
+            isH264Only: try container.decodeIfPresent(Bool.self, forKey: .isH264Only) ?? false)
     }
 
     /// The encoding that an output asks for, with the defaults of the reference (1280×720, 12 fps) for what it leaves open.
@@ -73,6 +78,15 @@ public struct Encoding: Hashable, Sendable, Codable {
             encoder: output.encoder, video: output.video, placeholderText: output.placeholderText)
     }
 
+    /// The encoding that a destination asks for, with the same defaults.
+    public init(of destination: StreamDestination) {
+        let size = destination.resolution ?? Self.defaultResolution
+        self.init(
+            width: size.width, height: size.height, fps: destination.fpsLimit ?? Self.defaultFPS,
+            bitrateKbps: destination.bitrateKbps, latencyProfile: destination.latencyProfile,
+            encoder: destination.encoder, placeholderText: destination.placeholderText, isH264Only: true)
+    }
+
     /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).
     public static let standard = Encoding(
         width: defaultResolution.width, height: defaultResolution.height, fps: defaultFPS)
@@ -81,4 +95,20 @@ public struct Encoding: Hashable, Sendable, Codable {
     private static func evenDimension(_ value: Int, in range: ClosedRange<Int>) -> Int {
         min(max(value, minimumDimension), range.upperBound) & ~1
     }
+}
+
+extension TransmissionOutput {
+    /// Whether it says itself how large the picture is: the default is no demand on a camera that is copied.
+    public var namesSize: Bool {
+        resolution != nil || unknownFields["width"] != nil || unknownFields["height"] != nil
+    }
+
+    /// The same of its rate.
+    public var namesFPS: Bool { fpsLimit != nil || unknownFields["fps"] != nil }
+}
+
+extension StreamDestination {
+    /// As of an output.
+    public var namesSize: Bool { resolution != nil }
+    public var namesFPS: Bool { fpsLimit != nil }
 }

@@ -50,6 +50,8 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
     public var arbitration: Arbitration
     public var cameraControls: CameraControls?
     public var outputs: [TransmissionOutput]
+    /// Where it is sent beside that.
+    public var destinations: [StreamDestination]
     public var createdAt: Date
     public var updatedAt: Date
     public var unknownFields: [String: JSONValue]
@@ -58,6 +60,8 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
     static let groupLimit = 60
     /// Outputs of one transmission at most.
     public static let outputLimit = 32
+    /// Destinations of one transmission at most.
+    public static let destinationLimit = 16
 
     public init(reading reader: ObjectReader) {
         self.init(reading: reader, id: reader.optionalID(), path: reader.string("path", default: ""))
@@ -82,6 +86,8 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         arbitration = reader.choice("arbitration", default: .priorityLatest)
         cameraControls = reader.optionalObject("camera_controls").map(CameraControls.init(reading:))
         outputs = reader.objects("outputs", limit: Self.outputLimit).map(TransmissionOutput.init(reading:))
+        destinations = reader.objects("destinations", limit: Self.destinationLimit).map(
+            StreamDestination.init(reading:))
         let now = Timestamp.now()
         createdAt = reader.optionalString("created_at").flatMap(Timestamp.parse) ?? now
         updatedAt = reader.optionalString("updated_at").flatMap(Timestamp.parse) ?? now
@@ -92,6 +98,14 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
                 CodedMessage(
                     "output_id_twice", "Value error, output id '\(output.id)' is used twice in this transmission",
                     ["output": .string(output.id)]), at: "outputs")
+        }
+        seen = []
+        for destination in destinations where !seen.insert(destination.id).inserted {
+            reader.report(
+                CodedMessage(
+                    "destination_id_twice",
+                    "Value error, destination id '\(destination.id)' is used twice in this transmission",
+                    ["destination": .string(destination.id)]), at: "destinations")
         }
         checkPaths(reader)
     }
@@ -137,7 +151,7 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         members["id"] = .string(id)
         members["name"] = .string(name)
         members["enabled"] = .bool(enabled)
-        // The reference has no groups: what has none looks as there.
+        // The reference has neither groups nor destinations: what has none looks as there.
         if !group.isEmpty { members["group"] = .string(group) }
         members["host_server_id"] = .string(hostServerID)
         members["path"] = .string(path)
@@ -145,14 +159,26 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
         members["arbitration"] = .string(arbitration.rawValue)
         members["camera_controls"] = cameraControls?.json ?? .null
         members["outputs"] = .array(outputs.map { $0.json(form) })
+        if !destinations.isEmpty { members["destinations"] = .array(destinations.map { $0.json(form) }) }
         members["created_at"] = .string(Timestamp.format(createdAt))
         members["updated_at"] = .string(Timestamp.format(updatedAt))
         return .object(members)
     }
 
-    /// The transmission with the passwords that an update left out taken from what is stored, output by output.
-    public func keepingSecrets(of stored: Transmission?) -> Transmission {
+    /// The transmission with the secrets that an update left out taken from what is stored, output by output and destination by
+    /// destination.
+    ///
+    /// - Parameter location: where it stands in the request.
+    /// - Throws: ``ValidationError`` when a mask is left in an address.
+    public func keepingSecrets(
+        of stored: Transmission?, at location: [LocationComponent] = ["body"]
+    ) throws(ValidationError) -> Transmission {
         var result = self
+        for (index, destination) in destinations.enumerated() {
+            result.destinations[index] = try destination.keepingSecrets(
+                of: stored?.destinations.first { $0.id == destination.id },
+                at: location + ["destinations", .element(index)])
+        }
         for index in result.outputs.indices {
             let id = result.outputs[index].id
             let storedOutput = stored?.outputs.first { $0.id == id }
@@ -163,6 +189,9 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
 
     /// The outputs that are switched on.
     public var enabledOutputs: [TransmissionOutput] { outputs.filter(\.enabled) }
+
+    /// The destinations that it is sent to now.
+    public var activeDestinations: [StreamDestination] { destinations.filter(\.active) }
 }
 
 /// The names of servers in a distributed set-up.

@@ -51,24 +51,30 @@ public struct PathSound: Hashable, Sendable, Codable {
     }
 }
 
-/// One encoding of a transmission and the paths that it is published on.
+/// One encoding of a transmission, the paths that it is published on, and the destinations that it is sent to.
 public struct RenditionSpec: Hashable, Sendable, Codable, Identifiable {
-    /// `<transmission id>:<first engine path>`
+    /// `<transmission id>:<first engine path>`, or `<transmission id>:push:<first destination>` without any path
     public var id: String
     public var transmissionID: String
     public var encoding: Encoding
     public var targets: [PublishTarget]
+    /// Those that are active.
+    public var destinations: [StreamDestination]
 
     enum CodingKeys: String, CodingKey {
-        case id, encoding, targets
+        case id, encoding, targets, destinations
         case transmissionID = "transmission_id"
     }
 
-    public init(id: String, transmissionID: String, encoding: Encoding, targets: [PublishTarget]) {
+    public init(
+        id: String, transmissionID: String, encoding: Encoding, targets: [PublishTarget],
+        destinations: [StreamDestination] = []
+    ) {
         self.id = id
         self.transmissionID = transmissionID
         self.encoding = encoding
         self.targets = targets
+        self.destinations = destinations
     }
 }
 

@@ -220,6 +220,8 @@ public enum WorkerEvent: Hashable, Sendable {
     case camera(CameraStatus)
     /// A rendition changed its state, or its counters are reported (once a second while it runs).
     case rendition(RenditionStatus)
+    /// The same of a destination.
+    case destination(DestinationStatus)
     /// The writer that a transmission shows; nil while it shows the placeholder.
     case activeWriter(transmissionID: String, writerID: String?)
     case cameraTested(requestID: String, CameraTestResult)
@@ -235,7 +237,7 @@ extension WorkerEvent: Codable {
     }
 
     private enum Name: String, Codable {
-        case ready, camera, rendition
+        case ready, camera, rendition, destination
         case activeWriter = "active_writer"
         case cameraTested = "camera_tested"
         case stillTaken = "still_taken"
@@ -247,6 +249,7 @@ extension WorkerEvent: Codable {
         case .ready: self = .ready(pid: try container.decode(Int.self, forKey: .pid))
         case .camera: self = .camera(try container.decode(CameraStatus.self, forKey: .status))
         case .rendition: self = .rendition(try container.decode(RenditionStatus.self, forKey: .status))
+        case .destination: self = .destination(try container.decode(DestinationStatus.self, forKey: .status))
         case .activeWriter:
             self = .activeWriter(
                 transmissionID: try container.decode(String.self, forKey: .transmissionID),
@@ -273,6 +276,9 @@ extension WorkerEvent: Codable {
             try container.encode(status, forKey: .status)
         case .rendition(let status):
             try container.encode(Name.rendition, forKey: .event)
+            try container.encode(status, forKey: .status)
+        case .destination(let status):
+            try container.encode(Name.destination, forKey: .event)
             try container.encode(status, forKey: .status)
         case .activeWriter(let transmissionID, let writerID):
             try container.encode(Name.activeWriter, forKey: .event)

@@ -18,6 +18,7 @@ enum Schemas {
 
     private static let output = ObjectShape(of: TransmissionOutput.self)
     private static let transmission = ObjectShape(of: Transmission.self)
+    private static let destination = ObjectShape(of: StreamDestination.self)
     private static let camera = ObjectShape(of: Camera.self)
     private static let pipeline = ObjectShape(of: Pipeline.self)
     private static let settings = ObjectShape(of: StreamingSettings.self)
@@ -27,7 +28,10 @@ enum Schemas {
         "id": Schema.string, "created_at": Schema.timestamp, "updated_at": Schema.timestamp,
     ]
 
-    private static let outputs = ["outputs": Schema.list(Schema.reference("TransmissionOutput"))]
+    private static let outputs = [
+        "outputs": Schema.list(Schema.reference("TransmissionOutput")),
+        "destinations": Schema.list(Schema.reference("StreamDestination")),
+    ]
 
     private static let cameraURL: [String: JSONValue] = [
         "url": [
@@ -62,6 +66,16 @@ enum Schemas {
             ],
             // Kept as they are sent, as in the reference.
             adding: ["path": Schema.string, "resize_mode": Schema.choice(ResizeMode.self)]),
+        "StreamDestination": Schema.object(
+            destination,
+            refining: [
+                "id": Schema.string, "resolution": Schema.nullable(Schema.reference("Resolution")),
+                "address": [
+                    "type": "string",
+                    "description":
+                        "rtmp://… or rtmps://… without the key, srt://host:port, or rtsp://…; answers mask a password in it",
+                ],
+            ]),
         "Transmission": Schema.object(transmission, refining: managed.merging(outputs) { $1 }),
         "Camera": Schema.object(
             camera, refining: managed.merging(cameraURL) { $1 }, without: ["password"],
@@ -99,6 +113,7 @@ enum Schemas {
             Transmission.creationShape, refining: outputs, without: chosenByServer, allowsOthers: false),
         "TransmissionOrder": Schema.object(
             ["transmission_ids": Schema.list(Schema.string)], required: ["transmission_ids"], allowsOthers: false),
+        "DestinationSwitch": Schema.object(DestinationSwitch.shape),
         "CameraCreate": Schema.object(camera, refining: cameraURL, without: chosenByServer),
         "HeartbeatRequest": Schema.object(
             HeartbeatRequest.shape,
@@ -128,6 +143,7 @@ enum Schemas {
             ],
             "output_keys": Schema.list(Schema.string), "outputs": Schema.list(Schema.reference("RuntimeOutput")),
             "download": Schema.reference("EngineDownload"), "workers": Schema.list(["type": "object"]),
+            "destinations": Schema.list(Schema.reference("RuntimeDestination")),
         ], required: ["at_unix"])
 
     private static let answers: [String: JSONValue] = [
@@ -250,6 +266,17 @@ enum Schemas {
             "sound_parameters": ["type": "object"], "no_signal_since_unix": Schema.nullable(Schema.number),
             "state": Schema.choice(OutputState.self), "message": Schema.string, "message_code": Schema.string,
             "message_parameters": ["type": "object"],
+        ]),
+        "RuntimeDestinations": Schema.answer([
+            "updated_at_unix": Schema.number, "destinations": Schema.list(Schema.reference("RuntimeDestination")),
+        ]),
+        "RuntimeDestination": Schema.answer([
+            "destination_key": Schema.string, "destination_id": Schema.string, "transmission_id": Schema.string,
+            "kind": Schema.choice(DestinationKind.self), "state": Schema.choice(DestinationState.self),
+            "retry_at_unix": Schema.nullable(Schema.number), "sending_since_unix": Schema.nullable(Schema.number),
+            "bitrate_kbps": Schema.nullable(Schema.number), "bytes_sent": Schema.integer,
+            "frames_sent": Schema.integer, "frames_dropped": Schema.integer, "failure_count": Schema.integer,
+            "message": Schema.string, "message_code": Schema.string, "message_parameters": ["type": "object"],
         ]),
         "StateEvent": stateEvent,
         "WizardResult": Schema.answer([

@@ -111,9 +111,10 @@ struct StreamRoutes {
                 .get, Self.base + "/transmissions", "listTransmissions",
                 "All transmissions, the newest first unless they were put into another order.",
                 tag: "transmissions", access: .viewer, response: Schema.list(one)
-            ) { _ in
+            ) { request in
                 let revision = service.revision
-                return APIResponse(listing: try await service.transmissions().map(\.publicJSON), revision: revision)
+                return APIResponse(
+                    listing: try await service.transmissions().map { Self.shown($0, to: request) }, revision: revision)
             },
             APIRoute(
                 .post, Self.base + "/transmissions", "createTransmission", "Creates a transmission.",
@@ -136,9 +137,8 @@ struct StreamRoutes {
                 refusals: [.notFound]
             ) { request in
                 let revision = service.revision
-                return APIResponse(
-                    representing: try await service.transmission(id: request[parameter: Self.identifier]).publicJSON,
-                    revision: revision)
+                let transmission = try await service.transmission(id: request[parameter: Self.identifier])
+                return APIResponse(representing: Self.shown(transmission, to: request), revision: revision)
             },
             APIRoute(
                 .put, Self.transmission, "replaceTransmission",
@@ -152,6 +152,17 @@ struct StreamRoutes {
                     \.publicJSON)
             },
             APIRoute(
+                .patch, Self.transmission + "/destinations/{destination_id}", "switchDestination",
+                "Switches a destination on or off; the rest of it is changed with its transmission.",
+                tag: "transmissions", request: "DestinationSwitch", response: Schema.reference("StreamDestination"),
+                refusals: [.notFound]
+            ) { request in
+                APIResponse(
+                    try await service.switchDestination(
+                        transmissionID: request[parameter: Self.identifier],
+                        destinationID: request[parameter: "destination_id"], request.body), \.publicJSON)
+            },
+            APIRoute(
                 .delete, Self.transmission, "deleteTransmission", "Deletes a transmission.", tag: "transmissions",
                 parameters: [.ifMatch], response: Schema.reference("Deleted"),
                 refusals: [.notFound, .preconditionFailed]
@@ -161,6 +172,15 @@ struct StreamRoutes {
                         id: request[parameter: Self.identifier], if: request.precondition))
             },
         ]
+    }
+
+    /// Viewers are kept from the addresses of destinations, as from those of cameras.
+    private static func shown(_ transmission: Transmission, to request: APIRequest) -> JSONValue {
+        guard (request.identity ?? .open).role != .admin, case .object(var members) = transmission.publicJSON else {
+            return transmission.publicJSON
+        }
+        members["destinations"] = nil
+        return .object(members)
     }
 
     private var watching: [APIRoute] {
@@ -254,6 +274,12 @@ struct StreamRoutes {
                 response: Schema.reference("RuntimeOutputs")
             ) { _ in
                 APIResponse(await service.runtimeOutputs().json)
+            },
+            APIRoute(
+                .get, Self.base + "/runtime/destinations", "getRuntimeDestinations",
+                "How it goes with each destination.", tag: "runtime", response: Schema.reference("RuntimeDestinations")
+            ) { _ in
+                APIResponse(await service.runtimeDestinations().json)
             },
             APIRoute(
                 .get, Self.base + "/runtime/diagnostics", "getDiagnostics",

@@ -125,6 +125,24 @@ export class ApiClient extends ServerRequests {
         return this.request("PUT", "api/streams/order", { body: { transmission_ids: [...ids].reverse() } });
     }
 
+    /**
+     * Sends a transmission to one of its destinations, or not any more.
+     * @param {string} transmissionId
+     * @param {string} destinationId
+     * @param {boolean} active
+     */
+    switchDestination(transmissionId, destinationId, active) {
+        const [transmission, destination] = [transmissionId, destinationId].map(encodeURIComponent);
+        return this.request("PATCH", `api/streams/transmissions/${transmission}/destinations/${destination}`, {
+            body: { active },
+        });
+    }
+
+    /** @returns {Promise<{destinations: import("./types.js").RuntimeDestination[]}>} */
+    runtimeDestinations() {
+        return this.request("GET", "api/streams/runtime/destinations");
+    }
+
     /** @param {string} id */
     deleteTransmission(id) {
         return this.request("DELETE", `api/streams/transmissions/${encodeURIComponent(id)}`);

@@ -1,5 +1,6 @@
 /** @typedef {import("./types.js").EngineDownload} EngineDownload */
 /** @typedef {import("./types.js").EngineStatus} EngineStatus */
+/** @typedef {import("./types.js").RuntimeDestination} RuntimeDestination */
 /** @typedef {import("./types.js").RuntimeOutput} RuntimeOutput */
 
 /**
@@ -9,6 +10,7 @@
  * @property {number} [revision]
  * @property {EngineStatus} [engine]
  * @property {EngineDownload} [download] administrators only
+ * @property {RuntimeDestination[]} [destinations] administrators only
  * @property {string[]} [output_keys]
  * @property {RuntimeOutput[]} [outputs]
  */
@@ -20,6 +22,7 @@
  * @property {number} revision of what is stored
  * @property {EngineStatus | null} engine
  * @property {EngineDownload | null} download
+ * @property {RuntimeDestination[]} destinations
  * @property {RuntimeOutput[]} outputs in the server's order
  */
 
@@ -37,6 +40,7 @@ export function mergeState(known, news) {
         revision: news.revision ?? known?.revision ?? 0,
         engine: news.engine ? withUptime(news.engine, news.at_unix) : known?.engine ?? null,
         download: news.download ?? known?.download ?? null,
+        destinations: news.destinations ?? known?.destinations ?? [],
         outputs: keys.flatMap((key) => outputs.get(key) ?? []),
     };
 }

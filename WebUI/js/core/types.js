@@ -61,7 +61,46 @@
  * @property {"gray" | "black"} placeholder
  * @property {"latest" | "priority_latest"} arbitration
  * @property {TransmissionOutput[]} outputs
+ * @property {StreamDestination[]} [destinations] where it is sent besides
  * @property {string} [host_server_id]
+ */
+
+/**
+ * Where a transmission is sent. No answer has its secrets, but whether there are any.
+ * @typedef {object} StreamDestination
+ * @property {string} id
+ * @property {string} name
+ * @property {"rtmp" | "rtmps" | "srt" | "rtsp"} kind
+ * @property {boolean} active
+ * @property {string} address
+ * @property {string} [key]
+ * @property {boolean} [key_set]
+ * @property {"caller" | "listener"} [srt_mode]
+ * @property {number} [srt_latency_ms]
+ * @property {string} [srt_passphrase]
+ * @property {boolean} [srt_passphrase_set]
+ * @property {string} [srt_stream_id]
+ * @property {boolean} [srt_stream_id_set]
+ * @property {Resolution | null} [resolution]
+ * @property {number | null} [fps_limit]
+ * @property {number | null} [bitrate_kbps]
+ * @property {"auto" | "off"} [audio]
+ * @property {boolean} [silent_audio]
+ * @property {number | null} [audio_bitrate_kbps]
+ */
+
+/**
+ * How it goes with a destination.
+ * @typedef {object} RuntimeDestination
+ * @property {string} transmission_id
+ * @property {string} destination_id
+ * @property {"off" | "connecting" | "sending" | "waiting"} state
+ * @property {string} message
+ * @property {string} message_code what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} message_parameters what it names
+ * @property {number | null} bitrate_kbps
+ * @property {number} bytes_sent
+ * @property {number} frames_dropped
  */
 
 /**

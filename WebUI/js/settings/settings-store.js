@@ -42,6 +42,8 @@ export class SettingsStore extends EventTarget {
         this.pipelines = [];
         /** @type {RuntimeOutput[]} */
         this.outputs = [];
+        /** @type {import("../core/types.js").RuntimeDestination[]} */
+        this.destinations = [];
     }
 
     /** Asks for everything. An answer to an older question never replaces that to a newer one. */
@@ -49,15 +51,16 @@ export class SettingsStore extends EventTarget {
         const api = this.#api;
         const question = ++this.#lastQuestion;
         const revision = this.#feed.state?.revision ?? null;
-        const [engine, settings, cameras, transmissions, pipelines, runtime] = await Promise.all([
+        const [engine, settings, cameras, transmissions, pipelines, runtime, pushed] = await Promise.all([
             api.engineStatus(), api.settings(), api.cameras(), api.transmissions(), api.pipelines(),
-            api.runtimeOutputs(),
+            api.runtimeOutputs(), api.runtimeDestinations(),
         ]);
         if (question < this.#lastAnswered) return;
         this.#lastAnswered = question;
         this.#revision = revision;
         Object.assign(this, {
-            engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs, isLoaded: true,
+            engine, settings, cameras, transmissions, pipelines, outputs: runtime.outputs,
+            destinations: pushed.destinations, isLoaded: true,
         });
         if (this.#feed.newerThan(runtime.updated_at_unix)) this.#takeFeed();
         else this.dispatchEvent(new Event("change"));
@@ -69,6 +72,7 @@ export class SettingsStore extends EventTarget {
         if (!state || !this.isLoaded) return;
         this.download = state.download;
         this.outputs = state.outputs;
+        this.destinations = state.destinations;
         if (state.engine) this.engine = { ...state.engine, log_tail: this.engine?.log_tail };
         this.dispatchEvent(new Event("change"));
         if (state.revision !== this.#revision) {

@@ -8,6 +8,7 @@ import { formatNumber, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 import { StillPicture } from "../player/still-picture.js";
 import { StreamServer } from "../player/stream-server.js";
+import { DestinationRows } from "./destination-rows.js";
 import { transmissionOf } from "./pipeline-facts.js";
 import { tellingOutput, viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
@@ -78,6 +79,7 @@ export class TransmissionSection {
         const facts = el("span", { class: "row-text" });
         const sentence = el("span", { class: "row-text", data: { testid: "transmission-sentence" } });
         const message = el("p", { class: "row-note alert warn", hidden: true });
+        const destinations = new DestinationRows(this.#api, this.#store);
         const edit = new IconButton(
             "edit", "transmission-edit", () => void this.edit(current.id), t("action.edit"),
         );
@@ -94,12 +96,13 @@ export class TransmissionSection {
                     class: "button small", href: `index.html#stream=${encodeURIComponent(transmission.id)}`,
                 }, t("action.watch")),
                 up.element, down.element, edit.element, remove.element),
-            message);
+            message, destinations.element);
         return {
             element,
             remove: () => still.remove(),
             update: (/** @type {Transmission} */ changed) => {
                 current = changed;
+                destinations.update(changed);
                 const place = this.#store.transmissions.indexOf(changed);
                 up.element.disabled = place <= 0;
                 down.element.disabled = place >= this.#store.transmissions.length - 1;

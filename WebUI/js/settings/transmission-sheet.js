@@ -8,9 +8,12 @@ import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { freeSlug, slug } from "../core/slug.js";
+import { DestinationEditor } from "./destination-editor.js";
+import { customPreset, destinationPresets, newDestination, withoutReadOnlyMembers } from "./destinations.js";
 import { newOutput, sharesOneEncoder } from "./encoding.js";
 import { OutputEditor } from "./output-editor.js";
 
+/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
 /** @typedef {import("../core/types.js").Transmission} Transmission */
 /** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
 
@@ -21,6 +24,8 @@ export class TransmissionSheet {
     #transmission;
     /** @type {OutputEditor[]} */
     #editors = [];
+    /** @type {DestinationEditor[]} */
+    #destinations = [];
     #initial = "";
 
     /**
@@ -62,9 +67,11 @@ export class TransmissionSheet {
             transmission?.arbitration ?? "priority_latest");
         this.problems = new FormProblems(() => [
             ...this.#editors.flatMap((editor, index) => editor.fields(index)),
+            ...this.#destinations.flatMap((editor, index) => editor.fields(index)),
             this.name, this.path, this.group, this.placeholder, this.arbitration,
         ]);
         this.outputs = el("div", { class: "stack" });
+        this.destinations = el("div", { class: "stack" });
         this.sharing = el("p", { class: "field-hint", data: { testid: "encoder-sharing" } });
         this.sheet = new Sheet(
             transmission ? t("transmission.edit.title", {
@@ -78,6 +85,7 @@ export class TransmissionSheet {
         this.#build();
         const outputs = transmission?.outputs ?? [newOutput("hls", "hls"), newOutput("rtsp", "rtsp")];
         for (const output of outputs) this.#addOutput(output);
+        for (const destination of transmission?.destinations ?? []) this.#addDestination(destination);
         this.#initial = JSON.stringify(this.#value());
         this.#changed();
         this.sheet.open();
@@ -95,6 +103,21 @@ export class TransmissionSheet {
                 this.#editors.at(-1)?.element.scrollIntoView({ block: "nearest" });
             },
         }, icon("add"), t("output.add"));
+        const preset = el("select", {
+            class: "select small", "aria-label": t("destination.add"), data: { testid: "destination-add" },
+            onchange: (/** @type {Event} */ event) => {
+                // Choosing is all that it does: nothing of the transmission is changed by the choice itself.
+                event.stopPropagation();
+                const ids = this.#destinations.map((editor) => editor.value().id);
+                this.#addDestination(newDestination(freeSlug("destination", ids), preset.value));
+                preset.value = "";
+                this.#changed();
+                this.#destinations.at(-1)?.element.scrollIntoView({ block: "nearest" });
+            },
+        },
+            el("option", { value: "" }, t("destination.add")),
+            destinationPresets.map(({ id, name }) => el("option", { value: id }, name)),
+            el("option", { value: customPreset }, t("destination.custom")));
         // Typing a name proposes a path, until the path is typed.
         let proposed = this.#transmission === null;
         this.path.control.addEventListener("input", () => {
@@ -116,6 +139,9 @@ export class TransmissionSheet {
             el("div", { class: "subhead" }, el("h3", {}, t("outputs.title")), add),
             this.outputs,
             this.sharing,
+            el("div", { class: "subhead" }, el("h3", {}, t("destinations.title")), preset),
+            el("p", { class: "field-hint" }, t("destinations.text")),
+            this.destinations,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
                 el("div", { class: "field-row" }, this.placeholder.element, this.arbitration.element)),
             this.problems.element));
@@ -138,6 +164,19 @@ export class TransmissionSheet {
         this.outputs.append(editor.element);
     }
 
+    /** @param {StreamDestination} destination */
+    #addDestination(destination) {
+        const editor = new DestinationEditor(destination);
+        editor.addEventListener("change", () => this.#changed());
+        editor.addEventListener("remove", () => {
+            this.#destinations = this.#destinations.filter((other) => other !== editor);
+            editor.element.remove();
+            this.#changed();
+        });
+        this.#destinations.push(editor);
+        this.destinations.append(editor.element);
+    }
+
     #value() {
         const path = this.path.value || slug(this.name.value, "");
         const typed = {
@@ -148,6 +187,7 @@ export class TransmissionSheet {
             placeholder: this.placeholder.value,
             arbitration: this.arbitration.value,
             outputs: this.#editors.map((editor) => editor.value()),
+            destinations: this.#destinations.map((editor) => editor.value()),
         };
         return this.#transmission ? { ...this.#transmission, ...typed } : typed;
     }
@@ -159,7 +199,8 @@ export class TransmissionSheet {
     }
 
     async #submit() {
-        const problems = this.#editors.flatMap((editor, index) => editor.problems(index));
+        const problems = [this.#editors, this.#destinations].flatMap((editors) =>
+            editors.flatMap((editor, index) => editor.problems(index)));
         if (!this.#transmission && !this.name.value) problems.unshift({
             path: "name", message: t("transmission.name.missing"),
         });
@@ -202,12 +243,13 @@ function sharingText(outputs) {
 
 /**
  * What an answer has and a request may not.
- * @template {{outputs: TransmissionOutput[]}} Value
+ * @template {{outputs: TransmissionOutput[], destinations: StreamDestination[]}} Value
  * @param {Value} value
  */
 function withoutReadOnly(value) {
     return {
         ...value,
+        destinations: value.destinations.map(withoutReadOnlyMembers),
         outputs: value.outputs.map((output) => {
             if (!output.authentication) return output;
             const { password_set: _, ...authentication } = output.authentication;

@@ -1,0 +1,217 @@
+import { Field, numberField, selectField, textField } from "../components/field.js";
+import { IconButton } from "../components/icon-button.js";
+import { Segmented } from "../components/segmented.js";
+import { Switch } from "../components/switch.js";
+import { el } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { hasKey } from "./destinations.js";
+import { resolutionPresets } from "./encoding.js";
+
+/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
+
+const limits = {
+    fps: { min: 1, max: 120 },
+    bitrate: { min: 64, max: 250_000 },
+    latency: { min: 20, max: 8000 },
+    audioBitrate: { min: 32, max: 256 },
+};
+const automatic = "auto";
+
+/** One destination of a transmission. Events: `change`, `remove`. */
+export class DestinationEditor extends EventTarget {
+    #original;
+
+    /** @param {StreamDestination} destination what it does not know stays as it is */
+    constructor(destination) {
+        super();
+        this.#original = structuredClone(destination);
+        const { resolution } = destination;
+        this.name = textField({
+            path: "name", label: t("field.name"), testId: "destination-name", attributes: { maxlength: 200 },
+        }, destination.name);
+        this.kind = new Segmented(t("destination.kind"), [
+            { value: "rtmp", label: "RTMP" }, { value: "rtmps", label: "RTMPS" }, { value: "srt", label: "SRT" },
+            { value: "rtsp", label: "RTSP" },
+        ], destination.kind, (kind) => this.#kindChanged(kind), "destination-kind");
+        this.address = textField({
+            path: "address", label: t("destination.address"), testId: "destination-address",
+            attributes: { class: "input mono", autocapitalize: "none", spellcheck: "false" },
+        }, destination.address);
+        this.key = secretField("key", t("destination.key"), destination.key_set, t("destination.key.hint"));
+        this.mode = selectField({ path: "srt_mode", label: t("destination.srt.mode"), testId: "destination-srt-mode" },
+            ["caller", "listener"].map((value) => ({ value, label: t(`destination.srt.mode.${value}`) })),
+            destination.srt_mode ?? "caller");
+        this.latency = numberField({
+            path: "srt_latency_ms", label: t("destination.srt.latency"), unit: "ms", testId: "destination-srt-latency",
+        }, destination.srt_latency_ms ?? 200, limits.latency);
+        this.passphrase = secretField(
+            "srt_passphrase", t("destination.srt.passphrase"), destination.srt_passphrase_set,
+            t("destination.srt.passphrase.hint"));
+        this.streamId = secretField(
+            "srt_stream_id", t("destination.srt.streamId"), destination.srt_stream_id_set, "");
+        const sizes = [...resolutionPresets];
+        if (resolution && !sizes.some((size) => sizeText(size) === sizeText(resolution))) sizes.push(resolution);
+        this.sizes = sizes;
+        this.size = selectField({
+            path: "resolution", label: t("output.resolution"), testId: "destination-resolution",
+        }, [
+            { value: automatic, label: t("output.asCamera") },
+            ...sizes.map((size) => ({ value: sizeText(size), label: sizeText(size) })),
+        ], resolution ? sizeText(resolution) : automatic);
+        this.fps = numberField({
+            path: "fps_limit", label: t("output.fps"), unit: "fps", testId: "destination-fps",
+            attributes: { placeholder: t("output.asCamera") },
+        }, destination.fps_limit, limits.fps);
+        this.bitrate = numberField({
+            path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", testId: "destination-bitrate",
+            attributes: { placeholder: t("output.asCamera") },
+        }, destination.bitrate_kbps, limits.bitrate);
+        this.audio = selectField({ path: "audio", label: t("output.audio"), testId: "destination-audio" },
+            ["auto", "off"].map((value) => ({ value, label: t(`destination.audio.${value}`) })),
+            destination.audio ?? automatic);
+        this.audioBitrate = numberField({
+            path: "audio_bitrate_kbps", label: t("output.audioBitrate"), unit: "kbit/s",
+            testId: "destination-audio-bitrate", attributes: { placeholder: t("output.audio.usual") },
+        }, destination.audio_bitrate_kbps, limits.audioBitrate);
+        this.silentAudio = new Switch({
+            label: t("destination.silentAudio"), hint: t("destination.silentAudio.hint"),
+            checked: destination.silent_audio ?? hasKey(destination.kind), testId: "destination-silent-audio",
+        });
+        this.active = new Switch({
+            label: t("destination.active"), hint: t("destination.active.hint"), checked: destination.active,
+            testId: "destination-active",
+        });
+        this.srt = el("div", { class: "stack" },
+            el("div", { class: "field-row" }, this.mode.element, this.latency.element),
+            el("div", { class: "field-row" }, this.passphrase.element, this.streamId.element));
+        const remove = new IconButton(
+            "trash", "destination-remove", () => this.dispatchEvent(new Event("remove")), t("destination.remove"),
+        );
+        this.element = el("fieldset", {
+            class: "output", oninput: () => this.#changed(), data: { testid: "destination" },
+        },
+            el("legend", { class: "visually-hidden" }, t("destination.legend")),
+            el("div", { class: "output-head" }, this.kind.element, remove.element),
+            this.name.element,
+            this.address.element,
+            this.key.element,
+            this.srt,
+            this.active.element,
+            el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
+                el("div", { class: "stack" },
+                    el("div", { class: "field-row" }, this.size.element, this.fps.element, this.bitrate.element),
+                    el("div", { class: "field-row" }, this.audio.element, this.audioBitrate.element),
+                    this.silentAudio.element)));
+        this.#draw();
+    }
+
+    /** @param {number} index where it is in the transmission: the server's problems name it so */
+    fields(index) {
+        /** @type {Field<any>[]} */
+        const own = [
+            this.name, this.address, this.key, this.mode, this.latency, this.passphrase, this.streamId, this.size,
+            this.fps, this.bitrate, this.audio, this.audioBitrate,
+        ];
+        return own.map((field) => ({
+            path: `destinations.${index}.${field.path}`,
+            setProblem: field.setProblem.bind(field),
+            focus: field.focus.bind(field),
+        }));
+    }
+
+    /**
+     * What is wrong, before the server is asked.
+     * @param {number} index
+     * @returns {import("../core/server-requests.js").FieldProblem[]}
+     */
+    problems(index) {
+        /** @type {[Field<any>, {min: number, max: number}, boolean][]} */
+        const checks = [
+            [this.fps, limits.fps, true], [this.bitrate, limits.bitrate, true],
+            [this.audioBitrate, limits.audioBitrate, true],
+        ];
+        if (!this.srt.hidden) checks.push([this.latency, limits.latency, false]);
+        const problems = checks
+            .filter(([{ number }, { min, max }, optional]) =>
+                number === null ? !optional : !(Number.isInteger(number) && number >= min && number <= max))
+            .map(([field, range]) => ({ path: `destinations.${index}.${field.path}`, message: t("form.range", range) }));
+        if (!this.address.value) {
+            problems.unshift({ path: `destinations.${index}.address`, message: t("destination.address.missing") });
+        }
+        return problems;
+    }
+
+    /** @returns {StreamDestination} */
+    value() {
+        const size = this.size.value;
+        /** @type {StreamDestination} */
+        const value = {
+            ...this.#original,
+            name: this.name.value,
+            kind: /** @type {StreamDestination["kind"]} */ (this.kind.value),
+            address: this.address.value,
+            active: this.active.checked,
+            resolution: this.sizes.find((preset) => sizeText(preset) === size) ?? null,
+            fps_limit: this.fps.number,
+            bitrate_kbps: this.bitrate.number,
+            audio: /** @type {StreamDestination["audio"]} */ (this.audio.value),
+            audio_bitrate_kbps: this.audioBitrate.number,
+            silent_audio: this.silentAudio.checked,
+        };
+        if (!this.key.element.hidden && this.key.control.value) value.key = this.key.value;
+        if (this.srt.hidden) return value;
+        value.srt_mode = /** @type {StreamDestination["srt_mode"]} */ (this.mode.value);
+        value.srt_latency_ms = this.latency.number ?? 200;
+        if (this.passphrase.control.value) value.srt_passphrase = this.passphrase.control.value;
+        if (this.streamId.control.value) value.srt_stream_id = this.streamId.value;
+        return value;
+    }
+
+    /**
+     * The address keeps its rest, and sound follows what is usual there.
+     * @param {string} kind
+     */
+    #kindChanged(kind) {
+        const rest = this.address.value.replace(/^[a-z]*:\/\//, "");
+        this.address.value = rest ? `${kind}://${rest}` : "";
+        this.silentAudio.checked = hasKey(kind);
+        this.#changed();
+    }
+
+    #changed() {
+        this.#draw();
+        this.dispatchEvent(new Event("change"));
+    }
+
+    #draw() {
+        const kind = this.kind.value;
+        this.key.element.hidden = !hasKey(kind);
+        this.srt.hidden = kind !== "srt";
+        this.address.control.placeholder = {
+            rtmp: "rtmp://live.example.org/app", rtmps: "rtmps://live.example.org/app",
+            srt: "srt://live.example.org:9000", rtsp: "rtsp://server.example.org:8554/live",
+        }[kind] ?? "";
+    }
+}
+
+/**
+ * A text that no answer shows.
+ * @param {string} path
+ * @param {string} label
+ * @param {boolean | undefined} isSet
+ * @param {string} hint
+ */
+function secretField(path, label, isSet, hint) {
+    return textField({
+        path, label, hint: isSet ? t("destination.secret.keep") : hint,
+        testId: `destination-${path.replaceAll("_", "-")}`,
+        attributes: {
+            type: "password", autocomplete: "new-password", placeholder: isSet ? "••••••••" : null,
+        },
+    }, "");
+}
+
+/** @param {{width: number, height: number}} size */
+function sizeText({ width, height }) {
+    return `${width} × ${height}`;
+}
