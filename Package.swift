@@ -90,7 +90,7 @@ let package = Package(
             swiftSettings: memorySafe
         ),
         // Apart, so that the parsers stay without C.
-        .target(name: "SecureRTP", dependencies: ["COpenSSL"], swiftSettings: memorySafe),
+        .target(name: "SecureRTP", dependencies: ["COpenSSL", "StreamProtocols"], swiftSettings: memorySafe),
         .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: memorySafe),
         .target(
             name: "PipelineKit",

@@ -1,4 +1,5 @@
 import SecureRTP
+import StreamModel
 import StreamProtocols
 
 extension Property {
@@ -7,7 +8,7 @@ extension Property {
         guard WebRTCDatagram(bytes) == .stun, let message = try? STUNMessage(parsing: bytes) else { return }
         let local = ICECredentials(usernameFragment: "evtj", password: "unknown to whoever made the input")
         var agent = ICELiteAgent(local: local, remoteUsernameFragment: "h6vY", at: .zero)
-        let outcome = agent.receive(message, from: TransportAddress(bits: 0xFFFF_0000_0001, port: 2), at: .seconds(1))
+        let outcome = agent.receive(message, from: TransportAddress(IPAddress(ipv4: 1), port: 2), at: .seconds(1))
         try require(
             (outcome.response ?? []).count <= bytes.count + 64, "\(bytes.count) bytes are answered by many more")
         try require(outcome.added == nil && agent.selectedAddress == nil, "\(bytes) was taken for the peer's")
@@ -79,7 +80,7 @@ extension Property {
             tracks: tracks, local: ICECredentials(usernameFragment: "aaaa", password: "bbbb"),
             fingerprint: DTLSFingerprint(sha256OfCertificate: []),
             candidates: [
-                ICECandidate(address: TransportAddress(bits: 0xFFFF_0000_0001, port: 2), transport: .udp, rank: 0)
+                ICECandidate(address: TransportAddress(IPAddress(ipv4: 1), port: 2), transport: .udp, rank: 0)
             ])
         guard let answer else { return }
         try require(!answer.tracks.isEmpty, "an answer without tracks")

@@ -1,4 +1,5 @@
 import NIOCore
+import StreamModel
 
 /// Who counts as one client: an IPv4 address, or an IPv6 /64, which is the least that one household or one attacker has
 /// (RFC 6177 §2).

@@ -1,15 +1,7 @@
 import NIOCore
+import StreamModel
 
-/// An IPv4 or IPv6 address. An IPv4 address that comes mapped into IPv6 (`::ffff:192.0.2.1`, RFC 4291 §2.5.5.2), as on
-/// a socket that listens on both, equals the plain one.
-public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The 128 bits, with IPv4 in its mapped form.
-    public let bits: UInt128
-
-    private static let mappedPrefix: UInt128 = 0xFFFF << 32
-
-    private init(bits: UInt128) { self.bits = bits }
-
+extension IPAddress {
     /// The address of a socket's peer; nil for a Unix domain socket.
     public init?(_ address: SocketAddress?) {
         guard let address, address.protocol != .unix else { return nil }
@@ -21,7 +13,7 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
                 UnsafeRawBufferPointer(start: pointer, count: size).dropFirst(isIPv4 ? 4 : 8).prefix(isIPv4 ? 4 : 16))
         }
         let value = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
-        bits = isIPv4 ? Self.mappedPrefix | value : value
+        self = isIPv4 ? IPAddress(ipv4: UInt32(truncatingIfNeeded: value)) : IPAddress(bits: value)
     }
 
     /// Reads an address as text, without a zone.
@@ -30,25 +22,12 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.init(address)
     }
 
-    /// Whether it is an IPv4 address, mapped or not.
-    public var isIPv4: Bool { bits >> 32 == Self.mappedPrefix >> 32 }
-
-    /// Whether it is this machine's own: `127.0.0.0/8` or `::1`.
-    public var isLoopback: Bool { isIPv4 ? (bits >> 24) & 0xFF == 127 : bits == 1 }
-
     /// Whether a host that a server listens on is reached from this machine alone: a loopback address, also in brackets as in
     /// a URL (RFC 3986 §3.2.2), or the name of one (RFC 6761 §6.3).
     public static func isLoopback(host: String) -> Bool {
         if host.lowercased() == "localhost" { return true }
         let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
         return IPAddress(isBracketed ? String(host.dropFirst().dropLast()) : host)?.isLoopback ?? false
-    }
-
-    public var description: String {
-        if isIPv4 {
-            return [24, 16, 8, 0].map { String((bits >> UInt128($0)) & 0xFF) }.joined(separator: ".")
-        }
-        return packed(port: 0)?.ipAddress ?? "::"
     }
 
     /// The address as one of a socket of the given kind: an IPv6 socket reaches IPv4 peers by mapped addresses.

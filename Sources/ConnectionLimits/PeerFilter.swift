@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import StreamModel
 import Synchronization
 
 /// The peers that a restricted listener accepts.

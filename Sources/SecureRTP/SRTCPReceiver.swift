@@ -1,4 +1,5 @@
 import COpenSSL
+import StreamProtocols
 
 /// Opens the reports of a peer (RFC 3711 §3.4, RFC 7714 §9).
 ///
@@ -64,19 +65,19 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
         guard bytes.count >= Self.headerByteCount + tagByteCount + Self.trailerByteCount else {
             throw .tooShort(byteCount: bytes.count)
         }
-        let ssrc = word(bytes, at: 4)
+        let ssrc = bytes.bigEndian(at: 4, as: UInt32.self)
         let index: UInt32
         switch cipher {
         case .gcm(let cipher):
             let trailer = [UInt8](bytes.suffix(Self.trailerByteCount))
-            index = try number(word(trailer, at: 0), of: ssrc)
+            index = try number(trailer.bigEndian(at: 0), of: ssrc)
             bytes.removeLast(Self.trailerByteCount)
             try cipher.open(
                 &bytes, body: Self.headerByteCount, then: trailer,
                 nonce: nonce.bytes(source: ssrc, index: UInt64(index)))
         case .counterMode(let cipher, let mac):
             let end = bytes.count - tagByteCount
-            index = try number(word(bytes, at: end - Self.trailerByteCount), of: ssrc)
+            index = try number(bytes.bigEndian(at: end - Self.trailerByteCount), of: ssrc)
             let expected = [UInt8](try mac.code(of: bytes, in: 0..<end, byteCount: tagByteCount))
             let actual = [UInt8](bytes.suffix(tagByteCount))
             guard unsafe CRYPTO_memcmp(expected, actual, tagByteCount) == 0 else { throw .notAuthentic }

@@ -52,8 +52,3 @@ struct SRTPNonce {
         return bytes
     }
 }
-
-/// Four bytes in network order.
-func bigEndian(_ value: UInt32) -> [UInt8] {
-    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
-}

@@ -1,3 +1,5 @@
+import StreamProtocols
+
 /// Protects what we send (RFC 3711, RFC 7714).
 ///
 /// It has one owner, which uses it on one thread at a time; that is why it may go from one to another.
@@ -45,18 +47,18 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         var body = start + Self.headerByteCount + 4 * Int(first & 0x0F)
         if first & 0x10 != 0 {
             guard body + 4 <= buffer.count else { throw .tooShort(byteCount: byteCount) }
-            body += 4 + 4 * (Int(buffer[body + 2]) << 8 | Int(buffer[body + 3]))
+            body += 4 + 4 * Int(buffer.bigEndian(at: body + 2, as: UInt16.self))
         }
         guard body <= buffer.count else { throw .tooShort(byteCount: byteCount) }
-        let sequenceNumber = UInt16(buffer[start + 2]) << 8 | UInt16(buffer[start + 3])
-        let ssrc = word(buffer, at: start + 8)
+        let sequenceNumber = buffer.bigEndian(at: start + 2, as: UInt16.self)
+        let ssrc = buffer.bigEndian(at: start + 8, as: UInt32.self)
         let index = try index(of: sequenceNumber, ssrc: ssrc)
         let nonce = mediaNonce.bytes(source: ssrc, index: index)
         switch media {
         case .gcm(let cipher): try cipher.seal(&buffer, from: start, body: body, nonce: nonce)
         case .counterMode(let cipher, let mac):
             try cipher.apply(to: &buffer, from: body, counter: nonce)
-            let rollover = bigEndian(UInt32(truncatingIfNeeded: index >> 16))
+            let rollover = [UInt8](bigEndian: UInt32(truncatingIfNeeded: index >> 16))
             buffer += try mac.code(
                 of: buffer, in: start..<buffer.count, then: rollover, byteCount: SRTPCipher.codeByteCount)
         }
@@ -68,8 +70,8 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         // RFC 3711 §9.2: the key has to be replaced before the index wraps.
         guard controlIndex < Self.encryptedFlag - 1 else { throw .exhausted }
         controlIndex += 1
-        let nonce = controlNonce.bytes(source: word(buffer, at: 4), index: UInt64(controlIndex))
-        let trailer = bigEndian(Self.encryptedFlag | controlIndex)
+        let nonce = controlNonce.bytes(source: buffer.bigEndian(at: 4), index: UInt64(controlIndex))
+        let trailer = [UInt8](bigEndian: Self.encryptedFlag | controlIndex)
         switch control {
         case .gcm(let cipher):
             // RFC 7714 §9.2, §9.3: the word is authenticated, and stands behind the tag.
@@ -101,9 +103,4 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         guard distance <= highest else { throw .tooOld(sequenceNumber: sequenceNumber) }
         return highest - distance
     }
-}
-
-/// The big-endian word at a place that is known to be there.
-func word(_ bytes: [UInt8], at offset: Int) -> UInt32 {
-    bytes[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
 }

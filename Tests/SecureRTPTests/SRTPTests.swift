@@ -1,3 +1,4 @@
+import StreamProtocols
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ private func sender(_ profile: SRTPProfile, _ key: SRTPMasterKey) throws -> SRTP
 /// RTP with a payload; extension and contributing sources where they are asked for.
 private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, more: [UInt8] = []) -> [UInt8] {
     let low = UInt8(number & 0xFF)
-    return [first, 96, UInt8(number >> 8), low, 0, 0, 0, 1] + bigEndian(ssrc) + more + [9, 8, 7, low]
+    return [first, 96, UInt8(number >> 8), low, 0, 0, 0, 1] + [UInt8](bigEndian: ssrc) + more + [9, 8, 7, low]
 }
 
 @Suite struct SRTPTests {

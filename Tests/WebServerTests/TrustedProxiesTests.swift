@@ -1,5 +1,6 @@
 import ConnectionLimits
 import HTTPTypes
+import StreamModel
 import Testing
 
 @testable import WebServer

@@ -1,4 +1,5 @@
 import ConnectionLimits
+import StreamModel
 
 /// Slows down who guesses passwords: after some failures an address has to wait before its next try counts, longer each
 /// time, and so has everybody when failures come from many addresses. Of IPv6 a /64 counts as one address: whoever has one of

@@ -1,4 +1,6 @@
+import ConnectionLimits
 import NIOCore
+import StreamModel
 
 /// The addresses of this machine's own network interfaces. Engines offer them to WebRTC viewers by themselves, and pages show
 /// them.
@@ -12,10 +14,8 @@ public enum NetworkInterfaces {
     /// Those that other machines may reach.
     static var addresses: [String] { all.map(\.address).filter(isReachable) }
 
-    /// Whether an address means the same to other machines: it is neither a loopback one (RFC 1122, 3.2.1.3; RFC 4291, 2.5.3)
-    /// nor one of a link (RFC 3927; RFC 4291, 2.5.6), which only works with the name of an interface behind it.
-    public static func isReachable(_ address: String) -> Bool {
-        let text = address.lowercased()
-        return !["127.", "169.254.", "fe80:"].contains(where: text.hasPrefix) && text != "::1"
+    /// Whether a name or an address, which may have the name of an interface behind it, means the same to other machines.
+    public static func isReachable(_ host: String) -> Bool {
+        IPAddress(String(host.prefix { $0 != "%" }))?.isReachable ?? true
     }
 }

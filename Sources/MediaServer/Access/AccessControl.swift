@@ -1,5 +1,6 @@
 import ConnectionLimits
 import EngineContract
+import StreamModel
 import StreamProtocols
 
 /// What a client asks to do.

@@ -1,4 +1,5 @@
 import ConnectionLimits
+import StreamModel
 
 /// Slows down clients that guess passwords: each failure of an address delays the answer to it, longer every time, and is
 /// forgotten when the address has been quiet for a while. Success is never delayed.

@@ -1,4 +1,5 @@
 import ConnectionLimits
+import StreamModel
 import StreamProtocols
 
 /// The client that sent a request.

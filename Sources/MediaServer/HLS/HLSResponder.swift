@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// Answers the requests of HLS players: `GET` and `HEAD` of playlists and segments, and CORS preflights.

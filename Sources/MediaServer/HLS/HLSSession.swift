@@ -1,4 +1,5 @@
 import ConnectionLimits
+import StreamModel
 import StreamProtocols
 
 /// One viewer of one path: HLS has no connection, so a viewer is known by the session that its URIs carry, or else by

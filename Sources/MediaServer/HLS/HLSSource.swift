@@ -1,4 +1,5 @@
 import ConnectionLimits
+import StreamModel
 import StreamProtocols
 
 /// What HLS needs of the engine: who may read, and the stream of a path.

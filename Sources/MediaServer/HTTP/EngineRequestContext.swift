@@ -1,6 +1,7 @@
 import ConnectionLimits
 import Hummingbird
 import NIOCore
+import StreamModel
 
 /// What a request needs to know of its connection.
 struct EngineRequestContext: InitializableFromSource {

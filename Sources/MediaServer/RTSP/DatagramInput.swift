@@ -1,5 +1,6 @@
 import ConnectionLimits
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// The way of one track from a UDP publisher: takes what comes from its two ports alone, in order, and reports how it came.

@@ -1,5 +1,6 @@
 import ConnectionLimits
 import NIOCore
+import StreamModel
 
 /// The way of one track to one UDP viewer.
 final class DatagramOutput {

@@ -1,6 +1,7 @@
 import ConnectionLimits
 import NIOCore
 import NIOPosix
+import StreamModel
 
 /// The engine's two UDP sockets, for RTP and for RTCP, which all UDP viewers and publishers share.
 ///

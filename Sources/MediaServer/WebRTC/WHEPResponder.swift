@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// The port of WebRTC: the signalling of viewers (WHEP, draft-ietf-wish-whep, on which MediaMTX's clients rely as well), and a

@@ -1,6 +1,7 @@
 import ConnectionLimits
 import NIOCore
 import NIOPosix
+import StreamModel
 
 /// The addresses under which viewers are told to look for the engine's media.
 enum WebRTCHosts {
@@ -24,7 +25,7 @@ enum WebRTCHosts {
     /// The machine's own addresses, without those that only hold within a link; loopback where there is nothing else.
     private static var interfaces: [IPAddress] {
         let all = ((try? System.enumerateDevices()) ?? []).compactMap { IPAddress($0.address) }
-        let reachable = all.filter { !$0.isLoopback && !$0.isLinkLocal }
+        let reachable = all.filter(\.isReachable)
         return reachable.isEmpty ? all.filter(\.isLoopback) : reachable
     }
 
@@ -46,15 +47,5 @@ enum WebRTCHosts {
             promise.succeed((try? result.get()) ?? literals)
         }
         return (try? await promise.futureResult.get()) ?? literals
-    }
-}
-
-extension IPAddress {
-    /// `0.0.0.0` or `::`: every address of the machine.
-    fileprivate var isUnspecified: Bool { bits == 0 || isIPv4 && UInt32(truncatingIfNeeded: bits) == 0 }
-
-    /// `169.254.0.0/16` or `fe80::/10`
-    fileprivate var isLinkLocal: Bool {
-        isIPv4 ? UInt32(truncatingIfNeeded: bits) >> 16 == 0xA9FE : bits >> 118 == 0x3FA
     }
 }

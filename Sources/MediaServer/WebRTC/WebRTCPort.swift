@@ -1,5 +1,6 @@
 import ConnectionLimits
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// The engine's UDP port for WebRTC, which all sessions share: tells by each datagram's first bytes and its sender whose it is.
@@ -86,6 +87,6 @@ extension TransportAddress {
     /// nil for a Unix domain socket.
     init?(_ address: SocketAddress?) {
         guard let ip = IPAddress(address), let port = address?.port else { return nil }
-        self.init(bits: ip.bits, port: UInt16(clamping: port))
+        self.init(ip, port: UInt16(clamping: port))
     }
 }

@@ -2,6 +2,7 @@ import ConnectionLimits
 import EngineContract
 import Logging
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// All WebRTC of an engine: the port, the certificate, and the viewers' sessions.
@@ -96,7 +97,7 @@ final class WebRTCServer {
         func hostCandidates(_ port: Int, _ transport: ICECandidate.Transport) -> [ICECandidate] {
             addresses.enumerated().map { rank, address in
                 ICECandidate(
-                    address: TransportAddress(bits: address.bits, port: UInt16(clamping: port)), transport: transport,
+                    address: TransportAddress(address, port: UInt16(clamping: port)), transport: transport,
                     rank: rank)
             }
         }

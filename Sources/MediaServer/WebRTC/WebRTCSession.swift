@@ -1,6 +1,7 @@
 import ConnectionLimits
 import EngineContract
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// A viewer of a path by WebRTC: what its transport is given of what the stream delivers.

@@ -5,9 +5,9 @@ enum Hex {
     static func uppercase(_ bytes: some Sequence<UInt8>) -> String { text(bytes, "0123456789ABCDEF") }
 
     /// Eight digits, the most significant first.
-    static func lowercase(_ value: UInt32) -> String { lowercase(bigEndian(value)) }
+    static func lowercase(_ value: UInt32) -> String { lowercase([UInt8](bigEndian: value)) }
 
-    static func uppercase(_ value: UInt32) -> String { uppercase(bigEndian(value)) }
+    static func uppercase(_ value: UInt32) -> String { uppercase([UInt8](bigEndian: value)) }
 
     /// The bytes that pairs of digits of either case write; nil when they don't.
     static func bytes(_ text: String) -> [UInt8]? {
@@ -19,12 +19,6 @@ enum Hex {
             guard let high = digits[index].hexDigitValue, let low = digits[index + 1].hexDigitValue else { return nil }
             bytes.append(high << 4 | low)
         }
-        return bytes
-    }
-
-    private static func bigEndian(_ value: UInt32) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.appendBigEndian(value)
         return bytes
     }
 

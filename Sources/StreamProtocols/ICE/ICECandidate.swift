@@ -1,3 +1,5 @@
+import StreamModel
+
 /// A place where we are reached (RFC 8445 §5.1): always one of this machine's own addresses, or one that is forwarded to it.
 public struct ICECandidate: Sendable, Equatable {
     public enum Transport: Sendable, Equatable {
@@ -27,9 +29,9 @@ public struct ICECandidate: Sendable, Equatable {
     /// What follows `a=candidate:` (RFC 8839 §5.1, RFC 6544 §4.5). Candidates of one address and transport share a foundation.
     public var attributeValue: String {
         var bytes: [UInt8] = [transport == .udp ? 0 : 1]
-        bytes.appendBigEndian(address.bits)
+        bytes.appendBigEndian(address.address.bits)
         let place = "\(CRC32.checksum(bytes)) 1 \(transport == .udp ? "udp" : "tcp") \(priority)"
         let kind = transport == .udp ? "typ host" : "typ host tcptype passive"
-        return "\(place) \(address.ipAddress) \(address.port) \(kind)"
+        return "\(place) \(address.address) \(address.port) \(kind)"
     }
 }

@@ -1,4 +1,5 @@
 import Crypto
+import StreamModel
 
 /// The answer to a check.
 struct STUNResponse {
@@ -51,12 +52,12 @@ struct STUNResponse {
 
     /// RFC 8489 §14.2: combined with cookie and transaction, so that no router rewrites what looks like its own address.
     private func appendMappedAddress(_ address: TransportAddress, to bytes: inout [UInt8]) {
-        var value: [UInt8] = [0, address.ipv4 == nil ? 2 : 1]
+        var value: [UInt8] = [0, address.address.ipv4 == nil ? 2 : 1]
         value.appendBigEndian(address.port ^ UInt16(truncatingIfNeeded: STUNType.magicCookie >> 16))
-        if let ipv4 = address.ipv4 {
+        if let ipv4 = address.address.ipv4 {
             value.appendBigEndian(ipv4 ^ STUNType.magicCookie)
         } else {
-            value.appendBigEndian(address.bits ^ (UInt128(STUNType.magicCookie) << 96 | transactionID))
+            value.appendBigEndian(address.address.bits ^ (UInt128(STUNType.magicCookie) << 96 | transactionID))
         }
         Self.append(STUNType.xorMappedAddress, value, to: &bytes)
     }

@@ -1,6 +1,7 @@
 import ConnectionLimits
 import Hummingbird
 import Logging
+import StreamModel
 import Synchronization
 
 /// Finds out where a request comes from, before anything else is decided about it.

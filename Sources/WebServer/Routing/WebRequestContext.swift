@@ -2,6 +2,7 @@ import ConnectionLimits
 import ControlPlane
 import Hummingbird
 import NIOCore
+import StreamModel
 
 /// What accompanies a request through middleware and routes.
 struct WebRequestContext: RequestContext {

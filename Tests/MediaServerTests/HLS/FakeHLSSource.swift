@@ -1,5 +1,6 @@
 import ConnectionLimits
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 @testable import MediaServer

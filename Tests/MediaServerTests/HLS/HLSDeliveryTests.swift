@@ -2,6 +2,7 @@ import ConnectionLimits
 import Logging
 import NIOCore
 import NIOPosix
+import StreamModel
 import StreamProtocols
 import Testing
 

@@ -1,5 +1,6 @@
 import ConnectionLimits
 import NIOPosix
+import StreamModel
 import Testing
 
 @testable import MediaServer

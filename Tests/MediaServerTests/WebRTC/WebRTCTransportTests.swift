@@ -1,5 +1,6 @@
 import NIOCore
 import NIOEmbedded
+import StreamModel
 import StreamProtocols
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ import Testing
                 username: "\(local.usernameFragment):viewer", password: local.password, isNominated: true
             ).serialized()[...])
         let route = Route()
-        let source = TransportAddress(bits: 0xFFFF_7F00_0001, port: 9)
+        let source = TransportAddress(IPAddress(ipv4: 0x7F00_0001), port: 9)
         transport.receive(check, from: source, by: route)
         #expect(route.sent.count == 1)
         route.isCongested = true

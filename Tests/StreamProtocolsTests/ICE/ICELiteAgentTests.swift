@@ -177,8 +177,8 @@ import Testing
 
     @Test func writesAddresses() {
         let address = TransportAddress(bits: 0xFD00 << 112 | 1, port: 5)
-        #expect(address.ipAddress == "fd00:0:0:0:0:0:0:1")
-        #expect("\(address)" == "[fd00:0:0:0:0:0:0:1]:5")
+        #expect("\(address)" == "[fd00::1]:5")
+        #expect(ICECandidate(address: address, transport: .udp, rank: 0).attributeValue.contains(" fd00::1 5 typ"))
         #expect("\(TransportAddress(bits: 0xFFFF_7F00_0001, port: 80))" == "127.0.0.1:80")
     }
 }
