@@ -29,12 +29,21 @@ final class TrackPackets {
     func packetize(_ unit: StreamUnit) -> MediaBatch? {
         guard
             let batch = MediaBatch(
-                packets: packetizer.packetize(unit.sample), track: track, profile: profile, allocator: allocator)
+                packets: packetizer.packetize(sample(of: unit)), track: track, profile: profile, allocator: allocator)
         else { return nil }
         hasPackets = true
         packetCount &+= UInt32(truncatingIfNeeded: batch.packetCount)
         octetCount &+= UInt32(truncatingIfNeeded: batch.octetCount)
         return batch
+    }
+
+    /// Browsers tell pictures apart by their timestamps. A delimiter, which many cameras send, would be a packet of its own for
+    /// each picture and viewer.
+    private func sample(of unit: StreamUnit) -> Sample {
+        guard profile == .webRTC, let codec = unit.media.videoCodec else { return unit.sample }
+        var sample = unit.sample
+        sample.payload = .nalUnits(sample.nalUnits.filter { codec.kind(of: $0) != .accessUnitDelimiter })
+        return sample
     }
 
     /// The report that tells viewers which wall-clock time the track is at; nil before the first packet.

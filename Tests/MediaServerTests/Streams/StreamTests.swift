@@ -110,6 +110,25 @@ private struct TestPublisher {
         }
     }
 
+    @Test("browsers are sent no delimiters, which would be a packet of their own for each picture")
+    func delimiters() async throws {
+        try await onLoop { loop in
+            let stream = Self.makeStream(loop)
+            var publisher = TestPublisher()
+            let readers = [RecordingReader(), RecordingReader(.packets(.webRTC))]
+            for reader in readers { stream.add(reader) }
+            for packet in publisher.unit(isKey: true, parameterSets: [[0x09, 0xF0], sps, pps]) {
+                stream.receive(rtp: packet, track: 0)
+            }
+            let sent = try readers.map { reader in
+                var depacketizer = H264Depacketizer()
+                return try reader.packets.flatMap { try depacketizer.depacketize($0) }.flatMap(\.nalUnits).map(\.first)
+            }
+            #expect(sent == [[0x09, 0x67, 0x68, 0x65], [0x67, 0x68, 0x65]])
+            stream.end()
+        }
+    }
+
     @Test func samplesAreWhatWasPublished() async throws {
         try await onLoop { loop in
             let stream = Self.makeStream(loop)

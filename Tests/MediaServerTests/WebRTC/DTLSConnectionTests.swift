@@ -105,6 +105,14 @@ import Testing
         #expect(server.close().isEmpty)
     }
 
+    @Test func theServerSaysGoodbyeWithoutHavingHeardAnything() throws {
+        let client = DTLSTestClient()
+        let server = try connection(for: client)
+        _ = talk(client, server, client.begin())
+        #expect(!server.close().isEmpty)
+        #expect(server.close().isEmpty)
+    }
+
     @Test func whatIsNoDTLSIsNotAnswered() throws {
         let server = try DTLSConnection(context) { _ in true }
         var dice = SeededGenerator(seed: 1)
