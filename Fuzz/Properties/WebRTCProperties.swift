@@ -56,7 +56,7 @@ extension Property {
             var receiver = try SRTCPReceiver(profile: profile, key: keys.server)
             if (try? receiver.unprotect(input.rest)) != nil { throw SRTPError.notAuthentic }
             var packet = [UInt8](input.rest)
-            try? sender.protect(&packet, from: 0)
+            try? sender.protect(&packet)
             let plain = [UInt8](input.rest)
             var report = plain
             guard (try? sender.protectControl(&report)) != nil else { return }

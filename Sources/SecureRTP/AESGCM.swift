@@ -24,18 +24,14 @@ import COpenSSL
 
     deinit { unsafe EVP_CIPHER_CTX_free(context) }
 
-    /// Encrypts the bytes from `body` to the end in place, and appends the tag.
+    /// Encrypts the bytes from `body` to the end in place, and appends the tag. Those before stay clear and are authenticated.
     ///
-    /// - Parameters:
-    ///   - start: where the bytes begin that are authenticated and stay clear, up to `body`.
-    ///   - more: authenticated after them.
-    func seal(
-        _ bytes: inout [UInt8], from start: Int, body: Int, then more: [UInt8] = [], nonce: [UInt8]
-    ) throws(SRTPError) {
+    /// - Parameter more: authenticated after them.
+    func seal(_ bytes: inout [UInt8], body: Int, then more: [UInt8] = [], nonce: [UInt8]) throws(SRTPError) {
         let end = bytes.count
         bytes.append(contentsOf: repeatElement(0, count: Self.tagByteCount))
         let isDone = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            guard unsafe transform(buffer, from: start, body: body, end: end, then: more, nonce: nonce),
+            guard unsafe transform(buffer, body: body, end: end, then: more, nonce: nonce),
                 let base = buffer.baseAddress
             else { return false }
             var written: CInt = 0
@@ -52,7 +48,7 @@ import COpenSSL
         let end = bytes.count - Self.tagByteCount
         guard !encrypts, body <= end else { throw .tooShort(byteCount: bytes.count) }
         let isAuthentic = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            guard unsafe transform(buffer, from: 0, body: body, end: end, then: more, nonce: nonce),
+            guard unsafe transform(buffer, body: body, end: end, then: more, nonce: nonce),
                 let base = buffer.baseAddress
             else { return false }
             var written: CInt = 0
@@ -64,15 +60,14 @@ import COpenSSL
     }
 
     private func transform(
-        _ buffer: UnsafeMutableBufferPointer<UInt8>, from start: Int, body: Int, end: Int, then more: [UInt8],
-        nonce: [UInt8]
+        _ buffer: UnsafeMutableBufferPointer<UInt8>, body: Int, end: Int, then more: [UInt8], nonce: [UInt8]
     ) -> Bool {
-        guard nonce.count == Self.nonceByteCount, start >= 0, start <= body, body <= end, end <= buffer.count,
+        guard nonce.count == Self.nonceByteCount, body >= 0, body <= end, end <= buffer.count,
             let base = buffer.baseAddress
         else { return false }
         var written: CInt = 0
         return unsafe EVP_CipherInit_ex(context, nil, nil, nil, nonce, -1) == 1
-            && EVP_CipherUpdate(context, nil, &written, base + start, CInt(clamping: body - start)) == 1
+            && EVP_CipherUpdate(context, nil, &written, base, CInt(clamping: body)) == 1
             && (more.isEmpty || EVP_CipherUpdate(context, nil, &written, more, CInt(more.count)) == 1)
             && EVP_CipherUpdate(context, base + body, &written, base + body, CInt(clamping: end - body)) == 1
     }

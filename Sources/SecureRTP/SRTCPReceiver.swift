@@ -38,7 +38,7 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
     }
 
     private let cipher: SRTPCipher
-    private let nonce: SRTPNonce
+    private var nonce: SRTPNonce
     /// The longest silent first.
     private var windows: [Window]
 
@@ -72,9 +72,8 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
             let trailer = [UInt8](bytes.suffix(Self.trailerByteCount))
             index = try number(trailer.bigEndian(at: 0), of: ssrc)
             bytes.removeLast(Self.trailerByteCount)
-            try cipher.open(
-                &bytes, body: Self.headerByteCount, then: trailer,
-                nonce: nonce.bytes(source: ssrc, index: UInt64(index)))
+            nonce.set(source: ssrc, index: UInt64(index))
+            try cipher.open(&bytes, body: Self.headerByteCount, then: trailer, nonce: nonce.bytes)
         case .counterMode(let cipher, let mac):
             let end = bytes.count - tagByteCount
             index = try number(bytes.bigEndian(at: end - Self.trailerByteCount), of: ssrc)
@@ -82,8 +81,8 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
             let actual = [UInt8](bytes.suffix(tagByteCount))
             guard unsafe CRYPTO_memcmp(expected, actual, tagByteCount) == 0 else { throw .notAuthentic }
             bytes.removeLast(tagByteCount + Self.trailerByteCount)
-            try cipher.apply(
-                to: &bytes, from: Self.headerByteCount, counter: nonce.bytes(source: ssrc, index: UInt64(index)))
+            nonce.set(source: ssrc, index: UInt64(index))
+            try cipher.apply(to: &bytes, from: Self.headerByteCount, counter: nonce.bytes)
         }
         remember(index, of: ssrc)
         return bytes

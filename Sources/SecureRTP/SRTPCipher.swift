@@ -27,6 +27,8 @@ enum SRTPCipher {
 struct SRTPNonce {
     private let salt: [UInt8]
     private let sourceOffset: Int
+    /// The same memory for all packets.
+    private(set) var bytes: [UInt8]
 
     init(_ profile: SRTPProfile, salt: [UInt8]) {
         switch profile {
@@ -38,17 +40,19 @@ struct SRTPNonce {
             self.salt = salt + [0, 0]
             sourceOffset = 4
         }
+        bytes = self.salt
     }
 
+    /// Makes ``bytes`` those of a packet.
+    ///
     /// - Parameter index: 48 bits.
-    func bytes(source: UInt32, index: UInt64) -> [UInt8] {
-        var bytes = salt
+    mutating func set(source: UInt32, index: UInt64) {
+        for offset in salt.indices { bytes[offset] = salt[offset] }
         for offset in 0..<4 {
             bytes[sourceOffset + offset] ^= UInt8(truncatingIfNeeded: source >> UInt32(24 - 8 * offset))
         }
         for offset in 0..<6 {
             bytes[sourceOffset + 4 + offset] ^= UInt8(truncatingIfNeeded: index >> UInt64(40 - 8 * offset))
         }
-        return bytes
     }
 }

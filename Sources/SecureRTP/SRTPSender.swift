@@ -14,8 +14,8 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
 
     private let media: SRTPCipher
     private let control: SRTPCipher
-    private let mediaNonce: SRTPNonce
-    private let controlNonce: SRTPNonce
+    private var mediaNonce: SRTPNonce
+    private var controlNonce: SRTPNonce
     private var sources: [(ssrc: UInt32, index: UInt64)]
     private var controlIndex: UInt32
 
@@ -36,51 +36,50 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         controlIndex = 0
     }
 
-    /// Makes the RTP packet that `buffer` has from `start` to its end an SRTP packet, 10 or 16 bytes longer.
+    /// Makes an RTP packet an SRTP packet, 10 or 16 bytes longer.
     ///
     /// The sequence numbers of a source go forward. One that comes again must belong to the same bytes, as when a lost packet
     /// is repeated: two packets under one number would give both away (RFC 3711 §9.1).
-    public mutating func protect(_ buffer: inout [UInt8], from start: Int) throws(SRTPError) {
-        let byteCount = buffer.count - start
-        guard start >= 0, byteCount >= Self.headerByteCount else { throw .tooShort(byteCount: byteCount) }
-        let first = buffer[start]
-        var body = start + Self.headerByteCount + 4 * Int(first & 0x0F)
+    public mutating func protect(_ packet: inout [UInt8]) throws(SRTPError) {
+        guard packet.count >= Self.headerByteCount else { throw .tooShort(byteCount: packet.count) }
+        let first = packet[0]
+        var body = Self.headerByteCount + 4 * Int(first & 0x0F)
         if first & 0x10 != 0 {
-            guard body + 4 <= buffer.count else { throw .tooShort(byteCount: byteCount) }
-            body += 4 + 4 * Int(buffer.bigEndian(at: body + 2, as: UInt16.self))
+            guard body + 4 <= packet.count else { throw .tooShort(byteCount: packet.count) }
+            body += 4 + 4 * Int(packet.bigEndian(at: body + 2, as: UInt16.self))
         }
-        guard body <= buffer.count else { throw .tooShort(byteCount: byteCount) }
-        let sequenceNumber = buffer.bigEndian(at: start + 2, as: UInt16.self)
-        let ssrc = buffer.bigEndian(at: start + 8, as: UInt32.self)
-        let index = try index(of: sequenceNumber, ssrc: ssrc)
-        let nonce = mediaNonce.bytes(source: ssrc, index: index)
+        guard body <= packet.count else { throw .tooShort(byteCount: packet.count) }
+        let ssrc = packet.bigEndian(at: 8, as: UInt32.self)
+        let index = try index(of: packet.bigEndian(at: 2), ssrc: ssrc)
+        mediaNonce.set(source: ssrc, index: index)
         switch media {
-        case .gcm(let cipher): try cipher.seal(&buffer, from: start, body: body, nonce: nonce)
+        case .gcm(let cipher): try cipher.seal(&packet, body: body, nonce: mediaNonce.bytes)
         case .counterMode(let cipher, let mac):
-            try cipher.apply(to: &buffer, from: body, counter: nonce)
+            try cipher.apply(to: &packet, from: body, counter: mediaNonce.bytes)
             let rollover = [UInt8](bigEndian: UInt32(truncatingIfNeeded: index >> 16))
-            buffer += try mac.code(
-                of: buffer, in: start..<buffer.count, then: rollover, byteCount: SRTPCipher.codeByteCount)
+            packet += try mac.code(
+                of: packet, in: 0..<packet.count, then: rollover, byteCount: SRTPCipher.codeByteCount)
         }
     }
 
     /// Makes an RTCP compound an SRTCP packet.
-    public mutating func protectControl(_ buffer: inout [UInt8]) throws(SRTPError) {
-        guard buffer.count >= Self.controlHeaderByteCount else { throw .tooShort(byteCount: buffer.count) }
+    public mutating func protectControl(_ compound: inout [UInt8]) throws(SRTPError) {
+        guard compound.count >= Self.controlHeaderByteCount else { throw .tooShort(byteCount: compound.count) }
         // RFC 3711 §9.2: the key has to be replaced before the index wraps.
         guard controlIndex < Self.encryptedFlag - 1 else { throw .exhausted }
         controlIndex += 1
-        let nonce = controlNonce.bytes(source: buffer.bigEndian(at: 4), index: UInt64(controlIndex))
+        controlNonce.set(source: compound.bigEndian(at: 4), index: UInt64(controlIndex))
         let trailer = [UInt8](bigEndian: Self.encryptedFlag | controlIndex)
         switch control {
         case .gcm(let cipher):
             // RFC 7714 §9.2, §9.3: the word is authenticated, and stands behind the tag.
-            try cipher.seal(&buffer, from: 0, body: Self.controlHeaderByteCount, then: trailer, nonce: nonce)
-            buffer += trailer
+            try cipher.seal(
+                &compound, body: Self.controlHeaderByteCount, then: trailer, nonce: controlNonce.bytes)
+            compound += trailer
         case .counterMode(let cipher, let mac):
-            try cipher.apply(to: &buffer, from: Self.controlHeaderByteCount, counter: nonce)
-            buffer += trailer
-            buffer += try mac.code(of: buffer, in: 0..<buffer.count, byteCount: SRTPCipher.codeByteCount)
+            try cipher.apply(to: &compound, from: Self.controlHeaderByteCount, counter: controlNonce.bytes)
+            compound += trailer
+            compound += try mac.code(of: compound, in: 0..<compound.count, byteCount: SRTPCipher.codeByteCount)
         }
     }
 

@@ -62,10 +62,9 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
     ])
     func protectsAsOthersDo(profile: SRTPProfile, media: String, control: String) throws {
         var sender = try sender(profile, Self.key(profile))
-        // What is before the packet in the buffer stays.
-        var buffer: [UInt8] = [1, 2, 3] + Self.bytes("800f1234decafbadcafebabe abababababababababababababababab")
-        try sender.protect(&buffer, from: 3)
-        #expect(buffer == [1, 2, 3] + Self.bytes("800f1234decafbadcafebabe" + media))
+        var buffer = Self.bytes("800f1234decafbadcafebabe abababababababababababababababab")
+        try sender.protect(&buffer)
+        #expect(buffer == Self.bytes("800f1234decafbadcafebabe" + media))
 
         buffer = Self.report
         try sender.protectControl(&buffer)
@@ -81,7 +80,7 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
         let peer = try Self.peer(profile)
         func check(_ plain: [UInt8], rollover: UInt32, clear: Int = 12) throws {
             var buffer = plain
-            try sender.protect(&buffer, from: 0)
+            try sender.protect(&buffer)
             #expect(buffer.prefix(clear) == plain.prefix(clear))
             #expect(buffer.dropFirst(clear).prefix(4) != plain.dropFirst(clear).prefix(4))
             #expect(try peer.open(buffer, rollover: rollover) == plain)
@@ -147,22 +146,22 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
         ] as [([UInt8], Bool)] {
             var buffer = bytes
             #expect(throws: SRTPError.tooShort(byteCount: bytes.count)) {
-                try isControl ? sender.protectControl(&buffer) : sender.protect(&buffer, from: 0)
+                try isControl ? sender.protectControl(&buffer) : sender.protect(&buffer)
             }
             #expect(buffer == bytes)
         }
         // Before the first of its source.
         var first = packet(1, ssrc: 0)
-        try sender.protect(&first, from: 0)
+        try sender.protect(&first)
         var older = packet(65_535, ssrc: 0)
-        #expect(throws: SRTPError.tooOld(sequenceNumber: 65_535)) { try sender.protect(&older, from: 0) }
+        #expect(throws: SRTPError.tooOld(sequenceNumber: 65_535)) { try sender.protect(&older) }
         for source in 0..<UInt32(SRTPSender.sourceLimit) {
             var buffer = packet(1, ssrc: source)
-            try sender.protect(&buffer, from: 0)
+            try sender.protect(&buffer)
         }
         var buffer = packet(1, ssrc: 99)
         #expect(throws: SRTPError.tooManySources(limit: SRTPSender.sourceLimit)) {
-            try sender.protect(&buffer, from: 0)
+            try sender.protect(&buffer)
         }
     }
 

@@ -2,9 +2,14 @@ import NIOCore
 import SecureRTP
 import StreamProtocols
 
-/// Memory into which packets are written and protected, one behind the other: all viewers of an event loop share it.
+/// Memory in which packets are written and protected, and then lie one behind the other: all viewers of an event loop share it.
 final class PacketScratch {
-    fileprivate(set) var bytes: [UInt8] = []
+    /// What most packets need: a payload of 1180 bytes, its headers, and the tag.
+    fileprivate static let packetByteCount = 1232
+
+    fileprivate var packet: [UInt8] = []
+    /// What still waits to be sent keeps it, and then there is another one.
+    fileprivate var packets = ByteBuffer()
 }
 
 /// The way between the engine and one viewer: ICE finds the address and asks for consent, DTLS agrees on keys, SRTP protects.
@@ -143,20 +148,16 @@ final class WebRTCTransport {
     /// Makes SRTP packets of what `write` writes for each element; none where that is nothing, and before there are keys.
     func seal<Element>(_ elements: [Element], _ write: (Element, inout [UInt8]) -> Void) -> [DatagramRun] {
         guard sender != nil else { return [] }
-        scratch.bytes.removeAll(keepingCapacity: true)
+        scratch.packets.clear(minimumCapacity: elements.count * PacketScratch.packetByteCount)
         var sizes: [Int] = []
         sizes.reserveCapacity(elements.count)
         for element in elements {
-            let start = scratch.bytes.count
-            write(element, &scratch.bytes)
-            guard scratch.bytes.count > start else { continue }
-            guard (try? sender?.protect(&scratch.bytes, from: start)) != nil else {
-                scratch.bytes.removeLast(scratch.bytes.count - start)
-                continue
-            }
-            sizes.append(scratch.bytes.count - start)
+            scratch.packet.removeAll(keepingCapacity: true)
+            write(element, &scratch.packet)
+            guard !scratch.packet.isEmpty, (try? sender?.protect(&scratch.packet)) != nil else { continue }
+            sizes.append(scratch.packets.writeBytes(scratch.packet))
         }
-        return DatagramRun.runs(of: ByteBuffer(bytes: scratch.bytes), sizes: sizes)
+        return DatagramRun.runs(of: scratch.packets, sizes: sizes)
     }
 
     /// Sends a compound RTCP packet, once there are keys.

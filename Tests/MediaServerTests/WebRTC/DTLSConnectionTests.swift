@@ -47,7 +47,7 @@ import Testing
         var sender = try SRTPSender(profile: profile, key: keys.server)
         let packet: [UInt8] = [0x80, 96, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4]
         var bytes = packet
-        try sender.protect(&bytes, from: 0)
+        try sender.protect(&bytes)
         let material = client.keyingMaterial(byteCount: profile.keyingMaterialByteCount)
         let saltByteCount = (material.count - 32) / 2
         let peer = try SRTPPeer(
