@@ -41,7 +41,7 @@ public struct RequestGuard: Sendable {
                 )
             }
         }
-        guard isRead(request.method) || isSameOrigin(request, authorities) else {
+        guard isRead(request) || isSameOrigin(request, authorities) else {
             return (.forbidden, "Another site's page may not change this server.")
         }
         return nil
@@ -53,8 +53,9 @@ public struct RequestGuard: Sendable {
             || ownNames.contains(host.name)
     }
 
-    private func isRead(_ method: HTTPRequest.Method) -> Bool {
-        [.get, .head, .options].contains(method)
+    /// A page of another origin can't read what it is answered, but all that comes by a WebSocket (RFC 6455 §10.2).
+    private func isRead(_ request: HTTPRequest) -> Bool {
+        [.get, .head, .options].contains(request.method) && request.headerFields[.upgrade] == nil
     }
 
     /// Browsers send `Origin` with every write; programs that are no browsers need not.

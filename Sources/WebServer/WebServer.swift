@@ -16,6 +16,8 @@ public struct WebServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let listeningPort = ListeningPort()
+    /// Of all listeners.
+    private let webSockets: ConnectionCounter
 
     /// - Parameter onListening: called once with the port of ``WebServerConfiguration/host``, when every listener is there.
     public init(
@@ -27,6 +29,7 @@ public struct WebServer: Service {
         self.files = files
         self.logger = logger
         self.onListening = onListening
+        webSockets = PlaybackSocketRoutes.counter(logger)
     }
 
     /// Requests that are being answered have so long when the server stops.
@@ -156,7 +159,7 @@ public struct WebServer: Service {
         _ handlers: @autoclosure @escaping @Sendable () -> [any RemovableChannelHandler]
     ) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            additionalChannelHandlers: handlers() + [ClientWatch()], idleTimeout: nil,
+            additionalChannelHandlers: [WebSocketDoor()] + handlers() + [ClientWatch()], idleTimeout: nil,
             httpDecoderConfiguration: HTTP1Channel.Configuration.DecoderConfiguration(
                 maxHeaderFieldSize: Self.headerSizeLimit, maxHeaderListSize: Self.headerSizeLimit,
                 maxHeaderFieldCount: Self.headerCountLimit))
@@ -176,6 +179,7 @@ public struct WebServer: Service {
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
             + BackupRoutes(service: service, productVersion: configuration.version).routes
             + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes
+            + PlaybackSocketRoutes(service: service, counter: webSockets).routes
             + HomeAssistantRoutes(
                 service: service, host: configuration.host, port: listeningPort,
                 isSecure: configuration.certificate != nil

@@ -85,7 +85,7 @@ def test_every_documented_read_answers_as_documented(server, document):
     (pipeline,) = server.api.get("api/pipelines")
     ids = {"/api/cameras/": camera["id"], "/api/pipelines/": pipeline["id"]}
     for method, path, operation in operations(document):
-        if method != "get" or path == "/api/openapi.json" or "{token}" in path:
+        if method != "get" or path == "/api/openapi.json" or "{token}" in path or "101" in operation["responses"]:
             continue
         concrete = path
         if "{" in path:

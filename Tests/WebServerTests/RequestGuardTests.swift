@@ -38,6 +38,8 @@ struct RequestGuardTests {
         #expect(guardian.refusal(of: request)?.status == status)
         request.method = .get
         #expect(guardian.refusal(of: request) == nil)
+        request.headerFields[.upgrade] = "websocket"
+        #expect(guardian.refusal(of: request)?.status == status, "what comes by a WebSocket a foreign page can read")
     }
 
     @Test("a write that the browser itself calls foreign is refused")

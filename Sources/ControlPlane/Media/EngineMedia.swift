@@ -78,6 +78,28 @@ struct EngineMedia: Sendable {
 
     private static let cookieCheck = "cookieCheck"
 
+    // MARK: MP4
+
+    /// The whole stream as one MP4, in those of a viewer's codecs that it has.
+    func stream(
+        of path: String, codecs: String?, session: String, userAgent: String?, _ transfer: MediaTransfer
+    ) async throws(ControlPlaneError) -> MediaStream {
+        var query = "session=\(session)"
+        if let codecs = codecs?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) {
+            query += "&codecs=\(codecs)"
+        }
+        var request = try self.request(.GET, \.hls, path, "stream.mp4?" + query)
+        if let userAgent { request.headers.add(name: "user-agent", value: userAgent) }
+        let response = try await execute(request)
+        switch response.status {
+        case .ok: return MediaStream(response, transfer)
+        case .notAcceptable:
+            throw .conflict(
+                CodedMessage("no_codec_for_browser", "This browser plays none of the codecs of the stream."))
+        default: throw await Self.refusal(response)
+        }
+    }
+
     // MARK: WHEP (draft-ietf-wish-whep)
 
     private static let signalHeaders = ["content-type", "etag", "id", "accept-patch", "accept-post", "link"]

@@ -32,6 +32,11 @@ public struct MediaAnswer: Sendable {
         content = .coming(response.body, transfer)
     }
 
+    /// The body of an answer that is there as a whole; empty for one that comes yet.
+    var text: String {
+        if case .whole(let body) = content { String(buffer: body) } else { "" }
+    }
+
     /// Hands the body on, piece by piece, each after the one before was taken. A failing `write` ends it.
     public func write(to write: (ByteBuffer) async throws -> Void) async throws {
         switch content {

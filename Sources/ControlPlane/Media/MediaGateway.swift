@@ -135,6 +135,38 @@ public struct MediaGateway: Sendable {
             playlist)
     }
 
+    /// An output as one MP4, which begins with the current group of pictures. It is held until a stream that starts has begun.
+    ///
+    /// - Parameter codecs: those that the player plays, as RFC 6381 names them, with commas between; nil for all.
+    /// - Throws: as ``file(_:token:_:)``; 409 when the engine has no such stream, or the player none of its codecs.
+    public func stream(
+        token text: String, codecs: String?, userAgent: String? = nil
+    ) async throws(ControlPlaneError) -> MediaStream {
+        let (token, output, now) = try open(text)
+        guard engine.endpoint.kind == .builtin else {
+            throw .conflict(
+                CodedMessage("no_mp4_stream", "The engine that runs has no stream for this way of playing; HLS has."))
+        }
+        let transfer = try viewers.enter(token, at: now)
+        return try await engine.stream(
+            of: output.enginePath, codecs: codecs, session: token.viewer.description, userAgent: userAgent, transfer)
+    }
+
+    /// Throws when a token is good no more.
+    public func check(_ text: String) throws(ControlPlaneError) {
+        let (token, _, now) = try open(text)
+        try viewers.check(token, at: now)
+    }
+
+    /// The output that the engine serves on a path, whichever transmission has it.
+    func output(onPath path: String) -> ResolvedOutput? {
+        store.current.transmissions.lazy.filter { $0.enabled && $0.hostServerID == ServerID.local }
+            .flatMap(\.servedOutputs).first { $0.enginePath == path }
+    }
+
+    /// A new token for one viewer of an output, of whatever protocol.
+    func token(for output: ResolvedOutput) -> String { tokens.token(for: output) }
+
     /// The signalling of WebRTC: `POST` of an offer, and what its session's address takes.
     ///
     /// - Parameter session: the last part of the address that the answer to the offer named.
@@ -152,6 +184,17 @@ public struct MediaGateway: Sendable {
         return try await engine.signal(
             signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body,
             pageAddress: usesPageAddress ? AnswerCandidates.address(ofPage: request.host) : nil)
+    }
+
+    /// The answer to an offer of WebRTC, of a player that has no use for the session's address.
+    public func answer(
+        toOffer description: String, token: String, userAgent: String? = nil, host: String? = nil
+    ) async throws(ControlPlaneError) -> String {
+        var headers = ["content-type": "application/sdp"]
+        headers["user-agent"] = userAgent
+        let answer = try await signal(
+            .offer, token: token, MediaRequest(headers: headers, body: ByteBuffer(string: description), host: host))
+        return answer.text
     }
 
     /// Lets a viewer go on watching.

@@ -61,6 +61,11 @@ final class MediaViewers: Sendable {
         }.expiry
     }
 
+    /// Throws when a viewer's token is good no more.
+    func check(_ token: MediaToken, at now: Duration) throws(ControlPlaneError) {
+        try change(token, at: now) { _, _ throws(ControlPlaneError) in }
+    }
+
     /// A viewer has left: its token opens nothing any more.
     func end(_ token: MediaToken, at now: Duration) throws(ControlPlaneError) {
         try change(token, at: now) { viewer, _ throws(ControlPlaneError) in viewer.hasLeft = true }

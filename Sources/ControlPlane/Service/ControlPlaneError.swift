@@ -31,15 +31,18 @@ public enum ControlPlaneError: Error, Hashable, Sendable, CustomStringConvertibl
     /// The store could not be read or written, for example because the disk is full: the 500 answer. Nothing was changed.
     case storeFailed(CodedMessage)
 
-    public var description: String {
+    public var description: String { message.text }
+
+    /// The sentence, with its code.
+    public var message: CodedMessage {
         switch self {
         case .notFound(let message), .conflict(let message), .badRequest(let message), .forbidden(let message),
             .badGateway(let message), .tooLarge(let message), .unauthorized(let message),
             .preconditionFailed(let message), .busy(let message),
             .signInRefused(let message), .tooManyTries(let message, _), .engineFailed(let message),
             .storeFailed(let message):
-            message.text
-        case .invalid(let error): error.description
+            message
+        case .invalid(let error): .freeText(error.description)
         }
     }
 

@@ -54,9 +54,7 @@ extension StreamingService {
             let output = transmission.servedOutputs.first(where: { $0.outputID == outputID })
         else { throw .outputNotFound }
         if accounts.mode == .open, let needed = output.credentials {
-            try authorize(
-                credentials, from: address, as: [needed], of: transmission,
-                CodedMessage("stream_needs_password", "The stream needs the name and password of its output."))
+            try authorize(credentials, from: address, as: [needed], of: transmission, .streamNeedsPassword)
         }
         guard let address = media.address(of: output) else {
             let name = output.protocol.rawValue.uppercased()
@@ -66,6 +64,21 @@ extension StreamingService {
                     ["protocol": .string(name)]))
         }
         return address
+    }
+
+    /// A token for a viewer of what the engine serves on a path, which players of go2rtc know a stream by.
+    ///
+    /// - Parameters: as of ``playback(transmissionID:outputID:credentials:address:)``.
+    /// - Throws: 401 for missing or wrong credentials; 404; 429 after too many wrong credentials.
+    public func playbackToken(
+        path: String, credentials: ReadCredentials?, address: String
+    ) async throws(ControlPlaneError) -> String {
+        guard let output = media.output(onPath: path) else { throw .outputNotFound }
+        let transmission = try await transmission(id: output.transmissionID)
+        if accounts.mode == .open, let needed = output.credentials {
+            try authorize(credentials, from: address, as: [needed], of: transmission, .streamNeedsPassword)
+        }
+        return media.token(for: output)
     }
 
     /// A member of a query that is true or false.
@@ -219,4 +232,9 @@ extension StreamingService {
             primed: demandCoordinator.primedPaths, leases: demandCoordinator.leaseCounts,
             invalid: store.current.invalid, events: store.events(limit: Diagnostics.eventCount))
     }
+}
+
+extension CodedMessage {
+    fileprivate static let streamNeedsPassword = Self(
+        "stream_needs_password", "The stream needs the name and password of its output.")
 }

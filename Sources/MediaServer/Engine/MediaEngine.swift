@@ -281,6 +281,10 @@ extension MediaEngine: HLSSource {
     func detachHLS(_ attachment: HLSAttachment) async {
         hlsReaders.removeValue(forKey: attachment.id)?.detach()
     }
+
+    var viewerLimits: ViewerLimits {
+        ViewerLimits(queuedByteCount: core.readerQueueLimit, queues: core.readerQueues)
+    }
 }
 
 extension HLSRefusal {

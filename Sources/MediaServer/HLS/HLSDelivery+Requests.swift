@@ -54,7 +54,7 @@ extension HLSDelivery {
     /// The viewers, the oldest first.
     var playingSessions: [ControlAPI.HLSSession] {
         let paths = paths
-        return sessions.playing(at: clock.now).filter { paths.contains($0.key.path) }.map { session in
+        return sessions.playing(at: clock.now).filter { $0.isConnected || paths.contains($0.key.path) }.map { session in
             ControlAPI.HLSSession(
                 id: session.id,
                 created: session.created.description,
@@ -83,12 +83,12 @@ extension HLSDelivery {
     // MARK: Sessions
 
     /// Lets in a client that has shown credentials in this session before, else asks the engine.
-    private func authorize(path: String, client: HLSClient, session: HLSSession?) async throws(HLSRefusal) {
+    func authorize(path: String, client: HLSClient, session: HLSSession?) async throws(HLSRefusal) {
         guard session?.provesAccess != true else { return }
         try await source.authorizeHLS(path: path, address: client.address, credentials: client.credentials)
     }
 
-    private func session(_ key: HLSSession.Key) -> HLSSession? {
+    func session(_ key: HLSSession.Key) -> HLSSession? {
         sessions.session(key, at: clock.now)
     }
 
@@ -99,11 +99,11 @@ extension HLSDelivery {
         return found
     }
 
-    private func insert(_ session: HLSSession) throws(HLSRefusal) {
+    func insert(_ session: HLSSession) throws(HLSRefusal) {
         guard sessions.insert(session, at: clock.now) else { throw .tooManyViewers }
     }
 
-    private func newSession(
+    func newSession(
         id: String,
         key: HLSSession.Key,
         client: HLSClient,
@@ -120,7 +120,7 @@ extension HLSDelivery {
         )
     }
 
-    private func touch(_ key: HLSSession.Key, byteCount: Int, isPlaying: Bool) {
+    func touch(_ key: HLSSession.Key, byteCount: Int, isPlaying: Bool) {
         let now = clock.now
         sessions.update(key) { session in
             session.lastSeen = now

@@ -20,7 +20,7 @@ actor HLSDelivery {
     private var nextWaiterID = 0
     /// No muxer of this engine has used a higher number in a playlist.
     private var highestNumber = 0
-    private var isClosing = false
+    private(set) var isClosing = false
 
     init(
         source: any HLSSource,

@@ -6,6 +6,8 @@ enum HLSRequestTarget: Equatable {
     case redirect(location: String)
     case multivariantPlaylist(path: String)
     case mediaPlaylist(path: String)
+    /// The whole stream as one MP4 that doesn't end.
+    case stream(path: String)
     case file(path: String, name: String)
 
     static let multivariantPlaylistName = "index.m3u8"
@@ -31,6 +33,7 @@ enum HLSRequestTarget: Equatable {
             switch name {
             case Self.multivariantPlaylistName: self = .multivariantPlaylist(path: parent)
             case HLSMuxer.mediaPlaylistName: self = .mediaPlaylist(path: parent)
+            case MP4Muxer.streamName: self = .stream(path: parent)
             default: self = .file(path: parent, name: name)
             }
         }

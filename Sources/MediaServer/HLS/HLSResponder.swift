@@ -52,6 +52,16 @@ struct HLSResponder: HTTPResponder {
                 return Self.playlist(try await delivery.multivariantPlaylist(path: path, client: client))
             case .mediaPlaylist(let path):
                 return Self.playlist(try await delivery.mediaPlaylist(path: path, client: client))
+            case .stream(let path):
+                guard request.method == .get else {
+                    try await delivery.authorizeMP4(path: path, client: client)
+                    return Response(status: .ok, headers: [.contentType: "video/mp4", .cacheControl: "no-store"])
+                }
+                let codecs = MP4Codecs(request.uri.queryParameters["codecs"])
+                return Self.stream(
+                    try await delivery.openMP4(
+                        path: path, codecs: codecs, client: client, eventLoop: context.eventLoop),
+                    on: context.eventLoop)
             case .file(let path, let name):
                 let content = try await delivery.content(path: path, name: name, client: client)
                 return Self.segment(content, name: name, range: request.headers[.range])
@@ -112,11 +122,25 @@ struct HLSResponder: HTTPResponder {
         }
     }
 
+    /// Written on the connection's event loop, to which the pieces come: on the concurrent pool each would wake two threads.
+    private static func stream(_ playback: MP4Playback, on eventLoop: any EventLoop) -> Response {
+        let executor = EventLoopTaskExecutor(eventLoop)
+        let body = ResponseBody { writer in
+            try await withTaskExecutorPreference(executor) {
+                try await playback.send { try await writer.write(contentsOf: $0) }
+            }
+            try await writer.finish(nil)
+        }
+        return Response(
+            status: .ok, headers: [.contentType: playback.contentType, .cacheControl: "no-store"], body: body)
+    }
+
     private static func refusal(_ refusal: HLSRefusal) -> Response {
         let status: HTTPResponse.Status =
             switch refusal {
             case .unauthorized: .unauthorized
             case .noStream, .notFound: .notFound
+            case .noCodec: .notAcceptable
             case .sourceTimedOut, .sourceFailed, .noPicture: .internalServerError
             case .tooManyReaders, .tooManyViewers, .closing: .serviceUnavailable
             case .sessionClosed: .gone

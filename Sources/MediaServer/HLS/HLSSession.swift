@@ -32,6 +32,8 @@ struct HLSSession: Sendable {
     var lastSeen: Duration
     /// Whether it has asked for the media playlist; before that it may only look what is there.
     var isPlaying = false
+    /// It has a connection by which it gets the stream, and no muxer of segments.
+    var isConnected = false
     /// The control API ended it; it stays for a while so that the same viewer notices.
     var isKicked = false
     var bytesSent = 0

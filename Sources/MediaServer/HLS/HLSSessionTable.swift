@@ -47,7 +47,7 @@ struct HLSSessionTable {
         return true
     }
 
-    private mutating func remove(_ key: HLSSession.Key) {
+    mutating func remove(_ key: HLSSession.Key) {
         guard let client = sessions.removeValue(forKey: key)?.client, let count = countByClient[client] else { return }
         countByClient[client] = count > 1 ? count - 1 : nil
     }

@@ -20,6 +20,17 @@ protocol HLSSource: Sendable {
 
     /// Ends what ``attachHLS(_:to:)`` began. Ending it twice, or after the end of the stream, does nothing.
     func detachHLS(_ attachment: HLSAttachment) async
+
+    /// What may wait for a viewer with a connection.
+    var viewerLimits: ViewerLimits { get async }
+}
+
+/// What may wait for viewers that read slowly.
+struct ViewerLimits: Sendable {
+    /// Bytes for one of them.
+    var queuedByteCount: Int
+    /// What waits for all.
+    var queues: ReaderQueues
 }
 
 /// One reader of one path, by the identifier that the control API lists for it.
@@ -40,6 +51,8 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
     case sourceFailed(path: String)
     /// The publisher sends no picture that playing can begin with.
     case noPicture(path: String)
+    /// The viewer plays nothing of what the path carries.
+    case noCodec(path: String)
     /// The path has as many readers as it may have.
     case tooManyReaders(path: String)
     /// The engine serves no more viewers, or no more paths by HLS.
@@ -60,6 +73,7 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
         case .sourceFailed(let path):
             "The command that starts the source of path '\(path)' failed; the engine's log says why."
         case .noPicture(let path): "The source of path '\(path)' has sent no complete group of pictures in time."
+        case .noCodec(let path): "Path '\(path)' carries nothing in a codec that the viewer plays."
         case .tooManyReaders(let path): "Path '\(path)' has as many readers as it may have."
         case .tooManyViewers: "This server has as many viewers as it may have; try again later."
         case .notFound: "There is no such playlist or segment, or it is not available any more."

@@ -6,13 +6,17 @@ import StreamModel
 /// What a request needs to know of its connection.
 struct EngineRequestContext: InitializableFromSource {
     var remoteAddress: SocketAddress?
+    /// That of the connection.
+    let eventLoop: any EventLoop
 
     init(source: ApplicationRequestContextSource) {
         remoteAddress = source.channel.remoteAddress
+        eventLoop = source.channel.eventLoop
     }
 
-    init(remoteAddress: SocketAddress?) {
+    init(remoteAddress: SocketAddress?, eventLoop: any EventLoop) {
         self.remoteAddress = remoteAddress
+        self.eventLoop = eventLoop
     }
 
     /// `address:port`, for listings; empty for a Unix domain socket.

@@ -33,7 +33,8 @@ struct ErrorMiddleware: RouterMiddleware {
     /// The path as a log may have it: a token in it opens a stream.
     private static func path(of request: Request) -> String {
         let path = request.uri.path
-        return path.hasPrefix(MediaRoutes.base + "/") ? MediaRoutes.base + "/…" : path
+        let base = [MediaRoutes.base, PlaybackSocketRoutes.base].first { path.hasPrefix($0 + "/") }
+        return base.map { $0 + "/…" } ?? path
     }
 
     private static func invalid(_ error: ValidationError) -> Response {

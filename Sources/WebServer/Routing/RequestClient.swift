@@ -34,7 +34,8 @@ final class ClientWatch: ChannelInboundHandler, RemovableChannelHandler {
 
 /// Who waits for the answer to a request.
 struct RequestClient: Sendable {
-    private let channel: any Channel
+    /// Of the connection, or of the stream of HTTP/2.
+    let channel: any Channel
 
     init(on channel: any Channel) { self.channel = channel }
 

@@ -123,4 +123,6 @@ actor FakeHLSSource: HLSSource {
         if attachment == newest { muxer = nil }
         notify()
     }
+
+    let viewerLimits = ViewerLimits(queuedByteCount: 100_000, queues: ReaderQueues())
 }

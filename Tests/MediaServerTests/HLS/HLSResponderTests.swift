@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import NIOPosix
 import StreamProtocols
 import Testing
 
@@ -30,7 +31,8 @@ import Testing
         let address = try SocketAddress(ipAddress: "192.0.2.1", port: 5000)
         return try await (responder ?? self.responder).respond(
             to: request,
-            context: EngineRequestContext(remoteAddress: address)
+            context: EngineRequestContext(
+                remoteAddress: address, eventLoop: MultiThreadedEventLoopGroup.singleton.next())
         )
     }
 

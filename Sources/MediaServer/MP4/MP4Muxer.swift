@@ -1,0 +1,236 @@
+import NIOCore
+import StreamProtocols
+
+/// Makes one MP4 without an end of what a stream carries: an initialization, then fragments, each as soon as its picture is there
+/// (ISO/IEC 14496-12 §8.8). A value without clock or I/O.
+///
+/// A fragment with which a player can begin has a segment type box before it (§8.16.2), and no other has one.
+struct MP4Muxer {
+    /// The last part of its address.
+    static let streamName = "stream.mp4"
+
+    private static let videoTrack: UInt32 = 1
+    private static let audioTrack: UInt32 = 2
+    /// `styp` of the brand `msdh`: a segment that begins with a random access point.
+    private static let segmentType: [UInt8] =
+        [0, 0, 0, 20] + Array("stypmsdh".utf8) + [0, 0, 0, 0] + Array("msdh".utf8)
+    /// Sound waits so long for the next picture, and is in one fragment then.
+    private static let soundPatience: Duration = .milliseconds(100)
+
+    private let codecs: MP4Codecs
+    private var tracks: (video: Int?, audio: Int?) = (nil, nil)
+    private var formats = HLSFormats()
+    private var timeline = HLSTimeline()
+    /// Nil where there is no sound beside pictures, or no silent frame of it is known.
+    private var silence: HLSSilence?
+    /// Another publisher, or another clock: the timeline is joined to it at the next keyframe.
+    private var isRestartNeeded = true
+    /// What the last initialization described; nil before the first.
+    private var announced: HLSFormats?
+    private var isAnnouncedAnew = false
+    /// A keyframe was left out because the format of the sound was not known.
+    private var hasWaitedForSound = false
+    private var sequenceNumber: UInt32 = 0
+    /// Where the last picture ends; the next begins there unless it begins anew.
+    private var pictureEnd: Int64?
+    private var sound: [(sample: HLSSample, duration: Int64)] = []
+
+    init(codecs: MP4Codecs) { self.codecs = codecs }
+
+    /// `video/mp4` with the names of the codecs; nil before the first initialization.
+    var contentType: String? {
+        guard let announced else { return nil }
+        let names = [announced.video?.media, announced.audio?.media].compactMap(\.self).compactMap {
+            codecs.name(of: $0)
+        }
+        return "video/mp4; codecs=\"\(names.joined(separator: ","))\""
+    }
+
+    /// A publisher is there, the first or another one.
+    mutating func begin(_ newFormats: [RTPFormat]) {
+        interrupt()
+        tracks = codecs.tracks(of: newFormats)
+        if let video = tracks.video.flatMap({ HLSVideoFormat(newFormats[$0].media) }) { formats.video = video }
+        if let audio = tracks.audio.flatMap({ HLSAudioFormat(newFormats[$0], container: .fmp4) }) { use(audio) }
+    }
+
+    /// Adds a sample.
+    ///
+    /// - Parameter media: what the track is from this sample on.
+    /// - Returns: what players get of it.
+    mutating func append(_ sample: Sample, of media: MediaFormat, track: Int) -> [ByteBuffer] {
+        if track == tracks.video { return append(picture: sample, of: media) }
+        return track == tracks.audio ? append(sound: sample, of: media) : []
+    }
+
+    // MARK: Pictures
+
+    private mutating func append(picture sample: Sample, of media: MediaFormat) -> [ByteBuffer] {
+        if sample.isRandomAccess, media != formats.video?.media, let video = HLSVideoFormat(media) {
+            interrupt()
+            formats.video = video
+        } else if !isRestartNeeded, !timeline.continues(sample.presentationTime) {
+            interrupt()
+        }
+        guard let format = formats.video, sample.isRandomAccess || !isRestartNeeded else { return [] }
+        let nalUnits = nalUnits(of: sample, format)
+        guard !nalUnits.isEmpty else { return [] }
+        if announced == nil, tracks.audio != nil, formats.audio?.media.sampleEntry == nil, !hasWaitedForSound {
+            hasWaitedForSound = true
+            return []
+        }
+        var pieces = initializationIfNeeded()
+        let isBeginning = isRestartNeeded
+        if isRestartNeeded {
+            timeline.restart(
+                at: sample.presentationTime, reorderDepth: format.reorderDepth,
+                frameDuration: format.nominalFrameDuration)
+            isRestartNeeded = false
+        }
+        let (presentationTime, decodeTime) = timeline.place(sample.presentationTime)
+        if let silence, let audio = formats.audio {
+            let times = self.silence?.frames(beforePictureAt: audio.ownTime(presentationTime)) ?? []
+            for time in times { keep(silence.frame, at: time, lasting: silence.duration) }
+        }
+        pieces += takeSound()
+        // Browsers forget what follows a hole in the decoding times, up to the next keyframe (Media Source Extensions §3.5.8): so
+        // only a keyframe may leave one, and each other picture takes the time since the one before.
+        let start = sample.isRandomAccess || isBeginning ? decodeTime : min(pictureEnd ?? decodeTime, decodeTime)
+        let end = max(decodeTime &+ timeline.frameDuration, start &+ 1)
+        pictureEnd = end
+        pieces.append(
+            fragment(
+                Self.videoTrack, at: start &- HLSTimeline.origin,
+                [
+                    FMP4Sample(
+                        duration: UInt32(clamping: end &- start),
+                        compositionOffset: Int32(clamping: presentationTime &- start),
+                        isSync: sample.isRandomAccess, payload: .nalUnits(nalUnits))
+                ], isEntrance: sample.isRandomAccess))
+        return pieces
+    }
+
+    /// The parameter sets are in the initialization. A player that takes only the first one reads later ones here.
+    private func nalUnits(of sample: Sample, _ format: HLSVideoFormat) -> [ArraySlice<UInt8>] {
+        let nalUnits = sample.nalUnits.filter { nalUnit in
+            switch format.codec.kind(of: nalUnit) {
+            case .parameterSet, .accessUnitDelimiter: false
+            case .randomAccessSlice, .slice, .leadingSlice, .framing, .other: !nalUnit.isEmpty
+            }
+        }
+        let hasChanged = isAnnouncedAnew || announced.map { $0.video != format } ?? false
+        guard hasChanged, sample.isRandomAccess, !nalUnits.isEmpty else { return nalUnits }
+        return format.media.parameterSets.map { $0[...] } + nalUnits
+    }
+
+    // MARK: Sound
+
+    /// Beside pictures sound takes their timeline; alone it has its own.
+    private mutating func append(sound sample: Sample, of media: MediaFormat) -> [ByteBuffer] {
+        guard var audio = formats.audio, case .frame(let frame) = sample.payload else { return [] }
+        if media != audio.media {
+            audio.media = media
+            use(audio)
+        }
+        guard audio.media.sampleEntry != nil else { return [] }
+        let duration = audio.media.duration(of: frame, clockRate: audio.clockRate)
+        guard tracks.video == nil else {
+            guard announced?.audio != nil, !isRestartNeeded else { return [] }
+            let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
+            if let silence {
+                guard let times = self.silence?.frames(beforeSoundAt: placed, lasting: duration) else { return [] }
+                for time in times { keep(silence.frame, at: time, lasting: silence.duration) }
+            }
+            keep(frame, at: placed, lasting: duration)
+            return keptTime >= Self.soundPatience ? takeSound() : []
+        }
+        let time = audio.muxerTime(sample.presentationTime)
+        if !isRestartNeeded, !timeline.continues(time) { interrupt() }
+        let pieces = initializationIfNeeded()
+        if isRestartNeeded {
+            timeline.restart(at: time, reorderDepth: 0, frameDuration: max(audio.muxerTime(duration), 1))
+            isRestartNeeded = false
+        }
+        _ = timeline.place(time)
+        keep(frame, at: sample.presentationTime &+ audio.ownTime(timeline.offset), lasting: duration)
+        return pieces + takeSound()
+    }
+
+    private mutating func keep(_ frame: ArraySlice<UInt8>, at time: Int64, lasting duration: Int64) {
+        guard let audio = formats.audio, time >= audio.ownTime(HLSTimeline.origin) else { return }
+        sound.append(
+            (
+                HLSSample(payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true),
+                duration
+            ))
+    }
+
+    private var keptTime: Duration {
+        guard let audio = formats.audio else { return .zero }
+        return HLSTimeline.duration(audio.muxerTime(sound.reduce(0) { $0 + $1.duration }))
+    }
+
+    /// What was kept, as a fragment.
+    private mutating func takeSound() -> [ByteBuffer] {
+        guard let audio = formats.audio, let first = sound.first, let last = sound.last else { return [] }
+        defer { sound = [] }
+        let ends = sound.dropFirst().map(\.sample.decodeTime) + [last.sample.decodeTime &+ last.duration]
+        let samples = zip(sound, ends).map { kept, end in
+            FMP4Sample(
+                duration: UInt32(clamping: end &- kept.sample.decodeTime), isSync: true, payload: kept.sample.payload)
+        }
+        return [
+            fragment(
+                Self.audioTrack, at: first.sample.decodeTime &- audio.ownTime(HLSTimeline.origin), samples,
+                isEntrance: tracks.video == nil)
+        ]
+    }
+
+    // MARK: Boxes
+
+    private mutating func initializationIfNeeded() -> [ByteBuffer] {
+        guard announced != formats else { return [] }
+        let sound = takeSound()
+        // Sound that was not announced at first can't come later: players have made ready for what they were told.
+        if let announced, announced.audio == nil { formats.audio = nil }
+        if formats.audio?.media.sampleEntry == nil { formats.audio = nil }
+        if formats.audio == nil { tracks.audio = nil }
+        guard announced != formats else { return sound }
+        isAnnouncedAnew = announced != nil
+        announced = formats
+        var described: [FMP4Track] = []
+        if let video = formats.video {
+            described.append(FMP4Track(id: Self.videoTrack, sampleEntry: video.sampleEntry))
+        }
+        if let audio = formats.audio, let entry = audio.media.sampleEntry {
+            described.append(FMP4Track(id: Self.audioTrack, timescale: audio.clockRate, sampleEntry: entry))
+        }
+        return sound + [ByteBuffer(bytes: FMP4InitSegment(tracks: described).serialized())]
+    }
+
+    private mutating func fragment(
+        _ track: UInt32, at time: Int64, _ samples: [FMP4Sample], isEntrance: Bool
+    ) -> ByteBuffer {
+        sequenceNumber &+= 1
+        var bytes = isEntrance ? Self.segmentType : []
+        FMP4Fragment(
+            sequenceNumber: sequenceNumber,
+            tracks: [FMP4Fragment.Track(id: track, baseMediaDecodeTime: UInt64(clamping: time), samples: samples)]
+        ).append(to: &bytes)
+        return ByteBuffer(bytes: bytes)
+    }
+
+    // MARK: Changes
+
+    private mutating func interrupt() {
+        silence?.restart()
+        isRestartNeeded = true
+        pictureEnd = nil
+    }
+
+    private mutating func use(_ audio: HLSAudioFormat) {
+        guard audio != formats.audio else { return }
+        formats.audio = audio
+        silence = tracks.video == nil ? nil : HLSSilence(audio)
+    }
+}

@@ -1,0 +1,91 @@
+import ConnectionLimits
+import ControlPlane
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import StreamModel
+
+/// Streams by WebSocket: MP4 for Media Source Extensions, and the signalling of WebRTC, in go2rtc's messages
+/// (`docs/playing-by-websocket.md`).
+struct PlaybackSocketRoutes {
+    var service: StreamingService
+    var counter: ConnectionCounter
+
+    static let base = "/api/streams/playback"
+
+    /// WebSockets at once, in all and from one address: a page has sixteen tiles.
+    static func counter(_ logger: Logger) -> ConnectionCounter {
+        ConnectionCounter("WebSockets", total: 256, perNetwork: 64, logger: logger)
+    }
+
+    var routes: [APIRoute] { [byToken, byName] }
+
+    private var byToken: APIRoute {
+        APIRoute(
+            .get, Self.base + "/{token}/mse", "openPlaybackSocket",
+            "A WebSocket by which an output is played with Media Source Extensions, for who has an address with a token; "
+                + "docs/playing-by-websocket.md has its messages.",
+            tag: "media", access: .everyone, response: ["type": "object"], status: .switchingProtocols,
+            refusals: [.upgradeRequired, .tooManyRequests, .serviceUnavailable], passesOn: true
+        ) { [media = service.media] request in
+            let token = request[parameter: "token"]
+            try media.check(token)
+            return try open(request, token: token) { try media.check(token) }
+        }
+    }
+
+    private var byName: APIRoute {
+        APIRoute(
+            .get, "/api/ws", "openNamedPlaybackSocket",
+            "The WebSocket of go2rtc's players, by MSE and by WebRTC, for the output that the engine serves on a path.",
+            tag: "media", access: .viewer,
+            parameters: [
+                RequestParameter(
+                    name: "src", description: "The path, as in the output's addresses.", schema: Schema.string)
+            ],
+            response: ["type": "object"], status: .switchingProtocols,
+            refusals: [.notFound, .upgradeRequired, .tooManyRequests, .serviceUnavailable], needsCredentials: true,
+            passesOn: true
+        ) { [service] request in
+            let token = try await service.playbackToken(
+                path: request.query.objectValue?["src"]?.stringValue ?? "", credentials: request.credentials,
+                address: request.remoteAddress)
+            let identity = request.identity ?? .open
+            return try open(request, token: token) {
+                guard await service.accounts.stillHolds(identity) else { throw CancellationError() }
+                _ = try service.media.renew(token)
+            }
+        }
+    }
+
+    private func open(
+        _ request: APIRequest, token: String, check: @escaping @Sendable () async throws -> Void
+    ) throws -> APIResponse {
+        let headers: HTTPFields
+        do throws(WebSocketHandshake.Refusal) {
+            headers = try WebSocketHandshake.answer(request.headers)
+        } catch {
+            var headers = error.headers
+            headers[.contentType] = "application/json"
+            let body = ByteBuffer(bytes: JSONValue.object(["detail": .string(error.text)]).data)
+            return APIResponse(body: .stream(.upgradeRequired, ResponseBody(byteBuffer: body)), headers: headers)
+        }
+        guard let place = SocketPlace(counter, address: request.remoteAddress) else {
+            throw ControlPlaneError.tooManyTries(
+                CodedMessage("too_many_requests", "Too many requests at once. Try again in a moment."),
+                retryAfterSeconds: 5)
+        }
+        let media = service.media
+        let (userAgent, host) = (request.userAgent, request.host)
+        let source = PlaybackSocket.Source(
+            open: { codecs throws(ControlPlaneError) in
+                try await media.stream(token: token, codecs: codecs, userAgent: userAgent)
+            },
+            offer: { description throws(ControlPlaneError) in
+                try await media.answer(toOffer: description, token: token, userAgent: userAgent, host: host)
+            }, check: check)
+        let socket = PlaybackSocket(source: source, channel: request.client.channel, place: place)
+        return APIResponse(body: .stream(.switchingProtocols, socket.body), headers: headers)
+    }
+}
