@@ -1,3 +1,4 @@
+import ConnectionLimits
 import ControlPlane
 import HTTPTypes
 import StreamModel

@@ -4,19 +4,21 @@ import NIOCore
 ///
 /// Hummingbird lets clients close their sending side alone, and tells nobody until something is written. HTTP clients close
 /// both sides at once: whoever closes one while an answer is being made does not wait for it.
-final class ClientWatch: ChannelInboundHandler, RemovableChannelHandler {
-    typealias InboundIn = NIOAny
+public final class ClientWatch: ChannelInboundHandler, RemovableChannelHandler {
+    public typealias InboundIn = NIOAny
 
     private var hasLeft = false
     /// Who waits for that: one request at a time is answered.
     private var watcher: AsyncStream<Void>.Continuation?
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    public init() {}
+
+    public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed = event as? ChannelEvent { leave() }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    public func channelInactive(context: ChannelHandlerContext) {
         leave()
         context.fireChannelInactive()
     }
@@ -33,14 +35,14 @@ final class ClientWatch: ChannelInboundHandler, RemovableChannelHandler {
 }
 
 /// Who waits for the answer to a request.
-struct RequestClient: Sendable {
+public struct RequestClient: Sendable {
     /// Of the connection, or of the stream of HTTP/2.
-    let channel: any Channel
+    public let channel: any Channel
 
-    init(on channel: any Channel) { self.channel = channel }
+    public init(on channel: any Channel) { self.channel = channel }
 
     /// Returns when the client has left, or when the task is cancelled.
-    func departure() async {
+    public func departure() async {
         let (departure, watcher) = AsyncStream<Void>.makeStream()
         channel.eventLoop.execute { [channel] in
             guard let watch = try? channel.pipeline.syncOperations.handler(type: ClientWatch.self) else {
@@ -53,7 +55,7 @@ struct RequestClient: Sendable {
     }
 
     /// Does what nobody needs when the client has left: it is cancelled then.
-    func whilePresent<Result: Sendable>(
+    public func whilePresent<Result: Sendable>(
         _ operation: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await withThrowingTaskGroup { group in
