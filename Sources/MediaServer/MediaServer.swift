@@ -72,7 +72,7 @@ public struct MediaServer: Service {
         let engine = try MediaEngine(
             configuration: configuration, ownExecutable: ownExecutable, clock: clock, logger: logger)
         await engine.start()
-        for warning in HLSSettings.warnings(configuration) + Self.warnings(configuration) {
+        for warning in Self.warnings(configuration) {
             logger.warning("\(warning)")
         }
 

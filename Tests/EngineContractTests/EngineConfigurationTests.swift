@@ -28,12 +28,17 @@ struct EngineConfigurationTests {
         ]
         var path = PathConfiguration()
         path.runOnDemand = "'/opt/a b/x' demand-hook --socket \"/y\""
+        try configuration.setPath("plain", path)
+        path.hlsVariant = .lowLatency
         for name in ["on", "no", "null", "1234", "a/b.c", "all_others", "~^x.*$"] {
             try configuration.setPath(name, path)
         }
         let (read, unknown) = try EngineConfiguration.parse(yaml: configuration.yaml)
         #expect(read == configuration)
         #expect(unknown.isEmpty)
+        // MediaMTX knows no such key of a path, and would refuse the file for it.
+        #expect(configuration.paths["plain"]?.json["hlsVariant"] == nil)
+        #expect(configuration.paths["on"]?.json["hlsVariant"] == "lowLatency")
     }
 
     @Test("MediaMTX's own spellings are read")

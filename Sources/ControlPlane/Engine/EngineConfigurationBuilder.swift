@@ -26,7 +26,10 @@ struct EngineConfigurationBuilder: Sendable {
     /// How long an HLS output lives after its last request.
     static let hlsCloseAfter: Duration = .seconds(10)
 
-    func configuration(for goal: EngineGoal, ports: PortAssignment) -> EngineConfiguration {
+    /// - Parameter engine: that which is to read it.
+    func configuration(
+        for goal: EngineGoal, ports: PortAssignment, engine: EngineKind = .builtin
+    ) -> EngineConfiguration {
         var result = EngineConfiguration()
         let host = goal.settings.exposeToLAN ? "" : "127.0.0.1"
         result.api = true
@@ -53,10 +56,13 @@ struct EngineConfigurationBuilder: Sendable {
             readers.merge(transmission.readers) { first, _ in first }
         }
         result.authInternalUsers = users(readers)
+        // MediaMTX packs all paths alike, and would close all of them to do it otherwise.
+        let lowLatencyPaths = engine == .mediamtx ? [] : Set(goal.transmissions.flatMap(\.lowLatencyPaths))
         for path in readers.keys {
             var settings = PathConfiguration()
             settings.runOnDemand = demandHook
             settings.runOnDemandCloseAfter = Self.hookCloseAfter
+            if lowLatencyPaths.contains(path) { settings.hlsVariant = .lowLatency }
             result.paths[path] = settings
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }

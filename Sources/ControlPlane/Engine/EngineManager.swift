@@ -149,7 +149,7 @@ actor EngineManager {
             await startUnlessPausing(goal)
             return
         }
-        let wanted = configuration(for: goal, process.assignment)
+        let wanted = configuration(for: goal, process.assignment, process.program)
         let isOtherProgram = await isOtherProgramWanted(goal, than: process)
         guard self.process?.id == process.id else { return wake() }
         switch EngineConfigurationChange(
@@ -184,8 +184,10 @@ actor EngineManager {
         }
     }
 
-    private func configuration(for goal: EngineGoal, _ ports: PortAssignment) -> EngineConfiguration {
-        environment.builder.configuration(for: goal, ports: ports)
+    private func configuration(
+        for goal: EngineGoal, _ ports: PortAssignment, _ program: EngineProgram
+    ) -> EngineConfiguration {
+        environment.builder.configuration(for: goal, ports: ports, engine: program.kind)
     }
 
     // MARK: Changing while it runs
@@ -247,7 +249,7 @@ actor EngineManager {
             let ports = try self.ports.assign(
                 for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
                 choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS)
-            let configuration = configuration(for: goal, ports)
+            let configuration = configuration(for: goal, ports, program)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)
         } catch let error as EngineProgramError {

@@ -13,7 +13,8 @@ struct EngineMedia: Sendable {
     /// Whether the engine speaks TLS, by the certificate that viewers see.
     var isSecure = false
 
-    /// Until an answer begins; an engine holds the first request for as long as a camera takes to start.
+    /// Until an answer begins; an engine holds the first request for as long as a camera takes to start, and those of
+    /// low-latency HLS for up to 15 s.
     private static let answerTimeout: TimeAmount = .seconds(20)
     private static let playlistLimit = 256 << 10
     private static let failureLimit = 16 << 10

@@ -72,6 +72,19 @@ struct ConfigurationField<Root> {
             to: { .string($0.rawValue) }, from: { $0.stringValue.flatMap(Choice.init(rawValue:)) })
     }
 
+    /// Null is none, and is not written.
+    static func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ path: WritableKeyPath<Root, Choice?>
+    ) -> Self {
+        Self(
+            name, path, expected: Choice.allCases.map(\.rawValue).joined(separator: ", "),
+            to: { $0.map { .string($0.rawValue) } ?? .null },
+            from: { json in
+                if json == .null { return .some(nil) }
+                return json.stringValue.flatMap(Choice.init(rawValue:)).map { .some($0) }
+            })
+    }
+
     static func strings(_ name: String, _ path: WritableKeyPath<Root, [String]>) -> Self {
         list(name, path, of: "texts", to: { .string($0) }) { (json, place) throws(EngineConfigurationError) in
             guard let text = json.scalarText else { throw .wrongValue(key: place, expected: "a text") }

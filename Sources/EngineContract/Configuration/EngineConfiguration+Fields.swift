@@ -84,6 +84,7 @@ extension PathConfiguration {
             .bool("runOnDemandRestart", \.runOnDemandRestart),
             .duration("runOnDemandStartTimeout", \.runOnDemandStartTimeout),
             .duration("runOnDemandCloseAfter", \.runOnDemandCloseAfter),
+            .optionalChoice("hlsVariant", \.hlsVariant),
         ]
     }
 
@@ -127,8 +128,14 @@ extension JSONValue {
 }
 
 extension Array {
+    /// The keys with a value; one without is not written at all.
+    func written<Root>(of root: Root) -> [(name: String, value: JSONValue)]
+    where Element == ConfigurationField<Root> {
+        map { (name: $0.name, value: $0.read(root)) }.filter { $0.value != .null }
+    }
+
     fileprivate func members<Root>(of root: Root) -> [String: JSONValue] where Element == ConfigurationField<Root> {
-        Dictionary(uniqueKeysWithValues: map { ($0.name, $0.read(root)) })
+        Dictionary(uniqueKeysWithValues: written(of: root).map { ($0.name, $0.value) })
     }
 
     fileprivate func apply<Root>(

@@ -6,7 +6,7 @@ extension EngineConfiguration {
     ///
     /// - Parameter version: nil is the built-in engine.
     func entries(for version: MediaMTXVersion?) -> [(name: String, value: JSONValue)] {
-        var entries = Self.fields.map { (name: $0.name, value: $0.read(self)) }
+        var entries = Self.fields.written(of: self)
         guard let version else { return entries }
         if version < Self.firstWithOriginLists {
             entries = entries.map { name, value in

@@ -58,7 +58,9 @@ extension EngineConfiguration {
         lines.append(paths.isEmpty ? "paths: {}" : "paths:")
         for (name, path) in paths.sorted(by: { $0.key < $1.key }) {
             lines.append("  \(YAMLText.quote(name)):")
-            lines += PathConfiguration.fields.flatMap { YAMLText.entry($0.name, $0.read(path), indent: 4) }
+            lines += PathConfiguration.fields.written(of: path).flatMap {
+                YAMLText.entry($0.name, $0.value, indent: 4)
+            }
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -134,6 +134,8 @@ public struct PathConfiguration: Hashable, Sendable {
     public var runOnDemandStartTimeout: Duration = .seconds(10)
     /// How long after the last reader the command is ended.
     public var runOnDemandCloseAfter: Duration = .seconds(10)
+    /// How HLS of the path is packed; nil as the others are. The built-in engine alone has it: MediaMTX packs all paths alike.
+    public var hlsVariant: HLSVariant?
 
     public init() {}
 

@@ -283,6 +283,9 @@ final class EngineCore {
         configuration.webrtcAdditionalHosts = changed.webrtcAdditionalHosts
     }
 
+    /// How HLS of a path is packed that is not to be as the others.
+    func hlsVariant(ofPath name: String) -> HLSVariant? { table.entry(for: name)?.configuration.hlsVariant }
+
     /// Changes the settings of a name, or takes them from it. Only paths whose own settings change are closed.
     func setPath(_ name: String, _ settings: PathConfiguration?) throws(PathRegexError) {
         try table.set(name, settings)

@@ -240,6 +240,8 @@ extension MediaEngine: HLSSource {
         }
     }
 
+    func hlsVariant(ofPath path: String) async -> HLSVariant? { core.hlsVariant(ofPath: path) }
+
     func attachHLS(_ muxer: any StreamReader, to name: String) async throws(HLSRefusal) -> HLSAttachment {
         let attachment = HLSAttachment(id: core.makeID(), path: name)
         let result: Result<Void, PathError> = await withTaskCancellationHandler {

@@ -25,7 +25,11 @@ extension HLSDelivery {
     }
 
     /// The media playlist for a viewer, which plays from now on.
-    func mediaPlaylist(path: String, client: HLSClient) async throws(HLSRefusal) -> String {
+    ///
+    /// - Parameter directives: what it waits for, in low-latency HLS; else they are not looked at.
+    func mediaPlaylist(
+        path: String, client: HLSClient, _ directives: DeliveryDirectives = DeliveryDirectives()
+    ) async throws(HLSRefusal) -> String {
         let key = client.sessionKey(path: path)
         try await authorize(path: path, client: client, session: try openSession(key))
         let entry = try await readyMuxer(path: path)
@@ -35,16 +39,21 @@ extension HLSDelivery {
             let id = client.sessionID ?? Self.randomName() + Self.randomName()
             try insert(newSession(id: id, key: key, client: client, provesAccess: false))
         }
-        let text = entry.muxer.mediaPlaylist(session: client.sessionID)
+        if let awaited = directives.awaited, entry.muxer.rhythm != nil {
+            try await hold(entry, key, client, until: awaited)
+        }
+        let text = entry.muxer.mediaPlaylist(session: client.sessionID, maySkip: directives.maySkip)
         touch(key, byteCount: text.utf8.count, isPlaying: true)
         return text
     }
 
-    /// A segment or an initialization segment.
+    /// A segment, a part or an initialization segment.
     func content(path: String, name: String, client: HLSClient) async throws(HLSRefusal) -> ByteBuffer {
         let key = client.sessionKey(path: path)
         try await authorize(path: path, client: client, session: try openSession(key))
-        guard let content = existingMuxer(path: path)?.muxer.content(named: name) else { throw .notFound }
+        guard let entry = existingMuxer(path: path) else { throw .notFound }
+        try await hold(entry, key, client, untilPart: name)
+        guard let content = entry.muxer.content(named: name) else { throw .notFound }
         touch(key, byteCount: content.readableBytes, isPlaying: false)
         return content
     }
@@ -71,6 +80,8 @@ extension HLSDelivery {
     func kick(sessionID: String) -> Bool {
         guard let session = playingSessions.first(where: { $0.id == sessionID }) else { return false }
         sessions.updateAll { if $0.id == sessionID { $0.isKicked = true } }
+        // It may be the one that waits.
+        existingMuxer(path: session.path)?.resumeWaiters()
         closeUnwatchedMuxer(path: session.path)
         return true
     }

@@ -14,6 +14,7 @@ actor HLSDelivery {
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe clock.eventLoop.executor.asUnownedSerialExecutor() }
 
     var sessions: HLSSessionTable
+    var held = HLSHeldRequests()
     private var muxers: [String: HLSPathMuxer] = [:]
     /// Tasks of muxers that are closed and still tell the engine so.
     private var closingTasks: [ObjectIdentifier: Task<Void, Never>] = [:]
@@ -63,7 +64,7 @@ actor HLSDelivery {
     func readyMuxer(path: String) async throws(HLSRefusal) -> HLSPathMuxer {
         guard !isClosing else { throw .closing }
         guard muxers[path] != nil || muxers.count < Self.muxerLimit else { throw .tooManyViewers }
-        let entry = muxers[path] ?? startMuxer(path: path)
+        let entry = await muxer(path: path)
         var deadline: Duration?
         while true {
             entry.lastRequest = clock.now
@@ -87,7 +88,7 @@ actor HLSDelivery {
 
     /// Returns when more than `changeCount` things have happened to the muxer, at the deadline, or when the request is
     /// given up.
-    private func waitForChange(
+    func waitForChange(
         of entry: HLSPathMuxer,
         after changeCount: Int,
         until deadline: Duration?
@@ -126,7 +127,15 @@ actor HLSDelivery {
 
     // MARK: Life of a muxer
 
-    private func startMuxer(path: String) -> HLSPathMuxer {
+    /// The muxer of a path, packed as its settings say.
+    private func muxer(path: String) async -> HLSPathMuxer {
+        if let entry = muxers[path] { return entry }
+        var settings = settings
+        if let variant = await source.hlsVariant(ofPath: path) { settings.use(variant) }
+        return muxers[path] ?? startMuxer(path: path, settings)
+    }
+
+    private func startMuxer(path: String, _ settings: HLSSettings) -> HLSPathMuxer {
         let muxer = HLSMuxer(settings: settings, namePrefix: Self.randomName(), firstNumber: firstNumber())
         let entry = HLSPathMuxer(path: path, muxer: muxer, delivery: self, now: clock.now)
         muxers[path] = entry
@@ -195,10 +204,14 @@ actor HLSDelivery {
 
     func handle(_ event: HLSMuxer.Event, _ entry: HLSPathMuxer) {
         switch event {
+        case .partCompleted:
+            entry.resumeWaiters()
         case .segmentCompleted:
             boundSegments()
             entry.resumeWaiters()
         case .segmentTooLarge(let byteCount):
+            // Its next part never comes.
+            entry.resumeWaiters()
             guard !entry.hasWarnedOfSize else { return }
             entry.hasWarnedOfSize = true
             let limit = settings.segmentMaxSize

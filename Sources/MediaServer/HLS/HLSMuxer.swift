@@ -6,6 +6,8 @@ import StreamProtocols
 struct HLSMuxer {
     /// What adding a sample brought about.
     enum Event: Equatable {
+        /// A part of the open segment is on the playlist.
+        case partCompleted
         case segmentCompleted
         /// The segment grew beyond the limit and was thrown away; the next one begins at the next keyframe.
         case segmentTooLarge(byteCount: Int)
@@ -14,14 +16,6 @@ struct HLSMuxer {
     private struct Tracks {
         var video: Int?
         var audio: Int?
-    }
-
-    /// The segment that is being written.
-    private struct OpenSegment {
-        var startDecodeTime: Int64
-        var frameCount = 0
-        var isDiscontinuity: Bool
-        var programDateTime: ProgramDateTime
     }
 
     /// The first segments may be half as long, so that playing begins sooner.
@@ -45,20 +39,26 @@ struct HLSMuxer {
     private(set) var listedCount = 0
     /// EXT-X-TARGETDURATION; it only grows.
     private(set) var targetDurationSeconds: Int
+    /// nil without parts.
+    var rhythm: HLSPartRhythm?
+    /// What is not in the writer yet: of the part that is being written the last sample, whose end nobody knows.
+    var waiting: [HLSWaitingSample] = []
     /// What the stream holds, as far as it is known and carried.
     private(set) var formats = HLSFormats()
     /// Whether the newest segment has sound.
     private(set) var hasSound = false
+    /// Whether sound has come for the open segment, or for the one before it while it has no part.
+    var hasHeardSound = false
 
     /// The publisher's tracks of pictures and of sound; the engine ends the stream before others come.
     private var tracks = Tracks()
-    private var writer: (any HLSSegmentWriter)?
+    var writer: (any HLSSegmentWriter)?
     private var initialization: HLSResource?
     private var initializationCount = 0
-    private var timeline = HLSTimeline()
+    private(set) var timeline = HLSTimeline()
     /// nil where there is no sound beside pictures, or no silent frame of it is known.
     private var silence: HLSSilence?
-    private var openSegment: OpenSegment?
+    var openSegment: HLSOpenSegment?
     /// Another publisher, or another clock: the timeline is joined to it at the next keyframe.
     private var isRestartNeeded = true
     private var isDiscontinuityNeeded = false
@@ -75,6 +75,7 @@ struct HLSMuxer {
         nextSequenceNumber = firstNumber
         discontinuityCount = firstNumber
         targetDurationSeconds = MediaPlaylist.targetDurationSeconds(atLeast: settings.segmentDuration)
+        rhythm = settings.partDuration.map { HLSPartRhythm(wanted: $0) }
     }
 
     /// Whether a player can begin.
@@ -134,11 +135,13 @@ struct HLSMuxer {
         if let audio = formats.audio {
             appendSilence(silence?.frames(beforePictureAt: audio.ownTime(presentationTime)) ?? [])
         }
+        if endParts(at: decodeTime) { event = event ?? .partCompleted }
         if sample.isRandomAccess, cutIfDue(at: decodeTime, wallTime) { event = .segmentCompleted }
-        writer?.append(
-            video: HLSSample(
-                payload: sample.payload, presentationTime: presentationTime, decodeTime: decodeTime,
-                isRandomAccess: sample.isRandomAccess))
+        write(
+            .picture(
+                HLSSample(
+                    payload: sample.payload, presentationTime: presentationTime, decodeTime: decodeTime,
+                    isRandomAccess: sample.isRandomAccess)))
         openSegment?.frameCount += 1
         return tooLargeEvent() ?? event
     }
@@ -161,7 +164,9 @@ struct HLSMuxer {
         if isLearned { use(HLSFormats(video: formats.video, audio: audio)) }
         if tracks.video == nil {
             restartIfNeeded(at: time, reorderDepth: 0, frameDuration: max(audio.muxerTime(duration), 1))
-            if cutIfDue(at: timeline.place(time).decode, wallTime) { event = .segmentCompleted }
+            let start = timeline.place(time).decode
+            if endParts(at: start) { event = event ?? .partCompleted }
+            if cutIfDue(at: start, wallTime) { event = .segmentCompleted }
         }
         guard openSegment != nil, !isRestartNeeded else { return event }
         let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
@@ -174,9 +179,9 @@ struct HLSMuxer {
     }
 
     private mutating func append(_ frame: ArraySlice<UInt8>, at time: Int64, lasting duration: Int64) {
-        writer?.append(
-            audio: HLSSample(payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true),
-            duration: duration)
+        let sample = HLSSample(
+            payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true)
+        write(.sound(sample, duration: duration, start: tracks.video == nil ? formats.audio?.muxerTime(time) : nil))
     }
 
     private mutating func appendSilence(_ times: [Int64]) {
@@ -209,7 +214,7 @@ struct HLSMuxer {
     }
 
     private mutating func beginSegment(decodeTime: Int64, wallTime: ProgramDateTime) {
-        openSegment = OpenSegment(
+        openSegment = HLSOpenSegment(
             startDecodeTime: decodeTime,
             isDiscontinuity: isDiscontinuityNeeded,
             programDateTime: programDateTime(at: wallTime)
@@ -232,35 +237,64 @@ struct HLSMuxer {
 
     /// Puts the open segment on the playlist. False when there is none.
     private mutating func finishSegment(endDecodeTime: Int64) -> Bool {
-        if writer?.hasSound == false, let time = silence?.oneFrame() { appendSilence([time]) }
+        guard rhythm == nil else {
+            finishLastPart(endDecodeTime: endDecodeTime)
+            return closeSegment(endDecodeTime: endDecodeTime)
+        }
+        fillSilentSegment()
         guard var finished = openSegment, let hasSound = writer?.hasSound,
             let content = writer?.finish(endDecodeTime: endDecodeTime)
         else { return false }
+        announce(hasSound: hasSound, in: &finished)
         openSegment = nil
-        // Players are told of sound only while there is some, or silence: they would wait for it, and stop.
+        list(finished, content, endDecodeTime: endDecodeTime)
+        return true
+    }
+
+    /// Puts what there are of parts of the open segment on the playlist as a segment. False when there are none.
+    private mutating func closeSegment(endDecodeTime: Int64) -> Bool {
+        guard var finished = openSegment.take(), !finished.parts.isEmpty else { return false }
+        let content = finished.joinParts()
+        list(finished, content, endDecodeTime: endDecodeTime)
+        return true
+    }
+
+    /// Sound that is announced is in every segment.
+    mutating func fillSilentSegment() {
+        if writer?.hasSound == false, let time = silence?.oneFrame() { appendSilence([time]) }
+    }
+
+    /// Players are told of sound only while there is some, or silence: they would wait for it, and stop.
+    mutating func announce(hasSound: Bool, in segment: inout HLSOpenSegment) {
         if hasSound != self.hasSound || initialization == nil {
-            if hasSound != self.hasSound { finished.isDiscontinuity = finished.isDiscontinuity || isReady }
+            if hasSound != self.hasSound { segment.isDiscontinuity = segment.isDiscontinuity || isReady }
             self.hasSound = hasSound
             makeInitialization()
         }
-        if finished.isDiscontinuity { discontinuityCount += 1 }
+        if segment.isDiscontinuity { discontinuityCount += 1 }
+        segment.discontinuityCount = discontinuityCount
+        segment.initialization = initialization
+    }
+
+    private mutating func list(_ finished: HLSOpenSegment, _ content: ByteBuffer, endDecodeTime: Int64) {
         let duration = HLSTimeline.duration(endDecodeTime - finished.startDecodeTime)
         segments.append(
             HLSSegment(
-                name: "\(namePrefix)_\(nextSequenceNumber).\(writer?.fileExtension ?? "ts")",
+                name: "\(segmentName(nextSequenceNumber)).\(writer?.fileExtension ?? "ts")",
                 sequenceNumber: nextSequenceNumber,
                 duration: duration,
                 frameCount: finished.frameCount,
                 isDiscontinuity: finished.isDiscontinuity,
-                discontinuityCount: discontinuityCount,
+                discontinuityCount: finished.discontinuityCount,
                 programDateTime: finished.programDateTime,
-                initialization: initialization,
-                content: content
+                initialization: finished.initialization,
+                content: content,
+                parts: finished.parts
             )
         )
         nextSequenceNumber += 1
         completedCount += 1
-        targetDurationSeconds = max(targetDurationSeconds, MediaPlaylist.targetDurationSeconds(atLeast: duration))
+        raiseTargetDuration(to: duration)
         // What was taken from the playlist never comes back.
         listedCount = min(listedCount + 1, segmentsWorthListing)
         // RFC 8216 §6.2.2: a segment stays available for its own duration and that of the longest playlist it was in.
@@ -268,7 +302,11 @@ struct HLSMuxer {
         while segments.count > 2 * listedCount + 1 || byteCount > Self.byteLimit {
             guard removeOldest() != nil else { break }
         }
-        return true
+    }
+
+    /// No segment may be longer, nor the parts of one that is being written.
+    mutating func raiseTargetDuration(to duration: Duration) {
+        targetDurationSeconds = max(targetDurationSeconds, MediaPlaylist.targetDurationSeconds(atLeast: duration))
     }
 
     /// The settings' number of segments is meant for segments of the settings' length. Keyframes that are further apart make
@@ -298,9 +336,12 @@ struct HLSMuxer {
     }
 
     private mutating func tooLargeEvent() -> Event? {
-        guard let byteCount = writer?.byteCount, byteCount > settings.segmentMaxSize else { return nil }
+        guard let byteCount = writer.map({ $0.byteCount + partByteCount }), byteCount > settings.segmentMaxSize
+        else { return nil }
         writer?.discard()
-        openSegment = nil
+        waiting = []
+        // Players have the parts, so they stay.
+        if let end = openSegment?.partStart { _ = closeSegment(endDecodeTime: end) }
         isDiscontinuityNeeded = isReady
         return .segmentTooLarge(byteCount: byteCount)
     }
@@ -308,6 +349,7 @@ struct HLSMuxer {
     /// What comes next does not continue what was there.
     private mutating func interrupt() {
         silence?.restart()
+        rhythm?.restart()
         isRestartNeeded = true
         isDiscontinuityNeeded = isReady
     }

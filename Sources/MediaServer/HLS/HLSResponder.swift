@@ -51,7 +51,12 @@ struct HLSResponder: HTTPResponder {
             case .multivariantPlaylist(let path):
                 return Self.playlist(try await delivery.multivariantPlaylist(path: path, client: client))
             case .mediaPlaylist(let path):
-                return Self.playlist(try await delivery.mediaPlaylist(path: path, client: client))
+                let directives = try Self.directives(request)
+                let text = try await Self.whilePresent(context, isHeld: directives.awaited != nil) {
+                    [delivery] () async throws(HLSRefusal) in
+                    try await delivery.mediaPlaylist(path: path, client: client, directives)
+                }
+                return Self.playlist(text)
             case .stream(let path):
                 guard request.method == .get else {
                     try await delivery.authorizeMP4(path: path, client: client)
@@ -63,7 +68,10 @@ struct HLSResponder: HTTPResponder {
                         path: path, codecs: codecs, client: client, eventLoop: context.eventLoop),
                     on: context.eventLoop)
             case .file(let path, let name):
-                let content = try await delivery.content(path: path, name: name, client: client)
+                let content = try await Self.whilePresent(context, isHeld: HLSMuxer.canBePart(name)) {
+                    [delivery] () async throws(HLSRefusal) in
+                    try await delivery.content(path: path, name: name, client: client)
+                }
                 return Self.segment(content, name: name, range: request.headers[.range])
             }
         } catch {
@@ -72,6 +80,29 @@ struct HLSResponder: HTTPResponder {
     }
 
     // MARK: Requests
+
+    /// Does what may have to wait, for as long as the client does.
+    private static func whilePresent<Result: Sendable>(
+        _ context: EngineRequestContext, isHeld: Bool,
+        _ operation: @escaping @Sendable () async throws(HLSRefusal) -> Result
+    ) async throws(HLSRefusal) -> Result {
+        guard isHeld, let client = context.client else { return try await operation() }
+        do {
+            return try await client.whilePresent { try await operation() }
+        } catch {
+            throw error as? HLSRefusal ?? .closing
+        }
+    }
+
+    private static func directives(_ request: Request) throws(HLSRefusal) -> DeliveryDirectives {
+        let query = request.uri.queryParameters
+        do throws(DeliveryDirectiveError) {
+            return try DeliveryDirectives(
+                mediaSequenceNumber: query["_HLS_msn"], part: query["_HLS_part"], skip: query["_HLS_skip"])
+        } catch {
+            throw .badDirective(error)
+        }
+    }
 
     private static func client(_ request: Request, _ context: EngineRequestContext) -> HLSClient {
         let session = request.uri.queryParameters["session"].flatMap { HLSSession.isValidID($0) ? String($0) : nil }
@@ -143,6 +174,8 @@ struct HLSResponder: HTTPResponder {
             case .noCodec: .notAcceptable
             case .sourceTimedOut, .sourceFailed, .noPicture: .internalServerError
             case .tooManyReaders, .tooManyViewers, .closing: .serviceUnavailable
+            case .tooFarAhead, .badDirective: .badRequest
+            case .notInTime: .serviceUnavailable
             case .sessionClosed: .gone
             }
         return EngineAnswer.failure(

@@ -14,6 +14,8 @@ struct HLSSegment: Sendable {
     var programDateTime: ProgramDateTime
     var initialization: HLSResource?
     var content: ByteBuffer
+    /// Slices of ``content``.
+    var parts: [HLSPart] = []
 
     /// Bits per second while it plays.
     var bitRate: Double {

@@ -11,6 +11,8 @@ struct HLSSettings: Sendable, Equatable {
     var container: Container = .mpegts
     /// Segments end at the first keyframe after this time.
     var segmentDuration: Duration = .seconds(1)
+    /// How long the parts of segments are about, in fragmented MP4; nil without parts.
+    var partDuration: Duration?
     /// Segments in a playlist.
     var segmentCount = 7
     /// Bytes that a segment may have.
@@ -23,10 +25,14 @@ struct HLSSettings: Sendable, Equatable {
     /// How long a viewer's session lasts after its last request; as MediaMTX has it.
     var sessionTimeout: Duration = .seconds(30)
 
+    /// ``partDuration`` where there are parts.
+    private var configuredPartDuration: Duration = .milliseconds(200)
+
     init() {}
 
     init(_ configuration: EngineConfiguration) {
-        container = configuration.hlsVariant == .mpegts ? .mpegts : .fmp4
+        configuredPartDuration = min(max(configuration.hlsPartDuration, .milliseconds(50)), .seconds(2))
+        use(configuration.hlsVariant)
         segmentDuration = min(max(configuration.hlsSegmentDuration, .milliseconds(100)), .seconds(60))
         // RFC 8216 §6.2.2: the playlist must be three target durations long. The upper bound keeps memory sane.
         segmentCount = min(max(configuration.hlsSegmentCount, 3), 100)
@@ -36,9 +42,9 @@ struct HLSSettings: Sendable, Equatable {
         allowOrigins = configuration.hlsAllowOrigins
     }
 
-    /// What the user should know about settings that are not served as written.
-    static func warnings(_ configuration: EngineConfiguration) -> [String] {
-        guard configuration.hls, configuration.hlsVariant == .lowLatency else { return [] }
-        return ["hlsVariant lowLatency is served as fmp4; set hlsVariant to mpegts or fmp4."]
+    /// Packs in the way of a path that has one of its own.
+    mutating func use(_ variant: HLSVariant) {
+        container = variant == .mpegts ? .mpegts : .fmp4
+        partDuration = variant == .lowLatency ? configuredPartDuration : nil
     }
 }

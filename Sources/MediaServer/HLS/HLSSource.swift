@@ -1,4 +1,5 @@
 import ConnectionLimits
+import EngineContract
 import StreamModel
 import StreamProtocols
 
@@ -11,6 +12,9 @@ protocol HLSSource: Sendable {
         address: IPAddress?,
         credentials: AccessCredentials
     ) async throws(HLSRefusal)
+
+    /// How a path is packed that is not to be as the others.
+    func hlsVariant(ofPath path: String) async -> HLSVariant?
 
     /// Makes a muxer a reader of a path, holding on while a publisher is started on demand.
     ///
@@ -59,6 +63,12 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
     case tooManyViewers
     /// The playlist or segment does not exist, or not any more.
     case notFound
+    /// A part or segment that a viewer may not ask for yet.
+    case tooFarAhead
+    /// A request's query asks for what can't be met.
+    case badDirective(DeliveryDirectiveError)
+    /// The part or segment that a viewer waits for did not come in time.
+    case notInTime(path: String)
     /// The control API ended the viewer's session.
     case sessionClosed
     /// The engine is shutting down.
@@ -77,6 +87,9 @@ enum HLSRefusal: Error, Equatable, CustomStringConvertible {
         case .tooManyReaders(let path): "Path '\(path)' has as many readers as it may have."
         case .tooManyViewers: "This server has as many viewers as it may have; try again later."
         case .notFound: "There is no such playlist or segment, or it is not available any more."
+        case .tooFarAhead: "This comes too long after the newest segment; read the playlist without _HLS_msn."
+        case .badDirective(let error): error.description
+        case .notInTime(let path): "The source of path '\(path)' has sent nothing new in time; try again."
         case .sessionClosed: "This session was closed; open index.m3u8 to start a new one."
         case .closing: "The engine is shutting down."
         }

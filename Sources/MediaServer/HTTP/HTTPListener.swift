@@ -91,7 +91,7 @@ extension HTTP1Channel.Configuration {
     /// For requests that have a short head and, if any, a short body.
     fileprivate static func bounded(_ counter: ConnectionCounter) -> Self {
         Self(
-            additionalChannelHandlers: [HTTPConnectionLimits(counter: counter)],
+            additionalChannelHandlers: [HTTPConnectionLimits(counter: counter), ClientWatch()],
             httpDecoderConfiguration: DecoderConfiguration(
                 maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 16 << 10, maxHeaderFieldCount: 100))
     }

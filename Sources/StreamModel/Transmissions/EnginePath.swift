@@ -63,6 +63,12 @@ extension Transmission {
         }
     }
 
+    /// The engine paths whose HLS is to be of low latency: those with an output by HLS that asks for less delay.
+    public var lowLatencyPaths: Set<String> {
+        Set(
+            servedOutputs.filter { $0.protocol == .hls && $0.encoding.latencyProfile != .normal }.map(\.enginePath))
+    }
+
     /// ``resolvedOutputs``, or the output `default` that stands for a transmission without any enabled one.
     public var servedOutputs: [ResolvedOutput] {
         let resolved = resolvedOutputs

@@ -12,6 +12,15 @@ struct HLSAttributeList {
         attributes.append("\(name)=\(value / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction)")
     }
 
+    /// A decimal-floating-point attribute: a time in seconds.
+    mutating func add(_ name: String, seconds value: Duration) {
+        attributes.append("\(name)=\(HLSPlaylistText.seconds(value))")
+    }
+
+    mutating func add(_ name: String, enumerated value: String) {
+        attributes.append("\(name)=\(value)")
+    }
+
     mutating func add(_ name: String, resolution value: (width: Int, height: Int)) {
         attributes.append("\(name)=\(value.width)x\(value.height)")
     }

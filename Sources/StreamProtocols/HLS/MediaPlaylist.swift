@@ -12,6 +12,8 @@ public struct MediaPlaylist: Sendable, Equatable {
     public var segments: [MediaSegment]
     /// EXT-X-ENDLIST: nothing will be added any more.
     public var isEnded: Bool
+    /// What players of low latency are told; nil for a playlist of whole segments alone.
+    public var lowLatency: LowLatencyPlaylist?
 
     public init(
         targetDurationSeconds: Int,
@@ -19,7 +21,8 @@ public struct MediaPlaylist: Sendable, Equatable {
         discontinuitySequence: Int = 0,
         hasIndependentSegments: Bool = true,
         segments: [MediaSegment],
-        isEnded: Bool = false
+        isEnded: Bool = false,
+        lowLatency: LowLatencyPlaylist? = nil
     ) {
         self.targetDurationSeconds = targetDurationSeconds
         self.mediaSequence = mediaSequence
@@ -27,12 +30,14 @@ public struct MediaPlaylist: Sendable, Equatable {
         self.hasIndependentSegments = hasIndependentSegments
         self.segments = segments
         self.isEnded = isEnded
+        self.lowLatency = lowLatency
     }
 
     /// EXT-X-VERSION: 3 for fractional durations (RFC 8216 §7); EXT-X-MAP for media segments needs 6, and players of
-    /// fragmented MP4 expect 7, which Apple's and FFmpeg's packagers write.
+    /// fragmented MP4 expect 7, which Apple's and FFmpeg's packagers write. EXT-X-SKIP needs 9 (RFC 8216bis §8).
     public var version: Int {
-        segments.contains { $0.initialization != nil } ? 7 : 3
+        if lowLatency != nil { return 9 }
+        return segments.contains { $0.initialization != nil } ? 7 : 3
     }
 
     /// The smallest EXT-X-TARGETDURATION that a segment of `duration` allows: its duration rounded to the nearest
@@ -47,23 +52,35 @@ public struct MediaPlaylist: Sendable, Equatable {
         var text = "#EXTM3U\n#EXT-X-VERSION:\(version)\n"
         if hasIndependentSegments { text += "#EXT-X-INDEPENDENT-SEGMENTS\n" }
         text += "#EXT-X-TARGETDURATION:\(targetDurationSeconds)\n"
+        text += lowLatency?.head ?? ""
         text += "#EXT-X-MEDIA-SEQUENCE:\(mediaSequence)\n"
         if discontinuitySequence > 0 { text += "#EXT-X-DISCONTINUITY-SEQUENCE:\(discontinuitySequence)\n" }
+        if let skipped = lowLatency?.skippedSegments, skipped > 0 {
+            text += "#EXT-X-SKIP:SKIPPED-SEGMENTS=\(skipped)\n"
+        }
         var currentInitialization: MediaInitialization?
-        for segment in segments {
-            if segment.isDiscontinuity { text += "#EXT-X-DISCONTINUITY\n" }
-            if let initialization = segment.initialization, initialization != currentInitialization {
+        func begin(isDiscontinuity: Bool, _ initialization: MediaInitialization?, _ programDateTime: ProgramDateTime?) {
+            if isDiscontinuity { text += "#EXT-X-DISCONTINUITY\n" }
+            if let initialization, initialization != currentInitialization {
                 var attributes = HLSAttributeList()
                 attributes.add("URI", quoted: initialization.uri)
                 text += "#EXT-X-MAP:\(attributes.rendered)\n"
                 currentInitialization = initialization
             }
-            if let programDateTime = segment.programDateTime {
-                text += "#EXT-X-PROGRAM-DATE-TIME:\(programDateTime)\n"
-            }
+            if let programDateTime { text += "#EXT-X-PROGRAM-DATE-TIME:\(programDateTime)\n" }
+        }
+        for segment in segments {
+            begin(isDiscontinuity: segment.isDiscontinuity, segment.initialization, segment.programDateTime)
+            for part in segment.parts { text += part.line }
             text += "#EXTINF:\(HLSPlaylistText.seconds(segment.duration)),\n"
             text += HLSPlaylistText.uriLine(segment.uri) + "\n"
         }
+        if let unfinished = lowLatency?.unfinished {
+            begin(
+                isDiscontinuity: unfinished.isDiscontinuity, unfinished.initialization, unfinished.programDateTime)
+            for part in unfinished.parts { text += part.line }
+        }
+        text += lowLatency?.hint ?? ""
         if isEnded { text += "#EXT-X-ENDLIST\n" }
         return text
     }

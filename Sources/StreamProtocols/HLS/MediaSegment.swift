@@ -10,19 +10,23 @@ public struct MediaSegment: Sendable, Equatable {
     public var programDateTime: ProgramDateTime?
     /// EXT-X-MAP: required by fragmented MP4, absent for MPEG-TS.
     public var initialization: MediaInitialization?
+    /// EXT-X-PART: the pieces of the segment, as long as a player may want them by themselves.
+    public var parts: [PartialSegment]
 
     public init(
         uri: String,
         duration: Duration,
         isDiscontinuity: Bool = false,
         programDateTime: ProgramDateTime? = nil,
-        initialization: MediaInitialization? = nil
+        initialization: MediaInitialization? = nil,
+        parts: [PartialSegment] = []
     ) {
         self.uri = uri
         self.duration = duration
         self.isDiscontinuity = isDiscontinuity
         self.programDateTime = programDateTime
         self.initialization = initialization
+        self.parts = parts
     }
 }
 

@@ -1,3 +1,4 @@
+import ConnectionLimits
 import ControlPlane
 import HTTPTypes
 import Hummingbird
@@ -33,7 +34,13 @@ struct MediaRoutes {
             refusals: [.badRequest, .notFound, .tooManyRequests, .badGateway, .serviceUnavailable], passesOn: true
         ) { [media] request in
             let file = request[parameter: "file"]
-            return Self.response(try await media.file(file, token: request.token, request.toPassOn))
+            let (token, passedOn) = (request.token, request.toPassOn)
+            // A blocking reload of low-latency HLS: nobody waits for it any more when the viewer has left.
+            guard passedOn.query["_HLS_msn"] != nil else {
+                return Self.response(try await media.file(file, token: token, passedOn))
+            }
+            return Self.response(
+                try await request.client.whilePresent { try await media.file(file, token: token, passedOn) })
         }
     }
 

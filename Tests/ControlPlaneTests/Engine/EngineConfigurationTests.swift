@@ -74,6 +74,20 @@ import Testing
         #expect(!configuration([closed]).yaml.contains("p/%"))
     }
 
+    @Test func hlsThatAsksForLessDelayHasItsPathPackedSo() throws {
+        let outputs: [JSONValue] = [
+            ["id": "a", "protocol": "hls"], ["id": "b", "protocol": "hls", "latency_profile": "low"],
+            ["id": "c", "protocol": "hls", "latency_profile": "ultra_low"],
+            ["id": "d", "protocol": "rtsp", "latency_profile": "low", "fps_limit": 7],
+        ]
+        let cameras = goal([try Sample.transmission("cam", outputs: outputs)])
+        let variants = builder.configuration(for: cameras, ports: ports).paths.mapValues(\.hlsVariant)
+        #expect(variants == ["cam-a": nil, "cam-b": .lowLatency, "cam-c": .lowLatency, "cam-d": nil, "test": nil])
+        // MediaMTX has one way for all paths.
+        let mediaMTX = builder.configuration(for: cameras, ports: ports, engine: .mediamtx)
+        #expect(mediaMTX.hlsVariant == .mpegts && mediaMTX.paths.values.allSatisfy { $0.hlsVariant == nil })
+    }
+
     @Test func onlyWhatIsSwitchedOnAndHostedHereIsOffered() throws {
         let off = try Sample.transmission("off", enabled: false)
         var elsewhere = try Sample.transmission("elsewhere")

@@ -1,4 +1,5 @@
 import ConnectionLimits
+import EngineContract
 import NIOCore
 import StreamModel
 import StreamProtocols
@@ -15,6 +16,8 @@ actor FakeHLSSource: HLSSource {
     var password: String?
     /// What the next attachments end with.
     var refusal: HLSRefusal?
+    /// How paths are packed that are not as the others.
+    private var variants: [String: HLSVariant] = [:]
     /// Whether attachments wait for ``release()``, as for a publisher that is being started.
     var isHolding = false
     private(set) var authorizationCount = 0
@@ -37,6 +40,8 @@ actor FakeHLSSource: HLSSource {
         self.refusal = refusal
         self.isHolding = isHolding
     }
+
+    func pack(_ path: String, as variant: HLSVariant) { variants[path] = variant }
 
     func release() {
         isHolding = false
@@ -100,6 +105,8 @@ actor FakeHLSSource: HLSSource {
         guard let password else { return }
         guard case .password("viewer", password) = credentials else { throw .unauthorized }
     }
+
+    func hlsVariant(ofPath path: String) async -> HLSVariant? { variants[path] }
 
     func attachHLS(
         _ muxer: any StreamReader,

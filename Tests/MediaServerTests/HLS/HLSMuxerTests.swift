@@ -318,10 +318,12 @@ import Testing
         #expect(settings.container == .fmp4)
         #expect(settings.segmentCount == 3)
         #expect(settings.segmentDuration > .zero)
-        #expect(HLSSettings.warnings(configuration).count == 1)
+        #expect(settings.partDuration == .milliseconds(200))
         configuration.hlsVariant = .mpegts
         #expect(HLSSettings(configuration).container == .mpegts)
-        #expect(HLSSettings.warnings(configuration).isEmpty)
+        #expect(HLSSettings(configuration).partDuration == nil)
+        configuration.hlsVariant = .fmp4
+        #expect(HLSSettings(configuration).partDuration == nil)
     }
 
     /// The 64 bits after type, version and flags of `tfdt`, ISO/IEC 14496-12 §8.8.12.

@@ -1,3 +1,4 @@
+import EngineContract
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -90,6 +91,20 @@ import Testing
         let beyond = try await respond(path, headers: [.range: "bytes=\(whole.count)-"])
         #expect(beyond.status == .rangeNotSatisfiable)
         #expect(beyond.headers[.contentRange] == "bytes */\(whole.count)")
+    }
+
+    @Test(arguments: [
+        ("_HLS_msn=x", 400), ("_HLS_part=1", 400), ("_HLS_msn=9999999999", 400), ("_HLS_msn=1", 200),
+        ("_HLS_msn=1&_HLS_part=2&_HLS_skip=YES", 200), ("_HLS_skip=YES", 200),
+    ])
+    func whatAPlayerWaitsForIsLookedAt(query: String, status: Int) async throws {
+        let fixture = HLSDeliveryFixture { $0.use(.lowLatency) }
+        let responder = HLSResponder(delivery: fixture.delivery)
+        _ = try await fixture.open()
+        let response = try await respond("/cam/main_stream.m3u8?session=abc&" + query, with: responder)
+        #expect(response.status.code == status)
+        let text = String(buffer: try await body(response))
+        #expect(text.contains(status == 200 ? "#EXT-X-PRELOAD-HINT:TYPE=PART" : "_HLS_msn"))
     }
 
     @Test func headIsGetWithoutABody() async throws {

@@ -107,4 +107,50 @@ import Testing
         let playlist = MediaPlaylist(targetDurationSeconds: 2, segments: [MediaSegment(uri: "a", duration: almost)])
         #expect(playlist.rendered().contains("#EXTINF:2.000000,\n"))
     }
+
+    /// By the example of RFC 8216bis §9.10, "Low-Latency Playlist", with a part target, a skip and an initialization of its own.
+    @Test func rendersALowLatencyPlaylist() {
+        let initialization = MediaInitialization(uri: "init.mp4")
+        let date = ProgramDateTime(millisecondsSinceEpoch: 1_771_751_103_040)
+        func part(_ name: String, _ isIndependent: Bool = false) -> PartialSegment {
+            PartialSegment(uri: name, duration: .microseconds(333_340), isIndependent: isIndependent)
+        }
+        let playlist = MediaPlaylist(
+            targetDurationSeconds: 4, mediaSequence: 266,
+            segments: [
+                MediaSegment(
+                    uri: "fileSequence271.mp4", duration: .milliseconds(667), programDateTime: date,
+                    initialization: initialization, parts: [part("filePart271.0.mp4", true), part("filePart271.1.mp4")])
+            ],
+            lowLatency: LowLatencyPlaylist(
+                partTarget: .microseconds(333_340), skipBoundary: .seconds(24), skippedSegments: 5,
+                unfinished: UnfinishedSegment(
+                    isDiscontinuity: false, programDateTime: date.advanced(by: .milliseconds(667)),
+                    initialization: initialization, parts: [part("filePart272.a.mp4", true)]),
+                nextPartURI: "filePart272.b.mp4")
+        )
+        #expect(
+            playlist.rendered() == """
+                #EXTM3U
+                #EXT-X-VERSION:9
+                #EXT-X-INDEPENDENT-SEGMENTS
+                #EXT-X-TARGETDURATION:4
+                #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.002000,CAN-SKIP-UNTIL=24.000000
+                #EXT-X-PART-INF:PART-TARGET=0.334000
+                #EXT-X-MEDIA-SEQUENCE:266
+                #EXT-X-SKIP:SKIPPED-SEGMENTS=5
+                #EXT-X-MAP:URI="init.mp4"
+                #EXT-X-PROGRAM-DATE-TIME:2026-02-22T09:05:03.040Z
+                #EXT-X-PART:DURATION=0.333340,URI="filePart271.0.mp4",INDEPENDENT=YES
+                #EXT-X-PART:DURATION=0.333340,URI="filePart271.1.mp4"
+                #EXTINF:0.667000,
+                fileSequence271.mp4
+                #EXT-X-PROGRAM-DATE-TIME:2026-02-22T09:05:03.707Z
+                #EXT-X-PART:DURATION=0.333340,URI="filePart272.a.mp4",INDEPENDENT=YES
+                #EXT-X-PRELOAD-HINT:TYPE=PART,URI="filePart272.b.mp4"
+
+                """
+        )
+        #expect(playlist.lowLatency?.advancePartLimit == 9)
+    }
 }

@@ -1,5 +1,6 @@
 import { failureSignal } from "./failure-signal.js";
 import { LiveCatchUp } from "./live-catch-up.js";
+import { lowLatencyPlace } from "./low-latency.js";
 import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
 
@@ -13,6 +14,8 @@ let library = null;
 function loadLibrary() {
     library ??= import("../../vendor/hls.mjs").then((module) => {
         keepTimesOfMP3();
+        // As defaults, they leave it to a playlist of low latency how far behind to stay.
+        Object.assign(module.default.DefaultConfig, { liveSyncDurationCount: 2, liveMaxLatencyDurationCount: 6 });
         return module.default;
     }, () => {
         library = null;
@@ -52,6 +55,8 @@ export class HLSTransport {
     /** @type {any} */
     #hls = null;
     #catchUp;
+    /** @type {(() => void) | null} gives up the right to play in low-latency mode */
+    #place = null;
     #recovered = false;
     /** @type {boolean | null} */
     #hasSound = null;
@@ -71,12 +76,11 @@ export class HLSTransport {
         const { video, url } = this.#request;
         const [Hls] = await Promise.all([loadLibrary(), streamStarted(url, signal)]);
         signal.throwIfAborted();
+        this.#place = lowLatencyPlace();
         const hls = new Hls({
             enableWorker: true,
-            lowLatencyMode: false,
+            lowLatencyMode: this.#place !== null,
             backBufferLength: 30,
-            liveSyncDurationCount: 2,
-            liveMaxLatencyDurationCount: 6,
             liveDurationInfinity: true,
             startLevel: -1,
             manifestLoadPolicy: { default: loadPolicy(15_000) },
@@ -92,7 +96,7 @@ export class HLSTransport {
         hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#handle(Hls, data));
         hls.attachMedia(video);
         hls.loadSource(url);
-        this.#catchUp.start(() => this.#lag());
+        this.#catchUp.start(() => this.#lag(), () => this.#hasParts ? 0.25 : 1);
     }
 
     /** @param {() => number} now the server's time, milliseconds */
@@ -107,6 +111,8 @@ export class HLSTransport {
         this.#catchUp.stop();
         this.#hls?.destroy();
         this.#hls = null;
+        this.#place?.();
+        this.#place = null;
     }
 
     /**
@@ -119,6 +125,11 @@ export class HLSTransport {
         }
         this.#hasSound = hasSound;
         this.#request.soundKnown(hasSound);
+    }
+
+    /** Whether it plays parts of segments, which is low-latency HLS. */
+    get #hasParts() {
+        return Boolean(this.#place && this.#hls?.levels[this.#hls.currentLevel]?.details?.partTarget);
     }
 
     /** How many seconds the picture is behind where it should be. */

@@ -1,8 +1,7 @@
 const checkMilliseconds = 500;
 const fastRate = 1.1;
-/** Seconds behind the target at which catching up begins, and at which it ends. */
-const beginsAt = 1;
-const endsAt = 0.2;
+/** What part of the seconds at which catching up begins are left when it ends. */
+const endsAtPart = 0.2;
 
 /**
  * Plays slightly faster while the picture is further behind than it should be. (hls.js does so only in its low-latency
@@ -18,13 +17,17 @@ export class LiveCatchUp {
         this.#video = video;
     }
 
-    /** @param {() => number} lag how many seconds behind the target the picture is */
-    start(lag) {
+    /**
+     * @param {() => number} lag how many seconds behind the target the picture is
+     * @param {() => number} beginsAt how many of them are too many
+     */
+    start(lag, beginsAt) {
         this.stop();
         this.#timer = setInterval(() => {
             const seconds = lag();
             const catchingUp = this.#video.playbackRate > 1;
-            if (catchingUp ? seconds < endsAt : seconds < beginsAt) this.#setRate(1);
+            const limit = catchingUp ? beginsAt() * endsAtPart : beginsAt();
+            if (seconds < limit) this.#setRate(1);
             else this.#setRate(fastRate);
         }, checkMilliseconds);
     }
