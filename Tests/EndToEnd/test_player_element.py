@@ -16,6 +16,7 @@ from rig.whep import WHEPServer
 from test_accessibility import RULES
 from test_same_origin_media import offer_webrtc
 
+DELAY = "player => player.delaySeconds"
 SAY_WHAT_IS = "player => [player.state, player.transport?.label]"
 
 
@@ -62,7 +63,7 @@ def test_a_dashboard_of_another_origin_plays_from_the_engine(make_server, camera
 
 
 @pytest.mark.builtin_engine
-def test_webrtc_takes_over_from_hls_once_it_works(streaming, stream, camera, page):
+def test_webrtc_takes_over_from_mse_once_it_works(streaming, stream, camera, page):
     with players.ffmpeg_hls(stream.hls_url) as warm, WHEPServer() as engine:
         warm.wait_for_counted(30, accept=camera.drew)
         offer_webrtc(page)
@@ -75,7 +76,8 @@ def test_webrtc_takes_over_from_hls_once_it_works(streaming, stream, camera, pag
         page.goto(streaming.url)
         tile = page.get_by_test_id("tile")
         wait_for_pictures_on_screen(page, tile, 30, camera.drew)
-        assert page.get_by_test_id("tile-facts").inner_text().startswith("HLS")
+        assert page.get_by_test_id("tile-facts").inner_text().startswith("MSE")
+        assert page.locator("toposync-player").evaluate(DELAY) < 1.5
         engine.serve(page)
         wait_for_pictures_on_screen(page, tile, 20, engine.drew)
         assert page.get_by_test_id("tile-facts").inner_text().startswith("WebRTC")

@@ -213,6 +213,7 @@ def test_hls_follows_webrtc_without_a_picture_and_is_remembered(streaming, strea
         warm.wait_for_counted(30, accept=camera.drew)
         offer_webrtc(page)
         engine.serve(page)
+        page.route_web_socket("**/mse", lambda socket: socket.close())
         opened = time.monotonic()
         page.goto(streaming.url)
         until(page, lambda: engine.offers == 1, 5, "an offer")

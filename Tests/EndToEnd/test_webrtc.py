@@ -12,6 +12,7 @@ from rig.browser import Watcher, wait_for_pictures_on_screen
 from rig.camera import Camera
 from rig.certificates import self_signed
 from rig.heard import Listener
+from rig.server import uses_mediamtx
 from rig.whep import WHEPViewer, add_webrtc_stream, serve_webrtc, whep
 
 PASSWORD = "s3cret /é"
@@ -99,7 +100,7 @@ def test_the_page_plays_by_webrtc_and_hls_with_tls_and_a_password(make_server, c
         page.add_init_script("delete globalThis.RTCPeerConnection")
         page.reload()
         sign_in_to_watch(page)
-        see(page, camera, "HLS")
+        see(page, camera, "HLS" if uses_mediamtx() else "MSE")
 
 
 

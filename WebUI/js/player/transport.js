@@ -1,4 +1,5 @@
 import { HLSTransport, mediaSourceIsSupported } from "./hls-transport.js";
+import { MSETransport, mseIsSupported } from "./mse-transport.js";
 import { NativeTransport, nativeIsSupported } from "./native-transport.js";
 import { PlaybackBlocked } from "./playback-failure.js";
 import { isRelayed } from "./stream-server.js";
@@ -26,11 +27,12 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
 
 /**
  * How one is tried: by which file of the server's own addresses, and what other addresses of it end with.
- * @type {Partial<Record<TransportKind, {Transport: new (request: TransportRequest) => Transport, file: string, ending: string,
- *     isSupported: () => boolean}>>}
+ * @type {Record<TransportKind, {Transport: new (request: TransportRequest) => Transport, file: string, ending: string,
+ *     isSupported: () => boolean}>}
  */
 const transports = {
     whep: { Transport: WHEPTransport, file: "whep", ending: "/whep", isSupported: webRTCIsSupported },
+    mse: { Transport: MSETransport, file: "../../streams/playback/{token}/mse", ending: "/mse", isSupported: mseIsSupported },
     hls: { Transport: HLSTransport, file: "index.m3u8", ending: ".m3u8", isSupported: mediaSourceIsSupported },
     native: { Transport: NativeTransport, file: "index.m3u8", ending: ".m3u8", isSupported: nativeIsSupported },
 };
@@ -43,11 +45,11 @@ const transports = {
  * @returns {URL | null} null when it can't
  */
 function address(kind, url) {
-    const transport = transports[kind];
-    if (!transport) return null;
-    const isIt = url.pathname.endsWith(transport.ending);
+    const { file, ending } = transports[kind];
+    const isIt = url.pathname.endsWith(ending);
     if (!isRelayed(url) || kind === "whep") return isIt ? url : null;
-    return isIt ? url : new URL(transport.file, url);
+    const token = url.pathname.split("/").at(-2) ?? "";
+    return isIt ? url : new URL(file.replace("{token}", token), url);
 }
 
 /**
@@ -57,7 +59,7 @@ function address(kind, url) {
  */
 export function transportKinds(urls) {
     const kinds = /** @type {TransportKind[]} */ (Object.keys(transports));
-    return kinds.filter((kind) => transports[kind]?.isSupported() && urls.some((url) => address(kind, url)));
+    return kinds.filter((kind) => transports[kind].isSupported() && urls.some((url) => address(kind, url)));
 }
 
 /**
@@ -68,7 +70,6 @@ export function transportKinds(urls) {
  */
 export function makeTransport(kind, urls, request) {
     const [url] = urls.map((candidate) => address(kind, candidate)).filter((found) => found !== null);
-    const transport = transports[kind];
-    if (!transport || !url) throw new PlaybackBlocked("unsupported");
-    return new transport.Transport({ ...request, url: url.href });
+    if (!url) throw new PlaybackBlocked("unsupported");
+    return new transports[kind].Transport({ ...request, url: url.href });
 }
