@@ -1,5 +1,6 @@
 import ConnectionLimits
 import EngineContract
+import StreamModel
 import StreamProtocols
 
 extension WebRTCSession {
