@@ -105,9 +105,7 @@ def test_every_documented_operation_refuses_bad_input_with_a_documented_status(s
     for method, path, operation in operations(document):
         if method == "get" or not ("requestBody" in operation or "{" in path):
             continue  # it takes no input
-        concrete = (
-            path.split("{")[0] + "00000000-0000-4000-8000-000000000000" + path.split("}")[-1] if "{" in path else path
-        )
+        concrete = re.sub(r"\{[^}]+\}", "00000000-0000-4000-8000-000000000000", path)
         answer = server.api.request(method.upper(), concrete, {"definitely": "not this"})
         assert 400 <= answer.status_code < 500, (method, path, answer.status_code, answer.text)
         assert str(answer.status_code) in operation["responses"], (method, path, answer.status_code)
