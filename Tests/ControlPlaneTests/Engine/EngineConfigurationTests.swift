@@ -80,7 +80,7 @@ import Testing
             ["id": "c", "protocol": "hls", "latency_profile": "ultra_low"],
             ["id": "d", "protocol": "rtsp", "latency_profile": "low", "fps_limit": 7],
         ]
-        let cameras = goal([try Sample.transmission("cam", outputs: outputs)])
+        let cameras = goal([try Sample.transmission("cam", outputs: .array(outputs))])
         let variants = builder.configuration(for: cameras, ports: ports).paths.mapValues(\.hlsVariant)
         #expect(variants == ["cam-a": nil, "cam-b": .lowLatency, "cam-c": .lowLatency, "cam-d": nil, "test": nil])
         // MediaMTX has one way for all paths.

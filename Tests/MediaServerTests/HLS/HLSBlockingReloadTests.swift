@@ -1,6 +1,7 @@
 import ConnectionLimits
 import EngineContract
 import NIOCore
+import StreamModel
 import StreamProtocols
 import Testing
 
