@@ -15,7 +15,8 @@ extension WebRTCSession {
             id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
             peerConnectionEstablished: isConnected,
             localCandidate: candidate(localHost?.description, route?.localPort),
-            remoteCandidate: candidate(remoteAddress?.address.description, remoteAddress.map { Int($0.port) }), state: "read",
+            remoteCandidate: candidate(remoteAddress?.address.description, remoteAddress.map { Int($0.port) }),
+            state: "read",
             path: pathName, query: viewer.query, rtpPacketsSent: packetCount,
             // Whoever asks for packets again says so earlier than its reports do.
             rtpPacketsLost: max(feedback.lostCount, missedCount), rtpPacketsJitter: Double(jitter),

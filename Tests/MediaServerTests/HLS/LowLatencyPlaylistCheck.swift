@@ -156,7 +156,8 @@ struct LowLatencyPlaylistCheck {
         // A target duration that grows brings back parts of segments that had been too far from the end (§6.2.2).
         let new = parts[(parts.lastIndex { known.contains($0.uri) }.map { $0 + 1 } ?? 0)...]
         expect(
-            new.first.map { $0.uri == before.hint } ?? true, "\(new.first?.uri ?? "") came in place of \(before.hint ?? "")")
+            new.first.map { $0.uri == before.hint } ?? true,
+            "\(new.first?.uri ?? "") came in place of \(before.hint ?? "")")
         for segment in segments {
             guard let former = before.segments.first(where: { $0.number == segment.number }) else { continue }
             expect(former.duration == nil || former.uri == segment.uri, "another address of \(segment.number)")
