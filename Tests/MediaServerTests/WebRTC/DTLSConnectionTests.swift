@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func whatGetsLostIsRepeated() async throws {
+    @Test(.timeLimit(.minutes(1))) func whatGetsLostIsRepeated() async throws {
         let client = DTLSTestClient()
         let server = try connection(for: client)
         // The server's flight does not arrive.
@@ -88,8 +88,14 @@ import Testing
             try await Task.sleep(for: max(server.timeout ?? .zero, .milliseconds(1)))
             repeated = server.timerFired().datagrams
         }
-        let events = talk(client, server, client.receive(repeated))
-        #expect(events.count == 1 && client.isEstablished)
+        var events = talk(client, server, client.receive(repeated))
+        // On a busy machine timers run out on both sides in the middle of it.
+        while !client.isEstablished {
+            try await Task.sleep(for: .milliseconds(10))
+            let again = client.receive(server.timerFired().datagrams) + client.timerFired()
+            events += talk(client, server, again)
+        }
+        #expect(events.count == 1)
     }
 
     @Test func aGoodbyeIsHeardAndSaid() throws {

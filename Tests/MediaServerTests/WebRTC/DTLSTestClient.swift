@@ -60,6 +60,12 @@ final class DTLSTestClient {
         return takeDatagrams()
     }
 
+    /// Repeats what seems to be lost.
+    func timerFired() -> [[UInt8]] {
+        _ = toposync_dtls_handle_timeout(ssl)
+        return takeDatagrams()
+    }
+
     func close() -> [[UInt8]] {
         SSL_shutdown(ssl)
         return takeDatagrams()
