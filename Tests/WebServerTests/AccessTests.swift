@@ -18,6 +18,7 @@ struct AccessTests {
                 "getHealth", "getSession", "signIn",
                 // Their addresses say who may use them.
                 "getMedia", "endPlayback", "getICEServers", "offerPlayback", "sendCandidates", "endWebRTCSession",
+                "openPlaybackSocket",
             ])
         try await fixture.test { client in
             let admin = try await token(client, role: "admin")
