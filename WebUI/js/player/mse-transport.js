@@ -14,6 +14,8 @@ const codecs = [
 
 /** What comes first is the current group of pictures, of which only the last ones are live. */
 const settleMilliseconds = 1000;
+/** So far behind the newest picture that is here, it catches up. */
+const catchUpSeconds = 1;
 
 /** @returns {any} the browser's way to take media piece by piece; Safari on phones has only the managed one */
 function mediaSource() {
@@ -80,7 +82,7 @@ export class MSETransport {
             this.#connect(resolve);
         });
         await Promise.race([begun, this.failed]);
-        this.#catchUp.start(() => liveLag(rangesOf(video.buffered), video.currentTime));
+        this.#catchUp.start(() => liveLag(rangesOf(video.buffered), video.currentTime), () => catchUpSeconds);
     }
 
     /** The newest picture that is here is as new as any; how old it is by itself, no fragment tells. */
