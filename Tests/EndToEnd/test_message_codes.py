@@ -91,7 +91,7 @@ def test_why_a_picture_is_encoded_is_told_in_the_language_of_the_page(streaming,
     portuguese.get_by_test_id("tile-detail").click()
     facts = portuguese.get_by_test_id("detail-facts")
     facts.get_by_text("codificada: a demonstração desenha as próprias imagens; na CPU").wait_for()
-    portuguese.get_by_test_id("detail-log").get_by_text(re.compile(r"^Primeira imagem depois de \d+,\d s\.$")).wait_for()
+    portuguese.get_by_test_id("detail-log").get_by_text(re.compile(r"^\w+: primeira imagem depois de \d+,\d s\.$")).wait_for()
 
 
 def test_why_a_sign_in_is_refused_is_told_in_the_language_of_the_page(make_server, portuguese):

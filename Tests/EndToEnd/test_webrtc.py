@@ -183,7 +183,7 @@ def test_the_settings_page_says_by_which_way_webrtc_works(server, camera, page):
 
 
 @pytest.mark.skipif(bool(other_browsers.MISSING["firefox"]), reason=str(other_browsers.MISSING["firefox"]))
-def test_a_browser_without_h264_for_webrtc_plays_by_hls_at_once(server, camera, tmp_path):
+def test_a_browser_without_h264_for_webrtc_plays_another_way_at_once(server, camera, tmp_path):
     serve_webrtc(server)
     add_webrtc_stream(server, camera)
     # In a new profile, Firefox has none yet.
@@ -194,7 +194,6 @@ def test_a_browser_without_h264_for_webrtc_plays_by_hls_at_once(server, camera, 
         processes.wait_until(seen, 60, f"a picture; the page says {window.text()[:300]!r}")
         asked = window.evaluate("return performance.getEntriesByType('resource').map(entry => entry.name)")
         assert [url for url in asked if url.endswith("/whep")] == []
-        assert any(url.endswith("/index.m3u8") for url in asked)
 
 
 @pytest.mark.builtin_engine
