@@ -9,8 +9,6 @@ struct MP4Muxer {
     /// The last part of its address.
     static let streamName = "stream.mp4"
 
-    private static let videoTrack: UInt32 = 1
-    private static let audioTrack: UInt32 = 2
     /// `styp` of the brand `msdh`: a segment that begins with a random access point.
     private static let segmentType: [UInt8] =
         [0, 0, 0, 20] + Array("stypmsdh".utf8) + [0, 0, 0, 0] + Array("msdh".utf8)
@@ -98,26 +96,16 @@ struct MP4Muxer {
         let start = sample.isRandomAccess || isBeginning ? decodeTime : min(pictureEnd ?? decodeTime, decodeTime)
         let end = max(decodeTime &+ timeline.frameDuration, start &+ 1)
         pictureEnd = end
-        pieces.append(
-            fragment(
-                Self.videoTrack, at: start &- HLSTimeline.origin,
-                [
-                    FMP4Sample(
-                        duration: UInt32(clamping: end &- start),
-                        compositionOffset: Int32(clamping: presentationTime &- start),
-                        isSync: sample.isRandomAccess, payload: .nalUnits(nalUnits))
-                ], isEntrance: sample.isRandomAccess))
-        return pieces
+        let picture = HLSSample(
+            payload: .nalUnits(nalUnits), presentationTime: presentationTime, decodeTime: start,
+            isRandomAccess: sample.isRandomAccess)
+        let track = FMP4Fragment.Track(FMP4TrackID.video, [picture], end: end, origin: HLSTimeline.origin)
+        return pieces + fragment(track, isEntrance: sample.isRandomAccess)
     }
 
     /// The parameter sets are in the initialization. A player that takes only the first one reads later ones here.
     private func nalUnits(of sample: Sample, _ format: HLSVideoFormat) -> [ArraySlice<UInt8>] {
-        let nalUnits = sample.nalUnits.filter { nalUnit in
-            switch format.codec.kind(of: nalUnit) {
-            case .parameterSet, .accessUnitDelimiter: false
-            case .randomAccessSlice, .slice, .leadingSlice, .framing, .other: !nalUnit.isEmpty
-            }
-        }
+        let nalUnits = format.codec.fmp4NALUnits(of: sample.nalUnits)
         let hasChanged = isAnnouncedAnew || announced.map { $0.video != format } ?? false
         guard hasChanged, sample.isRandomAccess, !nalUnits.isEmpty else { return nalUnits }
         return format.media.parameterSets.map { $0[...] } + nalUnits
@@ -172,18 +160,11 @@ struct MP4Muxer {
 
     /// What was kept, as a fragment.
     private mutating func takeSound() -> [ByteBuffer] {
-        guard let audio = formats.audio, let first = sound.first, let last = sound.last else { return [] }
+        guard let audio = formats.audio else { return [] }
         defer { sound = [] }
-        let ends = sound.dropFirst().map(\.sample.decodeTime) + [last.sample.decodeTime &+ last.duration]
-        let samples = zip(sound, ends).map { kept, end in
-            FMP4Sample(
-                duration: UInt32(clamping: end &- kept.sample.decodeTime), isSync: true, payload: kept.sample.payload)
-        }
-        return [
-            fragment(
-                Self.audioTrack, at: first.sample.decodeTime &- audio.ownTime(HLSTimeline.origin), samples,
-                isEntrance: tracks.video == nil)
-        ]
+        return fragment(
+            FMP4Fragment.Track(sound: sound, origin: audio.ownTime(HLSTimeline.origin)), isEntrance: tracks.video == nil
+        )
     }
 
     // MARK: Boxes
@@ -198,26 +179,16 @@ struct MP4Muxer {
         guard announced != formats else { return sound }
         isAnnouncedAnew = announced != nil
         announced = formats
-        var described: [FMP4Track] = []
-        if let video = formats.video {
-            described.append(FMP4Track(id: Self.videoTrack, sampleEntry: video.sampleEntry))
-        }
-        if let audio = formats.audio, let entry = audio.media.sampleEntry {
-            described.append(FMP4Track(id: Self.audioTrack, timescale: audio.clockRate, sampleEntry: entry))
-        }
-        return sound + [ByteBuffer(bytes: FMP4InitSegment(tracks: described).serialized())]
+        return sound + [formats.fmp4Initialization(hasSound: true)]
     }
 
-    private mutating func fragment(
-        _ track: UInt32, at time: Int64, _ samples: [FMP4Sample], isEntrance: Bool
-    ) -> ByteBuffer {
+    /// Nothing without samples.
+    private mutating func fragment(_ track: FMP4Fragment.Track?, isEntrance: Bool) -> [ByteBuffer] {
+        guard let track else { return [] }
         sequenceNumber &+= 1
         var bytes = isEntrance ? Self.segmentType : []
-        FMP4Fragment(
-            sequenceNumber: sequenceNumber,
-            tracks: [FMP4Fragment.Track(id: track, baseMediaDecodeTime: UInt64(clamping: time), samples: samples)]
-        ).append(to: &bytes)
-        return ByteBuffer(bytes: bytes)
+        FMP4Fragment(sequenceNumber: sequenceNumber, tracks: [track]).append(to: &bytes)
+        return [ByteBuffer(bytes: bytes)]
     }
 
     // MARK: Changes
