@@ -72,19 +72,17 @@ internal import CLibAV
         unsafe sws_freeContext(context)
         unsafe context = nil
         geometry = nil
-        shown = nil
-        switch fit {
-        case .contain:
-            placement = ContainGeometry(
+        shown =
+            fit == .cover
+            ? CoverGeometry(
+                sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
+                sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height) : nil
+        placement =
+            fit == .contain
+            ? ContainGeometry(
                 sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
                 sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
-        case .cover:
-            shown = CoverGeometry(
-                sourceWidth: Int(wanted.width), sourceHeight: Int(wanted.height),
-                sampleAspectRatio: wanted.sampleAspectRatio, targetWidth: width, targetHeight: height)
-            fallthrough
-        case .stretch: placement = ContainGeometry(filling: width, height)
-        }
+            : ContainGeometry(filling: width, height)
         // The same range and matrix on both sides, so that nothing is converted but what is red, green and blue.
         unsafe context = unsafe try SwsConversion.makeContext(
             source: SwsConversion.Side(
