@@ -1,6 +1,7 @@
 """WebRTC by the engine, whichever it is: in pages, and in other players by WHEP."""
 
 import contextlib
+import itertools
 import re
 
 import pytest
@@ -152,8 +153,9 @@ def test_a_viewer_on_a_bad_line_goes_on_in_the_same_session(server, camera):
         line.jitter = 0
         # Its router gives it another port, of which it does not know.
         line.change_address()
-        counters = viewer.wait_for_pictures(50, 30, camera.drew)
-        assert counters == sorted(counters)
+        viewer.wait_for_pictures(50, 30, camera.drew)
+        times = [picture.pts for picture in viewer.pictures]
+        assert all(earlier < later for earlier, later in itertools.pairwise(times)), times
         assert viewer.state == "connected"
         assert stream.viewers() == 1
         assert requests.delete(viewer.session, timeout=5).status_code == 200

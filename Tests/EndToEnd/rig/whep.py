@@ -142,10 +142,15 @@ def whep(stream) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Seen:
-    """A picture that was decoded, and when (time.monotonic())."""
+    """A picture that was decoded, when (time.monotonic()), and its time on the stream's own clock (RTP's, unwrapped).
+
+    The library decodes on after a loss that nothing made good, until the next keyframe: such a picture's counter may be
+    another's.
+    """
 
     at: float
     counter: int
+    pts: int
 
 
 class WHEPViewer:
@@ -240,7 +245,7 @@ class WHEPViewer:
                 if track.kind == "audio":
                     self.sound_frames += 1
                 elif (count := counter.read(frame.to_ndarray(format="gray"))) is not None:
-                    self.pictures.append(Seen(time.monotonic(), count))
+                    self.pictures.append(Seen(time.monotonic(), count, frame.pts))
 
     async def _close(self) -> None:
         await self._connection.close()
