@@ -13,6 +13,7 @@ import pytest
 
 from rig import processes
 from rig.camera import Camera
+from rig.flashes import offsets as flashes_to_tones
 from rig.flashes import watch
 from rig.server import uses_mediamtx
 
@@ -37,7 +38,7 @@ def offsets(url, folder, seconds=UNTIL_REPORTED + SECONDS, may_step=False):
     assert len(flashes) >= seconds - 4 and tones, (flashes, tones)
     told = [flash for flash in flashes[1:-1] if flash >= UNTIL_REPORTED]
     assert len(told) >= 3, flashes
-    return [min((tone - flash for tone in tones), key=abs) for flash in told]
+    return flashes_to_tones(told, tones)
 
 
 def assert_in_step(camera, urls, folder, may_step=False):

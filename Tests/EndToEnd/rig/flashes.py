@@ -4,10 +4,11 @@ import re
 import subprocess
 
 
-def watch(url, folder, seconds, may_step=False, pictures=True, show="null", loud=-30):
+def watch(url, folder, seconds, may_step=False, pictures=True, show="null", loud=-30, piece=40):
     """Decodes a stream for some seconds, and returns when the flashes and the tones of it begin.
 
-    `show` is the filter that leaves what flashes, and `loud` how loud a tone is, in dB."""
+    `show` is the filter that leaves what flashes, `loud` how loud a tone is, in dB, and `piece` how many samples, of 48 a millisecond,
+    are looked at together."""
     luma, level = folder / "luma.txt", folder / "level.txt"
     video = [
         # Not in the units of the average rate: pictures may come sooner.
@@ -18,8 +19,8 @@ def watch(url, folder, seconds, may_step=False, pictures=True, show="null", loud
     done = subprocess.run(
         [
             "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "error", *options, "-i", url, *video,
-            # In pieces of a millisecond, whatever the rate of the sound.
-            "-map", "0:a", "-af", "aresample=48000,asetnsamples=n=40,astats=metadata=1:reset=1,"
+            # In pieces of the same time, whatever the rate of the sound.
+            "-map", "0:a", "-af", f"aresample=48000,asetnsamples=n={piece},astats=metadata=1:reset=1,"
             f"ametadata=print:key=lavfi.astats.Overall.RMS_level:file={level}",
             "-t", str(seconds), "-f", "null", "-",
         ],
@@ -42,3 +43,8 @@ def onsets(path, threshold):
             found.append(float(time))
         was_above = is_above
     return found
+
+
+def offsets(flashes, tones):
+    """How much later the nearest tone of each flash begins, in seconds."""
+    return [min((tone - flash for tone in tones), key=abs) for flash in flashes]
