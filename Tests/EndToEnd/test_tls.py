@@ -14,6 +14,7 @@ import requests
 from rig import players, processes
 from rig.browser import wait_for_pictures_on_screen
 from rig.certificates import self_signed
+from rig.server import uses_mediamtx
 
 PASSWORD = "correct horse"
 
@@ -158,7 +159,7 @@ def test_self_signed_certificate_is_made_once_and_shown(make_server, tmp_path):
 def test_players_and_pages_play_by_tls(make_server, certificate, camera, browser):
     server = serve(make_server, certificate).start()
     server.start_engine()
-    stream = server.api.add_stream(camera.url)
+    stream = server.api.add_stream(camera.url, encoding={"latency_profile": "low"})
     status = server.api.get("api/streams/engine/status")
     hls = stream.hls_url.replace("http:", "https:")
     assert status["urls"]["hls_url"].startswith("https://")
@@ -177,8 +178,14 @@ def test_players_and_pages_play_by_tls(make_server, certificate, camera, browser
     page.goto(f"https://localhost:{port_of(server)}/settings#addresses")
     page.get_by_test_id("address").locator("summary").first.click()
     page.get_by_test_id("rtsps-url").get_by_text(secure).wait_for()
+    # Nothing is to be quicker than HLS.
+    page.route_web_socket("**/mse", lambda socket: socket.close())
     page.goto(f"https://localhost:{port_of(server)}/")
     wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 30, camera.drew)
+    if not uses_mediamtx():
+        parts = """performance.getEntriesByType("resource")
+            .filter(({name}) => name.includes("_HLS_part=")).map(one => one.nextHopProtocol)"""
+        assert set(page.evaluate(parts)) == {"h2"}
     context.close()
 
 
