@@ -111,7 +111,7 @@ class Stream:
             return found and all(seen == mode and reason in (why or "") for seen, why in found)
 
         what = f"mode {mode} because of {reason!r}; first {self.modes()}"
-        processes.wait_until(reached, timeout, what, interval=0.1)
+        processes.wait_until(reached, timeout, what)
 
     def viewers(self) -> int:
         return max((output["viewer_count"] for output in self.outputs()), default=0)

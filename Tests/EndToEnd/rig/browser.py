@@ -85,7 +85,7 @@ class Watcher:
                     samples.append(last)
                 if len(samples) == 4:
                     return samples
-            self._page.wait_for_timeout(200)
+            self._page.wait_for_timeout(50)
         raise AssertionError(
             f"no moving picture in {timeout:g} s; {len(samples)} good samples, last {last}; "
             f"the page says: {self._page.inner_text('body')[:500]!r}"
@@ -123,7 +123,7 @@ def wait_for_pictures_on_screen(page: Page, place: Locator, timeout: float, acce
             seen.append(last)
         if len(seen) == count:
             return seen
-        page.wait_for_timeout(150)
+        page.wait_for_timeout(50)
     raise AssertionError(
         f"no moving picture on the screen in {timeout:g} s; saw {seen}, last {last}; "
         f"the page says: {page.inner_text('body')[:500]!r}"

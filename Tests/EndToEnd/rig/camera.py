@@ -11,6 +11,14 @@ from pathlib import Path
 from . import ports
 
 _PROCESS = Path(__file__).with_name("camera_process.py")
+# The next camera's process, which has loaded what it needs and waits to be told what it is: a test waits for none of that.
+_spares: list[subprocess.Popen] = []
+
+
+def _launch() -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, str(_PROCESS)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 @dataclasses.dataclass
@@ -68,15 +76,14 @@ class Camera:
 
     def plug(self) -> None:
         options = dataclasses.asdict(self.options) | {"port": self.port, "epoch": self.epoch}
-        self._process = subprocess.Popen(
-            [sys.executable, str(_PROCESS), json.dumps(options)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._process = _spares.pop() if _spares else _launch()
+        self._tell(options)
         line = self._process.stdout.readline()
         if not line:
             raise RuntimeError(f"the test camera did not start (exit status {self._process.wait()})")
+        if not _spares:
+            # It ends by itself with the tests: nothing comes from its standard input any more.
+            _spares.append(_launch())
 
     def first_keyframe(self) -> float:
         """When the first frame since `plug` was due, which a live picture begins with a keyframe; `time.monotonic()`.
@@ -104,12 +111,14 @@ class Camera:
         self._process.send_signal(signal.SIGCONT)
 
     def resize(self, width: int, height: int) -> None:
-        self._process.stdin.write(json.dumps({"command": "resize", "width": width, "height": height}) + "\n")
-        self._process.stdin.flush()
+        self._tell({"command": "resize", "width": width, "height": height})
 
     def mute(self, muted: bool = True) -> None:
         """No sound comes any more from a flash; the picture does."""
-        self._process.stdin.write(json.dumps({"command": "mute", "muted": muted}) + "\n")
+        self._tell({"command": "mute", "muted": muted})
+
+    def _tell(self, what: dict) -> None:
+        self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
 
     def counter_at(self, instant: float) -> int:

@@ -1,8 +1,8 @@
 """A network camera: gst-rtsp-server with a live test picture, a looped clip, sound alone, or flashes with tones.
 
-Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first argument.
+Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first line of stdin.
 Prints one JSON line when it listens, and one with its first frame whenever it begins to send to a first client. Commands
-come as JSON lines on stdin; it ends when stdin closes.
+come as JSON lines on stdin after that; it ends when stdin closes.
 """
 
 import json
@@ -137,7 +137,6 @@ class Feed(threading.Thread):
             # A camera does not catch up: frames that are late are never made.
             number = max(number + 1, self.clock.current())
 
-
     def _push(self, source, content: bytes, number: int) -> None:
         buffer = Gst.Buffer.new_wrapped(content)
         buffer.pts = buffer.dts = int(number * Gst.SECOND / self.clock.fps)
@@ -245,8 +244,11 @@ def authenticate(server, factory, options: dict) -> None:
 
 
 def main() -> None:
-    options = json.loads(sys.argv[1])
     Gst.init(None)
+    first = sys.stdin.readline()
+    if not first:
+        return
+    options = json.loads(first)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(str(options["port"]))

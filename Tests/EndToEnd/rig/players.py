@@ -164,7 +164,9 @@ def ffmpeg_hls(url: str) -> Player:
 
 def _ffmpeg(options: list[str], url: str) -> list[str]:
     return [
-        "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-threads", "1", *options, "-i", url, "-an",
+        "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning", "-threads", "1",
+        # It needs no rate, for which it would hold back twenty pictures and be late by as much from then on.
+        "-fpsprobesize", "0", *options, "-i", url, "-an",
         # In the stream's own time base; in one of whole frames two that come close together would be one.
         "-fps_mode", "passthrough", "-enc_time_base", "-1", "-vf", f"scale={WIDTH}:{HEIGHT}", "-pix_fmt", "yuv420p",
         "-f", "rawvideo", "pipe:1",

@@ -165,4 +165,4 @@ class Server:
             status = self.api.get("api/streams/engine/status")
             return status["running"] and status
 
-        return processes.wait_until(running, timeout, "a running engine", interval=0.1)
+        return processes.wait_until(running, timeout, "a running engine")
