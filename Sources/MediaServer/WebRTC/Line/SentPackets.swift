@@ -12,14 +12,31 @@ struct SentPackets {
         var leastDelay: Duration?
     }
 
+    /// In 16 bytes, because each viewer has ``limit`` of them.
     private struct Entry {
         var number: UInt16
-        var byteCount: Int
-        var sentAt: Duration
+        /// 0 where there is no packet, or it was reported.
+        var byteCount: UInt16
+        var microseconds: Int64
+
+        static let none = Entry(number: 0, byteCount: 0, microseconds: 0)
+
+        init(number: UInt16, byteCount: UInt16, microseconds: Int64) {
+            self.number = number
+            self.byteCount = byteCount
+            self.microseconds = microseconds
+        }
+
+        init(number: UInt16, byteCount: Int, sentAt: Duration) {
+            let (seconds, attoseconds) = sentAt.components
+            self.init(
+                number: number, byteCount: UInt16(clamping: byteCount),
+                microseconds: seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+        }
     }
 
-    /// Each at the place of its number; empty before the first. What was reported is nil.
-    private var entries: [Entry?] = []
+    /// Each at the place of its number; empty before the first.
+    private var entries: [Entry] = []
     private var nextNumber: UInt16 = 0
     /// The viewer's clock of the last report, unwrapped and as it came.
     private var reference: (unwrapped: Int64, given: Int32)?
@@ -28,7 +45,7 @@ struct SentPackets {
     ///
     /// - Returns: its number.
     mutating func append(byteCount: Int, at now: Duration) -> UInt16 {
-        if entries.isEmpty { entries = Array(repeating: nil, count: Self.limit) }
+        if entries.isEmpty { entries = Array(repeating: .none, count: Self.limit) }
         let number = nextNumber
         // The draft's §2: modulo 2¹⁶.
         nextNumber &+= 1
@@ -46,10 +63,11 @@ struct SentPackets {
             time += RTCPTransportFeedback.deltaUnit * Int(delta)
             let number = feedback.firstNumber &+ UInt16(truncatingIfNeeded: offset)
             let place = Int(number) % Self.limit
-            guard let entry = entries[place], entry.number == number else { continue }
-            entries[place] = nil
-            arrivals.byteCount += entry.byteCount
-            let delay = time - entry.sentAt
+            let entry = entries[place]
+            guard entry.number == number, entry.byteCount > 0 else { continue }
+            entries[place] = .none
+            arrivals.byteCount += Int(entry.byteCount)
+            let delay = time - .microseconds(entry.microseconds)
             arrivals.leastDelay = min(arrivals.leastDelay ?? delay, delay)
         }
         return arrivals
