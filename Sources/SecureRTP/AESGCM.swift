@@ -7,6 +7,9 @@ import COpenSSL
     static let tagByteCount = 16
     static let nonceByteCount = 12
 
+    /// Room for a tag, which is appended as a whole.
+    private static let emptyTag = [UInt8](repeating: 0, count: tagByteCount)
+
     private let context: OpaquePointer
     private let encrypts: Bool
 
@@ -29,7 +32,7 @@ import COpenSSL
     /// - Parameter more: authenticated after them.
     func seal(_ bytes: inout [UInt8], body: Int, then more: [UInt8] = [], nonce: [UInt8]) throws(SRTPError) {
         let end = bytes.count
-        bytes.append(contentsOf: repeatElement(0, count: Self.tagByteCount))
+        bytes.append(contentsOf: Self.emptyTag)
         let isDone = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             guard unsafe transform(buffer, body: body, end: end, then: more, nonce: nonce),
                 let base = buffer.baseAddress

@@ -11,7 +11,8 @@ struct DatagramPacer {
 
     private var queue: Deque<DatagramRun> = []
     private(set) var queuedByteCount = 0
-    private var budget = DatagramPacer.burstByteCount
+    /// Bytes that may still be sent in this period.
+    private(set) var budget = DatagramPacer.burstByteCount
     private var periodStart: Duration = .zero
 
     var isEmpty: Bool { queue.isEmpty }

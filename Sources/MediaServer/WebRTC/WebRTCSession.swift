@@ -26,7 +26,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
 
     private let path: Path
     private let stream: Stream
-    private var tracks: [Int: WebRTCTrackSender]
+    private let tracks: [Int: WebRTCTrackSender]
     private let cname: String
     /// nil before the beginning.
     private var gates: ReaderGates?
@@ -36,6 +36,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     private var initialAllowance = 0
     private let queues: ReaderQueues
     private var queuedByteCount = 0
+    private var waiting = WaitingPackets()
+    /// What is the viewer's own already: what is sent again, and what the system has no room for.
     private var pacer = DatagramPacer()
     private var pacerTimer: LoopTimer?
     private let onEnd: (WebRTCSession, _ reason: String) -> Void
@@ -157,11 +159,13 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         // Where too much is waiting, asking for more helps nobody.
         guard let track = track(of: nack.mediaSSRC), !isCongested else { return }
         let now = clock.now
-        send(
-            transport.seal(nack.sequenceNumbers) { number, bytes in
-                tracks[track]?.writeRetransmission(
-                    of: number, at: now, number: { line.number(ofPacketWith: $0, at: now) }, to: &bytes)
-            })
+        let packets = transport.seal(nack.sequenceNumbers) { number, bytes in
+            tracks[track]?.writeRetransmission(
+                of: number, at: now, number: { line.number(ofPacketWith: $0, at: now) }, to: &bytes)
+        }
+        line.send(byteCount: packets.reduce(0) { $0 + $1.byteCount }, at: now)
+        append(packets)
+        drain()
         flush()
     }
 
@@ -185,14 +189,12 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
 
     private func deliver(_ delivery: Delivery, timestamp: UInt32?) {
-        guard let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount) else { return }
-        let now = clock.now
-        send(
-            transport.seal(batch.packets) { packet, bytes in
-                tracks[delivery.unit.track]?.write(
-                    packet, timestamp: timestamp, at: now, number: { line.number(ofPacketWith: $0, at: now) },
-                    to: &bytes)
-            })
+        let track = delivery.unit.track
+        guard let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount), tracks[track] != nil
+        else { return }
+        line.send(byteCount: batch.byteCount, at: clock.now)
+        waiting.append(batch.packets, byteCount: batch.byteCount, track: track, timestamp: timestamp)
+        drain()
     }
 
     private func admits(_ unit: StreamUnit, byteCount: Int) -> Bool {
@@ -231,9 +233,10 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
 
     /// Whether it has to do without the next unit, because too much waits for it.
     private var isCongested: Bool {
-        note(queued: pacer.queuedByteCount)
-        if pacer.isEmpty { initialAllowance = 0 }
-        return pacer.queuedByteCount > queueLimit + initialAllowance || !pacer.isEmpty && queues.isExceeded
+        let isWaiting = !pacer.isEmpty || !waiting.isEmpty
+        note(queued: pacer.queuedByteCount + waiting.byteCount)
+        if !isWaiting { initialAllowance = 0 }
+        return queuedByteCount > queueLimit + initialAllowance || isWaiting && queues.isExceeded
             || transport.isCongested
     }
 
@@ -242,22 +245,29 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         queuedByteCount = queued
     }
 
-    private func send(_ runs: [DatagramRun]) {
-        let byteCount = runs.reduce(0) { $0 + $1.byteCount }
-        outboundByteCount += byteCount
-        line.send(byteCount: byteCount, at: clock.now)
-        pacer.append(runs)
-        drain()
+    private func append(_ packets: [DatagramRun]) {
+        outboundByteCount += packets.reduce(0) { $0 + $1.byteCount }
+        pacer.append(packets)
     }
 
     private func drain() {
-        let delay = pacer.drain(now: clock.now) { transport.send($0) }
-        guard let delay, pacerTimer == nil else { return }
+        guard let delay = sendWhatMayGo(at: clock.now), pacerTimer == nil else { return }
         pacerTimer = clock.schedule(after: delay) { [weak self] in
             guard let self else { return }
             pacerTimer = nil
             drain()
             flush()
+        }
+    }
+
+    /// - Returns: after how long to go on; nil when nothing is left.
+    private func sendWhatMayGo(at now: Duration) -> Duration? {
+        while true {
+            if let delay = pacer.drain(now: now, { transport.send($0) }) { return delay }
+            guard !waiting.isEmpty else { return nil }
+            guard pacer.budget > 0, let run = waiting.next(pacer.budget) else { return DatagramPacer.interval }
+            guard let track = tracks[run.track] else { continue }
+            append(track.seal(run, at: now, by: transport) { line.number(ofPacketWith: $0, at: now) })
         }
     }
 
@@ -270,6 +280,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         guard !hasEnded else { return }
         hasEnded = true
         pacerTimer?.cancel()
+        waiting.removeAll()
         pacer.removeAll()
         note(queued: 0)
         stream.remove(self)

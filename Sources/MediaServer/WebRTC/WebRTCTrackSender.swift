@@ -1,8 +1,8 @@
 import StreamProtocols
 
 /// How one viewer is sent one track: by the numbers that its answer names, and with sequence numbers of its own, so that what is
-/// left out leaves no gap.
-struct WebRTCTrackSender {
+/// left out leaves no gap. Confined to the viewer's event loop.
+final class WebRTCTrackSender {
     let track: WHEPAnswer.Track
     private let cname: String
     private let headerExtension: RTPHeaderExtension
@@ -31,34 +31,42 @@ struct WebRTCTrackSender {
     /// Packets that the viewer has asked for again.
     var missedCount: Int { history.missedCount }
 
-    /// Writes a packet of the track as this viewer's next one.
+    /// Makes packets of the track this viewer's next ones.
     ///
-    /// - Parameters:
-    ///   - timestamp: another one than the packet has; nil leaves it.
-    ///   - number: gives its number among all of the viewer's packets.
-    mutating func write(
-        _ shared: RTPPacket, timestamp: UInt32?, at now: Duration, number: (_ byteCount: Int) -> UInt16,
-        to bytes: inout [UInt8]
-    ) {
-        var packet = shared
-        packet.payloadType = track.payloadType
-        packet.ssrc = track.ssrc
-        packet.sequenceNumber = nextSequenceNumber
-        if let timestamp { packet.timestamp = timestamp }
-        // RFC 3550 §5.1: modulo 2¹⁶; the counters of reports modulo 2³² (§6.4.1).
-        nextSequenceNumber &+= 1
-        packetCount &+= 1
-        octetCount &+= UInt32(truncatingIfNeeded: packet.payload.count)
-        if track.retransmission != nil { history.append(packet, at: now) }
-        packet.append(
-            to: &bytes, headerExtension: headerExtension,
-            transportNumber: hasTransportNumbers ? number(packet.byteCount) : 0)
+    /// - Parameter number: gives each its number among all of the viewer's packets.
+    func seal(
+        _ run: WaitingPackets.Run, at now: Duration, by transport: WebRTCTransport,
+        number: (_ byteCount: Int) -> UInt16
+    ) -> [DatagramRun] {
+        let first = nextSequenceNumber
+        var next = first
+        var octetCount: UInt32 = 0
+        let sealed = transport.seal(run.packets) { packet, bytes in
+            packet.append(
+                to: &bytes,
+                as: RTPPacket.Numbers(
+                    payloadType: track.payloadType, ssrc: track.ssrc, sequenceNumber: next,
+                    timestamp: run.timestamp ?? packet.timestamp),
+                headerExtension: headerExtension,
+                transportNumber: hasTransportNumbers ? number(packet.byteCount) : 0)
+            // RFC 3550 §5.1: modulo 2¹⁶; the counters of reports modulo 2³² (§6.4.1).
+            next &+= 1
+            octetCount &+= UInt32(truncatingIfNeeded: packet.payload.count)
+        }
+        nextSequenceNumber = next
+        packetCount &+= UInt32(next &- first)
+        self.octetCount &+= octetCount
+        if track.retransmission != nil {
+            history.append(
+                run.packets.prefix(Int(next &- first)), firstNumber: first, timestamp: run.timestamp, at: now)
+        }
+        return sealed
     }
 
     /// Writes a packet that the viewer misses once more (RFC 4588); nothing where it is not kept, or was sent just now.
     ///
     /// - Parameter number: gives its number among all of the viewer's packets.
-    mutating func writeRetransmission(
+    func writeRetransmission(
         of sequenceNumber: UInt16, at now: Duration, number: (_ byteCount: Int) -> UInt16, to bytes: inout [UInt8]
     ) {
         guard let retransmission = track.retransmission, let packet = history.packet(sequenceNumber, at: now) else {

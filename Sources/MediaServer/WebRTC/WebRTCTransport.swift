@@ -5,11 +5,37 @@ import StreamProtocols
 /// Memory in which packets are written and protected, and then lie one behind the other: all viewers of an event loop share it.
 final class PacketScratch {
     /// What most packets need: a payload of 1180 bytes, its headers, and the tag.
-    fileprivate static let packetByteCount = 1232
+    private static let packetByteCount = 1232
 
-    fileprivate var packet: [UInt8] = []
+    private var packet: [UInt8] = []
     /// What still waits to be sent keeps it, and then there is another one.
-    fileprivate var packets = ByteBuffer()
+    private var packets = ByteBuffer()
+
+    /// Protects what `write` writes for each element.
+    fileprivate func seal<Elements: Collection>(
+        _ elements: Elements, with sender: inout SRTPSender?, _ write: (Elements.Element, inout [UInt8]) -> Void
+    ) -> [DatagramRun] {
+        // Those who miss packets may ask for more of them than there are.
+        packets.clear(minimumCapacity: min(elements.count, DatagramRun.packetLimit) * Self.packetByteCount)
+        let sizes = Self.seal(elements, with: &sender, write, &packet, &packets)
+        return DatagramRun.runs(of: packets, sizes: sizes)
+    }
+
+    /// Without the checks of exclusive access that properties have each time.
+    private static func seal<Elements: Collection>(
+        _ elements: Elements, with sender: inout SRTPSender?, _ write: (Elements.Element, inout [UInt8]) -> Void,
+        _ packet: inout [UInt8], _ packets: inout ByteBuffer
+    ) -> [Int] {
+        var sizes: [Int] = []
+        sizes.reserveCapacity(elements.count)
+        for element in elements {
+            packet.removeAll(keepingCapacity: true)
+            write(element, &packet)
+            guard !packet.isEmpty, (try? sender?.protect(&packet)) != nil else { continue }
+            sizes.append(packets.writeBytes(packet))
+        }
+        return sizes
+    }
 }
 
 /// The way between the engine and one viewer: ICE finds the address and asks for consent, DTLS agrees on keys, SRTP protects.
@@ -146,18 +172,11 @@ final class WebRTCTransport {
     // MARK: What is sent
 
     /// Makes SRTP packets of what `write` writes for each element; none where that is nothing, and before there are keys.
-    func seal<Element>(_ elements: [Element], _ write: (Element, inout [UInt8]) -> Void) -> [DatagramRun] {
+    func seal<Elements: Collection>(
+        _ elements: Elements, _ write: (Elements.Element, inout [UInt8]) -> Void
+    ) -> [DatagramRun] {
         guard sender != nil else { return [] }
-        scratch.packets.clear(minimumCapacity: elements.count * PacketScratch.packetByteCount)
-        var sizes: [Int] = []
-        sizes.reserveCapacity(elements.count)
-        for element in elements {
-            scratch.packet.removeAll(keepingCapacity: true)
-            write(element, &scratch.packet)
-            guard !scratch.packet.isEmpty, (try? sender?.protect(&scratch.packet)) != nil else { continue }
-            sizes.append(scratch.packets.writeBytes(scratch.packet))
-        }
-        return DatagramRun.runs(of: scratch.packets, sizes: sizes)
+        return scratch.seal(elements, with: &sender, write)
     }
 
     /// Sends a compound RTCP packet, once there are keys.

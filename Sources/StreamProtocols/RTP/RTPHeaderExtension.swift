@@ -49,11 +49,35 @@ public struct RTPHeaderExtension: Sendable, Equatable {
 }
 
 extension RTPPacket {
+    /// What tells the packets of one stream apart from those of another with the same payloads.
+    public struct Numbers {
+        var payloadType: UInt8
+        var ssrc: UInt32
+        var sequenceNumber: UInt16
+        var timestamp: UInt32
+
+        public init(payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16, timestamp: UInt32) {
+            self.payloadType = payloadType
+            self.ssrc = ssrc
+            self.sequenceNumber = sequenceNumber
+            self.timestamp = timestamp
+        }
+    }
+
+    private var numbers: Numbers {
+        Numbers(payloadType: payloadType, ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp)
+    }
+
     /// Appends the packet in wire format, with header extensions.
     ///
-    /// - Parameter transportNumber: its number among all of the transport's packets, where the extension has one.
-    public func append(to bytes: inout [UInt8], headerExtension: RTPHeaderExtension, transportNumber: UInt16 = 0) {
-        appendHeader(to: &bytes, headerExtension, transportNumber)
+    /// - Parameters:
+    ///   - numbers: those of another stream; nil where it is the packet's own.
+    ///   - transportNumber: its number among all of the transport's packets, where the extension has one.
+    public func append(
+        to bytes: inout [UInt8], as numbers: Numbers? = nil, headerExtension: RTPHeaderExtension,
+        transportNumber: UInt16 = 0
+    ) {
+        appendHeader(to: &bytes, numbers ?? self.numbers, headerExtension, transportNumber)
         bytes.append(contentsOf: payload)
     }
 
@@ -68,23 +92,22 @@ extension RTPPacket {
         to bytes: inout [UInt8], payloadType: UInt8, ssrc: UInt32, sequenceNumber: UInt16,
         headerExtension: RTPHeaderExtension, transportNumber: UInt16 = 0
     ) {
-        var header = self
-        header.payloadType = payloadType
-        header.ssrc = ssrc
-        header.sequenceNumber = sequenceNumber
-        header.appendHeader(to: &bytes, headerExtension, transportNumber)
+        appendHeader(
+            to: &bytes,
+            Numbers(payloadType: payloadType, ssrc: ssrc, sequenceNumber: sequenceNumber, timestamp: timestamp),
+            headerExtension, transportNumber)
         bytes.appendBigEndian(self.sequenceNumber)
         bytes.append(contentsOf: payload)
     }
 
     private func appendHeader(
-        to bytes: inout [UInt8], _ headerExtension: RTPHeaderExtension, _ transportNumber: UInt16
+        to bytes: inout [UInt8], _ numbers: Numbers, _ headerExtension: RTPHeaderExtension, _ transportNumber: UInt16
     ) {
         bytes.append(headerExtension.bytes.isEmpty ? 0x80 : 0x90)
-        bytes.append((marker ? 0x80 : 0) | (payloadType & 0x7F))
-        bytes.appendBigEndian(sequenceNumber)
-        bytes.appendBigEndian(timestamp)
-        bytes.appendBigEndian(ssrc)
+        bytes.append((marker ? 0x80 : 0) | (numbers.payloadType & 0x7F))
+        bytes.appendBigEndian(numbers.sequenceNumber)
+        bytes.appendBigEndian(numbers.timestamp)
+        bytes.appendBigEndian(numbers.ssrc)
         headerExtension.append(to: &bytes, transportNumber: transportNumber)
     }
 }

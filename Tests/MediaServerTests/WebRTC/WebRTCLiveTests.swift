@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(2))) struct WebRTCLiveTests {
     /// An engine with a publisher of `a` that has sent `count` pictures, the first of them a keyframe.
     private func run(
-        pictures count: Int,
+        pictures count: Int, byteCount: Int = 4000,
         _ body: @escaping @Sendable (EngineRig, RTSPTestClient, inout TestPictures) async throws -> Void
     ) async throws {
         var configuration = EngineRig.configuration()
@@ -18,8 +18,9 @@ import Testing
             let publisher = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
             #expect(try await publisher.publish(rig.url("a")).status == .ok)
             var pictures = TestPictures()
+            pictures.byteCount = byteCount
             for _ in 0..<count { try await publisher.send(pictures.next()) }
-            #expect(try await rig.waitForPath("a") { ($0.bytesReceived ?? 0) > 4000 * count })
+            #expect(try await rig.waitForPath("a") { ($0.bytesReceived ?? 0) > byteCount * count })
             try await body(rig, publisher, &pictures)
         }
     }
@@ -59,6 +60,38 @@ import Testing
             #expect(session.localCandidate == "host/udp/127.0.0.1/\(rig.ports.webRTCUDP ?? 0)")
             let path = try #require(try await rig.paths().first { $0.name == "a" })
             #expect(path.readers == [ControlAPI.Endpoint(type: "webRTCSession", id: session.id)])
+        }
+    }
+
+    /// 160 kB go out at 64 kB a burst: the numbers are given when a packet's turn comes.
+    @Test func aBeginningOfManyBurstsComesInOrder() async throws {
+        try await run(pictures: 8, byteCount: 20_000) { rig, _, _ in
+            // By TCP nothing gets lost, however busy the machine is.
+            let viewer = try await WebRTCTestViewer(rig, byTCP: true)
+            try await viewer.offer(to: "a", rig)
+            try await viewer.connect()
+            var depacketizer = H264Depacketizer()
+            var units: [Sample] = []
+            var packets: [RTPPacket] = []
+            while units.count < 8 {
+                let packet = try await viewer.packet()
+                packets.append(packet)
+                units += try depacketizer.depacketize(packet)
+            }
+            #expect(zip(packets.dropFirst(), packets).allSatisfy { $0.sequenceNumber == $1.sequenceNumber &+ 1 })
+            #expect(units.allSatisfy { $0.nalUnits.last?.count == 20_002 })
+            // One of the past comes again with the time that it was given.
+            let missed = packets[packets.count / 2]
+            try await Task.sleep(for: RTPHistory.interval)
+            try await viewer.send(
+                .genericNACK(
+                    RTCPGenericNACK(ssrc: 1, mediaSSRC: missed.ssrc, sequenceNumbers: [missed.sequenceNumber])))
+            let again = try await viewer.packet()
+            #expect(again.payload.dropFirst(2) == missed.payload && again.timestamp == missed.timestamp)
+            // Tags and extensions count.
+            let session = try #require(try await sessions(rig).first)
+            #expect(session.bytesSent > packets.reduce(0) { $0 + $1.byteCount + 16 })
+            #expect(session.rtpPacketsSent == packets.count)
         }
     }
 

@@ -36,6 +36,16 @@ import Testing
         #expect(bytes == hexBytes("90e10005 56789abc 01020304 bede0001 e1000100 1234 010203"))
     }
 
+    @Test("a packet goes into another stream with that stream's numbers")
+    func numbersOfAnotherStream() {
+        var bytes: [UInt8] = []
+        Self.packet.append(
+            to: &bytes,
+            as: RTPPacket.Numbers(payloadType: 0x80 | 97, ssrc: 0x0102_0304, sequenceNumber: 5, timestamp: 0x0A0B_0C0D),
+            headerExtension: RTPHeaderExtension(mid: "0", id: 1))
+        #expect(bytes == hexBytes("90e10005 0a0b0c0d 01020304 bede0001 10300000 010203"))
+    }
+
     /// RFC 4588 §4: the header of the other stream, with the timestamp and marker of the packet; its number before the payload.
     @Test func sendsAgainInAStreamOfItsOwn() {
         var bytes: [UInt8] = []

@@ -28,7 +28,7 @@ struct ViewerLine {
         _ kind: @autoclosure () -> PictureChoice.Kind, byteCount: Int, at now: Duration
     ) -> PictureChoice.Decision {
         wanted.add(byteCount, at: now)
-        capacity.grow(wanted: wanted.bitsPerSecond(at: now), at: now)
+        if isLimited { capacity.grow(wanted: wanted.bitsPerSecond(at: now), at: now) }
         let decision = choice.decide(kind(), capacity: capacity.bitsPerSecond, at: now)
         if decision == .leaveOut { leftOutCount += 1 }
         return decision
