@@ -133,16 +133,30 @@ def resident_megabytes(found: list[processes.Process]) -> float:
 def proportional_megabytes(found: list[processes.Process]) -> float:
     """The memory that the processes have to themselves, and their shares of what they share (proportional set size):
     many workers load the same libraries."""
+    return _mapped_megabytes(found, "Pss")
+
+
+def kept_megabytes(find: Callable[[], list[processes.Process]], seconds: float) -> float:
+    """The memory that processes have made for themselves, beside what they need for a moment only: the least of a while."""
+    deadline = time.monotonic() + seconds
+    least = _mapped_megabytes(find(), "Anonymous")
+    while time.monotonic() < deadline:
+        time.sleep(0.2)
+        least = min(least, _mapped_megabytes(find(), "Anonymous"))
+    return least
+
+
+def _mapped_megabytes(found: list[processes.Process], kind: str) -> float:
     lines = [
         line
         for process in found
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()
-        if line.startswith("Pss:")
+        if line.startswith(f"{kind}:")
     ]
     return sum(int(line.split()[1]) for line in lines) * 1024 / 1e6
 
 
 __all__ = [
-    "ROOT", "STANDARD", "Camera", "JPEGCamera", "binary", "camera", "clip", "cpu_percent", "go2rtc", "listening",
-    "mediamtx", "ports", "processes", "program", "proportional_megabytes", "resident_megabytes", "server",
+    "ROOT", "STANDARD", "Camera", "JPEGCamera", "binary", "camera", "clip", "cpu_percent", "go2rtc", "kept_megabytes",
+    "listening", "mediamtx", "ports", "processes", "program", "proportional_megabytes", "resident_megabytes", "server",
 ]  # fmt: skip

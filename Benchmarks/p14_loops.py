@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import binary
 from experiment import Experiment, at_least
-from p3_readers import published
+from published import published
 from sink_process import readers
 
 COUNT = 300

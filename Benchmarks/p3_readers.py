@@ -7,48 +7,16 @@ side's cost is what 100 readers use less what one uses, a reader.
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from bench import binary, camera, clip, cpu_percent, go2rtc, listening, mediamtx, ports, processes, program
+from bench import camera, cpu_percent, go2rtc, listening, ports, processes, program
 from experiment import Experiment, at_most
-from peers import built_in_config, go2rtc_config, mediamtx_config
+from peers import go2rtc_config
+from published import of_each_engine, published
 from sink_process import hls_readers, readers
 
 COUNT = 100
-
-
-def publisher(url: str) -> list:
-    return ["ffmpeg", "-loglevel", "error", "-re", "-stream_loop", "-1", "-i", clip.STANDARD.movie(), "-c", "copy",
-            "-f", "rtsp", "-rtsp_transport", "tcp", url]  # fmt: skip
-
-
-class Published(NamedTuple):
-    """An engine's process, and its addresses of the clip."""
-
-    pid: int
-    rtsp: str
-    hls: str
-    whep: str
-
-
-@contextlib.contextmanager
-def published(engine: str, own: str | Path | None = None) -> Iterator[Published]:
-    """An engine into which the clip is published. `own` is the program that is "ours", when it is another one than usual."""
-    with tempfile.TemporaryDirectory() as folder:
-        rtsp, hls, webrtc = ports.free_port(), ports.free_port(), (ports.free_port(), ports.free_port())
-        if engine == "ours":
-            config = built_in_config(Path(folder), rtsp, ports.free_port(), ports.free_port(), hls, webrtc)
-            command = [own or binary(), "engine", config]
-        else:
-            command = [mediamtx(), mediamtx_config(Path(folder), rtsp, hls_port=hls, webrtc_ports=webrtc)]
-        url = f"rtsp://127.0.0.1:{rtsp}/front"
-        with program(command, listening(rtsp)) as process, program(publisher(url), lambda: True):
-            time.sleep(4)
-            yield Published(
-                process.pid, url, f"http://127.0.0.1:{hls}/front/index.m3u8", f"http://127.0.0.1:{webrtc[0]}/front/whep"
-            )
 
 
 def per_reader(pid: int, reading: Callable[[int], contextlib.AbstractContextManager], window: float) -> float:
@@ -81,9 +49,7 @@ def by_go2rtc(window: float) -> float:
 def main() -> None:
     with Experiment("p3", f"engine's CPU for each further of {COUNT} readers of 4 Mb/s") as experiment:
         window = experiment.seconds(20, 4)
-        sides = {"ours": lambda: by_rtsp("ours", window)}
-        if mediamtx():
-            sides["MediaMTX"] = lambda: by_rtsp("MediaMTX", window)
+        sides = of_each_engine(lambda engine: by_rtsp(engine, window))
         if go2rtc():
             sides["go2rtc"] = lambda: by_go2rtc(window)
         seen = experiment.alternate(sides)
@@ -92,10 +58,7 @@ def main() -> None:
             experiment.figure(
                 "RTSP reader", "% of a core", seen["ours"], at_most(limit, "ratio"), name, seen.get(name)
             )  # fmt: skip
-        sides = {"ours": lambda: by_hls("ours", window)}
-        if mediamtx():
-            sides["MediaMTX"] = lambda: by_hls("MediaMTX", window)
-        seen = experiment.alternate(sides)
+        seen = experiment.alternate(of_each_engine(lambda engine: by_hls(engine, window)))
         experiment.figure(
             "HLS reader", "% of a core", seen["ours"], at_most(0.25, "ratio"), "MediaMTX", seen.get("MediaMTX")
         )  # fmt: skip

@@ -8,9 +8,9 @@ import contextlib
 import random
 import time
 
-from bench import camera, clip, mediamtx
+from bench import camera, clip
 from experiment import Experiment, at_most
-from p3_readers import published
+from published import engines, published
 from rig import players
 from rig.whep import WHEPViewer
 from sink_process import readers
@@ -33,10 +33,8 @@ def main() -> None:
         Experiment("p5", "joining a running stream, seconds to the picture", pairs=12, short_pairs=3) as experiment,
         contextlib.ExitStack() as stack,
     ):
-        engines = {"ours": stack.enter_context(published("ours"))}
-        if mediamtx():
-            engines["MediaMTX"] = stack.enter_context(published("MediaMTX"))
-        urls = {name: engine.rtsp for name, engine in engines.items()}
+        running = {name: stack.enter_context(published(name)) for name in engines()}
+        urls = {name: engine.rtsp for name, engine in running.items()}
         urls["gst-rtsp-server"] = stack.enter_context(camera()).url
         for url in urls.values():
             # One reader stays, so that the stream never stops.
@@ -45,7 +43,7 @@ def main() -> None:
         for peer in list(urls)[1:]:
             experiment.figure("first picture by RTSP", "s", seen["ours"], at_most(0.5), peer, seen[peer])
         seen = experiment.alternate(
-            {name: lambda url=engine.whep: join_by_whep(url) for name, engine in engines.items()}
+            {name: lambda url=engine.whep: join_by_whep(url) for name, engine in running.items()}
         )
         experiment.figure(
             "first picture by WHEP", "s", seen["ours"], at_most(0.4), "MediaMTX", seen.get("MediaMTX")
