@@ -64,8 +64,21 @@ unit_target() {
 }
 
 # pytest.ini limits each test and the whole; the limit here is for a pytest that is stuck itself.
-end_to_end() {
+end_to_end_run() {
     limited 50m .venv/bin/pytest Tests/EndToEnd "$@"
+}
+
+# Tests that wait for most of their time wait together, when all are run; then the others, one after the other.
+# Arguments: the stage's name, which tests (a condition of pytest's -m, that of others may follow), and pytest's other arguments.
+end_to_end() {
+    local name=$1 which=$2
+    shift 2
+    if [ $# -gt 0 ]; then
+        stage "$name" end_to_end_run -m "$which" "$@"
+        return
+    fi
+    stage "$name, those that wait" end_to_end_run -m "$which and patient" -n 6 --dist load
+    stage "$name, the others" end_to_end_run -m "$which and not patient"
 }
 
 # One process a target: tests of libav keep their threads busy, and tests that wait for a network would starve beside them.
@@ -85,7 +98,7 @@ e2e() {
     stage "Build (swift build)" build
     local mediamtx=${TOPOSYNC_STREAMING_ENGINE_PATH:-}
     unset TOPOSYNC_STREAMING_ENGINE_PATH
-    stage "End-to-end and browser tests (pytest)" end_to_end "$@"
+    end_to_end "End-to-end and browser tests (pytest)" "(rig or not rig)" "$@"
     if [ -z "$mediamtx" ]; then
         printf '\n==> SKIPPED: the same tests with MediaMTX, as TOPOSYNC_STREAMING_ENGINE_PATH names none\n'
         return
@@ -96,8 +109,7 @@ e2e() {
 with_mediamtx() {
     export TOPOSYNC_STREAMING_ENGINE_PATH=$1
     shift
-    stage "End-to-end and browser tests with MediaMTX at $TOPOSYNC_STREAMING_ENGINE_PATH" \
-        end_to_end -m "not rig" "$@"
+    end_to_end "End-to-end and browser tests with MediaMTX at $TOPOSYNC_STREAMING_ENGINE_PATH" "not rig" "$@"
 }
 
 # Installed as users do, unless the environment names one.

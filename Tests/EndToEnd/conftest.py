@@ -10,6 +10,14 @@ from rig.camera import Camera
 from rig.server import Server
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Each of the processes for the tests that wait loads the files with such tests, and none of the many others."""
+    waits_alone = config.option.markexpr.endswith(" and patient")
+    if waits_alone and collection_path.name.startswith("test_") and "mark.patient" not in collection_path.read_text():
+        return True
+    return None
+
+
 def pytest_collection_modifyitems(items):
     """Without a binary, everything but the rig's own tests fails at once, with a sentence instead of a traceback."""
     if not rig_server.binary().exists():

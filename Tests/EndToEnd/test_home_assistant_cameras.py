@@ -47,6 +47,7 @@ def reason(server) -> dict:
     return (outputs[0]["message_parameters"] or {}).get("reason") or {} if outputs else {}
 
 
+@pytest.mark.patient
 def test_a_camera_with_a_stream_plays_and_is_back_after_a_restart(home, cameras):
     stream = home.api.add_stream(f"homeassistant:{STREAM}")
     with players.ffmpeg_rtsp(stream.rtsp_url) as player:
@@ -70,6 +71,7 @@ def is_read(home, what: str) -> bool:
     return any(status == 200 and what in path for path, status in home.supervisor.asked)
 
 
+@pytest.mark.patient
 def test_a_stream_without_segments_gives_way_to_stills_until_it_plays(home, cameras):
     cameras.playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
     stream = home.api.add_stream(f"homeassistant:{STREAM}")
@@ -81,6 +83,7 @@ def test_a_stream_without_segments_gives_way_to_stills_until_it_plays(home, came
         processes.wait_until(lambda: stream.outputs()[0]["mode"] == "copy", 60, "pictures of the stream, as they come")
 
 
+@pytest.mark.patient
 def test_a_stream_that_stands_still_gives_way_to_stills(home, cameras):
     stream = home.api.add_stream(f"homeassistant:{STREAM}")
     with players.ffmpeg_rtsp(stream.rtsp_url) as player:
@@ -91,6 +94,7 @@ def test_a_stream_that_stands_still_gives_way_to_stills(home, cameras):
         player.wait_for(lambda seen: sum(map(is_picture, seen[back:])) >= 25, 60, "the still")
 
 
+@pytest.mark.patient
 def test_a_test_of_a_stream_without_segments_shows_the_still(home, cameras):
     cameras.playlist = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
     result = home.api.post("api/cameras/test", {"url": f"homeassistant:{STREAM}"}, timeout=90)
@@ -98,6 +102,7 @@ def test_a_test_of_a_stream_without_segments_shows_the_still(home, cameras):
     assert result["still"].startswith("data:image/jpeg")
 
 
+@pytest.mark.patient
 def test_a_camera_without_a_stream_shows_its_stills_also_while_they_stay_the_same(home, cameras):
     stream = home.api.add_stream(f"homeassistant:{STILLS}")
     with players.ffmpeg_rtsp(stream.rtsp_url) as player:
@@ -128,6 +133,7 @@ def test_a_test_of_what_is_not_there_says_so(home, cameras, server):
     assert "Home Assistant does not answer" in message(home, STREAM)
 
 
+@pytest.mark.patient
 def test_a_playlist_that_leads_elsewhere_leads_no_token_there(home, cameras):
     heard = []
 

@@ -48,6 +48,11 @@ def checkout(tmp_path):
     return run
 
 
+def chosen(calls) -> list[str]:
+    """Which tests each call of pytest runs."""
+    return [call.split(" -m ")[1].split(" -n")[0] for call in calls if call.startswith(".venv/bin/pytest")]
+
+
 def test_everything_that_passes_runs_once(checkout):
     status, calls, text = checkout("all")
     assert status == 0, text
@@ -58,10 +63,16 @@ def test_everything_that_passes_runs_once(checkout):
     assert "All stages passed" in text
 
 
+def test_every_end_to_end_test_is_among_those_that_wait_or_the_others(checkout):
+    _, calls, text = checkout("e2e")
+    assert chosen(calls) == ["(rig or not rig) and patient", "(rig or not rig) and not patient"]
+    assert text.count("==> passed: End-to-end") == 2
+
+
 def test_mediamtx_is_installed_and_tested_with(checkout):
     status, calls, text = checkout("mediamtx")
     assert status == 0, text
-    assert calls[-1].startswith(".venv/bin/pytest Tests/EndToEnd -m not rig")
+    assert chosen(calls) == ["not rig and patient", "not rig and not patient"]
     assert "engine /installed/mediamtx" in text
 
 

@@ -1,10 +1,16 @@
 """Free ports on loopback."""
 
+import os
 import random
 import socket
 
-# Below Linux's ephemeral range (32768 up), so that no outgoing connection takes a port between here and its listener.
-_FIRST, _LAST = 18000, 31000
+# Below Linux's ephemeral range (32768 up), so that no outgoing connection takes a port between here and its listener. Of tests that
+# run at the same time each has a part of it.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_COUNT = 13000 // _WORKERS // 2 * 2
+_FIRST = 18000 + _WORKER * _COUNT
+_LAST = _FIRST + _COUNT
 _random = random.SystemRandom()
 _given: set[int] = set()
 
