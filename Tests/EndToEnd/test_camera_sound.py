@@ -29,49 +29,71 @@ ENCODINGS = {
 }
 
 
-def offsets(url, folder, seconds=UNTIL_REPORTED + SECONDS, may_step=False):
-    """How much later each tone begins than its flash, but for the first and the last, of which a viewer may get a part."""
+def offsets(url, folder, seconds=None, may_step=False):
+    """How much later each tone begins than its flash, but for the first and the last, of which a viewer may get a part.
+
+    Without `seconds`, watches until four are known."""
+
+    def told(flashes, tones):
+        # What is seen may be ahead of what is heard when watching ends.
+        heard = max(tones, default=0) + 0.5
+        return [flash for flash in flashes[1:-1] if UNTIL_REPORTED <= flash <= heard]
+
+    def enough(flashes, tones):
+        return len(told(flashes, tones)) >= 4
+
     # Of its own: others may watch at the same time.
     folder = Path(tempfile.mkdtemp(dir=folder))
     # The reports of MediaMTX move by what it takes a packet to come.
-    flashes, tones = watch(url, folder, seconds, may_step or uses_mediamtx())
-    assert len(flashes) >= seconds - 4 and tones, (flashes, tones)
-    told = [flash for flash in flashes[1:-1] if flash >= UNTIL_REPORTED]
-    assert len(told) >= 3, flashes
-    return flashes_to_tones(told, tones)
+    flashes, tones = watch(
+        url, folder, seconds or UNTIL_REPORTED + SECONDS, may_step or uses_mediamtx(), until=None if seconds else enough
+    )
+    assert len(told(flashes, tones)) >= (seconds - UNTIL_REPORTED - 7 if seconds else 3), (flashes, tones)
+    return flashes_to_tones(told(flashes, tones), tones)
 
 
-def assert_in_step(camera, urls, folder, may_step=False):
-    """Watches the camera itself too: what an encoder of sound puts before the first of it, no clock can tell."""
-    with concurrent.futures.ThreadPoolExecutor() as pool:
+def assert_in_step(camera, urls, folder, streams=(), may_step=()):
+    """Watches the camera itself too: what an encoder of sound puts before the first of it, no clock can tell.
+
+    `streams` are in the mode that each is named by while they are watched. `may_step` are the addresses whose sound may step as
+    ffmpeg sees it."""
+    with concurrent.futures.ThreadPoolExecutor(len(urls) + 1) as pool:
         direct = pool.submit(offsets, camera.url, folder, may_step=True)
-        watched = {url: pool.submit(offsets, url, folder, may_step=may_step) for url in urls}
+        watched = {url: pool.submit(offsets, url, folder, may_step=url in may_step) for url in urls}
+        for mode, stream in streams:
+            stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode], timeout=20)
         own = statistics.median(direct.result())
         for url, offset in watched.items():
             seen = offset.result()
             assert all(abs(offset - own) <= IN_STEP for offset in seen), (url, own, seen)
 
 
-@pytest.mark.parametrize("mode", ENCODINGS)
 @pytest.mark.parametrize("codec", ["aac", "alaw", "opus", "mp3"])
-def test_sound_is_in_step_with_the_picture(streaming, codec, mode, tmp_path):
-    with Camera(source="flash", sound=codec) as camera:
-        # Where HLS carries nothing else that browsers play, it would be encoded for both.
-        hls = [{"protocol": "hls"} | ENCODINGS[mode]] if codec == "aac" else []
-        stream = streaming.api.add_stream(camera.url, outputs=[{"protocol": "rtsp"} | ENCODINGS[mode]] + hls)
-        urls = [stream.rtsp_url] + ([stream.hls_url] if hls else [])
-        assert_in_step(camera, urls, tmp_path, may_step=codec == "mp3")
-        stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
+def test_sound_is_in_step_with_the_picture_that_is_copied_and_that_is_encoded(streaming, codec, tmp_path):
+    with Camera(source="flash", sound=codec, shared=True) as camera:
+        streams = {}
+        for mode, encoding in ENCODINGS.items():
+            # Where HLS carries nothing else that browsers play, it would be encoded for both.
+            hls = [{"protocol": "hls"} | encoding] if codec == "aac" else []
+            streams[mode] = streaming.api.add_stream(
+                camera.url, path=mode, outputs=[{"protocol": "rtsp"} | encoding] + hls
+            )
+        urls = [stream.rtsp_url for stream in streams.values()]
+        if codec == "aac":
+            urls += [stream.hls_url for stream in streams.values()]
+        assert_in_step(camera, urls, tmp_path, streams.items(), may_step=urls if codec == "mp3" else ())
 
 
 def test_sound_of_a_playlist_is_in_step(streaming, tmp_path):
-    with Camera(source="flash", sound="aac") as camera:
+    with Camera(source="flash", sound="aac") as camera, concurrent.futures.ThreadPoolExecutor() as pool:
         playlist = streaming.api.add_stream(camera.url, path="playlist", encoding=ENCODINGS["copy"])
         stream = streaming.api.add_stream(
             playlist.hls_url, outputs=[{"protocol": "rtsp", "audio": "copy"} | ENCODINGS["copy"]]
         )
+        direct = pool.submit(offsets, playlist.rtsp_url, tmp_path, may_step=True)
+        processes.wait_until(playlist.publishing, 20, "the stream that the playlist is of")
         seen = offsets(stream.rtsp_url, tmp_path)
-        own = statistics.median(offsets(playlist.rtsp_url, tmp_path, may_step=True))
+        own = statistics.median(direct.result())
         assert all(abs(offset - own) <= IN_STEP for offset in seen), (own, seen)
 
 
@@ -95,16 +117,22 @@ def test_sound_whose_clock_runs_fast_stays_with_the_picture(streaming, tmp_path)
 
 
 def watch_while(streaming, camera, mode, tmp_path, seconds, happens):
-    """Watches both while something happens to the camera; also when the packets of the encoded sound are to be heard."""
+    """Watches both while something happens to the camera, until seven tones came after it, for so many seconds at most; also when
+    the packets of the encoded sound are to be heard, of which there are some all the while."""
+
+    def enough(flashes, tones):
+        pauses = [number for number, (one, two) in enumerate(itertools.pairwise(tones)) if two - one >= 9]
+        return bool(pauses and flashes) and len(tones) - 1 - pauses[0] >= 7 and flashes[-1] >= tones[pauses[0] + 7] - 0.5
+
     urls = copied_and_encoded(streaming, camera, mode)
     with concurrent.futures.ThreadPoolExecutor() as pool:
         folders = [Path(tempfile.mkdtemp(dir=tmp_path)) for _ in urls]
         # What is encoded is stamped by samples, and a copy by the camera.
-        watched = [pool.submit(watch, url, folder, seconds, True) for url, folder in zip(urls, folders)]
-        times = pool.submit(frame_times, urls[1], seconds - 2)
+        watched = [pool.submit(watch, url, folder, seconds, True, until=enough) for url, folder in zip(urls, folders)]
+        times = pool.submit(frame_times, urls[1], UNTIL_REPORTED + 22)
         camera.first_keyframe()
-        happens()
-        return [watching.result() for watching in watched], times.result()
+        away = happens()
+        return [watching.result() for watching in watched], times.result(), away
 
 
 def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_path):
@@ -112,14 +140,17 @@ def test_sound_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp_pa
 
         def happens():
             time.sleep(6)
+            muted = time.monotonic()
             camera.mute()
             time.sleep(10)
             camera.mute(False)
+            return time.monotonic() - muted
 
-        seen, times = watch_while(streaming, camera, "copy", tmp_path, UNTIL_REPORTED + 28, happens)
+        seen, times, away = watch_while(streaming, camera, "copy", tmp_path, UNTIL_REPORTED + 40, happens)
     for flashes, tones in seen:
-        assert all(later - earlier < 1.1 for earlier, later in itertools.pairwise(flashes[1:])), flashes
-        expect_back_in_step(flashes, tones, 12)
+        # A camera on a machine that stands still leaves out one or two.
+        assert all(later - earlier < 3.1 for earlier, later in itertools.pairwise(flashes[1:])), flashes
+        expect_back_in_step(flashes, tones, away + 2)
     expect_without_gaps(times)
 
 
@@ -132,7 +163,7 @@ def test_a_camera_that_is_away_for_ten_seconds_comes_back_in_step(streaming, tmp
             time.sleep(10)
             camera.plug()
 
-        seen, times = watch_while(streaming, camera, "encode", tmp_path, UNTIL_REPORTED + 40, happens)
+        seen, times, _ = watch_while(streaming, camera, "encode", tmp_path, UNTIL_REPORTED + 40, happens)
     for flashes, tones in seen:
         # It is asked again after some seconds.
         expect_back_in_step(flashes, tones, 25)
@@ -144,7 +175,9 @@ def expect_back_in_step(flashes, tones, longest):
     silence = max(gaps)
     assert 9 <= silence <= longest, tones
     back = tones[gaps.index(silence) + 1]
-    seen = [min((tone - flash for flash in flashes), key=abs) for tone in tones if tone >= back][1:-1]
+    # What is heard may be ahead of what is seen when watching ends.
+    told = [tone for tone in tones if back <= tone <= flashes[-1] + 0.5][1:-1]
+    seen = [min((tone - flash for flash in flashes), key=abs) for tone in told]
     assert len(seen) >= 5 and all(abs(offset) <= IN_STEP for offset in seen), seen
 
 

@@ -35,25 +35,29 @@ def sounds(url):
 
 
 @pytest.mark.parametrize(
-    ("codec", "mode"), [("alaw", "copy"), ("alaw", "encode"), ("g726", "encode"), ("l16", "copy"), ("mp3", "copy")]
+    ("codec", "ways"),
+    [
+        ("alaw", [("copy", {}), ("encode", {})]),
+        ("g726", [("copy", {"transport": "udp"}), ("encode", {})]),
+        ("l16", [("copy", {})]),
+        ("mp3", [("copy", {})]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(mode for mode, _ in value),
 )
-def test_sound_that_hls_does_not_carry_is_encoded_for_it(streaming, codec, mode, tmp_path):
+def test_sound_that_hls_does_not_carry_is_encoded_for_it(streaming, codec, ways, tmp_path):
     # Only the frames of MP3 tell how many channels it has.
     expected = [("aac", 48000, 2 if codec == "mp3" else 1)]
-    with Camera(source="flash", sound=codec) as camera:
-        stream = streaming.api.add_stream(camera.url, encoding=ENCODINGS[mode])
-        assert sounds(stream.hls_url) == expected
-        assert_in_step(camera, [stream.hls_url], tmp_path)
-        # Both outputs share the path.
-        assert sounds(stream.rtsp_url) == expected
-        stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
-
-
-def test_sound_that_comes_by_udp_is_encoded(streaming, tmp_path):
-    with Camera(source="flash", sound="g726") as camera:
-        stream = streaming.api.add_stream(camera.url, camera={"transport": "udp"}, encoding=ENCODINGS["copy"])
-        assert sounds(stream.hls_url) == [("aac", 48000, 1)]
-        assert_in_step(camera, [stream.hls_url], tmp_path)
+    with Camera(source="flash", sound=codec, shared=True) as camera:
+        streams = {
+            mode: streaming.api.add_stream(camera.url, path=mode, camera=settings, encoding=ENCODINGS[mode])
+            for mode, settings in ways
+        }
+        for stream in streams.values():
+            assert sounds(stream.hls_url) == expected
+        assert_in_step(camera, [stream.hls_url for stream in streams.values()], tmp_path, streams.items())
+        for stream in streams.values():
+            # Both outputs share the path.
+            assert sounds(stream.rtsp_url) == expected
 
 
 def test_the_sound_of_a_file_is_that_of_the_track_that_is_chosen(streaming, tmp_path):
@@ -83,22 +87,22 @@ def test_the_sound_of_a_file_is_that_of_the_track_that_is_chosen(streaming, tmp_
     assert all(abs(offset) <= IN_STEP for offset in seen), seen
 
 
-@pytest.mark.parametrize(
-    ("audio", "settings", "expected", "mode"),
-    [
+def test_sound_is_what_an_output_asks_for(streaming, tmp_path):
+    asked = [
         ("aac", {"audio_sample_rate": 16000, "audio_bitrate_kbps": 32}, (16000, 1), "encode"),
         ("opus", {"audio_channels": 2}, (48000, 2), "copy"),
         ("mp3", {"audio_sample_rate": 44100}, (44100, 1), "copy"),
         ("pcma", {}, (8000, 1), "encode"),
-    ],
-)  # fmt: skip
-def test_sound_is_what_an_output_asks_for(streaming, audio, settings, expected, mode, tmp_path):
-    with Camera(source="flash", sound="aac") as camera:
-        output = {"protocol": "rtsp", "audio": audio} | settings | ENCODINGS[mode]
-        stream = streaming.api.add_stream(camera.url, outputs=[output])
-        assert sounds(stream.rtsp_url) == [(CODECS[audio], *expected)]
-        assert_in_step(camera, [stream.rtsp_url], tmp_path, may_step=audio == "mp3")
-        stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode])
+    ]
+    with Camera(source="flash", sound="aac", shared=True) as camera:
+        streams = {}
+        for audio, settings, expected, mode in asked:
+            output = {"protocol": "rtsp", "audio": audio} | settings | ENCODINGS[mode]
+            streams[audio] = streaming.api.add_stream(camera.url, path=audio, outputs=[output])
+            assert sounds(streams[audio].rtsp_url) == [(CODECS[audio], *expected)]
+        urls = {audio: stream.rtsp_url for audio, stream in streams.items()}
+        modes = [(mode, streams[audio]) for audio, _, _, mode in asked]
+        assert_in_step(camera, urls.values(), tmp_path, modes, may_step={urls["mp3"]})
 
 
 @pytest.mark.parametrize("mode", ENCODINGS)
@@ -109,7 +113,10 @@ def test_silence_beside_a_picture(streaming, mode, tmp_path):
         watching = []
         for name, url in [("rtsp", stream.rtsp_url), ("hls", stream.hls_url)]:
             (tmp_path / name).mkdir()
-            watching.append((pool.submit(watch, url, tmp_path / name, 8, True), pool.submit(frame_times, url, 5)))
+            enough = lambda flashes, _: len(flashes) >= 5  # noqa: E731
+            watching.append(
+                (pool.submit(watch, url, tmp_path / name, 8, True, until=enough), pool.submit(frame_times, url, 5))
+            )
         for watched, times in watching:
             flashes, tones = watched.result()
             assert len(flashes) >= 4 and not tones
