@@ -77,7 +77,9 @@ def test_webrtc_takes_over_from_mse_once_it_works(streaming, stream, camera, pag
         tile = page.get_by_test_id("tile")
         wait_for_pictures_on_screen(page, tile, 30, camera.drew)
         assert page.get_by_test_id("tile-facts").inner_text().startswith("MSE")
-        assert page.locator("toposync-player").evaluate(DELAY) < 1.5
+        player = page.locator("toposync-player")
+        is_close = lambda: page.wait_for_timeout(50) or player.evaluate(DELAY) < 1.5  # noqa: E731
+        processes.wait_until(is_close, 10, "a picture less than 1.5 s behind", interval=0)
         engine.serve(page)
         wait_for_pictures_on_screen(page, tile, 20, engine.drew)
         assert page.get_by_test_id("tile-facts").inner_text().startswith("WebRTC")

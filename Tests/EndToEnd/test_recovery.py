@@ -26,6 +26,7 @@ def is_placeholder(picture) -> bool:
     return picture.counter is None
 
 
+@pytest.mark.patient
 @pytest.mark.parametrize("how", ["unplugged", "frozen"])
 def test_camera_away_shows_the_placeholder_and_comes_back(watched, camera, how):
     gone = time.monotonic()
@@ -119,7 +120,8 @@ def test_engine_that_hangs_is_replaced(watched, stream, streaming, camera):
 
 def test_one_worker_dying_does_not_disturb_another_stream(watched, streaming, camera):
     other = streaming.api.add_stream("demo:", path="other")
-    with players.ffmpeg_rtsp(other.rtsp_url) as second:
+    with players.ffmpeg_rtsp(other.rtsp_url) as second, players.ffmpeg_rtsp(camera.url) as direct:
+        direct.wait_for_counted(20, accept=camera.drew)
         second.wait_for_counted(20)
         workers = processes.wait_until(
             lambda: len(streaming.living("worker")) == 2 and streaming.living("worker"), 10, "two workers"
@@ -127,5 +129,9 @@ def test_one_worker_dying_does_not_disturb_another_stream(watched, streaming, ca
         killed = time.monotonic()
         max(workers, key=lambda process: process.pid).kill()
         seen = watched.wait_for_counted(10, count=75, after=killed, accept=camera.drew)
-        gaps = [later.at - earlier.at for earlier, later in itertools.pairwise(seen)]
-        assert max(gaps) < 1.5
+        # A machine that stands still does so for the camera's own viewer as well.
+        longest, own = (
+            max(later.at - earlier.at for earlier, later in itertools.pairwise(pictures))
+            for pictures in (seen, direct.since(killed - 1))
+        )
+        assert longest < own + 1.5

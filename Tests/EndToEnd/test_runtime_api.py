@@ -33,6 +33,7 @@ def demand(stream) -> dict:
 # Leases
 
 
+@pytest.mark.patient
 def test_a_lease_keeps_a_cold_output_warm_and_lets_go_by_itself(stream, streaming):
     assert heartbeat(stream, "player", 6)["leased_outputs"] == 1
     processes.wait_until(stream.publishing, 10, "a publisher")
@@ -40,8 +41,8 @@ def test_a_lease_keeps_a_cold_output_warm_and_lets_go_by_itself(stream, streamin
     assert demand(stream)["demand_signal"] and demand(stream)["viewer_count_total"] == 0
     time.sleep(4)
     # Renewed in time, it goes on beyond its first six seconds and the drain.
-    heartbeat(stream, "player", 6)
     renewed = time.monotonic()
+    heartbeat(stream, "player", 6)
     time.sleep(5)
     assert streaming.only("worker").pid == worker.pid
     processes.wait_until(lambda: not streaming.living("worker"), 10, "the worker ending")
@@ -50,6 +51,7 @@ def test_a_lease_keeps_a_cold_output_warm_and_lets_go_by_itself(stream, streamin
     assert not demand(stream)["demand_signal"]
 
 
+@pytest.mark.patient
 def test_a_lease_that_is_ended_lets_go_at_once(stream, streaming):
     heartbeat(stream, "one", 1800)
     heartbeat(stream, "two", 1800)
@@ -99,20 +101,20 @@ def test_a_forced_keyframe_reaches_the_viewer_within_a_second(streaming, camera)
                 packets += 1
                 if packets >= 50:
                     break
+            # In pictures, of which there are 25 a second: a machine that stands still makes none.
             delays = []
             for _ in range(3):
                 # Away from the encoder's own keyframes as far as one can be: the last one was long enough ago.
                 answer = force(stream, output)
                 assert answer.status_code == 200 and answer.json() == {"forced": True}
-                asked = time.monotonic()
-                for line in probe.stdout:
+                for number, line in enumerate(probe.stdout):
                     if line.startswith("K"):
-                        delays.append(time.monotonic() - asked)
+                        delays.append(number)
                         break
                 time.sleep(0.3)
-            assert max(delays) < 1, delays
+            assert max(delays) < 25, delays
             # Without being asked, the encoder makes one every two seconds at most.
-            assert len(delays) == 3 and sum(delays) < 2, delays
+            assert len(delays) == 3 and sum(delays) < 50, delays
         finally:
             probe.kill()
 

@@ -138,10 +138,11 @@ def test_who_has_signed_in_watches_what_has_a_password(make_server, camera, page
 def test_an_engine_that_ends_is_watched_again(streaming, stream, camera, page):
     page.goto(streaming.url)
     see(page, stream, camera)
+    killed = time.monotonic()
     os.kill(streaming.only("engine").pid, signal.SIGKILL)
     # What the player has in hand goes on for a moment.
-    page.wait_for_timeout(8000)
-    see(page, stream, camera, 40)
+    is_new = lambda seen: camera.drew(seen) and seen > camera.counter_at(killed)  # noqa: E731
+    wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 40, is_new)
 
 
 @pytest.mark.builtin_engine

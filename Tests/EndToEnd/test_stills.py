@@ -5,6 +5,7 @@ import io
 import time
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from rig import counter, players, processes
@@ -25,7 +26,9 @@ def counter_of(picture) -> int | None:
 
 def test_a_still_of_a_cold_stream_is_the_picture_of_now(streaming):
     stream = streaming.api.add_stream("demo:", path="demo")
+    began = time.monotonic()
     picture, headers = take_still(stream)
+    taken = time.monotonic()
     assert headers["x-toposync-frame-state"] == "live"
     assert picture.size == (640, 360)
     first = counter_of(picture)
@@ -33,9 +36,11 @@ def test_a_still_of_a_cold_stream_is_the_picture_of_now(streaming):
     assert not stream.publishing(), "a still needs no encoder"
     worker = streaming.only("worker")
     time.sleep(1)
+    asked = time.monotonic()
     again, _ = take_still(stream)
-    # 25 frames a second, by the camera of the same worker.
-    assert 15 < counter_of(again) - first < 60
+    # 25 frames a second, by the camera of the same worker: a picture of the time between asking and having it, each time.
+    seconds = (counter_of(again) - first) / 25
+    assert asked - taken - 0.4 < seconds < time.monotonic() - began + 0.4
     assert streaming.only("worker").pid == worker.pid
     processes.wait_until(lambda: not streaming.living("worker"), 8, "the worker ending after the last still")
 
@@ -64,15 +69,16 @@ def test_a_still_of_a_watched_copied_camera_disturbs_nothing(stream, streaming, 
             # The picture of now, though decoding begins at the last keyframe, which is up to a second old: no older than
             # what the viewer had seen before, but for the time that a picture takes.
             assert seen > newest - 8
-        before = streaming.only("worker").cpu_seconds
+        before, began = streaming.only("worker").cpu_seconds, time.monotonic()
         time.sleep(3)
-        used = (streaming.only("worker").cpu_seconds - before) / 3
+        used = (streaming.only("worker").cpu_seconds - before) / (time.monotonic() - began)
         assert used < 0.12, f"copying is free again after the still: {100 * used:.1f} % of a core"
         assert {output["mode"] for output in stream.outputs()} == {"copy"}
         numbers = [picture.counter for picture in watched.pictures if picture.counter is not None]
         assert numbers == sorted(numbers) and watched.running
 
 
+@pytest.mark.patient
 def test_a_still_without_a_picture_is_the_placeholder(stream, streaming, camera):
     live, _ = take_still(stream)
     camera.unplug()

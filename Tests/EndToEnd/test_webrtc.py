@@ -105,7 +105,6 @@ def test_the_page_plays_by_webrtc_and_hls_with_tls_and_a_password(make_server, c
 
 
 
-
 def test_another_player_plays_by_whep(server, camera):
     serve_webrtc(server)
     stream = add_webrtc_stream(server, camera)
@@ -135,8 +134,10 @@ def test_lost_packets_are_sent_again(server, camera):
         viewer.wait_for_pictures(1, 30, camera.drew)
         counters = viewer.wait_for_pictures(100, 30, camera.drew)
         assert viewer.lost > 5
-        # Every picture that is shown is whole; without retransmission, about every second one would miss a packet.
-        assert counters[-1] - counters[0] < 1.5 * len(counters), f"{counters}"
+        # Every picture that is shown is whole; without retransmission, about every second one would miss a packet. One that is
+        # missing because the machine stood still is missing with those beside it.
+        steps = [later - earlier for earlier, later in itertools.pairwise(counters)]
+        assert steps.count(1) > len(steps) * 2 / 3, f"{counters}"
 
 
 @pytest.mark.builtin_engine

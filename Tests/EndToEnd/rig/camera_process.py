@@ -95,10 +95,21 @@ class Flash:
         width, height = self.size
         return Gst.Caps.from_string(f"video/x-raw,format=I420,width={width},height={height},framerate={int(self.fps)}/1")
 
-    def frame(self, number: int) -> bytes:
+    def pictures(self):
+        """What makes the pictures of one client. Of a flash whose first was never made, because the machine stood still, none is
+        white: it would begin later than its tone."""
         width, height = self.size
-        luma = 235 if number / self.fps % 1 < self.SECONDS - 0.001 else 16
-        return bytes([luma]) * (width * height) + bytes([128]) * (width * height // 2)
+        last = None
+
+        def frame(number: int) -> bytes:
+            nonlocal last
+            place = number / self.fps % 1
+            is_white = place < self.SECONDS - 0.001 and (place < 0.001 or last == number - 1)
+            if is_white:
+                last = number
+            return bytes([235 if is_white else 16]) * (width * height) + bytes([128]) * (width * height // 2)
+
+        return frame
 
     def sound(self, number: int) -> bytes:
         """What is heard while a picture is seen."""
@@ -214,7 +225,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
         if self.flash is not None:
             sound = media.get_element().get_by_name("sound")
             feed = Feed(
-                source, self.clock, self.flash.frame, self.flash.caps,
+                source, self.clock, self.flash.pictures(), self.flash.caps,
                 (sound, lambda number: None if self.flash.muted else self.flash.sound(number)),
             )  # fmt: skip
         elif self.picture is not None:
