@@ -66,6 +66,8 @@ final class MP4Viewer: StreamReader, @unchecked Sendable {
     func stop() {
         eventLoop.execute { [self] in
             pieces = []
+            // Nobody takes it any more; what is not given back would be missed by all viewers for ever.
+            note(0)
             end()
         }
     }

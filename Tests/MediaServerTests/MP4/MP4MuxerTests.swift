@@ -123,6 +123,23 @@ import Testing
         try await loop.submit { viewer.streamEnded([]) }.get()
         #expect(try await viewer.next() == nil)
     }
+
+    @Test func whoLeavesWithoutHavingReadGivesItsShareBack() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let queues = ReaderQueues()
+        let viewer = MP4Viewer(
+            codecs: .all, eventLoop: loop, limits: ViewerLimits(queuedByteCount: 2000, queues: queues))
+        try await loop.submit {
+            viewer.begin(
+                StreamStart(formats: [RTPFormat(TestPicture.format)], pictureTracks: [0], reports: [], group: []))
+            viewer.deliver(TestPicture.keyframe(0).delivery)
+            viewer.flush()
+        }.get()
+        #expect(queues.byteCount > 0)
+        viewer.stop()
+        #expect(try await viewer.next() == nil)
+        #expect(queues.byteCount == 0)
+    }
 }
 
 extension Sample {
