@@ -17,6 +17,9 @@ struct HLSSession: Sendable {
         case identifier(String)
         /// None: two of the same program at the same address and with the same user are taken for one.
         case client(userAgent: String, user: String?)
+        /// It gets the stream by a connection, and no segments. Viewers may have one name in common: a player that begins anew has,
+        /// before its former connection is known to be gone.
+        case connection(String)
     }
 
     let id: String
@@ -27,16 +30,17 @@ struct HLSSession: Sendable {
     let remoteAddress: String
     let created: ProgramDateTime
     /// The identifier is ours and hard to guess: whoever sends it from the same address has shown credentials before.
-    /// One that the viewer chose itself proves nothing.
+    /// One that the viewer chose itself proves nothing. Who has a connection has shown them as well, until they may have changed.
     var provesAccess: Bool
     var lastSeen: Duration
     /// Whether it has asked for the media playlist; before that it may only look what is there.
     var isPlaying = false
-    /// It has a connection by which it gets the stream, and no muxer of segments.
-    var isConnected = false
     /// The control API ended it; it stays for a while so that the same viewer notices.
     var isKicked = false
     var bytesSent = 0
+
+    /// It lasts as long as its connection, however long nothing is sent.
+    var isConnected: Bool { if case .connection = key.mark { true } else { false } }
 
     static let maximumIDLength = 64
 

@@ -63,13 +63,15 @@ struct HLSSessionTable {
     }
 
     private func isExpired(_ session: HLSSession, at now: Duration) -> Bool {
-        now - session.lastSeen >= timeout
+        !session.isConnected && now - session.lastSeen >= timeout
     }
 
-    /// Forgets a client that never played, else the one that was seen longest ago.
+    /// Forgets a client that never played, else the one that was seen longest ago, and of those with a connection, which ends with
+    /// it, only where there are no others.
     private mutating func evict() {
         let victim = sessions.values.min { left, right in
-            left.isPlaying == right.isPlaying ? left.lastSeen < right.lastSeen : !left.isPlaying
+            if left.isConnected != right.isConnected { return right.isConnected }
+            return left.isPlaying == right.isPlaying ? left.lastSeen < right.lastSeen : !left.isPlaying
         }
         if let victim { remove(victim.key) }
     }

@@ -7,6 +7,7 @@ final class MP4Playback: Sendable {
     private let viewer: MP4Viewer
     private let attachment: HLSAttachment
     private let key: HLSSession.Key
+    private let client: HLSClient
     private let delivery: HLSDelivery
 
     /// How often the session is told that its viewer is there.
@@ -14,16 +15,18 @@ final class MP4Playback: Sendable {
 
     fileprivate init(
         _ viewer: MP4Viewer, contentType: String, _ attachment: HLSAttachment, key: HLSSession.Key,
-        _ delivery: HLSDelivery
+        _ client: HLSClient, _ delivery: HLSDelivery
     ) {
         self.contentType = contentType
         self.viewer = viewer
         self.attachment = attachment
         self.key = key
+        self.client = client
         self.delivery = delivery
     }
 
-    /// Hands on what comes, each time after what was before has been taken, until the stream ends or the control API ends the session.
+    /// Hands on what comes, each time after what was before has been taken, until the stream ends, the control API ends
+    /// the session, or the viewer may read it no more.
     func send(_ write: ([ByteBuffer]) async throws -> Void) async throws {
         var lastTouch: Duration?
         var sent = 0
@@ -32,7 +35,7 @@ final class MP4Playback: Sendable {
             sent += pieces.reduce(0) { $0 + $1.readableBytes }
             let now = delivery.clock.now
             guard lastTouch.map({ now - $0 >= Self.touchInterval }) ?? true else { continue }
-            guard await delivery.isWatched(key, byteCount: sent) else { return }
+            guard await delivery.isWatched(key, by: client, byteCount: sent) else { return }
             (lastTouch, sent) = (now, 0)
         }
     }
@@ -53,29 +56,33 @@ extension HLSDelivery {
     ) async throws(HLSRefusal) -> MP4Playback {
         guard !isClosing else { throw .closing }
         try await authorizeMP4(path: path, client: client)
-        let id = client.sessionID ?? Self.randomName() + Self.randomName()
-        let key = HLSSession.Key(path: path, address: client.address, mark: .identifier(id))
         let viewer = MP4Viewer(codecs: codecs, eventLoop: eventLoop, limits: await source.viewerLimits)
-        let attachment: HLSAttachment
         do throws(HLSRefusal) {
-            attachment = try await source.attachHLS(viewer, to: path)
+            return try await open(viewer, path: path, client: client)
         } catch {
+            viewer.stop()
             throw viewer.playsNothing ? .noCodec(path: path) : error
         }
-        guard let contentType = await viewer.contentType(within: settings.firstSegmentTimeout) else {
-            await source.detachHLS(attachment)
-            throw .noPicture(path: path)
-        }
-        var session = newSession(id: id, key: key, client: client, provesAccess: false)
-        session.isPlaying = true
-        session.isConnected = true
-        do {
+    }
+
+    private func open(
+        _ viewer: MP4Viewer, path: String, client: HLSClient
+    ) async throws(HLSRefusal) -> MP4Playback {
+        let attachment = try await source.attachHLS(viewer, to: path)
+        do throws(HLSRefusal) {
+            guard let contentType = await viewer.contentType(within: settings.firstSegmentTimeout) else {
+                throw .noPicture(path: path)
+            }
+            let key = HLSSession.Key(path: path, address: client.address, mark: .connection(attachment.id))
+            let id = client.sessionID ?? Self.randomName() + Self.randomName()
+            var session = newSession(id: id, key: key, client: client, provesAccess: true)
+            session.isPlaying = true
             try insert(session)
+            return MP4Playback(viewer, contentType: contentType, attachment, key: key, client, self)
         } catch {
             await source.detachHLS(attachment)
             throw error
         }
-        return MP4Playback(viewer, contentType: contentType, attachment, key: key, self)
     }
 
     /// Lets a client in that may read the path.
@@ -86,10 +93,18 @@ extension HLSDelivery {
     /// A viewer has taken something.
     ///
     /// - Returns: whether it may have more.
-    fileprivate func isWatched(_ key: HLSSession.Key, byteCount: Int) -> Bool {
-        guard let session = session(key) else { return true }
+    fileprivate func isWatched(_ key: HLSSession.Key, by client: HLSClient, byteCount: Int) async -> Bool {
+        guard let session = session(key), !session.isKicked else { return false }
         touch(key, byteCount: byteCount, isPlaying: true)
-        return !session.isKicked
+        guard !session.provesAccess else { return true }
+        // First: users may change once more while this one is looked at.
+        sessions.update(key) { $0.provesAccess = true }
+        do throws(HLSRefusal) {
+            try await authorizeMP4(path: key.path, client: client)
+            return true
+        } catch {
+            return false
+        }
     }
 
     fileprivate func leave(_ attachment: HLSAttachment, _ key: HLSSession.Key) async {

@@ -63,6 +63,7 @@ actor FakeHLSSource: HLSSource {
                 wallTime: ProgramDateTime(millisecondsSinceEpoch: 1_800_000_000_000))
             muxer?.deliver(Delivery(unit: unit, packets: nil))
         }
+        muxer?.flush()
     }
 
     func closeStream() {
