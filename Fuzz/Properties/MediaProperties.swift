@@ -32,9 +32,9 @@ extension Property {
             throw Violation("\(packets) can't be read again")
         }
         try require(RTCPPacket.serializeCompound(again) == written, "\(packets) became \(again)")
-        // A few bytes may name many packets.
+        // A few bytes may name many packets, and must not take more room for it.
         let named = packets.map { if case .transportFeedback(let feedback) = $0 { feedback.statuses.count } else { 0 } }
-        try require(named.allSatisfy { $0 <= RTCPTransportFeedback.packetLimit }, "\(named) packets in one report")
+        try require(named.reduce(0, +) <= 2 * bytes.count, "\(named) statuses of \(bytes.count) bytes")
     }
 
     /// Packets of a damaged or hostile stream; the pictures that come out are packetized and put together again.

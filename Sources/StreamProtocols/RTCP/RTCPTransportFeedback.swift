@@ -10,8 +10,10 @@ public struct RTCPTransportFeedback: Sendable, Equatable {
     /// Of ``referenceTime``.
     public static let referenceUnit: Duration = .milliseconds(64)
 
+    /// Bytes of a report and what it takes in memory and time stay in proportion: a run of those that are missing is one.
     public enum Status: Sendable, Equatable {
-        case missing
+        /// So many that did not come, one behind the other.
+        case missing(Int)
         /// So many units after the packet that came before it, or after the reference time.
         case received(delta: Int16)
     }
@@ -25,7 +27,7 @@ public struct RTCPTransportFeedback: Sendable, Equatable {
     public var referenceTime: Int32
     /// Counts the reports, modulo 2⁸.
     public var reportNumber: UInt8
-    /// Of the first packet and those that follow it.
+    /// Of the first packet and those that follow it; no run is behind another.
     public var statuses: [Status]
 
     public init(
@@ -48,47 +50,58 @@ public struct RTCPTransportFeedback: Sendable, Equatable {
     init?(_ reader: inout ByteReader) {
         guard let ssrc = reader.readUInt32(), let mediaSSRC = reader.readUInt32(), let first = reader.readUInt16(),
             let count = reader.readUInt16(), let reference = reader.readInt24(), let number = reader.readUInt8(),
-            count <= Self.packetLimit, let symbols = Self.symbols(Int(count), &reader)
+            count <= Self.packetLimit, let runs = Self.runs(Int(count), &reader)
         else { return nil }
         self.init(
             ssrc: ssrc, mediaSSRC: mediaSSRC, firstNumber: first, referenceTime: reference, reportNumber: number,
             statuses: [])
-        statuses.reserveCapacity(symbols.count)
-        for symbol in symbols {
+        for (symbol, length) in runs {
             switch symbol {
-            case .missing: statuses.append(.missing)
+            case .missing:
+                if case .missing(let before) = statuses.last {
+                    statuses[statuses.count - 1] = .missing(before + length)
+                } else {
+                    statuses.append(.missing(length))
+                }
             case .smallDelta:
-                guard let delta = reader.readUInt8() else { return nil }
-                statuses.append(.received(delta: Int16(delta)))
+                for _ in 0..<length {
+                    guard let delta = reader.readUInt8() else { return nil }
+                    statuses.append(.received(delta: Int16(delta)))
+                }
             case .largeDelta:
-                guard let delta = reader.readUInt16() else { return nil }
-                statuses.append(.received(delta: Int16(bitPattern: delta)))
+                for _ in 0..<length {
+                    guard let delta = reader.readUInt16() else { return nil }
+                    statuses.append(.received(delta: Int16(bitPattern: delta)))
+                }
             }
         }
     }
 
-    private static func symbols(_ count: Int, _ reader: inout ByteReader) -> [Symbol]? {
-        var symbols: [Symbol] = []
-        symbols.reserveCapacity(count)
-        while symbols.count < count {
+    /// What is said of `count` packets, as it is written: 24 bytes can name thousands.
+    private static func runs(_ count: Int, _ reader: inout ByteReader) -> [(symbol: Symbol, length: Int)]? {
+        var runs: [(symbol: Symbol, length: Int)] = []
+        var wanted = count
+        while wanted > 0 {
             guard let chunk = reader.readUInt16() else { return nil }
-            let wanted = count - symbols.count
             if chunk & 0x8000 == 0 {
                 // §3.1.3: a run of one symbol, which is never empty.
                 let length = min(Int(chunk & 0x1FFF), wanted)
                 guard length > 0, let symbol = Symbol(rawValue: chunk >> 13) else { return nil }
-                symbols += repeatElement(symbol, count: length)
+                runs.append((symbol, length))
+                wanted -= length
             } else {
                 // §3.1.4: 14 symbols of one bit, or 7 of two.
                 let width: UInt16 = chunk & 0x4000 == 0 ? 1 : 2
-                for place in 1...Int(14 / width) where place <= wanted {
+                let length = min(Int(14 / width), wanted)
+                for place in 1...length {
                     let bits = chunk >> (14 - UInt16(place) * width) & (width << 1 - 1)
                     guard let symbol = Symbol(rawValue: bits) else { return nil }
-                    symbols.append(symbol)
+                    runs.append((symbol, 1))
                 }
+                wanted -= length
             }
         }
-        return symbols
+        return runs
     }
 
     /// All symbols of two bits: short enough for whoever writes a few.
@@ -96,31 +109,29 @@ public struct RTCPTransportFeedback: Sendable, Equatable {
         bytes.appendBigEndian(ssrc)
         bytes.appendBigEndian(mediaSSRC)
         bytes.appendBigEndian(firstNumber)
-        let written = statuses.prefix(Self.packetLimit)
-        bytes.appendBigEndian(UInt16(truncatingIfNeeded: written.count))
+        let symbols = statuses.flatMap { status -> [Symbol] in
+            switch status {
+            case .missing(let count): Array(repeating: Symbol.missing, count: count)
+            case .received(let delta): [UInt8(exactly: delta) == nil ? .largeDelta : .smallDelta]
+            }
+        }
+        bytes.appendBigEndian(UInt16(clamping: symbols.count))
         bytes.appendBigEndian(UInt32(bitPattern: referenceTime) << 8 | UInt32(reportNumber))
-        var rest = written
+        var rest = symbols[...]
         while !rest.isEmpty {
             var chunk: UInt16 = 0xC000
-            for (place, status) in rest.prefix(7).enumerated() {
-                chunk |= Self.symbol(of: status).rawValue << (12 - 2 * UInt16(place))
+            for (place, symbol) in rest.prefix(7).enumerated() {
+                chunk |= symbol.rawValue << (12 - 2 * UInt16(place))
             }
             rest = rest.dropFirst(7)
             bytes.appendBigEndian(chunk)
         }
-        for case .received(let delta) in written {
+        for case .received(let delta) in statuses {
             if let small = UInt8(exactly: delta) {
                 bytes.append(small)
             } else {
                 bytes.appendBigEndian(UInt16(bitPattern: delta))
             }
-        }
-    }
-
-    private static func symbol(of status: Status) -> Symbol {
-        switch status {
-        case .missing: .missing
-        case .received(let delta): UInt8(exactly: delta) == nil ? .largeDelta : .smallDelta
         }
     }
 }

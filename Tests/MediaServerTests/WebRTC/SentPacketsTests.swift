@@ -18,13 +18,17 @@ import Testing
             #expect(packets.append(byteCount: 100 + index, at: .milliseconds(10 * index)) == UInt16(index))
         }
         // By the viewer's clock: number 0 after 50 ms, 2 after 55 ms, which is 20 ms later than it left.
-        let report = feedback(first: 0, [.received(delta: 200), .missing, .received(delta: 20)])
+        let report = feedback(first: 0, [.received(delta: 200), .missing(1), .received(delta: 20)])
         #expect(packets.take(report) == .init(byteCount: 202, leastDelay: .milliseconds(35)))
         #expect(packets.take(report) == .init())
         // Late, and another reference: one unit of 64 ms.
         #expect(
             packets.take(feedback(first: 1, reference: 1, [.received(delta: 0)]))
                 == .init(byteCount: 101, leastDelay: .milliseconds(54)))
+        // A run of those that are missing is counted through.
+        #expect(
+            packets.take(feedback(first: 1, [.missing(2), .received(delta: 0)]))
+                == .init(byteCount: 103, leastDelay: .milliseconds(-30)))
     }
 
     @Test func numbersAndTheViewersClockWrap() {

@@ -90,7 +90,7 @@ import Testing
             guard let last = received.last, let earliest = received.map(\.at).min() else { return }
             let reference = Int32(earliest / RTCPTransportFeedback.referenceUnit)
             var time = RTCPTransportFeedback.referenceUnit * Int(reference)
-            var statuses = Array(repeating: RTCPTransportFeedback.Status.missing, count: Int(last.offset) + 1)
+            var statuses = Array(repeating: RTCPTransportFeedback.Status.missing(1), count: Int(last.offset) + 1)
             for (offset, at) in received {
                 let delta = Int16(clamping: Int((at - time) / RTCPTransportFeedback.deltaUnit))
                 statuses[Int(offset)] = .received(delta: delta)

@@ -29,19 +29,19 @@ import Testing
         // 3 that are missing, then one of them with a large delta.
         (
             "8fcd0006 00000001 00000002 00050004 00000103 00034001 fe0c0000",
-            packet(first: 5, reference: 1, [.missing, .missing, .missing, .received(delta: -500)])
+            packet(first: 5, reference: 1, [.missing(3), .received(delta: -500)])
         ),
         // 10110000000000: the first four count.
         (
             "8fcd0006 00000001 00000002 00050004 ffffff03 ac00 01 02 ff 00 0000",
             packet(
                 first: 5, reference: -1,
-                [.received(delta: 1), .missing, .received(delta: 2), .received(delta: 255)])
+                [.received(delta: 1), .missing(1), .received(delta: 2), .received(delta: 255)])
         ),
         // 01 10 00…: small, large, missing.
         (
             "8fcd0006 00000001 00000002 ffff0003 00000003 d800 07 0100 000000",
-            packet(first: 65_535, [.received(delta: 7), .received(delta: 256), .missing])
+            packet(first: 65_535, [.received(delta: 7), .received(delta: 256), .missing(1)])
         ),
     ])
     func readsEveryChunk(hex: String, packet: RTCPPacket) throws {
@@ -52,9 +52,17 @@ import Testing
 
     @Test func aLongReportIsTheSameWhenItIsReadAgain() throws {
         let statuses = (0..<RTCPTransportFeedback.packetLimit).map { index -> RTCPTransportFeedback.Status in
-            index % 3 == 0 ? .missing : .received(delta: Int16(index % 600 - 200))
+            index % 3 == 0 ? .missing(1) : .received(delta: Int16(index % 600 - 200))
         }
         let packet = Self.packet(statuses)
+        #expect(try RTCPPacket.parseCompound(RTCPPacket.serializeCompound([packet])) == [packet])
+    }
+
+    /// One datagram has room for 58 of these, and whoever sends them need not be a browser.
+    @Test func aFewBytesThatNameThousandsTakeTheRoomOfOne() throws {
+        let bytes = hexBytes("8fcd0005 00000001 00000002 00001000 00000003 10000000")
+        let packet = Self.packet([.missing(RTCPTransportFeedback.packetLimit)])
+        #expect(try RTCPPacket.parseCompound(bytes) == [packet])
         #expect(try RTCPPacket.parseCompound(RTCPPacket.serializeCompound([packet])) == [packet])
     }
 

@@ -58,10 +58,19 @@ struct SentPackets {
         var arrivals = Arrivals()
         guard !entries.isEmpty else { return arrivals }
         var time = RTCPTransportFeedback.referenceUnit * Int(unwrap(feedback.referenceTime))
-        for (offset, status) in feedback.statuses.enumerated() {
-            guard case .received(let delta) = status else { continue }
+        var next = feedback.firstNumber
+        for status in feedback.statuses {
+            let number = next
+            let delta: Int16
+            switch status {
+            case .missing(let count):
+                next &+= UInt16(truncatingIfNeeded: count)
+                continue
+            case .received(let value):
+                next &+= 1
+                delta = value
+            }
             time += RTCPTransportFeedback.deltaUnit * Int(delta)
-            let number = feedback.firstNumber &+ UInt16(truncatingIfNeeded: offset)
             let place = Int(number) % Self.limit
             let entry = entries[place]
             guard entry.number == number, entry.byteCount > 0 else { continue }
