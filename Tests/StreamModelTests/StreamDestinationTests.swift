@@ -67,6 +67,22 @@ import Testing
         #expect(error?.issues.first?.location == ["body", "destinations", 0, "address"])
     }
 
+    /// What a page shows is sent back by it when something else is changed.
+    @Test func anAddressOfManyPartsIsSavedAgainWithoutItsKey() throws {
+        let stored = try Self.transmission([
+            ["id": "a", "kind": "rtmp", "address": "rtmp://host/app/instance", "key": "k1"]
+        ])
+        var shown = try #require(stored.publicJSON["destinations"]?.arrayValue?.first?.objectValue)
+        shown["key_set"] = nil
+        let same = try Self.transmission([.object(shown)]).keepingSecrets(of: stored)
+        #expect(same.destinations == stored.destinations)
+        shown["address"] = "rtmp://elsewhere/app/instance"
+        let error = #expect(throws: ValidationError.self) {
+            try Self.transmission([.object(shown)]).keepingSecrets(of: stored)
+        }
+        #expect(error?.issues.first?.coded.code == "destination_key_in_address", "its key is not sent to another host")
+    }
+
     @Test(
         arguments: [
             (["kind": "rtmp", "address": "https://host/app"], "address", "destination_address_scheme"),
@@ -95,7 +111,9 @@ import Testing
             (["kind": "hls", "address": "rtmp://host/app"], "kind", "field_none_of_these"),
         ] as [(JSONValue, String, String)])
     func whatIsWrongIsToldAtItsField(destination: JSONValue, field: String, code: String) {
-        let error = #expect(throws: ValidationError.self) { try Self.transmission([destination]) }
+        let error = #expect(throws: ValidationError.self) {
+            try Self.transmission([destination]).keepingSecrets(of: nil)
+        }
         let issue = error?.issues.first
         #expect(issue?.location == ["body", "destinations", 0, .member(field)])
         #expect(issue?.coded.code == code)

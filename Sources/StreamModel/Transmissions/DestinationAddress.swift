@@ -10,7 +10,9 @@ enum DestinationAddress {
     }
 
     /// What is wrong with it: what is accepted here can be opened, and nothing in it is a secret that answers would show.
-    static func problem(of destination: StreamDestination) -> CodedMessage? {
+    ///
+    /// - Parameter hasKey: whether there is a key beside the address, or may be.
+    static func problem(of destination: StreamDestination, hasKey: Bool) -> CodedMessage? {
         let (kind, address) = (destination.kind, destination.address)
         let example = kind.example
         guard address.lowercased().hasPrefix("\(kind.rawValue)://"), let authority = authority(address) else {
@@ -32,7 +34,7 @@ enum DestinationAddress {
         }
         if kind == .srt { return problemOfSRT(address, port) }
         if let port, UInt16(port) ?? 0 == 0 { return portProblem }
-        return kind.isRTMP ? problemOfRTMP(address, hasKey: destination.key?.isEmpty == false) : nil
+        return kind.isRTMP ? problemOfRTMP(address, hasKey: hasKey) : nil
     }
 
     private static let portProblem = CodedMessage(

@@ -93,7 +93,8 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
         audioBitrateKbps = reader.optionalInteger("audio_bitrate_kbps", in: Self.audioBitrateRangeKbps)
         unknownFields = reader.unknownMembers
         reader.checkName(name)
-        if reader.has("address"), let problem = DestinationAddress.problem(of: self) {
+        // One that is left out may be stored.
+        if reader.has("address"), let problem = DestinationAddress.problem(of: self, hasKey: key?.isEmpty != true) {
             reader.report(problem, at: "address")
         }
         checkSecrets(reader)
@@ -168,7 +169,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
     /// The destination with the secrets that an update left out taken from what is stored.
     ///
     /// Stored secrets are kept only for the same host, as those of cameras.
-    /// - Throws: ``ValidationError`` when a mask is left in the address.
+    /// - Throws: ``ValidationError`` when a mask is left in the address, or a key that is stored nowhere.
     func keepingSecrets(of stored: StreamDestination?, at location: [LocationComponent]) throws(ValidationError) -> Self
     {
         var result = self
@@ -187,6 +188,9 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
                     "Write the password in place of \(Secret.mask): it is kept only for the same host.",
                     ["mask": .string(Secret.mask)]),
                 at: location + ["address"], input: .string(result.publicAddress))
+        }
+        if let problem = DestinationAddress.problem(of: result, hasKey: result.key != nil) {
+            throw ValidationError(problem, at: location + ["address"])
         }
         return result
     }
