@@ -1,3 +1,4 @@
+import ConnectionLimits
 import NIOCore
 import NIOHTTP1
 import StreamModel
@@ -22,11 +23,15 @@ public struct MediaRequest: Sendable {
     public var body: ByteBuffer?
     /// The host that the player used for us.
     public var host: String?
+    /// The address that it comes from, without port.
+    public var address: String?
 
     public init(
-        headers: [String: String] = [:], query: [String: String] = [:], body: ByteBuffer? = nil, host: String? = nil
+        headers: [String: String] = [:], query: [String: String] = [:], body: ByteBuffer? = nil, host: String? = nil,
+        address: String? = nil
     ) {
         self.host = host
+        self.address = address
         self.headers = headers
         self.query = query
         self.body = body
@@ -63,6 +68,7 @@ public struct MediaGateway: Sendable {
     private let store: ConfigurationStore
     private let tokens: MediaTokens
     private let viewers = MediaViewers()
+    private let offers = WebRTCOffers()
     private let openings: StreamOpenings
     /// Whether WebRTC's media may be found at the address that a page was opened by.
     private let offersPageAddress: @Sendable (EngineSettings) -> Bool
@@ -170,7 +176,7 @@ public struct MediaGateway: Sendable {
     /// The signalling of WebRTC: `POST` of an offer, and what its session's address takes.
     ///
     /// - Parameter session: the last part of the address that the answer to the offer named.
-    /// - Throws: as ``file(_:token:_:)``; 400 for what the engine does not accept.
+    /// - Throws: as ``file(_:token:_:)``; 400 for what the engine does not accept; 429 for too many offers of one address.
     public func signal(
         _ signal: MediaSignal, token text: String, session: String? = nil, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
@@ -180,6 +186,7 @@ public struct MediaGateway: Sendable {
         defer { withExtendedLifetime(transfer) {} }
         // Of a request with a made-up host, nobody else sees the answer.
         let isOffer = if case .offer = signal { true } else { false }
+        if isOffer { try offers.enter(request.address.flatMap { IPAddress($0) }.map { ClientNetwork($0) }, at: now) }
         let usesPageAddress = isOffer && offersPageAddress(store.current.settings.engine)
         return try await engine.signal(
             signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body,
@@ -188,12 +195,14 @@ public struct MediaGateway: Sendable {
 
     /// The answer to an offer of WebRTC, of a player that has no use for the session's address.
     public func answer(
-        toOffer description: String, token: String, userAgent: String? = nil, host: String? = nil
+        toOffer description: String, token: String, userAgent: String? = nil, host: String? = nil,
+        address: String? = nil
     ) async throws(ControlPlaneError) -> String {
         var headers = ["content-type": "application/sdp"]
         headers["user-agent"] = userAgent
         let answer = try await signal(
-            .offer, token: token, MediaRequest(headers: headers, body: ByteBuffer(string: description), host: host))
+            .offer, token: token,
+            MediaRequest(headers: headers, body: ByteBuffer(string: description), host: host, address: address))
         return answer.text
     }
 

@@ -35,9 +35,7 @@ final class MediaViewers: Sendable {
     func enter(_ token: MediaToken, at now: Duration) throws(ControlPlaneError) -> MediaTransfer {
         try change(token, at: now) { viewer, state throws(ControlPlaneError) in
             guard viewer.transfers < Self.transferLimitPerViewer, state.transfers < Self.transferLimit else {
-                throw .tooManyTries(
-                    CodedMessage("too_many_requests", "Too many requests at once. Try again in a moment."),
-                    retryAfterSeconds: 1)
+                throw .tooManyRequests(retryAfterSeconds: 1)
             }
             viewer.transfers += 1
             state.transfers += 1
@@ -119,6 +117,12 @@ final class MediaTransfer: Sendable {
 }
 
 extension ControlPlaneError {
+    public static func tooManyRequests(retryAfterSeconds: Int) -> Self {
+        .tooManyTries(
+            CodedMessage("too_many_requests", "Too many requests at once. Try again in a moment."),
+            retryAfterSeconds: retryAfterSeconds)
+    }
+
     /// Says nothing of why: who has no token learns nothing, and who had one opens the stream anew.
     static let mediaTokenIsOver = Self.forbidden(
         CodedMessage("media_address_over", "This address is not valid any more. Open the stream anew."))

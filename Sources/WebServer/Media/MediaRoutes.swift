@@ -143,7 +143,8 @@ extension APIRequest {
         MediaRequest(
             headers: Dictionary(
                 headers.map { ($0.name.canonicalName, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            query: (query.objectValue ?? [:]).compactMapValues(\.stringValue), body: content, host: host)
+            query: (query.objectValue ?? [:]).compactMapValues(\.stringValue), body: content, host: host,
+            address: remoteAddress)
     }
 }
 

@@ -72,18 +72,17 @@ struct PlaybackSocketRoutes {
             return APIResponse(body: .stream(.upgradeRequired, ResponseBody(byteBuffer: body)), headers: headers)
         }
         guard let place = SocketPlace(counter, address: request.remoteAddress) else {
-            throw ControlPlaneError.tooManyTries(
-                CodedMessage("too_many_requests", "Too many requests at once. Try again in a moment."),
-                retryAfterSeconds: 5)
+            throw ControlPlaneError.tooManyRequests(retryAfterSeconds: 5)
         }
         let media = service.media
-        let (userAgent, host) = (request.userAgent, request.host)
+        let (userAgent, host, address) = (request.userAgent, request.host, request.remoteAddress)
         let source = PlaybackSocket.Source(
             open: { codecs throws(ControlPlaneError) in
                 try await media.stream(token: token, codecs: codecs, userAgent: userAgent)
             },
             offer: { description throws(ControlPlaneError) in
-                try await media.answer(toOffer: description, token: token, userAgent: userAgent, host: host)
+                try await media.answer(
+                    toOffer: description, token: token, userAgent: userAgent, host: host, address: address)
             }, check: check)
         let socket = PlaybackSocket(source: source, channel: request.client.channel, place: place)
         return APIResponse(body: .stream(.switchingProtocols, socket.body), headers: headers)

@@ -291,6 +291,30 @@ import Testing
         #expect(engine.requests[1].path.hasSuffix("/whep/0a-1b"))
     }
 
+    /// All of them are one address to the engine.
+    @Test func oneAddressDoesNotTakeTheRoomOfTheOthersForWebRTC() async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(status: .created, headers: [("Location", "/x/whep/a")], body: Array("answer".utf8))
+        }
+        let gateway = try await gateway(engine)
+        func offer(from address: String) async throws -> ControlPlaneError? {
+            let token = try token(gateway, "w")
+            return await refusal {
+                try await gateway.signal(
+                    .offer, token: token, MediaRequest(body: ByteBuffer(string: "offer"), address: address))
+            }
+        }
+        for _ in 0..<WebRTCOffers.limitPerClient { #expect(try await offer(from: "192.0.2.1") == nil) }
+        #expect(try await offer(from: "192.0.2.1") == .tooManyRequests(retryAfterSeconds: 10))
+        #expect(try await offer(from: "192.0.2.2") == nil)
+        for _ in WebRTCOffers.limitPerClient + 1..<WebRTCOffers.limit {
+            #expect(try await offer(from: "127.0.0.1") == nil)
+        }
+        #expect(try await offer(from: "192.0.2.3") == .tooManyRequests(retryAfterSeconds: 10))
+        time.now += WebRTCOffers.interval
+        #expect(try await offer(from: "192.0.2.1") == nil)
+    }
+
     @Test func theAddressOfThePageIsAddedToAnAnswerWhereItMayBe() async throws {
         let candidate = "a=candidate:1 1 udp 2130706431 172.17.0.2 8189 typ host\r\n"
         let engine = try await LocalServer { _ in
