@@ -89,7 +89,7 @@ struct EngineMedia: Sendable {
         if let codecs = codecs?.addingPercentEncoding(withAllowedCharacters: .alphanumerics) {
             query += "&codecs=\(codecs)"
         }
-        var request = try self.request(.GET, \.hls, path, "stream.mp4?" + query)
+        var request = try self.request(.GET, \.hls, path, "\(MediaFileName.wholeStream)?\(query)")
         if let userAgent { request.headers.add(name: "user-agent", value: userAgent) }
         let response = try await execute(request)
         switch response.status {

@@ -3,6 +3,9 @@
 struct MediaFileName: Hashable, Sendable, CustomStringConvertible {
     static let maximumLength = 128
     static let multivariantPlaylist = MediaFileName(description: "index.m3u8")
+    /// The stream as one MP4, of the built-in engine. It is no file, because it has no end: who gets it has to be looked at again and
+    /// again.
+    static let wholeStream = MediaFileName(description: "stream.mp4")
     /// What engines name playlists, segments and initialization segments by.
     private static let extensions: Set<Substring> = ["m3u8", "ts", "mp4", "m4s"]
 
@@ -13,7 +16,8 @@ struct MediaFileName: Hashable, Sendable, CustomStringConvertible {
     /// Letters, digits, `-` and `_`, then one dot and an extension that we know; nil for everything else.
     init?(_ text: String) {
         guard text.utf8.count <= Self.maximumLength, let dot = text.lastIndex(of: "."), dot > text.startIndex,
-            Self.extensions.contains(text[text.index(after: dot)...]), text[..<dot].utf8.allSatisfy(\.isMediaNameByte)
+            Self.extensions.contains(text[text.index(after: dot)...]), text[..<dot].utf8.allSatisfy(\.isMediaNameByte),
+            text != Self.wholeStream.description
         else { return nil }
         description = text
     }

@@ -158,11 +158,12 @@ import Testing
         #expect(engine.requests.count == 1)
     }
 
+    /// As a file, the stream without an end would go on when its token is over and its password is another one.
     @Test func hostileNamesReachNoEngine() async throws {
         let engine = try await LocalServer { _ in LocalServer.Reply() }
         let gateway = try await gateway(engine)
         let token = try token(gateway)
-        for name in ["../x.ts", "..", "@192.0.2.1/x.ts", "x.ts?y", "//192.0.2.1/x.ts", "v3/config.m3u8"] {
+        for name in ["../x.ts", "..", "@192.0.2.1/x.ts", "x.ts?y", "stream.mp4", "//192.0.2.1/x.ts", "v3/config.m3u8"] {
             guard case .notFound = await refusal({ try await gateway.file(name, token: token, MediaRequest()) }) else {
                 Issue.record("\(name)")
                 continue
