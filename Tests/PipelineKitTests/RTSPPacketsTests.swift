@@ -178,13 +178,14 @@ struct RTSPPacketsTests {
         }
         let heard = Mutex(0)
         let kind = try await kind { [port = camera.port] in
-            let packets = try Self.open(port, readTimeout: .milliseconds(1500))
+            // Long enough for a busy machine to have read some.
+            let packets = try Self.open(port, readTimeout: .seconds(3))
             while true {
                 if case .sound = try packets.read() { heard.withLock { $0 += 1 } }
             }
         }
         #expect(kind == .timedOut)
-        #expect(heard.withLock { $0 } == 2)
+        #expect(heard.withLock { $0 } >= 2)
     }
 
     /// An answer to what nobody asked does not count as a picture.

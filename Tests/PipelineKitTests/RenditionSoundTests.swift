@@ -19,6 +19,8 @@ struct RenditionSoundTests {
         private(set) lazy var start = MonotonicInstant.now
         private var number = 0
         private var reports: [Int: RTCPSenderReport] = [:]
+        /// A picture has come that is not the camera's.
+        private(set) var showsPlaceholder = false
 
         init(
             expecting sound: KnownSound, heard: PathSound = PathSound(.auto, for: [.rtsp])
@@ -77,7 +79,9 @@ struct RenditionSoundTests {
                 let event = try #require(await engine.first { $0 })
                 switch event {
                 case .senderReport(let report, let track): reports[track] = report
-                case .unit(let unit): return (nil, try wallTime(unit, track: 0, clockRate: 90_000))
+                case .unit(let unit):
+                    if unit.nalUnits.last?.dropFirst() != [0x88, 1] { showsPlaceholder = true }
+                    return (nil, try wallTime(unit, track: 0, clockRate: 90_000))
                 case .sound(let sound, _):
                     guard case .frame(let bytes) = sound.payload else { continue }
                     return (bytes, try wallTime(sound, track: 1, clockRate: 8000))
@@ -113,26 +117,35 @@ struct RenditionSoundTests {
 
     /// Known from the last time, it is announced with the first picture; what the reports say of both is the same.
     @Test func soundIsAnnouncedAtOnceAndStaysWithItsPicture() async throws {
+        // A camera that is silent for two seconds is away, and so is one on a machine that stands still for as long.
+        while try await !isAnnouncedAtOnceAndStaysWithItsPicture() {}
+    }
+
+    /// - Returns: false when the camera was taken for one that is away, of which nothing can be told.
+    private func isAnnouncedAtOnceAndStaysWithItsPicture() async throws -> Bool {
         let rig = try await Rig(expecting: .format(Sounds.format))
         try rig.send(0, keyframe: true)
-        // At once when it is copied: a camera that is silent for two seconds is away.
-        while rig.transmission.wantsFrames { try await Task.sleep(for: .milliseconds(1)) }
-        for number in UInt8(1)...10 { try rig.send(number) }
         #expect(try await rig.announcement() == ["H264", "G711"])
-        rig.transmission.hear(.known(.format(Sounds.format)), by: "w")
         var pictures: [Duration] = []
         var sounds: [UInt8: Duration] = [:]
-        while pictures.count < 11 || sounds[10] == nil {
+        while !rig.showsPlaceholder, pictures.count < 11 || sounds[10] == nil {
             let (bytes, wallTime) = try await rig.next()
             if let bytes, bytes.last == 0 { sounds[bytes.first ?? 0] = wallTime }
-            if bytes == nil { pictures.append(wallTime) }
+            guard bytes == nil else { continue }
+            pictures.append(wallTime)
+            // It is copied by now, and those that refer to it can be.
+            guard pictures.count == 1 else { continue }
+            for number in UInt8(1)...10 { try rig.send(number) }
+            rig.transmission.hear(.known(.format(Sounds.format)), by: "w")
         }
+        try await rig.stop()
+        guard !rig.showsPlaceholder else { return false }
         // That of the first picture may have come before anybody knew whose it is.
         for number in 1...10 {
             let sound = try #require(sounds[UInt8(number)])
             #expect(abs((pictures[number] - sound) / .milliseconds(1)) < 1)
         }
-        try await rig.stop()
+        return true
     }
 
     /// What was expected is not what there is: viewers are told once, with a keyframe.
