@@ -55,15 +55,8 @@ final class FakeCamera: Sendable {
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
 
-        /// Pieces that are written before others on the same event loop have their turn: a camera that sends thousands would keep
-        /// those of other tests waiting for seconds.
-        private static let turn = 16
-
         private let answer: Answer
         private var decoder = RTSPDecoder()
-        private var pieces: ArraySlice<[UInt8]> = []
-        private var isSending = false
-        private var endsThen = false
 
         init(_ answer: @escaping Answer) { self.answer = answer }
 
@@ -71,27 +64,14 @@ final class FakeCamera: Sendable {
             decoder.append(unwrapInboundIn(data).readableBytesView)
             while case .request(let request)? = try? decoder.next() {
                 switch answer(request) {
-                case .bytes(let more): pieces += more
-                case .last(let more):
-                    pieces += more
-                    endsThen = true
+                case .bytes(let pieces):
+                    for piece in pieces { context.writeAndFlush(NIOAny(ByteBuffer(bytes: piece)), promise: nil) }
+                case .last(let pieces):
+                    for piece in pieces { context.writeAndFlush(NIOAny(ByteBuffer(bytes: piece)), promise: nil) }
+                    context.close(promise: nil)
                 case .silence: break
                 case .close: context.close(promise: nil)
                 }
-            }
-            if !isSending { send(context) }
-        }
-
-        private func send(_ context: ChannelHandlerContext) {
-            for piece in pieces.prefix(Self.turn) {
-                context.writeAndFlush(NIOAny(ByteBuffer(bytes: piece)), promise: nil)
-            }
-            pieces = pieces.dropFirst(Self.turn)
-            isSending = !pieces.isEmpty
-            if isSending {
-                context.eventLoop.assumeIsolated().execute { self.send(context) }
-            } else if endsThen {
-                context.close(promise: nil)
             }
         }
     }
