@@ -12,12 +12,14 @@ import COpenSSL
         defer { unsafe EVP_MAC_free(mac) }
         guard let context = unsafe EVP_MAC_CTX_new(mac) else { throw .library(operation: "EVP_MAC_CTX_new") }
         var digest = [CChar]("SHA1".utf8CString)
-        let isReady = unsafe digest.withUnsafeMutableBufferPointer { name in
-            let parameters = unsafe [
-                OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name.baseAddress, 0),
-                OSSL_PARAM_construct_end(),
-            ]
-            return unsafe EVP_MAC_init(context, key, key.count, parameters) == 1
+        // A parameter points to its name and its value: both have to last until it is read.
+        let isReady = unsafe OSSL_MAC_PARAM_DIGEST.withCString { name in
+            unsafe digest.withUnsafeMutableBufferPointer { value in
+                let parameters = unsafe [
+                    OSSL_PARAM_construct_utf8_string(name, value.baseAddress, 0), OSSL_PARAM_construct_end(),
+                ]
+                return unsafe EVP_MAC_init(context, key, key.count, parameters) == 1
+            }
         }
         guard isReady else {
             unsafe EVP_MAC_CTX_free(context)

@@ -145,7 +145,7 @@ extension VideoFrame {
         let code = unsafe av_frame_apply_cropping(cropped, CInt(AV_FRAME_CROP_UNALIGNED))
         let frame = unsafe VideoFrame(
             adopting: cropped, presentationTime: presentationTime, captureTime: captureTime)
-        try unsafe check(code, "scale", subject: pixelFormat)
+        try check(code, "scale", subject: pixelFormat)
         return frame
     }
 

@@ -1,4 +1,5 @@
 import EngineContract
+import StreamProtocols
 
 extension Path {
     /// As the control API lists it; the fields of MediaMTX 1.16.2, and the names that replaced some of them later.

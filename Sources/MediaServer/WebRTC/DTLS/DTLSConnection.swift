@@ -3,7 +3,7 @@ import SecureRTP
 
 /// The server's side of one DTLS 1.2 connection (RFC 6347), for the keys of SRTP (RFC 5764). It takes datagrams and gives
 /// datagrams; sockets and timers are its holder's.
-final class DTLSConnection {
+@safe final class DTLSConnection {
     /// Bytes of a datagram at most: what any network carries in one piece.
     static let datagramLimit = 1200
     /// Nothing of a handshake is longer than this, and nothing else is read.
@@ -73,7 +73,7 @@ final class DTLSConnection {
     /// Takes a datagram of the peer.
     func receive(_ datagram: ArraySlice<UInt8>) -> Outcome {
         guard state != .over, !datagram.isEmpty, datagram.count <= Self.inputLimit else { return Outcome() }
-        unsafe ERR_clear_error()
+        ERR_clear_error()
         let count = Int32(datagram.count)
         guard unsafe datagram.withUnsafeBytes({ unsafe BIO_write(input, $0.baseAddress, count) }) == count else {
             return fail(.library("BIO_write"))
@@ -87,7 +87,7 @@ final class DTLSConnection {
     /// Repeats what seems to be lost.
     func timerFired() -> Outcome {
         guard state == .handshaking else { return Outcome() }
-        unsafe ERR_clear_error()
+        ERR_clear_error()
         guard unsafe toposync_dtls_handle_timeout(ssl) >= 0 else { return fail(.timedOut) }
         return Outcome(datagrams: takeDatagrams())
     }
@@ -96,7 +96,7 @@ final class DTLSConnection {
     func close() -> [[UInt8]] {
         guard state == .established else { return [] }
         state = .over
-        unsafe ERR_clear_error()
+        ERR_clear_error()
         // OpenSSL writes into memory that it makes when it reads, and that may be released.
         var byte: UInt8 = 0
         unsafe SSL_read(ssl, &byte, 1)
@@ -174,7 +174,7 @@ final class DTLSConnection {
     }
 
     private static var reason: String {
-        let code = unsafe ERR_get_error()
+        let code = ERR_get_error()
         guard code != 0, let text = unsafe ERR_reason_error_string(code) else { return "the client has ended it" }
         return unsafe String(cString: text)
     }

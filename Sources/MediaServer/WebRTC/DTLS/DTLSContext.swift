@@ -3,7 +3,7 @@ import SecureRTP
 
 /// What all DTLS connections of the engine have in common: its certificate, which is made at start and lasts as long as the
 /// process, and what is negotiated. Browsers take any certificate whose fingerprint the answer names (RFC 8827 §6.5).
-final class DTLSContext {
+@safe final class DTLSContext {
     /// Browsers all have the first one; the others are for clients whose certificate or cipher list is older.
     private static let ciphers =
         "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-SHA"
@@ -33,7 +33,7 @@ final class DTLSContext {
 }
 
 /// A key on P-256 and a certificate that it signs for itself.
-private final class DTLSCertificate {
+@safe private final class DTLSCertificate {
     /// Browsers look at neither end; clocks that are wrong are not to matter.
     private static let day = 24 * 60 * 60
 
@@ -79,7 +79,7 @@ enum DER {
         var bytes = [UInt8](repeating: 0, count: count)
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             // It is moved to the end of what was written.
-            var position = unsafe buffer.baseAddress
+            var position = buffer.baseAddress
             unsafe i2d_X509(certificate, &position)
         }
         return bytes
