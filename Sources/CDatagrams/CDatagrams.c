@@ -40,7 +40,8 @@ static long result(ssize_t sent) { return sent < 0 ? -errno : sent; }
 enum { LEVEL_UDP = 17, OPTION_UDP_SEGMENT = 103, PACKET_LIMIT = 64 };
 
 static long send_segmented(
-    int descriptor, const struct sockaddr *address, socklen_t address_size, struct iovec part, uint16_t packet_size) {
+    int descriptor, const struct sockaddr *address, socklen_t address_size, struct iovec *parts, size_t part_count,
+    uint16_t packet_size) {
     union {
         char space[CMSG_SPACE(sizeof(uint16_t))];
         struct cmsghdr alignment;
@@ -48,8 +49,8 @@ static long send_segmented(
     struct msghdr message = {
         .msg_name = (void *)address,
         .msg_namelen = address_size,
-        .msg_iov = &part,
-        .msg_iovlen = 1,
+        .msg_iov = parts,
+        .msg_iovlen = part_count,
         .msg_control = control.space,
         .msg_controllen = sizeof(control.space),
     };
@@ -63,24 +64,27 @@ static long send_segmented(
 
 long toposync_send_datagrams(
     int descriptor, const struct sockaddr *address, socklen_t address_size, const void *bytes, size_t byte_count,
-    uint16_t packet_size, bool segmented) {
-    if (packet_size == 0) return -EINVAL;
-    if (segmented) {
-        struct iovec part = {.iov_base = (void *)bytes, .iov_len = byte_count};
-        return send_segmented(descriptor, address, address_size, part, packet_size);
+    uint16_t packet_size, size_t stride, bool segmented) {
+    if (packet_size == 0 || stride < packet_size) return -EINVAL;
+    if (segmented && stride == packet_size) {
+        struct iovec whole = {.iov_base = (void *)bytes, .iov_len = byte_count};
+        return send_segmented(descriptor, address, address_size, &whole, 1, packet_size);
     }
     struct iovec parts[PACKET_LIMIT];
-    struct mmsghdr messages[PACKET_LIMIT];
     unsigned int count = 0;
-    for (size_t start = 0; start < byte_count && count < PACKET_LIMIT; start += packet_size, count++) {
+    for (size_t start = 0; start < byte_count && count < PACKET_LIMIT; start += stride, count++) {
         size_t rest = byte_count - start;
         parts[count].iov_base = (char *)bytes + start;
         parts[count].iov_len = rest < packet_size ? rest : packet_size;
-        memset(&messages[count], 0, sizeof(messages[count]));
-        messages[count].msg_hdr.msg_name = (void *)address;
-        messages[count].msg_hdr.msg_namelen = address_size;
-        messages[count].msg_hdr.msg_iov = &parts[count];
-        messages[count].msg_hdr.msg_iovlen = 1;
+    }
+    if (segmented) return send_segmented(descriptor, address, address_size, parts, count, packet_size);
+    struct mmsghdr messages[PACKET_LIMIT];
+    for (unsigned int index = 0; index < count; index++) {
+        memset(&messages[index], 0, sizeof(messages[index]));
+        messages[index].msg_hdr.msg_name = (void *)address;
+        messages[index].msg_hdr.msg_namelen = address_size;
+        messages[index].msg_hdr.msg_iov = &parts[index];
+        messages[index].msg_hdr.msg_iovlen = 1;
     }
     int taken = sendmmsg(descriptor, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken < 0) return -errno;
@@ -93,15 +97,15 @@ long toposync_send_datagrams(
 
 long toposync_send_datagrams(
     int descriptor, const struct sockaddr *address, socklen_t address_size, const void *bytes, size_t byte_count,
-    uint16_t packet_size, bool segmented) {
-    if (packet_size == 0) return -EINVAL;
+    uint16_t packet_size, size_t stride, bool segmented) {
+    if (packet_size == 0 || stride < packet_size) return -EINVAL;
     // What only Linux has is refused as Linux refuses it where a network card can't do it.
     if (segmented) return -EIO;
     long sum = 0;
-    while ((size_t)sum < byte_count) {
-        size_t rest = byte_count - (size_t)sum;
+    for (size_t start = 0; start < byte_count; start += stride) {
+        size_t rest = byte_count - start;
         size_t size = rest < packet_size ? rest : packet_size;
-        long sent = result(sendto(descriptor, (const char *)bytes + sum, size, MSG_DONTWAIT, address, address_size));
+        long sent = result(sendto(descriptor, (const char *)bytes + start, size, MSG_DONTWAIT, address, address_size));
         if (sent < 0) return sum > 0 ? sum : sent;
         sum += sent;
     }

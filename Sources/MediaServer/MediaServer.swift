@@ -115,7 +115,7 @@ public struct MediaServer: Service {
     ) async throws -> WebRTCListener? {
         let key = "webrtcLocalUDPAddress"
         let address = try ListenAddress(configuration.webrtcLocalUDPAddress, key: key)
-        let (channel, sender) = try await DatagramBinding.open(
+        let socket = try await DatagramBinding.open(
             configuration.webrtcLocalUDPAddress, key: key, on: eventLoop)
         var listener: WebRTCListener?
         do {
@@ -124,10 +124,10 @@ public struct MediaServer: Service {
                     configuration.webrtcLocalTCPAddress, key: "webrtcLocalTCPAddress", engine: engine, on: eventLoop)
             }
             ports.webRTCTCP = listener?.number
-            ports.webRTCUDP = try await engine.useWebRTC(channel, sender, at: address, streamPort: listener?.number)
+            ports.webRTCUDP = try await engine.useWebRTC(socket, at: address, streamPort: listener?.number)
             return listener
         } catch {
-            try? await channel.close()
+            try? await socket.channel.close()
             await listener?.close()
             throw error
         }

@@ -8,8 +8,6 @@ enum DatagramBinding {
     static let packetLimit = 2047
     /// Packets that are read by one system call.
     static let packetsPerRead = 16
-    /// A new group of pictures for many UDP viewers at once.
-    private static let writeBuffer = ChannelOptions.Types.WriteBufferWaterMark(low: 1 << 20, high: 4 << 20)
     /// Bytes that the system keeps until they are read: a keyframe of a UDP publisher, as far as the system allows it.
     private static let readBuffer: SocketOptionValue = 1 << 20
     /// Bytes that the system keeps until they are on their way: one picture for many viewers, as far as the system allows it.
@@ -19,19 +17,7 @@ enum DatagramBinding {
     ///   - text: where, as the configuration has it.
     ///   - key: the setting that says so.
     /// - Throws: ``MediaServerError``
-    static func bind(_ text: String, key: String, on eventLoop: any EventLoop) async throws -> any Channel {
-        let address = try ListenAddress(text, key: key)
-        do {
-            return try await bootstrap(on: eventLoop).bind(host: address.bindHost, port: address.port).get()
-        } catch {
-            throw MediaServerError(error, key: key, address: address)
-        }
-    }
-
-    /// The same for a socket whose packets are sent by ``DatagramSender``.
-    static func open(
-        _ text: String, key: String, on eventLoop: any EventLoop
-    ) async throws -> (channel: any Channel, sender: DatagramSender) {
+    static func open(_ text: String, key: String, on eventLoop: any EventLoop) async throws -> DatagramSocket {
         let address = try ListenAddress(text, key: key)
         do {
             let local = try SocketAddress.makeAddressResolvingHost(address.bindHost, port: address.port)
@@ -45,10 +31,16 @@ enum DatagramBinding {
                 throw error
             }
             // From here on the descriptor is NIO's.
-            let channel = try await bootstrap(on: eventLoop)
+            let channel = try await DatagramBootstrap(group: eventLoop)
+                .channelOption(.socketOption(.so_rcvbuf), value: readBuffer)
                 .channelOption(.socketOption(.so_sndbuf), value: sendBuffer)
+                .channelOption(.datagramVectorReadMessageCount, value: packetsPerRead)
+                .channelOption(
+                    .recvAllocator,
+                    value: FixedSizeRecvByteBufferAllocator(capacity: packetsPerRead * (packetLimit + 1))
+                )
                 .withBoundSocket(descriptor).get()
-            return (channel, sender)
+            return DatagramSocket(channel: channel, sender: sender)
         } catch {
             throw MediaServerError(error, key: key, address: address)
         }
@@ -58,14 +50,5 @@ enum DatagramBinding {
     private static func checked(_ result: CInt, _ operation: String) throws(IOError) -> CInt {
         guard result >= 0 else { throw IOError(errnoCode: -result, reason: operation) }
         return result
-    }
-
-    private static func bootstrap(on eventLoop: any EventLoop) -> DatagramBootstrap {
-        DatagramBootstrap(group: eventLoop)
-            .channelOption(.writeBufferWaterMark, value: writeBuffer)
-            .channelOption(.socketOption(.so_rcvbuf), value: readBuffer)
-            .channelOption(.datagramVectorReadMessageCount, value: packetsPerRead)
-            .channelOption(
-                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: packetsPerRead * (packetLimit + 1)))
     }
 }

@@ -10,6 +10,7 @@ final class DatagramReceiver: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let envelope = unwrapInboundIn(data)
+        guard envelope.data.readableBytes <= DatagramBinding.packetLimit else { return }
         receive(envelope.data, envelope.remoteAddress)
     }
 

@@ -44,7 +44,7 @@ final class DatagramSender: Sendable {
             unsafe peer.address.withSockAddr { address, size in
                 unsafe toposync_send_datagrams(
                     descriptor, address, socklen_t(size), bytes.baseAddress, bytes.count,
-                    UInt16(clamping: run.packetSize), asOne)
+                    UInt16(clamping: run.packetSize), run.stride, asOne)
             }
         }
     }

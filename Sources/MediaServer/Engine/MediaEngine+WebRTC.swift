@@ -31,11 +31,9 @@ extension MediaEngine {
     ///   - address: where it was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
     /// - Returns: the number of the port.
-    func useWebRTC(
-        _ channel: any Channel, _ sender: DatagramSender, at address: ListenAddress, streamPort: Int?
-    ) throws -> Int {
+    func useWebRTC(_ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?) throws -> Int {
         let server = try WebRTCServer(
-            channel, sender, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
+            socket, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
         core.webRTC = server
         return server.portNumber
     }

@@ -43,7 +43,7 @@ actor MediaEngine {
     /// - Parameters:
     ///   - rtspPort: what hooks are told.
     ///   - datagrams: the sockets for RTP and RTCP; nil when UDP is not offered.
-    func useSockets(rtspPort: Int, datagrams: (rtp: any Channel, rtcp: any Channel)?) throws {
+    func useSockets(rtspPort: Int, datagrams: (rtp: DatagramSocket, rtcp: DatagramSocket)?) throws {
         core.rtspPort = rtspPort
         guard let datagrams else { return }
         let endpoint = RTPDatagramEndpoint(rtp: datagrams.rtp, rtcp: datagrams.rtcp)

@@ -1,5 +1,4 @@
 import ConnectionLimits
-import NIOCore
 import StreamModel
 import StreamProtocols
 
@@ -17,7 +16,7 @@ final class DatagramInput {
     private let endpoint: RTPDatagramEndpoint
     private let peer: IPAddress
     private let ports: RTSPTransport.PortPair
-    private let rtcpAddress: SocketAddress
+    private let rtcpPeer: DatagramPeer
     private let clock: EngineClock
     private let deliver: (Delivery) -> Void
     private var reorderer = RTPReorderer()
@@ -29,11 +28,11 @@ final class DatagramInput {
         endpoint: RTPDatagramEndpoint, peer: IPAddress, ports: RTSPTransport.PortPair, clockRate: UInt32,
         clock: EngineClock, deliver: @escaping (Delivery) -> Void
     ) {
-        guard let rtcpAddress = endpoint.address(peer, port: ports.rtcp) else { return nil }
+        guard let rtcpPeer = endpoint.peer(peer, port: ports.rtcp) else { return nil }
         self.endpoint = endpoint
         self.peer = peer
         self.ports = ports
-        self.rtcpAddress = rtcpAddress
+        self.rtcpPeer = rtcpPeer
         self.clock = clock
         self.deliver = deliver
         statistics = RTPReceptionStatistics(clockRate: clockRate)
@@ -78,7 +77,7 @@ final class DatagramInput {
     /// What is to be reported now; nil before the first packet.
     func reportBlock() -> RTCPReportBlock? { statistics.reportBlock(at: clock.now) }
 
-    func send(report: [UInt8]) { endpoint.sendReport(ByteBuffer(bytes: report), to: rtcpAddress) }
+    func send(report: [UInt8]) { endpoint.send(report: report, to: rtcpPeer) }
 
     func close() {
         timer?.cancel()

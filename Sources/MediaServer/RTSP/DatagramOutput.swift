@@ -1,13 +1,12 @@
 import ConnectionLimits
-import NIOCore
 import StreamModel
 
 /// The way of one track to one UDP viewer.
 final class DatagramOutput {
     private let endpoint: RTPDatagramEndpoint
     private let peer: IPAddress
-    private let rtpAddress: SocketAddress
-    private let rtcpAddress: SocketAddress
+    private let rtpPeer: DatagramPeer
+    private let rtcpPeer: DatagramPeer
     private let rtcpPort: UInt16
     private let clock: EngineClock
     private var pacer = DatagramPacer()
@@ -20,46 +19,35 @@ final class DatagramOutput {
         onReport: @escaping ([UInt8]) -> Void
     ) {
         guard
-            let rtpAddress = endpoint.address(peer, port: rtpPort),
-            let rtcpAddress = endpoint.address(peer, port: rtcpPort)
+            let rtpPeer = endpoint.peer(peer, port: rtpPort),
+            let rtcpPeer = endpoint.peer(peer, port: rtcpPort)
         else { return nil }
         self.endpoint = endpoint
         self.peer = peer
-        self.rtpAddress = rtpAddress
-        self.rtcpAddress = rtcpAddress
+        self.rtpPeer = rtpPeer
+        self.rtcpPeer = rtcpPeer
         self.rtcpPort = rtcpPort
         self.clock = clock
         guard endpoint.listen(.rtcp, to: peer, port: rtcpPort, onReport) else { return nil }
     }
 
-    /// The sockets, which all viewers share, take no more.
-    var isCongested: Bool { endpoint.isCongested }
-
-    /// Bytes that wait for their turn.
+    /// Bytes that wait for their turn, or for room in the system.
     var queuedByteCount: Int { pacer.queuedByteCount }
 
-    func send(_ datagrams: [ByteBuffer]) {
-        pacer.append(datagrams.map { DatagramRun($0) })
+    func send(_ runs: [DatagramRun]) {
+        pacer.append(runs)
         drain()
     }
 
-    func sendReport(_ report: [UInt8]) {
-        endpoint.sendReport(ByteBuffer(bytes: report), to: rtcpAddress)
-    }
-
-    func flush() { endpoint.flush() }
+    func send(report: [UInt8]) { endpoint.send(report: report, to: rtcpPeer) }
 
     private func drain() {
-        let delay = pacer.drain(now: clock.now) { run in
-            for datagram in run.packets { endpoint.send(datagram, to: rtpAddress) }
-            return run.byteCount
-        }
+        let delay = pacer.drain(now: clock.now) { endpoint.send($0, to: rtpPeer) }
         guard let delay, timer == nil else { return }
         timer = clock.schedule(after: delay) { [weak self] in
             guard let self else { return }
             timer = nil
             drain()
-            flush()
         }
     }
 

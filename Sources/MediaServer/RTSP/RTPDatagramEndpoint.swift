@@ -1,6 +1,5 @@
 import ConnectionLimits
 import NIOCore
-import NIOPosix
 import StreamModel
 
 /// The engine's two UDP sockets, for RTP and for RTCP, which all UDP viewers and publishers share.
@@ -11,8 +10,8 @@ final class RTPDatagramEndpoint {
         case rtp, rtcp
     }
 
-    private let rtp: any Channel
-    private let rtcp: any Channel
+    private let rtp: DatagramSocket
+    private let rtcp: DatagramSocket
     private let usesIPv6: Bool
     private var listeners: [Peer: ([UInt8]) -> Void] = [:]
 
@@ -22,34 +21,30 @@ final class RTPDatagramEndpoint {
         var port: UInt16
     }
 
-    init(rtp: any Channel, rtcp: any Channel) {
+    init(rtp: DatagramSocket, rtcp: DatagramSocket) {
         self.rtp = rtp
         self.rtcp = rtcp
-        usesIPv6 = rtp.localAddress?.protocol == .inet6
+        usesIPv6 = rtp.channel.localAddress?.protocol == .inet6
     }
 
     var ports: (rtp: UInt16, rtcp: UInt16) {
-        (UInt16(clamping: rtp.localAddress?.port ?? 0), UInt16(clamping: rtcp.localAddress?.port ?? 0))
+        (UInt16(clamping: rtp.port), UInt16(clamping: rtcp.port))
     }
 
-    /// More is waiting for the sockets than may; packets would only get old.
-    var isCongested: Bool { !rtp.isWritable }
-
-    /// The address of a client's port in the form that the sockets need; nil when they can't reach it.
-    func address(_ address: IPAddress, port: UInt16) -> SocketAddress? {
-        address.socketAddress(port: port, forIPv6Socket: usesIPv6)
+    /// A client's port, as the sockets know it; nil when they can't reach it.
+    func peer(_ address: IPAddress, port: UInt16) -> DatagramPeer? {
+        address.socketAddress(port: port, forIPv6Socket: usesIPv6).map { DatagramPeer($0) }
     }
 
-    func send(_ packet: ByteBuffer, to address: SocketAddress) {
-        rtp.write(AddressedEnvelope(remoteAddress: address, data: packet), promise: nil)
-    }
+    /// Sends packets of RTP.
+    ///
+    /// - Returns: the bytes of those that are done with; for the others the system has no room now.
+    func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int { rtp.send(run, to: peer) }
 
-    func sendReport(_ packet: ByteBuffer, to address: SocketAddress) {
-        rtcp.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: packet), promise: nil)
+    /// Sends a compound RTCP packet. One that there is no room for is lost: the next one tells the same.
+    func send(report: [UInt8], to peer: DatagramPeer) {
+        _ = rtcp.send(DatagramRun(ByteBuffer(bytes: report)), to: peer)
     }
-
-    /// Sends what was given to ``send(_:to:)``, many packets by one system call.
-    func flush() { rtp.flush() }
 
     /// Calls `body` with each packet that comes from a client's port. What comes from anywhere else is nobody's.
     ///
@@ -67,7 +62,6 @@ final class RTPDatagramEndpoint {
 
     private func received(_ packet: ByteBuffer, _ kind: Kind, from remote: SocketAddress) {
         guard let address = IPAddress(remote), let port = remote.port,
-            packet.readableBytes <= DatagramBinding.packetLimit,
             let listener = listeners[Peer(kind: kind, address: address, port: UInt16(clamping: port))]
         else { return }
         listener([UInt8](packet.readableBytesView))
@@ -75,15 +69,13 @@ final class RTPDatagramEndpoint {
 
     /// Begins to hear what clients send.
     func startListening() throws {
-        try rtp.pipeline.syncOperations.addHandler(
-            DatagramReceiver { [weak self] in self?.received($0, .rtp, from: $1) })
-        try rtcp.pipeline.syncOperations.addHandler(
-            DatagramReceiver { [weak self] in self?.received($0, .rtcp, from: $1) })
+        try rtp.startListening { [weak self] in self?.received($0, .rtp, from: $1) }
+        try rtcp.startListening { [weak self] in self?.received($0, .rtcp, from: $1) }
     }
 
     func close() {
         listeners = [:]
-        rtp.close(promise: nil)
-        rtcp.close(promise: nil)
+        rtp.close()
+        rtcp.close()
     }
 }

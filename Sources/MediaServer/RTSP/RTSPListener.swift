@@ -39,20 +39,20 @@ final class RTSPListener {
     /// - Throws: ``MediaServerError``
     func start(_ ports: inout MediaServer.Ports) async throws {
         let address = try ListenAddress(configuration.rtspAddress, key: "rtspAddress")
-        var datagrams: (rtp: any Channel, rtcp: any Channel)?
+        var datagrams: (rtp: DatagramSocket, rtcp: DatagramSocket)?
         if configuration.rtspTransports.contains(.udp) {
-            let rtp = try await DatagramBinding.bind(configuration.rtpAddress, key: "rtpAddress", on: eventLoop)
+            let rtp = try await DatagramBinding.open(configuration.rtpAddress, key: "rtpAddress", on: eventLoop)
             do {
                 datagrams = (
-                    rtp, try await DatagramBinding.bind(configuration.rtcpAddress, key: "rtcpAddress", on: eventLoop)
+                    rtp, try await DatagramBinding.open(configuration.rtcpAddress, key: "rtcpAddress", on: eventLoop)
                 )
             } catch {
-                try? await rtp.close()
+                try? await rtp.channel.close()
                 throw error
             }
         }
-        ports.rtp = datagrams?.rtp.localAddress?.port
-        ports.rtcp = datagrams?.rtcp.localAddress?.port
+        ports.rtp = datagrams?.rtp.port
+        ports.rtcp = datagrams?.rtcp.port
 
         do {
             if configuration.rtspEncryption != .strict {
@@ -62,8 +62,8 @@ final class RTSPListener {
             if configuration.rtspEncryption != .no { ports.rtsps = try await bindSecure() }
             try await engine.useSockets(rtspPort: ports.rtsp ?? ports.rtsps ?? address.port, datagrams: datagrams)
         } catch {
-            try? await datagrams?.rtp.close()
-            try? await datagrams?.rtcp.close()
+            try? await datagrams?.rtp.channel.close()
+            try? await datagrams?.rtcp.channel.close()
             throw error
         }
     }

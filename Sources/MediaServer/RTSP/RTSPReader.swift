@@ -12,8 +12,6 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     private let channel: RTSPChannel
     /// By track; nil for those that are not set up.
     private let outputs: [RTSPOutput?]
-    /// Whether it has sockets to flush.
-    private let usesDatagrams: Bool
     /// nil before the beginning.
     private var gates: ReaderGates?
     /// Of what the gates refused, units that ``counts`` has.
@@ -34,7 +32,6 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         self.channel = channel
         self.eventLoop = eventLoop
         self.outputs = (0...(outputs.keys.max() ?? 0)).map { outputs[$0] }
-        usesDatagrams = outputs.values.contains { if case .datagrams = $0 { true } else { false } }
         self.counts = counts
         self.queueLimit = queueLimit
         self.queues = queues
@@ -51,6 +48,11 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         }
         for case .datagrams(let output)? in outputs { output.discard() }
         note(queued: 0)
+    }
+
+    /// Bytes of all tracks that wait, of a viewer by UDP.
+    private var queuedDatagramByteCount: Int {
+        outputs.reduce(0) { if case .datagrams(let output)? = $1 { $0 + output.queuedByteCount } else { $0 } }
     }
 
     private func note(queued: Int) {
@@ -83,6 +85,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
             initialAllowance = allowance
             deliver(delivery)
         }
+        // The first of them found nothing waiting, and took it back.
+        initialAllowance = allowance
     }
 
     func deliver(_ delivery: Delivery) {
@@ -92,9 +96,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
             guard admit(delivery.unit, isCongested: isCongested(channel.queuedByteCount)) else { return }
             channel.send(batch.interleaved(channel: number))
         case .datagrams(let output):
-            let isCongested = isCongested(output.queuedByteCount) || output.isCongested
-            guard admit(delivery.unit, isCongested: isCongested) else { return }
-            output.send(batch.datagrams)
+            guard admit(delivery.unit, isCongested: isCongested(queuedDatagramByteCount)) else { return }
+            output.send(batch.runs)
         }
         counts.sent(batch.byteCount)
     }
@@ -114,19 +117,16 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
                 let buffer = ByteBuffer(interleaved: report.compound, channel: number)
             else { return }
             channel.send(buffer)
-        case .datagrams(let output): output.sendReport(report.compound)
+        case .datagrams(let output): output.send(report: report.compound)
         case nil: break
         }
     }
 
-    func flush() {
-        guard usesDatagrams else { return }
-        for case .datagrams(let output)? in outputs { output.flush() }
-    }
+    /// Nothing waits for it.
+    func flush() {}
 
     func streamEnded(_ goodbyes: [StreamReport]) {
         for report in goodbyes { deliver(report) }
-        flush()
         note(queued: 0)
     }
 }

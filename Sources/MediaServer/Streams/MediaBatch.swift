@@ -4,7 +4,7 @@ import StreamProtocols
 /// The RTP packets of one sample, made once for all viewers of a profile.
 ///
 /// RTSP's lie in one buffer, each framed as interleaved binary data (RFC 2326 §10.12), so that a TCP viewer is sent an
-/// access unit by a single write; the others are sent slices of the same memory. WebRTC's are encrypted for each viewer.
+/// access unit by a single write; the others are sent parts of the same memory. WebRTC's are encrypted for each viewer.
 final class MediaBatch: Sendable {
     /// Bytes before each packet: `$`, the channel, the length.
     private static let framingSize = 4
@@ -73,17 +73,19 @@ final class MediaBatch: Sendable {
         return copy
     }
 
-    /// The packets one by one, without copying.
-    var datagrams: [ByteBuffer] {
-        var made: [ByteBuffer] = []
-        made.reserveCapacity(packetCount)
+    /// RTSP's packets for UDP, without copying: their framing lies in the gaps between them.
+    var runs: [DatagramRun] {
+        var sizes: [Int] = []
+        sizes.reserveCapacity(packetCount)
         var index = framed.readerIndex
-        while let length = framed.getInteger(at: index + 2, as: UInt16.self),
-            let slice = framed.getSlice(at: index + Self.framingSize, length: Int(length))
-        {
-            made.append(slice)
+        while let length = framed.getInteger(at: index + 2, as: UInt16.self) {
+            sizes.append(Int(length))
             index += Self.framingSize + Int(length)
         }
-        return made
+        guard
+            let packets = framed.getSlice(
+                at: framed.readerIndex + Self.framingSize, length: framed.readableBytes - Self.framingSize)
+        else { return [] }
+        return DatagramRun.runs(of: packets, sizes: sizes, gap: Self.framingSize)
     }
 }

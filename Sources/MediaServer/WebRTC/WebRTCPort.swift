@@ -7,25 +7,21 @@ import StreamProtocols
 ///
 /// Confined to the engine's event loop.
 final class WebRTCPort {
-    private let channel: any Channel
-    private let sender: DatagramSender
+    private let socket: DatagramSocket
     private let directory: WebRTCDirectory
     private var transports: [TransportAddress: WebRTCTransport] = [:]
 
-    /// - Parameter sender: of the channel's socket.
-    init(_ channel: any Channel, _ sender: DatagramSender, _ directory: WebRTCDirectory) {
-        self.channel = channel
-        self.sender = sender
+    init(_ socket: DatagramSocket, _ directory: WebRTCDirectory) {
+        self.socket = socket
         self.directory = directory
     }
 
     /// Begins to hear what viewers send.
     func startListening() throws {
-        try channel.pipeline.syncOperations.addHandler(
-            DatagramReceiver { [weak self] in self?.received($0, from: $1) })
+        try socket.startListening { [weak self] in self?.received($0, from: $1) }
     }
 
-    var number: Int { channel.localAddress?.port ?? 0 }
+    var number: Int { socket.port }
 
     /// From now on, what comes from the address is the session's.
     func assign(_ address: TransportAddress, to transport: WebRTCTransport) { transports[address] = transport }
@@ -36,9 +32,7 @@ final class WebRTCPort {
     }
 
     private func received(_ datagram: ByteBuffer, from remote: SocketAddress) {
-        guard let source = TransportAddress(remote), datagram.readableBytes <= DatagramBinding.packetLimit else {
-            return
-        }
+        guard let source = TransportAddress(remote) else { return }
         let bytes = Array(datagram.readableBytesView)[...]
         switch WebRTCDatagram(bytes) {
         case .stun:
@@ -53,11 +47,11 @@ final class WebRTCPort {
     }
 
     /// - Returns: the bytes of the packets that are done with.
-    func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int { sender.send(run, to: peer) }
+    func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int { socket.send(run, to: peer) }
 
     func close() {
         transports = [:]
-        channel.close(promise: nil)
+        socket.close()
     }
 }
 

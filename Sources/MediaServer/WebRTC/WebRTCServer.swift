@@ -29,16 +29,15 @@ final class WebRTCServer {
     private var sessions: [String: WebRTCSession] = [:]
 
     /// - Parameters:
-    ///   - channel: the socket, at which it begins to listen.
-    ///   - sender: of the same.
+    ///   - socket: at which it begins to listen.
     ///   - address: where that was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
     init(
-        _ channel: any Channel, _ sender: DatagramSender, at address: ListenAddress, streamPort: Int?,
+        _ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?,
         clock: EngineClock, logger: Logger
     ) throws {
         context = try DTLSContext()
-        port = WebRTCPort(channel, sender, directory)
+        port = WebRTCPort(socket, directory)
         self.address = address
         self.streamPort = streamPort
         self.clock = clock

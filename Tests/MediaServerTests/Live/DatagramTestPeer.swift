@@ -6,20 +6,25 @@ import StreamProtocols
 final class DatagramTestPeer: Sendable {
     private let rtp: any Channel
     private let rtcp: any Channel
+    private let packets: AsyncStream<[UInt8]>
     private let reports: AsyncStream<[UInt8]>
 
     init() async throws {
-        let (reports, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        self.reports = reports
-        rtp = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0).get()
-        rtcp = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        (rtp, packets) = try await Self.open()
+        (rtcp, reports) = try await Self.open()
+    }
+
+    /// A port, and what comes there.
+    private static func open() async throws -> (any Channel, AsyncStream<[UInt8]>) {
+        let (received, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        let channel = try await DatagramBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(continuation))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
+        return (channel, received)
     }
 
     private final class Collector: ChannelInboundHandler {
@@ -53,6 +58,12 @@ final class DatagramTestPeer: Sendable {
     private static func send(_ bytes: [UInt8], by channel: any Channel, to port: Int?) async throws {
         let address = try SocketAddress(ipAddress: "127.0.0.1", port: port ?? 0)
         try await channel.writeAndFlush(AddressedEnvelope(remoteAddress: address, data: ByteBuffer(bytes: bytes)))
+    }
+
+    /// The next packet that is sent to the port for RTP.
+    func packet() async throws -> [UInt8] {
+        for await bytes in packets { return bytes }
+        throw CancellationError()
     }
 
     /// The packets of the next compound that is sent to the port for reports.

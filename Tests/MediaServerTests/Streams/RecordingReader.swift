@@ -68,7 +68,8 @@ final class RecordingReader: StreamReader, @unchecked Sendable {
 
     private static func packets(of batches: [MediaBatch]) -> [RTPPacket] {
         batches.flatMap { batch in
-            batch.packets + batch.datagrams.compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
+            batch.packets
+                + batch.runs.flatMap(\.packets).compactMap { try? RTPPacket(parsing: [UInt8]($0.readableBytesView)) }
         }
     }
 }

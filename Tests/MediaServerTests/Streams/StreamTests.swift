@@ -359,7 +359,7 @@ private struct TestPublisher {
         #expect([UInt8](batch.interleaved(channel: 2).readableBytesView) == expected(2))
         #expect([UInt8](batch.interleaved(channel: 7).readableBytesView) == expected(7))
         #expect([UInt8](batch.interleaved(channel: 2).readableBytesView) == expected(2))
-        #expect(batch.datagrams.map(\.readableBytes) == [15, 17])
+        #expect(batch.runs.flatMap(\.packets).map(\.readableBytes) == [15, 17])
         #expect(batch.octetCount == 8)
     }
 }
