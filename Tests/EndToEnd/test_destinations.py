@@ -169,4 +169,6 @@ def test_a_destination_is_added_and_switched_on_in_the_settings(streaming, camer
     page.get_by_test_id("transmission-sheet").wait_for(state="detached")
     [kept] = streaming.api.get(f"api/streams/transmissions/{stream.transmission_id}")["destinations"]
     assert kept["key_set"] and kept["active"] and kept["name"] == "Twitch"
+    # What the service asks for.
+    assert (kept["bitrate_mode"], kept["bitrate_kbps"], kept["keyframe_interval"]) == ("cbr", 3000, 60)
     assert not [line for line in page.console if line.startswith("uncaught")]

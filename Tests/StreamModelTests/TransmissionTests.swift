@@ -16,9 +16,10 @@ struct TransmissionTests {
         #expect(transmission.cameraControls == nil)
         let output = try #require(transmission.outputs.first)
         #expect(output.enabled)
-        #expect(output.resolution == nil && output.fpsLimit == nil && output.bitrateKbps == nil)
-        #expect(output.latencyProfile == .normal)
-        #expect(output.encoder == .cpu && output.placeholderText)
+        let picture = output.picture
+        #expect(picture.resolution == nil && picture.fpsLimit == nil && picture.bitrateKbps == nil)
+        #expect(picture.latencyProfile == .normal)
+        #expect(picture.encoder == .cpu && picture.placeholderText)
         #expect(!output.id.isEmpty)
     }
 

@@ -17,18 +17,18 @@ struct VideoSettingsTests {
     func roundTrip() throws {
         let output = try output(Self.all)
         #expect(
-            output.video
+            output.picture.video
                 == VideoSettings(
                     profile: .main, quality: .good, keyframeInterval: 50, slices: 4, maximumBitrateKbps: 3000,
                     fit: .cover))
         let told = output.json(.hidden).objectValue ?? [:]
         for (name, value) in Self.all { #expect(told[name] == value, "\(name)") }
-        #expect(Encoding(of: output).video == output.video)
+        #expect(Encoding(of: output).video == output.picture.video)
     }
 
     @Test("an output that says nothing leaves all to the server, and a camera may be copied for it")
     func nothing() throws {
-        let video = try output(["protocol": "hls"]).video
+        let video = try output(["protocol": "hls"]).picture.video
         #expect(video == .automatic)
         #expect(!video.requiresEncoding)
     }
@@ -42,7 +42,43 @@ struct VideoSettingsTests {
             (["fit": "stretch"], false),
         ] as [([String: JSONValue], Bool)])
     func encodes(members: [String: JSONValue], expected: Bool) throws {
-        #expect(try output(members.merging(["protocol": "rtsp"]) { $1 }).video.requiresEncoding == expected)
+        #expect(try output(members.merging(["protocol": "rtsp"]) { $1 }).picture.video.requiresEncoding == expected)
+    }
+
+    @Test("a destination has all that an output has, and the same of it makes the same encoding but for its codec")
+    func destinations() throws {
+        var members = Self.all.merging([
+            "resolution": ["width": 640, "height": 360], "fps_limit": 30, "latency_profile": "low",
+            "encoder": "cpu", "placeholder_text": false,
+        ]) { $1 }
+        let output = try output(members)
+        (members["kind"], members["address"], members["protocol"]) = ("rtmp", "rtmp://host/app", nil)
+        let destination = try StreamDestination(json: .object(members))
+        #expect(destination.picture == output.picture)
+        let told = destination.json(.hidden).objectValue ?? [:]
+        for (name, value) in members { #expect(told[name] == value, "\(name)") }
+        var encoding = Encoding(of: output)
+        encoding.isH264Only = true
+        #expect(Encoding(of: destination) == encoding)
+        #expect(try StreamDestination(json: destination.json) == destination, "as workers are told")
+    }
+
+    @Test(
+        "a destination is refused what contradicts itself too, and intra-refresh where a service cuts at keyframes",
+        arguments: [
+            (["kind": "rtmp", "intra_refresh_period": 9], "intra_refresh_period", "intra_refresh_not_by_rtmp"),
+            (["kind": "rtmps", "bitrate_mode": "cbr"], "bitrate_mode", "bitrate_missing"),
+            (["kind": "srt", "slices": 2, "encoder": "auto"], "slices", "encoder_setting_of_cpu"),
+            (["kind": "srt", "intra_refresh_period": 9], nil, nil),
+            (["kind": "rtsp", "intra_refresh_period": 9], nil, nil),
+        ] as [([String: JSONValue], String?, String?)])
+    func destinationRefusals(members: [String: JSONValue], field: String?, code: String?) throws {
+        let kind = members["kind"]?.stringValue ?? ""
+        let json = JSONValue.object(members.merging(["address": .string("\(kind)://host:9000/app")]) { $1 })
+        var issues: [ValidationIssue] = []
+        do { _ = try StreamDestination(json: json) } catch { issues = error.issues }
+        #expect(issues.map(\.location) == (field.map { [["body", .member($0)]] } ?? []))
+        #expect(issues.map(\.coded.code) == (code.map { [MessageCode($0).code] } ?? []))
     }
 
     static let refused: [([String: JSONValue], String, String)] = [

@@ -19,6 +19,20 @@ test("a new destination is sent nothing, and asks no camera for another size", (
     assert.equal(newDestination("d", customPreset).address, "");
 });
 
+test("services that want a constant bitrate are asked for one, with a keyframe each two seconds", () => {
+    for (const { id } of destinationPresets) {
+        const { fps_limit: fps, bitrate_mode: mode, bitrate_kbps: kbps, keyframe_interval: interval } = newDestination("d", id);
+        if (id === "youtube" || id === "twitch") {
+            assert.equal(mode, "cbr");
+            assert.ok(kbps >= 3000 && kbps <= 6000, "a constant bitrate is refused without one");
+            assert.equal(interval, 2 * fps);
+        } else {
+            // A camera may be passed on to the others.
+            assert.deepEqual([mode ?? "vbr", kbps ?? null, interval ?? null, fps], ["vbr", null, null, 30]);
+        }
+    }
+});
+
 test("what only answers have is no part of a request, and a secret that nobody typed neither", () => {
     const answer = { ...newDestination("d", "twitch"), key_set: true, srt_passphrase_set: false, srt_stream_id_set: false };
     assert.deepEqual(withoutReadOnlyMembers(answer), newDestination("d", "twitch"));

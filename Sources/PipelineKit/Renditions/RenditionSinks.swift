@@ -54,7 +54,7 @@ final class RenditionSinks: Sendable {
     func update(_ targets: [PublishTarget], _ destinations: [StreamDestination] = []) -> Bool {
         let places =
             targets.map { (Place.path($0.withoutSound), $0.sound) }
-            + destinations.map { (Place.destination($0.withoutName), $0.sound) }
+            + destinations.map { (Place.destination($0.withoutNameAndPicture), $0.sound) }
         monitor.targets(targets.map(\.withoutSound))
         return state.withLock { state in
             var predecessors: [String: DedicatedThread] = [:]

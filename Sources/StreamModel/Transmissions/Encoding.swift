@@ -64,27 +64,31 @@ public struct Encoding: Hashable, Sendable, Codable {
             isH264Only: try container.decodeIfPresent(Bool.self, forKey: .isH264Only) ?? false)
     }
 
-    /// The encoding that an output asks for, with the defaults of the reference (1280×720, 12 fps) for what it leaves open.
+    /// The encoding that an output asks for. What it leaves open may stand in the reference's older fields.
     public init(of output: TransmissionOutput) {
-        let extra = output.unknownFields
-        let size = output.resolution ?? Self.defaultResolution
+        let older = output.unknownFields
         self.init(
-            width: output.resolution == nil ? extra["width"]?.integerValue ?? size.width : size.width,
-            height: output.resolution == nil ? extra["height"]?.integerValue ?? size.height : size.height,
-            fps: output.fpsLimit ?? extra["fps"]?.integerValue ?? Self.defaultFPS,
-            bitrateKbps: output.bitrateKbps,
-            latencyProfile: output.latencyProfile,
-            resizeMode: extra["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain,
-            encoder: output.encoder, video: output.video, placeholderText: output.placeholderText)
+            of: output.picture, width: older["width"]?.integerValue, height: older["height"]?.integerValue,
+            fps: older["fps"]?.integerValue,
+            resizeMode: older["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain)
     }
 
-    /// The encoding that a destination asks for, with the same defaults.
+    /// The encoding that a destination asks for.
     public init(of destination: StreamDestination) {
-        let size = destination.resolution ?? Self.defaultResolution
+        self.init(of: destination.picture, isH264Only: true)
+    }
+
+    /// With the defaults of the reference (1280×720, 12 fps) for what is left open.
+    private init(
+        of picture: PictureSettings, width: Int? = nil, height: Int? = nil, fps: Int? = nil,
+        resizeMode: ResizeMode = .contain, isH264Only: Bool = false
+    ) {
         self.init(
-            width: size.width, height: size.height, fps: destination.fpsLimit ?? Self.defaultFPS,
-            bitrateKbps: destination.bitrateKbps, latencyProfile: destination.latencyProfile,
-            encoder: destination.encoder, placeholderText: destination.placeholderText, isH264Only: true)
+            width: picture.resolution?.width ?? width ?? Self.defaultResolution.width,
+            height: picture.resolution?.height ?? height ?? Self.defaultResolution.height,
+            fps: picture.fpsLimit ?? fps ?? Self.defaultFPS, bitrateKbps: picture.bitrateKbps,
+            latencyProfile: picture.latencyProfile, resizeMode: resizeMode, encoder: picture.encoder,
+            video: picture.video, placeholderText: picture.placeholderText, isH264Only: isH264Only)
     }
 
     /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).
@@ -100,15 +104,15 @@ public struct Encoding: Hashable, Sendable, Codable {
 extension TransmissionOutput {
     /// Whether it says itself how large the picture is: the default is no demand on a camera that is copied.
     public var namesSize: Bool {
-        resolution != nil || unknownFields["width"] != nil || unknownFields["height"] != nil
+        picture.resolution != nil || unknownFields["width"] != nil || unknownFields["height"] != nil
     }
 
     /// The same of its rate.
-    public var namesFPS: Bool { fpsLimit != nil || unknownFields["fps"] != nil }
+    public var namesFPS: Bool { picture.fpsLimit != nil || unknownFields["fps"] != nil }
 }
 
 extension StreamDestination {
     /// As of an output.
-    public var namesSize: Bool { resolution != nil }
-    public var namesFPS: Bool { fpsLimit != nil }
+    public var namesSize: Bool { picture.resolution != nil }
+    public var namesFPS: Bool { picture.fpsLimit != nil }
 }

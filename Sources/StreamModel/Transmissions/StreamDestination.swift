@@ -42,15 +42,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
     public var srtPassphrase: Secret?
     /// Many servers take a user and a password in it.
     public var srtStreamID: Secret?
-    public var resolution: Resolution?
-    /// 1…120; the encoding itself never exceeds 60.
-    public var fpsLimit: Int?
-    /// 64…250000
-    public var bitrateKbps: Int?
-    public var latencyProfile: LatencyProfile
-    public var encoder: EncoderChoice
-    /// As of an output.
-    public var placeholderText: Bool
+    public var picture: PictureSettings
     public var audio: DestinationAudio
     /// Whether there is a track of silence where there would be no sound.
     public var silentAudio: Bool
@@ -82,12 +74,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
         reader.ignoreBool("srt_passphrase_set")
         srtStreamID = reader.optionalSecret("srt_stream_id").map { Secret($0.exposed.trimmed) }
         reader.ignoreBool("srt_stream_id_set")
-        resolution = reader.optionalObject("resolution").map(Resolution.init(reading:))
-        fpsLimit = reader.optionalInteger("fps_limit", in: TransmissionOutput.fpsRange)
-        bitrateKbps = reader.optionalInteger("bitrate_kbps", in: TransmissionOutput.bitrateRangeKbps)
-        latencyProfile = reader.choice("latency_profile", default: .normal)
-        encoder = reader.choice("encoder", default: .cpu)
-        placeholderText = reader.bool("placeholder_text", default: true)
+        picture = PictureSettings(reading: reader, keyframeNeed: kind.keyframeNeed)
         audio = reader.choice("audio", default: .auto)
         silentAudio = reader.bool("silent_audio", default: kind.isRTMP)
         audioBitrateKbps = reader.optionalInteger("audio_bitrate_kbps", in: Self.audioBitrateRangeKbps)
@@ -147,12 +134,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
         members["srt_latency_ms"] = .integer(srtLatencyMilliseconds)
         members.merge(form.secret("srt_passphrase", srtPassphrase)) { $1 }
         members.merge(form.secret("srt_stream_id", srtStreamID)) { $1 }
-        members["resolution"] = resolution?.json ?? .null
-        members["fps_limit"] = JSONValue(fpsLimit)
-        members["bitrate_kbps"] = JSONValue(bitrateKbps)
-        members["latency_profile"] = .string(latencyProfile.rawValue)
-        members["encoder"] = .string(encoder.rawValue)
-        members["placeholder_text"] = .bool(placeholderText)
+        members.merge(picture.json) { $1 }
         members["audio"] = .string(audio.rawValue)
         members["silent_audio"] = .bool(silentAudio)
         members["audio_bitrate_kbps"] = JSONValue(audioBitrateKbps)
@@ -195,10 +177,12 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
         return result
     }
 
-    /// The same under any name: who is told another name goes on undisturbed.
-    public var withoutName: StreamDestination {
+    /// The same under any name and with any picture: who is told another name goes on undisturbed, and so does who is sent another
+    /// rate of the same encoding.
+    public var withoutNameAndPicture: StreamDestination {
         var result = self
         result.name = ""
+        result.picture = .automatic
         return result
     }
 }

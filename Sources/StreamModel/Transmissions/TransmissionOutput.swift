@@ -88,41 +88,20 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
     public var id: String
     public var `protocol`: OutputProtocol
     public var enabled: Bool
-    public var resolution: Resolution?
-    /// 1…120; the encoding itself never exceeds 60.
-    public var fpsLimit: Int?
-    /// 64…250000
-    public var bitrateKbps: Int?
-    public var latencyProfile: LatencyProfile
-    /// Falls back to the CPU where it is not usable.
-    public var encoder: EncoderChoice
-    /// Whether the placeholder shows the transmission's name and since when there is no picture.
-    public var placeholderText: Bool
-    public var video: VideoSettings
+    public var picture: PictureSettings
     public var audio: AudioSettings
     public var authentication: OutputAuthentication?
     /// Everything else that was sent, among it the optional `path`, `resize_mode`, `width`, `height` and `fps`.
     public var unknownFields: [String: JSONValue]
 
-    public static let fpsRange = 1...120
-    public static let bitrateRangeKbps = 64...250_000
-
     public init(reading reader: ObjectReader) {
         id = reader.optionalID() ?? UUID().uuidString.lowercased()
         `protocol` = reader.requiredChoice("protocol", fallback: .hls)
         enabled = reader.bool("enabled", default: true)
-        resolution = reader.optionalObject("resolution").map(Resolution.init(reading:))
-        fpsLimit = reader.optionalInteger("fps_limit", in: Self.fpsRange)
-        bitrateKbps = reader.optionalInteger("bitrate_kbps", in: Self.bitrateRangeKbps)
-        latencyProfile = reader.choice("latency_profile", default: .normal)
-        encoder = reader.choice("encoder", default: .cpu)
-        placeholderText = reader.bool("placeholder_text", default: true)
-        video = VideoSettings(reading: reader)
+        picture = PictureSettings(reading: reader, keyframeNeed: `protocol`.keyframeNeed)
         audio = AudioSettings(reading: reader, for: `protocol`)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers
-        let problem = video.problem(protocol: `protocol`, encoder: encoder, bitrateKbps: bitrateKbps)
-        if let (problem, member) = problem { reader.report(problem, at: member) }
     }
 
     public func json(_ form: SecretForm) -> JSONValue {
@@ -130,13 +109,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         members["id"] = .string(id)
         members["protocol"] = .string(`protocol`.rawValue)
         members["enabled"] = .bool(enabled)
-        members["resolution"] = resolution?.json ?? .null
-        members["fps_limit"] = JSONValue(fpsLimit)
-        members["bitrate_kbps"] = JSONValue(bitrateKbps)
-        members["latency_profile"] = .string(latencyProfile.rawValue)
-        members["encoder"] = .string(encoder.rawValue)
-        members["placeholder_text"] = .bool(placeholderText)
-        members.merge(video.json) { $1 }
+        members.merge(picture.json) { $1 }
         members.merge(audio.json) { $1 }
         members["authentication"] = authentication?.json(form) ?? .null
         return .object(members)

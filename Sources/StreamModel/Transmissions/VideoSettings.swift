@@ -26,11 +26,11 @@ public enum BitrateMode: String, CaseIterable, Codable, Sendable {
     case cbr
 }
 
-/// What an output asks of its encoder beyond size, rate, and bitrate: the parameters of TouchDesigner's Video Stream Out TOP.
+/// What an output or a destination asks of its encoder beyond size, rate, and bitrate: the parameters of TouchDesigner's Video Stream Out TOP.
 /// What is nil is chosen by the server.
 public struct VideoSettings: Hashable, Sendable, Codable {
     public var profile: VideoProfile?
-    /// Nil leaves it to the output's ``LatencyProfile``.
+    /// Nil leaves it to the ``LatencyProfile``.
     public var quality: VideoQuality?
     /// In pictures; nil for one each second, whatever the rate is.
     public var keyframeInterval: Int?
@@ -73,15 +73,23 @@ public struct VideoSettings: Hashable, Sendable, Codable {
         self.fit = fit
     }
 
-    init(reading reader: ObjectReader) {
+    /// - Parameters:
+    ///   - keyframeNeed: why who gets the picture can't do without keyframes; nil for who can.
+    ///   - encoder: who encodes, and at which bitrate.
+    init(
+        reading reader: ObjectReader, keyframeNeed: CodedMessage?, encoder: EncoderChoice, bitrateKbps: Int?
+    ) {
         profile = reader.optionalChoice("profile")
         quality = reader.optionalChoice("quality")
         keyframeInterval = reader.optionalInteger("keyframe_interval", in: Self.keyframeIntervalRange)
         intraRefreshPeriod = reader.optionalInteger("intra_refresh_period", in: Self.intraRefreshRange)
         slices = reader.optionalInteger("slices", in: Self.slicesRange)
         bitrateMode = reader.choice("bitrate_mode", default: .vbr)
-        maximumBitrateKbps = reader.optionalInteger("max_bitrate_kbps", in: TransmissionOutput.bitrateRangeKbps)
+        maximumBitrateKbps = reader.optionalInteger("max_bitrate_kbps", in: PictureSettings.bitrateRangeKbps)
         fit = reader.choice("fit", default: .contain)
+        if let (problem, member) = problem(keyframeNeed: keyframeNeed, encoder: encoder, bitrateKbps: bitrateKbps) {
+            reader.report(problem, at: member)
+        }
     }
 
     var json: [String: JSONValue] {
@@ -99,9 +107,9 @@ public struct VideoSettings: Hashable, Sendable, Codable {
             || maximumBitrateKbps != nil
     }
 
-    /// What is wrong with the settings for an output's other fields, and of which field.
-    func problem(
-        protocol: OutputProtocol, encoder: EncoderChoice, bitrateKbps: Int?
+    /// What is wrong with the settings beside the picture's others, and of which field.
+    private func problem(
+        keyframeNeed: CodedMessage?, encoder: EncoderChoice, bitrateKbps: Int?
     ) -> (CodedMessage, member: String)? {
         if intraRefreshPeriod != nil, keyframeInterval != nil {
             return (
@@ -111,15 +119,7 @@ public struct VideoSettings: Hashable, Sendable, Codable {
                 ), "intra_refresh_period"
             )
         }
-        // Players of HLS begin at a keyframe, and browsers show nothing by WebRTC before one.
-        if intraRefreshPeriod != nil, `protocol` != .rtsp {
-            return (
-                CodedMessage(
-                    "intra_refresh_by_rtsp_alone",
-                    "Browsers can't join a stream without keyframes: intra-refresh is for outputs by RTSP."),
-                "intra_refresh_period"
-            )
-        }
+        if intraRefreshPeriod != nil, let keyframeNeed { return (keyframeNeed, "intra_refresh_period") }
         if intraRefreshPeriod != nil || slices != nil, encoder != .cpu {
             return (
                 CodedMessage(
@@ -144,5 +144,32 @@ public struct VideoSettings: Hashable, Sendable, Codable {
             )
         }
         return nil
+    }
+}
+
+extension OutputProtocol {
+    /// Why its viewers can't do without keyframes; nil where they can. Players of HLS begin at one, and browsers show nothing by
+    /// WebRTC before one.
+    var keyframeNeed: CodedMessage? {
+        switch self {
+        case .rtsp: nil
+        case .hls, .webrtc:
+            CodedMessage(
+                "intra_refresh_by_rtsp_alone",
+                "Browsers can't join a stream without keyframes: intra-refresh is for outputs by RTSP.")
+        }
+    }
+}
+
+extension DestinationKind {
+    /// The same of who is sent a stream. Services cut what comes by RTMP at its keyframes.
+    var keyframeNeed: CodedMessage? {
+        switch self {
+        case .srt, .rtsp: nil
+        case .rtmp, .rtmps:
+            CodedMessage(
+                "intra_refresh_not_by_rtmp",
+                "Services that take RTMP need keyframes: intra-refresh is for destinations by SRT and RTSP.")
+        }
     }
 }

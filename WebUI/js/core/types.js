@@ -24,20 +24,14 @@
 /** @typedef {"auto" | "cpu" | "vaapi" | "qsv" | "nvenc" | "v4l2m2m" | "videotoolbox"} EncoderChoice */
 
 /**
- * @typedef {object} TransmissionOutput
- * @property {string} id
- * @property {OutputProtocol} protocol
- * @property {boolean} enabled
+ * What an output or a destination asks of its picture.
+ * @typedef {object} PictureSettings
  * @property {Resolution | null} [resolution]
  * @property {number | null} [fps_limit]
  * @property {number | null} [bitrate_kbps]
- * @property {LatencyProfile} latency_profile
+ * @property {LatencyProfile} [latency_profile]
  * @property {EncoderChoice} [encoder]
  * @property {boolean} [placeholder_text]
- * @property {AudioChoice} [audio]
- * @property {number | null} [audio_bitrate_kbps]
- * @property {number | null} [audio_sample_rate] Hz
- * @property {number | null} [audio_channels]
  * @property {"baseline" | "main" | "high" | null} [profile]
  * @property {"fastest" | "fast" | "balanced" | "good" | "best" | null} [quality]
  * @property {number | null} [keyframe_interval]
@@ -46,10 +40,23 @@
  * @property {"vbr" | "cbr"} [bitrate_mode]
  * @property {number | null} [max_bitrate_kbps]
  * @property {"contain" | "cover" | "stretch"} [fit]
+ */
+
+/**
+ * What an output has besides.
+ * @typedef {object} OutputMembers
+ * @property {string} id
+ * @property {OutputProtocol} protocol
+ * @property {boolean} enabled
+ * @property {AudioChoice} [audio]
+ * @property {number | null} [audio_bitrate_kbps]
+ * @property {number | null} [audio_sample_rate] Hz
+ * @property {number | null} [audio_channels]
  * @property {OutputAuthentication | null} [authentication]
  * @property {string} [path]
  * @property {string} [resize_mode]
  */
+/** @typedef {OutputMembers & PictureSettings} TransmissionOutput */
 
 /**
  * @typedef {object} Transmission
@@ -67,7 +74,7 @@
 
 /**
  * Where a transmission is sent. No answer has its secrets, but whether there are any.
- * @typedef {object} StreamDestination
+ * @typedef {object} DestinationMembers
  * @property {string} id
  * @property {string} name
  * @property {"rtmp" | "rtmps" | "srt" | "rtsp"} kind
@@ -81,13 +88,11 @@
  * @property {boolean} [srt_passphrase_set]
  * @property {string} [srt_stream_id]
  * @property {boolean} [srt_stream_id_set]
- * @property {Resolution | null} [resolution]
- * @property {number | null} [fps_limit]
- * @property {number | null} [bitrate_kbps]
  * @property {"auto" | "off"} [audio]
  * @property {boolean} [silent_audio]
  * @property {number | null} [audio_bitrate_kbps]
  */
+/** @typedef {DestinationMembers & PictureSettings} StreamDestination */
 
 /**
  * How it goes with a destination.

@@ -1,21 +1,19 @@
-import { Field, numberField, selectField, textField } from "../components/field.js";
+import { numberField, selectField, textField } from "../components/field.js";
 import { IconButton } from "../components/icon-button.js";
 import { Segmented } from "../components/segmented.js";
 import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { hasKey } from "./destinations.js";
-import { resolutionPresets } from "./encoding.js";
+import { placed, rangeProblems } from "./field-checks.js";
+import { PictureFields } from "./picture-fields.js";
 
 /** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
 
 const limits = {
-    fps: { min: 1, max: 120 },
-    bitrate: { min: 64, max: 250_000 },
     latency: { min: 20, max: 8000 },
     audioBitrate: { min: 32, max: 256 },
 };
-const automatic = "auto";
 
 /** One destination of a transmission. Events: `change`, `remove`. */
 export class DestinationEditor extends EventTarget {
@@ -25,7 +23,6 @@ export class DestinationEditor extends EventTarget {
     constructor(destination) {
         super();
         this.#original = structuredClone(destination);
-        const { resolution } = destination;
         this.name = textField({
             path: "name", label: t("field.name"), testId: "destination-name", attributes: { maxlength: 200 },
         }, destination.name);
@@ -49,26 +46,10 @@ export class DestinationEditor extends EventTarget {
             t("destination.srt.passphrase.hint"));
         this.streamId = secretField(
             "srt_stream_id", t("destination.srt.streamId"), destination.srt_stream_id_set, "");
-        const sizes = [...resolutionPresets];
-        if (resolution && !sizes.some((size) => sizeText(size) === sizeText(resolution))) sizes.push(resolution);
-        this.sizes = sizes;
-        this.size = selectField({
-            path: "resolution", label: t("output.resolution"), testId: "destination-resolution",
-        }, [
-            { value: automatic, label: t("output.asCamera") },
-            ...sizes.map((size) => ({ value: sizeText(size), label: sizeText(size) })),
-        ], resolution ? sizeText(resolution) : automatic);
-        this.fps = numberField({
-            path: "fps_limit", label: t("output.fps"), unit: "fps", testId: "destination-fps",
-            attributes: { placeholder: t("output.asCamera") },
-        }, destination.fps_limit, limits.fps);
-        this.bitrate = numberField({
-            path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", testId: "destination-bitrate",
-            attributes: { placeholder: t("output.asCamera") },
-        }, destination.bitrate_kbps, limits.bitrate);
+        this.picture = new PictureFields("destination", destination);
         this.audio = selectField({ path: "audio", label: t("output.audio"), testId: "destination-audio" },
             ["auto", "off"].map((value) => ({ value, label: t(`destination.audio.${value}`) })),
-            destination.audio ?? automatic);
+            destination.audio ?? "auto");
         this.audioBitrate = numberField({
             path: "audio_bitrate_kbps", label: t("output.audioBitrate"), unit: "kbit/s",
             testId: "destination-audio-bitrate", attributes: { placeholder: t("output.audio.usual") },
@@ -99,7 +80,8 @@ export class DestinationEditor extends EventTarget {
             this.active.element,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
                 el("div", { class: "stack" },
-                    el("div", { class: "field-row" }, this.size.element, this.fps.element, this.bitrate.element),
+                    this.picture.element,
+                    this.picture.advanced,
                     el("div", { class: "field-row" }, this.audio.element, this.audioBitrate.element),
                     this.silentAudio.element)));
         this.#draw();
@@ -107,16 +89,10 @@ export class DestinationEditor extends EventTarget {
 
     /** @param {number} index where it is in the transmission: the server's problems name it so */
     fields(index) {
-        /** @type {Field<any>[]} */
-        const own = [
-            this.name, this.address, this.key, this.mode, this.latency, this.passphrase, this.streamId, this.size,
-            this.fps, this.bitrate, this.audio, this.audioBitrate,
-        ];
-        return own.map((field) => ({
-            path: `destinations.${index}.${field.path}`,
-            setProblem: field.setProblem.bind(field),
-            focus: field.focus.bind(field),
-        }));
+        return placed([
+            this.name, this.address, this.key, this.mode, this.latency, this.passphrase, this.streamId,
+            ...this.picture.fields, this.audio, this.audioBitrate,
+        ], `destinations.${index}`);
     }
 
     /**
@@ -125,16 +101,10 @@ export class DestinationEditor extends EventTarget {
      * @returns {import("../core/server-requests.js").FieldProblem[]}
      */
     problems(index) {
-        /** @type {[Field<any>, {min: number, max: number}, boolean][]} */
-        const checks = [
-            [this.fps, limits.fps, true], [this.bitrate, limits.bitrate, true],
-            [this.audioBitrate, limits.audioBitrate, true],
-        ];
+        const checks = [...this.picture.checks];
+        checks.push([this.audioBitrate, limits.audioBitrate, true]);
         if (!this.srt.hidden) checks.push([this.latency, limits.latency, false]);
-        const problems = checks
-            .filter(([{ number }, { min, max }, optional]) =>
-                number === null ? !optional : !(Number.isInteger(number) && number >= min && number <= max))
-            .map(([field, range]) => ({ path: `destinations.${index}.${field.path}`, message: t("form.range", range) }));
+        const problems = rangeProblems(checks, `destinations.${index}`);
         if (!this.address.value) {
             problems.unshift({ path: `destinations.${index}.address`, message: t("destination.address.missing") });
         }
@@ -143,7 +113,6 @@ export class DestinationEditor extends EventTarget {
 
     /** @returns {StreamDestination} */
     value() {
-        const size = this.size.value;
         /** @type {StreamDestination} */
         const value = {
             ...this.#original,
@@ -151,9 +120,7 @@ export class DestinationEditor extends EventTarget {
             kind: /** @type {StreamDestination["kind"]} */ (this.kind.value),
             address: this.address.value,
             active: this.active.checked,
-            resolution: this.sizes.find((preset) => sizeText(preset) === size) ?? null,
-            fps_limit: this.fps.number,
-            bitrate_kbps: this.bitrate.number,
+            ...this.picture.value(),
             audio: /** @type {StreamDestination["audio"]} */ (this.audio.value),
             audio_bitrate_kbps: this.audioBitrate.number,
             silent_audio: this.silentAudio.checked,
@@ -187,6 +154,7 @@ export class DestinationEditor extends EventTarget {
         const kind = this.kind.value;
         this.key.element.hidden = !hasKey(kind);
         this.srt.hidden = kind !== "srt";
+        this.picture.draw(hasKey(kind));
         this.address.control.placeholder = {
             rtmp: "rtmp://live.example.org/app", rtmps: "rtmps://live.example.org/app",
             srt: "srt://live.example.org:9000", rtsp: "rtsp://server.example.org:8554/live",
@@ -209,9 +177,4 @@ function secretField(path, label, isSet, hint) {
             type: "password", autocomplete: "new-password", placeholder: isSet ? "••••••••" : null,
         },
     }, "");
-}
-
-/** @param {{width: number, height: number}} size */
-function sizeText({ width, height }) {
-    return `${width} × ${height}`;
 }

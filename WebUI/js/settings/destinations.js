@@ -1,3 +1,4 @@
+/** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
 /** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
 
 /**
@@ -7,14 +8,40 @@
  * @property {string} name
  * @property {StreamDestination["kind"]} kind
  * @property {string} address
+ * @property {PictureSettings} picture
  */
+
+/** Where it has to be encoded; a camera that sends no more is passed on as it is. */
+const asTheCameraSends = { fps_limit: 30 };
+/**
+ * For services that ask for a constant bitrate and a keyframe each two seconds: no camera is believed to send that, so it is
+ * encoded, at 720p.
+ * @param {number} kbps
+ * @returns {PictureSettings}
+ */
+function constant(kbps) {
+    return { fps_limit: 30, bitrate_mode: "cbr", bitrate_kbps: kbps, keyframe_interval: 60 };
+}
 
 /** @type {readonly DestinationPreset[]} */
 export const destinationPresets = [
-    { id: "youtube", name: "YouTube", kind: "rtmps", address: "rtmps://a.rtmps.youtube.com/live2" },
-    { id: "twitch", name: "Twitch", kind: "rtmps", address: "rtmps://live.twitch.tv/app" },
-    { id: "facebook", name: "Facebook", kind: "rtmps", address: "rtmps://live-api-s.facebook.com:443/rtmp" },
-    { id: "cloudflare", name: "Cloudflare Stream", kind: "rtmps", address: "rtmps://live.cloudflare.com:443/live" },
+    {
+        id: "youtube", name: "YouTube", kind: "rtmps", address: "rtmps://a.rtmps.youtube.com/live2",
+        // https://support.google.com/youtube/answer/2853702
+        picture: constant(4000),
+    },
+    {
+        id: "twitch", name: "Twitch", kind: "rtmps", address: "rtmps://live.twitch.tv/app",
+        // https://help.twitch.tv/s/article/broadcasting-guidelines
+        picture: constant(3000),
+    },
+    {
+        id: "facebook", name: "Facebook", kind: "rtmps", address: "rtmps://live-api-s.facebook.com:443/rtmp", picture: asTheCameraSends,
+    },
+    {
+        id: "cloudflare", name: "Cloudflare Stream", kind: "rtmps", address: "rtmps://live.cloudflare.com:443/live",
+        picture: asTheCameraSends,
+    },
 ];
 export const customPreset = "custom";
 
@@ -28,8 +55,7 @@ export function newDestination(id, presetId) {
     const preset = destinationPresets.find((other) => other.id === presetId);
     return {
         id, name: preset?.name ?? "", kind: preset?.kind ?? "rtmp", active: false, address: preset?.address ?? "",
-        // Where it has to be encoded; a camera that sends no more is passed on as it is.
-        fps_limit: preset ? 30 : null,
+        ...preset?.picture,
     };
 }
 

@@ -2,7 +2,7 @@ import { Field, numberField, selectField } from "../components/field.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+/** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
 
 const limits = {
     keyframeInterval: { min: 1, max: 3600 },
@@ -11,25 +11,28 @@ const limits = {
     bitrate: { min: 64, max: 250_000 },
 };
 
-/** What an output asks of its encoder beyond size, rate and bitrate. */
+/** What an output or a destination asks of its encoder beyond size, rate and bitrate. */
 export class VideoSettingsFields {
-    /** @param {TransmissionOutput} output */
-    constructor(output) {
-        this.profile = choiceField("profile", ["", "baseline", "main", "high"], output.profile ?? "");
-        this.quality = choiceField("quality", ["", "fastest", "fast", "balanced", "good", "best"], output.quality ?? "");
-        this.fit = choiceField("fit", ["contain", "cover", "stretch"], output.fit ?? "contain");
-        this.bitrateMode = choiceField("bitrateMode", ["vbr", "cbr"], output.bitrate_mode ?? "vbr", "bitrate_mode");
+    /**
+     * @param {"output" | "destination"} owner whose they are
+     * @param {PictureSettings} settings
+     */
+    constructor(owner, settings) {
+        this.profile = choiceField(owner, "profile", ["", "baseline", "main", "high"], settings.profile ?? "");
+        this.quality = choiceField(owner, "quality", ["", "fastest", "fast", "balanced", "good", "best"], settings.quality ?? "");
+        this.fit = choiceField(owner, "fit", ["contain", "cover", "stretch"], settings.fit ?? "contain");
+        this.bitrateMode = choiceField(owner, "bitrateMode", ["vbr", "cbr"], settings.bitrate_mode ?? "vbr", "bitrate_mode");
         this.maximumBitrate = numbers(
-            "maximumBitrate", "max_bitrate_kbps", "kbit/s", output.max_bitrate_kbps, limits.bitrate,
+            owner, "maximumBitrate", "max_bitrate_kbps", "kbit/s", settings.max_bitrate_kbps, limits.bitrate,
         );
         this.keyframeInterval = numbers(
-            "keyframeInterval", "keyframe_interval", t("output.frames"), output.keyframe_interval, limits.keyframeInterval,
+            owner, "keyframeInterval", "keyframe_interval", t("output.frames"), settings.keyframe_interval, limits.keyframeInterval,
         );
         this.intraRefreshPeriod = numbers(
-            "intraRefreshPeriod", "intra_refresh_period", t("output.frames"), output.intra_refresh_period,
+            owner, "intraRefreshPeriod", "intra_refresh_period", t("output.frames"), settings.intra_refresh_period,
             limits.intraRefreshPeriod,
         );
-        this.slices = numbers("slices", "slices", "", output.slices, limits.slices);
+        this.slices = numbers(owner, "slices", "slices", "", settings.slices, limits.slices);
         this.element = el("div", { class: "stack" },
             el("div", { class: "field-row" }, this.profile.element, this.quality.element),
             el("div", { class: "field-row" }, this.bitrateMode.element, this.maximumBitrate.element),
@@ -46,7 +49,7 @@ export class VideoSettingsFields {
         ];
     }
 
-    /** @returns {[Field<any>, {min: number, max: number}, boolean][]} */
+    /** @returns {import("./field-checks.js").FieldCheck[]} */
     get checks() {
         return [
             [this.maximumBitrate, limits.bitrate, true],
@@ -57,7 +60,7 @@ export class VideoSettingsFields {
     }
 
     value() {
-        return /** @type {Partial<TransmissionOutput>} */ ({
+        return /** @type {PictureSettings} */ ({
             profile: this.profile.value || null,
             quality: this.quality.value || null,
             fit: this.fit.value,
@@ -71,38 +74,40 @@ export class VideoSettingsFields {
 
     /**
      * What a protocol or another choice rules out is not asked.
-     * @param {string} protocol
+     * @param {boolean} needsKeyframes
      */
-    draw(protocol) {
+    draw(needsKeyframes) {
         this.maximumBitrate.element.hidden = this.bitrateMode.value === "cbr";
-        this.intraRefreshPeriod.element.hidden = protocol !== "rtsp";
+        this.intraRefreshPeriod.element.hidden = needsKeyframes;
     }
 }
 
 /**
+ * @param {string} owner
  * @param {string} name
  * @param {string[]} choices "" leaves it to the server
  * @param {string} value
  * @param {string} path
  */
-function choiceField(name, choices, value, path = name) {
+function choiceField(owner, name, choices, value, path = name) {
     return selectField({
-        path, label: t(`output.${name}`), hint: t(`output.${name}.hint`), testId: `output-${path.replaceAll("_", "-")}`,
+        path, label: t(`output.${name}`), hint: t(`output.${name}.hint`), testId: `${owner}-${path.replaceAll("_", "-")}`,
     }, choices.map((choice) => ({
         value: choice, label: t(choice ? `output.${name}.${choice}` : "output.automatic"),
     })), value);
 }
 
 /**
+ * @param {string} owner
  * @param {string} name
  * @param {string} path
  * @param {string} unit
  * @param {number | null | undefined} value
  * @param {{min: number, max: number}} limits
  */
-function numbers(name, path, unit, value, limits) {
+function numbers(owner, name, path, unit, value, limits) {
     return numberField({
         path, label: t(`output.${name}`), unit, hint: t(`output.${name}.hint`),
-        testId: `output-${path.replaceAll("_", "-")}`, attributes: { placeholder: t("output.automatic") },
+        testId: `${owner}-${path.replaceAll("_", "-")}`, attributes: { placeholder: t("output.automatic") },
     }, value ?? null, limits);
 }
