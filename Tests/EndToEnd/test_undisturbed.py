@@ -161,7 +161,7 @@ def test_viewers_lose_no_frame_while_another_transmission_is_edited(streaming, c
             again.wait_for_counted(20, accept=other_camera.drew)
 
 
-def test_editing_an_output_reconnects_only_its_own_viewers(streaming, camera):
+def test_another_rate_reconnects_nobody_and_another_encoding_only_its_own_viewers(streaming, camera):
     small = {"protocol": "rtsp", "id": "small", "resolution": {"width": 320, "height": 180}, "fps_limit": 30}
     large = {"protocol": "rtsp", "id": "large"}
     stream = streaming.api.add_stream(camera.url, path="a", outputs=[small, large])
@@ -169,26 +169,39 @@ def test_editing_an_output_reconnects_only_its_own_viewers(streaming, camera):
     transmission = next(
         item for item in streaming.api.get("api/streams/transmissions") if item["id"] == stream.transmission_id
     )
+
+    def edit(**fields) -> float:
+        transmission["outputs"] = [small | fields, large]
+        streaming.api.put(f"api/streams/transmissions/{stream.transmission_id}", transmission)
+        return time.monotonic()
+
+    def has_rate(kbps: int) -> bool:
+        (sent,) = [output["bitrate_kbps"] for output in stream.outputs() if output["output_id"] == "small"]
+        return sent is not None and sent == pytest.approx(kbps, rel=0.15)
+
     with both_seen(camera, f"{base}-large") as (direct, watched), players.ffmpeg_rtsp(f"{base}-small") as own:
         own.wait_for_counted(20, accept=camera.drew)
         started = time.monotonic()
         worker = streaming.only("worker")
-        for fps in (10, 15, 8):
-            transmission["outputs"] = [small | {"fps_limit": fps}, large]
-            streaming.api.put(f"api/streams/transmissions/{stream.transmission_id}", transmission)
-            edited = time.monotonic()
-            if own.running and uses_mediamtx():
-                # The new encoder is a new publisher, with which MediaMTX ends the readers of the old one.
-                own.wait_for_end(2 + ROOM)
-            with contextlib.ExitStack() as again:
-                own_viewer = own if own.running else again.enter_context(players.ffmpeg_rtsp(f"{base}-small"))
-                own_viewer.wait_for_counted(20, count=2 * fps, after=edited + 1, accept=camera.drew)
+        for fps, kbps in ((10, None), (15, 600), (8, 250)):
+            edited = edit(fps_limit=fps, bitrate_kbps=kbps, bitrate_mode="cbr" if kbps else "vbr")
+            own.wait_for_counted(20, count=2 * fps, after=edited + 1, accept=camera.drew)
+            if kbps:
+                processes.wait_until(lambda kbps=kbps: has_rate(kbps), 20, f"{kbps} kb/s; last {stream.outputs()}")
+        assert own.running, f"the viewer had to reconnect\n{own.log}"
+        seen = [picture.counter for picture in own.since(started)]
+        assert all(camera.drew(counter) for counter in seen) and seen == sorted(seen)
+        # Its session goes on at the new rate.
+        rate = (len(seen[-16:]) - 1) * camera.options.fps / (seen[-1] - seen[-16])
+        assert rate == pytest.approx(8, abs=1)
+        edited = edit(fps_limit=8, profile="main")
+        if uses_mediamtx():
+            # The new encoder is a new publisher, with which MediaMTX ends the readers of the old one.
+            own.wait_for_end(2 + ROOM)
+        with contextlib.ExitStack() as again:
+            own_viewer = own if own.running else again.enter_context(players.ffmpeg_rtsp(f"{base}-small"))
+            own_viewer.wait_for_counted(20, count=16, after=edited + 1, accept=camera.drew)
         watched.wait_for_counted(5 + ROOM, count=25, after=time.monotonic(), accept=camera.drew)
         assert_no_frame_was_lost(camera, direct, watched, since=started)
         assert streaming.only("worker").pid == worker.pid
-        # What the first viewer's successor sees is the new rate.
-        with players.ffmpeg_rtsp(f"{base}-small") as after:
-            seen = after.wait_for_counted(20, count=24, accept=camera.drew)
-            rate = (len(seen) - 1) * camera.options.fps / (seen[-1].counter - seen[0].counter)
-            assert rate == pytest.approx(8, abs=1)
         processes.wait_until(lambda: stream.viewers() == 1, 10, "one viewer counted")

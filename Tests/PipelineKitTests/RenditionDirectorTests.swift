@@ -212,6 +212,25 @@ import Testing
         }
     }
 
+    @Test func theEncoderIsToldAnotherRateThatTheOutputAsksFor() {
+        func encoding(_ fps: Int) -> Encoding { Encoding(width: 640, height: 360, fps: fps, bitrateKbps: 1000) }
+        var state = state(encoding(25), route: nil)
+        state.ratesChanged(to: encoding(15))
+        #expect(state.framesPerSecond == 15)
+        state.ratesChanged(to: encoding(25))
+        #expect(state.framesPerSecond == 25)
+        for index in 0..<120 {
+            _ = state.frameArrived(capturedAt: at(index * 100), now: at(index * 100 + 10))
+        }
+        #expect(state.rateChecked() == true)
+        #expect(state.framesPerSecond == 10)
+        state.ratesChanged(to: encoding(20))
+        #expect(state.framesPerSecond == 10, "the camera sends no more than before")
+        #expect(state.rateChecked() == false, "what was measured at another rate counts no more")
+        state.ratesChanged(to: encoding(5))
+        #expect(state.framesPerSecond == 5)
+    }
+
     // MARK: Any order
 
     /// Whatever happens in whatever order: nothing is encoded while pictures are copied or copied while they are encoded,

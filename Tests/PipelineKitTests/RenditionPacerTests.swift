@@ -58,6 +58,8 @@ private struct Simulation {
         }
     }
 
+    mutating func follow(framesPerSecond: Int) { pacer.follow(framesPerSecond: framesPerSecond) }
+
     static func regular(
         _ rate: Double, from first: Duration = .zero, count: Int, delay: (Int) -> Duration = { _ in .zero }
     ) -> [(captured: Duration, arrived: Duration)] {
@@ -99,6 +101,23 @@ private struct Simulation {
         let steps = zip(new, new.dropFirst()).map { $1.timestamp - $0.timestamp }
         // After the pictures that overlap with the placeholder of the beginning, timestamps are those of the camera.
         #expect(steps.dropFirst(3).allSatisfy { abs($0 - Int64(90_000 / rate)) <= 1 })
+    }
+
+    @Test(arguments: [(25, 10), (10, 25), (25, 1), (50, 60)])
+    func anotherRateIsFollowedOnTheSameTimeLine(_ before: Int, _ after: Int) {
+        var simulation = Simulation(framesPerSecond: before)
+        let frames = Simulation.regular(60, count: 1200)
+        simulation.run(frames.filter { $0.arrived < .seconds(10) }, until: .seconds(10))
+        let first = simulation.outputs.count
+        simulation.follow(framesPerSecond: after)
+        simulation.run(frames.filter { $0.arrived >= .seconds(10) }, until: .seconds(20))
+        let new = simulation.outputs.dropFirst(first)
+        #expect(abs(first - before * 10) <= 1 && abs(new.count - after * 10) <= 1)
+        #expect(simulation.outputs.allSatisfy { $0.picture == .new })
+        // From the first picture on, each lies behind the one before by no more than the longer of both intervals.
+        let times = simulation.outputs.map(\.timestamp)
+        let longest = 90_000 / Int64(min(before, after)) + 90_000 / 60
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 <= longest })
     }
 
     /// A gap of 40 ms and a quarter on top is what a regular camera explains; the interval comes to it.

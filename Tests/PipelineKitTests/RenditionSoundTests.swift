@@ -35,9 +35,7 @@ struct RenditionSoundTests {
             transmission.copyPath = .direct(
                 CopyRoute(cameraID: "c", pipelineID: "p", writerID: "w", priority: 0, reducerFPS: nil, isForced: false))
             rendition = Rendition(
-                RenditionSpec(
-                    id: "r", transmissionID: "t", encoding: .standard,
-                    targets: [Self.target(engine, heard)]),
+                Self.spec(engine, heard), terms: Self.terms,
                 transmission: transmission, encoders: EncoderDesk(logger: Logger(label: "test")),
                 eventLoop: MultiThreadedEventLoopGroup.singleton.next(), logger: Logger(label: "test"),
                 events: { _ in })
@@ -45,10 +43,16 @@ struct RenditionSoundTests {
             while !transmission.wantsFrames { try await Task.sleep(for: .milliseconds(1)) }
         }
 
-        static func target(_ engine: FakeEngine, _ heard: PathSound) -> PublishTarget {
-            PublishTarget(
+        private static let terms = CopyTerms(protocols: [.rtsp])
+
+        private static func spec(_ engine: FakeEngine, _ heard: PathSound) -> RenditionSpec {
+            let target = PublishTarget(
                 path: "t", host: "127.0.0.1", port: engine.port, username: "u", password: "p", sound: heard)
+            return RenditionSpec(id: "r", transmissionID: "t", encoding: .standard, targets: [target])
         }
+
+        /// Something else is to be heard.
+        func hear(_ sound: PathSound) { rendition.update(Self.spec(engine, sound), terms: Self.terms) }
 
         /// A picture every 40 ms, and two frames of sound with it.
         func send(_ sound: UInt8, keyframe: Bool = false) throws {
@@ -224,7 +228,7 @@ struct RenditionSoundTests {
         let rig = try await Rig(expecting: .unknown, heard: PathSound(settings, for: [.rtsp]))
         try rig.send(0, keyframe: true)
         #expect(try await rig.announcement() == ["H264", "MPEG-4 Audio"])
-        rig.rendition.update([Rig.target(rig.engine, PathSound(settings, for: [.rtsp, .hls]))])
+        rig.hear(PathSound(settings, for: [.rtsp, .hls]))
         try rig.send(1, keyframe: true)
         var keyframes = 0
         while keyframes < 2 {
@@ -235,7 +239,7 @@ struct RenditionSoundTests {
             default: break
             }
         }
-        rig.rendition.update([Rig.target(rig.engine, PathSound(.off, for: [.rtsp, .hls]))])
+        rig.hear(PathSound(.off, for: [.rtsp, .hls]))
         try rig.send(2, keyframe: true)
         #expect(try await rig.announcement() == ["H264"])
         try await rig.stop()

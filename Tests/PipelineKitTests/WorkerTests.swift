@@ -76,7 +76,9 @@ struct WorkerTests {
         }
     }
 
-    private static func configuration(port: Int) throws -> WorkerConfiguration {
+    private static func configuration(
+        port: Int, encoding: Encoding = Encoding(width: 320, height: 180, fps: 25)
+    ) throws -> WorkerConfiguration {
         WorkerConfiguration(
             cameras: [try Camera(json: ["id": "c", "name": "Demo", "url": "demo:"])],
             pipelines: [
@@ -92,7 +94,7 @@ struct WorkerTests {
             transmissions: [try Transmission(json: ["id": "t", "name": "Demo", "path": "demo"])],
             renditions: [
                 RenditionSpec(
-                    id: "t:demo", transmissionID: "t", encoding: Encoding(width: 320, height: 180, fps: 25),
+                    id: "t:demo", transmissionID: "t", encoding: encoding,
                     targets: [PublishTarget(path: "demo", host: "127.0.0.1", port: port, username: "u", password: "p")])
             ])
     }
@@ -129,6 +131,50 @@ struct WorkerTests {
 
         try harness.send(.demand(renditions: []))
         await harness.first { Self.state($0) == .cold ? true : nil }
+        harness.endInput()
+        await harness.finish()
+        try await engine.kill()
+    }
+
+    /// An encoder of a variable bitrate is replaced, one of a constant bitrate goes on.
+    @Test(arguments: [BitrateMode.cbr, .vbr])
+    func ratesChangeWithoutAnotherPublisher(_ mode: BitrateMode) async throws {
+        func encoding(_ bitrateKbps: Int, fps: Int) -> Encoding {
+            Encoding(
+                width: 320, height: 180, fps: fps, bitrateKbps: bitrateKbps,
+                // So that every picture needs more than it gets.
+                video: VideoSettings(quality: .fastest, keyframeInterval: 1, bitrateMode: mode))
+        }
+        let engine = try await FakeEngine.start()
+        let harness = Harness()
+        var announcements = 0
+        var last = Int64(-1)
+        for (kbps, fps) in [(400, 25), (800, 25), (500, 10), (400, 25)] {
+            try harness.send(.configure(try Self.configuration(port: engine.port, encoding: encoding(kbps, fps: fps))))
+            try harness.send(.demand(renditions: ["t:demo"]))
+            var recent: [(bytes: Int, time: Int64)] = []
+            let found = await engine.first { event -> Bool? in
+                switch event {
+                case .request(let request): announcements += request.method == .announce ? 1 : 0
+                case .disconnected: return false
+                case .unit(let sample):
+                    #expect(sample.presentationTime > last)
+                    last = sample.presentationTime
+                    recent.append((sample.byteCount, sample.presentationTime))
+                    if recent.count > 2 * fps { recent.removeFirst() }
+                    guard recent.count == 2 * fps, let first = recent.first else { return nil }
+                    // A picture's share is the bitrate's, however many the machine makes of them.
+                    let share = Double(recent.reduce(0) { $0 + $1.bytes } * 8) / 1000 / Double(recent.count)
+                    let steps = Double(last - first.time) / Double(recent.count - 1)
+                    let isOfRate = abs(steps * Double(fps) / 90_000 - 1) < 0.1
+                    if isOfRate, abs(share * Double(fps) / Double(kbps) - 1) < 0.1 { return true }
+                case .senderReport, .sound: break
+                }
+                return nil
+            }
+            #expect(found == true, "the publisher's connection was broken")
+        }
+        #expect(announcements == 1)
         harness.endInput()
         await harness.finish()
         try await engine.kill()

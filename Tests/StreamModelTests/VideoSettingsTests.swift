@@ -52,7 +52,9 @@ struct VideoSettingsTests {
             "encoder": "cpu", "placeholder_text": false,
         ]) { $1 }
         let output = try output(members)
-        (members["kind"], members["address"], members["protocol"]) = ("rtmp", "rtmp://host/app", nil)
+        members["protocol"] = nil
+        members["kind"] = "rtmp"
+        members["address"] = "rtmp://host/app"
         let destination = try StreamDestination(json: .object(members))
         #expect(destination.picture == output.picture)
         let told = destination.json(.hidden).objectValue ?? [:]
@@ -77,8 +79,25 @@ struct VideoSettingsTests {
         let json = JSONValue.object(members.merging(["address": .string("\(kind)://host:9000/app")]) { $1 })
         var issues: [ValidationIssue] = []
         do { _ = try StreamDestination(json: json) } catch { issues = error.issues }
-        #expect(issues.map(\.location) == (field.map { [["body", .member($0)]] } ?? []))
-        #expect(issues.map(\.coded.code) == (code.map { [MessageCode($0).code] } ?? []))
+        let place: [[LocationComponent]] = field.map { [["body", .member($0)]] } ?? []
+        #expect(issues.map(\.location) == place)
+        #expect(issues.map(\.coded.code) == (code.map { [$0] } ?? []))
+    }
+
+    @Test("rates are what a running encoding takes on; all else makes another one")
+    func rates() throws {
+        let before = Encoding(of: try output(Self.all)).withoutRates
+        func after(_ changes: [String: JSONValue]) throws -> Encoding {
+            Encoding(of: try output(Self.all.merging(changes) { $1 })).withoutRates
+        }
+        for rates: [String: JSONValue] in [
+            ["fps_limit": 5], ["bitrate_kbps": 500], ["bitrate_kbps": .null, "max_bitrate_kbps": .null],
+            ["max_bitrate_kbps": 2500], ["bitrate_mode": "cbr", "max_bitrate_kbps": .null],
+        ] { #expect(try after(rates) == before, "\(rates)") }
+        for others: [String: JSONValue] in [
+            ["profile": "high"], ["quality": "best"], ["keyframe_interval": 49], ["slices": 3], ["fit": "contain"],
+            ["resolution": ["width": 64, "height": 64]], ["latency_profile": "low"], ["placeholder_text": false],
+        ] { #expect(try after(others) != before, "\(others)") }
     }
 
     static let refused: [([String: JSONValue], String, String)] = [

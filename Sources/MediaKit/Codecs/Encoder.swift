@@ -6,7 +6,7 @@ internal import CLibAV
 /// a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. There are no
 /// B-frames, and each group of pictures is closed.
 @safe public final class Encoder {
-    public let settings: H264EncoderSettings
+    public private(set) var settings: H264EncoderSettings
     public let backend: EncoderBackend
     public let codec: Codec
     /// What a decoder has to know. Its `extradata` is empty: the parameter sets are in the stream.
@@ -85,6 +85,19 @@ internal import CLibAV
         // Hardware may hand it out later; it must not be asked for again until then.
         if isKeyframe { lastKeyframe = pts }
         return try receivePackets(captureTime: frame.captureTime)
+    }
+
+    /// Takes on other settings from the next picture on, which needs no keyframe for it.
+    ///
+    /// - Returns: false where only another encoder can have them; this one is what it was then.
+    public func reconfigure(_ new: H264EncoderSettings) -> Bool {
+        guard backend == .cpu, codec == .h264, settings.isReconfigurable(to: new), (try? new.validate()) != nil else {
+            return false
+        }
+        settings = new
+        // libavcodec compares them before each picture with those that x264 has.
+        unsafe Encoder.setRates(context, new)
+        return true
     }
 
     /// Hands out what the encoder still holds; it takes no pictures after this.
@@ -182,6 +195,10 @@ internal import CLibAV
             // x264's "infinite": keyframes come when ``isKeyframeDue(at:)`` says so.
             unsafe context.pointee.gop_size = 1 << 30
         }
+        unsafe setRates(context, settings)
+    }
+
+    private static func setRates(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings) {
         if let bitrate = settings.bitrateKbps { unsafe context.pointee.bit_rate = Int64(bitrate) * 1000 }
         unsafe context.pointee.rc_max_rate = Int64(settings.maximumRateKbps) * 1000
         unsafe context.pointee.rc_buffer_size = CInt(clamping: Int64(settings.bufferKbits) * 1000)

@@ -36,7 +36,7 @@ extension H264EncoderSettings {
             // A forced keyframe is an IDR picture, not merely an I picture.
             "forced-idr": "1",
             "sc_threshold": "0",
-            "x264-params": "repeat-headers=1:annexb=1:open-gop=0" + (isConstantBitrate ? ":nal-hrd=cbr:filler=1" : "")
+            "x264-params": "repeat-headers=1:annexb=1:open-gop=0" + (isConstantBitrate ? ":filler=1" : "")
                 + (slices > 1 ? ":slices=\(slices)" : ""),
         ])
         if case .refresh = keyframeInterval { options.set("intra-refresh", "1") }
@@ -45,6 +45,16 @@ extension H264EncoderSettings {
         if preset == "veryfast" { options.set("partitions", "i8x8,i4x4") }
         if bitrateKbps == nil { options.set("crf", String(H264EncoderSettings.constantRateFactor)) }
         return options
+    }
+
+    /// Whether an x264 that runs takes on other settings (`x264_encoder_reconfig`): another peak, and another constant bitrate.
+    /// The average of a variable one stays what it was opened with, and so does the rate of pictures; with `nal-hrd` in its
+    /// parameter sets a constant bitrate would stay too.
+    func isReconfigurable(to other: H264EncoderSettings) -> Bool {
+        var same = other
+        same.peakBitrateKbps = peakBitrateKbps
+        if isConstantBitrate, other.bitrateKbps != nil { same.bitrateKbps = bitrateKbps }
+        return same == self
     }
 
     func validate() throws(MediaError) {

@@ -118,6 +118,9 @@ protocol PictureEncoder {
     func encode(
         _ frame: VideoFrame, presentationTime: MediaTime, forceKeyframe: Bool
     ) throws(MediaError) -> [EncodedPacket]
+
+    /// Takes on other settings from the next picture on; false where only another encoder can have them.
+    func reconfigure(_ settings: H264EncoderSettings) -> Bool
 }
 
 extension Encoder: PictureEncoder {}

@@ -12,48 +12,56 @@ final class Rendition: Sendable {
     static let queueCapacity = 4
 
     let id: String
-    let encoding: Encoding
     /// Ends when the rendition has stopped.
     let thread: DedicatedThread
 
     private let feed: RenditionFeed
+    private let order: StandingOrder
     private let sinks: RenditionSinks
     private let transmission: TransmissionState
 
     /// Starts at once.
     ///
-    /// - Parameter predecessor: what ran under the same id; waited for, so that paths have one publisher at a time.
+    /// - Parameters:
+    ///   - terms: what a camera has to send to be copied into it.
+    ///   - predecessor: what ran under the same id; waited for, so that paths have one publisher at a time.
     init(
-        _ spec: RenditionSpec, transmission: TransmissionState, encoders: EncoderDesk, eventLoop: any EventLoop,
+        _ spec: RenditionSpec, terms: CopyTerms, transmission: TransmissionState, encoders: EncoderDesk,
+        eventLoop: any EventLoop,
         after predecessor: DedicatedThread? = nil, logger: Logger, events: @escaping EventSink
     ) {
         id = spec.id
-        encoding = spec.encoding
         self.transmission = transmission
         var logger = logger
         logger[metadataKey: "rendition"] = "\(spec.id)"
         let monitor = RenditionMonitor(id: spec.id, events: events)
         let feed = RenditionFeed(frameCapacity: Self.queueCapacity)
+        let standing = StandingOrder(RenditionOrder(encoding: spec.encoding, terms: terms))
         let sinks = RenditionSinks(
             of: spec.transmissionID, eventLoop: eventLoop, monitor: monitor, logger: logger, events: events,
             needsKeyframe: { feed.requestKeyframe() })
         sinks.update(spec.targets, spec.destinations)
         self.feed = feed
+        order = standing
         self.sinks = sinks
-        thread = DedicatedThread(name: "encode", niceness: MediaNiceness.encoding) { [id, encoding, logger] in
+        thread = DedicatedThread(name: "encode", niceness: MediaNiceness.encoding) { [id, logger] in
             predecessor?.join()
             RenditionLoop(
-                id: id, encoding: encoding, transmission: transmission, feed: feed, encoders: encoders,
-                sinks: sinks, monitor: monitor, logger: logger
+                id: id, order: standing, transmission: transmission, feed: feed, encoders: encoders, sinks: sinks,
+                monitor: monitor, logger: logger
             ).run()
             monitor.end()
             sinks.update([])
         }
     }
 
-    /// Goes elsewhere from now on; targets and destinations that stay are not disturbed, and the encoder goes on.
-    func update(_ targets: [PublishTarget], _ destinations: [StreamDestination] = []) {
-        if sinks.update(targets, destinations) { feed.signals.push(.soundChanged) }
+    /// Follows a spec whose encoding is the same but for its rates: goes elsewhere and has other rates from now on. Targets and
+    /// destinations that stay are not disturbed.
+    func update(_ spec: RenditionSpec, terms: CopyTerms) {
+        if order.replace(by: RenditionOrder(encoding: spec.encoding, terms: terms)) {
+            feed.signals.push(.orderChanged)
+        }
+        if sinks.update(spec.targets, spec.destinations) { feed.signals.push(.soundChanged) }
     }
 
     /// What ends a while after the rendition has been stopped, because it says goodbye.
@@ -108,6 +116,8 @@ enum RenditionSignal: Sendable {
     case soundChanged
     /// The way from the camera is another one, or none any more.
     case copyPathChanged
+    /// The rates are others.
+    case orderChanged
     /// A viewer waits for a picture that decoding can begin with.
     case keyframeRequested
 }

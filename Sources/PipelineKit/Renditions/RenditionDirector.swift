@@ -35,7 +35,7 @@ struct RenditionDirector: Sendable {
     /// An encoder is replaced when pictures come at a rate that differs by more than this part from what it was told.
     static let rateTolerance = 0.15
 
-    private let encoding: Encoding
+    private var encoding: Encoding
     private var pacer: RenditionPacer
     private var codecChoice = RenditionCodec()
     private var keyframes = KeyframeGate()
@@ -214,6 +214,14 @@ struct RenditionDirector: Sendable {
         else { return false }
         framesPerSecond = rate
         return true
+    }
+
+    /// The output asks for other rates; all else of the encoding is the same.
+    mutating func ratesChanged(to new: Encoding) {
+        // A camera that sends fewer pictures than the output allows goes on to do so.
+        framesPerSecond = framesPerSecond == encoding.fps ? new.fps : min(framesPerSecond, new.fps)
+        encoding = new
+        pacer.follow(framesPerSecond: new.fps)
     }
 
     // MARK: Keyframes

@@ -6,7 +6,7 @@ import StreamProtocols
 ///
 /// The RTP stream outlives the encoder: sequence numbers and timestamps go on when an encoder is replaced.
 final class RenditionEncoder {
-    let encoding: Encoding
+    private(set) var encoding: Encoding
     let backend: EncoderBackend
     let framesPerSecond: Int
     let colour: PictureColour
@@ -14,6 +14,7 @@ final class RenditionEncoder {
     private let scaler: Scaler
     private let scaledFrames: ScaledFrames
     private let encoder: any PictureEncoder
+    private let codec: VideoCodec
     private var headers: ParameterSetKeeper
     /// The encoder's name as shown to users.
     let name: String
@@ -34,19 +35,39 @@ final class RenditionEncoder {
         self.colour = colour
         headers = ParameterSetKeeper(codec: codec)
         scaler = try Scaler(width: encoding.width, height: encoding.height, fit: Scaler.Fit(encoding.video.fit))
-        var settings = H264EncoderSettings(encoding)
-        settings.fps = framesPerSecond
-        settings.colour = colour
+        self.codec = codec
+        let settings = Self.settings(encoding, framesPerSecond, colour, codec)
         switch codec {
         case .h264:
             name = Encoder.Codec.h264.encoderName(backend)
             encoder = try encoders.open(settings, backend)
         case .h265:
             name = Encoder.Codec.h265.encoderName(backend)
-            settings.preset = LatencyProfile.ultraLow.x264Preset
-            settings.keyframeInterval = .duration(.seconds(1))
             encoder = try Encoder(h265: settings)
         }
+    }
+
+    private static func settings(
+        _ encoding: Encoding, _ framesPerSecond: Int, _ colour: PictureColour, _ codec: VideoCodec
+    ) -> H264EncoderSettings {
+        var settings = H264EncoderSettings(encoding)
+        settings.fps = framesPerSecond
+        settings.colour = colour
+        if codec == .h265 {
+            settings.preset = LatencyProfile.ultraLow.x264Preset
+            settings.keyframeInterval = .duration(.seconds(1))
+        }
+        return settings
+    }
+
+    /// Takes on other rates from the next picture on.
+    ///
+    /// - Parameter encoding: with the size of this one.
+    /// - Returns: false where only another encoder can have them.
+    func follow(_ encoding: Encoding, framesPerSecond: Int) -> Bool {
+        guard encoder.reconfigure(Self.settings(encoding, framesPerSecond, colour, codec)) else { return false }
+        self.encoding = encoding
+        return true
     }
 
     /// - Parameter timestamp: on the 90 kHz time line.

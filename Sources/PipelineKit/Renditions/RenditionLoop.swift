@@ -10,7 +10,9 @@ final class RenditionLoop {
     static let reportInterval: Duration = .seconds(1)
 
     private let id: String
-    private let encoding: Encoding
+    private let order: StandingOrder
+    /// The one that is followed.
+    private var encoding: Encoding
     private let transmission: TransmissionState
     private let feed: RenditionFeed
     private let encoders: EncoderDesk
@@ -33,11 +35,13 @@ final class RenditionLoop {
     private var backoff = Backoff.encoder
 
     init(
-        id: String, encoding: Encoding, transmission: TransmissionState, feed: RenditionFeed, encoders: EncoderDesk,
+        id: String, order: StandingOrder, transmission: TransmissionState, feed: RenditionFeed, encoders: EncoderDesk,
         sinks: RenditionSinks, monitor: RenditionMonitor, logger: Logger
     ) {
         self.id = id
-        self.encoding = encoding
+        self.order = order
+        let first = order.current
+        encoding = first.encoding
         self.transmission = transmission
         self.feed = feed
         self.encoders = encoders
@@ -46,7 +50,7 @@ final class RenditionLoop {
         self.logger = logger
         let now = MonotonicInstant.now
         director = RenditionDirector(
-            encoding, route: transmission.copyPath.route, terms: transmission.copyTerms(for: encoding),
+            first.encoding, route: transmission.copyPath.route, terms: first.terms,
             expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, sinks), now: now)
         stream = PublishedStream(
             director.codec, origin: director.origin,
@@ -90,6 +94,7 @@ final class RenditionLoop {
             case .element(.sound(let frame)): take(frame)
             case .element(.soundChanged): followSound()
             case .element(.copyPathChanged): try followCopyPath()
+            case .element(.orderChanged): followOrder()
             case .element(.keyframeRequested): followKeyframeRequests(now: now)
             case .timedOut: break
             case .closed: return
@@ -125,7 +130,7 @@ final class RenditionLoop {
     }
 
     private func take(_ packet: CameraPacket, now: MonotonicInstant) throws(MediaError) {
-        let terms = director.needsTerms(for: packet) ? transmission.copyTerms(for: encoding) : nil
+        let terms = director.needsTerms(for: packet) ? order.current.terms : nil
         try perform(
             director.packetArrived(packet, terms: terms, dropped: feed.signals.droppedCount, now: now))
     }
@@ -219,6 +224,20 @@ final class RenditionLoop {
         encoder = nil
     }
 
+    /// Takes on other rates: the encoder goes on with them where it can, else another one encodes the next picture. The stream stays
+    /// the same.
+    private func followOrder() {
+        let ordered = order.current.encoding
+        guard ordered != encoding else { return }
+        encoding = ordered
+        director.ratesChanged(to: ordered)
+        guard let encoder else { return }
+        var shown = ordered
+        // The placeholder may have the size of what was copied before.
+        (shown.width, shown.height) = (encoder.encoding.width, encoder.encoding.height)
+        if !encoder.follow(shown, framesPerSecond: director.framesPerSecond) { self.encoder = nil }
+    }
+
     private func followKeyframeRequests(now: MonotonicInstant) {
         if feed.takeKeyframeRequest() { director.keyframeRequested(now: now) }
     }
@@ -292,6 +311,8 @@ final class RenditionLoop {
         monitor.report(at: now)
         sinks.report(at: now)
         followEncoderChoice()
+        // The word of it may have been dropped.
+        followOrder()
         followRate()
     }
 

@@ -51,11 +51,11 @@ struct RenditionPacer: Sendable {
         case live
     }
 
-    let interval: Duration
+    private(set) var interval: Duration
     /// When something has to be encoded if no frame comes before.
     private(set) var deadline: Instant
 
-    private let framesPerSecond: Int
+    private var framesPerSecond: Int
     /// The instant of timestamp zero, before any capture time that could come.
     let origin: Instant
     private var limiter: FrameRateLimiter
@@ -79,6 +79,19 @@ struct RenditionPacer: Sendable {
         showing = .placeholder(since: now)
         lastEncoded = now
         deadline = now + firstDeadline
+    }
+
+    /// Another rate from the next picture on; the time line goes on.
+    mutating func follow(framesPerSecond: Int) {
+        guard framesPerSecond != self.framesPerSecond else { return }
+        self.framesPerSecond = framesPerSecond
+        interval = .seconds(1) / framesPerSecond
+        limiter = FrameRateLimiter(framesPerSecond: Double(framesPerSecond))
+        rate = PictureRate()
+        guard let lastTimestamp, !showsPlaceholder else { return }
+        limiter.replace(instant(of: lastTimestamp))
+        // A slower one is waited for before the last picture is repeated.
+        deadline = max(deadline, lastEncoded + interval + max(interval, gaps.patience))
     }
 
     /// The placeholder is shown at once if nothing else has been shown yet.

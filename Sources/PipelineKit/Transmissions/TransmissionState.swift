@@ -40,8 +40,6 @@ final class TransmissionState: Sendable {
         var frames: [String: VideoFrame] = [:]
         var renditions: [String: Attachment] = [:]
         var presentation: Presentation
-        var outputs: [TransmissionOutput]
-        var destinations: [StreamDestination]
         var copyPath = CopyPath.none(
             CodedMessage("copy_unknown", "it is not known yet what writes into this transmission"))
         var expectedCodec: VideoCodec?
@@ -73,7 +71,6 @@ final class TransmissionState: Sendable {
             State(
                 arbiter: WriterArbiter(mode: transmission.arbitration),
                 presentation: Presentation(name: transmission.name, placeholder: transmission.placeholder),
-                outputs: transmission.enabledOutputs, destinations: transmission.activeDestinations,
                 transcoder: SoundTranscoder(logger: logger)))
     }
 
@@ -83,8 +80,6 @@ final class TransmissionState: Sendable {
             $0.arbiter.mode = transmission.arbitration
             $0.presentation.name = transmission.name
             $0.presentation.placeholder = transmission.placeholder
-            $0.outputs = transmission.enabledOutputs
-            $0.destinations = transmission.activeDestinations
         }
     }
 
@@ -107,12 +102,6 @@ final class TransmissionState: Sendable {
     var expectedCodec: VideoCodec? {
         get { state.withLock(\.expectedCodec) }
         set { state.withLock { $0.expectedCodec = newValue } }
-    }
-
-    /// What a camera has to send to be copied into an encoding.
-    func copyTerms(for encoding: Encoding) -> CopyTerms {
-        let (outputs, destinations) = state.withLock { ($0.outputs, $0.destinations) }
-        return CopyTerms(encoding, outputs: outputs, destinations: destinations)
     }
 
     /// Whether this transmission needs decoded frames: all but renditions that copy do.

@@ -133,8 +133,8 @@ actor Island {
         let cameraChanges = PlanDifference(from: old.cameras, to: new.cameras, isSame: ==)
         let pipelineChanges = PlanDifference(from: old.pipelines, to: new.pipelines, isSame: ==)
         let renditionChanges = PlanDifference(from: old.renditions, to: new.renditions) { before, after in
-            // Only the encoding makes another rendition; targets come and go without disturbing it.
-            before.encoding == after.encoding && before.transmissionID == after.transmissionID
+            // Only the encoding makes another rendition; targets and rates come and go without disturbing it.
+            before.encoding.withoutRates == after.encoding.withoutRates && before.transmissionID == after.transmissionID
         }
 
         for id in renditionChanges.stopped { stopRendition(id) }
@@ -154,7 +154,7 @@ actor Island {
             if renditionChanges.started[id] != nil {
                 start(spec)
             } else {
-                renditions[id]?.update(spec.targets, spec.destinations)
+                renditions[id]?.update(spec, terms: terms(of: spec))
             }
         }
         for (id, plan) in pipelineChanges.started {
@@ -203,8 +203,15 @@ actor Island {
     private func start(_ spec: RenditionSpec) {
         guard let transmission = transmissions[spec.transmissionID] else { return }
         renditions[spec.id] = Rendition(
-            spec, transmission: transmission, encoders: encoders, eventLoop: eventLoop,
+            spec, terms: terms(of: spec), transmission: transmission, encoders: encoders, eventLoop: eventLoop,
             after: endingRenditions.removeValue(forKey: spec.id), logger: logger, events: events)
+    }
+
+    private func terms(of spec: RenditionSpec) -> CopyTerms {
+        let transmission = plan.transmissions[spec.transmissionID]
+        return CopyTerms(
+            spec.encoding, outputs: transmission?.enabledOutputs ?? [],
+            destinations: transmission?.activeDestinations ?? [])
     }
 
     private func stopRendition(_ id: String) {

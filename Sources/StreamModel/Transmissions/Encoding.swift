@@ -91,6 +91,14 @@ public struct Encoding: Hashable, Sendable, Codable {
             video: picture.video, placeholderText: picture.placeholderText, isH264Only: isH264Only)
     }
 
+    /// The same whatever its rates are: one that runs takes on others, and disturbs nobody who watches it.
+    public var withoutRates: Encoding {
+        var result = self
+        (result.fps, result.bitrateKbps) = (Self.defaultFPS, nil)
+        (result.video.bitrateMode, result.video.maximumBitrateKbps) = (.vbr, nil)
+        return result
+    }
+
     /// What a transmission without any enabled output is encoded as (contract A.1: output id `default`).
     public static let standard = Encoding(
         width: defaultResolution.width, height: defaultResolution.height, fps: defaultFPS)

@@ -95,6 +95,76 @@ import Testing
         #expect(abs(kilobits / 9 - 1000) < 50, "\(kilobits / 9) kb/s")
     }
 
+    /// Encodes ten seconds of noise, changes the settings, and encodes ten more.
+    ///
+    /// - Returns: kb/s of the last nine seconds of each half, and the pictures of the second half that are keyframes.
+    private static func changed(
+        _ before: H264EncoderSettings, to after: H264EncoderSettings
+    ) throws -> (kilobits: [Double], keyframes: [Int]) {
+        let encoder = try Encoder(settings: before)
+        var generator = SeededGenerator(seed: 5)
+        let pictures = try (0..<5).map { _ in try Samples.noise(width: 320, height: 240, using: &generator) }
+        var bytes = [0, 0]
+        var keyframes: [Int] = []
+        for number in 0..<500 {
+            let (half, place) = number.quotientAndRemainder(dividingBy: 250)
+            if number == 250 {
+                #expect(encoder.reconfigure(after))
+                #expect(encoder.settings == after)
+            }
+            let packets = try encoder.encode(
+                pictures[number % pictures.count], presentationTime: MediaTime(.milliseconds(40 * number)))
+            #expect(packets.count == 1, "a picture is missing")
+            if half == 1, packets.contains(where: \.isKeyframe) { keyframes.append(place) }
+            if place >= 25 { bytes[half] += packets.reduce(0) { $0 + $1.byteCount } }
+        }
+        return (bytes.map { Double($0 * 8) / 1000 / 9 }, keyframes)
+    }
+
+    @Test(
+        "a running encoder takes on another constant bitrate, without a keyframe",
+        arguments: [(600, 1800), (1800, 600)])
+    func anotherConstantBitrate(before: Int, after: Int) async throws {
+        let settings = [before, after].map { bitrate in
+            Self.settings(bitrateKbps: bitrate) {
+                $0.isConstantBitrate = true
+                $0.keyframeInterval = .frames(1000)
+            }
+        }
+        let found = try await onThread { try Self.changed(settings[0], to: settings[1]) }
+        #expect(abs(found.kilobits[0] / Double(before) - 1) < 0.05, "\(found.kilobits)")
+        #expect(abs(found.kilobits[1] / Double(after) - 1) < 0.05, "\(found.kilobits)")
+        #expect(found.keyframes.isEmpty)
+    }
+
+    @Test("a running encoder takes on another peak")
+    func anotherPeak() async throws {
+        let settings = [1200, 500].map { peak in
+            Self.settings { settings in
+                settings.peakBitrateKbps = peak
+                settings.keyframeInterval = .frames(1000)
+            }
+        }
+        let found = try await onThread { try Self.changed(settings[0], to: settings[1]) }
+        #expect(abs(found.kilobits[0] / 1200 - 1) < 0.1 && abs(found.kilobits[1] / 500 - 1) < 0.1, "\(found.kilobits)")
+        #expect(found.keyframes.isEmpty)
+    }
+
+    @Test(
+        "what a running encoder can't take on needs another one",
+        arguments: [
+            settings(bitrateKbps: 700), settings(bitrateKbps: 600) { $0.fps = 12 }, settings(),
+            settings(bitrateKbps: 600) { $0.isConstantBitrate = true }, settings(bitrateKbps: 600) { $0.slices = 2 },
+        ])
+    func needsAnother(_ settings: H264EncoderSettings) async throws {
+        let before = Self.settings(bitrateKbps: 600)
+        let kept = try await onThread {
+            let encoder = try Encoder(settings: before)
+            return (encoder.reconfigure(settings), encoder.settings)
+        }
+        #expect(!kept.0 && kept.1 == before)
+    }
+
     @Test("a peak above the bitrate lets a hard passage have more")
     func peak() async throws {
         let narrow = Self.settings(bitrateKbps: 300)

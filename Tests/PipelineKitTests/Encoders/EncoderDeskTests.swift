@@ -60,6 +60,8 @@ private final class MadeUpEncoder: PictureEncoder {
         }
         return try real.encode(frame, presentationTime: presentationTime, forceKeyframe: forceKeyframe)
     }
+
+    func reconfigure(_ settings: H264EncoderSettings) -> Bool { false }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct EncoderDeskTests {
@@ -145,7 +147,8 @@ private final class MadeUpEncoder: PictureEncoder {
             targets: [target])
         // Without a writer it shows its placeholder, at the full rate for the first seconds.
         let rendition = Rendition(
-            spec, transmission: transmission, encoders: desk, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+            spec, terms: CopyTerms(spec.encoding, outputs: []), transmission: transmission, encoders: desk,
+            eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
             logger: logger,
             events: log.sink)
         var units = 0
