@@ -17,8 +17,7 @@ final class MP4Viewer: StreamReader, @unchecked Sendable {
     private var pieces: [ByteBuffer] = []
     private var byteCount = 0
     private let limits: ViewerLimits
-    /// Bytes that may wait beyond them until the viewer has taken the group of pictures that it began with.
-    private var initialAllowance = 0
+    private var bound: QueueBound
     private var hasEnded = false
     /// Who waits for more.
     private var waiter: EventLoopPromise<[ByteBuffer]?>?
@@ -28,6 +27,7 @@ final class MP4Viewer: StreamReader, @unchecked Sendable {
         self.codecs = codecs
         self.eventLoop = eventLoop
         self.limits = limits
+        bound = QueueBound(limit: limits.queuedByteCount)
         muxer = MP4Muxer(codecs: codecs)
     }
 
@@ -100,16 +100,15 @@ final class MP4Viewer: StreamReader, @unchecked Sendable {
         if gates == nil {
             gates = ReaderGates(tracks: tracks(of: start.formats).sorted(), pictureTracks: start.pictureTracks)
         }
-        // What it gets at the beginning must not make it a slow reader.
-        initialAllowance = 2 * start.group.reduce(0) { $0 + $1.unit.byteCount }
+        bound.begin(groupByteCount: start.group.reduce(0) { $0 + $1.unit.byteCount })
         for delivery in start.group { deliver(delivery) }
     }
 
     func deliver(_ delivery: Delivery) {
         let unit = delivery.unit
-        if byteCount == 0, waiter != nil { initialAllowance = 0 }
         let isCongested =
-            byteCount > limits.queuedByteCount + initialAllowance || byteCount > 0 && limits.queues.isExceeded
+            bound.isExceeded(queued: byteCount, isIdle: byteCount == 0 && waiter != nil)
+            || byteCount > 0 && limits.queues.isExceeded
         guard gates?.admit(unit, isCongested: isCongested) == true else { return }
         for piece in muxer.append(unit.sample, of: unit.media, track: unit.track) {
             pieces.append(piece)

@@ -16,10 +16,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     private var gates: ReaderGates?
     /// Of what the gates refused, units that ``counts`` has.
     private var countedDrops = 0
-    /// Bytes that may wait for the viewer.
-    private let queueLimit: Int
-    /// Bytes that may wait beyond them until the viewer has taken the group of pictures that it began with.
-    private var initialAllowance = 0
+    private var bound: QueueBound
     private let queues: ReaderQueues
     /// What this viewer's share of ``queues`` is.
     private var queuedByteCount = 0
@@ -33,7 +30,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         self.eventLoop = eventLoop
         self.outputs = (0...(outputs.keys.max() ?? 0)).map { outputs[$0] }
         self.counts = counts
-        self.queueLimit = queueLimit
+        bound = QueueBound(limit: queueLimit)
         self.queues = queues
     }
 
@@ -63,8 +60,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     /// Whether a viewer for which `queued` bytes wait has to do without the next unit.
     private func isCongested(_ queued: Int) -> Bool {
         note(queued: queued)
-        if queued == 0 { initialAllowance = 0 }
-        return queued > queueLimit + initialAllowance || queued > 0 && queues.isExceeded
+        return bound.isExceeded(queued: queued, isIdle: queued == 0) || queued > 0 && queues.isExceeded
     }
 
     // MARK: StreamReader
@@ -78,15 +74,8 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
             gates = ReaderGates(tracks: tracks(of: start.formats).sorted(), pictureTracks: start.pictureTracks)
         }
         for report in start.reports { deliver(report) }
-        guard !start.group.isEmpty else { return }
-        // What it gets at the beginning must not make it a slow reader.
-        let allowance = 2 * start.group.reduce(0) { $0 + $1.unit.byteCount }
-        for delivery in start.group {
-            initialAllowance = allowance
-            deliver(delivery)
-        }
-        // The first of them found nothing waiting, and took it back.
-        initialAllowance = allowance
+        bound.begin(groupByteCount: start.group.reduce(0) { $0 + $1.unit.byteCount })
+        for delivery in start.group { deliver(delivery) }
     }
 
     func deliver(_ delivery: Delivery) {
@@ -113,7 +102,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     func deliver(_ report: StreamReport) {
         switch output(ofTrack: report.track) {
         case .interleaved(_, let number):
-            guard channel.queuedByteCount <= queueLimit,
+            guard channel.queuedByteCount <= bound.limit,
                 let buffer = ByteBuffer(interleaved: report.compound, channel: number)
             else { return }
             channel.send(buffer)

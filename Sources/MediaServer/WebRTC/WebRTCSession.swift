@@ -31,9 +31,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     /// nil before the beginning.
     private var gates: ReaderGates?
     private var pictureTracks: Set<Int> = []
-    private let queueLimit: Int
-    /// Bytes that may wait beyond them until the viewer has been sent the group of pictures that it began with.
-    private var initialAllowance = 0
+    private var bound: QueueBound
     private let queues: ReaderQueues
     private var queuedByteCount = 0
     private var waiting = WaitingPackets()
@@ -78,7 +76,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         self.transport = transport
         clock = environment.clock
         created = environment.clock.wallTime.description
-        queueLimit = environment.queueLimit
+        bound = QueueBound(limit: environment.queueLimit)
         queues = environment.queues
         onEnd = environment.onEnd
         self.tracks = Dictionary(
@@ -180,8 +178,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         // Sound of the past would only come too late.
         let pictures = start.group.filter { pictureTracks.contains($0.unit.track) }
         guard !pictures.isEmpty else { return }
-        // What it gets at the beginning must not make it a slow reader.
-        initialAllowance = 2 * pictures.reduce(0) { $0 + $1.unit.byteCount }
+        bound.begin(groupByteCount: pictures.reduce(0) { $0 + $1.unit.byteCount })
         var past = PastTimestamps(pictures)
         for picture in pictures { deliver(picture, timestamp: past.next(for: picture)) }
     }
@@ -235,8 +232,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
     private var isCongested: Bool {
         let isWaiting = !pacer.isEmpty || !waiting.isEmpty
         note(queued: pacer.queuedByteCount + waiting.byteCount)
-        if !isWaiting { initialAllowance = 0 }
-        return queuedByteCount > queueLimit + initialAllowance || isWaiting && queues.isExceeded
+        return bound.isExceeded(queued: queuedByteCount, isIdle: !isWaiting) || isWaiting && queues.isExceeded
             || transport.isCongested
     }
 
