@@ -30,6 +30,20 @@ import Testing
             .decoded(ControlAPI.Page<ControlAPI.WebRTCSession>.self).items
     }
 
+    /// The next pictures that a viewer gets, and the packets that they came in.
+    private func receive(
+        _ count: Int, of viewer: WebRTCTestViewer, by depacketizer: inout H264Depacketizer
+    ) async throws -> (packets: [RTPPacket], units: [Sample]) {
+        var packets: [RTPPacket] = []
+        var units: [Sample] = []
+        while units.count < count {
+            let packet = try await viewer.packet()
+            packets.append(packet)
+            units += try depacketizer.depacketize(packet)
+        }
+        return (packets, units)
+    }
+
     @Test func aViewerBeginsWithTheGroupOfPictures() async throws {
         try await run(pictures: 7) { rig, publisher, pictures in
             let viewer = try await WebRTCTestViewer(rig)
@@ -37,13 +51,8 @@ import Testing
             #expect(try await sessions(rig).map(\.peerConnectionEstablished) == [false])
             try await viewer.connect()
             var depacketizer = H264Depacketizer()
-            var units: [Sample] = []
-            var packets: [RTPPacket] = []
-            while units.count < 7 {
-                let packet = try await viewer.packet()
-                packets.append(packet)
-                units += try depacketizer.depacketize(packet)
-            }
+            let (packets, begun) = try await receive(7, of: viewer, by: &depacketizer)
+            var units = begun
             #expect(units.map(\.isRandomAccess) == [true] + Array(repeating: false, count: 6))
             #expect(packets.allSatisfy { $0.payload.count <= RTPPayloadSize.webRTC && $0.payloadType == 96 })
             // The past is shown at once: 40 ms between pictures became one.
@@ -71,13 +80,7 @@ import Testing
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             var depacketizer = H264Depacketizer()
-            var units: [Sample] = []
-            var packets: [RTPPacket] = []
-            while units.count < 8 {
-                let packet = try await viewer.packet()
-                packets.append(packet)
-                units += try depacketizer.depacketize(packet)
-            }
+            let (packets, units) = try await receive(8, of: viewer, by: &depacketizer)
             #expect(zip(packets.dropFirst(), packets).allSatisfy { $0.sequenceNumber == $1.sequenceNumber &+ 1 })
             #expect(units.allSatisfy { $0.nalUnits.last?.count == 20_002 })
             // One of the past comes again with the time that it was given.

@@ -3,7 +3,7 @@ import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { defaultResolution, resolutionPresets } from "./encoding.js";
-import { VideoSettingsFields } from "./video-settings-fields.js";
+import { VideoSettingsFields, bitrateLimits } from "./video-settings-fields.js";
 
 /** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
 
@@ -11,7 +11,6 @@ const limits = {
     width: { min: 1, max: 7680 },
     height: { min: 1, max: 4320 },
     fps: { min: 1, max: 120 },
-    bitrate: { min: 64, max: 250_000 },
 };
 /** @type {readonly import("../core/types.js").EncoderChoice[]} */
 const encoders = ["cpu", "auto", "vaapi", "qsv", "nvenc", "v4l2m2m", "videotoolbox"];
@@ -47,7 +46,7 @@ export class PictureFields {
         this.bitrate = numberField({
             path: "bitrate_kbps", label: t("output.bitrate"), unit: "kbit/s", hint: t("output.bitrate.hint"),
             testId: `${owner}-bitrate`, attributes: { placeholder: t("output.asCamera") },
-        }, settings.bitrate_kbps, limits.bitrate);
+        }, settings.bitrate_kbps, bitrateLimits);
         this.latency = selectField({
             path: "latency_profile", label: t("output.latency"), hint: t("output.latency.hint"),
             testId: `${owner}-latency`,
@@ -83,7 +82,7 @@ export class PictureFields {
         /** @type {import("./field-checks.js").FieldCheck[]} */
         const size = [[this.width, limits.width, false], [this.height, limits.height, false]];
         return [
-            [this.fps, limits.fps, true], [this.bitrate, limits.bitrate, true], ...this.video.checks,
+            [this.fps, limits.fps, true], [this.bitrate, bitrateLimits, true], ...this.video.checks,
             ...(this.customSize.hidden ? [] : size),
         ];
     }

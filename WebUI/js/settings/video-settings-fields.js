@@ -4,11 +4,13 @@ import { t } from "../core/i18n.js";
 
 /** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
 
+/** Of an average and of a maximum, in kbit/s. */
+export const bitrateLimits = { min: 64, max: 250_000 };
+
 const limits = {
     keyframeInterval: { min: 1, max: 3600 },
     intraRefreshPeriod: { min: 2, max: 600 },
     slices: { min: 1, max: 16 },
-    bitrate: { min: 64, max: 250_000 },
 };
 
 /** What an output or a destination asks of its encoder beyond size, rate and bitrate. */
@@ -23,7 +25,7 @@ export class VideoSettingsFields {
         this.fit = choiceField(owner, "fit", ["contain", "cover", "stretch"], settings.fit ?? "contain");
         this.bitrateMode = choiceField(owner, "bitrateMode", ["vbr", "cbr"], settings.bitrate_mode ?? "vbr", "bitrate_mode");
         this.maximumBitrate = numbers(
-            owner, "maximumBitrate", "max_bitrate_kbps", "kbit/s", settings.max_bitrate_kbps, limits.bitrate,
+            owner, "maximumBitrate", "max_bitrate_kbps", "kbit/s", settings.max_bitrate_kbps, bitrateLimits,
         );
         this.keyframeInterval = numbers(
             owner, "keyframeInterval", "keyframe_interval", t("output.frames"), settings.keyframe_interval, limits.keyframeInterval,
@@ -52,7 +54,7 @@ export class VideoSettingsFields {
     /** @returns {import("./field-checks.js").FieldCheck[]} */
     get checks() {
         return [
-            [this.maximumBitrate, limits.bitrate, true],
+            [this.maximumBitrate, bitrateLimits, true],
             [this.keyframeInterval, limits.keyframeInterval, true],
             [this.intraRefreshPeriod, limits.intraRefreshPeriod, true],
             [this.slices, limits.slices, true],
