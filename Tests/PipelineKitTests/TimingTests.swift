@@ -83,6 +83,9 @@ import Testing
         #expect(attempts <= 6)
         #expect(retry.failed(.refused, at: now) == .milliseconds(500), "everything else has its own count")
         #expect(retry.failed(.other, at: now) == .seconds(1))
+        // An input is on this machine: however long it is silent, it is asked each second.
+        let silent = (0..<6).map { _ in retry.failed(.notFound, isInput: true, at: now) }
+        #expect(silent == [.milliseconds(500)] + Array(repeating: .seconds(1), count: 5))
     }
 }
 

@@ -80,12 +80,14 @@ struct ConfigurationBackup {
             try inPlace(["pipelines", .element(index)]) { try Pipeline(json: json) }
         }
         try checkIDs(result.cameras.map(\.id), "cameras")
+        try result.checkInputs()
         try checkIDs(result.pipelines.map(\.id), "pipelines")
         for transmission in result.transmissions { try StreamingService.checkHost(transmission.hostServerID) }
         for (index, pipeline) in result.pipelines.enumerated() {
             try inPlace(["pipelines", .element(index)]) { try result.check(pipeline) }
         }
-        let notes = lockTransmissionsWithoutPassword(&result) + camerasWithoutPassword(result)
+        let notes =
+            lockTransmissionsWithoutPassword(&result) + giveInputsKeys(&result) + camerasWithoutPassword(result)
         return (result, notes)
     }
 
@@ -137,6 +139,24 @@ struct ConfigurationBackup {
                 "transmissions_locked",
                 "Switched off, because the backup does not hold the passwords of their viewers: \(list). Set them, and "
                     + "switch the transmissions on.", ["names": .string(list)])
+        ]
+    }
+
+    /// An input whose key is not known gets a new one: nobody sends to it before somebody has looked it up.
+    private func giveInputsKeys(_ result: inout StoredConfiguration) -> [CodedMessage] {
+        var names: [String] = []
+        for index in result.cameras.indices {
+            let camera = result.cameras[index]
+            result.cameras[index] = camera.givingKey()
+            if result.cameras[index] != camera { names.append(camera.name) }
+        }
+        guard !names.isEmpty else { return [] }
+        let list = Self.list(names)
+        return [
+            CodedMessage(
+                "input_keys_new",
+                "The backup does not hold the keys of these inputs, so they have new ones: \(list). Give them to the programs "
+                    + "that send.", ["names": .string(list)])
         ]
     }
 

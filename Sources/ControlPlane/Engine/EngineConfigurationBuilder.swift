@@ -55,7 +55,9 @@ struct EngineConfigurationBuilder: Sendable {
         let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
             readers.merge(transmission.readers) { first, _ in first }
         }
-        result.authInternalUsers = users(readers)
+        result.authInternalUsers = users(readers) + goal.inputs.flatMap { $0.users(publishSecret: publishSecret) }
+        // A program that lost its connection and comes again takes over from itself: `overridePublisher` is the default.
+        for input in goal.inputs { result.paths[input.path] = PathConfiguration() }
         // MediaMTX packs all paths alike, and would close all of them to do it otherwise.
         let lowLatencyPaths = engine == .mediamtx ? [] : Set(goal.transmissions.flatMap(\.lowLatencyPaths))
         for path in readers.keys {

@@ -12,16 +12,19 @@ extension StreamingService {
 
     /// - Parameter body: the body of `POST /api/cameras`; the id is ours.
     public func createCamera(_ body: JSONValue) async throws(ControlPlaneError) -> Applied<Camera> {
-        try await store.update { [mediaRoots] stored in
+        let created = try await store.update { [mediaRoots] stored in
             let camera = try Camera(json: body.refusing(["id", "created_at", "updated_at"])).readable(mediaRoots)
-                .keepingSecrets(of: nil)
+                .keepingSecrets(of: nil).givingKey()
             try Self.checkRoom(for: "cameras", "cameras_full", besides: stored.cameras.count)
             stored.cameras.append(camera)
+            try stored.checkInputs()
             return camera
         }
+        return created.with(created.value, warning: created.value.inputName == nil ? nil : await apply())
     }
 
-    /// Replaces a camera. An omitted or null password keeps the stored one, unless the host changes.
+    /// Replaces a camera. An omitted or null password keeps the stored one, unless the host changes; an empty one gives an input
+    /// a new key.
     public func updateCamera(
         id: String, _ body: JSONValue, if precondition: Precondition = .none
     ) async throws(ControlPlaneError) -> Applied<Camera> {
@@ -32,24 +35,26 @@ extension StreamingService {
             let old = stored.cameras[index]
             try precondition.check(old.publicJSON)
             var camera = try Camera(json: body.identified(as: id, mismatch: "Camera id mismatch"))
-                .readable(mediaRoots).keepingSecrets(of: old)
+                .readable(mediaRoots).keepingSecrets(of: old).givingKey()
             camera.createdAt = old.createdAt
             camera.updatedAt = Date()
             stored.cameras[index] = camera
-            return camera
+            try stored.checkInputs()
+            return (camera: camera, concernsEngine: EngineInput(camera) != EngineInput(old))
         }
+        if updated.value.concernsEngine { return updated.with(updated.value.camera, warning: await apply()) }
         await workers.update()
-        return updated
+        return updated.with(updated.value.camera, warning: nil)
     }
 
     /// - Throws: 409 naming the pipelines that still read it.
     public func deleteCamera(
         id: String, if precondition: Precondition = .none
     ) async throws(ControlPlaneError) -> Applied<Void> {
-        try await store.update { stored in
+        let deleted = try await store.update { stored in
             guard let index = stored.cameras.firstIndex(where: { $0.id == id }) else {
                 guard stored.removeInvalid(.camera, id: id) else { throw ControlPlaneError.cameraNotFound }
-                return
+                return false
             }
             try precondition.check(stored.cameras[index].publicJSON)
             let users = stored.pipelines.filter { $0.graph.cameraIDs.contains(id) }.map { "'\($0.name)'" }
@@ -62,8 +67,9 @@ extension StreamingService {
                             + "\(users.count > 1 ? "them" : "it") first, or choose another camera there.",
                         ["count": .integer(users.count), "pipelines": .string(list)]))
             }
-            stored.cameras.remove(at: index)
+            return stored.cameras.remove(at: index).inputName != nil
         }
+        return deleted.with((), warning: deleted.value ? await apply() : nil)
     }
 
     /// Opens a camera in a worker of its own; that takes 20 s at most, and ends when the task is cancelled.
@@ -90,10 +96,27 @@ extension StreamingService {
                     CodedMessage("home_assistant_silent", "Home Assistant does not answer. Try again in a minute."))
             }
         }
-        var result = try await cameraTester.test(camera)
+        guard let opened = openedToTest(camera) else {
+            return CameraTestResult(
+                ok: false,
+                CodedMessage(
+                    "input_not_saved",
+                    "Save the input first: then it shows where to send the picture, and can be tested once a program sends it."
+                ))
+        }
+        var result = try await cameraTester.test(opened)
         if Task.isCancelled { logger.info("A camera test was broken off: nobody waits for its result any more.") }
         result.coded = result.coded.redacted
         return result
+    }
+
+    /// The camera as a worker opens it; nil for an input that the engine does not have yet.
+    private func openedToTest(_ camera: Camera) -> Camera? {
+        guard let name = camera.inputName else { return camera }
+        let stored = store.current
+        guard stored.inputs.contains(where: { $0.name == name }) else { return nil }
+        let port = endpoint.lastPorts?.rtsp ?? stored.settings.engine.preferredPorts.rtsp
+        return camera.opened(rtspPort: port, publishSecret: publishSecret)
     }
 
     private func storedOrNewCamera(toTest body: JSONValue) throws -> Camera {

@@ -40,6 +40,8 @@ public actor StreamingService: Service {
     let recentLog: @Sendable () -> [String]
     /// What engine, workers and we know of each other.
     let engineSecrets: [Secret]
+    /// What passwords of our own publishers and readers are derived from.
+    let publishSecret: [UInt8]
     private let lock: DataDirectoryLock
     private let socketPath: String
     private let engineEvents: AsyncStream<EngineEvent>
@@ -61,6 +63,7 @@ public actor StreamingService: Service {
             administratorPassword: configuration.administratorPassword,
             homeAssistant: configuration.homeAssistantUsers, logger: logger)
         let secret = try PublishSecret.load(directory.publishSecret)
+        publishSecret = secret
         let apiPassword = Secret(RandomToken.hex(byteCount: 24))
         let reader = EngineReader.random()
         engineSecrets = [Secret(secret.hexadecimal), apiPassword, reader.password]

@@ -25,7 +25,7 @@ struct WorkerPlan: Hashable, Sendable {
 
     /// - Parameters:
     ///   - rtspPort: where the engine takes publishers.
-    ///   - publishSecret: what their passwords are derived from.
+    ///   - publishSecret: what their passwords, and those of who reads an input, are derived from.
     ///   - engine: `builtin` or `mediamtx`.
     init(_ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin) {
         let transmissions = stored.servedTransmissions
@@ -51,7 +51,8 @@ struct WorkerPlan: Hashable, Sendable {
         }
         var read: [Int: [Camera]] = [:]
         for camera in stored.cameras {
-            for place in readers[camera.id] ?? [] { read[place, default: []].append(camera) }
+            let opened = camera.opened(rtspPort: rtspPort, publishSecret: publishSecret)
+            for place in readers[camera.id] ?? [] { read[place, default: []].append(opened) }
         }
         self.islands = islands.enumerated().map { place, island in
             let members = members[place] ?? []

@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import StreamModel
 
-/// The user and password with which our own publisher may publish a path: derived from a secret file, so that nothing has
-/// to be stored per path (contract B.5).
+/// The user and password with which our own publisher may publish a path, or a worker may read an input: derived from a secret
+/// file, so that nothing has to be stored per path (contract B.5).
 public struct PublishCredentials: Hashable, Sendable {
     /// `pub_` and 12 hexadecimal digits.
     public let username: String

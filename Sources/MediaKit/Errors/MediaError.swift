@@ -53,6 +53,14 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// The input that nothing comes from, because no program sends to it.
+    public var silentInput: String? {
+        switch kind {
+        case .interrupted, .noVideo, .unsupported, .unauthorized, .invalidData, .other: nil
+        case .endOfStream, .timedOut, .notFound, .refused, .unreachable: subject.flatMap(InputAddress.name(readBy:))
+        }
+    }
+
     private var homeAssistantMessage: String? {
         homeAssistantEntity.map {
             "Home Assistant gives no picture of \($0); look there whether it is still called so, and whether it shows a picture."
@@ -62,6 +70,10 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One sentence about a camera that gave pictures with the same settings before: they are not what is wrong.
     public var userMessageOfAwayCamera: String {
         if let message = homeAssistantMessage { return message }
+        if let silentInput {
+            return
+                "Nothing is sent to the input '\(silentInput)' any more; it is shown again as soon as a program sends."
+        }
         let what: String? =
             switch kind {
             case .endOfStream: "it ended the stream"
@@ -78,6 +90,9 @@ public struct MediaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One sentence that says what is wrong and what to do about it.
     public var userMessage: String {
         if let message = homeAssistantMessage { return message }
+        if let silentInput {
+            return "Nothing is sent to the input '\(silentInput)' yet; start the program that sends to it."
+        }
         let target = subject ?? "the source"
         switch kind {
         case .endOfStream:

@@ -110,13 +110,16 @@ final class CameraMonitor: Sendable {
     /// - Returns: how long to wait before the next attempt.
     func lost(_ error: MediaError) -> Duration {
         state.withLock { state in
-            let delay = state.retry.failed(error.kind, at: now())
+            let isInput = error.silentInput != nil
+            let delay = state.retry.failed(error.kind, isInput: isInput, at: now())
+            // One that waits for its program is asked each second.
+            let isNews = !isInput || state.status.state != .lost
             state.status = CameraStatus(
                 cameraID: state.status.cameraID, state: .lost,
                 message: state.hasWorked ? error.userMessageOfAwayCamera : error.userMessage,
                 code: error.messageCode(isAway: state.hasWorked))
             state.status.losses = state.losses.closed()
-            logger.warning("\(error)", metadata: ["retry_in": "\(delay)"])
+            logger.log(level: isNews ? .warning : .debug, "\(error)", metadata: ["retry_in": "\(delay)"])
             events(.camera(state.status))
             return delay
         }

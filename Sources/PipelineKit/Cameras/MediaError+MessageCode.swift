@@ -7,6 +7,10 @@ extension MediaError {
     /// - Parameter isAway: the latter.
     func messageCode(isAway: Bool) -> MessageCode {
         if let entity = homeAssistantEntity { return MessageCode("home_assistant_no_picture", ["entity": entity]) }
+        if let silentInput {
+            return isAway
+                ? MessageCode("input_away", ["name": silentInput]) : MessageCode("input_silent", ["name": silentInput])
+        }
         let target = ["target": subject ?? "the source"]
         return switch (kind, isAway) {
         case (.endOfStream, true): MessageCode("camera_away_ended", target)

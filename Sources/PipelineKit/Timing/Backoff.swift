@@ -23,6 +23,9 @@ struct Backoff: Sendable, Equatable {
     /// after as few as five to seven. Settings that change are tried at once.
     static let refusedAccount = Backoff(
         initialDelay: .seconds(60), maximumDelay: .seconds(900), resetAfter: .seconds(30))
+    /// An input that no program sends to: it is asked for on this machine, which spares nobody.
+    static let input = Backoff(
+        initialDelay: .milliseconds(500), maximumDelay: .seconds(1), resetAfter: .seconds(30))
     /// A lost engine: it is restarted within a second, so ask often at first.
     static let engine = Backoff(
         initialDelay: .milliseconds(100), maximumDelay: .seconds(2), resetAfter: .seconds(2))

@@ -11,11 +11,12 @@ public enum CameraTransport: String, CaseIterable, Codable, Sendable {
 public struct Camera: JSONModel, Confidential, Identifiable {
     public var id: String
     public var name: String
-    /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, `homeassistant:camera.…`, or `demo:`; never with
-    /// user information, which is moved into `username` and `password` when it is read. It may hold a password in its path
+    /// `rtsp://…`, `rtsps://…`, `http(s)://…`, `file:///…`, `/dev/videoN`, `homeassistant:camera.…`, `input:…` for a program
+    /// that sends its picture to us, or `demo:`; never with user information, which is moved into `username` and `password` when it is read. It may hold a password in its path
     /// or query, where some cameras want it, so answers show ``publicURL``.
     public var url: String
     public var username: String?
+    /// The camera's; of an input, the key that lets a program send to it.
     public var password: Secret?
     public var transport: CameraTransport
     /// Which of several tracks of sound is heard, counted from 1; nil for the first that is understood.
@@ -51,7 +52,24 @@ public struct Camera: JSONModel, Confidential, Identifiable {
             reader.report(CodedMessage("camera_unnamed", "Give the camera a name."), at: "name")
         }
         if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
+        if InputAddress.isOne(url) {
+            username = nil
+            checkInputKey(reader)
+        }
     }
+
+    private func checkInputKey(_ reader: ObjectReader) {
+        guard let key = password?.exposed, !key.isEmpty, !InputKey.isUsable(key) else { return }
+        let (least, most) = (InputKey.lengthRange.lowerBound, InputKey.lengthRange.upperBound)
+        reader.nested([:], at: "password").report(
+            CodedMessage(
+                "input_key_characters",
+                "The key of an input has \(least) to \(most) letters, digits, '-', '.', '_' and '~': it stands in addresses.",
+                ["minimum": .integer(least), "maximum": .integer(most)]))
+    }
+
+    /// The name of the input that a program sends to; nil of every other camera.
+    public var inputName: String? { InputAddress.name(in: url) }
 
     /// The address with a mask in place of passwords.
     public var publicURL: String { url.redactingCredentials }
@@ -124,6 +142,16 @@ struct CameraAddress {
                     "address_home_assistant",
                     "Write a camera of Home Assistant with the id of its entity, such as homeassistant:camera.front_door."
                 )
+            }
+            return
+        }
+        if InputAddress.isOne(text) {
+            // Its key is that of one name alone.
+            authority = text
+            if InputAddress.name(in: text) == nil {
+                problem = CodedMessage(
+                    "address_input",
+                    "Name the input with small letters, digits and '-', such as input:phone.")
             }
             return
         }

@@ -37,7 +37,7 @@ enum Schemas {
         "url": [
             "type": "string",
             "description":
-                "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, or demo: for the built-in picture",
+                "rtsp://…, rtsps://…, http(s)://…, file:///…, /dev/videoN, input:name, or demo: for the built-in picture",
         ]
     ]
 
@@ -196,6 +196,11 @@ enum Schemas {
             "binary_path": Schema.nullable(Schema.string), "error": Schema.nullable(Schema.string),
             "error_code": Schema.nullable(Schema.string), "error_parameters": ["type": "object"],
             "started_at_unix": Schema.nullable(Schema.number), "finished_at_unix": Schema.nullable(Schema.number),
+        ]),
+        "CameraInput": Schema.answer([
+            "name": Schema.string, "path": Schema.string, "username": Schema.string,
+            "key": Schema.nullable(Schema.string), "rtsp_url": Schema.string,
+            "engine_running": Schema.boolean, "receiving": Schema.boolean,
         ]),
         "TransmissionURLs": Schema.answer([
             "transmission_id": Schema.string, "engine_running": Schema.boolean,

@@ -7,7 +7,7 @@ import StreamModel
 struct CollectionRoutes {
     var service: StreamingService
 
-    var routes: [APIRoute] { cameras.routes + [cameraTest] + pipelines.routes }
+    var routes: [APIRoute] { cameras.routes + [cameraTest, cameraInput] + pipelines.routes }
 
     private var cameras: Collection {
         Collection(
@@ -31,6 +31,19 @@ struct CollectionRoutes {
         ) { request in
             let result = try await request.client.whilePresent { try await service.testCamera(request.body) }
             return APIResponse(try JSONValue(encoding: result))
+        }
+    }
+
+    private var cameraInput: APIRoute {
+        APIRoute(
+            .get, "/api/cameras/{camera_id}/input", "getCameraInput",
+            "Where a program sends the picture of a camera that is an input, with its key.", tag: "cameras",
+            response: Schema.reference("CameraInput"), refusals: [.notFound]
+        ) { request in
+            APIResponse(
+                try await service.inputAddresses(
+                    cameraID: request[parameter: "camera_id"], requestHost: request.host
+                ).json)
         }
     }
 

@@ -221,6 +221,15 @@ export class ApiClient extends ServerRequests {
     }
 
     /**
+     * Where a program sends the picture of a camera that is an input.
+     * @param {string} id
+     * @returns {Promise<import("./types.js").CameraInput>}
+     */
+    cameraInput(id) {
+        return this.request("GET", `api/cameras/${encodeURIComponent(id)}/input`);
+    }
+
+    /**
      * @param {CameraDraft} draft
      * @returns {Promise<Camera>}
      */

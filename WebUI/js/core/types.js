@@ -334,6 +334,18 @@
  */
 
 /**
+ * Where a program sends the picture of an input.
+ * @typedef {object} CameraInput
+ * @property {string} name
+ * @property {string} path of the engine
+ * @property {string} username
+ * @property {string | null} key
+ * @property {string} rtsp_url with the key
+ * @property {boolean} engine_running
+ * @property {boolean} receiving whether anything is being sent
+ */
+
+/**
  * What a form sends to create or change a camera. Without `password` the stored one stays.
  * @typedef {object} CameraDraft
  * @property {string} name

@@ -7,6 +7,7 @@ const schemes = new Set(["rtsp", "rtsps", "http", "https", "file"]);
  */
 export function cameraAddressProblem(address) {
     if (!address) return { key: "camera.url.missing" };
+    if (address.startsWith("input:")) return /^input:[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/.test(address) ? null : { key: "camera.url.input" };
     if (address === "demo:" || address.startsWith("/dev/video")) return null;
     if (address.startsWith("homeassistant:")) {
         return /^homeassistant:camera\.[a-z0-9_]{1,200}$/.test(address) ? null : { key: "camera.url.homeAssistant" };

@@ -2,6 +2,7 @@ import { numberField, selectField, textField } from "../components/field.js";
 import { Segmented } from "../components/segmented.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { slug } from "../core/slug.js";
 import { cameraAddressProblem } from "./camera-address.js";
 import { HomeAssistantCameras } from "./home-assistant-cameras.js";
 
@@ -10,6 +11,8 @@ import { HomeAssistantCameras } from "./home-assistant-cameras.js";
 /** @typedef {import("../core/types.js").CameraTransport} CameraTransport */
 
 const demoURL = "demo:";
+/** What the address of a camera begins with whose picture a program sends to us. */
+const inputPrefix = "input:";
 /** @type {readonly CameraTransport[]} */
 const transports = ["auto", "tcp", "udp"];
 const soundTracks = { min: 1, max: 16 };
@@ -23,15 +26,18 @@ export class CameraForm extends EventTarget {
     /**
      * @param {Camera | null} camera the one to change, if any
      * @param {import("../core/api.js").ApiClient} api
+     * @param {{offersInput?: boolean}} [options] whether it may be one that a program sends
      */
-    constructor(camera, api) {
+    constructor(camera, api, { offersInput = true } = {}) {
         super();
         this.#camera = camera;
         const isDemo = camera?.url === demoURL;
+        const isInput = camera?.url.startsWith(inputPrefix) ?? false;
         this.kind = new Segmented(t("camera.kind"), [
             { value: "address", label: t("camera.kind.address") },
+            ...offersInput ? [{ value: "input", label: t("camera.kind.input") }] : [],
             { value: "demo", label: t("camera.kind.demo") },
-        ], isDemo ? "demo" : "address", () => this.#changed(), "camera-kind");
+        ], isDemo ? "demo" : isInput ? "input" : "address", () => this.#changed(), "camera-kind");
         this.name = textField({
             path: "name", label: t("field.name"), testId: "camera-name",
             attributes: { placeholder: t("camera.name.placeholder"), autocomplete: "off", maxlength: 200 },
@@ -42,7 +48,14 @@ export class CameraForm extends EventTarget {
                 class: "input mono", inputmode: "url", autocomplete: "off", autocapitalize: "none", spellcheck: "false",
                 placeholder: "rtsp://192.168.1.20/stream1", onchange: () => this.#moveCredentials(),
             },
-        }, isDemo ? "" : camera?.url ?? "");
+        }, isDemo || isInput ? "" : camera?.url ?? "");
+        this.inputName = textField({
+            path: "url", label: t("camera.input.name"), testId: "camera-input-name",
+            hint: t(isInput ? "camera.input.name.change" : "camera.input.name.hint"),
+            attributes: {
+                class: "input mono", autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: 64,
+            },
+        }, isInput ? camera?.url.slice(inputPrefix.length) ?? "" : "");
         this.username = textField({
             path: "username", label: t("field.username"), testId: "camera-username",
             attributes: { autocomplete: "off", autocapitalize: "none", spellcheck: "false" },
@@ -74,18 +87,25 @@ export class CameraForm extends EventTarget {
                 el("div", { class: "stack" }, this.transport.element, this.soundTrack.element)));
         this.addressFields = el("div", { class: "stack" },
             this.homeAssistant.element, this.url.element, this.accountFields);
+        this.inputFields = el("div", { class: "stack" },
+            this.inputName.element, el("p", { class: "field-hint" }, t("camera.input.hint")));
         this.demoHint = el("p", { class: "field-hint" }, t("camera.demo.hint"));
         this.element = el("div", { class: "stack", oninput: () => this.#changed() },
-            this.kind.element, this.name.element, this.addressFields, this.demoHint);
+            this.kind.element, this.name.element, this.addressFields, this.inputFields, this.demoHint);
         this.#drawKind();
     }
 
     get fields() {
-        return [this.name, this.url, this.username, this.password, this.transport, this.soundTrack];
+        return [this.name, this.isInput ? this.inputName : this.url, this.username, this.password, this.transport, this.soundTrack];
     }
 
     get isDemo() {
         return this.kind.value === "demo";
+    }
+
+    /** Whether a program sends the picture. */
+    get isInput() {
+        return this.kind.value === "input";
     }
 
     /**
@@ -95,6 +115,10 @@ export class CameraForm extends EventTarget {
     draft() {
         const name = this.name.value || (this.isDemo ? t("camera.demo.name") : "");
         if (this.isDemo) return { name, url: demoURL, username: null, transport: "auto", sound_track: null };
+        if (this.isInput) {
+            const url = inputPrefix + slug(this.inputName.value || name, "input");
+            return { name, url, username: null, transport: "auto", sound_track: null };
+        }
         /** @type {CameraDraft} */
         const draft = {
             name,
@@ -126,10 +150,10 @@ export class CameraForm extends EventTarget {
         if (needsName && !this.isDemo && !this.name.value) problems.push({
             path: "name", message: t("camera.name.missing"),
         });
-        const wrong = this.isDemo ? null : cameraAddressProblem(this.url.value);
+        const wrong = this.isDemo || this.isInput ? null : cameraAddressProblem(this.url.value);
         if (wrong) problems.push({ path: "url", message: t(wrong.key, wrong.parameters) });
         const { number } = this.soundTrack;
-        if (!this.isDemo && number !== null && !(Number.isInteger(number) && number >= soundTracks.min && number <= soundTracks.max)) {
+        if (!this.isDemo && !this.isInput && number !== null && !(Number.isInteger(number) && number >= soundTracks.min && number <= soundTracks.max)) {
             problems.push({ path: "sound_track", message: t("form.range", soundTracks) });
         }
         return problems;
@@ -141,7 +165,9 @@ export class CameraForm extends EventTarget {
     }
 
     #drawKind() {
-        this.addressFields.hidden = this.isDemo;
+        this.addressFields.hidden = this.isDemo || this.isInput;
+        this.inputFields.hidden = !this.isInput;
+        this.inputName.control.placeholder = slug(this.name.value, "input");
         this.accountFields.hidden = this.url.value.startsWith("homeassistant:");
         this.demoHint.hidden = !this.isDemo;
         this.name.control.placeholder = this.isDemo ? t("camera.demo.name") : t("camera.name.placeholder");

@@ -86,8 +86,10 @@ export class CameraSection {
                 current = changed;
                 setText(name, changed.name);
                 const isDemo = changed.url === "demo:";
-                address.classList.toggle("mono", !isDemo);
-                setText(address, isDemo ? t("camera.demo.drawn") : changed.url);
+                const [, input] = /^input:(.*)$/.exec(changed.url) ?? [];
+                address.classList.toggle("mono", !isDemo && !input);
+                const sent = input && t("camera.input.sent", { name: input });
+                setText(address, isDemo ? t("camera.demo.drawn") : sent || changed.url);
             },
         };
     }

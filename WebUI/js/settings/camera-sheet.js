@@ -8,6 +8,7 @@ import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { CameraForm } from "./camera-form.js";
 import { CameraTestView } from "./camera-test-view.js";
+import { InputView } from "./input-view.js";
 import { Provisioning } from "./provisioning.js";
 
 /** @typedef {import("../core/types.js").Camera} Camera */
@@ -18,6 +19,8 @@ export class CameraSheet {
     #store;
     #camera;
     #provisioning;
+    /** Where a program sends the picture; null of a camera that the server reads. */
+    #input;
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -30,6 +33,7 @@ export class CameraSheet {
         this.#camera = camera;
         this.#provisioning = new Provisioning(api);
         this.form = new CameraForm(camera, api);
+        this.#input = camera && this.form.isInput ? new InputView(api, camera.id) : null;
         this.testView = new CameraTestView(api);
         this.problems = new FormProblems(() => this.form.fields);
         this.show = new Switch({
@@ -39,9 +43,9 @@ export class CameraSheet {
             testId: "camera-sheet",
         });
         this.saveText = el("span", {});
-        const test = el("button", {
+        this.test = el("button", {
             class: "button start", type: "button", data: { testid: "camera-test" },
-            onclick: () => void this.#test(test),
+            onclick: () => void this.#test(),
         },
             icon("test"), t("camera.test"));
         const save = el("button", {
@@ -53,31 +57,37 @@ export class CameraSheet {
                 event.preventDefault();
                 void this.#save(save);
             },
-        }, this.form.element, !camera && this.show.element, this.problems.element), this.testView.element);
-        this.sheet.setActions(test, save);
+        }, this.form.element, !camera && this.show.element, this.problems.element),
+        this.#input?.element, this.testView.element);
+        this.sheet.setActions(this.test, save);
         this.form.addEventListener("change", () => {
             this.sheet.isDirty = true;
             if (!this.testView.isAbout(this.form.testSubject())) this.testView.clear();
             this.#drawSave();
         });
         this.testView.addEventListener("finish", () => this.#drawSave());
-        this.sheet.addEventListener("close", () => this.testView.clear());
+        this.sheet.addEventListener("close", () => {
+            this.testView.clear();
+            this.#input?.close();
+        });
         this.#drawSave();
         if (!camera) void this.form.homeAssistant.load();
         this.sheet.open();
+        this.#input?.open();
     }
 
     #drawSave() {
+        // Nothing can come before the program knows where to send it.
+        this.test.hidden = !this.#camera && this.form.isInput;
         if (this.#camera) return setText(this.saveText, t("action.save"));
         const { result } = this.testView;
         setText(this.saveText, t(result && !result.ok ? "firstRun.useAnyway" : "camera.add"));
     }
 
-    /** @param {HTMLButtonElement} button */
-    async #test(button) {
+    async #test() {
         if (this.problems.show(this.form.missing({ needsName: false }))) return;
         try {
-            await whileBusy(button, () => this.testView.run(this.form.testSubject()));
+            await whileBusy(this.test, () => this.testView.run(this.form.testSubject()));
         } catch (error) {
             this.problems.showError(error);
         }
@@ -89,7 +99,7 @@ export class CameraSheet {
      * @returns {Promise<boolean>} whether it may be added
      */
     async #isTested() {
-        if (this.#camera || !this.show.checked || this.testView.result) return true;
+        if (this.#camera || this.form.isInput || !this.show.checked || this.testView.result) return true;
         const result = await this.testView.run(this.form.testSubject());
         return result?.ok ?? false;
     }
@@ -98,12 +108,14 @@ export class CameraSheet {
     async #save(button) {
         if (this.problems.show(this.form.missing({ needsName: true }))) return;
         const draft = this.form.draft();
+        /** @type {Camera | null} */
+        let added = null;
         try {
             const isSaved = await whileBusy(button, async () => {
                 if (!(await this.#isTested())) return false;
                 if (this.#camera) await this.#api.replaceCamera(this.#camera, draft);
-                else if (this.show.checked) await this.#provisioning.run(draft, this.testView.result);
-                else await this.#provisioning.camera(draft);
+                else if (this.show.checked) ({ camera: added } = await this.#provisioning.run(draft, this.testView.result));
+                else added = await this.#provisioning.camera(draft);
                 return true;
             });
             if (!isSaved) return;
@@ -114,6 +126,8 @@ export class CameraSheet {
         this.sheet.close();
         toasts.show(this.#summary(draft.name));
         await this.#store.refresh();
+        // It shows where to send the picture.
+        if (added && this.form.isInput) new CameraSheet(this.#api, this.#store, added);
     }
 
     /** @param {string} name */

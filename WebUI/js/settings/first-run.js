@@ -26,7 +26,7 @@ export class FirstRun {
         this.#api = api;
         this.#store = store;
         this.#provisioning = new Provisioning(api);
-        this.form = new CameraForm(null, api);
+        this.form = new CameraForm(null, api, { offersInput: false });
         this.testView = new CameraTestView(api);
         this.problems = new FormProblems(() => this.form.fields);
         this.test = el("button", {

@@ -1,0 +1,73 @@
+import EngineContract
+import StreamModel
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct InputConfigurationTests {
+    private let builder = EngineConfigurationBuilder(
+        apiUser: "us", apiPassword: Secret("secret"), reader: .random(), publishSecret: Array(0...31),
+        demandHook: "hook")
+    private let ports = PortAssignment(
+        ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
+
+    private func stored(_ key: String? = "key-of-phone") throws -> StoredConfiguration {
+        var stored = StoredConfiguration()
+        let camera = try Camera(json: ["id": "c", "name": "Phone", "url": "input:phone", "password": JSONValue(key)])
+        stored.cameras = [camera, try Camera(json: ["id": "d", "name": "Other", "url": "rtsp://cam/1"])]
+        return stored
+    }
+
+    @Test func aProgramMayPublishWithTheKeyAloneAndOnlyWorkersRead() throws {
+        let result = builder.configuration(for: EngineGoal(try stored()), ports: ports)
+        #expect(result.paths["input/phone"] == PathConfiguration() && result.paths.count == 2)
+        let users = result.authInternalUsers.filter { $0.permissions.contains { $0.path == "input/phone" } }
+        let publisher = try #require(users.first { $0.permissions[0].action == .publish })
+        #expect(users.count == 2 && publisher.ips.isEmpty && publisher.permissions.count == 1)
+        #expect(HashedCredential.matches("phone", entry: publisher.user))
+        #expect(HashedCredential.matches("key-of-phone", entry: publisher.pass))
+        let reader = try #require(users.first { $0.permissions[0].action == .read })
+        #expect(reader.ips == AuthInternalUser.loopback && reader.permissions.count == 1)
+        #expect(!result.yaml.contains("key-of-phone"))
+        #expect(try EngineConfiguration.parse(yaml: result.yaml).configuration == result)
+        // A worker reads it as that user.
+        let opened = try #require(try stored().cameras.first).opened(rtspPort: 8554, publishSecret: Array(0...31))
+        #expect(opened.url == "rtsp://127.0.0.1:8554/input/phone" && opened.transport == .tcp)
+        #expect(opened.username == reader.user && opened.password?.exposed == reader.pass)
+    }
+
+    @Test func nobodyPublishesWithoutAKey() throws {
+        let result = builder.configuration(for: EngineGoal(try stored(nil)), ports: ports)
+        let actions = result.authInternalUsers.flatMap(\.permissions).filter { $0.path == "input/phone" }.map(\.action)
+        #expect(actions == [.read])
+    }
+
+    @Test func anInputIsAddedAndGetsAnotherKeyWithoutARestart() throws {
+        let before = builder.configuration(for: EngineGoal(StoredConfiguration()), ports: ports)
+        let after = builder.configuration(for: EngineGoal(try stored()), ports: ports)
+        let added = EngineConfigurationChange(from: before, to: after)
+        #expect(
+            added
+                == .live([.setUsers(after.authInternalUsers), .addPath("input/phone", PathConfiguration())]))
+        let other = builder.configuration(for: EngineGoal(try stored("another-key")), ports: ports)
+        guard case .live(let changes) = EngineConfigurationChange(from: after, to: other) else {
+            Issue.record("a new key restarts the engine")
+            return
+        }
+        #expect(changes.first == .setUsers(other.authInternalUsers))
+    }
+
+    @Test func twoCamerasAreNeverOneInput() throws {
+        var stored = try stored()
+        try stored.checkInputs()
+        stored.cameras.append(try Camera(json: ["id": "e", "name": "Tablet", "url": "input:phone"]))
+        #expect(throws: ControlPlaneError.self) { try stored.checkInputs() }
+    }
+
+    @Test func anInputWithoutAKeyGetsOneThatIsUsable() throws {
+        let camera = try Camera(json: ["name": "Phone", "url": "input:phone"])
+        let key = try #require(camera.givingKey().password?.exposed)
+        #expect(InputKey.isUsable(key) && key.utf8.count == 24 && key != camera.givingKey().password?.exposed)
+        #expect(try Camera(json: ["name": "x", "url": "rtsp://cam/1"]).givingKey().password == nil)
+    }
+}

@@ -1,0 +1,140 @@
+"""Inputs: a program that we did not write sends its picture to us, and it is watched as a camera's would be."""
+
+import contextlib
+import json
+import subprocess
+import time
+
+import pytest
+
+from rig import players, processes
+
+
+@pytest.fixture
+def fed(streaming):
+    """An input, and the transmission that shows it, at the size in which it is sent."""
+    stream = streaming.api.add_stream("input:studio", camera={"name": "Studio"})
+    return stream
+
+
+def addresses(stream) -> dict:
+    return stream.api.get(f"api/cameras/{stream.camera_id}/input")
+
+
+def counted(name: str, *output: str, bframes: int = 0) -> players.Player:
+    """A program that sends the demo camera's kind of picture: one whose every frame is another, and a tone."""
+    return players.Player(name, [
+        "ffmpeg", "-hide_banner", "-nostats", "-loglevel", "warning",
+        "-re", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25",
+        "-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
+        "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", "-bf", str(bframes),
+        "-b:v", "800k", "-c:a", "aac", "-b:a", "128k", "-threads", "1", *output,
+    ])  # fmt: skip
+
+
+def by_rtsp(stream, url: str | None = None) -> players.Player:
+    return counted("ffmpeg sending by RTSP", "-f", "rtsp", "-rtsp_transport", "tcp", url or addresses(stream)["rtsp_url"])
+
+
+def wait_for_picture(watched, after: float, timeout: float = 20, count: int = 50) -> None:
+    """Pictures of the test source, which has far more in it than the placeholder."""
+    def seen(pictures):
+        return len([p for p in pictures if p.at > after and p.spread > 40]) >= count
+
+    watched.wait_for(seen, timeout, f"{count} pictures of the program")
+
+
+def asks_for_its_program(stream) -> bool:
+    reason = stream.outputs()[0]["message_parameters"].get("reason")
+    return isinstance(reason, dict) and reason["code"] == "input_silent"
+
+
+def test_an_input_is_copied_and_survives_its_program(fed, streaming):
+    with players.ffmpeg_rtsp(fed.rtsp_url) as waiting:
+        waiting.wait_for(lambda pictures: len(pictures) >= 5, 20, "the placeholder")
+        processes.wait_until(lambda: asks_for_its_program(fed), 10, "the state that asks for the program")
+        assert not addresses(fed)["receiving"]
+    # A path that was announced without sound would be announced anew.
+    processes.wait_until(lambda: not streaming.living("worker"), 15, "the worker ending")
+    with contextlib.ExitStack() as viewing:
+        with by_rtsp(fed):
+            processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
+            watched = viewing.enter_context(players.ffmpeg_rtsp(fed.rtsp_url))
+            wait_for_picture(watched, 0)
+            fed.wait_for_mode("copy", "copied")
+        # Another one, with the same key, goes on.
+        began = time.monotonic()
+        with by_rtsp(fed):
+            wait_for_picture(watched, began)
+        assert watched.running, "the viewer had to reconnect"
+    still = subprocess.run(
+        ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_name", "-of", "csv=p=0",
+         addresses(fed)["rtsp_url"]], capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert still.returncode != 0, "the key that sends reads too"
+
+
+def test_an_input_is_encoded_where_an_output_asks_for_another_picture(streaming, page):
+    encoding = {"resolution": {"width": 320, "height": 180}, "fps_limit": 25, "bitrate_kbps": 500}
+    stream = streaming.api.add_stream("input:studio", encoding=encoding)
+    with by_rtsp(stream), players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        wait_for_picture(watched, 0)
+        stream.wait_for_mode("encode", "the output wants 320×180")
+        page.goto(streaming.url)
+        # Of the encoding's size, and going on.
+        playing = "(videos) => videos.some((video) => video.videoWidth === 320 && video.currentTime > 2)"
+        videos = page.get_by_test_id("tile-video")
+        processes.wait_until(
+            lambda: videos.evaluate_all(playing), 45, "the picture of the program in the browser"
+        )
+
+
+def test_only_the_key_sends_and_nothing_tells_it(fed, streaming):
+    given = addresses(fed)
+    for wrong in (given["rtsp_url"].replace(given["key"], "guess-guess"), given["rtsp_url"].replace(f"studio:{given['key']}@", "")):
+        with by_rtsp(fed, wrong) as refused:
+            assert refused.wait_for_end(20) != 0
+    assert not addresses(fed)["receiving"]
+    with by_rtsp(fed) as sending:
+        processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
+        # A new key ends who sends with the old one, and nobody else needs to notice.
+        camera = fed.api.get(f"api/cameras/{fed.camera_id}")
+        assert camera["password_set"] and given["key"] not in json.dumps(camera)
+        fed.api.put(f"api/cameras/{fed.camera_id}", camera | {"password": ""})
+        assert addresses(fed)["key"] != given["key"]
+        sending.wait_for_end(20)
+    texts = [
+        streaming.log,
+        *(file.read_text(errors="replace") for file in streaming.data_dir.rglob("*.log")),
+        *(file.read_text(errors="replace") for file in streaming.data_dir.rglob("*.yml")),
+        *(json.dumps(fed.api.get(path)) for path in ("api/cameras", "api/streams/settings", "api/streams/runtime/diagnostics")),
+    ]
+    for key in (given["key"], addresses(fed)["key"]):
+        assert not [text for text in texts if key in text]
+
+
+def test_two_cameras_are_never_one_input(fed):
+    response = fed.api.request("POST", "api/cameras", {"name": "Again", "url": "input:studio"})
+    assert response.status_code == 409 and "studio" in response.text
+    assert len(fed.api.get("api/cameras")) == 1
+
+
+def test_the_page_shows_where_to_send(streaming, page):
+    streaming.api.add_stream("demo:", path="demo", name="Demo")
+    page.goto(f"{streaming.url}/settings.html")
+    page.get_by_test_id("camera-add").click()
+    page.get_by_test_id("camera-kind-input").check(force=True)
+    page.get_by_test_id("camera-name").fill("Laptop Täglich")
+    page.get_by_test_id("camera-save").click()
+    url = page.get_by_test_id("input-rtsp")
+    url.wait_for(timeout=20_000)
+    [camera] = [camera for camera in streaming.api.get("api/cameras") if camera["name"] == "Laptop Täglich"]
+    assert camera["url"] == "input:laptop-taglich"
+    assert page.get_by_test_id("input-state").inner_text().startswith("Nothing is being sent yet")
+    with counted("ffmpeg sending", "-f", "rtsp", "-rtsp_transport", "tcp", url.inner_text()):
+        page.get_by_text("A program is sending its picture.").wait_for(timeout=20_000)
+    before = url.inner_text()
+    page.get_by_test_id("input-renew").click()
+    page.get_by_test_id("confirm-yes").click()
+    processes.wait_until(lambda: page.get_by_test_id("input-rtsp").inner_text() != before, 10, "a new key")
+    assert page.console == []
