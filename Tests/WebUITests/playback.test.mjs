@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { iceServers } from "../../WebUI/js/player/ice-servers.js";
 import { PlaybackAccess } from "../../WebUI/js/player/playback-access.js";
+import { PlaybackBlocked, PlaybackFailure } from "../../WebUI/js/player/playback-failure.js";
 import { StartSchedule } from "../../WebUI/js/player/start-schedule.js";
 import { TransportMemory } from "../../WebUI/js/player/transport-memory.js";
 import { transportKinds } from "../../WebUI/js/player/transport.js";
@@ -14,10 +15,11 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 class Server {
     calls = [];
     answer = 180;
+    failure = new Error("away");
 
     async renewPlayback(url) {
         this.calls.push(["renew", url]);
-        if (this.answer === null) throw new Error("away");
+        if (this.answer === null || this.failure instanceof PlaybackFailure) throw this.failure;
         return this.answer;
     }
 
@@ -41,14 +43,34 @@ test("an address is renewed long before it is over, also after a renewal was los
     assert.deepEqual(server.calls, [["renew", "api/media/x/index.m3u8"]]);
     server.answer = null;
     await pass(context, 60);
+    assert.equal(server.calls.length, 2);
+    await pass(context, 5);
+    assert.equal(server.calls.length, 3, "it is asked for again soon");
     server.answer = 30;
-    await pass(context, 60);
-    assert.equal(server.calls.length, 3);
+    await pass(context, 5);
+    assert.equal(server.calls.length, 4);
     await pass(context, 10);
-    assert.equal(server.calls.length, 4, "the server says how long it is good");
+    assert.equal(server.calls.length, 5, "the server says how long it is good");
     access.end();
     await pass(context, 300);
-    assert.deepEqual(server.calls.slice(4), [["end", "api/media/x/index.m3u8"]]);
+    assert.deepEqual(server.calls.slice(5), [["end", "api/media/x/index.m3u8"]]);
+});
+
+test("a server that gives no more time is asked no more, and says why", async (context) => {
+    context.mock.timers.enable({ apis: ["setTimeout"] });
+    for (const refusal of [
+        new PlaybackBlocked("sign-in"), new PlaybackFailure("server", { code: "media_address_over", detail: "" }),
+    ]) {
+        const server = new Server();
+        server.failure = refusal;
+        const told = [];
+        const playback = { playback_url: "api/media/x/whep", playback_expires_in_seconds: 180 };
+        const access = new PlaybackAccess(server, playback, (failure) => told.push(failure));
+        await pass(context, 240);
+        assert.deepEqual(told, [refusal]);
+        assert.equal(server.calls.length, 1);
+        access.end();
+    }
 });
 
 beforeEach(() => {

@@ -96,6 +96,7 @@ extension Accounts {
     private func endSessions(_ matches: (Session) -> Bool) async throws(ControlPlaneError) {
         let ended = sessions.values.filter(matches)
         for session in ended { sessions[session.cookieHash] = nil }
+        onWithdrawal()
         try await write { try AccountRows.deleteSessions(ended.map(\.id), in: $0) }
     }
 
@@ -128,6 +129,7 @@ extension Accounts {
         guard let token = tokens.values.first(where: { $0.id == id }) else { throw .tokenNotFound }
         try await write { try AccountRows.deleteToken(id, in: $0) }
         tokens[token.hash] = nil
+        onWithdrawal()
         audit("token deleted", token.name)
     }
 }

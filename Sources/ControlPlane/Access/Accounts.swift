@@ -25,6 +25,8 @@ public actor Accounts {
     public nonisolated let homeAssistant: HomeAssistantUsers?
     let database: DatabaseQueue
     let logger: Logger
+    /// Called when somebody may do less than before, or nothing more; it must not block.
+    let onWithdrawal: @Sendable () -> Void
     /// Seconds since 1970.
     let now: @Sendable () -> Double
     var users: [String: User] = [:]
@@ -52,6 +54,7 @@ public actor Accounts {
     init(
         database: DatabaseQueue, mode: AccessMode, administratorPassword: Secret?,
         homeAssistant: HomeAssistantUsers? = nil, logger: Logger,
+        onWithdrawal: @escaping @Sendable () -> Void = {},
         now: @escaping @Sendable () -> Double = { Date().timeIntervalSince1970 },
         uptime: (@Sendable () -> Duration)? = nil
     ) throws(StartupError) {
@@ -59,6 +62,7 @@ public actor Accounts {
         self.mode = mode
         self.homeAssistant = homeAssistant
         self.logger = logger
+        self.onWithdrawal = onWithdrawal
         self.now = now
         let start = ContinuousClock.now
         self.uptime = uptime ?? { start.duration(to: .now) }
@@ -134,12 +138,28 @@ public actor Accounts {
     /// the role may be another one.
     public func stillHolds(_ identity: Identity) -> Bool {
         switch identity.origin {
-        case .open, .ingress: true
+        case .open, .ingress: stillHolds(identity.origin)
+        case .session, .token: role(of: identity.origin) == identity.role
+        }
+    }
+
+    /// The same of whoever needs no more than to be known, whatever the role is now. Of users of Home Assistant's ingress we
+    /// know what each request says, and no more.
+    func stillHolds(_ origin: Identity.Origin) -> Bool {
+        switch origin {
+        case .open: mode == .open
+        case .ingress: true
+        case .session, .token: role(of: origin) != nil
+        }
+    }
+
+    /// What whoever has this session or token may do; nil when it has ended.
+    private func role(of origin: Identity.Origin) -> Role? {
+        switch origin {
+        case .open, .ingress: nil
         case .session(let id):
-            sessions.values.contains { session in
-                session.id == id && self.identity(of: session)?.role == identity.role && !session.isOver(at: now())
-            }
-        case .token(let id): tokens.values.contains { $0.id == id && $0.role == identity.role }
+            sessions.values.first { $0.id == id && !$0.isOver(at: now()) }.flatMap { identity(of: $0)?.role }
+        case .token(let id): tokens.values.first { $0.id == id }?.role
         }
     }
 
@@ -268,6 +288,7 @@ public actor Accounts {
             try AccountRows.deleteSessions(superfluous.map(\.id), in: $0)
         }
         for old in superfluous { sessions[old.cookieHash] = nil }
+        if !superfluous.isEmpty { onWithdrawal() }
         sessions[session.cookieHash] = session
         audit(session.isOfHomeAssistant ? "signed in with Home Assistant" : "signed in", identity.name, address)
         return SignedIn(identity: identity, cookie: Secret(cookie))
@@ -348,7 +369,7 @@ public actor Accounts {
     @discardableResult
     func store(_ user: User) async throws(ControlPlaneError) -> User {
         try await change(user.id, to: user) { try AccountRows.write(user, in: $0) }
-        if user.role == .admin { setupCode = nil }
+        if user.role == .admin { setupCode = nil } else { onWithdrawal() }
         return user
     }
 
@@ -356,6 +377,7 @@ public actor Accounts {
     func remove(userID: String) async throws(ControlPlaneError) {
         try await change(userID, to: nil) { try AccountRows.deleteUser(userID, in: $0) }
         sessions = sessions.filter { $0.value.owner != .user(userID) }
+        onWithdrawal()
     }
 
     private func change(

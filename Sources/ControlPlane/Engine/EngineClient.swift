@@ -46,7 +46,6 @@ struct EngineClient: Sendable {
         switch change {
         case .endReaders(let paths):
             await endReaders(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
-        case .endWebRTCViewers(let paths): await endReaders(of: Set(paths), ["webrtcsessions"])
         case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
         case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()
@@ -70,15 +69,15 @@ struct EngineClient: Sendable {
 
     private func isMade(_ change: LiveEngineChange) async throws -> Bool {
         switch change {
-        case .addPath(let name, _): try await hasPath(name)
-        case .deletePath(let name): try await !hasPath(name)
-        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: true
+        case .addPath(let name, _): try await has("config/paths/get/\(name)")
+        case .deletePath(let name): try await !has("config/paths/get/\(name)")
+        case .replacePath, .setUsers, .setWebRTC, .endReaders: true
         }
     }
 
-    private func hasPath(_ name: String) async throws -> Bool {
+    private func has(_ path: String) async throws -> Bool {
         do {
-            _ = try await perform(request(.GET, "config/paths/get/\(name)"))
+            _ = try await perform(request(.GET, path))
             return true
         } catch let refusal as EngineRefusal where refusal.status == Int(HTTPResponseStatus.notFound.code) {
             return false
@@ -95,6 +94,16 @@ struct EngineClient: Sendable {
 
     /// Ends an HLS viewer's session, which would count until it runs out.
     func endHLSSession(_ id: String) async throws { try await end(id, of: "hlssessions") }
+
+    /// Whether a viewer by WebRTC is there; also true when the engine does not say.
+    func hasWebRTCSession(_ id: String) async -> Bool {
+        guard let name = id.addingPercentEncoding(withAllowedCharacters: Self.pathCharacters) else { return false }
+        do {
+            return try await has("webrtcsessions/get/\(name)")
+        } catch {
+            return true
+        }
+    }
 
     private func endReaders(of paths: Set<String>, _ kinds: [String]) async {
         for kind in kinds {

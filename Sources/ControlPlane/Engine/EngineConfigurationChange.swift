@@ -11,15 +11,13 @@ enum LiveEngineChange: Hashable, Sendable {
     case setWebRTC([ICEServer], additionalHosts: [String], users: [AuthInternalUser])
     /// Ends who reads these paths, since what let them in does not hold any more; whoever may still read comes back.
     case endReaders(of: [String])
-    /// Ends those of them who watch by WebRTC: the server has let in those of its pages, as a reader that the engine goes on to trust.
-    case endWebRTCViewers(of: [String])
 }
 
 extension LiveEngineChange {
     var isOfPath: Bool {
         switch self {
         case .addPath, .deletePath, .replacePath: true
-        case .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: false
+        case .setUsers, .setWebRTC, .endReaders: false
         }
     }
 
@@ -27,14 +25,14 @@ extension LiveEngineChange {
     var isSeenByName: Bool {
         switch self {
         case .addPath, .deletePath: true
-        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endWebRTCViewers: false
+        case .replacePath, .setUsers, .setWebRTC, .endReaders: false
         }
     }
 
     var isOfWebRTC: Bool { if case .setWebRTC = self { true } else { false } }
     var isOfReaders: Bool {
         switch self {
-        case .endReaders, .endWebRTCViewers: true
+        case .endReaders: true
         case .addPath, .deletePath, .replacePath, .setUsers, .setWebRTC: false
         }
     }
@@ -71,11 +69,9 @@ enum EngineConfigurationChange: Hashable, Sendable {
             default: changes.append(.replacePath(name, path))
             }
         }
-        if old.authInternalUsers != new.authInternalUsers {
+        if endsWithdrawnReaders, old.authInternalUsers != new.authInternalUsers {
             let withdrawn = Self.withdrawnPaths(from: old, to: new)
-            if !withdrawn.isEmpty {
-                changes.append(endsWithdrawnReaders ? .endReaders(of: withdrawn) : .endWebRTCViewers(of: withdrawn))
-            }
+            if !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn)) }
         }
         let isOtherWebRTC =
             old.webrtcICEServers2 != new.webrtcICEServers2 || old.webrtcAdditionalHosts != new.webrtcAdditionalHosts

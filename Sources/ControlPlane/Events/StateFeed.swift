@@ -71,6 +71,11 @@ final class StateFeed: Sendable {
         return id.map { StateFollower(feed: self, id: $0, role: role, wakes: wakes, continuation) }
     }
 
+    /// An element of ``StateFollower/wakes`` for everybody although nothing changed.
+    func wakeFollowers() {
+        for wakes in state.withLock({ $0.followers.values.map(\.wakes) }) { wakes.yield() }
+    }
+
     func leave(_ id: Int) {
         state.withLock { $0.followers[id] = nil }
     }

@@ -142,6 +142,46 @@ struct EngineMedia: Sendable {
         }
     }
 
+    /// A session of WebRTC, as the engine's answer to an offer names it.
+    struct Session: Sendable {
+        var path: String
+        /// The last part of its address.
+        var name: String
+        /// As the control API names it.
+        var id: String?
+
+        /// - Returns: nil for an answer without an address.
+        init?(of answer: MediaAnswer, path: String) {
+            func header(_ name: String) -> String? { answer.headers.first { $0.name == name }?.value }
+            guard let name = header("location")?.split(separator: "/").last else { return nil }
+            self.path = path
+            self.name = String(name)
+            id = header("id")
+        }
+    }
+
+    /// How often the end of a session is asked for. An engine that never hears of it is one that has ended, or hangs and sends nothing.
+    private static let endTries = 3
+
+    /// Ends a session, whose viewer may not watch any more.
+    func end(_ session: Session) async {
+        for _ in 0..<Self.endTries {
+            do throws(ControlPlaneError) {
+                _ = try await signal(.DELETE, of: session.path, session: session.name, headers: [:], body: nil)
+                return
+            } catch {
+                if case .notFound = error { return }
+            }
+            guard (try? await Task.sleep(for: .seconds(1))) != nil else { return }
+        }
+    }
+
+    /// Whether the engine has a session; also true when it does not say.
+    func has(_ session: Session) async -> Bool {
+        guard let id = session.id, let client = endpoint.client else { return false }
+        return await client.hasWebRTCSession(id)
+    }
+
     /// Whether a text can be the last part of the address of an engine's session.
     static func isSessionName(_ text: String) -> Bool {
         (1...128).contains(text.utf8.count) && text.utf8.allSatisfy(\.isMediaNameByte)

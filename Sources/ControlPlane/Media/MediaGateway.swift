@@ -65,9 +65,9 @@ public enum MediaSignal: Sendable {
 /// Every method refuses a token that is not ours, is over, or is about an output that is not as it was, with a 403.
 public struct MediaGateway: Sendable {
     let engine: EngineMedia
-    private let store: ConfigurationStore
-    private let tokens: MediaTokens
-    private let viewers = MediaViewers()
+    private let access: MediaAccess
+    private let viewers: MediaViewers
+    private let relays: MediaRelays
     private let offers = WebRTCOffers()
     private let openings: StreamOpenings
     /// Whether WebRTC's media may be found at the address that a page was opened by.
@@ -80,17 +80,20 @@ public struct MediaGateway: Sendable {
     init(
         store: ConfigurationStore, engine: EngineMedia, tokens: MediaTokens = MediaTokens(),
         openings: StreamOpenings = StreamOpenings(),
-        offersPageAddress: @escaping @Sendable (EngineSettings) -> Bool = { _ in false }
+        offersPageAddress: @escaping @Sendable (EngineSettings) -> Bool = { _ in false },
+        stillHolds: @escaping @Sendable (Identity.Origin) async -> Bool
     ) {
         self.offersPageAddress = offersPageAddress
-        self.store = store
-        self.tokens = tokens
+        access = MediaAccess(store: store, tokens: tokens, stillHolds: stillHolds)
+        viewers = MediaViewers()
+        relays = MediaRelays(viewers: viewers, access: access)
         self.engine = engine
         self.openings = openings
     }
 
-    /// A new address for one viewer of an output. Whoever is given it may watch; nil for what browsers don't play.
-    func address(of output: ResolvedOutput) -> PlaybackAddress? {
+    /// A new address for one viewer of an output. Whoever has it may watch, for as long as the one whom it is given to is known;
+    /// nil for what browsers don't play.
+    func address(of output: ResolvedOutput, for holder: Identity.Origin) -> PlaybackAddress? {
         let file: String
         switch output.protocol {
         case .hls: file = MediaFileName.multivariantPlaylist.description
@@ -98,7 +101,7 @@ public struct MediaGateway: Sendable {
         case .rtsp: return nil
         }
         return PlaybackAddress(
-            url: "api/media/\(tokens.token(for: output))/\(file)",
+            url: "api/media/\(access.tokens.token(for: output, holder: holder))/\(file)",
             expiresInSeconds: Int(MediaToken.lifetime.components.seconds))
     }
 
@@ -113,7 +116,8 @@ public struct MediaGateway: Sendable {
     public func file(
         _ name: String, token text: String, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
-        let (token, output, now) = try open(text)
+        let (claim, output, now) = try await open(text)
+        let token = claim.token
         guard let name = MediaFileName(name) else { throw .mediaGone("There is no such playlist or segment.") }
         let transfer = try viewers.enter(token, at: now)
         defer { withExtendedLifetime(transfer) {} }
@@ -148,30 +152,47 @@ public struct MediaGateway: Sendable {
     public func stream(
         token text: String, codecs: String?, userAgent: String? = nil
     ) async throws(ControlPlaneError) -> MediaStream {
-        let (token, output, now) = try open(text)
+        let (claim, output, now) = try await open(text)
         guard engine.endpoint.kind == .builtin else {
             throw .conflict(
                 CodedMessage("no_mp4_stream", "The engine that runs has no stream for this way of playing; HLS has."))
         }
-        let transfer = try viewers.enter(token, at: now)
+        let transfer = try viewers.enter(claim.token, at: now)
         return try await engine.stream(
-            of: output.enginePath, codecs: codecs, session: token.viewer.description, userAgent: userAgent, transfer)
+            of: output.enginePath, codecs: codecs, session: claim.token.viewer.description, userAgent: userAgent,
+            transfer)
     }
 
     /// Throws when a token is good no more.
-    public func check(_ text: String) throws(ControlPlaneError) {
-        let (token, _, now) = try open(text)
-        try viewers.check(token, at: now)
+    public func check(_ text: String) async throws(ControlPlaneError) {
+        let (claim, _, now) = try await open(text)
+        try viewers.check(claim.token, at: now)
+    }
+
+    /// Keeps a WebSocket, on which nothing is asked for again, no longer than its token is good.
+    ///
+    /// - Parameter end: ends it.
+    /// - Returns: what has to be kept for as long as the WebSocket is there.
+    public func hold(
+        _ text: String, end: @escaping @Sendable () -> Void
+    ) async throws(ControlPlaneError) -> MediaHold {
+        let (claim, _, _) = try await open(text)
+        let relay = MediaRelay(name: RandomToken.hex(byteCount: 16), end: end, isThere: { true })
+        try await relays.begin(relay, of: claim)
+        return MediaHold(relay.name, of: claim.token.viewer, in: viewers)
     }
 
     /// The output that the engine serves on a path, whichever transmission has it.
     func output(onPath path: String) -> ResolvedOutput? {
-        store.current.transmissions.lazy.filter { $0.enabled && $0.hostServerID == ServerID.local }
+        access.store.current.transmissions.lazy.filter { $0.enabled && $0.hostServerID == ServerID.local }
             .flatMap(\.servedOutputs).first { $0.enginePath == path }
     }
 
-    /// A new token for one viewer of an output, of whatever protocol.
-    func token(for output: ResolvedOutput) -> String { tokens.token(for: output) }
+    /// A new token for one viewer of an output, of whatever protocol, who is never told it: it is renewed here for as long as
+    /// something is played with it.
+    func hiddenToken(for output: ResolvedOutput, holder: Identity.Origin) -> String {
+        access.tokens.token(for: output, holder: holder, isRenewedByPlayer: false)
+    }
 
     /// The signalling of WebRTC: `POST` of an offer, and what its session's address takes.
     ///
@@ -180,17 +201,29 @@ public struct MediaGateway: Sendable {
     public func signal(
         _ signal: MediaSignal, token text: String, session: String? = nil, _ request: MediaRequest
     ) async throws(ControlPlaneError) -> MediaAnswer {
-        let (token, output, now) = try open(text)
-        if let session, !EngineMedia.isSessionName(session) { throw .mediaGone("There is no such session.") }
-        let transfer = try viewers.enter(token, at: now)
+        let (claim, output, now) = try await open(text)
+        let viewer = claim.token.viewer
+        if let session, !viewers.hasRelay(named: session, of: viewer) { throw .mediaGone("There is no such session.") }
+        let transfer = try viewers.enter(claim.token, at: now)
         defer { withExtendedLifetime(transfer) {} }
         // Of a request with a made-up host, nobody else sees the answer.
         let isOffer = if case .offer = signal { true } else { false }
         if isOffer { try offers.enter(request.address.flatMap { IPAddress($0) }.map { ClientNetwork($0) }, at: now) }
-        let usesPageAddress = isOffer && offersPageAddress(store.current.settings.engine)
-        return try await engine.signal(
+        let usesPageAddress = isOffer && offersPageAddress(access.store.current.settings.engine)
+        let answer = try await engine.signal(
             signal.method, of: output.enginePath, session: session, headers: request.headers, body: request.body,
             pageAddress: usesPageAddress ? AnswerCandidates.address(ofPage: request.host) : nil)
+        if isOffer {
+            // One without an address could not be ended.
+            guard let session = EngineMedia.Session(of: answer, path: output.enginePath) else { throw .engineAway }
+            let relay = MediaRelay(
+                name: session.name, end: { [engine] in await engine.end(session) },
+                isThere: { [engine] in await engine.has(session) })
+            try await relays.begin(relay, of: claim)
+        } else if let session, case .goodbye = signal {
+            viewers.forget(relay: session, of: viewer)
+        }
+        return answer
     }
 
     /// The answer to an offer of WebRTC, of a player that has no use for the session's address.
@@ -209,15 +242,23 @@ public struct MediaGateway: Sendable {
     /// Lets a viewer go on watching.
     ///
     /// - Returns: for how many seconds the address is good now.
-    public func renew(_ text: String) throws(ControlPlaneError) -> Int {
-        let (token, _, now) = try open(text)
-        return Int((try viewers.renew(token, at: now) - now).components.seconds)
+    public func renew(_ text: String) async throws(ControlPlaneError) -> Int {
+        let (claim, _, now) = try await open(text)
+        return Int((try viewers.renew(claim.token, at: now) - now).components.seconds)
     }
+
+    /// An output or an account is not what it was: what was begun with it may have to end.
+    func accessChanged() async { await relays.accessChanged() }
+
+    /// Waits until what ``accessChanged()`` told of has been looked at.
+    func settle() async { await relays.settle() }
 
     /// A viewer has left: HLS has no connection that would tell. Its address is good no more.
     func end(_ text: String) async throws(ControlPlaneError) {
-        let (token, _, now) = try open(text)
-        try viewers.end(token, at: now)
+        let (claim, _, now) = try await open(text)
+        let token = claim.token
+        try viewers.check(token, at: now)
+        await relays.end(token)
         await openings.forget(token.viewer)
         // MediaMTX names sessions itself and notices by their silence.
         guard engine.endpoint.kind == .builtin, let client = engine.endpoint.client else { return }
@@ -231,13 +272,10 @@ public struct MediaGateway: Sendable {
     /// What a token is about.
     private func open(
         _ text: String
-    ) throws(ControlPlaneError) -> (token: MediaToken, output: ResolvedOutput, now: Duration) {
-        guard let claim = tokens.claim(in: text),
-            let transmission = store.current.transmission(claim.token.transmissionID), transmission.enabled,
-            transmission.hostServerID == ServerID.local,
-            let output = transmission.servedOutputs.first(where: { $0.outputID == claim.token.outputID }),
-            tokens.isGenuine(claim, for: output)
-        else { throw .mediaTokenIsOver }
-        return (claim.token, output, tokens.now)
+    ) async throws(ControlPlaneError) -> (claim: MediaTokens.Claim, output: ResolvedOutput, now: Duration) {
+        guard let claim = access.tokens.claim(in: text), let output = await access.output(of: claim) else {
+            throw .mediaTokenIsOver
+        }
+        return (claim, output, access.now)
     }
 }

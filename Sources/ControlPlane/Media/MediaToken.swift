@@ -13,6 +13,10 @@ struct MediaToken: Hashable, Sendable {
     var expiry: Duration
     var transmissionID: String
     var outputID: String
+    /// Whom it was given to; it is good no longer than they are known.
+    var holder = Identity.Origin.open
+    /// Whether whoever plays asks for more time; else this server gives it, for as long as something is played.
+    var isRenewedByPlayer = true
 
     /// 128 random bits.
     struct ViewerID: Hashable, Sendable, CustomStringConvertible {
@@ -40,6 +44,7 @@ struct MediaTokens: Sendable {
 
     private static let tagLength = 32
     private static let expiryLength = 4
+    private static let headLength = MediaToken.ViewerID.byteCount + expiryLength + 1
 
     /// - Parameter clock: the time since some moment; nil is the one since now.
     init(clock: (@Sendable () -> Duration)? = nil) {
@@ -51,10 +56,13 @@ struct MediaTokens: Sendable {
     var now: Duration { clock() }
 
     /// A new token for a viewer of an output.
-    func token(for output: ResolvedOutput) -> String {
+    ///
+    /// - Parameters: see ``MediaToken``.
+    func token(for output: ResolvedOutput, holder: Identity.Origin, isRenewedByPlayer: Bool = true) -> String {
         let token = MediaToken(
             viewer: MediaToken.ViewerID(), expiry: .seconds(now.components.seconds) + MediaToken.lifetime,
-            transmissionID: output.transmissionID, outputID: output.outputID)
+            transmissionID: output.transmissionID, outputID: output.outputID, holder: holder,
+            isRenewedByPlayer: isRenewedByPlayer)
         let content = Self.content(of: token)
         let tag = HMAC<SHA256>.authenticationCode(for: Self.message(content, about: output), using: key)
         return Self.base64URL(content + tag)
@@ -71,16 +79,17 @@ struct MediaTokens: Sendable {
     func claim(in text: String) -> Claim? {
         guard let bytes = Self.bytes(text) else { return nil }
         let content = Array(bytes.dropLast(Self.tagLength))
-        let head = MediaToken.ViewerID.byteCount + Self.expiryLength
-        guard content.count > head else { return nil }
-        let seconds = content[MediaToken.ViewerID.byteCount..<head].reduce(0) { $0 << 8 | Int64($1) }
-        let name = content[head...].split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
-        guard name.count == 2, let transmissionID = String(validating: name[0], as: UTF8.self),
-            let outputID = String(validating: name[1], as: UTF8.self)
+        guard content.count > Self.headLength else { return nil }
+        let seconds = content[MediaToken.ViewerID.byteCount..<Self.headLength - 1].reduce(0) { $0 << 8 | Int64($1) }
+        let texts = content[Self.headLength...].split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+        guard texts.count == 3, let transmissionID = String(validating: texts[0], as: UTF8.self),
+            let outputID = String(validating: texts[1], as: UTF8.self),
+            let holder = String(validating: texts[2], as: UTF8.self).flatMap(Identity.Origin.init(tokenText:))
         else { return nil }
         let token = MediaToken(
             viewer: MediaToken.ViewerID(bytes: Array(content.prefix(MediaToken.ViewerID.byteCount))),
-            expiry: .seconds(seconds), transmissionID: transmissionID, outputID: outputID)
+            expiry: .seconds(seconds), transmissionID: transmissionID, outputID: outputID, holder: holder,
+            isRenewedByPlayer: content[Self.headLength - 1] == 1)
         return Claim(token: token, content: content, tag: Array(bytes.suffix(Self.tagLength)))
     }
 
@@ -93,7 +102,9 @@ struct MediaTokens: Sendable {
     private static func content(of token: MediaToken) -> [UInt8] {
         let seconds = UInt32(clamping: token.expiry.components.seconds)
         let expiry = (0..<expiryLength).map { UInt8(truncatingIfNeeded: seconds >> (24 - 8 * UInt32($0))) }
-        return token.viewer.bytes + expiry + Array(token.transmissionID.utf8) + [0] + Array(token.outputID.utf8)
+        return token.viewer.bytes + expiry + [token.isRenewedByPlayer ? 1 : 0]
+            + [token.transmissionID, token.outputID, token.holder.tokenText].map { Array($0.utf8) }
+            .joined(separator: [0])
     }
 
     /// What is authenticated: the token, and what the output is now. With another path or another password it is another
@@ -124,5 +135,28 @@ struct MediaTokens: Sendable {
         let plain = text.replacing("-", with: "+").replacing("_", with: "/") + padding
         guard let data = Data(base64Encoded: plain), data.count > tagLength else { return nil }
         return Array(data)
+    }
+}
+
+extension Identity.Origin {
+    /// As a token has it: a letter for the kind, and the id.
+    fileprivate var tokenText: String {
+        switch self {
+        case .open: "o"
+        case .ingress: "i"
+        case .session(let id): "s" + id
+        case .token(let id): "t" + id
+        }
+    }
+
+    fileprivate init?(tokenText: String) {
+        let id = String(tokenText.dropFirst())
+        switch (tokenText.first, id.isEmpty) {
+        case ("o", true): self = .open
+        case ("i", true): self = .ingress
+        case ("s", false): self = .session(id)
+        case ("t", false): self = .token(id)
+        default: return nil
+        }
     }
 }

@@ -12,6 +12,15 @@ final class MediaViewers: Sendable {
         var lastRenewal: Duration
         var hasLeft = false
         var transfers = 0
+        /// What it is sent without asking again, the oldest first.
+        var relays: [MediaRelay] = []
+        /// What it began the first of them with.
+        var claim: MediaTokens.Claim?
+
+        init(of token: MediaToken) {
+            expiry = token.expiry
+            lastRenewal = token.expiry - MediaToken.lifetime + MediaViewers.longestLife
+        }
     }
 
     private struct State {
@@ -26,6 +35,8 @@ final class MediaViewers: Sendable {
     static let transferLimitPerViewer = 8
     /// Requests of all at once. There have to be connections left for the pages.
     static let transferLimit = 384
+    /// What one viewer is sent at the same time without asking again: a player on a bad line begins anew, and forgets the former.
+    static let relayLimitPerViewer = 8
     static let viewerLimit = 4096
     /// However long somebody watches, a leaked address ends at last.
     static let longestLife: Duration = .seconds(24 * 3600)
@@ -64,9 +75,53 @@ final class MediaViewers: Sendable {
         try change(token, at: now) { _, _ throws(ControlPlaneError) in }
     }
 
-    /// A viewer has left: its token opens nothing any more.
-    func end(_ token: MediaToken, at now: Duration) throws(ControlPlaneError) {
-        try change(token, at: now) { viewer, _ throws(ControlPlaneError) in viewer.hasLeft = true }
+    /// A viewer that is known has left, or may not stay: its token opens nothing any more.
+    ///
+    /// - Returns: what it is still sent.
+    func end(_ token: MediaToken) -> [MediaRelay] {
+        state.withLock { state in
+            let relays = state.viewers[token.viewer]?.relays ?? []
+            state.viewers[token.viewer]?.hasLeft = true
+            state.viewers[token.viewer]?.relays = []
+            return relays
+        }
+    }
+
+    // MARK: What goes on without being asked for
+
+    /// Remembers what a viewer is sent from now on.
+    ///
+    /// - Returns: what there is no room for any more.
+    func begin(
+        _ relay: MediaRelay, of claim: MediaTokens.Claim, at now: Duration
+    ) throws(ControlPlaneError) -> [MediaRelay] {
+        var surplus: [MediaRelay] = []
+        try change(claim.token, at: now) { viewer, _ throws(ControlPlaneError) in
+            viewer.claim = claim
+            viewer.relays.append(relay)
+            surplus = Array(viewer.relays.dropLast(Self.relayLimitPerViewer))
+            viewer.relays.removeFirst(surplus.count)
+        }
+        return surplus
+    }
+
+    /// It is over.
+    func forget(relay name: String, of viewer: MediaToken.ViewerID) {
+        state.withLock { $0.viewers[viewer]?.relays.removeAll { $0.name == name } }
+    }
+
+    func hasRelay(named name: String, of viewer: MediaToken.ViewerID) -> Bool {
+        state.withLock { $0.viewers[viewer]?.relays.contains { $0.name == name } ?? false }
+    }
+
+    /// Those who are sent something without asking again.
+    var relayed: [RelayedViewer] {
+        state.withLock { state in
+            state.viewers.values.compactMap { viewer in
+                guard let claim = viewer.claim, !viewer.relays.isEmpty else { return nil }
+                return RelayedViewer(claim: claim, expiry: viewer.expiry, relays: viewer.relays)
+            }
+        }
     }
 
     /// How many requests are being answered.
@@ -85,9 +140,7 @@ final class MediaViewers: Sendable {
                     CodedMessage(
                         "viewers_full", "As many watch through this server as it serves. Try again later."))
             }
-            var viewer =
-                known
-                ?? Viewer(expiry: token.expiry, lastRenewal: token.expiry - MediaToken.lifetime + Self.longestLife)
+            var viewer = known ?? Viewer(of: token)
             guard !viewer.hasLeft, now < viewer.expiry else { throw .mediaTokenIsOver }
             try change(&viewer, &state)
             state.viewers[token.viewer] = viewer
@@ -99,8 +152,19 @@ final class MediaViewers: Sendable {
     private func sweep(_ state: inout State, at now: Duration) {
         guard now >= state.nextSweep else { return }
         state.nextSweep = now + Self.sweepInterval
-        state.viewers = state.viewers.filter { $0.value.transfers > 0 || now < $0.value.expiry }
+        state.viewers = state.viewers.filter {
+            $0.value.transfers > 0 || !$0.value.relays.isEmpty || now < $0.value.expiry
+        }
     }
+}
+
+/// Somebody who is sent something without asking again.
+struct RelayedViewer: Sendable {
+    /// What it was begun with.
+    var claim: MediaTokens.Claim
+    /// Until when its token is good.
+    var expiry: Duration
+    var relays: [MediaRelay]
 }
 
 /// A request that is being answered; it counts until this is forgotten, however the answer ends.

@@ -7,28 +7,31 @@ extension StreamingService {
     /// - Parameters:
     ///   - query: `{prime}`, as a text: whether who asks is about to watch, so that the outputs are started; true when it is
     ///     left out.
+    ///   - viewer: whom the addresses are given to; those of this server are good no longer than the viewer is known.
     ///   - requestHost: the host name of the request; it stands in the URLs when the engine is open to the network.
     public func urls(
-        transmissionID: String, query: JSONValue = [:], requestHost: String?
+        transmissionID: String, query: JSONValue = [:], for viewer: Identity, requestHost: String?
     ) async throws(ControlPlaneError) -> TransmissionURLs {
         let primes = try Self.bool("prime", of: query, default: true)
         let transmission = try await transmission(id: transmissionID)
         if primes { await primeDemand(of: transmission) }
-        return await outputAddresses(requestHost).urls(of: transmission)
+        return await outputAddresses(for: viewer, requestHost).urls(of: transmission)
     }
 
     /// The same of every transmission at once, in their stored order. Starts nothing unless `prime` says so, and waits for
     /// no camera.
-    public func allURLs(query: JSONValue, requestHost: String?) async throws(ControlPlaneError) -> AllURLs {
+    public func allURLs(
+        query: JSONValue, for viewer: Identity, requestHost: String?
+    ) async throws(ControlPlaneError) -> AllURLs {
         let primes = try Self.bool("prime", of: query, default: false)
         let transmissions = store.current.transmissions
         if primes { await demandCoordinator.prime(Set(transmissions.flatMap(outputsToRun).map(\.enginePath))) }
-        let addresses = await outputAddresses(requestHost)
+        let addresses = await outputAddresses(for: viewer, requestHost)
         return AllURLs(
             engineRunning: addresses.engineIsRunning, transmissions: transmissions.map { addresses.urls(of: $0) })
     }
 
-    private func outputAddresses(_ requestHost: String?) async -> OutputAddresses {
+    private func outputAddresses(for viewer: Identity, _ requestHost: String?) async -> OutputAddresses {
         let settings = store.current.settings.engine
         return OutputAddresses(
             host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
@@ -37,17 +40,19 @@ extension StreamingService {
             rtspsPort: await engine.rtspsPort, mapping: settings.exposeToLAN ? hostNetwork.current : nil,
             playback: { [media, mode = accounts.mode] output in
                 // Who has signed in may watch everything. Where nobody signs in, a password is all that protects an output.
-                mode == .open && output.credentials != nil ? nil : media.address(of: output)
+                mode == .open && output.credentials != nil ? nil : media.address(of: output, for: viewer.origin)
             })
     }
 
     /// Where a page watches one output, for who knows its password if it has one and nobody signs in.
     ///
-    /// - Parameter address: of the client; wrong credentials are counted by it.
+    /// - Parameters:
+    ///   - viewer: as of ``urls(transmissionID:query:for:requestHost:)``.
+    ///   - address: of the client; wrong credentials are counted by it.
     /// - Throws: 401 for missing or wrong credentials; 404; 409 for an output that pages don't play; 429 after too many wrong
     ///   credentials.
     public func playback(
-        transmissionID: String, outputID: String, credentials: ReadCredentials?, address: String
+        transmissionID: String, outputID: String, for viewer: Identity, credentials: ReadCredentials?, address: String
     ) async throws(ControlPlaneError) -> PlaybackAddress {
         let transmission = try await transmission(id: transmissionID)
         guard transmission.enabled, transmission.hostServerID == ServerID.local,
@@ -56,7 +61,7 @@ extension StreamingService {
         if accounts.mode == .open, let needed = output.credentials {
             try authorize(credentials, from: address, as: [needed], of: transmission, .streamNeedsPassword)
         }
-        guard let address = media.address(of: output) else {
+        guard let address = media.address(of: output, for: viewer.origin) else {
             let name = output.protocol.rawValue.uppercased()
             throw .conflict(
                 CodedMessage(
@@ -66,19 +71,19 @@ extension StreamingService {
         return address
     }
 
-    /// A token for a viewer of what the engine serves on a path, which players of go2rtc know a stream by.
+    /// A token, which the viewer is not told, for a viewer of what the engine serves on a path, which players of go2rtc know a stream by.
     ///
-    /// - Parameters: as of ``playback(transmissionID:outputID:credentials:address:)``.
+    /// - Parameters: as of ``playback(transmissionID:outputID:for:credentials:address:)``.
     /// - Throws: 401 for missing or wrong credentials; 404; 429 after too many wrong credentials.
     public func playbackToken(
-        path: String, credentials: ReadCredentials?, address: String
+        path: String, for viewer: Identity, credentials: ReadCredentials?, address: String
     ) async throws(ControlPlaneError) -> String {
         guard let output = media.output(onPath: path) else { throw .outputNotFound }
         let transmission = try await transmission(id: output.transmissionID)
         if accounts.mode == .open, let needed = output.credentials {
             try authorize(credentials, from: address, as: [needed], of: transmission, .streamNeedsPassword)
         }
-        return media.token(for: output)
+        return media.hiddenToken(for: output, holder: viewer.origin)
     }
 
     /// A member of a query that is true or false.
@@ -89,9 +94,9 @@ extension StreamingService {
         return value
     }
 
-    /// Like ``urls(transmissionID:query:requestHost:)``, but 409 for a transmission of another server.
+    /// Like ``urls(transmissionID:query:for:requestHost:)``, but 409 for a transmission of another server.
     public func internalURLs(
-        transmissionID: String, requestHost: String?
+        transmissionID: String, for viewer: Identity, requestHost: String?
     ) async throws(ControlPlaneError) -> TransmissionURLs {
         let transmission = try await transmission(id: transmissionID)
         guard transmission.hostServerID == ServerID.local else {
@@ -102,7 +107,7 @@ extension StreamingService {
                         + "transmission_host_server_id='\(transmission.hostServerID)' server_id='\(ServerID.local)'",
                     ["host": .string(transmission.hostServerID)]))
         }
-        return try await urls(transmissionID: transmissionID, requestHost: requestHost)
+        return try await urls(transmissionID: transmissionID, for: viewer, requestHost: requestHost)
     }
 
     /// Who watches a transmission.

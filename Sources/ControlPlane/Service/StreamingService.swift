@@ -45,6 +45,8 @@ public actor StreamingService: Service {
     private let lock: DataDirectoryLock
     private let socketPath: String
     private let engineEvents: AsyncStream<EngineEvent>
+    /// An output or an account changed: who was let in may not stay.
+    private let accessChanges: AsyncStream<Void>
     private var socket: DemandSocket?
 
     /// Locks the data directory, opens the store and, if asked to, sets up the demo. Blocks while it does, so it belongs to
@@ -56,12 +58,18 @@ public actor StreamingService: Service {
         lock = try DataDirectoryLock(directory)
         let notes = ChangeNotes()
         self.notes = notes
-        let store = try ConfigurationStore(in: directory) { notes.note(.configuration) }
+        let (accessChanges, accessSink) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.accessChanges = accessChanges
+        let store = try ConfigurationStore(in: directory) {
+            notes.note(.configuration)
+            accessSink.yield()
+        }
         for problem in store.problems { logger.error("\(problem.text)") }
-        accounts = try Accounts(
+        let accounts = try Accounts(
             database: store.database, mode: configuration.access,
             administratorPassword: configuration.administratorPassword,
-            homeAssistant: configuration.homeAssistantUsers, logger: logger)
+            homeAssistant: configuration.homeAssistantUsers, logger: logger, onWithdrawal: { accessSink.yield() })
+        self.accounts = accounts
         let secret = try PublishSecret.load(directory.publishSecret)
         publishSecret = secret
         let apiPassword = Secret(RandomToken.hex(byteCount: 24))
@@ -99,7 +107,8 @@ public actor StreamingService: Service {
             store: store,
             engine: EngineMedia(
                 endpoint: endpoint, reader: reader, isSecure: configuration.certificate != nil),
-            offersPageAddress: { builder.offersPageAddress($0, found: hostNetwork.current.addresses) })
+            offersPageAddress: { builder.offersPageAddress($0, found: hostNetwork.current.addresses) },
+            stillHolds: { await accounts.stillHolds($0) })
         let (events, eventSink) = AsyncStream<EngineEvent>.makeStream()
         engineEvents = events
         engine = EngineManager(
@@ -170,6 +179,9 @@ public actor StreamingService: Service {
                 for await event in engineEvents { await self.handle(event) }
             }
             group.addTask { await self.watchChanges() }
+            group.addTask { [accessChanges] in
+                for await _ in accessChanges { await self.accessChanged() }
+            }
             if let homeListener {
                 group.addTask { await self.homeAssistantMedia?.serve(homeListener) }
             }
@@ -218,6 +230,12 @@ public actor StreamingService: Service {
             }
             if let exit { await store.record(kind: "engine", "The engine stopped: \(exit). It is started again.") }
         }
+    }
+
+    /// Ends what goes on although who asked for it may not have it any more.
+    private func accessChanged() async {
+        feed.wakeFollowers()
+        await media.accessChanged()
     }
 
     // MARK: Putting into effect

@@ -53,7 +53,7 @@ struct MediaRoutes {
                 tag: "media", access: .viewer, response: Schema.reference("PlaybackRenewal"),
                 refusals: [.serviceUnavailable]
             ) { [media] request in
-                APIResponse(["playback_expires_in_seconds": .integer(try media.renew(request.token))])
+                APIResponse(["playback_expires_in_seconds": .integer(try await media.renew(request.token))])
             },
             APIRoute(
                 .delete, path, "endPlayback", "Whoever watched by this address has left; it is good no more.",

@@ -17,8 +17,8 @@ struct PlaybackSocket: Sendable {
         ///
         /// - Returns: the answer.
         var offer: @Sendable (_ description: String) async throws(ControlPlaneError) -> String
-        /// Throws when the player may not go on.
-        var check: @Sendable () async throws -> Void
+        /// Has `end` called when the player may not go on, for as long as what is returned is kept; throws when it may not begin.
+        var hold: @Sendable (_ end: @escaping @Sendable () -> Void) async throws(ControlPlaneError) -> MediaHold
     }
 
     var source: Source
@@ -26,7 +26,7 @@ struct PlaybackSocket: Sendable {
     /// Its place among those that may be there.
     var place: SocketPlace
 
-    /// How often it is looked at whether the player may go on.
+    /// How often it is looked at whether anything is played.
     private static let checkInterval: Duration = .seconds(15)
     /// A WebSocket on which nothing is sent is kept so long.
     private static let idleLimit: Duration = .seconds(300)
@@ -44,6 +44,9 @@ struct PlaybackSocket: Sendable {
         ResponseBody { writer in
             guard let messages = await WebSocketDoor.messages(of: channel) else { return }
             let outbox = PlaybackOutbox()
+            let showOut = { @Sendable in outbox.end(.policyViolation, "This address is not valid any more.") }
+            let hold = try? await source.hold(showOut)
+            if hold == nil { showOut() }
             try await withGracefulShutdownHandler {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     let (events, sink) = AsyncStream<Event>.makeStream()
@@ -61,7 +64,7 @@ struct PlaybackSocket: Sendable {
             } onGracefulShutdown: {
                 outbox.end(.goingAway, "The server stops.")
             }
-            withExtendedLifetime(place) {}
+            withExtendedLifetime((place, hold)) {}
             try await writer.finish(nil)
         }
     }
@@ -92,9 +95,6 @@ struct PlaybackSocket: Sendable {
                 if !dialogue.isIdle { lastUse = .now }
                 guard lastUse.duration(to: .now) < Self.idleLimit else {
                     return outbox.end(.normalClosure, "Nothing was played.")
-                }
-                do { try await source.check() } catch {
-                    return outbox.end(.policyViolation, "This address is not valid any more.")
                 }
                 actions = []
             }

@@ -30,8 +30,8 @@ struct PlaybackSocketRoutes {
             refusals: [.upgradeRequired, .tooManyRequests, .serviceUnavailable], passesOn: true
         ) { [media = service.media] request in
             let token = request[parameter: "token"]
-            try media.check(token)
-            return try open(request, token: token) { try media.check(token) }
+            try await media.check(token)
+            return try open(request, token: token)
         }
     }
 
@@ -49,19 +49,13 @@ struct PlaybackSocketRoutes {
             passesOn: true
         ) { [service] request in
             let token = try await service.playbackToken(
-                path: request.query.objectValue?["src"]?.stringValue ?? "", credentials: request.credentials,
-                address: request.remoteAddress)
-            let identity = request.identity ?? .open
-            return try open(request, token: token) {
-                guard await service.accounts.stillHolds(identity) else { throw CancellationError() }
-                _ = try service.media.renew(token)
-            }
+                path: request.query.objectValue?["src"]?.stringValue ?? "", for: request.viewer,
+                credentials: request.credentials, address: request.remoteAddress)
+            return try open(request, token: token)
         }
     }
 
-    private func open(
-        _ request: APIRequest, token: String, check: @escaping @Sendable () async throws -> Void
-    ) throws -> APIResponse {
+    private func open(_ request: APIRequest, token: String) throws -> APIResponse {
         let headers: HTTPFields
         do throws(WebSocketHandshake.Refusal) {
             headers = try WebSocketHandshake.answer(request.headers)
@@ -83,7 +77,8 @@ struct PlaybackSocketRoutes {
             offer: { description throws(ControlPlaneError) in
                 try await media.answer(
                     toOffer: description, token: token, userAgent: userAgent, host: host, address: address)
-            }, check: check)
+            },
+            hold: { end throws(ControlPlaneError) in try await media.hold(token, end: end) })
         let socket = PlaybackSocket(source: source, channel: request.client.channel, place: place)
         return APIResponse(body: .stream(.switchingProtocols, socket.body), headers: headers)
     }

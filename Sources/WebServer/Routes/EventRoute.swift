@@ -63,7 +63,7 @@ struct EventStream: Sendable {
     var follower: StateFollower
     /// Returns when the client has left.
     var departure: @Sendable () async -> Void
-    /// Asked now and then: who follows may have been signed out since.
+    /// Asked before each event: who follows may have been signed out since.
     var isAllowed: @Sendable () async -> Bool
     var keepAliveInterval = EventRoute.keepAliveInterval
 
@@ -99,12 +99,8 @@ struct EventStream: Sendable {
             try await writer.write(Self.event(news))
         }
         var lastWrite = ContinuousClock.now
-        var lastCheck = lastWrite
         for await _ in follower.wakes {
-            if lastCheck.duration(to: .now) >= keepAliveInterval {
-                guard await isAllowed() else { return }
-                lastCheck = .now
-            }
+            guard await isAllowed() else { return }
             if let news = follower.news(since: known) {
                 known = news.version
                 try await writer.write(Self.event(news))

@@ -191,7 +191,10 @@ struct StreamRoutes {
                 access: .viewer,
                 parameters: [prime(default: false)], response: Schema.reference("AllURLs")
             ) { request in
-                APIResponse(try await service.allURLs(query: request.query, requestHost: request.host).json)
+                APIResponse(
+                    try await service.allURLs(
+                        query: request.query, for: request.viewer, requestHost: request.host
+                    ).json)
             },
             APIRoute(
                 .get, Self.transmission + "/urls", "getTransmissionURLs",
@@ -202,7 +205,7 @@ struct StreamRoutes {
                 APIResponse(
                     try await service.urls(
                         transmissionID: request[parameter: Self.identifier], query: request.query,
-                        requestHost: request.host
+                        for: request.viewer, requestHost: request.host
                     ).json)
             },
             APIRoute(
@@ -212,7 +215,8 @@ struct StreamRoutes {
             ) { request in
                 APIResponse(
                     try await service.internalURLs(
-                        transmissionID: request[parameter: Self.identifier], requestHost: request.host
+                        transmissionID: request[parameter: Self.identifier], for: request.viewer,
+                        requestHost: request.host
                     ).json)
             },
             APIRoute(
@@ -256,7 +260,7 @@ struct StreamRoutes {
             ) { request in
                 let address = try await service.playback(
                     transmissionID: request[parameter: Self.identifier], outputID: request[parameter: "output_id"],
-                    credentials: request.credentials, address: request.remoteAddress)
+                    for: request.viewer, credentials: request.credentials, address: request.remoteAddress)
                 return APIResponse(address.json)
             },
             APIRoute(

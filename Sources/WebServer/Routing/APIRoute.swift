@@ -34,6 +34,9 @@ struct APIRequest: Sendable {
     /// Who waits for the answer.
     var client: RequestClient
 
+    /// Who watches; everybody, where nobody is asked.
+    var viewer: Identity { identity ?? .open }
+
     /// The value of a parameter that the path of the route declares.
     subscript(parameter name: String) -> String { parameters[name] ?? "" }
 }

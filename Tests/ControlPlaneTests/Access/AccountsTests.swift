@@ -19,11 +19,58 @@ struct AccountsTests {
     private func makeAccounts(
         mode: AccessMode = .account, password: String? = "correct horse",
         logger: Logger = Self.quiet, now: @escaping @Sendable () -> Double = { 1_000_000 },
-        uptime: (@Sendable () -> Duration)? = nil
+        uptime: (@Sendable () -> Duration)? = nil, onWithdrawal: @escaping @Sendable () -> Void = {}
     ) throws -> Accounts {
         try Accounts(
             database: store.database, mode: mode, administratorPassword: password.map { Secret($0) },
-            logger: logger, now: now, uptime: uptime)
+            logger: logger, onWithdrawal: onWithdrawal, now: now, uptime: uptime)
+    }
+
+    @Test("Whoever may do nothing more, or less, is told of at once")
+    func withdrawal() async throws {
+        let withdrawals = Mutex(0)
+        let accounts = try makeAccounts(onWithdrawal: { withdrawals.withLock { $0 += 1 } })
+        func expectWithdrawal(
+            of identity: Identity, _ what: String, by change: () async throws -> Void
+        ) async throws {
+            #expect(await accounts.stillHolds(identity))
+            #expect(await accounts.stillHolds(identity.origin))
+            let before = withdrawals.withLock { $0 }
+            try await change()
+            #expect(withdrawals.withLock { $0 } > before, "\(what)")
+            #expect(await !accounts.stillHolds(identity), "\(what)")
+        }
+        func user(_ name: String) async throws -> User {
+            try await accounts.createUser(
+                ["name": .string(name), "password": "a password", "role": "admin"])
+        }
+        func signIn(_ name: String) async throws -> Identity {
+            try await accounts.signIn(
+                name: name, password: Secret("a password"), address: "192.0.2.1", userAgent: ""
+            ).identity
+        }
+        let ann = try await user("ann")
+        try await expectWithdrawal(of: try await signIn("ann"), "a session") {
+            let id = try #require(await accounts.listSessions(current: Identity.open).first?["id"]?.stringValue)
+            try await accounts.endSession(id: id)
+        }
+        let demoted = try await signIn("ann")
+        try await expectWithdrawal(of: demoted, "a role") {
+            _ = try await accounts.replaceUser(id: ann.id, ["name": "ann", "role": "viewer"])
+        }
+        #expect(await accounts.stillHolds(demoted.origin), "who may do less is still known")
+        try await expectWithdrawal(of: try await signIn("ann"), "a password") {
+            _ = try await accounts.replaceUser(
+                id: ann.id, ["name": "ann", "role": "viewer", "password": "another one"])
+        }
+        let bob = try await user("bob")
+        let gone = try await signIn("bob")
+        try await expectWithdrawal(of: gone, "a user") { try await accounts.deleteUser(id: bob.id) }
+        #expect(await !accounts.stillHolds(gone.origin))
+        let (token, text) = try await accounts.createToken(["name": "grafana", "role": "viewer"])
+        let program = try #require(await accounts.identity(cookie: nil, bearer: text.exposed))
+        try await expectWithdrawal(of: program, "a token") { try await accounts.deleteToken(id: token.id) }
+        #expect(await !accounts.stillHolds(Identity.Origin.open), "where everybody has to sign in, nobody is nobody")
     }
 
     @Test("A browser that signs in is known by its cookie, also after a restart, and not by what the database holds")

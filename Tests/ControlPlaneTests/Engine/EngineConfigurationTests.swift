@@ -165,14 +165,13 @@ import Testing
             guard case .live(let changes) = change else { return [] }
             return changes.filter {
                 switch $0 {
-                case .endReaders, .endWebRTCViewers: true
+                case .endReaders: true
                 default: false
                 }
             }
         }
-        // The built-in engine ends all but those whom the server has let in.
-        #expect(try ended("a", "b", everybody: false) == [.endWebRTCViewers(of: ["front"])])
-        #expect(try ended("a", "a", everybody: false) == [])
+        // The built-in engine ends them by itself, all but those whom the server has let in and ends.
+        #expect(try ended("a", "b", everybody: false) == [])
         #expect(try ended(nil, "a") == [.endReaders(of: ["front"])])
         #expect(try ended("a", "b") == [.endReaders(of: ["front"])])
         // Who came in with a password may stay when none is asked for.

@@ -25,18 +25,27 @@ import Testing
     }
 
     @Test func aTokenSaysWhatItIsAbout() throws {
-        let text = tokens.token(for: output)
+        let text = tokens.token(for: output, holder: .session("a1"))
         let claim = try #require(tokens.claim(in: text)?.token)
         #expect(claim.transmissionID == "door" && claim.outputID == "h")
         #expect(claim.expiry == .seconds(1000) + MediaToken.lifetime)
         #expect(isGenuine(text, for: output))
         #expect(!text.contains("hunter2!") && text.utf8.allSatisfy(\.isMediaNameByte))
-        let other = try #require(tokens.claim(in: tokens.token(for: output))?.token)
+        let other = try #require(tokens.claim(in: tokens.token(for: output, holder: .session("a1")))?.token)
         #expect(other.viewer != claim.viewer, "each viewer has its own")
     }
 
+    @Test(arguments: [Identity.Origin.open, .ingress, .session("0a"), .token("0a")], [true, false])
+    func aTokenSaysWhoseItIs(_ holder: Identity.Origin, isRenewedByPlayer: Bool) throws {
+        let text = tokens.token(for: output, holder: holder, isRenewedByPlayer: isRenewedByPlayer)
+        let claim = try #require(tokens.claim(in: text)?.token)
+        #expect(claim.holder == holder && claim.isRenewedByPlayer == isRenewedByPlayer)
+        #expect(claim.transmissionID == "door" && claim.outputID == "h")
+        #expect(isGenuine(text, for: output))
+    }
+
     @Test func anotherOutputIsNotOpened() {
-        let text = tokens.token(for: output)
+        let text = tokens.token(for: output, holder: .session("a1"))
         var changed = output
         changed.enginePath = "elsewhere"
         #expect(!isGenuine(text, for: changed))
@@ -51,12 +60,12 @@ import Testing
     }
 
     @Test func anotherServersTokenIsForeign() {
-        let foreign = MediaTokens(clock: { .seconds(1000) }).token(for: output)
+        let foreign = MediaTokens(clock: { .seconds(1000) }).token(for: output, holder: .session("a1"))
         #expect(tokens.claim(in: foreign) != nil && !isGenuine(foreign, for: output))
     }
 
     @Test func nothingOfATokenCanBeChanged() throws {
-        let text = Array(tokens.token(for: output))
+        let text = Array(tokens.token(for: output, holder: .session("a1")))
         for index in text.indices {
             // The last character may have bits that mean nothing.
             var changed = text

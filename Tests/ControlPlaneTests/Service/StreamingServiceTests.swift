@@ -216,7 +216,7 @@ import Testing
     @Test func outputsOfAStoppedEngineSayWhatToDo() async throws {
         let service = try service()
         let transmission = try await service.createTransmission(transmissionBody("a")).value
-        let urls = try await service.urls(transmissionID: transmission.id, requestHost: "nas")
+        let urls = try await service.urls(transmissionID: transmission.id, for: .open, requestHost: "nas")
         #expect(urls.outputs.map(\.url) == ["http://127.0.0.1:8888/a/index.m3u8"])
         #expect(urls.warnings.map(\.text) == ["Engine is not running. URLs are based on preferred ports."])
         #expect(try await service.prime(transmissionID: transmission.id).primed == false)

@@ -19,6 +19,7 @@ from aiortc.mediastreams import MediaStreamError
 
 from . import counter
 from .bad_line import BadLine
+from .websocket import Socket
 
 _FIRST = 0x500000
 
@@ -213,16 +214,19 @@ class WHEPViewer:
             connection.addTransceiver(kind, direction="recvonly")
         await connection.setLocalDescription(await connection.createOffer())
         self.started = time.monotonic()
-        answer = await asyncio.to_thread(
-            requests.post, self._url, data=connection.localDescription.sdp.encode(), timeout=25,
-            headers={"Content-Type": "application/sdp"},
-        )  # fmt: skip
-        assert answer.status_code == 201, answer.text
-        self.session = urljoin(answer.url, answer.headers["Location"])
-        sdp = self._line.answer(answer.text) if self._line else answer.text
+        answer = await asyncio.to_thread(self._signal, connection.localDescription.sdp)
+        sdp = self._line.answer(answer) if self._line else answer
         await connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         if self._loss:
             self._lose_packets()
+
+    def _signal(self, offer: str) -> str:
+        answer = requests.post(
+            self._url, data=offer.encode(), timeout=25, headers={"Content-Type": "application/sdp"}
+        )
+        assert answer.status_code == 201, answer.text
+        self.session = urljoin(answer.url, answer.headers["Location"])
+        return answer.text
 
     def _lose_packets(self) -> None:
         """Every packet of media is lost with the same probability, those that are sent again as well."""
@@ -275,3 +279,21 @@ class WHEPViewer:
             assert time.monotonic() < deadline, f"pictures: {self.counters[first:]}, {self.lost} packets lost, {self.state}"
             time.sleep(0.05)
         return [seen for seen in self.counters[first:] if accept(seen)]
+
+
+class SocketViewer(WHEPViewer):
+    """The same with the messages of go2rtc at a WebSocket, which it closes at once: go2rtc's player does so when it has a picture."""
+
+    name = "aiortc by WebSocket"
+
+    def __init__(self, url: str, headers: dict[str, str]):
+        super().__init__(url, kinds=("video",))
+        self._headers = headers
+
+    def _signal(self, offer: str) -> str:
+        with Socket(self._url, self._headers) as socket:
+            assert socket.status == 101
+            socket.send({"type": "webrtc/offer", "value": offer})
+            answer = socket.message()
+        assert answer["type"] == "webrtc/answer", answer
+        return answer["value"]

@@ -63,7 +63,8 @@ export class Attempt {
         try {
             const place = await this.#options.source.take(signal);
             signal.throwIfAborted();
-            this.#access = place.playback && new PlaybackAccess(place.server, place.playback);
+            this.#access = place.playback
+                && new PlaybackAccess(place.server, place.playback, (failure) => this.#fail(failure));
             const transport = makeTransport(this.kind, place.urls, {
                 video: this.video, soundKnown: (hasSound) => {
                     this.hasSound = hasSound;

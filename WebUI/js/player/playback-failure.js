@@ -20,7 +20,7 @@ export class PlaybackFailure extends Error {
 
 /**
  * Why nothing can play until somebody does something about it.
- * @typedef {"no-hls" | "engine-stopped" | "password" | "autoplay" | "unsupported" | "codec" |
+ * @typedef {"no-hls" | "engine-stopped" | "sign-in" | "password" | "autoplay" | "unsupported" | "codec" |
  *     "player-missing"} BlockReason
  */
 

@@ -76,7 +76,8 @@ export class PlayerControls {
     draw() {
         const { state, reason, hasSound, muted } = this.#player;
         const words = playerTexts(this.#player);
-        const said = state === "blocked" ? words[reason === "autoplay" || reason === "password" ? reason : "offline"]
+        const isUsersTurn = reason === "autoplay" || reason === "password" || reason === "sign-in";
+        const said = state === "blocked" ? words[isUsersTurn ? reason : "offline"]
             : state === "starting" || state === "reconnecting" ? words[state] : "";
         if (this.#notice.textContent !== said) this.#notice.textContent = said;
         this.#sound.hidden = hasSound === false;

@@ -2,11 +2,13 @@
 const texts = {
     en: {
         starting: "Starting…", reconnecting: "Reconnecting…", autoplay: "Tap to play", password: "This stream asks for a password.",
+        "sign-in": "Sign in to watch.",
         offline: "This stream can't be played now.", mute: "Mute", unmute: "Turn the sound on", float: "Picture in picture",
         cast: "AirPlay", fullscreen: "Full screen", player: "Live picture",
     },
     pt: {
         starting: "Iniciando…", reconnecting: "Reconectando…", autoplay: "Toque para reproduzir", password: "Esta transmissão pede uma senha.",
+        "sign-in": "Entre para assistir.",
         offline: "Não é possível reproduzir esta transmissão agora.", mute: "Silenciar", unmute: "Ligar o som",
         float: "Picture-in-picture", cast: "AirPlay", fullscreen: "Tela cheia", player: "Imagem ao vivo",
     },

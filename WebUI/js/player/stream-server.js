@@ -1,6 +1,6 @@
 import { AddressBook } from "./address-book.js";
 import { withAnySignal } from "./abort.js";
-import { PlaybackFailure } from "./playback-failure.js";
+import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 
 /** The longest that an ordinary request may take. */
 const requestTimeoutMilliseconds = 10_000;
@@ -196,5 +196,6 @@ export async function refusal(response, what) {
     const said = await response.json().catch(() => null);
     if (typeof said?.detail !== "string") return new PlaybackFailure("httpStatus", { status: String(status), what }, { isRefusal });
     const { detail, code = null, parameters = {} } = said;
+    if (code === "needs_sign_in") return new PlaybackBlocked("sign-in");
     return new PlaybackFailure("server", { detail, code, parameters }, { isRefusal });
 }

@@ -54,6 +54,8 @@ export class TileNotice {
                 return link(
                     t("player.action.addHls"), `settings.html#transmission=${encodeURIComponent(transmission.id)}`,
                 );
+            case "sign-in":
+                return link(t("signIn.action"), "sign-in.html#page=index.html");
             case "engine-stopped":
                 // The page's banner has the button.
                 return null;
