@@ -1,5 +1,7 @@
 /** The pages that signing in may lead back to. */
 const pages = ["index.html", "settings.html"];
+/** Whether this page is on its way to the sign-in page already. */
+let isLeaving = false;
 
 /**
  * Goes to the sign-in page when the server asks for a name, and comes back from there.
@@ -8,11 +10,29 @@ const pages = ["index.html", "settings.html"];
  */
 export function signInWhenAsked(api, page) {
     api.addEventListener("signedOut", () => {
+        if (isLeaving) return;
+        isLeaving = true;
         const parameters = new URLSearchParams({
             page, hash: window.location.hash.slice(1), query: window.location.search.slice(1),
         });
         window.location.assign(new URL(`sign-in.html#${parameters}`, document.baseURI));
-    }, { once: true });
+    });
+}
+
+/**
+ * Signs this browser out. What the page follows ends at that moment, and is no reason to come back to the page.
+ * @param {import("./api.js").ApiClient} api
+ * @param {string} [page] the page to go to after signing in
+ */
+export async function signOut(api, page) {
+    isLeaving = true;
+    try {
+        await api.accounts.signOut();
+    } catch (error) {
+        isLeaving = false;
+        throw error;
+    }
+    window.location.assign(new URL(page ? `sign-in.html#page=${page}` : "sign-in.html", document.baseURI));
 }
 
 /**

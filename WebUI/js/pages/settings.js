@@ -7,7 +7,7 @@ import { loadTranslations, t } from "../core/i18n.js";
 import { readHash } from "../core/page-hash.js";
 import { Poller } from "../core/poller.js";
 import { StateFeed } from "../core/state-feed.js";
-import { signInWhenAsked } from "../core/sign-in.js";
+import { signInWhenAsked, signOut } from "../core/sign-in.js";
 import { AccessSection } from "../settings/access-section.js";
 import { AddressSection } from "../settings/address-section.js";
 import { CameraSection } from "../settings/camera-section.js";
@@ -85,12 +85,11 @@ else {
  * @param {boolean} canSignOut whether somebody else can sign in instead
  */
 function showToViewer(name, canSignOut) {
-    const signOut = canSignOut && el("button", {
+    const asAnother = canSignOut && el("button", {
         class: "button", type: "button", data: { testid: "sign-in-as-another" },
         onclick: async () => {
             try {
-                await api.accounts.signOut();
-                window.location.assign(new URL("sign-in.html#page=settings.html", document.baseURI));
+                await signOut(api, "settings.html");
             } catch (error) {
                 toasts.showError(error);
             }
@@ -98,7 +97,7 @@ function showToViewer(name, canSignOut) {
     }, t("settings.signInAsAnother"));
     document.querySelector("#main")?.replaceChildren(el("div", { class: "settings for-viewer" },
         el("div", { class: "settings-content" },
-            el("div", { class: "empty" }, el("p", {}, t("settings.needsAdmin", { name })), signOut),
+            el("div", { class: "empty" }, el("p", {}, t("settings.needsAdmin", { name })), asAnother),
             languageSection())));
 }
 

@@ -4,6 +4,7 @@ import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatMoment, t } from "../core/i18n.js";
+import { signOut } from "../core/sign-in.js";
 import { AccountSheet } from "./account-sheet.js";
 import { section } from "./section.js";
 
@@ -86,8 +87,7 @@ export class AccessSection {
     }
 
     async #leave() {
-        await this.#api.accounts.signOut();
-        window.location.assign(new URL("sign-in.html", document.baseURI));
+        await signOut(this.#api);
     }
 }
 
