@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 class Socket extends EventTarget {
+    static CONNECTING = 0;
     static OPEN = 1;
     static last = null;
     readyState = 0;
@@ -110,6 +111,18 @@ test("it offers what the browser takes, and hands on what comes, also what comes
     assert.deepEqual([buffer.type, buffer.taken, sounds], [mime, [1, 2, 3], [true]]);
     transport.close();
     assert.equal(socket.readyState, 3);
+});
+
+test("a player that shows another way closes its connection only when that is there, and says nothing on it", () => {
+    const transport = new MSETransport({
+        video: Object.assign(new EventTarget(), { playbackRate: 1 }), url: "https://a/mse", soundKnown: () => {},
+    });
+    transport.open(new AbortController().signal).catch(() => {});
+    const socket = Socket.last;
+    transport.close();
+    assert.equal(socket.readyState, Socket.CONNECTING);
+    socket.open();
+    assert.deepEqual([socket.readyState, socket.said], [3, []]);
 });
 
 test("the address of a page's stream leads to its WebSocket, behind every prefix", () => {

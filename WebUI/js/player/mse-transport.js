@@ -95,8 +95,7 @@ export class MSETransport {
     close() {
         this.#scope.abort();
         this.#catchUp.stop();
-        this.#socket?.close();
-        this.#socket = null;
+        this.#hangUp();
         this.#queue?.close();
         this.#queue = null;
         if (!this.#source) return;
@@ -177,6 +176,14 @@ export class MSETransport {
         const hasBegun = performance.now() - this.#begun > settleMilliseconds;
         const position = livePosition(ranges, video.currentTime, hasBegun);
         if (position !== null) video.currentTime = position;
+    }
+
+    /** A connection that is closed before it is there is an error to the browser, which the console of the page would show. */
+    #hangUp() {
+        const socket = this.#socket;
+        this.#socket = null;
+        if (socket?.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+        else socket?.close();
     }
 
     /** @param {{type: string, value?: string}} message */
