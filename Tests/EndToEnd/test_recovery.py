@@ -10,6 +10,7 @@ import pytest
 from rig import players, processes
 from rig.browser import Watcher
 from rig.server import uses_mediamtx
+from rig.whep import add_webrtc_stream, serve_webrtc
 
 # Bars are bounds of behaviour; tests run beside encoders and players on shared cores, hence the room.
 ROOM = 3.0
@@ -84,6 +85,19 @@ def test_engine_killed_while_watched_in_the_browser(stream, streaming, camera, p
     player.wait_for_moving_picture(45, camera.drew)
     killed = time.monotonic()
     streaming.only("engine").kill()
+    player.wait_for_moving_picture(30, lambda seen: camera.drew(seen) and seen > camera.counter_at(killed))
+
+
+@pytest.mark.parametrize("role", ["worker", "engine"])
+def test_what_is_watched_by_webrtc_in_the_browser_comes_back_by_itself(server, camera, page, role):
+    serve_webrtc(server)
+    add_webrtc_stream(server, camera)
+    page.goto(server.url)
+    player = Watcher(page, "[data-testid=tile-video]")
+    player.wait_for_moving_picture(45, camera.drew)
+    assert page.get_by_test_id("tile-facts").inner_text().startswith("WebRTC")
+    killed = time.monotonic()
+    server.only(role).kill()
     player.wait_for_moving_picture(30, lambda seen: camera.drew(seen) and seen > camera.counter_at(killed))
 
 
