@@ -9,7 +9,7 @@ struct Property: Sendable {
 
     static let all: [Property] = [
         .rtsp, .headers, .url, .sdp, .rtp, .rtcp, .depacketizer, .sound, .soundHeaders, .nalUnits, .parameterSets,
-        .timestamps, .lines, .stun, .framing, .srtp, .whep,
+        .timestamps, .lines, .stun, .framing, .srtp, .whep, .rtmp,
         .workerMessages, .models,
     ]
 }

@@ -23,6 +23,7 @@ public struct MediaServer: Service {
         public var rtsps: Int?
         public var rtp: Int?
         public var rtcp: Int?
+        public var rtmp: Int?
         public var hls: Int?
         public var webRTC: Int?
         /// Of WebRTC's media.
@@ -80,17 +81,24 @@ public struct MediaServer: Service {
             configuration: configuration, engine: engine, eventLoop: eventLoop, connectionLoops: group, logger: logger)
         var ports = Ports()
         var webRTCListener: WebRTCListener?
+        var rtmpListener: RTMPListener?
         do {
             if configuration.rtsp { try await listener.start(&ports) }
+            if configuration.rtmp {
+                rtmpListener = try await RTMPListener(configuration.rtmpAddress, engine: engine, on: eventLoop)
+                ports.rtmp = rtmpListener?.port
+            }
             if configuration.webrtc { webRTCListener = try await startWebRTC(engine, on: eventLoop, &ports) }
             try await serveHTTP(engine: engine, clock: clock, group: group, ports: ports)
         } catch {
             await listener.close()
+            await rtmpListener?.close()
             await webRTCListener?.close()
             await engine.shutdown()
             throw error
         }
         await listener.close()
+        await rtmpListener?.close()
         await webRTCListener?.close()
         await engine.shutdown()
     }

@@ -84,8 +84,8 @@ struct EngineCommandLine: AsyncParsableCommand {
 
     private static func metadata(_ ports: MediaServer.Ports) -> Logger.Metadata {
         let named = [
-            "rtsp": ports.rtsp, "rtsps": ports.rtsps, "rtp": ports.rtp, "rtcp": ports.rtcp, "hls": ports.hls,
-            "api": ports.api,
+            "rtsp": ports.rtsp, "rtsps": ports.rtsps, "rtp": ports.rtp, "rtcp": ports.rtcp,
+            "rtmp": ports.rtmp, "hls": ports.hls, "api": ports.api,
         ]
         return named.compactMapValues { $0.map { "\($0)" } }
     }

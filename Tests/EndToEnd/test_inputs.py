@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import subprocess
 import time
 
@@ -36,6 +37,25 @@ def by_rtsp(stream, url: str | None = None) -> players.Player:
     return counted("ffmpeg sending by RTSP", "-f", "rtsp", "-rtsp_transport", "tcp", url or addresses(stream)["rtsp_url"])
 
 
+def by_rtmp(stream, url: str | None = None, bframes: int = 0) -> players.Player:
+    given = addresses(stream)
+    return counted(
+        "ffmpeg sending by RTMP", "-f", "flv", url or f"{given['rtmp_server']}/{given['rtmp_stream_key']}", bframes=bframes
+    )
+
+
+def by_rtmp_of_gstreamer(stream) -> players.Player:
+    given = addresses(stream)
+    return players.Player("GStreamer sending by RTMP", [
+        "gst-launch-1.0", "-q", "videotestsrc", "is-live=true", "pattern=smpte",
+        "!", "video/x-raw,format=I420,width=640,height=360,framerate=25/1", "!", "x264enc", "speed-preset=ultrafast",
+        "tune=zerolatency", "bitrate=800", "key-int-max=25", "threads=1", "!", "h264parse", "!", "mux.",
+        "audiotestsrc", "is-live=true", "!", "audio/x-raw,rate=48000,channels=2", "!", "avenc_aac", "!", "mux.",
+        "flvmux", "name=mux", "streamable=true",
+        "!", "rtmp2sink", f"location={given['rtmp_server']}/{given['rtmp_stream_key']}",
+    ])  # fmt: skip
+
+
 def wait_for_picture(watched, after: float, timeout: float = 20, count: int = 50) -> None:
     """Pictures of the test source, which has far more in it than the placeholder."""
     def seen(pictures):
@@ -49,7 +69,8 @@ def asks_for_its_program(stream) -> bool:
     return isinstance(reason, dict) and reason["code"] == "input_silent"
 
 
-def test_an_input_is_copied_and_survives_its_program(fed, streaming):
+@pytest.mark.parametrize("send", [by_rtsp, by_rtmp])
+def test_an_input_is_copied_and_survives_its_program(fed, streaming, send):
     with players.ffmpeg_rtsp(fed.rtsp_url) as waiting:
         waiting.wait_for(lambda pictures: len(pictures) >= 5, 20, "the placeholder")
         processes.wait_until(lambda: asks_for_its_program(fed), 10, "the state that asks for the program")
@@ -57,14 +78,14 @@ def test_an_input_is_copied_and_survives_its_program(fed, streaming):
     # A path that was announced without sound would be announced anew.
     processes.wait_until(lambda: not streaming.living("worker"), 15, "the worker ending")
     with contextlib.ExitStack() as viewing:
-        with by_rtsp(fed):
+        with send(fed):
             processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
             watched = viewing.enter_context(players.ffmpeg_rtsp(fed.rtsp_url))
             wait_for_picture(watched, 0)
             fed.wait_for_mode("copy", "copied")
         # Another one, with the same key, goes on.
         began = time.monotonic()
-        with by_rtsp(fed):
+        with send(fed):
             wait_for_picture(watched, began)
         assert watched.running, "the viewer had to reconnect"
     still = subprocess.run(
@@ -87,6 +108,49 @@ def test_an_input_is_encoded_where_an_output_asks_for_another_picture(streaming,
         processes.wait_until(
             lambda: videos.evaluate_all(playing), 45, "the picture of the program in the browser"
         )
+
+
+def test_by_rtmp_with_sound_of_gstreamer(fed):
+    with by_rtmp_of_gstreamer(fed) as sending:
+        processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
+        read = subprocess.run(
+            ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_name", "-of", "csv=p=0",
+             fed.rtsp_url], capture_output=True, text=True, timeout=40, check=False,
+        )  # fmt: skip
+        assert read.stdout.split() == ["h264", "aac"], read.stderr
+        fed.wait_for_mode("copy", "copied")
+        assert sending.running
+
+
+def test_by_rtmp_with_the_b_frames_of_obs(fed):
+    with by_rtmp(fed, bframes=2):
+        processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
+        with players.ffmpeg_rtsp(fed.rtsp_url) as watched:
+            wait_for_picture(watched, 0)
+
+
+def test_by_rtmp_only_the_key_sends(fed, streaming):
+    given = addresses(fed)
+    server, key = given["rtmp_server"], given["rtmp_stream_key"]
+    for wrong in (f"{server}/{key[:-1]}", f"{server}/studio", f"{server}/other?user=studio&pass={given['key']}"):
+        with by_rtmp(fed, wrong) as refused:
+            assert refused.wait_for_end(20) != 0
+            assert "The name or the key is wrong" in refused.log or streaming.api.get("api/streams/engine/status")["kind"] == "mediamtx"
+    assert not addresses(fed)["receiving"]
+    with by_rtmp(fed) as sending:
+        processes.wait_until(lambda: addresses(fed)["receiving"], 15, "the picture")
+        fed.api.delete(f"api/pipelines/{fed.api.get('api/pipelines')[0]['id']}")
+        fed.api.delete(f"api/cameras/{fed.camera_id}")
+        sending.wait_for_end(20)
+    host, port = server.removeprefix("rtmp://").split("/")[0].split(":")
+
+    def is_closed():
+        with contextlib.closing(socket.socket()) as client:
+            return client.connect_ex((host, int(port))) != 0
+
+    processes.wait_until(is_closed, 20, "the port being closed after the last input")
+    texts = [streaming.log, *(file.read_text(errors="replace") for file in streaming.data_dir.rglob("*.log"))]
+    assert not [text for text in texts if given["key"] in text]
 
 
 def test_only_the_key_sends_and_nothing_tells_it(fed, streaming):

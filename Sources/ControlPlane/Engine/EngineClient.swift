@@ -45,7 +45,9 @@ struct EngineClient: Sendable {
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
         case .endReaders(let paths):
-            await endReaders(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
+            await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
+        case .endPublishers(let paths):
+            await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns"], thatPublish: true)
         case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
         case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()
@@ -71,7 +73,7 @@ struct EngineClient: Sendable {
         switch change {
         case .addPath(let name, _): try await has("config/paths/get/\(name)")
         case .deletePath(let name): try await !has("config/paths/get/\(name)")
-        case .replacePath, .setUsers, .setWebRTC, .endReaders: true
+        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endPublishers: true
         }
     }
 
@@ -105,11 +107,11 @@ struct EngineClient: Sendable {
         }
     }
 
-    private func endReaders(of paths: Set<String>, _ kinds: [String]) async {
+    private func endSessions(of paths: Set<String>, _ kinds: [String], thatPublish: Bool = false) async {
         for kind in kinds {
             // A kind that a release or the settings do not have is a 404; there is nobody to end then.
             let sessions = (try? await list(kind, of: Session.self)) ?? []
-            for session in sessions where paths.contains(session.path) && session.state != "publish" {
+            for session in sessions where paths.contains(session.path) && (session.state == "publish") == thatPublish {
                 // Who has left meanwhile needs no end.
                 try? await end(session.id, of: kind)
             }

@@ -38,7 +38,9 @@ struct EngineConfigurationBuilder: Sendable {
         result.rtspAddress = "\(host):\(ports.ports.rtsp)"
         result.rtpAddress = "\(host):\(ports.rtp)"
         result.rtcpAddress = "\(host):\(ports.rtp + 1)"
-        result.rtmp = false
+        // Nothing listens where nobody has anything to send.
+        result.rtmp = !goal.inputs.isEmpty
+        result.rtmpAddress = "\(host):\(ports.ports.rtmp)"
         result.srt = false
         result.hlsAddress = "\(host):\(ports.ports.hls)"
         result.hlsAllowOrigins = allowedOrigins

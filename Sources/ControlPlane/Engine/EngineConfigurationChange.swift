@@ -11,13 +11,15 @@ enum LiveEngineChange: Hashable, Sendable {
     case setWebRTC([ICEServer], additionalHosts: [String], users: [AuthInternalUser])
     /// Ends who reads these paths, since what let them in does not hold any more; whoever may still read comes back.
     case endReaders(of: [String])
+    /// Ends who publishes these paths, since the key that let them in does not hold any more.
+    case endPublishers(of: [String])
 }
 
 extension LiveEngineChange {
     var isOfPath: Bool {
         switch self {
         case .addPath, .deletePath, .replacePath: true
-        case .setUsers, .setWebRTC, .endReaders: false
+        case .setUsers, .setWebRTC, .endReaders, .endPublishers: false
         }
     }
 
@@ -25,14 +27,15 @@ extension LiveEngineChange {
     var isSeenByName: Bool {
         switch self {
         case .addPath, .deletePath: true
-        case .replacePath, .setUsers, .setWebRTC, .endReaders: false
+        case .replacePath, .setUsers, .setWebRTC, .endReaders, .endPublishers: false
         }
     }
 
     var isOfWebRTC: Bool { if case .setWebRTC = self { true } else { false } }
-    var isOfReaders: Bool {
+    /// Whether it ends sessions, and changes nothing else.
+    var endsSessions: Bool {
         switch self {
-        case .endReaders: true
+        case .endReaders, .endPublishers: true
         case .addPath, .deletePath, .replacePath, .setUsers, .setWebRTC: false
         }
     }
@@ -70,6 +73,8 @@ enum EngineConfigurationChange: Hashable, Sendable {
             }
         }
         if endsWithdrawnReaders, old.authInternalUsers != new.authInternalUsers {
+            let publishers = Self.unpublishedPaths(from: old, to: new)
+            if !publishers.isEmpty { changes.append(.endPublishers(of: publishers)) }
             let withdrawn = Self.withdrawnPaths(from: old, to: new)
             if !withdrawn.isEmpty { changes.append(.endReaders(of: withdrawn)) }
         }
@@ -84,10 +89,18 @@ enum EngineConfigurationChange: Hashable, Sendable {
         self = changes.isEmpty ? .none : .live(changes)
     }
 
+    /// The paths that somebody could publish before who can't now.
+    private static func unpublishedPaths(from old: EngineConfiguration, to new: EngineConfiguration) -> [String] {
+        let before = old.usersByPath(who: .publish)
+        let after = new.usersByPath(who: .publish)
+        return old.paths.keys.filter { new.paths[$0] != nil && !(before[$0] ?? []).isSubset(of: after[$0] ?? []) }
+            .sorted()
+    }
+
     /// The paths that somebody could read before who can't now.
     private static func withdrawnPaths(from old: EngineConfiguration, to new: EngineConfiguration) -> [String] {
-        let before = old.readersByPath
-        let after = new.readersByPath
+        let before = old.usersByPath(who: .read)
+        let after = new.usersByPath(who: .read)
         return old.paths.keys.filter { path in
             guard new.paths[path] != nil else { return false }
             let now = after[path] ?? []
@@ -98,11 +111,11 @@ enum EngineConfigurationChange: Hashable, Sendable {
 }
 
 extension EngineConfiguration {
-    /// Who may read each path, apart from what else they may.
-    fileprivate var readersByPath: [String: Set<AuthInternalUser>] {
-        authInternalUsers.reduce(into: [:]) { readers, user in
-            for permission in user.permissions where permission.action == .read {
-                readers[permission.path, default: []].insert(
+    /// Who may do something with each path, apart from what else they may.
+    fileprivate func usersByPath(who action: AuthAction) -> [String: Set<AuthInternalUser>] {
+        authInternalUsers.reduce(into: [:]) { users, user in
+            for permission in user.permissions where permission.action == action {
+                users[permission.path, default: []].insert(
                     AuthInternalUser(user: user.user, pass: user.pass, ips: user.ips, permissions: [permission]))
             }
         }

@@ -45,7 +45,7 @@ extension EngineManager {
         }
         self.process?.fileChanged = .now
         try await process.client.waitUntilRead(last)
-        return changes.filter(\.isOfReaders)
+        return changes.filter(\.endsSessions)
     }
 
     /// From how many on a file is quicker.

@@ -248,7 +248,8 @@ actor EngineManager {
             }
             let ports = try self.ports.assign(
                 for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
-                choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS)
+                choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS,
+                usesRTMP: !goal.inputs.isEmpty)
             let configuration = configuration(for: goal, ports, program)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)

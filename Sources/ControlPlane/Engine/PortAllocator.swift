@@ -40,9 +40,10 @@ struct PortAllocator: Sendable {
     ///     addresses that people have copied stay right.
     ///   - choosesWebRTCUDP: whether the UDP port of WebRTC is ours to choose.
     ///   - usesTLS: whether it serves RTSP by TLS.
+    ///   - usesRTMP: whether programs may send to it by RTMP; else that port is the preferred one, whoever has it.
     func assign(
         preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCUDP: Bool = false,
-        usesTLS: Bool = false
+        usesTLS: Bool = false, usesRTMP: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [CodedMessage] = []
@@ -62,6 +63,7 @@ struct PortAllocator: Sendable {
             rtsp: try choose("RTSP", preferred.rtsp, kept?.ports.rtsp),
             hls: try choose("HLS", preferred.hls, kept?.ports.hls),
             webrtc: try choose("WebRTC", preferred.webrtc, kept?.ports.webrtc),
+            rtmp: usesRTMP ? try choose("RTMP", preferred.rtmp, kept?.ports.rtmp) : preferred.rtmp,
             api: try choose("API", preferred.api, kept?.ports.api))
         let rtp = try datagramPair(preferred: Self.preferredRTP, kept: kept?.rtp)
         if rtp != Self.preferredRTP {

@@ -6,6 +6,7 @@ public struct InputAddresses: Sendable {
     /// The host name under which programs reach the engine.
     var host: String
     var rtspPort: Int
+    var rtmpPort: Int
     /// Whether the engine runs, and whether anything is being sent.
     var engineIsRunning: Bool
     var isReceiving: Bool
@@ -17,10 +18,17 @@ public struct InputAddresses: Sendable {
         return "rtsp://\(account)\(authority):\(rtspPort)/\(input.path)"
     }
 
+    /// The server and the stream key, which programs such as OBS ask for one by one; with a slash between them they are the address.
+    private var rtmpServer: String { "rtmp://\(authority):\(rtmpPort)/\(InputAddress.folder)" }
+    private var rtmpStreamKey: String {
+        input.name + (input.key.map { "?user=\(input.name)&pass=\($0.exposed)" } ?? "")
+    }
+
     public var json: JSONValue {
         [
             "name": .string(input.name), "path": .string(input.path), "username": .string(input.name),
             "key": JSONValue(input.key?.exposed), "rtsp_url": .string(rtsp),
+            "rtmp_server": .string(rtmpServer), "rtmp_stream_key": .string(rtmpStreamKey),
             "engine_running": .bool(engineIsRunning), "receiving": .bool(isReceiving),
         ]
     }

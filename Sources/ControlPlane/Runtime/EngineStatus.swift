@@ -5,17 +5,22 @@ public struct EnginePorts: Hashable, Sendable {
     public var rtsp: Int
     public var hls: Int
     public var webrtc: Int
+    /// Where programs send to inputs by RTMP.
+    public var rtmp: Int
     public var api: Int
 
-    public init(rtsp: Int, hls: Int, webrtc: Int, api: Int) {
+    public init(rtsp: Int, hls: Int, webrtc: Int, rtmp: Int = PreferredPorts().rtmp, api: Int) {
         self.rtsp = rtsp
         self.hls = hls
         self.webrtc = webrtc
+        self.rtmp = rtmp
         self.api = api
     }
 
     init(_ preferred: PreferredPorts) {
-        self.init(rtsp: preferred.rtsp, hls: preferred.hls, webrtc: preferred.webrtc, api: preferred.api)
+        self.init(
+            rtsp: preferred.rtsp, hls: preferred.hls, webrtc: preferred.webrtc, rtmp: preferred.rtmp,
+            api: preferred.api)
     }
 
     /// The port that viewers of a protocol use.
@@ -30,11 +35,14 @@ public struct EnginePorts: Hashable, Sendable {
     /// As the host has them.
     func mapped(by facts: HostNetwork.Facts) -> Self {
         func host(_ port: Int) -> Int { facts.hostPort(of: port) ?? port }
-        return Self(rtsp: host(rtsp), hls: host(hls), webrtc: host(webrtc), api: api)
+        return Self(rtsp: host(rtsp), hls: host(hls), webrtc: host(webrtc), rtmp: host(rtmp), api: api)
     }
 
     public var json: JSONValue {
-        ["rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "api": .integer(api)]
+        [
+            "rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "rtmp": .integer(rtmp),
+            "api": .integer(api),
+        ]
     }
 }
 

@@ -33,6 +33,7 @@ extension EngineConfiguration {
             .string("rtspServerCert", \.rtspServerCert),
             .choices("rtspAuthMethods", \.rtspAuthMethods),
             .bool("rtmp", \.rtmp),
+            .string("rtmpAddress", \.rtmpAddress),
             .bool("srt", \.srt),
             .bool("hls", \.hls),
             .string("hlsAddress", \.hlsAddress),

@@ -60,6 +60,7 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var rtspAuthMethods: [RTSPAuthMethod] = [.basic]
 
     public var rtmp = true
+    public var rtmpAddress = ":1935"
     public var srt = true
 
     public var hls = true

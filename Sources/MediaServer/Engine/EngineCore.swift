@@ -12,6 +12,10 @@ final class EngineCore {
     /// Commands at once of paths that clients name: those that a regular expression or `all_others` stands for.
     static let patternHookLimit = 64
 
+    /// Connections of RTMP at once, and from one address.
+    static let rtmpLimit = 256
+    static let rtmpLimitPerClient = 32
+
     let clock: EngineClock
     let logger: Logger
     private(set) var configuration: EngineConfiguration
@@ -36,6 +40,8 @@ final class EngineCore {
     private(set) var connections: [String: RTSPConnection] = [:]
     private let admission: RTSPAdmission
     private var sessions: [String: RTSPConnection] = [:]
+    private var rtmpConnections: [String: RTMPConnection] = [:]
+    private let rtmpCounter: ConnectionCounter
     private var throttle = LoginThrottle()
     private var repeatedLines = RepeatedLines()
     private var hooks: [HookID: any Hook] = [:]
@@ -56,6 +62,8 @@ final class EngineCore {
         self.clock = clock
         writeTimeout = WriteTimeout(configuration.writeTimeout)
         admission = RTSPAdmission(logger: logger)
+        rtmpCounter = ConnectionCounter(
+            "RTMP", total: Self.rtmpLimit, perNetwork: Self.rtmpLimitPerClient, logger: logger)
         access = try AccessControl(users: configuration.authInternalUsers)
         table = try PathTable(configuration.paths)
         rtspSettings = RTSPServerState.Settings(
@@ -205,6 +213,21 @@ final class EngineCore {
         if connections.isEmpty { onAllConnectionsClosed?() }
     }
 
+    /// A connection of RTMP; nil when there is no room for it.
+    func admitRTMP(_ address: SocketAddress?) -> RTMPConnection? {
+        guard !isClosing else { return nil }
+        let connection = RTMPConnection(id: makeID(), address: address, core: self)
+        guard rtmpCounter.enter(connection.client) else { return nil }
+        rtmpConnections[connection.id] = connection
+        return connection
+    }
+
+    /// A connection of RTMP is closed.
+    func remove(_ connection: RTMPConnection) {
+        guard rtmpConnections.removeValue(forKey: connection.id) != nil else { return }
+        rtmpCounter.leave(connection.client)
+    }
+
     func sessionBegan(_ id: String, _ connection: RTSPConnection) {
         sessions[id] = connection
         if !connection.isAdmittedAsSession { admission.sessionBegan(connection.client) }
@@ -269,6 +292,9 @@ final class EngineCore {
         for connection in Array(connections.values) where !connection.isStillAllowed {
             connection.close(because: "its permission was withdrawn")
         }
+        for connection in Array(rtmpConnections.values) where !connection.isStillAllowed {
+            connection.close(because: "its permission was withdrawn")
+        }
         webRTC?.endThose(notAllowedBy: access)
     }
 
@@ -308,6 +334,7 @@ final class EngineCore {
         for path in Array(paths.values) { path.close(because: "the engine is shutting down") }
         paths = [:]
         for connection in Array(connections.values) { connection.close(because: "the engine is shutting down") }
+        for connection in Array(rtmpConnections.values) { connection.close(because: "the engine is shutting down") }
         for hook in hooks.values { hook.stop() }
     }
 

@@ -73,6 +73,21 @@ actor MediaEngine {
         return channel
     }
 
+    /// Serves RTMP on a channel that was just accepted, which lives on the engine's event loop.
+    nonisolated func acceptRTMP(_ channel: any Channel) -> EventLoopFuture<Void> {
+        channel.eventLoop.submit {
+            try self.assumeIsolated { engine in
+                guard let connection = engine.core.admitRTMP(channel.remoteAddress) else { throw ConnectionRefused() }
+                do {
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                } catch {
+                    engine.core.remove(connection)
+                    throw error
+                }
+            }
+        }
+    }
+
     /// Too many connections.
     struct ConnectionRefused: Error {}
 

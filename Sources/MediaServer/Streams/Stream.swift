@@ -130,6 +130,21 @@ final class Stream {
         for sample in samples { publish(sample, track: index) }
     }
 
+    /// Takes a sample of a publisher that sends no packets.
+    ///
+    /// - Parameter byteCount: of what came for it.
+    func receive(_ sample: Sample, track index: Int, byteCount: Int) {
+        inboundByteCount += byteCount
+        guard tracks.indices.contains(index) else { return }
+        publish(sample, track: index)
+    }
+
+    /// Takes what such a publisher says about the times of a track.
+    func receive(report: RTCPSenderReport, track index: Int) {
+        guard tracks.indices.contains(index) else { return }
+        timeline.report(report, track: index, now: clock.now)
+    }
+
     /// Something came of the publisher that is no packet, or not of its track.
     func receivedUnusable(_ error: any Error, byteCount: Int) {
         inboundByteCount += byteCount

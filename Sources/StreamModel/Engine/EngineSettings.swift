@@ -10,6 +10,8 @@ public struct PreferredPorts: Hashable, Sendable {
     public var rtsp = 8554
     public var hls = 8888
     public var webrtc = 8889
+    /// Of programs that send to inputs.
+    public var rtmp = 1935
     public var api = 9997
 
     public static let range = 1...65535
@@ -21,12 +23,16 @@ public struct PreferredPorts: Hashable, Sendable {
         rtsp = reader.integer("rtsp", in: Self.range, default: defaults.rtsp)
         hls = reader.integer("hls", in: Self.range, default: defaults.hls)
         webrtc = reader.integer("webrtc", in: Self.range, default: defaults.webrtc)
+        rtmp = reader.integer("rtmp", in: Self.range, default: defaults.rtmp)
         api = reader.integer("api", in: Self.range, default: defaults.api)
         reader.forbidUnknownMembers()
     }
 
     var json: JSONValue {
-        ["rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "api": .integer(api)]
+        [
+            "rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "rtmp": .integer(rtmp),
+            "api": .integer(api),
+        ]
     }
 }
 

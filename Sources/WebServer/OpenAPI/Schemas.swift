@@ -200,6 +200,7 @@ enum Schemas {
         "CameraInput": Schema.answer([
             "name": Schema.string, "path": Schema.string, "username": Schema.string,
             "key": Schema.nullable(Schema.string), "rtsp_url": Schema.string,
+            "rtmp_server": Schema.string, "rtmp_stream_key": Schema.string,
             "engine_running": Schema.boolean, "receiving": Schema.boolean,
         ]),
         "TransmissionURLs": Schema.answer([

@@ -42,14 +42,28 @@ import Testing
         #expect(actions == [.read])
     }
 
-    @Test func anInputIsAddedAndGetsAnotherKeyWithoutARestart() throws {
-        let before = builder.configuration(for: EngineGoal(StoredConfiguration()), ports: ports)
-        let after = builder.configuration(for: EngineGoal(try stored()), ports: ports)
+    @Test func rtmpIsListenedOnFromTheFirstInputOn() throws {
+        let none = builder.configuration(for: EngineGoal(StoredConfiguration()), ports: ports)
+        let one = builder.configuration(for: EngineGoal(try stored()), ports: ports)
+        #expect(!none.rtmp && one.rtmp && one.rtmpAddress == "127.0.0.1:1935")
+        #expect(EngineConfigurationChange(from: none, to: one) == .restart)
+    }
+
+    @Test func aFurtherInputIsAddedAndGetsAnotherKeyWithoutARestart() throws {
+        var first = StoredConfiguration()
+        first.cameras = [
+            try Camera(json: ["id": "f", "name": "First", "url": "input:first", "password": "key-of-first"])
+        ]
+        let before = builder.configuration(for: EngineGoal(first), ports: ports)
+        var both = try stored()
+        both.cameras = first.cameras + both.cameras
+        let after = builder.configuration(for: EngineGoal(both), ports: ports)
         let added = EngineConfigurationChange(from: before, to: after)
         #expect(
             added
                 == .live([.setUsers(after.authInternalUsers), .addPath("input/phone", PathConfiguration())]))
-        let other = builder.configuration(for: EngineGoal(try stored("another-key")), ports: ports)
+        both.cameras = first.cameras + (try stored("another-key")).cameras
+        let other = builder.configuration(for: EngineGoal(both), ports: ports)
         guard case .live(let changes) = EngineConfigurationChange(from: after, to: other) else {
             Issue.record("a new key restarts the engine")
             return

@@ -185,7 +185,7 @@
  * @property {RuntimeOutput[]} outputs
  */
 
-/** @typedef {"rtsp" | "hls" | "webrtc" | "api"} PortName */
+/** @typedef {"rtsp" | "hls" | "webrtc" | "rtmp" | "api"} PortName */
 /** @typedef {Record<PortName, number>} EnginePorts */
 
 /** @typedef {"auto" | "builtin" | "mediamtx"} EngineKind */
@@ -341,6 +341,8 @@
  * @property {string} username
  * @property {string | null} key
  * @property {string} rtsp_url with the key
+ * @property {string} rtmp_server what programs such as OBS call so
+ * @property {string} rtmp_stream_key with the key
  * @property {boolean} engine_running
  * @property {boolean} receiving whether anything is being sent
  */

@@ -9,7 +9,7 @@ import { t } from "../core/i18n.js";
 /** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
 
 /** @type {readonly PortName[]} */
-const names = ["rtsp", "hls", "webrtc", "api"];
+const names = ["rtsp", "hls", "webrtc", "rtmp", "api"];
 const limits = { min: 1, max: 65535 };
 
 /** The ports that the engine takes when they are free. */

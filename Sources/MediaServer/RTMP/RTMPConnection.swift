@@ -1,0 +1,217 @@
+import ConnectionLimits
+import EngineContract
+import Logging
+import NIOCore
+import StreamModel
+import StreamProtocols
+
+/// One connection of RTMP, by which a program publishes a path. It lives on the engine's event loop, to which it is confined.
+final class RTMPConnection: ChannelInboundHandler, PathPublisher {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let id: String
+    let client: ClientNetwork?
+    private let core: EngineCore
+    private let remoteAddress: IPAddress?
+    private var state = RTMPServerState()
+    private var media = FLVStream()
+    private var context: ChannelHandlerContext?
+    private var path: Path?
+    private var stream: Stream?
+    private var formats: [RTPFormat] = []
+    /// What was allowed, and the path that it is for.
+    private var granted: AccessRequest?
+    private var lastReport: Duration?
+    private var idleTimer: LoopTimer?
+    private var refusalTimer: LoopTimer?
+    private var lastActivity: Duration
+    private let began: Duration
+    private var isClosing = false
+
+    init(id: String, address: SocketAddress?, core: EngineCore) {
+        self.id = id
+        client = ClientNetwork(address)
+        remoteAddress = IPAddress(address)
+        self.core = core
+        began = core.clock.now
+        lastActivity = began
+    }
+
+    var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtmpConn", id: id) }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        watchIdleness()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        end()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    /// Nothing more is read of one that waits for its answer, or does not take what it is sent.
+    func channelReadComplete(context: ChannelHandlerContext) {
+        guard !context.channel.isWritable, !isClosing else { return }
+        close(because: "it does not read what it is sent")
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosing, refusalTimer == nil else { return }
+        lastActivity = core.clock.now
+        let buffer = unwrapInboundIn(data)
+        do {
+            try handle(state.receive(buffer.readableBytesView))
+        } catch {
+            close(because: "\(error)")
+        }
+        flush()
+    }
+
+    private func flush() {
+        let output = state.takeOutput()
+        guard !output.isEmpty, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: output)), promise: nil)
+    }
+
+    private func handle(_ events: [RTMPServerState.Event]) throws {
+        for event in events where !isClosing {
+            switch event {
+            case .publish(let target): try decide(target)
+            case .media(let message): try receive(message)
+            case .ended: close(because: "")
+            }
+        }
+    }
+
+    // MARK: Permission
+
+    private func decide(_ target: RTMPTarget) throws {
+        if let problem = PathName.problem(with: target.path) {
+            refuse("\(PathError.invalidName(target.path, problem: problem.text))")
+            return
+        }
+        let access = AccessRequest(
+            action: .publish, path: target.path, address: remoteAddress,
+            credentials: target.credentials.map { .password(user: $0.user, password: $0.password) } ?? .none)
+        guard target.credentials.map({ $0.user.isStreamSafe && $0.password.isStreamSafe }) ?? true,
+            case .allowed = core.access.decide(access)
+        else {
+            let delay = core.noteFailedLogin(access, protocolName: "RTMP")
+            refusalTimer = core.clock.schedule(after: delay) { [weak self] in
+                self?.refuse("The name or the key is wrong: copy both anew.")
+            }
+            return
+        }
+        do throws(PathError) {
+            try core.withPath(named: target.path) { path throws(PathError) in try path.checkPublishing() }
+        } catch {
+            refuse("\(error)")
+            return
+        }
+        granted = access
+        try handle(try state.accept())
+    }
+
+    private func refuse(_ sentence: String) {
+        guard !isClosing else { return }
+        state.refuse(sentence)
+        flush()
+        isClosing = true
+        context?.close(promise: nil)
+    }
+
+    /// Whether what was allowed still is.
+    var isStillAllowed: Bool {
+        guard let granted else { return true }
+        if case .allowed = core.access.decide(granted) { return true }
+        return false
+    }
+
+    // MARK: Media
+
+    private func receive(_ message: RTMPMessage) throws {
+        for output in try media.receive(message) {
+            switch output {
+            case .tracks(let tracks): try publish(tracks)
+            case .sample(let sample, let track):
+                report(sample, track: track)
+                stream?.receive(sample, track: track, byteCount: sample.byteCount)
+            }
+        }
+    }
+
+    private func publish(_ tracks: [MediaFormat]) throws {
+        guard let granted else { return }
+        // Dynamic payload types begin at 96 (RFC 3551 §3).
+        formats = tracks.enumerated().map { RTPFormat($1, payloadType: UInt8(96 + $0)) }
+        try core.withPath(named: granted.path) { path throws(PathError) in
+            stream = try path.publish(self, formats: formats)
+            self.path = path
+        }
+        let lacks = media.unsupported
+        let without = lacks.isEmpty ? "" : ", without \(lacks.joined(separator: ", "))"
+        core.logger.info("RTMP \(remoteAddress?.description ?? "?") publishes path '\(granted.path)'\(without)")
+    }
+
+    /// All tracks have one clock: so that they are put on one line from the first sample on, they are reported as RTP's are.
+    private func report(_ sample: Sample, track: Int) {
+        guard let stream, formats.indices.contains(track) else { return }
+        let rate = Int64(formats[track].clockRate)
+        let time = Duration.microseconds(sample.presentationTime &* 1000 / max(rate / 1000, 1))
+        stream.receive(
+            report: RTCPSenderReport(
+                ssrc: UInt32(track), ntpTimestamp: NTPTimestamp(sinceUnixEpoch: time),
+                rtpTimestamp: UInt32(truncatingIfNeeded: sample.presentationTime), packetCount: 0, octetCount: 0),
+            track: track)
+    }
+
+    func requestKeyframe(ofTrack track: Int, ssrc: UInt32) {}
+
+    // MARK: End
+
+    func close(because reason: String) {
+        guard !isClosing else { return }
+        isClosing = true
+        if !reason.isEmpty {
+            core.logRepeatable(.info, "RTMP \(remoteAddress?.description ?? "?") closed: \(reason)")
+        }
+        leave()
+        context?.close(promise: nil)
+    }
+
+    private func leave() {
+        stream = nil
+        path?.publisherLeft(self)
+        path = nil
+    }
+
+    private func end() {
+        isClosing = true
+        idleTimer?.cancel()
+        refusalTimer?.cancel()
+        leave()
+        core.remove(self)
+    }
+
+    /// One that has not begun to publish has as long as one that has fallen silent.
+    private func watchIdleness() {
+        let timeout = core.configuration.readTimeout
+        let deadline = (stream == nil ? began : lastActivity) + timeout
+        idleTimer = core.clock.schedule(after: max(deadline - core.clock.now, .zero)) { [weak self] in
+            guard let self else { return }
+            let silent = core.clock.now - (stream == nil ? began : lastActivity) >= timeout
+            guard silent else { return watchIdleness() }
+            close(because: stream == nil ? "it has published nothing" : "nothing was heard for \(timeout)")
+        }
+    }
+}
