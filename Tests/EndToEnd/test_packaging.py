@@ -156,8 +156,8 @@ def test_ports_are_the_same_everywhere(config):
     published = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["toposync-streaming"]["ports"]
     inner = [str(port).split(":")[-1] for port in published]
     assert {port if "/" in port else f"{port}/tcp" for port in inner} == add_on
-    # RTSPS needs a certificate, and pages without Home Assistant's sign-in are somebody's choice.
-    assert [port for port, number in config["ports"].items() if number is None] == ["8322/tcp", "8100/tcp"]
+    # RTSPS needs a certificate, RTMP an input, and pages without Home Assistant's sign-in are somebody's choice.
+    assert [port for port, number in config["ports"].items() if number is None] == ["8322/tcp", "1935/tcp", "8100/tcp"]
 
 
 def test_version_is_the_same_everywhere(config):
