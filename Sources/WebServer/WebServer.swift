@@ -124,8 +124,9 @@ public struct WebServer: Service {
             let requests = counter("requests to the web server", times: 2)
             let configuration = channelConfiguration([HTTPConnectionLimits(counter: requests, proxies: proxies)])
             return HTTPServerBuilder { responder in
+                // What takes longer leaves the loop (`APIRouter`).
                 OnEventLoop(
-                    child: SecureHTTPChannel(
+                    SecureHTTPChannel(
                         certificate: certificate, connections: connections, proxies: proxies,
                         configuration: configuration, responder: responder))
             }
@@ -144,7 +145,7 @@ public struct WebServer: Service {
 
     private func http1(_ configuration: HTTP1Channel.Configuration) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            OnEventLoop(child: HTTP1Channel(responder: responder, configuration: configuration))
+            OnEventLoop(HTTP1Channel(responder: responder, configuration: configuration))
         }
     }
 

@@ -8,14 +8,17 @@ import ServiceLifecycle
 
 /// An address at which the engine serves HTTP: who answers there, with which certificate, and to how many.
 struct HTTPListener: Service {
-    /// Connections at once, in all and from one client.
-    struct Limits {
+    /// Who asks there, which decides how many may and where they are answered.
+    struct Audience {
+        /// Connections at once, in all and from one client.
         var total: Int
         var perClient: Int
+        /// For answers that are ready in memory. Others keep a loop from its viewers for too long.
+        var isAnsweredOnEventLoop: Bool
 
         /// A browser opens six, and many may share an address.
-        static let viewers = Limits(total: 2048, perClient: 512)
-        static let control = Limits(total: 128, perClient: 32)
+        static let viewers = Audience(total: 2048, perClient: 512, isAnsweredOnEventLoop: true)
+        static let control = Audience(total: 128, perClient: 32, isAnsweredOnEventLoop: false)
     }
 
     private let key: String
@@ -32,7 +35,7 @@ struct HTTPListener: Service {
     ///   - onShutdown: lets go of requests that wait for something.
     /// - Throws: ``MediaServerError/badAddress(key:value:)``
     init<Responder: HTTPResponder>(
-        _ name: String, key: String, at text: String, _ limits: Limits, certificate: ServerCertificate? = nil,
+        _ name: String, key: String, at text: String, _ audience: Audience, certificate: ServerCertificate? = nil,
         responder: Responder, eventLoopGroup: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onShutdown: @escaping @Sendable () async -> Void = {}
@@ -43,7 +46,7 @@ struct HTTPListener: Service {
         self.onShutdown = onShutdown
         application = Application(
             responder: responder,
-            server: Self.server(name, limits, certificate, logger),
+            server: Self.server(name, audience, certificate, logger),
             configuration: ApplicationConfiguration(address: .hostname(address.bindHost, port: address.port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? address.port) },
             eventLoopGroupProvider: .shared(eventLoopGroup),
@@ -52,16 +55,27 @@ struct HTTPListener: Service {
     }
 
     private static func server(
-        _ name: String, _ limits: Limits, _ certificate: ServerCertificate?, _ logger: Logger
+        _ name: String, _ audience: Audience, _ certificate: ServerCertificate?, _ logger: Logger
     ) -> HTTPServerBuilder {
-        let counter = ConnectionCounter(name, total: limits.total, perNetwork: limits.perClient, logger: logger)
-        guard let certificate else { return .http1(configuration: .bounded(counter)) }
-        let requests = ConnectionCounter(
-            "\(name) by TLS", total: limits.total, perNetwork: limits.perClient, logger: logger)
-        return HTTPServerBuilder { responder in
-            SecureHTTPChannel(
-                certificate: certificate, connections: counter, configuration: .bounded(requests), responder: responder)
+        func counter(_ name: String) -> ConnectionCounter {
+            ConnectionCounter(name, total: audience.total, perNetwork: audience.perClient, logger: logger)
         }
+        let connections = counter(name)
+        guard let certificate else {
+            return server(audience) { HTTP1Channel(responder: $0, configuration: .bounded(connections)) }
+        }
+        let requests = counter("\(name) by TLS")
+        return server(audience) {
+            SecureHTTPChannel(
+                certificate: certificate, connections: connections, configuration: .bounded(requests), responder: $0)
+        }
+    }
+
+    private static func server<Child: ServerChildChannel>(
+        _ audience: Audience, _ child: @escaping @Sendable (@escaping HTTPChannelHandler.Responder) -> Child
+    ) -> HTTPServerBuilder {
+        audience.isAnsweredOnEventLoop
+            ? HTTPServerBuilder { OnEventLoop(child($0)) } : HTTPServerBuilder { child($0) }
     }
 
     /// Serves until the service group shuts down.

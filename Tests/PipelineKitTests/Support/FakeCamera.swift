@@ -17,6 +17,8 @@ final class FakeCamera: Sendable {
     }
 
     let port: Int
+    /// Its own: one that sends thousands of pieces in a go would hold up those of other tests.
+    private let eventLoops: MultiThreadedEventLoopGroup
     private let channel: any Channel
     private let record: Record
 
@@ -27,7 +29,8 @@ final class FakeCamera: Sendable {
 
     static func start(_ answer: @escaping Answer) async throws -> FakeCamera {
         let record = Record()
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let channel = try await ServerBootstrap(group: eventLoops)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -38,16 +41,17 @@ final class FakeCamera: Sendable {
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        return FakeCamera(channel: channel, record: record)
+        return FakeCamera(eventLoops: eventLoops, channel: channel, record: record)
     }
 
-    private init(channel: any Channel, record: Record) {
+    private init(eventLoops: MultiThreadedEventLoopGroup, channel: any Channel, record: Record) {
+        self.eventLoops = eventLoops
         self.channel = channel
         self.record = record
         port = channel.localAddress?.port ?? 0
     }
 
-    deinit { channel.close(promise: nil) }
+    deinit { eventLoops.shutdownGracefully { _ in } }
 
     /// Nobody listens any more.
     func stop() async throws { try await channel.close() }
