@@ -80,10 +80,15 @@ def resolve(document, schema):
 
 
 def test_every_documented_read_answers_as_documented(server, document):
+    sender = server.api.post("api/cameras", {"name": "OBS", "url": "input:obs"})
     camera = server.api.post("api/cameras", {"name": "Demo", "url": "demo:"})
     stream = server.api.add_stream("demo:", path="documented")
     (pipeline,) = server.api.get("api/pipelines")
-    ids = {"/api/cameras/": camera["id"], "/api/pipelines/": pipeline["id"]}
+    ids = {
+        "/api/cameras/{camera_id}/input": sender["id"],
+        "/api/cameras/": camera["id"],
+        "/api/pipelines/": pipeline["id"],
+    }
     for method, path, operation in operations(document):
         if method != "get" or path == "/api/openapi.json" or "{token}" in path or "101" in operation["responses"]:
             continue
