@@ -166,8 +166,7 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
     /// All tracks have one clock: so that they are put on one line from the first sample on, they are reported as RTP's are.
     private func report(_ sample: Sample, track: Int) {
         guard let stream, formats.indices.contains(track) else { return }
-        let rate = Int64(formats[track].clockRate)
-        let time = Duration.microseconds(sample.presentationTime &* 1000 / max(rate / 1000, 1))
+        let time = Duration(ticks: sample.presentationTime, ofRate: Int64(max(formats[track].clockRate, 1)))
         stream.receive(
             report: RTCPSenderReport(
                 ssrc: UInt32(track), ntpTimestamp: NTPTimestamp(sinceUnixEpoch: time),

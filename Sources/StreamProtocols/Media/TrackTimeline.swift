@@ -92,8 +92,7 @@ public struct TrackTimeline: Sendable, Equatable {
 
     /// The duration of so many ticks.
     public func duration(_ ticks: Int64) -> Duration {
-        let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: clockRate)
-        return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / clockRate)
+        Duration(ticks: ticks, ofRate: clockRate)
     }
 
     private static let longestSilence: Duration = .seconds(60 * 365 * 86_400)

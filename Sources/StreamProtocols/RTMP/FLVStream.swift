@@ -158,7 +158,7 @@ public struct FLVStream: Sendable {
 
     private func milliseconds(of sample: Sample, _ source: Source) -> Int64 {
         let rate = source == .pictures ? VideoCodec.clockRate : sound?.clockRate ?? 1000
-        return sample.presentationTime / max(Int64(rate) / 1000, 1)
+        return sample.presentationTime &* 1000 / max(Int64(rate), 1)
     }
 
     /// Whether all that is announced is there, or has been waited for.

@@ -19,6 +19,7 @@ struct EngineRig {
         configuration.rtspAddress = "127.0.0.1:0"
         configuration.rtpAddress = "127.0.0.1:0"
         configuration.rtcpAddress = "127.0.0.1:0"
+        configuration.rtmpAddress = "127.0.0.1:0"
         configuration.hlsAddress = "127.0.0.1:0"
         configuration.webrtcAddress = "127.0.0.1:0"
         configuration.webrtcLocalUDPAddress = "127.0.0.1:0"
