@@ -108,6 +108,11 @@ export class CameraForm extends EventTarget {
         return this.kind.value === "input";
     }
 
+    /** Whether the server reads it at an address that is typed. */
+    get hasAddress() {
+        return !this.isDemo && !this.isInput;
+    }
+
     /**
      * What is typed, as the server takes it. A blank password is left out: the stored one stays.
      * @returns {CameraDraft}
@@ -150,10 +155,10 @@ export class CameraForm extends EventTarget {
         if (needsName && !this.isDemo && !this.name.value) problems.push({
             path: "name", message: t("camera.name.missing"),
         });
-        const wrong = this.isDemo || this.isInput ? null : cameraAddressProblem(this.url.value);
+        const wrong = this.hasAddress ? cameraAddressProblem(this.url.value) : null;
         if (wrong) problems.push({ path: "url", message: t(wrong.key, wrong.parameters) });
         const { number } = this.soundTrack;
-        if (!this.isDemo && !this.isInput && number !== null && !(Number.isInteger(number) && number >= soundTracks.min && number <= soundTracks.max)) {
+        if (this.hasAddress && number !== null && !(Number.isInteger(number) && number >= soundTracks.min && number <= soundTracks.max)) {
             problems.push({ path: "sound_track", message: t("form.range", soundTracks) });
         }
         return problems;
@@ -165,7 +170,7 @@ export class CameraForm extends EventTarget {
     }
 
     #drawKind() {
-        this.addressFields.hidden = this.isDemo || this.isInput;
+        this.addressFields.hidden = !this.hasAddress;
         this.inputFields.hidden = !this.isInput;
         this.inputName.control.placeholder = slug(this.name.value, "input");
         this.accountFields.hidden = this.url.value.startsWith("homeassistant:");
