@@ -11,6 +11,8 @@ actor PublishConnector {
     static let answerTimeout: Duration = .seconds(5)
     /// RFC 3550 §6.2: the recommended least interval between reports.
     static let reportInterval: Duration = .seconds(5)
+    /// How long the first picture waits for the sounds that belong beside it. The slowest encoder, MP3's, takes 0.3 s.
+    static let soundPatience: Duration = .milliseconds(500)
     /// Bytes that wait for the network before units are dropped, and how few there have to be to go on. A keyframe of
     /// the highest rates fits; at usual rates it is a second of video.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 1 << 20)
@@ -33,21 +35,27 @@ actor PublishConnector {
 
     private var stream: StreamDescription?
     private var startBuffer = StartBuffer()
+    /// Whether nothing has been sent yet of what is recorded: until all is there that belongs to the beginning, it waits.
+    private var isBeginning = false
+    private let soundPatience: Duration
+    /// Sounds that were waited for in vain, and are not again.
+    private var lateSounds: Set<SoundVersion> = []
     private var waitsForKeyframe = false
     /// Since recording began, of each track, modulo 2³² as reports have it (RFC 3550 §6.4.1).
     private var sent: [Int: (packets: UInt32, octets: UInt32)] = [:]
 
     private enum Timer: Hashable {
-        case reconnect, answer, report, keepAlive
+        case reconnect, answer, begin, report, keepAlive
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe eventLoop.executor.asUnownedSerialExecutor() }
 
     init(
-        target: PublishTarget, eventLoop: any EventLoop, logger: Logger,
+        target: PublishTarget, eventLoop: any EventLoop, logger: Logger, soundPatience: Duration,
         events: @escaping @Sendable (PublisherEvent) -> Void
     ) {
         self.target = target
+        self.soundPatience = soundPatience
         sound = target.sound
         self.eventLoop = eventLoop
         self.logger = logger
@@ -197,10 +205,45 @@ actor PublishConnector {
         events(.recording)
         // Before the first packets, so that the engine need not guess which of them belong together.
         sendReport()
-        let units = startBuffer.take()
-        waitsForKeyframe = units.isEmpty
-        if units.isEmpty { events(.needsKeyframe) } else { write(units) }
+        isBeginning = true
+        waitsForKeyframe = false
+        if startBuffer.isEmpty { events(.needsKeyframe) }
+        beginIfComplete()
         scheduleKeepAlive()
+    }
+
+    /// Whether what is sent waits for what belongs beside it, and for nothing else.
+    private var isHeld: Bool { isBeginning && session.isRecording && channel != nil }
+
+    private func beginIfComplete() {
+        guard isHeld, !startBuffer.isEmpty else { return }
+        if missingSounds.isEmpty {
+            begin()
+        } else if timers[.begin] == nil {
+            schedule(.begin, in: soundPatience) { $0.beginWithoutMissing() }
+        }
+    }
+
+    private func beginWithoutMissing() {
+        cancel(.begin)
+        lateSounds.formUnion(missingSounds)
+        // More came than is kept: the next keyframe is the first.
+        if startBuffer.isEmpty { events(.needsKeyframe) } else { begin() }
+    }
+
+    private func begin() {
+        cancel(.begin)
+        isBeginning = false
+        write(startBuffer.take())
+    }
+
+    /// The sounds that the first picture still waits for.
+    private var missingSounds: Set<SoundVersion> {
+        let awaited = (stream?.tracks ?? []).compactMap { track in
+            track.version.flatMap { sound.isAwaited($0) && !lateSounds.contains($0) ? (track.number, $0) : nil }
+        }
+        let missing = startBuffer.missing(of: Set(awaited.map(\.0)))
+        return Set(awaited.filter { missing.contains($0.0) }.map(\.1))
     }
 
     private func scheduleKeepAlive() {
@@ -219,9 +262,10 @@ actor PublishConnector {
             guard unit.isPicture || stream?.tracks.contains(where: { $0.number == unit.track }) == true else {
                 continue
             }
-            guard session.isRecording, let channel else {
-                let dropped = startBuffer.append(unit)
+            guard session.isRecording, !isBeginning, let channel else {
+                let dropped = startBuffer.append(unit, keepingGroups: isHeld)
                 if dropped > 0 { events(.dropped(pictures: dropped)) }
+                beginIfComplete()
                 continue
             }
             if waitsForKeyframe, unit.isKeyframe, channel.isWritable { waitsForKeyframe = false }

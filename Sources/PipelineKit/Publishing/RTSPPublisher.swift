@@ -36,14 +36,18 @@ final class RTSPPublisher: Sink {
     private let connector: PublishConnector
 
     /// Connects at once.
+    ///
+    /// - Parameter soundPatience: how long the first picture waits for sounds that belong beside it.
     init(
         target: PublishTarget, eventLoop: any EventLoop, logger: Logger,
+        soundPatience: Duration = PublishConnector.soundPatience,
         events: @escaping @Sendable (PublisherEvent) -> Void
     ) {
         self.target = target
         var logger = logger
         logger[metadataKey: "path"] = "\(target.path)"
-        let connector = PublishConnector(target: target, eventLoop: eventLoop, logger: logger, events: events)
+        let connector = PublishConnector(
+            target: target, eventLoop: eventLoop, logger: logger, soundPatience: soundPatience, events: events)
         self.connector = connector
         eventLoop.execute { connector.assumeIsolated { $0.connect() } }
     }

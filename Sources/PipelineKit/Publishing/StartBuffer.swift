@@ -14,9 +14,11 @@ struct StartBuffer: Sendable {
 
     private var pictureCount: Int { units.count(where: \.isPicture) }
 
+    /// - Parameter keepingGroups: whether another keyframe goes behind what waits, not in its place.
     /// - Returns: how many pictures were dropped.
-    mutating func append(_ unit: PublishedUnit) -> Int {
-        if unit.isKeyframe {
+    mutating func append(_ unit: PublishedUnit, keepingGroups: Bool = false) -> Int {
+        let isFull = units.count >= Self.unitLimit || byteCount + unit.bytes.readableBytes > Self.byteLimit
+        if unit.isKeyframe, units.isEmpty || isFull || !keepingGroups {
             let dropped = pictureCount
             // Sound may have come before the picture that it belongs to.
             units = [unit] + units.filter { !$0.isPicture && $0.time >= unit.time }
@@ -25,7 +27,7 @@ struct StartBuffer: Sendable {
         }
         // Without its keyframe a unit can't be decoded.
         guard !units.isEmpty else { return unit.isPicture ? 1 : 0 }
-        guard units.count < Self.unitLimit, byteCount + unit.bytes.readableBytes <= Self.byteLimit else {
+        guard !isFull else {
             let dropped = pictureCount + (unit.isPicture ? 1 : 0)
             units = []
             return dropped
@@ -35,9 +37,24 @@ struct StartBuffer: Sendable {
         return 0
     }
 
-    /// Hands out the units, keyframe first, and is empty then.
+    /// Of some tracks, those of which nothing waits.
+    func missing(of tracks: Set<Int>) -> Set<Int> { tracks.subtracting(units.map(\.track)) }
+
+    /// Hands out the units, keyframe first and each sound beside its picture, and is empty then.
     mutating func take() -> [PublishedUnit] {
         defer { units = [] }
-        return units
+        // Encoders give sound some pictures later.
+        var sounds = units.filter { !$0.isPicture }.sorted { $0.time < $1.time }[...]
+        var result: [PublishedUnit] = []
+        result.reserveCapacity(units.count)
+        for picture in units where picture.isPicture {
+            if !result.isEmpty {
+                let earlier = sounds.prefix { $0.time < picture.time }
+                result += earlier
+                sounds = sounds.dropFirst(earlier.count)
+            }
+            result.append(picture)
+        }
+        return result + sounds
     }
 }

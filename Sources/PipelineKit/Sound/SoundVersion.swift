@@ -25,6 +25,13 @@ extension PathSound {
         }
     }
 
+    /// Whether the first picture waits for the first of it. MediaMTX, whose HLS leaves the holes of a sound open, places the tracks beside
+    /// each other by when something of each came first, whatever the reports say; the built-in engine reads those. What is copied
+    /// comes beside its picture, or may never come; what is encoded comes later, by what the encoder takes, and always.
+    func isAwaited(_ version: SoundVersion) -> Bool {
+        leavesHoles && protocols.contains(.hls) && version.encoding != nil
+    }
+
     /// Whether the camera decides what there is.
     var dependsOnCamera: Bool {
         switch settings.choice {
