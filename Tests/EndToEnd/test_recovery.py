@@ -51,6 +51,21 @@ def test_camera_away_shows_the_placeholder_and_comes_back(watched, camera, how):
     assert camera.age(fresh[-1].counter, fresh[-1].at) < 4
 
 
+def test_a_camera_that_worked_for_earlier_viewers_is_said_to_be_away(stream, streaming, camera):
+    """Whoever comes later is not sent to look for a wrong address."""
+    with players.ffmpeg_rtsp(stream.rtsp_url) as player:
+        player.wait_for_counted(20, count=5, accept=camera.drew)
+    processes.wait_until(lambda: not stream.publishing(), 20, "the end of the stream")
+    camera.unplug()
+    streaming.api.post(f"api/streams/transmissions/{stream.transmission_id}/demand/prime")
+
+    def lost():
+        return next((output for output in stream.outputs() if output["message_code"] == "camera_lost"), None)
+
+    output = processes.wait_until(lost, 20, "a lost camera")
+    assert output["message_parameters"]["reason"]["code"] == "camera_away_refused", output["message"]
+
+
 def test_worker_killed_while_watched_by_rtsp(watched, stream, streaming, camera):
     worker = streaming.only("worker")
     killed = time.monotonic()

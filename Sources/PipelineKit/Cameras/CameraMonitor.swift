@@ -11,7 +11,7 @@ final class CameraMonitor: Sendable {
         var losses = LossReport()
         var overload = Overload()
         /// Whether it has sent a picture: what is wrong later is not its address.
-        var hasWorked = false
+        var hasWorked: Bool
         var codec = ""
         var frameRate: Double?
         var access: CameraAccess?
@@ -24,14 +24,18 @@ final class CameraMonitor: Sendable {
     private let logger: Logger
     private let events: EventSink
 
+    /// - Parameter hasWorked: whether it has sent a picture to whoever read it before.
     init(
-        cameraID: String, now: @escaping @Sendable () -> MonotonicInstant, logger: Logger, events: @escaping EventSink
+        cameraID: String, hasWorked: Bool = false, now: @escaping @Sendable () -> MonotonicInstant, logger: Logger,
+        events: @escaping EventSink
     ) {
-        state = Mutex(State(status: CameraStatus(cameraID: cameraID, state: .connecting)))
+        state = Mutex(State(status: CameraStatus(cameraID: cameraID, state: .connecting), hasWorked: hasWorked))
         self.now = now
         self.logger = logger
         self.events = events
     }
+
+    var hasWorked: Bool { state.withLock { $0.hasWorked } }
 
     /// The camera is about to be opened for the first time.
     func begin() {

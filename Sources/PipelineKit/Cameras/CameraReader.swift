@@ -45,13 +45,16 @@ final class CameraReader: Sendable {
     let thread: DedicatedThread
     private let interrupt: InterruptFlag
     private let life: SignOfLife
+    private let monitor: CameraMonitor
 
     /// Starts at once.
     ///
-    /// - Parameter predecessor: what read the camera until now; waited for, because many cameras serve few connections.
+    /// - Parameters:
+    ///   - predecessor: what read the camera until now; waited for, because many cameras serve few connections.
+    ///   - hasWorked: whether the camera has sent a picture to an earlier reader.
     init(
         _ settings: CameraSettings, fanout: FrameFanout, after predecessor: DedicatedThread? = nil,
-        environment: Environment, logger: Logger, events: @escaping EventSink
+        hasWorked: Bool = false, environment: Environment, logger: Logger, events: @escaping EventSink
     ) {
         self.settings = settings
         let interrupt = InterruptFlag()
@@ -60,14 +63,20 @@ final class CameraReader: Sendable {
         self.life = life
         var logger = logger
         logger[metadataKey: "camera"] = "\(settings.id)"
-        thread = DedicatedThread(name: "camera") { [logger] in
+        let monitor = CameraMonitor(
+            cameraID: settings.id, hasWorked: hasWorked, now: environment.now, logger: logger, events: events)
+        self.monitor = monitor
+        thread = DedicatedThread(name: "camera") {
             predecessor?.join()
             CameraLoop(
                 settings: settings, fanout: fanout, interrupt: interrupt, life: life, environment: environment,
-                logger: logger, events: events
+                monitor: monitor
             ).run()
         }
     }
+
+    /// Whether the camera has sent a picture, to this reader or to an earlier one.
+    var hasWorked: Bool { monitor.hasWorked }
 
     /// Returns at once; ``thread`` ends soon after. Idempotent.
     func stop() { interrupt.interrupt() }
@@ -100,14 +109,14 @@ private final class CameraLoop {
 
     init(
         settings: CameraSettings, fanout: FrameFanout, interrupt: InterruptFlag, life: SignOfLife,
-        environment: CameraReader.Environment, logger: Logger, events: @escaping EventSink
+        environment: CameraReader.Environment, monitor: CameraMonitor
     ) {
         self.settings = settings
         self.fanout = fanout
         self.interrupt = interrupt
         self.life = life
         self.environment = environment
-        monitor = CameraMonitor(cameraID: settings.id, now: environment.now, logger: logger, events: events)
+        self.monitor = monitor
     }
 
     func run() {

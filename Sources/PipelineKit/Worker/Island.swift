@@ -21,6 +21,8 @@ actor Island {
     private var isStopped = false
 
     private var cameras: [String: CameraReader] = [:]
+    /// Those that sent a picture when they were read last, by their id.
+    private var workedCameras: [String: CameraSettings] = [:]
     private var fanouts: [String: FrameFanout] = [:]
     private var pipelines: [String: PipelineRunner] = [:]
     private var transmissions: [String: TransmissionState] = [:]
@@ -44,6 +46,8 @@ actor Island {
 
     func configure(_ configuration: WorkerConfiguration) {
         self.configuration = configuration
+        let configured = Set(configuration.cameras.map(\.id))
+        workedCameras = workedCameras.filter { configured.contains($0.key) }
         follow()
     }
 
@@ -223,11 +227,12 @@ actor Island {
     }
 
     private func start(_ camera: CameraSettings) {
+        let hasWorked = configuration.cameraAccess[camera.id] != nil || workedCameras[camera.id] == camera
         var camera = camera
         camera.access = configuration.cameraAccess[camera.id]
         guard let fanout = fanouts[camera.id] else { return }
         cameras[camera.id] = CameraReader(
-            camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id),
+            camera, fanout: fanout, after: endingCameras.removeValue(forKey: camera.id), hasWorked: hasWorked,
             environment: .live(eventLoop: eventLoop, mediaRoots: mediaRoots, homeAssistant: homeAssistant),
             logger: logger, events: events)
     }
@@ -235,6 +240,10 @@ actor Island {
     private func stopCamera(_ id: String) {
         guard let camera = cameras.removeValue(forKey: id) else { return }
         camera.stop()
+        // Its address is right, which whoever reads it next has to know.
+        var settings = camera.settings
+        settings.access = nil
+        workedCameras[id] = camera.hasWorked ? settings : nil
         endingCameras = endingCameras.filter { !$0.value.isFinished }
         endingCameras[id] = camera.thread
     }
