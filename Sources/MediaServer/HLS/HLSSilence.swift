@@ -5,6 +5,10 @@ import StreamProtocols
 /// Players that have been told of sound wait for it, and their pictures stop meanwhile; and a browser can't be told later that there is
 /// none, or some after all, without beginning anew. So sound that is announced is there from the first picture on, whatever its camera
 /// does. Times are in units of the sound's clock, on the muxer's timeline.
+///
+/// Browsers play sound frame after frame and don't follow small steps of its times: each hole that is no whole number of frames, and each
+/// second of a clock that is not quite the picture's, would leave the sound a little more out of step. So frames are counted as they count
+/// them, and one too few or too many is made up for.
 struct HLSSilence: Sendable {
     /// How far sound may come behind its picture before its place is taken…
     private static let leastPatience: Duration = .milliseconds(500)
@@ -12,6 +16,8 @@ struct HLSSilence: Sendable {
     private static let mostPatience: Duration = .seconds(3)
     /// A step beyond is another clock, and no hole.
     private static let longestHole: Duration = .seconds(20)
+    /// How many frames the lag is averaged over: some cameras stamp their sound by when they come to it.
+    private static let averagedFrames: Int64 = 32
 
     let frame: ArraySlice<UInt8>
     /// Of the frame.
@@ -21,6 +27,10 @@ struct HLSSilence: Sendable {
     private var patience: Int64
     /// Where the sound ends that was placed; nil before the first picture.
     private var end: Int64?
+    /// Where it ends for who plays frame after frame.
+    private var playedEnd: Int64 = 0
+    /// How much later than that frames are meant to be heard, on average.
+    private var lag: Int64 = 0
     private var endsInSilence = false
     private var lastPicture: Int64 = 0
 
@@ -44,7 +54,7 @@ struct HLSSilence: Sendable {
     mutating func frames(beforePictureAt time: Int64) -> [Int64] {
         lastPicture = time
         guard end != nil else {
-            (end, endsInSilence) = (time, false)
+            begin(at: time)
             return []
         }
         return fill(until: time &- patience)
@@ -52,15 +62,44 @@ struct HLSSilence: Sendable {
 
     /// Sound has come.
     ///
-    /// - Returns: when the silent frames begin that belong before it; nil when its place is taken.
+    /// - Returns: when the silent frames begin that belong before it; nil when its place is taken, or it is one too many.
     mutating func frames(beforeSoundAt time: Int64, lasting duration: Int64) -> [Int64]? {
         if let end, endsInSilence, time &+ duration / 2 < end {
             patience = min(max(patience, lastPicture &- time &+ duration), mostPatience)
             return nil
         }
-        let times = fill(until: time)
-        (end, endsInSilence) = (time &+ duration, false)
-        return times
+        guard let end, (time &- playedEnd).magnitude <= longestHole else {
+            begin(at: time &+ duration)
+            return []
+        }
+        let missing = missingFrames(before: time)
+        guard missing >= 0 else { return nil }
+        // Where there is no hole in the times, it takes half of the place of the frame before.
+        let step = missing > 0 ? max((time &- end) / missing, self.duration / 2) : 0
+        self.end = time &+ duration
+        playedEnd &+= missing * self.duration &+ duration
+        endsInSilence = false
+        return (0..<missing).map { time &- (missing - $0) * step }
+    }
+
+    /// How many frames are missing for who plays frame after frame; -1 when the next one is one too many.
+    private mutating func missingFrames(before time: Int64) -> Int64 {
+        let lag = time &- playedEnd
+        if lag >= duration {
+            let missing = (lag &+ duration / 2) / duration
+            self.lag = lag &- missing * duration
+            return missing
+        }
+        self.lag += (lag &- self.lag) / Self.averagedFrames
+        // More than a half, or what was made up for would soon have to be undone.
+        guard abs(self.lag) >= duration * 3 / 4 else { return 0 }
+        let missing: Int64 = self.lag > 0 ? 1 : -1
+        self.lag -= missing * duration
+        return missing
+    }
+
+    private mutating func begin(at time: Int64) {
+        (end, playedEnd, lag, endsInSilence) = (time, time, 0, false)
     }
 
     /// One frame, for a segment that would else have no sound; nil before the first picture.
@@ -72,6 +111,7 @@ struct HLSSilence: Sendable {
         guard hole >= duration, hole <= longestHole else { return [] }
         let times = (0..<hole / duration).map { start &+ $0 * duration }
         end = start &+ Int64(times.count) * duration
+        playedEnd &+= Int64(times.count) * duration
         endsInSilence = true
         return times
     }

@@ -29,8 +29,31 @@ import Testing
         #expect(times == Array(stride(from: 1024, through: 192_000 - 24_000 - 1024, by: 1024)))
         // What is left is filled when the sound is back; it need not fit.
         let end = try #require(times.last) + 1024
-        #expect(silence.frames(beforeSoundAt: end + 2 * 1024 + 500, lasting: 1024) == [end, end + 1024])
+        #expect(silence.frames(beforeSoundAt: end + 2 * 1024 + 500, lasting: 1024) == [end, end + 1024 + 250])
         #expect(silence.frames(beforeSoundAt: end + 3 * 1024 + 500, lasting: 1024) == [])
+    }
+
+    /// Who plays frame after frame is never more than a frame out of step, whatever the holes are and however fast its clock runs.
+    @Test(arguments: [-0.2, 0, 0.2]) func framesThatAreCountedStayInStep(percentTooLong: Double) throws {
+        var silence = try makeSilence()
+        _ = silence.frames(beforePictureAt: 0)
+        var time = 0.0
+        var last: Int64 = -1
+        var counted: Int64 = 0
+        var inserted = 0
+        for index in 0..<2000 {
+            // A camera that stamps its frames by when it comes to them, and leaves out one and a half now and then.
+            time += 1024 * (1 + percentTooLong / 100) + (index % 200 == 199 ? 1.4 * 1024 : 0)
+            let stamp = Int64(time) + Int64(index % 3) * 100
+            guard let silent = silence.frames(beforeSoundAt: stamp, lasting: 1024) else { continue }
+            #expect(silent.allSatisfy { $0 > last && $0 < stamp } && stamp > last)
+            last = stamp
+            inserted += silent.count
+            counted += Int64(silent.count) * 1024
+            if index > 0 { #expect(abs(stamp - counted) <= 1024 + 300, "frame \(index)") }
+            counted += 1024
+        }
+        #expect(inserted <= 60)
     }
 
     @Test func soundThatIsAlwaysLateIsWaitedForLonger() throws {

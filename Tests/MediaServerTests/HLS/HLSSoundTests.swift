@@ -22,16 +22,24 @@ import Testing
         return muxer
     }
 
-    /// Pictures at 25 fps on track 0, a keyframe each second, and frames of 40 ms on track 1 at `rate`.
-    private func feed(_ muxer: inout HLSMuxer, _ range: Range<Int64>, rate: Int64 = 48_000, hasSound: Bool = true) {
+    /// Pictures at 25 fps on track 0, a keyframe each second, and frames on track 1 at `rate`, which take 40 ms or `frameDuration`.
+    private func feed(
+        _ muxer: inout HLSMuxer, _ range: Range<Int64>, rate: Int64 = 48_000, frameDuration: Int64? = nil,
+        hasSound: Bool = true
+    ) {
+        let duration = frameDuration ?? rate / 25
         for index in range {
             let picture =
                 index % 25 == 0 ? TestPicture.keyframe(index * 3600) : TestPicture.picture(index * 3600)
             let time = wallTime.advanced(by: .milliseconds(40 * index))
             _ = muxer.append(picture, track: 0, at: time)
             guard hasSound else { continue }
-            let frame = Sample(frame: [0xF9, UInt8(truncatingIfNeeded: index)], presentationTime: index * rate / 25)
-            _ = muxer.append(frame, track: 1, at: time)
+            let due = index * rate / 25..<(index + 1) * rate / 25
+            for number in (due.lowerBound + duration - 1) / duration..<(due.upperBound + duration - 1) / duration {
+                let frame = Sample(
+                    frame: [0xF9, UInt8(truncatingIfNeeded: number)], presentationTime: number * duration)
+                _ = muxer.append(frame, track: 1, at: time)
+            }
         }
     }
 
@@ -67,14 +75,14 @@ import Testing
 
     @Test func transportStreamsHaveBothTracks() throws {
         var muxer = makeMuxer(.mpegts, [RTPFormat(TestPicture.format), try Self.aac()])
-        feed(&muxer, 0..<51)
+        feed(&muxer, 0..<51, frameDuration: 1024)
         let bytes = [UInt8](muxer.segments[0].content.readableBytesView)
         // The program map, behind the program association: stream types 0x1B and 0x0F (ISO/IEC 13818-1 table 2-34).
         let map = bytes[188..<376]
         #expect(map[188 + 17] == 0x1B && map[188 + 22] == 0x0F)
         let pids = stride(from: 0, to: bytes.count, by: 188).map { Int(bytes[$0 + 1] & 0x1F) << 8 | Int(bytes[$0 + 2]) }
         #expect(Set(pids) == [0, 0x1000, 0x100, 0x101])
-        #expect(pids.count { $0 == 0x101 } == 25)
+        #expect(pids.count { $0 == 0x101 } == 47)
         #expect(muxer.multivariantPlaylist(session: nil).contains("CODECS=\"avc1.42C01E,mp4a.40.2\""))
     }
 
