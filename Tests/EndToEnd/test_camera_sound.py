@@ -66,7 +66,9 @@ def assert_in_step(camera, urls, folder, streams=(), may_step=()):
         own = statistics.median(direct.result())
         for url, offset in watched.items():
             seen = offset.result()
-            assert all(abs(offset - own) <= IN_STEP for offset in seen), (url, own, seen)
+            # A computer that stands still for a moment shows one flash late.
+            late = sum(abs(offset - own) > IN_STEP for offset in seen)
+            assert late <= 1 and abs(statistics.median(seen) - own) <= IN_STEP, (url, own, seen)
 
 
 @pytest.mark.parametrize("codec", ["aac", "alaw", "opus", "mp3"])
