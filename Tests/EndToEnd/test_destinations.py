@@ -113,6 +113,26 @@ def test_rtsp_is_pushed_to_another_server(streaming, camera):
         service.wait_for_counted(30, accept=camera.drew)
 
 
+@pytest.mark.parametrize(
+    ("kind", "codec", "options"),
+    [
+        ("rtmp", "h264", ["-listen", "1"]),
+        ("srt", "h265", ["-mode", "listener"]),
+        ("rtsp", "h265", ["-rtsp_flags", "listen"]),
+    ],
+)
+def test_b_frames_arrive_in_order_in_the_codec_that_is_asked_for(streaming, camera, kind, codec, options):
+    url = f"{kind}://127.0.0.1:{ports.free_port()}" + ("" if kind == "srt" else "/live")
+    key = {"key": "k"} if kind == "rtmp" else {}
+    stream = add(streaming, camera, kind=kind, address=url, codec=codec, max_b_frames=2, **key)
+    with players.ffmpeg(f"ffmpeg by {kind}", options, url + ("/k" if key else "")) as service:
+        switch(streaming, stream, True)
+        pictures = service.wait_for_counted(40, count=60, accept=camera.drew)
+        numbers = [picture.counter for picture in pictures]
+        assert numbers == sorted(numbers), "pictures jump back"
+        assert wait_for(streaming, "sending")["bitrate_kbps"] > 0
+
+
 @contextlib.contextmanager
 def black_hole():
     """A port whose kernel takes connections for a program that never looks."""

@@ -144,7 +144,7 @@ def test_forced_copy_plays_by_hls_and_the_page_says_what_it_lacks(streaming, cam
         stream.wait_for_mode("copy", "as H.265", timeout=15)
         page.goto(streaming.url)
         # Debian's Chromium is built without an H.265 decoder.
-        page.wait_for_selector("text=This browser can't decode the camera's H.265", timeout=40_000)
+        page.wait_for_selector("text=This browser can't decode the H.265 of this stream's output", timeout=40_000)
 
 
 def test_camera_away_and_back(streaming, camera):

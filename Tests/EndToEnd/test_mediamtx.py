@@ -1,6 +1,7 @@
 """What only a real MediaMTX shows. The other tests run with it too."""
 
 import concurrent.futures
+import json
 import time
 
 import pytest
@@ -48,6 +49,26 @@ def test_log_of_the_engine_is_in_its_status(streaming):
     assert status["kind"] == "mediamtx"
     assert any("[RTSP]" in line for line in status["log_tail"]), status["log_tail"]
     assert status["version"].startswith("v")
+
+
+def test_h265_that_does_not_play_by_hls_is_told_when_it_is_saved(streaming, camera):
+    output = {"protocol": "hls", "resolution": {"width": 320, "height": 180}, "fps_limit": 10}
+    stream = streaming.api.add_stream(camera.url, outputs=[output])
+    with players.ffmpeg_hls(stream.hls_url) as watched:
+        watched.wait_for_counted(30, accept=camera.drew)
+    url = f"api/streams/transmissions/{stream.transmission_id}"
+    body = streaming.api.get(url)
+    answer = streaming.api.request("PUT", url, body | {"outputs": [output | {"codec": "h265"}]})
+    assert answer.ok
+    message = json.loads(requests.utils.unquote(answer.headers["x-toposync-warning-message"]))
+    assert message["code"] == "h265_hls_by_mediamtx"
+    status = streaming.api.get("api/streams/engine/status")
+    assert message["text"] in status["warnings"]
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(30, accept=camera.drew)
+        assert not requests.get(stream.hls_url, timeout=20).ok
+    answer = streaming.api.request("PUT", url, body)
+    assert answer.ok and "x-toposync-warning-message" not in answer.headers
 
 
 def test_sound_beside_hls_has_no_holes(streaming):

@@ -164,6 +164,12 @@ def test_what_is_wrong_with_a_new_password_is_told_in_the_language_of_the_page(m
                 ({"intra_refresh_period": 9}, "intra_refresh_by_rtsp_alone"),
                 ({"slices": 2, "encoder": "auto"}, "encoder_setting_of_cpu"),
                 ({"bitrate_mode": "cbr"}, "bitrate_missing"),
+                ({"protocol": "webrtc", "codec": "h265"}, "codec_not_by_webrtc"),
+                ({"codec": "h265", "encoder": "auto"}, "codec_of_cpu"),
+                ({"codec": "h265", "profile": "main"}, "profile_of_h264"),
+                ({"protocol": "rtsp", "codec": "h265", "intra_refresh_period": 9}, "intra_refresh_of_h264"),
+                ({"protocol": "webrtc", "max_b_frames": 1}, "b_frames_not_by_webrtc"),
+                ({"profile": "baseline", "max_b_frames": 1}, "b_frames_not_in_baseline"),
                 ({"bitrate_kbps": 900, "max_bitrate_kbps": 800}, "bitrate_maximum"),
             )
         ),

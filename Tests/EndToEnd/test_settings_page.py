@@ -166,6 +166,32 @@ def test_a_change_of_what_was_changed_meanwhile_is_refused(server, stream_of_dem
     assert server.api.get(path)["name"] == "Theirs"
 
 
+def test_codec_and_b_frames_are_chosen_for_an_output(server, stream_of_demo, page):
+    path = f"api/streams/transmissions/{stream_of_demo.transmission_id}"
+    server.api.put(path, server.api.get(path) | {"outputs": [{"protocol": "rtsp"}]})
+    page.goto(f"{server.url}/settings.html")
+    page.get_by_test_id("transmission-edit").click()
+    page.locator("[data-testid=output] details summary").first.click()
+    profile, b_frames = page.get_by_test_id("output-profile"), page.get_by_test_id("output-max-b-frames")
+    page.get_by_test_id("output-codec").select_option("h264")
+    assert profile.is_visible()
+    page.get_by_test_id("output-codec").select_option("h265")
+    assert not profile.is_visible()
+    b_frames.fill("2")
+    page.get_by_test_id("transmission-save").click()
+    page.get_by_test_id("transmission-sheet").wait_for(state="detached", timeout=10_000)
+    (output,) = server.api.get(path)["outputs"]
+    assert (output["codec"], output["max_b_frames"], output["profile"]) == ("h265", 2, None)
+    # What WebRTC rules out is told at its field.
+    page.get_by_test_id("transmission-edit").click()
+    page.locator("[data-testid=output] details summary").first.click()
+    page.get_by_test_id("output-protocol-webrtc").check(force=True)
+    assert not b_frames.is_visible()
+    page.get_by_test_id("transmission-save").click()
+    page.get_by_text("Few browsers take H.265 by WebRTC").first.wait_for(timeout=10_000)
+    assert server.api.get(path)["outputs"] == [output]
+
+
 def test_newcomer_takes_the_demo_picture(settings_page):
     page = settings_page
     page.get_by_test_id("camera-kind-demo").check(force=True)

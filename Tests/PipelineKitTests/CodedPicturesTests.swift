@@ -43,9 +43,10 @@ struct CodedPicturesTests {
             patience: Duration = CodedPictures.randomAccessPatience
         ) throws {
             let source = try DemoSource(width: 320, height: 240)
-            let settings = H264EncoderSettings(
-                width: 320, height: 240, fps: 25, preset: "ultrafast", keyframeInterval: .frames(25))
-            let encoder = if h265 { try Encoder(h265: settings) } else { try Encoder(settings: settings) }
+            let settings = EncoderSettings(
+                codec: h265 ? .h265 : .h264, width: 320, height: 240, fps: 25, effort: .fastest,
+                keyframeInterval: .frames(25))
+            let encoder = try Encoder(settings: settings)
             var packets: [EncodedPacket] = []
             for number in 0..<numbers.upperBound {
                 packets += try encoder.encode(

@@ -75,6 +75,18 @@ import Testing
         #expect(CopyTerms(protocols: protocols).allowsH265(isForced: isForced) == (expected == nil))
     }
 
+    @Test(
+        arguments: [
+            (.h265, "hevc", true), (.h265, "h264", false), (.h264, "hevc", false), (.h264, "h264", true),
+            (.h265, "mpeg4", false),
+        ] as [(PictureCodec, String, Bool)])
+    func aCodecThatIsNamedIsTheOnlyOne(wanted: PictureCodec, sent: String, isCopied: Bool) throws {
+        let terms = CopyTerms(protocols: [.hls, .rtsp], codec: wanted)
+        let verdict = terms.verdict(on: try Self.facts(codec: sent), route: Self.route, isCopied: false)
+        #expect((verdict == .copy) == isCopied)
+        #expect(isCopied || verdict.objection?.code == "copy_other_codec")
+    }
+
     @Test func whatIsNotKnownYetIsWaitedFor() throws {
         let terms = CopyTerms(protocols: [.rtsp])
         func verdict(_ facts: CameraFacts) -> CopyVerdict {

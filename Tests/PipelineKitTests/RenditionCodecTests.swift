@@ -54,4 +54,15 @@ import Testing
         codec.copyingEnded()
         #expect(codec.current == .h264)
     }
+
+    @Test func whatWasAskedForIsNeverChanged() {
+        var codec = RenditionCodec(wanted: .h265)
+        #expect(codec.current == .h265)
+        #expect(codec.follow(.encode(.freeText("H.265 is wanted")), camera: .h264).objection != nil)
+        #expect(codec.follow(.copy, camera: .h265) == .copy)
+        #expect(codec.follow(.encode(.freeText("too many bits")), camera: .h265).objection != nil)
+        #expect(codec.follow(.copy, camera: .h265) == .copy, "nobody loses the connection by it")
+        codec.copyingEnded()
+        #expect(codec.current == .h265 && codec.givenUpBecause == nil)
+    }
 }

@@ -136,6 +136,25 @@ struct WorkerTests {
         try await engine.kill()
     }
 
+    /// With B-frames a keyframe comes out some pictures after it was asked for, and is asked for once.
+    @Test func oneKeyframeIsMadeForARequest() async throws {
+        let engine = try await FakeEngine.start()
+        let harness = Harness()
+        let encoding = Encoding(
+            width: 320, height: 180, fps: 25, video: VideoSettings(keyframeInterval: 3600, maximumBFrames: 4))
+        try harness.send(.configure(try Self.configuration(port: engine.port, encoding: encoding)))
+        try harness.send(.demand(renditions: ["t:demo"]))
+        await harness.first { Self.state($0) == .live ? true : nil }
+        // The first picture of the camera is one too, after the placeholder.
+        for _ in 0..<25 { _ = await engine.nextUnit() }
+        try harness.send(.forceKeyframe(rendition: "t:demo"))
+        while try #require(await engine.nextUnit()).isRandomAccess == false {}
+        for _ in 0..<15 { #expect(try #require(await engine.nextUnit()).isRandomAccess == false) }
+        harness.endInput()
+        await harness.finish()
+        try await engine.kill()
+    }
+
     /// An encoder of a variable bitrate is replaced, one of a constant bitrate goes on.
     @Test(arguments: [BitrateMode.cbr, .vbr])
     func ratesChangeWithoutAnotherPublisher(_ mode: BitrateMode) async throws {

@@ -149,7 +149,7 @@ import Testing
             id: "t:push:a", transmissionID: "t", encoding: Encoding(of: destination), targets: [],
             destinations: [destination])
         let told = try JSONDecoder().decode(RenditionSpec.self, from: JSONEncoder().encode(spec))
-        #expect(told == spec && told.encoding.isH264Only && told.destinations[0].key == Secret("k1"))
+        #expect(told == spec && told.encoding.video.codec == .h264 && told.destinations[0].key == Secret("k1"))
         var status = DestinationStatus(transmissionID: "t", destinationID: "a", state: .waiting)
         status.messageCode = MessageCode("destination_refused", ["target": "x"])
         let event = WorkerEvent.destination(status)

@@ -10,7 +10,7 @@ struct VideoSettingsTests {
 
     private static let all: [String: JSONValue] = [
         "protocol": "rtsp", "bitrate_kbps": 2000, "profile": "main", "quality": "good", "keyframe_interval": 50,
-        "slices": 4, "bitrate_mode": "vbr", "max_bitrate_kbps": 3000, "fit": "cover",
+        "max_b_frames": 2, "slices": 4, "bitrate_mode": "vbr", "max_bitrate_kbps": 3000, "fit": "cover",
     ]
 
     @Test("all of them are read, told, and part of the encoding")
@@ -19,8 +19,8 @@ struct VideoSettingsTests {
         #expect(
             output.picture.video
                 == VideoSettings(
-                    profile: .main, quality: .good, keyframeInterval: 50, slices: 4, maximumBitrateKbps: 3000,
-                    fit: .cover))
+                    profile: .main, quality: .good, keyframeInterval: 50, maximumBFrames: 2, slices: 4,
+                    maximumBitrateKbps: 3000, fit: .cover))
         let told = output.json(.hidden).objectValue ?? [:]
         for (name, value) in Self.all { #expect(told[name] == value, "\(name)") }
         #expect(Encoding(of: output).video == output.picture.video)
@@ -39,7 +39,7 @@ struct VideoSettingsTests {
             (["profile": "high"], true), (["keyframe_interval": 12], true), (["intra_refresh_period": 12], true),
             (["slices": 1], true), (["bitrate_kbps": 800, "bitrate_mode": "cbr"], true),
             (["bitrate_kbps": 800, "max_bitrate_kbps": 900], true), (["quality": "best"], false),
-            (["fit": "stretch"], false),
+            (["fit": "stretch"], false), (["codec": "h265"], false), (["max_b_frames": 2], false),
         ] as [([String: JSONValue], Bool)])
     func encodes(members: [String: JSONValue], expected: Bool) throws {
         #expect(try output(members.merging(["protocol": "rtsp"]) { $1 }).picture.video.requiresEncoding == expected)
@@ -60,7 +60,7 @@ struct VideoSettingsTests {
         let told = destination.json(.hidden).objectValue ?? [:]
         for (name, value) in members { #expect(told[name] == value, "\(name)") }
         var encoding = Encoding(of: output)
-        encoding.isH264Only = true
+        encoding.video.codec = .h264
         #expect(Encoding(of: destination) == encoding)
         #expect(try StreamDestination(json: destination.json) == destination, "as workers are told")
     }
@@ -73,6 +73,9 @@ struct VideoSettingsTests {
             (["kind": "srt", "slices": 2, "encoder": "auto"], "slices", "encoder_setting_of_cpu"),
             (["kind": "srt", "intra_refresh_period": 9], nil, nil),
             (["kind": "rtsp", "intra_refresh_period": 9], nil, nil),
+            (["kind": "rtmp", "codec": "h265"], "codec", "codec_not_by_rtmp"),
+            (["kind": "rtmp", "codec": "h264", "max_b_frames": 2], nil, nil),
+            (["kind": "srt", "codec": "h265"], nil, nil), (["kind": "rtsp", "codec": "h265"], nil, nil),
         ] as [([String: JSONValue], String?, String?)])
     func destinationRefusals(members: [String: JSONValue], field: String?, code: String?) throws {
         let kind = members["kind"]?.stringValue ?? ""
@@ -96,6 +99,7 @@ struct VideoSettingsTests {
         ] { #expect(try after(rates) == before, "\(rates)") }
         for others: [String: JSONValue] in [
             ["profile": "high"], ["quality": "best"], ["keyframe_interval": 49], ["slices": 3], ["fit": "contain"],
+            ["codec": "h264"], ["max_b_frames": 1],
             ["resolution": ["width": 64, "height": 64]], ["latency_profile": "low"], ["placeholder_text": false],
         ] { #expect(try after(others) != before, "\(others)") }
     }
@@ -108,6 +112,16 @@ struct VideoSettingsTests {
         (["protocol": "hls", "intra_refresh_period": 12], "intra_refresh_period", "intra_refresh_by_rtsp_alone"),
         (["protocol": "webrtc", "intra_refresh_period": 12], "intra_refresh_period", "intra_refresh_by_rtsp_alone"),
         (["protocol": "hls", "slices": 2, "encoder": "auto"], "slices", "encoder_setting_of_cpu"),
+        (["protocol": "hls", "max_b_frames": 2, "encoder": "auto"], "max_b_frames", "encoder_setting_of_cpu"),
+        (["protocol": "webrtc", "max_b_frames": 1], "max_b_frames", "b_frames_not_by_webrtc"),
+        (["protocol": "rtsp", "max_b_frames": 1, "profile": "baseline"], "max_b_frames", "b_frames_not_in_baseline"),
+        (["protocol": "webrtc", "codec": "h265"], "codec", "codec_not_by_webrtc"),
+        (["protocol": "rtsp", "codec": "h265", "encoder": "nvenc"], "codec", "codec_of_cpu"),
+        (["protocol": "rtsp", "codec": "h265", "profile": "main"], "profile", "profile_of_h264"),
+        (
+            ["protocol": "rtsp", "codec": "h265", "intra_refresh_period": 12], "intra_refresh_period",
+            "intra_refresh_of_h264"
+        ),
         (
             ["protocol": "rtsp", "intra_refresh_period": 9, "encoder": "nvenc"], "intra_refresh_period",
             "encoder_setting_of_cpu"
@@ -129,5 +143,48 @@ struct VideoSettingsTests {
         let error = #expect(throws: ValidationError.self) { try output(members) }
         #expect(error?.issues.first?.location == ["body", "outputs", 0, .member(field)])
         #expect(error?.issues.first?.json["code"] == .string(code))
+    }
+
+    @Test(
+        "who shares a path takes what its first output asks for",
+        arguments: [
+            (["codec": "h265"], "webrtc", false), (["max_b_frames": 2], "webrtc", false),
+            (["intra_refresh_period": 9], "hls", false), (["codec": "h265", "max_b_frames": 2], "hls", true),
+            (["codec": "h264", "max_b_frames": 0], "webrtc", true),
+        ] as [([String: JSONValue], String, Bool)])
+    func sharedPaths(first: [String: JSONValue], second: String, isFine: Bool) throws {
+        let first = first.merging(["id": "a", "protocol": "rtsp", "path": "door"]) { $1 }
+        let second: JSONValue = ["id": "b", "protocol": .string(second), "path": "door"]
+        var issues: [ValidationIssue] = []
+        do { _ = try Transmission(json: ["id": "t", "outputs": [.object(first), second]]) } catch {
+            issues = error.issues
+        }
+        #expect(issues.map(\.coded.code) == (isFine ? [] : ["output_shares_path"]))
+    }
+
+    @Test("HLS of a codec that players look for in fragmented MP4 is packed so")
+    func fragments() throws {
+        func paths(_ codec: JSONValue, _ name: String) throws -> Set<String> {
+            try Transmission(
+                json: [
+                    "id": "t", "path": "door", "outputs": [["id": "o", "protocol": .string(name), "codec": codec]],
+                ]
+            ).fragmentedPaths
+        }
+        #expect(try paths("h265", "hls") == ["door"])
+        #expect(try paths("h264", "hls").isEmpty && paths(.null, "hls").isEmpty && paths("h265", "rtsp").isEmpty)
+        // The first output of a path decides about its codec.
+        func shared(_ first: JSONValue, _ second: JSONValue) throws -> Set<String> {
+            try Transmission(
+                json: [
+                    "id": "t",
+                    "outputs": [
+                        ["id": "a", "protocol": "rtsp", "path": "door", "codec": first],
+                        ["id": "b", "protocol": "hls", "path": "door", "codec": second],
+                    ],
+                ]
+            ).fragmentedPaths
+        }
+        #expect(try shared("h265", .null) == ["door"] && shared(.null, "h265").isEmpty)
     }
 }

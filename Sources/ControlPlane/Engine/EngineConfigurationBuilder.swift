@@ -61,12 +61,18 @@ struct EngineConfigurationBuilder: Sendable {
         // A program that lost its connection and comes again takes over from itself: `overridePublisher` is the default.
         for input in goal.inputs { result.paths[input.path] = PathConfiguration() }
         // MediaMTX packs all paths alike, and would close all of them to do it otherwise.
-        let lowLatencyPaths = engine == .mediamtx ? [] : Set(goal.transmissions.flatMap(\.lowLatencyPaths))
+        let hasVariants = engine != .mediamtx
+        let lowLatencyPaths = hasVariants ? Set(goal.transmissions.flatMap(\.lowLatencyPaths)) : []
+        let fragmentedPaths = hasVariants ? Set(goal.transmissions.flatMap(\.fragmentedPaths)) : []
         for path in readers.keys {
             var settings = PathConfiguration()
             settings.runOnDemand = demandHook
             settings.runOnDemandCloseAfter = Self.hookCloseAfter
-            if lowLatencyPaths.contains(path) { settings.hlsVariant = .lowLatency }
+            if lowLatencyPaths.contains(path) {
+                settings.hlsVariant = .lowLatency
+            } else if fragmentedPaths.contains(path) {
+                settings.hlsVariant = .fmp4
+            }
             result.paths[path] = settings
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }

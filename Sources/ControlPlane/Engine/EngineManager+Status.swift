@@ -119,7 +119,7 @@ extension EngineManager {
                 "The TURN server \($0.url) is not used, because it needs a user name and a password.",
                 ["url": .string($0.url)])
         }
-        result += passwordWarnings()
+        result += passwordWarnings() + (currentGoal?.transmissions.compactMap(hlsWarning) ?? [])
         if let process { result += process.assignment.warnings }
         result += hostFacts.warnings(webRTCPorts: webRTCPorts())
         if phase == .waiting, let retryAt = retries.nextAt {
@@ -154,6 +154,16 @@ extension EngineManager {
                 "MediaMTX lets no RTSP player in to '\($0.name)', because the password has a colon in it. Choose a password "
                     + "without one, or the built-in engine.", ["transmission": .string($0.name)])
         }
+    }
+
+    /// What viewers by HLS miss of a transmission with the engine that runs; nil where they miss nothing. MediaMTX packs all its paths in
+    /// MPEG-TS, and has H.264 alone in it.
+    func hlsWarning(_ transmission: Transmission) -> CodedMessage? {
+        guard process?.program.kind == .mediamtx, !transmission.fragmentedPaths.isEmpty else { return nil }
+        return CodedMessage(
+            "h265_hls_by_mediamtx",
+            "MediaMTX has no H.265 by HLS, so nobody sees '\(transmission.name)' by it. Choose H.264 for that output, or "
+                + "the built-in engine.", ["transmission": .string(transmission.name)])
     }
 
     private static func list(_ pids: [Int]) -> String { pids.map(String.init).joined(separator: ", ") }

@@ -23,7 +23,7 @@ extension StreamingService {
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return created.with(created.value, warning: await apply())
+        return created.with(created.value, warning: await apply(created.value))
     }
 
     /// Replaces a transmission: what the body leaves out gets its default, except passwords, which are kept.
@@ -47,7 +47,7 @@ extension StreamingService {
             try stored.settings.checkUniqueness()
             return transmission
         }
-        return updated.with(updated.value, warning: await apply())
+        return updated.with(updated.value, warning: await apply(updated.value))
     }
 
     /// Puts transmissions into another order, in which they are listed and shown. Those that are not named come after them, in

@@ -264,4 +264,10 @@ public actor StreamingService: Service {
             "saved_without_engine", "The change was saved, but the engine is not running. \(reason.text)",
             ["reason": reason.json])
     }
+
+    /// The same of a change to one transmission; viewers may miss something of it with the engine that runs.
+    func apply(_ transmission: Transmission) async -> CodedMessage? {
+        if let warning = await apply() { return warning }
+        return await engine.hlsWarning(transmission)
+    }
 }

@@ -21,7 +21,7 @@ extension Encoder {
             }
         }
 
-        func options(_ settings: H264EncoderSettings, _ backend: EncoderBackend) -> OptionDictionary {
+        func options(_ settings: EncoderSettings, _ backend: EncoderBackend) -> OptionDictionary {
             switch self {
             case .h264: settings.hardwareOptions(backend)
             case .h265: settings.x265Options

@@ -2,13 +2,13 @@ internal import CLibAV
 
 /// Encodes pictures as H.264 or H.265 in Annex B, for live streams. Use from one thread at a time.
 ///
-/// On the CPU every picture comes out of the call that it went into, and each keyframe repeats its parameter sets, so that
-/// a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. There are no
-/// B-frames, and each group of pictures is closed.
+/// On the CPU every picture comes out of the call that it went into, unless B-frames were asked for, and each keyframe repeats its
+/// parameter sets, so that a viewer can join at any of them; hardware may keep a few pictures, and send its parameter sets once. With
+/// B-frames, pictures come in the order in which they are decoded. Each group of pictures is closed.
 @safe public final class Encoder {
-    public private(set) var settings: H264EncoderSettings
+    public private(set) var settings: EncoderSettings
     public let backend: EncoderBackend
-    public let codec: Codec
+    public var codec: Codec { settings.codec }
     /// What a decoder has to know. Its `extradata` is empty: the parameter sets are in the stream.
     public let streamInfo: VideoStreamInfo
 
@@ -23,24 +23,14 @@ internal import CLibAV
 
     /// Throws `.unsupported` with the reason when the settings cannot be had. With a hardware encoder it may block for as
     /// long as the driver does.
-    public convenience init(settings: H264EncoderSettings, backend: EncoderBackend = .cpu) throws(MediaError) {
-        try self.init(settings: settings, backend: backend, codec: .h264)
-    }
-
-    /// Encodes as H.265, on the CPU. Everything but the profile of `settings` holds for it too.
-    public convenience init(h265 settings: H264EncoderSettings) throws(MediaError) {
-        try self.init(settings: settings, backend: .cpu, codec: .h265)
-    }
-
-    private init(settings: H264EncoderSettings, backend: EncoderBackend, codec: Codec) throws(MediaError) {
-        try settings.validate()
-        (opened, upload) = try Encoder.open(settings, backend, codec)
+    public init(settings: EncoderSettings, backend: EncoderBackend = .cpu) throws(MediaError) {
+        try settings.validate(for: backend)
+        (opened, upload) = try Encoder.open(settings, backend)
         streamInfo = unsafe VideoStreamInfo(
             parameters: try CodecParameters(of: opened.pointer), frameRate: Double(settings.fps), timeBase: .mpeg,
             streamIndex: 0)
         self.settings = settings
         self.backend = backend
-        self.codec = codec
         switch settings.keyframeInterval {
         case .frames, .refresh: keyframeDistance = nil
         case .duration(let interval): keyframeDistance = MediaTime(interval).ticks
@@ -90,8 +80,10 @@ internal import CLibAV
     /// Takes on other settings from the next picture on, which needs no keyframe for it.
     ///
     /// - Returns: false where only another encoder can have them; this one is what it was then.
-    public func reconfigure(_ new: H264EncoderSettings) -> Bool {
-        guard backend == .cpu, codec == .h264, settings.isReconfigurable(to: new), (try? new.validate()) != nil else {
+    public func reconfigure(_ new: EncoderSettings) -> Bool {
+        guard backend == .cpu, codec == .h264, settings.isReconfigurable(to: new),
+            (try? new.validate(for: backend)) != nil
+        else {
             return false
         }
         settings = new
@@ -127,8 +119,9 @@ internal import CLibAV
     }
 
     private static func open(
-        _ settings: H264EncoderSettings, _ backend: EncoderBackend, _ codec: Codec
+        _ settings: EncoderSettings, _ backend: EncoderBackend
     ) throws(MediaError) -> (CodecContext, HardwareUpload?) {
+        let codec = settings.codec
         MediaKit.ensureRegistered()
         guard let encoder = unsafe avcodec_find_encoder_by_name(codec.encoderName(backend)) else {
             let remedy = backend == .cpu ? "; install Debian's libavcodec-extra or its own libavcodec" : ""
@@ -154,7 +147,7 @@ internal import CLibAV
 
     /// What hardware encoders want otherwise.
     private static func configure(
-        _ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings, for backend: EncoderBackend
+        _ context: UnsafeMutablePointer<AVCodecContext>, _ settings: EncoderSettings, for backend: EncoderBackend
     ) throws(MediaError) -> HardwareUpload? {
         guard backend != .cpu else { return nil }
         unsafe context.pointee.gop_size = CInt(settings.hardwareGroupSize)
@@ -173,7 +166,7 @@ internal import CLibAV
         return upload
     }
 
-    private static func configure(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings) {
+    private static func configure(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: EncoderSettings) {
         unsafe context.pointee.width = CInt(settings.width)
         unsafe context.pointee.height = CInt(settings.height)
         unsafe context.pointee.pix_fmt = AV_PIX_FMT_YUV420P
@@ -184,7 +177,7 @@ internal import CLibAV
         unsafe context.pointee.colorspace = settings.colour.colorspace
         unsafe context.pointee.color_primaries = settings.colour.primaries
         unsafe context.pointee.color_trc = settings.colour.transfer
-        unsafe context.pointee.max_b_frames = 0
+        unsafe context.pointee.max_b_frames = CInt(settings.bFrames)
         unsafe context.pointee.thread_count = CInt(settings.threads)
         unsafe context.pointee.flags |= CInt(bitPattern: AV_CODEC_FLAG_CLOSED_GOP)
         switch settings.keyframeInterval {
@@ -198,7 +191,7 @@ internal import CLibAV
         unsafe setRates(context, settings)
     }
 
-    private static func setRates(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: H264EncoderSettings) {
+    private static func setRates(_ context: UnsafeMutablePointer<AVCodecContext>, _ settings: EncoderSettings) {
         if let bitrate = settings.bitrateKbps { unsafe context.pointee.bit_rate = Int64(bitrate) * 1000 }
         unsafe context.pointee.rc_max_rate = Int64(settings.maximumRateKbps) * 1000
         unsafe context.pointee.rc_buffer_size = CInt(clamping: Int64(settings.bufferKbits) * 1000)

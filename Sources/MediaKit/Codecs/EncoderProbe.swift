@@ -12,7 +12,7 @@ public enum EncoderProbe {
                 kind: .unsupported, operation: "open encoder", subject: backend.codecName, reason: missing)
         }
         // A size that every hardware encoder takes.
-        let settings = H264EncoderSettings(width: 640, height: 360, fps: 25, bitrateKbps: 1000)
+        let settings = EncoderSettings(width: 640, height: 360, fps: 25, bitrateKbps: 1000)
         let encoder = try Encoder(settings: settings, backend: backend)
         let picture = try PlaceholderImage.frame(width: settings.width, height: settings.height, colour: .gray)
         for number in 0..<patience {

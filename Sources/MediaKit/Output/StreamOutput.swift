@@ -88,10 +88,12 @@ internal import CLibAV
     /// Sends a picture, behind start codes, or a frame of sound.
     ///
     /// - Parameters:
-    ///   - time: since any moment that is the same for all tracks.
+    ///   - time: of its presentation, since any moment that is the same for all tracks.
+    ///   - decodeTime: likewise; they come in its order.
     ///   - newExtradata: the parameter sets, where they may be others than before.
     public func write(
-        _ bytes: [UInt8], track: Int, at time: Duration, isKeyframe: Bool, newExtradata: [UInt8]? = nil,
+        _ bytes: [UInt8], track: Int, at time: Duration, decodedAt decodeTime: Duration, isKeyframe: Bool,
+        newExtradata: [UInt8]? = nil,
         timeout: Duration
     ) throws(MediaError) {
         guard let context = unsafe context, let packet = unsafe packet, hasHeader, lastTimes.indices.contains(track),
@@ -110,10 +112,11 @@ internal import CLibAV
         {
             unsafe UnsafeMutableRawBufferPointer(start: side, count: newExtradata.count).copyBytes(from: newExtradata)
         }
-        var ticks = unsafe MediaTime(time, timeBase: MediaTimeBase(stream.pointee.time_base)).ticks
+        let clock = unsafe MediaTimeBase(stream.pointee.time_base)
+        var ticks = MediaTime(decodeTime, timeBase: clock).ticks
         if let last = lastTimes[track] { ticks = max(ticks, last + 1) }
         lastTimes[track] = ticks
-        unsafe packet.pointee.pts = ticks
+        unsafe packet.pointee.pts = max(MediaTime(time, timeBase: clock).ticks, ticks)
         unsafe packet.pointee.dts = ticks
         unsafe packet.pointee.stream_index = CInt(track)
         unsafe packet.pointee.flags = isKeyframe ? AV_PKT_FLAG_KEY : 0

@@ -29,18 +29,19 @@ struct CopyTerms: Sendable, Equatable {
     var requiresEncoding: Bool
     /// How the rendition is watched; not every viewer can decode every codec.
     var protocols: Set<OutputProtocol>
-    /// Whether it is sent to destinations, which take H.264 alone.
-    var isPushed = false
+    /// The only one that is wanted; nil leaves it to the camera and the protocols.
+    var codec: PictureCodec?
 
     init(
         size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil, requiresEncoding: Bool = false,
-        protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases)
+        protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases), codec: PictureCodec? = nil
     ) {
         self.size = size
         self.fps = fps
         self.bitrateKbps = bitrateKbps
         self.requiresEncoding = requiresEncoding
         self.protocols = protocols
+        self.codec = codec
     }
 
     /// - Parameters:
@@ -56,8 +57,8 @@ struct CopyTerms: Sendable, Equatable {
             fps: namesFPS ? encoding.fps : nil, bitrateKbps: encoding.bitrateKbps,
             requiresEncoding: encoding.video.requiresEncoding,
             // Without an output, the path is there for everybody.
-            protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)))
-        isPushed = encoding.isH264Only
+            protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)),
+            codec: encoding.video.codec)
     }
 
     /// Whether the camera's stream can be passed on.
@@ -95,17 +96,23 @@ struct CopyTerms: Sendable, Equatable {
     }
 
     /// Whether H.265 may be passed on: browsers play it or not, whoever watches by RTSP can choose the player. Who forces
-    /// it has chosen the browser too, but no browser can be relied upon to take it by WebRTC.
+    /// it has chosen the browser too, but no browser can be relied upon to take it by WebRTC. Whoever names a codec takes that alone.
     func allowsH265(isForced: Bool) -> Bool {
-        protocols.allSatisfy { $0 == .rtsp || ($0 == .hls && isForced) }
+        if let codec { return codec == .h265 }
+        return protocols.allSatisfy { $0 == .rtsp || ($0 == .hls && isForced) }
     }
 
     private func codecObjection(to facts: CameraFacts, isForced: Bool) -> CodedMessage? {
-        switch facts.videoCodec {
+        if let codec {
+            guard facts.videoCodec != VideoCodec(codec) else { return nil }
+            let sent = facts.videoCodec?.displayName ?? facts.codec.uppercased()
+            return CodedMessage(
+                "copy_other_codec", "\(codec.displayName) is wanted, and the camera sends \(sent)",
+                ["wanted": .string(codec.displayName), "sent": .string(sent)])
+        }
+        return switch facts.videoCodec {
         case .h264: nil
         case .h265 where allowsH265(isForced: isForced): nil
-        case .h265 where isPushed:
-            CodedMessage("copy_h265_pushed", "the camera sends H.265, and destinations are sent H.264")
         case .h265 where protocols.contains(.webrtc):
             CodedMessage("copy_h265_webrtc", "the camera sends H.265, which not every browser takes by WebRTC")
         case .h265:

@@ -1,6 +1,14 @@
+import StreamModel
 import StreamProtocols
 
 extension VideoCodec {
+    init(_ codec: PictureCodec) {
+        switch codec {
+        case .h264: self = .h264
+        case .h265: self = .h265
+        }
+    }
+
     /// The codec by libav's short name; nil for one that is never passed on.
     init?(libavName: String) {
         guard let codec = Self.allCases.first(where: { $0.libavName == libavName }) else { return nil }

@@ -13,7 +13,7 @@ final class EncoderDesk: Sendable {
         var probe: @Sendable (EncoderBackend) throws(MediaError) -> Void = { (backend) throws(MediaError) in
             try EncoderProbe.run(backend)
         }
-        var open: @Sendable (H264EncoderSettings, EncoderBackend) throws(MediaError) -> any PictureEncoder = {
+        var open: @Sendable (EncoderSettings, EncoderBackend) throws(MediaError) -> any PictureEncoder = {
             (settings, backend) throws(MediaError) in try Encoder(settings: settings, backend: backend)
         }
     }
@@ -45,7 +45,7 @@ final class EncoderDesk: Sendable {
         EncoderSelection(choice, standing: standing)
     }
 
-    func open(_ settings: H264EncoderSettings, _ backend: EncoderBackend) throws(MediaError) -> any PictureEncoder {
+    func open(_ settings: EncoderSettings, _ backend: EncoderBackend) throws(MediaError) -> any PictureEncoder {
         try environment.open(settings, backend)
     }
 
@@ -120,7 +120,10 @@ protocol PictureEncoder {
     ) throws(MediaError) -> [EncodedPacket]
 
     /// Takes on other settings from the next picture on; false where only another encoder can have them.
-    func reconfigure(_ settings: H264EncoderSettings) -> Bool
+    func reconfigure(_ settings: EncoderSettings) -> Bool
+
+    /// What it still holds; it takes no pictures after this.
+    func finish() throws(MediaError) -> [EncodedPacket]
 }
 
 extension Encoder: PictureEncoder {}

@@ -14,6 +14,8 @@ struct PublishedUnit: Sendable {
     var track: Int
     /// When it is presented, since ``StreamDescription/origin``.
     var time: Duration
+    /// When it is decoded, likewise; earlier only in streams with B-frames.
+    var decodeTime: Duration
     /// What the stream is from this keyframe on, with the parameter sets that came with it; nil for other units.
     var stream: StreamDescription?
     var packetCount: Int
@@ -143,7 +145,9 @@ struct PublishedStream: Sendable {
     var areSoundsDescribed: Bool { described == sounds }
 
     /// A picture of the stream; its time counts from ``origin``.
-    mutating func picture(_ sample: Sample) -> PublishedUnit {
+    ///
+    /// - Parameter decodeTime: likewise; nil where pictures are decoded when they are presented.
+    mutating func picture(_ sample: Sample, decodeTime: Int64? = nil) -> PublishedUnit {
         var description: StreamDescription?
         if sample.isRandomAccess, let media = MediaFormat(codec: codec, nalUnits: sample.nalUnits) {
             pictures.format.media = media
@@ -154,7 +158,7 @@ struct PublishedStream: Sendable {
                     + described.tracks.compactMap { soundTracks[$0.version]?.description($0.version) },
                 camera: described.camera, origin: origin)
         }
-        return Self.unit(sample, &pictures, description)
+        return Self.unit(sample, decodeTime: decodeTime, &pictures, description)
     }
 
     /// A frame of one of the stream's sounds, likewise; nil while it is not described.
@@ -165,7 +169,7 @@ struct PublishedStream: Sendable {
             sounds.versions.contains(version), var track = soundTracks[version]
         else { return nil }
         defer { soundTracks[version] = track }
-        return Self.unit(sample, &track, nil)
+        return Self.unit(sample, decodeTime: nil, &track, nil)
     }
 
     private mutating func describeSounds() {
@@ -187,7 +191,7 @@ struct PublishedStream: Sendable {
     private static let dynamicPayloadTypes = 32
 
     private static func unit(
-        _ sample: Sample, _ track: inout Track, _ description: StreamDescription?
+        _ sample: Sample, decodeTime: Int64?, _ track: inout Track, _ description: StreamDescription?
     ) -> PublishedUnit {
         let packets = track.packetizer.packetize(sample)
         var framed: [UInt8] = []
@@ -195,12 +199,12 @@ struct PublishedStream: Sendable {
         framed.reserveCapacity(packets.reduce(0) { $0 + $1.byteCount + 4 })
         let channel = PublishSession.channels(ofTrack: track.number).rtp
         for packet in packets { packet.appendInterleaved(channel: channel, to: &framed) }
+        let clock = MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
         return PublishedUnit(
             sample: sample, bytes: ByteBuffer(bytes: framed), track: track.number,
-            time: MediaTime(
-                ticks: sample.presentationTime,
-                timeBase: MediaTimeBase(denominator: Int32(clamping: track.format.clockRate))
-            ).duration, stream: description, packetCount: packets.count,
+            time: MediaTime(ticks: sample.presentationTime, timeBase: clock).duration,
+            decodeTime: MediaTime(ticks: decodeTime ?? sample.presentationTime, timeBase: clock).duration,
+            stream: description, packetCount: packets.count,
             octetCount: packets.reduce(0) { $0 + $1.payload.count })
     }
 }

@@ -70,12 +70,13 @@ struct PushLoop {
                     return
                 }
                 let isFirst = clock == nil
-                let start = clock ?? unit.time
+                let start = clock ?? unit.decodeTime
                 clock = start
                 // Sound may have come before the picture that it belongs to.
-                guard unit.time >= start, let track = announced.tracks.firstIndex(where: { $0.number == unit.track })
+                guard unit.decodeTime >= start,
+                    let track = announced.tracks.firstIndex(where: { $0.number == unit.track })
                 else { continue }
-                try write(unit, track: track, at: unit.time - start, to: output)
+                try write(unit, track: track, since: start, to: output)
                 monitor.sent(pictures: unit.isPicture ? 1 : 0, bytes: unit.sample.byteCount)
                 if isFirst { onStart() }
             }
@@ -83,7 +84,7 @@ struct PushLoop {
     }
 
     private func write(
-        _ unit: PublishedUnit, track: Int, at time: Duration, to output: StreamOutput
+        _ unit: PublishedUnit, track: Int, since start: Duration, to output: StreamOutput
     ) throws(MediaError) {
         let bytes: [UInt8]
         switch unit.sample.payload {
@@ -93,7 +94,8 @@ struct PushLoop {
         case .packet: return
         }
         try output.write(
-            bytes, track: track, at: time, isKeyframe: unit.sample.isRandomAccess,
+            bytes, track: track, at: unit.time - start, decodedAt: unit.decodeTime - start,
+            isKeyframe: unit.sample.isRandomAccess,
             newExtradata: unit.stream?.pictureParameterSets, timeout: Self.writeTimeout)
     }
 }

@@ -37,10 +37,10 @@ struct RenditionDirector: Sendable {
 
     private var encoding: Encoding
     private var pacer: RenditionPacer
-    private var codecChoice = RenditionCodec()
+    private var codecChoice: RenditionCodec
     private var keyframes = KeyframeGate()
     /// The codec that is published.
-    private(set) var codec = VideoCodec.h264
+    private(set) var codec: VideoCodec
     /// The way from the camera, if what comes along it may be copied.
     private var route: CopyRoute?
     private var terms: CopyTerms?
@@ -60,6 +60,8 @@ struct RenditionDirector: Sendable {
         knowsSound: Bool, now: MonotonicInstant
     ) {
         self.encoding = encoding
+        codecChoice = RenditionCodec(wanted: encoding.video.codec.map { VideoCodec($0) })
+        codec = codecChoice.current
         framesPerSecond = encoding.fps
         pacer = RenditionPacer(
             framesPerSecond: encoding.fps, at: now,
@@ -73,7 +75,7 @@ struct RenditionDirector: Sendable {
     ) -> Duration {
         guard knowsSound else { return codecPatience }
         guard let route else { return .zero }
-        if codec != .h264, terms.allowsH265(isForced: route.isForced) { return codecPatience }
+        if terms.codec == nil, codec != .h264, terms.allowsH265(isForced: route.isForced) { return codecPatience }
         return terms.size == nil ? copyPatience : .zero
     }
 

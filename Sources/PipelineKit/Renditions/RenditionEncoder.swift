@@ -16,13 +16,15 @@ final class RenditionEncoder {
     private let encoder: any PictureEncoder
     private let codec: VideoCodec
     private var headers: ParameterSetKeeper
+    /// When the last picture that went in is shown.
+    private var lastTimestamp: Int64 = 0
     /// The encoder's name as shown to users.
     let name: String
 
     /// - Parameters:
     ///   - framesPerSecond: how many pictures will come; the rate of `encoding` is the most.
     ///   - colour: what the pictures have.
-    ///   - codec: H.265 only stands in for a copied camera's pictures for a while: it is made on the CPU, as fast as can be.
+    ///   - codec: what the path carries.
     ///   - scaledFrames: shared with all renditions that get the same frames.
     init(
         _ encoding: Encoding, _ backend: EncoderBackend, framesPerSecond: Int, colour: PictureColour, codec: VideoCodec,
@@ -37,26 +39,16 @@ final class RenditionEncoder {
         scaler = try Scaler(width: encoding.width, height: encoding.height, fit: Scaler.Fit(encoding.video.fit))
         self.codec = codec
         let settings = Self.settings(encoding, framesPerSecond, colour, codec)
-        switch codec {
-        case .h264:
-            name = Encoder.Codec.h264.encoderName(backend)
-            encoder = try encoders.open(settings, backend)
-        case .h265:
-            name = Encoder.Codec.h265.encoderName(backend)
-            encoder = try Encoder(h265: settings)
-        }
+        name = settings.codec.encoderName(backend)
+        encoder = try encoders.open(settings, backend)
     }
 
     private static func settings(
         _ encoding: Encoding, _ framesPerSecond: Int, _ colour: PictureColour, _ codec: VideoCodec
-    ) -> H264EncoderSettings {
-        var settings = H264EncoderSettings(encoding)
+    ) -> EncoderSettings {
+        var settings = EncoderSettings(encoding, as: codec)
         settings.fps = framesPerSecond
         settings.colour = colour
-        if codec == .h265 {
-            settings.preset = LatencyProfile.ultraLow.x264Preset
-            settings.keyframeInterval = .duration(.seconds(1))
-        }
         return settings
     }
 
@@ -77,6 +69,16 @@ final class RenditionEncoder {
         let scaled = try scaledFrames.scale(frame, by: scaler)
         let packets = try encoder.encode(
             scaled, presentationTime: MediaTime(ticks: timestamp, timeBase: .mpeg), forceKeyframe: keyframe)
+        lastTimestamp = timestamp
+        return publish(packets, &stream)
+    }
+
+    /// What waits for later pictures, of which there are none any more.
+    func finish(stream: inout PublishedStream) throws(MediaError) -> [PublishedUnit] {
+        publish(try encoder.finish(), &stream)
+    }
+
+    private func publish(_ packets: [EncodedPacket], _ stream: inout PublishedStream) -> [PublishedUnit] {
         var units: [PublishedUnit] = []
         for packet in packets {
             guard let nalUnits = headers.complete(AnnexB.split(packet.bytes), isKeyframe: packet.isKeyframe)
@@ -85,9 +87,10 @@ final class RenditionEncoder {
                 stream.picture(
                     Sample(
                         nalUnits: nalUnits,
-                        // Hardware may hand out an earlier picture.
-                        presentationTime: packet.presentationTime?.ticks ?? timestamp,
-                        isRandomAccess: packet.isKeyframe)))
+                        // With B-frames, and by hardware, it is an earlier picture's.
+                        presentationTime: packet.presentationTime?.ticks ?? lastTimestamp,
+                        isRandomAccess: packet.isKeyframe),
+                    decodeTime: packet.decodeTime?.ticks))
         }
         return units
     }

@@ -139,7 +139,7 @@ final class RenditionLoop {
         guard transmission.setCopying(true, id) else { return false }
         feed.frames.removeAll()
         latest = nil
-        encoder = nil
+        closeEncoder()
         director.copyingBegan(dropped: feed.signals.droppedCount)
         return true
     }
@@ -183,7 +183,7 @@ final class RenditionLoop {
 
     private func openedEncoder(_ encoding: Encoding, _ colour: PictureColour) throws(MediaError) -> RenditionEncoder {
         if let encoder, encoder.encoding == encoding, encoder.colour == colour { return encoder }
-        encoder = nil
+        closeEncoder()
         monitor.encoderOpens()
         let selection = selection
         monitor.encoderNote(selection.note)
@@ -204,9 +204,16 @@ final class RenditionLoop {
         return encoder
     }
 
-    /// H.265 stands in for a camera's for a while only, which is not worth the hardware's trouble.
+    /// The pictures that wait in the encoder are shown before another one goes on. Hardware that is slow to hand them out is not
+    /// waited for.
+    private func closeEncoder() {
+        guard let encoder = encoder.take(), encoder.backend == .cpu else { return }
+        if let units = try? encoder.finish(stream: &stream) { sinks.send(units) }
+    }
+
+    /// Hardware is used for H.264 alone.
     private var selection: EncoderSelection {
-        director.codec == .h265 ? encoders.selection(EncoderChoice.cpu) : encoders.selection(encoding.encoder)
+        director.codec != .h264 ? encoders.selection(EncoderChoice.cpu) : encoders.selection(encoding.encoder)
     }
 
     /// Hardware that has turned out to work takes over from the CPU, and the other way round.
@@ -214,14 +221,14 @@ final class RenditionLoop {
         guard let encoder else { return }
         let selection = selection
         monitor.encoderNote(selection.note)
-        if selection.backend != encoder.backend { self.encoder = nil }
+        if selection.backend != encoder.backend { closeEncoder() }
     }
 
     private func followRate() {
         let told = director.framesPerSecond
         guard encoder != nil, director.rateChecked() else { return }
         logger.info("There are \(director.framesPerSecond) pictures a second; the encoder had been told \(told).")
-        encoder = nil
+        closeEncoder()
     }
 
     /// Takes on other rates: the encoder goes on with them where it can, else another one encodes the next picture. The stream stays
@@ -235,7 +242,7 @@ final class RenditionLoop {
         var shown = ordered
         // The placeholder may have the size of what was copied before.
         (shown.width, shown.height) = (encoder.encoding.width, encoder.encoding.height)
-        if !encoder.follow(shown, framesPerSecond: director.framesPerSecond) { self.encoder = nil }
+        if !encoder.follow(shown, framesPerSecond: director.framesPerSecond) { closeEncoder() }
     }
 
     private func followKeyframeRequests(now: MonotonicInstant) {
@@ -287,10 +294,10 @@ final class RenditionLoop {
         let encoder = try openedEncoder(encoding, frame.colour)
         let start = MonotonicInstant.now
         followKeyframeRequests(now: start)
+        let isKeyframe = keyframe || director.isKeyframeDue(at: start)
         let units: [PublishedUnit]
         do throws(MediaError) {
-            units = try encoder.encode(
-                frame, timestamp: timestamp, keyframe: keyframe || director.isKeyframeDue(at: start), stream: &stream)
+            units = try encoder.encode(frame, timestamp: timestamp, keyframe: isKeyframe, stream: &stream)
         } catch {
             guard encoder.backend != .cpu else { throw error }
             // The picture is encoded all the same, so viewers notice nothing but a keyframe.
@@ -299,9 +306,12 @@ final class RenditionLoop {
             return try encode(frame, as: encoding, timestamp: timestamp, keyframe: keyframe, isRepeat: isRepeat)
         }
         let end = MonotonicInstant.now
-        if units.contains(where: \.isKeyframe) { director.keyframeMade(at: end) }
+        // With B-frames it comes out some pictures later, and must not be asked for with each of them.
+        if isKeyframe || units.contains(where: \.isKeyframe) { director.keyframeMade(at: end) }
         monitor.encoded(by: encoder.name, in: start.duration(to: end), isRepeat: isRepeat)
-        sinks.send(units + sounds.early(besidePictureOf: timestamp, in: &stream))
+        // With B-frames, what comes out is earlier than what went in.
+        let shown = units.first?.sample.presentationTime ?? timestamp
+        sinks.send(units + sounds.early(besidePictureOf: shown, in: &stream))
     }
 
     private func reportIfDue(at now: MonotonicInstant) {

@@ -14,8 +14,6 @@ public struct Encoding: Hashable, Sendable, Codable {
     public var video: VideoSettings
     /// Whether the placeholder has text on it.
     public var placeholderText: Bool
-    /// Whether it is H.264 whatever a camera sends: who gets it takes nothing else.
-    public var isH264Only: Bool
 
     enum CodingKeys: String, CodingKey {
         case width, height, fps, encoder, video
@@ -23,7 +21,6 @@ public struct Encoding: Hashable, Sendable, Codable {
         case latencyProfile = "latency_profile"
         case resizeMode = "resize_mode"
         case placeholderText = "placeholder_text"
-        case isH264Only = "h264_only"
     }
 
     public static let defaultResolution = Resolution(width: 1280, height: 720)
@@ -35,7 +32,7 @@ public struct Encoding: Hashable, Sendable, Codable {
         width: Int, height: Int, fps: Int, bitrateKbps: Int? = nil,
         latencyProfile: LatencyProfile = .normal, resizeMode: ResizeMode = .contain,
         encoder: EncoderChoice = .cpu, video: VideoSettings = .automatic,
-        placeholderText: Bool = true, isH264Only: Bool = false
+        placeholderText: Bool = true
     ) {
         self.width = Self.evenDimension(width, in: Resolution.widthRange)
         self.height = Self.evenDimension(height, in: Resolution.heightRange)
@@ -46,7 +43,6 @@ public struct Encoding: Hashable, Sendable, Codable {
         self.encoder = encoder
         self.video = video
         self.placeholderText = placeholderText
-        self.isH264Only = isH264Only
     }
 
     /// What is out of range is brought into it, as by every other way to an encoding: nothing divides by zero frames.
@@ -60,8 +56,7 @@ public struct Encoding: Hashable, Sendable, Codable {
             resizeMode: try container.decode(ResizeMode.self, forKey: .resizeMode),
             encoder: try container.decode(EncoderChoice.self, forKey: .encoder),
             video: try container.decode(VideoSettings.self, forKey: .video),
-            placeholderText: try container.decode(Bool.self, forKey: .placeholderText),
-            isH264Only: try container.decodeIfPresent(Bool.self, forKey: .isH264Only) ?? false)
+            placeholderText: try container.decode(Bool.self, forKey: .placeholderText))
     }
 
     /// The encoding that an output asks for. What it leaves open may stand in the reference's older fields.
@@ -73,22 +68,23 @@ public struct Encoding: Hashable, Sendable, Codable {
             resizeMode: older["resize_mode"]?.stringValue.flatMap(ResizeMode.init(rawValue:)) ?? .contain)
     }
 
-    /// The encoding that a destination asks for.
+    /// The encoding that a destination asks for: H.264, whatever a camera sends, unless it says otherwise.
     public init(of destination: StreamDestination) {
-        self.init(of: destination.picture, isH264Only: true)
+        self.init(of: destination.picture)
+        video.codec = video.codec ?? .h264
     }
 
     /// With the defaults of the reference (1280×720, 12 fps) for what is left open.
     private init(
         of picture: PictureSettings, width: Int? = nil, height: Int? = nil, fps: Int? = nil,
-        resizeMode: ResizeMode = .contain, isH264Only: Bool = false
+        resizeMode: ResizeMode = .contain
     ) {
         self.init(
             width: picture.resolution?.width ?? width ?? Self.defaultResolution.width,
             height: picture.resolution?.height ?? height ?? Self.defaultResolution.height,
             fps: picture.fpsLimit ?? fps ?? Self.defaultFPS, bitrateKbps: picture.bitrateKbps,
             latencyProfile: picture.latencyProfile, resizeMode: resizeMode, encoder: picture.encoder,
-            video: picture.video, placeholderText: picture.placeholderText, isH264Only: isH264Only)
+            video: picture.video, placeholderText: picture.placeholderText)
     }
 
     /// The same whatever its rates are: one that runs takes on others, and disturbs nobody who watches it.

@@ -69,6 +69,19 @@ extension Transmission {
             servedOutputs.filter { $0.protocol == .hls && $0.encoding.latencyProfile != .normal }.map(\.enginePath))
     }
 
+    /// The engine paths whose HLS has a codec that players look for in fragmented MP4 alone. Of outputs that share a path, the first one
+    /// decides about the codec.
+    public var fragmentedPaths: Set<String> {
+        let codecs = servedOutputs.reduce(into: [String: PictureCodec?]()) { codecs, output in
+            if codecs[output.enginePath] == nil {
+                codecs.updateValue(output.encoding.video.codec, forKey: output.enginePath)
+            }
+        }
+        return Set(
+            servedOutputs.filter { $0.protocol == .hls && (codecs[$0.enginePath] ?? nil)?.isInMPEGTS == false }
+                .map(\.enginePath))
+    }
+
     /// ``resolvedOutputs``, or the output `default` that stands for a transmission without any enabled one.
     public var servedOutputs: [ResolvedOutput] {
         let resolved = resolvedOutputs

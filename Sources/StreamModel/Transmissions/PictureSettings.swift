@@ -25,8 +25,8 @@ public struct PictureSettings: Hashable, Sendable {
         video = .automatic
     }
 
-    /// - Parameter keyframeNeed: why who gets the picture can't do without keyframes; nil for who can.
-    init(reading reader: ObjectReader, keyframeNeed: CodedMessage?) {
+    /// - Parameter receiver: who gets the picture.
+    init(reading reader: ObjectReader, for receiver: some PictureReceiver) {
         resolution = reader.optionalObject("resolution").map(Resolution.init(reading:))
         fpsLimit = reader.optionalInteger("fps_limit", in: Self.fpsRange)
         bitrateKbps = reader.optionalInteger("bitrate_kbps", in: Self.bitrateRangeKbps)
@@ -34,7 +34,7 @@ public struct PictureSettings: Hashable, Sendable {
         encoder = reader.choice("encoder", default: .cpu)
         placeholderText = reader.bool("placeholder_text", default: true)
         video = VideoSettings(
-            reading: reader, keyframeNeed: keyframeNeed, encoder: encoder, bitrateKbps: bitrateKbps)
+            reading: reader, for: receiver, encoder: encoder, bitrateKbps: bitrateKbps)
     }
 
     var json: [String: JSONValue] {

@@ -74,7 +74,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
         reader.ignoreBool("srt_passphrase_set")
         srtStreamID = reader.optionalSecret("srt_stream_id").map { Secret($0.exposed.trimmed) }
         reader.ignoreBool("srt_stream_id_set")
-        picture = PictureSettings(reading: reader, keyframeNeed: kind.keyframeNeed)
+        picture = PictureSettings(reading: reader, for: kind)
         audio = reader.choice("audio", default: .auto)
         silentAudio = reader.bool("silent_audio", default: kind.isRTMP)
         audioBitrateKbps = reader.optionalInteger("audio_bitrate_kbps", in: Self.audioBitrateRangeKbps)

@@ -113,6 +113,22 @@ public struct Transmission: JSONModel, Confidential, Identifiable {
     /// What is accepted here, the engine has to accept: it refuses a whole file for one path.
     private func checkPaths(_ reader: ObjectReader) {
         if let problem = PathName.problem(withStream: path) { return reader.report(problem, at: "path") }
+        // The first output of a path decides about the picture.
+        var shared: [String: VideoSettings] = [:]
+        for output in resolvedOutputs {
+            guard let video = shared[output.enginePath] else {
+                shared[output.enginePath] = output.encoding.video
+                continue
+            }
+            guard let problem = output.protocol.objection(to: video) else { continue }
+            let id = String(output.outputID.prefix(40))
+            reader.report(
+                CodedMessage(
+                    "output_shares_path",
+                    "The output '\(id)' can't share the path '\(output.enginePath)'. \(problem.text)",
+                    ["output": .string(id), "path": .string(output.enginePath), "problem": problem.json]),
+                at: "outputs")
+        }
         for output in resolvedOutputs {
             guard let problem = PathName.problem(withStream: output.enginePath) else { continue }
             let id = String(output.outputID.prefix(40))

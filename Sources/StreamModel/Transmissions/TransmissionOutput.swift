@@ -98,7 +98,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         id = reader.optionalID() ?? UUID().uuidString.lowercased()
         `protocol` = reader.requiredChoice("protocol", fallback: .hls)
         enabled = reader.bool("enabled", default: true)
-        picture = PictureSettings(reading: reader, keyframeNeed: `protocol`.keyframeNeed)
+        picture = PictureSettings(reading: reader, for: `protocol`)
         audio = AudioSettings(reading: reader, for: `protocol`)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers

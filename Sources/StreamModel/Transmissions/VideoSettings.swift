@@ -8,7 +8,23 @@ public enum PictureFit: String, CaseIterable, Codable, Sendable {
     case stretch
 }
 
-/// An H.264 profile (H.264 Annex A); its parts that progressive pictures without B-frames use.
+/// What pictures are encoded as, and which camera's may be passed on.
+public enum PictureCodec: String, CaseIterable, Codable, Sendable {
+    case h264, h265
+
+    /// As people know it.
+    public var displayName: String {
+        switch self {
+        case .h264: "H.264"
+        case .h265: "H.265"
+        }
+    }
+
+    /// Whether players of HLS expect it in MPEG-TS; the others are in fragmented MP4.
+    var isInMPEGTS: Bool { self == .h264 }
+}
+
+/// An H.264 profile (H.264 Annex A); its parts that progressive pictures use.
 public enum VideoProfile: String, CaseIterable, Codable, Sendable {
     case baseline, main, high
 }
@@ -29,6 +45,9 @@ public enum BitrateMode: String, CaseIterable, Codable, Sendable {
 /// What an output or a destination asks of its encoder beyond size, rate, and bitrate: the parameters of TouchDesigner's Video Stream Out TOP.
 /// What is nil is chosen by the server.
 public struct VideoSettings: Hashable, Sendable, Codable {
+    /// Nil is what the camera sends where every viewer plays that, else H.264.
+    public var codec: PictureCodec?
+    /// Of H.264.
     public var profile: VideoProfile?
     /// Nil leaves it to the ``LatencyProfile``.
     public var quality: VideoQuality?
@@ -36,6 +55,8 @@ public struct VideoSettings: Hashable, Sendable, Codable {
     public var keyframeInterval: Int?
     /// In how many pictures a refresh wanders across the picture, instead of keyframes.
     public var intraRefreshPeriod: Int?
+    /// Pictures at most, one after the other, that are predicted from a later one too; nil for none. Each delays what is seen.
+    public var maximumBFrames: Int?
     /// Parts of each picture that can be decoded at the same time.
     public var slices: Int?
     public var bitrateMode: BitrateMode
@@ -44,29 +65,34 @@ public struct VideoSettings: Hashable, Sendable, Codable {
     public var fit: PictureFit
 
     enum CodingKeys: String, CodingKey {
-        case profile, quality, slices, fit
+        case codec, profile, quality, slices, fit
         case keyframeInterval = "keyframe_interval"
         case intraRefreshPeriod = "intra_refresh_period"
+        case maximumBFrames = "max_b_frames"
         case bitrateMode = "bitrate_mode"
         case maximumBitrateKbps = "max_bitrate_kbps"
     }
 
     public static let keyframeIntervalRange = 1...3600
     public static let intraRefreshRange = 2...600
+    public static let bFramesRange = 0...4
     public static let slicesRange = 1...16
 
     /// All left to the server.
     public static let automatic = VideoSettings()
 
     public init(
-        profile: VideoProfile? = nil, quality: VideoQuality? = nil, keyframeInterval: Int? = nil,
-        intraRefreshPeriod: Int? = nil, slices: Int? = nil, bitrateMode: BitrateMode = .vbr,
+        codec: PictureCodec? = nil, profile: VideoProfile? = nil, quality: VideoQuality? = nil,
+        keyframeInterval: Int? = nil, intraRefreshPeriod: Int? = nil, maximumBFrames: Int? = nil, slices: Int? = nil,
+        bitrateMode: BitrateMode = .vbr,
         maximumBitrateKbps: Int? = nil, fit: PictureFit = .contain
     ) {
+        self.codec = codec
         self.profile = profile
         self.quality = quality
         self.keyframeInterval = keyframeInterval
         self.intraRefreshPeriod = intraRefreshPeriod
+        self.maximumBFrames = maximumBFrames
         self.slices = slices
         self.bitrateMode = bitrateMode
         self.maximumBitrateKbps = maximumBitrateKbps
@@ -74,27 +100,30 @@ public struct VideoSettings: Hashable, Sendable, Codable {
     }
 
     /// - Parameters:
-    ///   - keyframeNeed: why who gets the picture can't do without keyframes; nil for who can.
+    ///   - receiver: who gets the picture.
     ///   - encoder: who encodes, and at which bitrate.
     init(
-        reading reader: ObjectReader, keyframeNeed: CodedMessage?, encoder: EncoderChoice, bitrateKbps: Int?
+        reading reader: ObjectReader, for receiver: some PictureReceiver, encoder: EncoderChoice, bitrateKbps: Int?
     ) {
+        codec = reader.optionalChoice("codec")
         profile = reader.optionalChoice("profile")
         quality = reader.optionalChoice("quality")
         keyframeInterval = reader.optionalInteger("keyframe_interval", in: Self.keyframeIntervalRange)
         intraRefreshPeriod = reader.optionalInteger("intra_refresh_period", in: Self.intraRefreshRange)
+        maximumBFrames = reader.optionalInteger("max_b_frames", in: Self.bFramesRange)
         slices = reader.optionalInteger("slices", in: Self.slicesRange)
         bitrateMode = reader.choice("bitrate_mode", default: .vbr)
         maximumBitrateKbps = reader.optionalInteger("max_bitrate_kbps", in: PictureSettings.bitrateRangeKbps)
         fit = reader.choice("fit", default: .contain)
-        if let (problem, member) = problem(keyframeNeed: keyframeNeed, encoder: encoder, bitrateKbps: bitrateKbps) {
+        if let (problem, member) = problem(for: receiver, encoder: encoder, bitrateKbps: bitrateKbps) {
             reader.report(problem, at: member)
         }
     }
 
     var json: [String: JSONValue] {
         [
-            "profile": JSONValue(profile?.rawValue), "quality": JSONValue(quality?.rawValue),
+            "codec": JSONValue(codec?.rawValue), "profile": JSONValue(profile?.rawValue),
+            "quality": JSONValue(quality?.rawValue), "max_b_frames": JSONValue(maximumBFrames),
             "keyframe_interval": JSONValue(keyframeInterval), "intra_refresh_period": JSONValue(intraRefreshPeriod),
             "slices": JSONValue(slices), "bitrate_mode": .string(bitrateMode.rawValue),
             "max_bitrate_kbps": JSONValue(maximumBitrateKbps), "fit": .string(fit.rawValue),
@@ -105,71 +134,5 @@ public struct VideoSettings: Hashable, Sendable, Codable {
     public var requiresEncoding: Bool {
         profile != nil || keyframeInterval != nil || intraRefreshPeriod != nil || slices != nil || bitrateMode == .cbr
             || maximumBitrateKbps != nil
-    }
-
-    /// What is wrong with the settings beside the picture's others, and of which field.
-    private func problem(
-        keyframeNeed: CodedMessage?, encoder: EncoderChoice, bitrateKbps: Int?
-    ) -> (CodedMessage, member: String)? {
-        if intraRefreshPeriod != nil, keyframeInterval != nil {
-            return (
-                CodedMessage(
-                    "intra_refresh_or_keyframes",
-                    "With intra-refresh there are no keyframes: leave one of keyframe_interval and intra_refresh_period out."
-                ), "intra_refresh_period"
-            )
-        }
-        if intraRefreshPeriod != nil, let keyframeNeed { return (keyframeNeed, "intra_refresh_period") }
-        if intraRefreshPeriod != nil || slices != nil, encoder != .cpu {
-            return (
-                CodedMessage(
-                    "encoder_setting_of_cpu",
-                    "Not every encoder in hardware has slices and intra-refresh: choose the encoder cpu for them."),
-                slices == nil ? "intra_refresh_period" : "slices"
-            )
-        }
-        if bitrateMode == .cbr || maximumBitrateKbps != nil, bitrateKbps == nil {
-            return (
-                CodedMessage(
-                    "bitrate_missing", "A constant or a maximum bitrate needs bitrate_kbps, the bitrate itself."),
-                bitrateMode == .cbr ? "bitrate_mode" : "max_bitrate_kbps"
-            )
-        }
-        if let maximumBitrateKbps, let bitrateKbps, bitrateMode == .cbr || maximumBitrateKbps < bitrateKbps {
-            return (
-                CodedMessage(
-                    "bitrate_maximum",
-                    "The maximum bitrate is of variable bitrate, and at least the bitrate itself, \(bitrateKbps) kb/s.",
-                    ["bitrate": .integer(bitrateKbps)]), "max_bitrate_kbps"
-            )
-        }
-        return nil
-    }
-}
-
-extension OutputProtocol {
-    /// Why its viewers can't do without keyframes; nil where they can. Players of HLS begin at one, and browsers show nothing by
-    /// WebRTC before one.
-    var keyframeNeed: CodedMessage? {
-        switch self {
-        case .rtsp: nil
-        case .hls, .webrtc:
-            CodedMessage(
-                "intra_refresh_by_rtsp_alone",
-                "Browsers can't join a stream without keyframes: intra-refresh is for outputs by RTSP.")
-        }
-    }
-}
-
-extension DestinationKind {
-    /// The same of who is sent a stream. Services cut what comes by RTMP at its keyframes.
-    var keyframeNeed: CodedMessage? {
-        switch self {
-        case .srt, .rtsp: nil
-        case .rtmp, .rtmps:
-            CodedMessage(
-                "intra_refresh_not_by_rtmp",
-                "Services that take RTMP need keyframes: intra-refresh is for destinations by SRT and RTSP.")
-        }
     }
 }

@@ -74,15 +74,21 @@ import Testing
         #expect(!configuration([closed]).yaml.contains("p/%"))
     }
 
-    @Test func hlsThatAsksForLessDelayHasItsPathPackedSo() throws {
+    @Test func hlsThatAsksForLessDelayOrH265HasItsPathPackedSo() throws {
         let outputs: [JSONValue] = [
             ["id": "a", "protocol": "hls"], ["id": "b", "protocol": "hls", "latency_profile": "low"],
             ["id": "c", "protocol": "hls", "latency_profile": "ultra_low"],
             ["id": "d", "protocol": "rtsp", "latency_profile": "low", "fps_limit": 7],
+            ["id": "e", "protocol": "hls", "codec": "h265"],
+            ["id": "f", "protocol": "hls", "codec": "h265", "latency_profile": "low"],
         ]
         let cameras = goal([try Sample.transmission("cam", outputs: .array(outputs))])
         let variants = builder.configuration(for: cameras, ports: ports).paths.mapValues(\.hlsVariant)
-        #expect(variants == ["cam-a": nil, "cam-b": .lowLatency, "cam-c": .lowLatency, "cam-d": nil, "test": nil])
+        #expect(
+            variants == [
+                "cam-a": nil, "cam-b": .lowLatency, "cam-c": .lowLatency, "cam-d": nil, "cam-e": .fmp4,
+                "cam-f": .lowLatency, "test": nil,
+            ])
         // MediaMTX has one way for all paths.
         let mediaMTX = builder.configuration(for: cameras, ports: ports, engine: .mediamtx)
         #expect(mediaMTX.hlsVariant == .mpegts && mediaMTX.paths.values.allSatisfy { $0.hlsVariant == nil })

@@ -24,7 +24,7 @@ import Testing
         let specs = try Self.renditions([["protocol": "hls"], ["protocol": "rtsp"]], [Self.destination()])
         #expect(specs.map(\.id) == ["t:door"])
         #expect(specs[0].destinations.map(\.id) == ["a"])
-        #expect(!specs[0].encoding.isH264Only, "viewers notice nothing of it")
+        #expect(specs[0].encoding.video.codec == nil, "viewers notice nothing of it")
     }
 
     @Test func oneThatIsSwitchedOffIsNotThere() throws {
@@ -41,12 +41,24 @@ import Testing
             // Where H.265 may be passed on to them, they keep it.
             (["protocol": "rtsp"], [:], false),
             (["protocol": "hls"], [:], true),
+            (["protocol": "hls"], ["codec": "h264"], false),
+            (["protocol": "hls", "codec": "h264"], ["resolution": ["width": 1280, "height": 720]], false),
+            (["protocol": "hls", "codec": "h264"], ["codec": "h264", "fps_limit": 12], false),
+            (["protocol": "hls", "codec": "h265"], [:], false),
         ] as [(JSONValue, JSONValue, Bool)])
     func oneThatDoesNotAgreeHasAnEncodingOfItsOwn(output: JSONValue, wish: JSONValue, isCopyForced: Bool) throws {
         let specs = try Self.renditions([output], [Self.destination(wish)], isCopyForced: isCopyForced)
         #expect(specs.map(\.id) == ["t:door", "t:push:a"])
         #expect(specs[0].destinations.isEmpty && specs[1].targets.isEmpty)
-        #expect(specs[1].encoding.isH264Only && specs[1].encoding == Encoding(of: specs[1].destinations[0]))
+        #expect(specs[1].encoding.video.codec == .h264 && specs[1].encoding == Encoding(of: specs[1].destinations[0]))
+    }
+
+    @Test(arguments: ["h264", "h265"])
+    func oneThatAsksForTheSameCodecIsSentWhatViewersGet(codec: String) throws {
+        let wish: JSONValue = ["kind": "srt", "address": "srt://host:9000", "codec": .string(codec)]
+        let destination = Self.destination().objectValue!.merging(wish.objectValue!) { $1 }
+        let specs = try Self.renditions([["protocol": "rtsp", "codec": .string(codec)]], [.object(destination)])
+        #expect(specs.map { $0.destinations.map(\.id) } == [["a"]])
     }
 
     @Test func destinationsShareAnEncodingToo() throws {

@@ -8,7 +8,7 @@ import Testing
     @Test func roundTripKeepsPicturesAndTimes() async throws {
         try await onThread {
             let source = try DemoSource(width: 320, height: 240)
-            let encoder = try Encoder(settings: H264EncoderSettings(width: 320, height: 240, fps: 25))
+            let encoder = try Encoder(settings: EncoderSettings(width: 320, height: 240, fps: 25))
             let decoder = try Decoder(stream: encoder.streamInfo)
             for number in 0..<50 {
                 let original = try source.frame(number: number, captureTime: .now - .milliseconds(number))
@@ -32,7 +32,7 @@ import Testing
         try await onThread {
             let small = try Samples.packets(count: 5)
             let large = try Samples.packets(
-                count: 5, first: 5, settings: H264EncoderSettings(width: 640, height: 360, fps: 25))
+                count: 5, first: 5, settings: EncoderSettings(width: 640, height: 360, fps: 25))
             let decoder = try Decoder(stream: Samples.streamInfo())
             let frames = try Samples.decode(small + large + small, with: decoder)
             let sizes = frames.map(\.width)

@@ -34,7 +34,7 @@ import Testing
     /// libav and the drivers are asked too, not only the list of devices: they refuse without a trap or a leak.
     @Test(arguments: hardware.filter { $0.missingDevice != nil })
     func openingWithoutTheDeviceIsRefused(_ backend: EncoderBackend) async throws {
-        let settings = H264EncoderSettings(width: 640, height: 360, fps: 25)
+        let settings = EncoderSettings(width: 640, height: 360, fps: 25)
         try await onThread {
             for _ in 0..<3 {
                 #expect(throws: MediaError.self) { try Encoder(settings: settings, backend: backend) }
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test func hardwareGetsABitrateInAnyCase() {
-        var settings = H264EncoderSettings(width: 1280, height: 720, fps: 25)
+        var settings = EncoderSettings(width: 1280, height: 720, fps: 25)
         // 0.15 bit a pixel: 1280 × 720 × 25 × 0.15.
         #expect(settings.hardwareBitrateKbps == 3456)
         #expect(settings.hardwareGroupSize == 50)

@@ -18,8 +18,8 @@ import Testing
             .map { bytes[$0 + 3] & 0x1f }
     }
 
-    private func settings(_ change: (inout H264EncoderSettings) -> Void = { _ in }) -> H264EncoderSettings {
-        var settings = H264EncoderSettings(width: 320, height: 240, fps: 25)
+    private func settings(_ change: (inout EncoderSettings) -> Void = { _ in }) -> EncoderSettings {
+        var settings = EncoderSettings(width: 320, height: 240, fps: 25)
         change(&settings)
         return settings
     }
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test func theCounterSurvivesALowBitrateAndTheBitrateIsKept() async throws {
-        let settings = H264EncoderSettings(width: 1280, height: 720, fps: 25, bitrateKbps: 300)
+        let settings = EncoderSettings(width: 1280, height: 720, fps: 25, bitrateKbps: 300)
         try await onThread {
             let packets = try Samples.packets(count: 150, settings: settings)
             let frames = try Samples.decode(
@@ -138,7 +138,7 @@ import Testing
     /// x264 gives each picture its share of the bitrate, by the rate that it was told.
     @Test func theBitrateHoldsAtTheRateThatPicturesComeAt() async throws {
         let kilobits = try await onThread {
-            let encoder = try Encoder(settings: H264EncoderSettings(width: 320, height: 240, fps: 12, bitrateKbps: 300))
+            let encoder = try Encoder(settings: EncoderSettings(width: 320, height: 240, fps: 12, bitrateKbps: 300))
             var generator = SeededGenerator(seed: 5)
             var bytes = 0
             for number in 0..<120 {
@@ -155,7 +155,7 @@ import Testing
     @Test func theStreamSaysWhatItsColoursMean() async throws {
         try await onThread {
             let colour = PictureColour(matrix: .bt601, isFullRange: true)
-            let settings = H264EncoderSettings(width: 320, height: 240, fps: 25, colour: colour)
+            let settings = EncoderSettings(width: 320, height: 240, fps: 25, colour: colour)
             let picture = try PlaceholderImage.frame(width: 320, height: 240, colour: .gray, encodedAs: colour)
             let encoder = try Encoder(settings: settings)
             let packets = try encoder.encode(picture, presentationTime: MediaTime(.zero))
@@ -173,7 +173,7 @@ import Testing
     @Test func theStreamSaysWhatItIs() async throws {
         try await onThread {
             let packets = try Samples.packets(
-                count: 2, settings: H264EncoderSettings(width: 640, height: 360, fps: 12, profile: .main))
+                count: 2, settings: EncoderSettings(width: 640, height: 360, fps: 12, profile: .main))
             let directory = try TemporaryDirectory()
             let path = directory.path + "/x.mp4"
             let muxer = try Muxer(
@@ -193,16 +193,15 @@ import Testing
     }
 
     @Test(arguments: [
-        H264EncoderSettings(width: 321, height: 240, fps: 25), H264EncoderSettings(width: 320, height: 8, fps: 25),
-        H264EncoderSettings(width: 320, height: 240, fps: 0),
-        H264EncoderSettings(width: 320, height: 240, fps: 25, bitrateKbps: 63),
-        H264EncoderSettings(width: 320, height: 240, fps: 25, preset: "warp"),
-        H264EncoderSettings(width: 16384, height: 16384, fps: 25),
-        H264EncoderSettings(width: 320, height: 240, fps: 25, keyframeInterval: .frames(0)),
-        H264EncoderSettings(width: 320, height: 240, fps: 25, keyframeInterval: .duration(.zero)),
-        H264EncoderSettings(width: 320, height: 240, fps: 25, threads: 0),
+        EncoderSettings(width: 321, height: 240, fps: 25), EncoderSettings(width: 320, height: 8, fps: 25),
+        EncoderSettings(width: 320, height: 240, fps: 0),
+        EncoderSettings(width: 320, height: 240, fps: 25, bitrateKbps: 63),
+        EncoderSettings(width: 16384, height: 16384, fps: 25),
+        EncoderSettings(width: 320, height: 240, fps: 25, keyframeInterval: .frames(0)),
+        EncoderSettings(width: 320, height: 240, fps: 25, keyframeInterval: .duration(.zero)),
+        EncoderSettings(width: 320, height: 240, fps: 25, threads: 0),
     ])
-    func impossibleSettingsAreRefused(settings: H264EncoderSettings) throws {
+    func impossibleSettingsAreRefused(settings: EncoderSettings) throws {
         #expect(try errorKind { _ = try Encoder(settings: settings) } == .unsupported)
     }
 
@@ -218,7 +217,7 @@ import Testing
     /// Contract B.3: maxrate round(1.1·B), bufsize max(2·B, 512).
     @Test(arguments: [(800, 880, 1600), (100, 110, 512), (64, 70, 512), (2500, 2750, 5000)])
     func rateLimitsFollowTheContract(bitrate: Int, maximum: Int, buffer: Int) {
-        let settings = H264EncoderSettings(width: 640, height: 360, fps: 30, bitrateKbps: bitrate)
+        let settings = EncoderSettings(width: 640, height: 360, fps: 30, bitrateKbps: bitrate)
         #expect(settings.maximumRateKbps == maximum)
         #expect(settings.bufferKbits == buffer)
     }

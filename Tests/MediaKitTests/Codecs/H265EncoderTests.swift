@@ -2,7 +2,7 @@ import Testing
 
 @testable import MediaKit
 
-/// What stands in for the pictures of a copied H.265 camera keeps the same promises as H.264.
+/// H.265 keeps the same promises as H.264.
 @Suite struct H265EncoderTests {
     /// NAL unit types of ITU-T H.265 table 7-1: the header's first byte holds them behind one bit.
     private func types(_ bytes: [UInt8]) -> [UInt8] {
@@ -14,8 +14,8 @@ import Testing
         try await onThread {
             let source = try DemoSource(width: 320, height: 240)
             let encoder = try Encoder(
-                h265: H264EncoderSettings(
-                    width: 320, height: 240, fps: 25, bitrateKbps: bitrateKbps, preset: "ultrafast"))
+                settings: EncoderSettings(
+                    codec: .h265, width: 320, height: 240, fps: 25, bitrateKbps: bitrateKbps, effort: .fastest))
             #expect(encoder.streamInfo.codec == "hevc")
             for number in 0..<60 {
                 let time = source.presentationTime(ofFrame: number)
@@ -38,8 +38,8 @@ import Testing
         let keyframes = try await onThread {
             let source = try DemoSource(width: 320, height: 240)
             let encoder = try Encoder(
-                h265: H264EncoderSettings(
-                    width: 320, height: 240, fps: 25, preset: "ultrafast", keyframeInterval: .frames(12)))
+                settings: EncoderSettings(
+                    codec: .h265, width: 320, height: 240, fps: 25, effort: .fastest, keyframeInterval: .frames(12)))
             return try (0..<30).flatMap { number in
                 try encoder.encode(
                     source.frame(number: number), presentationTime: source.presentationTime(ofFrame: number))

@@ -31,7 +31,7 @@ import Testing
             func work(_ rounds: Int) throws {
                 for round in 0..<rounds {
                     let source = try DemoSource(width: 320, height: 240)
-                    let settings = H264EncoderSettings(width: 160, height: 120, fps: 25, preset: "ultrafast")
+                    let settings = EncoderSettings(width: 160, height: 120, fps: 25, effort: .fastest)
                     let encoder = try Encoder(settings: settings)
                     let decoder = try Decoder(stream: encoder.streamInfo)
                     let scaler = try Scaler(width: 160, height: 120)

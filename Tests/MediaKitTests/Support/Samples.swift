@@ -10,7 +10,7 @@ enum Samples {
     static func packets(
         count: Int,
         first: Int = 0,
-        settings: H264EncoderSettings = H264EncoderSettings(width: 320, height: 240, fps: 25, preset: "ultrafast")
+        settings: EncoderSettings = EncoderSettings(width: 320, height: 240, fps: 25, effort: .fastest)
     ) throws -> [EncodedPacket] {
         let source = try DemoSource(width: settings.width, height: settings.height, framesPerSecond: settings.fps)
         let encoder = try Encoder(settings: settings)
@@ -23,14 +23,28 @@ enum Samples {
         return try packets + encoder.finish()
     }
 
+    /// The bitrate in kb/s of ten seconds of noise, or of a still picture, but for the first second, which fills the decoder's buffer.
+    static func kilobits(_ settings: EncoderSettings, isNoise: Bool) throws -> Double {
+        let encoder = try Encoder(settings: settings)
+        let still = try DemoSource(width: settings.width, height: settings.height).frame(number: 0)
+        var generator = SeededGenerator(seed: 5)
+        var bytes = 0
+        for number in 0..<250 {
+            let picture = isNoise ? try noise(width: settings.width, height: settings.height, using: &generator) : still
+            let packets = try encoder.encode(picture, presentationTime: MediaTime(.milliseconds(40 * number)))
+            if number >= 25 { bytes += packets.reduce(0) { $0 + $1.byteCount } }
+        }
+        return Double(bytes * 8) / 1000 / 9
+    }
+
     static func streamInfo(width: Int = 320, height: Int = 240, fps: Int = 25) throws -> VideoStreamInfo {
-        try Encoder(settings: H264EncoderSettings(width: width, height: height, fps: fps, preset: "ultrafast"))
+        try Encoder(settings: EncoderSettings(width: width, height: height, fps: fps, effort: .fastest))
             .streamInfo
     }
 
     /// Writes the demo picture into a file.
     static func write(_ path: String, format: Muxer.Format, frames: Int, fps: Int = 25) throws {
-        let settings = H264EncoderSettings(width: 320, height: 240, fps: fps, preset: "ultrafast")
+        let settings = EncoderSettings(width: 320, height: 240, fps: fps, effort: .fastest)
         let muxer = try Muxer(
             destination: path, format: format, video: try streamInfo(fps: fps))
         for packet in try packets(count: frames, settings: settings) { try muxer.write(packet) }

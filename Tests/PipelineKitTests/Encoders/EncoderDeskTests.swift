@@ -61,7 +61,9 @@ private final class MadeUpEncoder: PictureEncoder {
         return try real.encode(frame, presentationTime: presentationTime, forceKeyframe: forceKeyframe)
     }
 
-    func reconfigure(_ settings: H264EncoderSettings) -> Bool { false }
+    func reconfigure(_ settings: EncoderSettings) -> Bool { false }
+
+    func finish() throws(MediaError) -> [EncodedPacket] { try real.finish() }
 }
 
 @Suite(.timeLimit(.minutes(1))) struct EncoderDeskTests {

@@ -52,7 +52,7 @@ import Testing
         facts.packetCount = 1000
         let route = CopyRoute(
             cameraID: "c", pipelineID: "p", writerID: "w", priority: 0, reducerFPS: nil, isForced: true)
-        #expect(terms.verdict(on: facts, route: route, isCopied: false).objection?.code == "copy_h265_pushed")
+        #expect(terms.verdict(on: facts, route: route, isCopied: false).objection?.code == "copy_other_codec")
     }
 
     @Test(arguments: [

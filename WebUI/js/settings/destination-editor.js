@@ -154,7 +154,9 @@ export class DestinationEditor extends EventTarget {
         const kind = this.kind.value;
         this.key.element.hidden = !hasKey(kind);
         this.srt.hidden = kind !== "srt";
-        this.picture.draw(hasKey(kind));
+        this.picture.draw({
+            needsKeyframes: hasKey(kind), takesBFrames: true, codecs: hasKey(kind) ? ["h264"] : ["h264", "h265"],
+        });
         this.address.control.placeholder = {
             rtmp: "rtmp://live.example.org/app", rtmps: "rtmps://live.example.org/app",
             srt: "srt://live.example.org:9000", rtsp: "rtsp://server.example.org:8554/live",

@@ -87,7 +87,7 @@ export function sharesOneEncoder(outputs) {
         output.resolution?.width ?? defaultResolution.width, output.resolution?.height ?? defaultResolution.height,
         output.fps_limit ?? defaultFps, output.bitrate_kbps ?? null, output.latency_profile,
         output.resize_mode ?? "contain", output.encoder ?? "cpu", output.placeholder_text ?? true,
-        output.profile ?? null, output.quality ?? null, output.keyframe_interval ?? null,
+        output.codec ?? null, output.max_b_frames ?? null, output.profile ?? null, output.quality ?? null, output.keyframe_interval ?? null,
         output.intra_refresh_period ?? null, output.slices ?? null, output.bitrate_mode ?? "vbr",
         output.max_bitrate_kbps ?? null, output.fit ?? "contain",
         output.audio ?? "auto", output.audio_bitrate_kbps ?? null, output.audio_sample_rate ?? null,

@@ -151,7 +151,11 @@ export class OutputEditor extends EventTarget {
 
     #draw() {
         this.credentials.hidden = !this.protected.checked;
-        this.picture.draw(this.protocol.value !== "rtsp");
+        const isWebRTC = this.protocol.value === "webrtc";
+        this.picture.draw({
+            needsKeyframes: this.protocol.value !== "rtsp", takesBFrames: !isWebRTC,
+            codecs: isWebRTC ? ["h264"] : ["h264", "h265"],
+        });
         this.#drawAudio();
     }
 

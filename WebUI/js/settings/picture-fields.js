@@ -107,10 +107,10 @@ export class PictureFields {
         return resolutionPresets.find((preset) => sizeText(preset) === choice) ?? null;
     }
 
-    /** @param {boolean} needsKeyframes whether who gets the picture can't do without them */
-    draw(needsKeyframes) {
+    /** @param {import("./video-settings-fields.js").Receiver} receiver who gets the picture */
+    draw(receiver) {
         this.customSize.hidden = this.size.value !== custom;
-        this.video.draw(needsKeyframes);
+        this.video.draw(receiver);
     }
 }
 

@@ -1,6 +1,6 @@
 /// How the settings become the options of hardware encoders. Those that a version of libav does not know are left out by
 /// it, and cost nothing but quality.
-extension H264EncoderSettings {
+extension EncoderSettings {
     /// Hardware encoders have no common scale of quality, so without a bitrate the ceiling is what they aim at.
     var hardwareBitrateKbps: Int { bitrateKbps ?? maximumRateKbps }
 
@@ -16,17 +16,17 @@ extension H264EncoderSettings {
     func hardwareOptions(_ backend: EncoderBackend) -> OptionDictionary {
         switch backend {
         case .cpu:
-            privateOptions
+            x264Options
         case .nvenc:
             // The presets of the reference's latency profiles (contract B.3).
             OptionDictionary([
-                "preset": preset == "ultrafast" ? "p1" : preset == "superfast" ? "p3" : "p5", "tune": "ll",
+                "preset": effort == .fastest ? "p1" : effort == .fast ? "p3" : "p5", "tune": "ll",
                 "zerolatency": "1", "delay": "0", "forced-idr": "1", "rc": isConstantBitrate ? "cbr" : "vbr",
                 "profile": profile.rawValue,
             ])
         case .qsv:
             OptionDictionary([
-                "preset": preset == "ultrafast" ? "veryfast" : "faster", "async_depth": "1", "forced_idr": "1",
+                "preset": effort == .fastest ? "veryfast" : "faster", "async_depth": "1", "forced_idr": "1",
                 "profile": profile.rawValue,
             ])
         case .vaapi:
