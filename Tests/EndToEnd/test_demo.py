@@ -6,6 +6,7 @@ from rig import players
 from rig.browser import Watcher
 from rig.flashes import watch
 from rig.server import uses_mediamtx
+from test_camera_sound import are_in_step
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_demo_sounds_while_its_lamp_is_lit(demo, tmp_path):
     flashes, tones = watch(url, tmp_path, 6, may_step=uses_mediamtx(), show="crop=8:8:in_w/2-4:in_h*19/24-4", loud=-40)
     assert len(tones) >= 3, (flashes, tones)
     after = [min((tone - flash for tone in tones), key=abs) for flash in flashes[1:-1]]
-    assert all(abs(offset) <= 0.04 for offset in after), after
+    assert are_in_step(after), after
 
 
 def test_demo_is_kept_as_it_is_by_a_second_start(demo, make_server):

@@ -169,10 +169,11 @@ struct HLSMuxer {
             if cutIfDue(at: start, wallTime) { event = .segmentCompleted }
         }
         guard openSegment != nil, !isRestartNeeded else { return event }
-        let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
+        var placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
         if silence != nil {
-            guard let silent = silence?.frames(beforeSoundAt: placed, lasting: duration) else { return event }
-            appendSilence(silent)
+            guard let placement = silence?.place(soundAt: placed, lasting: duration) else { return event }
+            appendSilence(placement.silent)
+            placed = placement.time
         }
         append(frame, at: placed, lasting: duration)
         return tooLargeEvent() ?? event

@@ -7,9 +7,17 @@ import StreamProtocols
 /// does. Times are in units of the sound's clock, on the muxer's timeline.
 ///
 /// Browsers play sound frame after frame and don't follow small steps of its times: each hole that is no whole number of frames, and each
-/// second of a clock that is not quite the picture's, would leave the sound a little more out of step. So frames are counted as they count
-/// them, and one too few or too many is made up for.
+/// second of a clock that is not quite the picture's, would leave the sound a little more out of step. So each frame is placed where the one
+/// before ends, which is where they play it, and one too few or too many is made up for.
 struct HLSSilence: Sendable {
+    /// Where a frame of sound goes.
+    struct Placement: Equatable {
+        /// When the silent frames begin that belong before it.
+        var silent: [Int64]
+        /// When it begins.
+        var time: Int64
+    }
+
     /// How far sound may come behind its picture before its place is taken…
     private static let leastPatience: Duration = .milliseconds(500)
     /// …and what that may grow to where it always does.
@@ -27,9 +35,7 @@ struct HLSSilence: Sendable {
     private var patience: Int64
     /// Where the sound ends that was placed; nil before the first picture.
     private var end: Int64?
-    /// Where it ends for who plays frame after frame.
-    private var playedEnd: Int64 = 0
-    /// How much later than that frames are meant to be heard, on average.
+    /// How much later than where they are placed frames are meant to be heard, on average.
     private var lag: Int64 = 0
     private var endsInSilence = false
     private var lastPicture: Int64 = 0
@@ -62,29 +68,27 @@ struct HLSSilence: Sendable {
 
     /// Sound has come.
     ///
-    /// - Returns: when the silent frames begin that belong before it; nil when its place is taken, or it is one too many.
-    mutating func frames(beforeSoundAt time: Int64, lasting duration: Int64) -> [Int64]? {
+    /// - Returns: nil when its place is taken, or it is one too many.
+    mutating func place(soundAt time: Int64, lasting duration: Int64) -> Placement? {
         if let end, endsInSilence, time &+ duration / 2 < end {
             patience = min(max(patience, lastPicture &- time &+ duration), mostPatience)
             return nil
         }
-        guard let end, (time &- playedEnd).magnitude <= longestHole else {
+        guard let start = end, (time &- start).magnitude <= longestHole else {
             begin(at: time &+ duration)
-            return []
+            return Placement(silent: [], time: time)
         }
-        let missing = missingFrames(before: time)
+        let missing = missingFrames(before: time, end: start)
         guard missing >= 0 else { return nil }
-        // Where there is no hole in the times, it takes half of the place of the frame before.
-        let step = missing > 0 ? max((time &- end) / missing, self.duration / 2) : 0
-        self.end = time &+ duration
-        playedEnd &+= missing * self.duration &+ duration
-        endsInSilence = false
-        return (0..<missing).map { time &- (missing - $0) * step }
+        let silent = (0..<missing).map { start &+ $0 * self.duration }
+        let placed = start &+ missing * self.duration
+        (end, endsInSilence) = (placed &+ duration, false)
+        return Placement(silent: silent, time: placed)
     }
 
-    /// How many frames are missing for who plays frame after frame; -1 when the next one is one too many.
-    private mutating func missingFrames(before time: Int64) -> Int64 {
-        let lag = time &- playedEnd
+    /// How many frames are missing up to one that is meant for `time`; -1 when it is one too many.
+    private mutating func missingFrames(before time: Int64, end: Int64) -> Int64 {
+        let lag = time &- end
         if lag >= duration {
             let missing = (lag &+ duration / 2) / duration
             self.lag = lag &- missing * duration
@@ -92,14 +96,14 @@ struct HLSSilence: Sendable {
         }
         self.lag += (lag &- self.lag) / Self.averagedFrames
         // More than a half, or what was made up for would soon have to be undone.
-        guard abs(self.lag) >= duration * 3 / 4 else { return 0 }
+        guard abs(self.lag) >= duration * 5 / 8 else { return 0 }
         let missing: Int64 = self.lag > 0 ? 1 : -1
         self.lag -= missing * duration
         return missing
     }
 
     private mutating func begin(at time: Int64) {
-        (end, playedEnd, lag, endsInSilence) = (time, time, 0, false)
+        (end, lag, endsInSilence) = (time, 0, false)
     }
 
     /// One frame, for a segment that would else have no sound; nil before the first picture.
@@ -111,7 +115,6 @@ struct HLSSilence: Sendable {
         guard hole >= duration, hole <= longestHole else { return [] }
         let times = (0..<hole / duration).map { start &+ $0 * duration }
         end = start &+ Int64(times.count) * duration
-        playedEnd &+= Int64(times.count) * duration
         endsInSilence = true
         return times
     }

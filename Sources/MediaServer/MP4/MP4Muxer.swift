@@ -124,10 +124,11 @@ struct MP4Muxer {
         let duration = audio.media.duration(of: frame, clockRate: audio.clockRate)
         guard tracks.video == nil else {
             guard announced?.audio != nil, !isRestartNeeded else { return [] }
-            let placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
+            var placed = sample.presentationTime &+ audio.ownTime(timeline.offset)
             if let silence {
-                guard let times = self.silence?.frames(beforeSoundAt: placed, lasting: duration) else { return [] }
-                for time in times { keep(silence.frame, at: time, lasting: silence.duration) }
+                guard let placement = self.silence?.place(soundAt: placed, lasting: duration) else { return [] }
+                for time in placement.silent { keep(silence.frame, at: time, lasting: silence.duration) }
+                placed = placement.time
             }
             keep(frame, at: placed, lasting: duration)
             return keptTime >= Self.soundPatience ? takeSound() : []

@@ -88,7 +88,7 @@ export class CameraForm extends EventTarget {
         this.addressFields = el("div", { class: "stack" },
             this.homeAssistant.element, this.url.element, this.accountFields);
         this.inputFields = el("div", { class: "stack" },
-            this.inputName.element, el("p", { class: "field-hint" }, t("camera.input.hint")));
+            this.inputName.element, !isInput && el("p", { class: "field-hint" }, t("camera.input.hint")));
         this.demoHint = el("p", { class: "field-hint" }, t("camera.demo.hint"));
         this.element = el("div", { class: "stack", oninput: () => this.#changed() },
             this.kind.element, this.name.element, this.addressFields, this.inputFields, this.demoHint);
