@@ -46,6 +46,17 @@ import Testing
         #expect(try sound.frames(of: untimed) == [])
     }
 
+    @Test func framesOfHighEfficiencyAreOfTheirCore() throws {
+        let sound = try #require(
+            DemuxedSound(
+                SoundStreamInfo(
+                    codec: "aac", sampleRate: 32_000, channelCount: 2, highEfficiency: .parametricStereo)))
+        // The same frame as above: 16 kHz, mono.
+        let framed: [UInt8] = [0xFF, 0xF1, 0x60, 0x40, 0x01, 0x3F, 0xFC, 0x21, 0x17]
+        #expect(try sound.frames(of: Self.packet(framed)).first?.bytes == [0x21, 0x17])
+        #expect(sound.format.clockRate == 32_000 && sound.format.media.codecString == "mp4a.40.29")
+    }
+
     private static func packet(_ bytes: [UInt8]) throws -> EncodedPacket {
         try EncodedPacket(
             bytes: bytes, kind: .audio, isKeyframe: true, presentationTime: MediaTime(ticks: 90_000, timeBase: .mpeg))

@@ -124,10 +124,10 @@ extension VideoStreamInfo {
 
 extension AudioStreamInfo {
     init(parameters: CodecParameters, timeBase: MediaTimeBase, streamIndex: Int) {
-        let (sampleRate, channels, codedBits, blockAlign) = unsafe parameters.withPointer {
+        let (sampleRate, channels, codedBits, blockAlign, profile) = unsafe parameters.withPointer {
             unsafe (
                 Int($0.pointee.sample_rate), Int($0.pointee.ch_layout.nb_channels),
-                Int($0.pointee.bits_per_coded_sample), Int($0.pointee.block_align)
+                Int($0.pointee.bits_per_coded_sample), Int($0.pointee.block_align), $0.pointee.profile
             )
         }
         self.init(
@@ -137,10 +137,22 @@ extension AudioStreamInfo {
             extradata: parameters.extradata,
             codedBits: codedBits > 0 ? codedBits : nil,
             blockAlign: blockAlign > 0 ? blockAlign : nil,
+            highEfficiency: parameters.codecName == "aac" ? HighEfficiencyAAC(profile: profile) : nil,
             timeBase: timeBase,
             streamIndex: streamIndex,
             parameters: parameters
         )
+    }
+}
+
+extension HighEfficiencyAAC {
+    /// As libav's decoder found it in the first frames.
+    fileprivate init?(profile: CInt) {
+        switch profile {
+        case FF_PROFILE_AAC_HE: self = .bandReplication
+        case FF_PROFILE_AAC_HE_V2: self = .parametricStereo
+        default: return nil
+        }
     }
 }
 

@@ -27,6 +27,8 @@ public struct AudioStreamInfo: Sendable {
     public let codedBits: Int?
     /// Likewise.
     public let blockAlign: Int?
+    /// Likewise.
+    public let highEfficiency: HighEfficiencyAAC?
     public let timeBase: MediaTimeBase
     public let streamIndex: Int
 

@@ -1,3 +1,11 @@
+/// What stretches the core of AAC to its full sound, where its frames alone tell ("HE-AAC").
+public enum HighEfficiencyAAC: Sendable, Hashable {
+    /// Spectral band replication: the core has half the rate.
+    case bandReplication
+    /// That, and parametric stereo: the core has one channel, too.
+    case parametricStereo
+}
+
 /// What a decoder has to know of a stream of sound.
 public struct SoundStreamInfo: Sendable, Hashable {
     /// libav's short name of the codec, such as `aac` or `pcm_alaw`.
@@ -11,10 +19,12 @@ public struct SoundStreamInfo: Sendable, Hashable {
     public var codedBits: Int?
     /// Of codecs whose blocks are as long as their container says, bytes of one.
     public var blockAlign: Int?
+    /// Of AAC without ``extradata``, which the rate and the channels are of then; nil for what is all core.
+    public var highEfficiency: HighEfficiencyAAC?
 
     public init(
         codec: String, sampleRate: Int, channelCount: Int, extradata: [UInt8] = [], codedBits: Int? = nil,
-        blockAlign: Int? = nil
+        blockAlign: Int? = nil, highEfficiency: HighEfficiencyAAC? = nil
     ) {
         self.codec = codec
         self.sampleRate = sampleRate
@@ -22,5 +32,6 @@ public struct SoundStreamInfo: Sendable, Hashable {
         self.extradata = extradata
         self.codedBits = codedBits
         self.blockAlign = blockAlign
+        self.highEfficiency = highEfficiency
     }
 }

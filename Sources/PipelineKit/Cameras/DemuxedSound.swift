@@ -13,7 +13,8 @@ final class DemuxedSound {
         self.init(
             SoundStreamInfo(
                 codec: stream.codec, sampleRate: stream.sampleRate, channelCount: stream.channels,
-                extradata: stream.extradata, codedBits: stream.codedBits, blockAlign: stream.blockAlign))
+                extradata: stream.extradata, codedBits: stream.codedBits, blockAlign: stream.blockAlign,
+                highEfficiency: stream.highEfficiency))
     }
 
     init?(_ stream: SoundStreamInfo) {
@@ -25,7 +26,7 @@ final class DemuxedSound {
             case "aac":
                 (AACConfiguration(stream.extradata)
                     // MPEG-TS has none, but headers before the frames.
-                    ?? AACConfiguration(lowComplexity: rate, channelCount: stream.channelCount)).map { .aac($0) }
+                    ?? AACConfiguration(framed: stream, sampleRate: rate)).map { .aac($0) }
             case "opus" where stream.channelCount <= 2: .opus(channelCount: stream.channelCount)
             case "pcm_mulaw": .g711(.mu, sampleRate: rate, channelCount: stream.channelCount)
             case "pcm_alaw": .g711(.a, sampleRate: rate, channelCount: stream.channelCount)
@@ -48,10 +49,24 @@ final class DemuxedSound {
         if let linear { return try linear.frames(of: packet, at: time) }
         var bytes = packet.bytes[...]
         if case .aac(let configuration) = format.media, let framed = ADTSFrame(bytes) {
-            guard framed.configuration == configuration else { return [] }
+            guard framed.configuration.isCore(of: configuration) else { return [] }
             bytes = framed.frame
         }
         let clock = MediaTimeBase(denominator: Int32(clamping: format.clockRate))
         return [SoundFrame(bytes: bytes, timestamp: time.rescaled(to: clock).ticks, arrivalTime: packet.arrivalTime)]
+    }
+}
+
+extension AACConfiguration {
+    /// Of frames that have headers, which tell the core of HE-AAC only: who passes them on tells the rest, so that nobody takes
+    /// the core's rate for that of the sound.
+    fileprivate init?(framed stream: SoundStreamInfo, sampleRate: UInt32) {
+        switch stream.highEfficiency {
+        case nil: self.init(lowComplexity: sampleRate, channelCount: stream.channelCount)
+        case .bandReplication:
+            self.init(
+                highEfficiency: sampleRate, coreChannelCount: stream.channelCount, hasParametricStereo: false)
+        case .parametricStereo: self.init(highEfficiency: sampleRate, coreChannelCount: 1, hasParametricStereo: true)
+        }
     }
 }

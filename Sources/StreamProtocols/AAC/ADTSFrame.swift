@@ -36,6 +36,30 @@ extension AACConfiguration {
             channelConfiguration: channelCount == 8 ? 7 : UInt8(channelCount))
     }
 
+    /// HE-AAC whose object type signals it, so that no decoder overlooks it (§1.6.5); nil when the rate or its half has no index.
+    ///
+    /// - Parameters:
+    ///   - sampleRate: Hz, at which it is played: twice that of the core.
+    ///   - coreChannelCount: 1…6, or 8; 1 with parametric stereo.
+    public init?(highEfficiency sampleRate: UInt32, coreChannelCount: Int, hasParametricStereo: Bool) {
+        guard let core = AACConfiguration(lowComplexity: sampleRate / 2, channelCount: coreChannelCount),
+            let coreIndex = Self.sampleRates.firstIndex(of: core.sampleRate),
+            let index = Self.sampleRates.firstIndex(of: sampleRate)
+        else { return nil }
+        // Five bits of object type, four each of the core's rate, its channels and the rate; AAC-LC in five, and three zeros.
+        let type: UInt32 = hasParametricStereo ? 29 : 5
+        let bits =
+            type << 27 | UInt32(coreIndex) << 23 | UInt32(core.channelConfiguration) << 19 | UInt32(index) << 15 | 2
+            << 10
+        self.init((0..<4).map { UInt8(truncatingIfNeeded: bits >> (24 - 8 * $0)) })
+    }
+
+    /// Whether a frame with this header is one of sound that is described so: headers tell the core only.
+    public func isCore(of other: AACConfiguration) -> Bool {
+        objectType == other.objectType && sampleRate == other.sampleRate
+            && channelConfiguration == other.channelConfiguration && frameLength == other.frameLength
+    }
+
     fileprivate init?(objectType: UInt8, sampleRateIndex: UInt8, channelConfiguration: UInt8) {
         // §1.6.2.1 and, of its GASpecificConfig, three zeros: frames of 1024 samples that depend on nothing else.
         self.init([

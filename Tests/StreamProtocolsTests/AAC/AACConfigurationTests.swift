@@ -52,6 +52,18 @@ import Testing
         #expect(configuration.bytes == hexBytes(example.hex))
     }
 
+    /// As the cases by hand above; ADTS tells their core only.
+    @Test func highEfficiencyIsSignalled() throws {
+        let v1 = AACConfiguration(highEfficiency: 44_100, coreChannelCount: 2, hasParametricStereo: false)
+        #expect(v1?.bytes == hexBytes("2B920800"))
+        let v2 = AACConfiguration(highEfficiency: 44_100, coreChannelCount: 1, hasParametricStereo: true)
+        #expect(v2?.bytes == hexBytes("EB8A0800"))
+        #expect(AACConfiguration(highEfficiency: 8000, coreChannelCount: 1, hasParametricStereo: false) == nil)
+        let core = try #require(AACConfiguration(lowComplexity: 22_050, channelCount: 2))
+        #expect(try core.isCore(of: #require(v1)) && !core.isCore(of: #require(v2)))
+        #expect(try MediaFormat.aac(#require(v1)).duration(of: [], clockRate: 44_100) == 2048)
+    }
+
     /// Empty, cut off, a reserved rate, channels that another element tells, ELD (AOT 39), a core coder, and far too long.
     @Test(arguments: ["", "11", "1688", "1180", "F8E62000", "1192", String(repeating: "11", count: 65)])
     func refuses(hex: String) {
