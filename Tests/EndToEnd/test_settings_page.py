@@ -129,13 +129,17 @@ def test_a_camera_is_added_although_its_test_fails_when_one_insists(server, stre
     save.click()
     page.get_by_text("A whole number from 1 to 16.").wait_for(timeout=5000)
     page.get_by_test_id("camera-sound-track").fill("2")
+    page.get_by_test_id("camera-microphone").fill("alsa:file:/tmp/x")
+    save.click()
+    page.get_by_text("Write a microphone of this computer as ALSA calls it").wait_for(timeout=10_000)
+    page.get_by_test_id("camera-microphone").fill("alsa:default")
     save.click()
     page.get_by_test_id("camera-test-message").wait_for(timeout=40_000)
     assert save.inner_text() == "Add it anyway" and len(server.api.get("api/cameras")) == 1
     save.click()
     page.get_by_test_id("camera-sheet").wait_for(state="detached", timeout=10_000)
-    cameras = [(camera["name"], camera["sound_track"]) for camera in server.api.get("api/cameras")]
-    assert cameras == [("Camera demo", None), ("Yard", 2)]
+    cameras = [(camera["name"], camera["sound_track"], camera["microphone"]) for camera in server.api.get("api/cameras")]
+    assert cameras == [("Camera demo", None, None), ("Yard", 2, "alsa:default")]
     # All lists have one order.
     names = page.get_by_test_id("section-transmissions").locator(".row-title")
     processes.wait_until(lambda: names.all_inner_texts() == ["Demo", "Yard"], 10, "both transmissions")

@@ -36,6 +36,25 @@ struct CameraTests {
         #expect(try Camera(json: ["name": "x", "url": .string(url)]).url == url)
     }
 
+    @Test("a microphone is a device of ALSA by name: its file and tee devices write files and run commands")
+    func microphone() throws {
+        let json: [String: JSONValue] = ["name": "x", "url": "demo:"]
+        func camera(_ microphone: JSONValue) throws -> Camera {
+            try Camera(json: .object(json.merging(["microphone": microphone]) { $1 }))
+        }
+        for good in ["alsa:default", "alsa:plughw:1,0", "alsa:plughw:CARD=Device,DEV=0", "alsa:my_mic"] {
+            #expect(try camera(.string(good)).publicJSON["microphone"] == .string(good))
+        }
+        #expect(try camera("").microphone == nil && Camera(json: .object(json)).publicJSON["microphone"] == .null)
+        for bad in [
+            "hw:1", "alsa:", "alsa:file:/x", "alsa:file:FILE=x", "alsa:tee:hw,x", "alsa:hw:0'|id", "alsa:a b",
+            "alsa:pcm.file", "alsa:hw:", "alsa:{type file}",
+        ] {
+            #expect(throws: ValidationError.self, "\(bad)") { try camera(.string(bad)) }
+        }
+        #expect(throws: ValidationError.self) { try Camera(json: ["name": "x", "url": "alsa:default"]) }
+    }
+
     @Test("a track of sound is a number, or nothing")
     func soundTrack() throws {
         let json: [String: JSONValue] = ["name": "x", "url": "demo:"]

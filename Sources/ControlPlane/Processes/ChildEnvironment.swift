@@ -13,6 +13,8 @@ enum ChildEnvironment {
         "http_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR",
         // Which graphics card encodes (CUDA, oneVPL), beside VA-API's `LIBVA_…`.
         "CUDA_VISIBLE_DEVICES", "ONEVPL_SEARCH_PATH",
+        // Where ALSA finds microphones, and those of a sound server.
+        "ALSA_CONFIG_PATH", "ALSA_CONFIG_DIR", "PULSE_SERVER", "XDG_RUNTIME_DIR",
         // How the C library keeps memory, and what Swift does in a crash.
         "MALLOC_ARENA_MAX", mappedBlocks.name, "SWIFT_BACKTRACE",
         // What the checks of a test build look for.

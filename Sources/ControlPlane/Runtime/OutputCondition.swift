@@ -154,7 +154,7 @@ struct OutputCondition: Hashable, Sendable {
             return lostCamera(facts) ?? waitingForCamera(facts)
         case .live:
             var condition =
-                said(by: rendition, .working) ?? lostCamera(facts) ?? slowCamera(facts) ?? watching(facts)
+                said(by: rendition, .working) ?? lostCamera(facts) ?? impairedCamera(facts) ?? watching(facts)
             condition.state = .working
             return condition
         }
@@ -183,8 +183,8 @@ struct OutputCondition: Hashable, Sendable {
         return nil
     }
 
-    /// What is wrong with a camera although there are pictures: some are left out.
-    private static func slowCamera(_ facts: OutputFacts) -> Self? {
+    /// What is wrong with a camera although there are pictures: some are left out, or its microphone gives no sound.
+    private static func impairedCamera(_ facts: OutputFacts) -> Self? {
         facts.cameras.first { $0.state == .live && $0.message != nil }?.message
             .map { Self(.working, $0) }
     }

@@ -99,7 +99,10 @@ struct WorkerState: Sendable {
             known.cameras.filter { id, camera in
                 before[id].map { $0.url == camera.url && $0.transport == camera.transport } ?? false
             }.keys)
-        let sameSound = sameAddress.filter { before[$0]?.soundTrack == known.cameras[$0]?.soundTrack }
+        let sameSound = sameAddress.filter {
+            before[$0]?.soundTrack == known.cameras[$0]?.soundTrack
+                && before[$0]?.microphone == known.cameras[$0]?.microphone
+        }
         cameraCodecs = cameraCodecs.filter { sameAddress.contains($0.key) }
         cameraAccess = cameraAccess.filter { sameAddress.contains($0.key) }
         cameraSounds = cameraSounds.filter { sameSound.contains($0.key) }

@@ -134,7 +134,7 @@ public final class Demuxer {
         return true
     }
 
-    /// A V4L2 device has nothing yet. libav does not lend its descriptor to wait on, so it is asked again shortly.
+    /// A device has nothing yet. libav does not lend its descriptor to wait on, so it is asked again shortly.
     private func waitForDevice() throws(MediaError) {
         let interrupted = interrupt.wait(until: .now + .milliseconds(2))
         if interrupted || input.guarding.isExpired {

@@ -43,7 +43,10 @@ internal import Glibc
         let guarding = IOGuard(flag: interrupt)
         guarding.begin(timeout: options.openTimeout)
         try lookUpHost(of: url, guarding: guarding, interrupt: interrupt)
-        if case .camera = url.source { try DeviceLibrary.load() }
+        switch url.source {
+        case .camera, .microphone: try DeviceLibrary.load()
+        case .rtsp, .http, .file, .homeAssistant: break
+        }
         if case .homeAssistant = url.source, options.homeAssistant == nil {
             throw MediaError(
                 kind: .unsupported, operation: "open input", subject: url.description,
@@ -62,7 +65,7 @@ internal import Glibc
                 try input.probe(plan)
                 return input
             }
-            guard !guarding.mustStop, OpenPlan.isTransportRefusal(failure) else { break }
+            guard !guarding.mustStop, plan.isRefusal(failure) else { break }
         }
         throw guarding.openError(failure, url: url)
     }
@@ -215,7 +218,7 @@ internal import Glibc
         switch url.source {
         case .file: return true
         case .http, .homeAssistant: return unsafe demuxerName == "hls" || context.pointee.duration > 0
-        case .rtsp, .camera: return false
+        case .rtsp, .camera, .microphone: return false
         }
     }
 

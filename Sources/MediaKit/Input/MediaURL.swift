@@ -8,6 +8,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case http(isEncrypted: Bool)
         case file(path: String)
         case camera(device: String)
+        case microphone(device: String)
         case homeAssistant(entity: String)
     }
 
@@ -15,8 +16,8 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     /// As given, without surrounding white space.
     private let text: String
 
-    /// Accepts `rtsp:`, `rtsps:`, `http:`, `https:`, `file:///path`, `v4l2:///dev/videoN`, `/dev/videoN` and
-    /// `homeassistant:camera.name`.
+    /// Accepts `rtsp:`, `rtsps:`, `http:`, `https:`, `file:///path`, `v4l2:///dev/videoN`, `/dev/videoN`,
+    /// `homeassistant:camera.name` and, for sound, `alsa:device`.
     ///
     /// Everything else that libav would open (`concat:`, `subfile:`, `pipe:`, …) is refused: it could read any local file.
     public init(_ text: String) throws(MediaError) {
@@ -56,6 +57,11 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
                     of: trimmed, "a camera of Home Assistant is written homeassistant:camera.front_door")
             }
             source = .homeAssistant(entity: entity)
+        case MicrophoneAddress.scheme:
+            guard let device = MicrophoneAddress.device(in: trimmed) else {
+                throw MediaURL.refusal(of: trimmed, "a microphone is written alsa:default or alsa:plughw:1,0")
+            }
+            source = .microphone(device: device)
         default:
             throw MediaURL.refusal(
                 of: trimmed, "\"\(scheme)\" is not supported; use rtsp, rtsps, http, https, file or v4l2")
@@ -69,6 +75,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case .http(let isEncrypted): isEncrypted ? "https" : "http"
         case .file: "file"
         case .camera: "v4l2"
+        case .microphone: MicrophoneAddress.scheme
         case .homeAssistant: HomeAssistantAddress.scheme
         }
     }
@@ -90,7 +97,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
     /// The parts of a network source: what stands before the last `@`, host and port, and what follows.
     private var parts: (userinfo: Substring?, address: Substring, rest: Substring)? {
         switch source {
-        case .file, .camera, .homeAssistant: return nil
+        case .file, .camera, .microphone, .homeAssistant: return nil
         case .rtsp, .http: break
         }
         guard let start = text.firstRange(of: "://") else { return nil }
@@ -133,7 +140,7 @@ public struct MediaURL: Sendable, Hashable, CustomStringConvertible, CustomDebug
         case .file(let path):
             // The prefix keeps a file name such as "concat:x" from being taken for a protocol.
             return "file:" + path
-        case .camera(let device):
+        case .camera(let device), .microphone(let device):
             return device
         case .homeAssistant(let entity):
             return entity

@@ -13,6 +13,8 @@ struct OpenPlan {
     var probes = true
     var nonBlocking = false
     var isOverUDP = false
+    /// Whether it is a device of sound: ALSA tells one failure from another by its log only.
+    var isSound = false
 
     /// What to try, in order: the next only if the camera refuses the transport of the one before.
     static func plans(for url: MediaURL, options: DemuxerOptions) -> [OpenPlan] {
@@ -34,13 +36,18 @@ struct OpenPlan {
             return [file(target)]
         case .camera:
             return [camera(target)]
+        case .microphone:
+            return [microphone(target, channelCount: 1), microphone(target, channelCount: 2)]
         case .homeAssistant:
             return options.homeAssistant.map { [homeAssistant($0.exposed + target, timeout: timeout)] } ?? []
         }
     }
 
+    /// Whether the next plan may do what this one could not.
+    func isRefusal(_ code: CInt) -> Bool { isSound || Self.isTransportRefusal(code) }
+
     /// Codes by which cameras say that they do not do the transport: 461 is EPROTONOSUPPORT; others are seen too.
-    static func isTransportRefusal(_ code: CInt) -> Bool {
+    private static func isTransportRefusal(_ code: CInt) -> Bool {
         [
             toposync_av_error(EPROTONOSUPPORT), toposync_av_error_http_bad_request, toposync_av_error_http_other_4xx,
             toposync_av_error_http_server_error, toposync_av_error_invalid_data,
@@ -117,6 +124,12 @@ struct OpenPlan {
     private static func camera(_ device: String) -> OpenPlan {
         // Reading must not block: V4L2's wait cannot be interrupted.
         OpenPlan(url: device, demuxer: "v4l2", options: [:], probes: false, nonBlocking: true)
+    }
+
+    private static func microphone(_ device: String, channelCount: Int) -> OpenPlan {
+        OpenPlan(
+            url: device, demuxer: "alsa", options: ["sample_rate": "48000", "channels": String(channelCount)],
+            probes: false, nonBlocking: true, isSound: true)
     }
 
     /// Containers that hold streams and refer to nothing outside themselves.

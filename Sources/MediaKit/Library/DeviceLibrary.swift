@@ -1,8 +1,8 @@
 internal import CLibAV
 internal import Glibc
 
-/// libavdevice, which knows V4L2. It brings eighty libraries along, from OpenGL to PulseAudio, so it is loaded when the
-/// first local camera is opened, and not by every worker that starts.
+/// libavdevice, which knows V4L2 and ALSA. It brings eighty libraries along, from OpenGL to PulseAudio, so it is loaded when the
+/// first local camera or microphone is opened, and not by every worker that starts.
 enum DeviceLibrary {
     /// Why it can't be used; nil when its devices are there.
     private static let failure: String? = {
@@ -17,7 +17,7 @@ enum DeviceLibrary {
     static func load() throws(MediaError) {
         guard let failure else { return }
         throw MediaError(
-            kind: .unsupported, operation: "open input", subject: "a local camera",
+            kind: .unsupported, operation: "open input", subject: "a camera or microphone of this computer",
             reason: unsafe "libavdevice is missing (\(failure)); install it with: apt install libavdevice"
                 + String(String(cString: toposync_avdevice_soname()).drop { !$0.isNumber }))
     }

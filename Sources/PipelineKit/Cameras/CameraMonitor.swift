@@ -17,6 +17,8 @@ final class CameraMonitor: Sendable {
         var access: CameraAccess?
         var sound = KnownSound.unknown
         var audio: AudioSummary?
+        /// What is wrong with the microphone; nil without one, too.
+        var microphoneProblem: MicrophoneProblem?
     }
 
     private let state: Mutex<State>
@@ -46,16 +48,16 @@ final class CameraMonitor: Sendable {
     ///
     /// - Parameters:
     ///   - access: how it is read; nil when it is drawn.
+    ///   - sound: nil where a microphone is heard in its place.
     ///   - audio: its sound, also of a kind that is not passed on.
     func opened(
-        codec: String, frameRate: Double?, access: CameraAccess?, sound: KnownSound, audio: AudioSummary?
+        codec: String, frameRate: Double?, access: CameraAccess?, sound: KnownSound?, audio: AudioSummary?
     ) {
         state.withLock { state in
             state.codec = codec
             state.frameRate = frameRate
             state.access = access
-            state.sound = sound
-            state.audio = audio
+            if let sound { (state.sound, state.audio) = (sound, audio) }
             state.overload = Overload()
         }
     }
@@ -68,8 +70,8 @@ final class CameraMonitor: Sendable {
             }
             state.retry.succeeded(at: now())
             state.status.state = .live
-            state.status.message = nil
-            state.status.messageCode = nil
+            state.status.message = state.microphoneProblem?.sentence
+            state.status.messageCode = state.microphoneProblem?.code
             state.hasWorked = true
             state.status.codec = state.codec
             state.status.width = width
@@ -91,13 +93,42 @@ final class CameraMonitor: Sendable {
             let now = now()
             if !isInTime { state.overload.leftOut(at: now) }
             guard state.status.state == .live else { return }
-            let message = state.overload.isPresent(at: now) ? Overload.sentence : nil
+            let isOverloaded = state.overload.isPresent(at: now)
+            let message = isOverloaded ? Overload.sentence : state.microphoneProblem?.sentence
             guard message != state.status.message else { return }
             state.status.message = message
-            state.status.messageCode = message.map { _ in Overload.code }
-            if message != nil { logger.warning("The camera's pictures can't be decoded as fast as they come.") }
+            state.status.messageCode = isOverloaded ? Overload.code : state.microphoneProblem?.code
+            if isOverloaded { logger.warning("The camera's pictures can't be decoded as fast as they come.") }
             events(.camera(state.status))
         }
+    }
+
+    /// The camera's microphone gives sound.
+    func hears(_ sound: KnownSound, audio: AudioSummary) {
+        state.withLock { state in
+            (state.sound, state.audio) = (sound, audio)
+            logger.info("The microphone gives \(audio.described().text).")
+            report(nil, in: &state)
+        }
+    }
+
+    /// It gives none, or none any more.
+    func missesMicrophone(_ problem: MicrophoneProblem, _ error: MediaError) {
+        state.withLock { state in
+            guard state.microphoneProblem != problem else { return }
+            logger.warning("\(error)")
+            report(problem, in: &state)
+        }
+    }
+
+    private func report(_ problem: MicrophoneProblem?, in state: inout State) {
+        state.microphoneProblem = problem
+        guard state.status.state == .live else { return }
+        state.status.sound = state.sound.text
+        state.status.audio = state.audio
+        state.status.message = problem?.sentence
+        state.status.messageCode = problem?.code
+        events(.camera(state.status))
     }
 
     /// Losses since the camera was opened; nil where they are not counted.

@@ -121,10 +121,16 @@ private final class CameraLoop {
 
     func run() {
         monitor.begin()
+        let microphone = settings.microphone.map {
+            Microphone($0, fanout: fanout, monitor: monitor, interrupt: interrupt)
+        }
+        defer { microphone?.join() }
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
             do throws(MediaError) {
-                switch try environment.open(settings, interrupt) {
+                let opened = try environment.open(settings, interrupt)
+                microphone?.waitForAnswer()
+                switch opened {
                 case .coded(let source): try read(source)
                 case .drawn(let source): try read(source)
                 }
@@ -139,13 +145,13 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PacketSource) throws(MediaError) {
-        let sound = KnownSound(source.sound)
+        let sound = ownSound(source.sound)
         monitor.opened(
             codec: source.video.codec, frameRate: source.video.frameRate, access: source.access, sound: sound,
             audio: source.audio)
-        fanout.opened(with: sound)
+        if let sound { fanout.opened(with: sound) }
         let pictures = CodedPictures(
-            source, of: try MediaURL(settings.url).description, fanout: fanout, monitor: monitor)
+            source, of: try MediaURL(settings.url).description, isHeard: sound != nil, fanout: fanout, monitor: monitor)
         defer { pictures.end() }
         while !interrupt.isInterrupted {
             // A decoder that does not return is no sign of life, whatever the camera sends.
@@ -156,17 +162,22 @@ private final class CameraLoop {
     }
 
     private func read(_ source: any PictureSource) throws(MediaError) {
-        let sound = KnownSound(source.sound)
+        let sound = ownSound(source.sound)
         monitor.opened(
             codec: source.codec, frameRate: source.frameRate, access: nil, sound: sound,
             audio: source.sound.flatMap { AudioSummary($0.media) })
-        fanout.opened(with: sound)
+        if let sound { fanout.opened(with: sound) }
         while !interrupt.isInterrupted {
             life.give(at: environment.now())
             let picture = try source.next()
             monitor.live(width: picture.frame.width, height: picture.frame.height)
             fanout.deliver(picture.frame)
-            if let sound = picture.sound { fanout.deliver(sound) }
+            if sound != nil, let heard = picture.sound { fanout.deliver(heard) }
         }
+    }
+
+    /// nil where a microphone is heard in its place.
+    private func ownSound(_ format: RTPFormat?) -> KnownSound? {
+        settings.microphone == nil ? KnownSound(format) : nil
     }
 }

@@ -9,6 +9,8 @@ struct CameraSettings: Hashable, Sendable {
     var password: Secret?
     var transport: CameraTransport
     var soundTrack: Int?
+    /// Heard in place of the camera's own sound.
+    var microphone: String?
     /// How it had to be read last, as far as is known when it is opened. No part of a plan: to learn more of a camera
     /// does not disturb it.
     var access: CameraAccess?
@@ -20,6 +22,7 @@ struct CameraSettings: Hashable, Sendable {
         password = camera.password
         transport = camera.transport
         soundTrack = camera.soundTrack
+        microphone = camera.microphone
     }
 
     var isDemo: Bool { url == Camera.demoURL }

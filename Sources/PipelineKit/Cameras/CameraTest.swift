@@ -28,11 +28,26 @@ struct CameraTest {
 
     func run() -> CameraTestResult {
         do throws(MediaError) {
-            return camera.isDemo ? try demo() : try inspect()
+            return heard(camera.isDemo ? try demo() : try inspect())
         } catch {
             return CameraTestResult(
                 ok: false, CodedMessage(error.messageCode(isAway: false), error.userMessage))
         }
+    }
+
+    /// With the microphone in place of the camera's own sound, where there is one.
+    private func heard(_ result: CameraTestResult) -> CameraTestResult {
+        guard let microphone = camera.microphone else { return result }
+        var result = result
+        do throws(MediaError) {
+            result.audio = try Microphone.test(microphone, interrupt: interrupt)
+            result.sound = Self.sound(result.audio, isPassedOn: true, missingTrack: nil)
+        } catch {
+            result.audio = nil
+            let problem = MicrophoneProblem(of: microphone, error)
+            result.sound = CodedMessage(problem.code, problem.sentence)
+        }
+        return result
     }
 
     private func demo() throws(MediaError) -> CameraTestResult {

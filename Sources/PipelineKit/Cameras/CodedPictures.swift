@@ -10,6 +10,7 @@ final class CodedPictures {
 
     private let source: any PacketSource
     private let subject: String
+    private let isHeard: Bool
     private let fanout: FrameFanout
     private let monitor: CameraMonitor
     private let randomAccessPatience: Duration
@@ -22,13 +23,17 @@ final class CodedPictures {
     /// Since when a random access point is waited for.
     private var waitingSince: MonotonicInstant?
 
-    /// - Parameter subject: what the camera is called in errors.
+    /// - Parameters:
+    ///   - subject: what the camera is called in errors.
+    ///   - isHeard: whether its own sound is handed on.
     init(
-        _ source: any PacketSource, of subject: String, fanout: FrameFanout, monitor: CameraMonitor,
+        _ source: any PacketSource, of subject: String, isHeard: Bool = true, fanout: FrameFanout,
+        monitor: CameraMonitor,
         randomAccessPatience: Duration = randomAccessPatience
     ) {
         self.randomAccessPatience = randomAccessPatience
         self.source = source
+        self.isHeard = isHeard
         clock = CameraClock(sound: source.sound, sharesClock: source.sharesClock)
         self.subject = subject
         self.fanout = fanout
@@ -51,7 +56,7 @@ final class CodedPictures {
     }
 
     private func take(_ frame: SoundFrame) {
-        guard let format = source.sound, let place = clock.place(frame) else { return }
+        guard isHeard, let format = source.sound, let place = clock.place(frame) else { return }
         fanout.deliver(
             CameraSound(
                 bytes: frame.bytes, format: format, presentationTime: place.presentationTime,

@@ -21,6 +21,8 @@ public struct Camera: JSONModel, Confidential, Identifiable {
     public var transport: CameraTransport
     /// Which of several tracks of sound is heard, counted from 1; nil for the first that is understood.
     public var soundTrack: Int?
+    /// What is heard in place of the camera's own sound: `alsa:…`; nil for that.
+    public var microphone: String?
     public var createdAt: Date
     public var updatedAt: Date
     public var unknownFields: [String: JSONValue]
@@ -35,6 +37,7 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         name = reader.requiredString("name").trimmed
         transport = reader.choice("transport", default: .auto)
         soundTrack = reader.optionalInteger("sound_track", in: Self.soundTrackRange)
+        microphone = reader.optionalString("microphone").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         username = reader.optionalString("username").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         password = reader.optionalSecret("password")
         reader.ignoreBool("password_set")
@@ -50,6 +53,13 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         reader.checkName(name)
         if name.isEmpty, reader.has("name") {
             reader.report(CodedMessage("camera_unnamed", "Give the camera a name."), at: "name")
+        }
+        if let microphone, MicrophoneAddress.device(in: microphone) == nil {
+            reader.report(
+                CodedMessage(
+                    "microphone_address",
+                    "Write a microphone of this computer as ALSA calls it, such as alsa:default or alsa:plughw:1,0."),
+                at: "microphone")
         }
         if reader.has("url"), let problem = address.problem { reader.report(problem, at: "url") }
         if InputAddress.isOne(url) {
@@ -83,6 +93,7 @@ public struct Camera: JSONModel, Confidential, Identifiable {
         members.merge(form.password(password)) { $1 }
         members["transport"] = .string(transport.rawValue)
         members["sound_track"] = JSONValue(soundTrack)
+        members["microphone"] = JSONValue(microphone)
         members["created_at"] = .string(Timestamp.format(createdAt))
         members["updated_at"] = .string(Timestamp.format(updatedAt))
         return .object(members)
@@ -153,6 +164,12 @@ struct CameraAddress {
                     "address_input",
                     "Name the input with small letters, digits and '-', such as input:phone.")
             }
+            return
+        }
+        if MicrophoneAddress.isOne(text) {
+            problem = CodedMessage(
+                "address_microphone",
+                "That is a microphone: write it as the microphone of a camera, whose pictures it is heard with.")
             return
         }
         guard let schemeEnd = text.firstRange(of: "://") else {

@@ -290,6 +290,9 @@ enum Schemas {
             "preset_id": Schema.choice(PipelinePreset.self), "engine_running": Schema.boolean,
             "warnings": Schema.list(Schema.string), "warning_messages": Schema.list(Schema.reference("CodedMessage")),
         ]),
+        "Microphones": Schema.answer([
+            "microphones": Schema.list(Schema.answer(["address": Schema.string, "name": Schema.string]))
+        ]),
         "CameraTestResult": Schema.object(
             [
                 "ok": Schema.boolean, "message": Schema.string, "message_code": Schema.string,

@@ -1,5 +1,6 @@
 import ConnectionLimits
 import ControlPlane
+import Foundation
 import HTTPTypes
 import StreamModel
 
@@ -7,7 +8,7 @@ import StreamModel
 struct CollectionRoutes {
     var service: StreamingService
 
-    var routes: [APIRoute] { cameras.routes + [cameraTest, cameraInput] + pipelines.routes }
+    var routes: [APIRoute] { cameras.routes + [cameraTest, cameraInput, microphones] + pipelines.routes }
 
     private var cameras: Collection {
         Collection(
@@ -44,6 +45,17 @@ struct CollectionRoutes {
                 try await service.inputAddresses(
                     cameraID: request[parameter: "camera_id"], requestHost: request.host
                 ).json)
+        }
+    }
+
+    private var microphones: APIRoute {
+        APIRoute(
+            .get, "/api/microphones", "listMicrophones",
+            "The microphones of this computer that a camera's `microphone` can name.", tag: "cameras",
+            response: Schema.reference("Microphones")
+        ) { _ in
+            let present = LocalMicrophone.present { try? String(contentsOfFile: $0, encoding: .utf8) }
+            return APIResponse(["microphones": .array(present.map(\.json))])
         }
     }
 

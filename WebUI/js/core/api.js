@@ -179,6 +179,14 @@ export class ApiClient extends ServerRequests {
     }
 
     /**
+     * The microphones of the server's computer.
+     * @returns {Promise<{address: string, name: string}[]>}
+     */
+    async microphones() {
+        return (await this.request("GET", "api/microphones")).microphones;
+    }
+
+    /**
      * The cameras of Home Assistant that can be sources here.
      * @returns {Promise<HomeAssistantCameras>}
      */

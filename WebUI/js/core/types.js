@@ -333,6 +333,7 @@
  * @property {boolean} password_set
  * @property {CameraTransport} transport
  * @property {number | null} sound_track of several, counted from 1; null for the first that is understood
+ * @property {string | null} microphone heard in place of its own sound, such as `alsa:default`
  */
 
 /**
@@ -358,6 +359,7 @@
  * @property {string} [password]
  * @property {CameraTransport} transport
  * @property {number | null} sound_track
+ * @property {string | null} microphone
  */
 
 /**

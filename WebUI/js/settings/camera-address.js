@@ -12,6 +12,7 @@ export function cameraAddressProblem(address) {
     if (address.startsWith("homeassistant:")) {
         return /^homeassistant:camera\.[a-z0-9_]{1,200}$/.test(address) ? null : { key: "camera.url.homeAssistant" };
     }
+    if (address.startsWith("alsa:")) return { key: "condition.address_microphone" };
     const [, scheme, rest] = /^([^:/]*):\/\/(.*)$/s.exec(address) ?? [];
     if (scheme === undefined) return { key: "camera.url.scheme", parameters: { example: `rtsp://${address}` } };
     if (!schemes.has(scheme.toLowerCase())) return { key: "camera.url.unsupported", parameters: { scheme } };

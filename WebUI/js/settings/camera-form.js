@@ -1,6 +1,6 @@
 import { numberField, selectField, textField } from "../components/field.js";
 import { Segmented } from "../components/segmented.js";
-import { el } from "../core/dom.js";
+import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { slug } from "../core/slug.js";
 import { cameraAddressProblem } from "./camera-address.js";
@@ -79,12 +79,21 @@ export class CameraForm extends EventTarget {
             hint: t("camera.soundTrack.hint"),
             testId: "camera-sound-track",
         }, camera?.sound_track, soundTracks);
+        this.microphones = el("datalist", { id: "camera-microphones" });
+        this.microphone = textField({
+            path: "microphone", label: t("camera.microphone"), hint: t("camera.microphone.hint"), testId: "camera-microphone",
+            attributes: {
+                class: "input mono", list: this.microphones.id, autocomplete: "off", autocapitalize: "none", spellcheck: "false",
+                placeholder: "alsa:default", onfocus: () => this.#loadMicrophones(api),
+            },
+        }, camera?.microphone ?? "");
         this.homeAssistant = new HomeAssistantCameras(api, (chosen) => this.#take(chosen));
         /** What a camera of Home Assistant does not have. */
         this.accountFields = el("div", { class: "stack" },
             el("div", { class: "field-row" }, this.username.element, this.password.element),
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
-                el("div", { class: "stack" }, this.transport.element, this.soundTrack.element)));
+                el("div", { class: "stack" },
+                    this.transport.element, this.soundTrack.element, this.microphone.element, this.microphones)));
         this.addressFields = el("div", { class: "stack" },
             this.homeAssistant.element, this.url.element, this.accountFields);
         this.inputFields = el("div", { class: "stack" },
@@ -96,7 +105,10 @@ export class CameraForm extends EventTarget {
     }
 
     get fields() {
-        return [this.name, this.isInput ? this.inputName : this.url, this.username, this.password, this.transport, this.soundTrack];
+        return [
+            this.name, this.isInput ? this.inputName : this.url, this.username, this.password, this.transport, this.soundTrack,
+            this.microphone,
+        ];
     }
 
     get isDemo() {
@@ -119,11 +131,9 @@ export class CameraForm extends EventTarget {
      */
     draft() {
         const name = this.name.value || (this.isDemo ? t("camera.demo.name") : "");
-        if (this.isDemo) return { name, url: demoURL, username: null, transport: "auto", sound_track: null };
-        if (this.isInput) {
-            const url = inputPrefix + slug(this.inputName.value || name, "input");
-            return { name, url, username: null, transport: "auto", sound_track: null };
-        }
+        const plain = { username: null, transport: /** @type {const} */ ("auto"), sound_track: null, microphone: null };
+        if (this.isDemo) return { name, url: demoURL, ...plain };
+        if (this.isInput) return { name, url: inputPrefix + slug(this.inputName.value || name, "input"), ...plain };
         /** @type {CameraDraft} */
         const draft = {
             name,
@@ -131,6 +141,7 @@ export class CameraForm extends EventTarget {
             username: this.username.value || null,
             transport: /** @type {CameraTransport} */ (this.transport.value),
             sound_track: this.soundTrack.number,
+            microphone: this.microphone.value || null,
         };
         // A password may begin or end with a space.
         if (this.password.control.value) draft.password = this.password.control.value;
@@ -162,6 +173,21 @@ export class CameraForm extends EventTarget {
             problems.push({ path: "sound_track", message: t("form.range", soundTracks) });
         }
         return problems;
+    }
+
+    /**
+     * Offers what is plugged in; any other name of ALSA can be typed.
+     * @param {import("../core/api.js").ApiClient} api
+     */
+    async #loadMicrophones(api) {
+        if (this.microphones.childElementCount > 0) return;
+        try {
+            fill(this.microphones, [{ address: "alsa:default", name: t("camera.microphone.default") }, ...await api.microphones()]
+                .map(({ address, name }) => el("option", { value: address }, name)));
+        } catch (error) {
+            // The page says itself when the server is gone.
+            console.info(error);
+        }
     }
 
     #changed() {
