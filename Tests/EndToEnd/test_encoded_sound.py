@@ -3,10 +3,12 @@ and silent while there is none."""
 
 import concurrent.futures
 import json
+import statistics
 import subprocess
 
 import pytest
 
+from rig import he_aac
 from rig.camera import Camera
 from rig.flashes import watch
 from test_camera_sound import (
@@ -58,6 +60,37 @@ def test_sound_that_hls_does_not_carry_is_encoded_for_it(streaming, codec, ways,
         for stream in streams.values():
             # Both outputs share the path.
             assert sounds(stream.rtsp_url) == expected
+
+
+@pytest.mark.parametrize("channels", [1, 2], ids=["parametric-stereo", "band-replication"])
+def test_he_aac_of_mpeg_ts_is_told_as_what_it_is(streaming, channels, tmp_path):
+    """The headers of its frames tell half its rate, and of parametric stereo one channel."""
+    now = "lt(mod(t,1),0.08)"
+    coded = subprocess.run(
+        [
+            "ffmpeg", "-v", "error", "-f", "lavfi", "-i", f"aevalsrc='if({now},sin(2*PI*1000*t),0)':s=24000:d=40",
+            "-ac", str(channels), "-c:a", "aac", "-f", "adts", "-",
+        ],
+        stdout=subprocess.PIPE, check=True,
+    ).stdout  # fmt: skip
+    path = tmp_path / "flashes.ts"
+    subprocess.run(
+        [
+            "ffmpeg", "-v", "error", "-f", "lavfi",
+            "-i", f"color=black:s=320x180:r=25:d=40,drawbox=w=iw:h=ih:t=fill:c=white:enable='{now}'",
+            "-f", "aac", "-i", "-", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-bf", "0", "-g", "25", "-preset", "ultrafast",
+            "-c:a", "copy", path,
+        ],
+        input=he_aac.made_of(coded), check=True,
+    )  # fmt: skip
+    tested = streaming.api.post("api/cameras/test", {"name": "File", "url": f"file://{path}"})
+    assert tested["sound"]["text"] == "Sound: AAC, 48 kHz, stereo"
+    output = {"protocol": "rtsp", "audio": "copy"} | ENCODINGS["copy"]
+    stream = streaming.api.add_stream(f"file://{path}", outputs=[output])
+    assert sounds(stream.rtsp_url) == [("aac", 48000, 2)]
+    own = statistics.median(offsets(str(path), tmp_path, may_step=True))
+    seen = offsets(stream.rtsp_url, tmp_path)
+    assert all(abs(offset - own) <= IN_STEP for offset in seen), (own, seen)
 
 
 def test_the_sound_of_a_file_is_that_of_the_track_that_is_chosen(streaming, tmp_path):
