@@ -8,7 +8,9 @@ import pytest
 
 from rig import players
 from rig.browser import Watcher
+from rig.camera import Camera
 from rig.server import uses_mediamtx
+from test_camera_sound import assert_in_step
 
 SMALL = {"resolution": {"width": 320, "height": 180}, "fps_limit": 25, "bitrate_kbps": 400}
 
@@ -106,6 +108,14 @@ def test_b_frames_are_in_order_by_low_latency_hls(streaming, camera):
     outputs = [{"protocol": "hls", "max_b_frames": 2, "latency_profile": "low"} | SMALL]
     stream = streaming.api.add_stream(camera.url, outputs=outputs)
     see_in_order(players.ffmpeg_hls(stream.hls_url), camera)
+
+
+@pytest.mark.parametrize("codec", ["h264", pytest.param("h265", marks=pytest.mark.builtin_engine)])
+def test_sound_is_in_step_with_pictures_that_come_later(streaming, codec, tmp_path):
+    outputs = [{"protocol": protocol, "codec": codec, "max_b_frames": 3} | SMALL for protocol in ("rtsp", "hls")]
+    with Camera(source="flash", sound="aac", shared=True) as camera:
+        stream = streaming.api.add_stream(camera.url, outputs=outputs)
+        assert_in_step(camera, [stream.rtsp_url, stream.hls_url], tmp_path)
 
 
 def test_viewers_stay_while_the_rate_of_an_h265_output_changes(streaming, camera):

@@ -33,7 +33,10 @@ struct HLSTimeline {
 
     /// Goes on with another publisher, or with the same one after its clock jumped: `timestamp` comes right after what
     /// was there.
-    mutating func restart(at timestamp: Int64, reorderDepth: Int, frameDuration nominal: Int64) {
+    ///
+    /// - Parameter soundEnd: where the sound beside pictures ends, which may be ahead of them.
+    mutating func restart(at timestamp: Int64, reorderDepth: Int, frameDuration nominal: Int64, soundEnd: Int64 = 0) {
+        let end = min(max(end, soundEnd), end + Self.steps.upperBound)
         // With reordering the first decoding time is earlier than the first presentation time.
         let start = end + Int64(reorderDepth) * nominal
         // Wrapping: any 64-bit time may come in, and only differences matter.
@@ -43,7 +46,7 @@ struct HLSTimeline {
         frameDuration = nominal
     }
 
-    /// The times of the next picture; ``restart(at:reorderDepth:frameDuration:)`` comes first.
+    /// The times of the next picture; ``restart(at:reorderDepth:frameDuration:soundEnd:)`` comes first.
     mutating func place(_ timestamp: Int64) -> (presentation: Int64, decode: Int64) {
         let presentation = timestamp &+ offset
         let decode = estimator?.decodeTime(forPresentationTime: presentation) ?? presentation
