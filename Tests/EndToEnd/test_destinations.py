@@ -170,6 +170,9 @@ def test_a_destination_is_added_and_switched_on_in_the_settings(streaming, camer
     assert destination.get_by_test_id("destination-address").input_value() == "rtmps://live.twitch.tv/app"
     # Nobody is called outside of this machine.
     destination.get_by_test_id("destination-kind-rtmp").check(force=True)
+    destination.get_by_test_id("destination-address").fill("rtmp://127.0.0.1")
+    page.get_by_test_id("transmission-save").click()
+    destination.get_by_text("The address names no application behind the host.").wait_for()
     destination.get_by_test_id("destination-address").fill(f"rtmp://127.0.0.1:{ports.free_port()}/live/{KEY}")
     page.get_by_test_id("transmission-save").click()
     destination.get_by_text("as the key: answers show addresses").wait_for()

@@ -67,6 +67,18 @@ import Testing
         let delay = backoff.failed(at: start + .seconds(1 + healthySeconds))
         #expect(delay == .milliseconds(expectedMilliseconds))
     }
+
+    @Test func whatIsRenewedWaitsUnlessItLasted() {
+        var backoff = Backoff.destination
+        var now = ContinuousClock.now
+        var delays: [Duration] = []
+        for lasting in [0, 2, 29, 30, 0, 60] {
+            backoff.succeeded(at: now)
+            now += .seconds(lasting)
+            delays.append(backoff.renewed(at: now))
+        }
+        #expect(delays == [1, 2, 4, 0, 2, 0].map { .seconds($0) })
+    }
 }
 
 @Suite struct CameraRetryTests {

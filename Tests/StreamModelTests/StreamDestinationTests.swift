@@ -90,6 +90,9 @@ import Testing
             (["kind": "rtmp", "address": "rtmp:///app"], "address", "destination_address_host"),
             (["kind": "rtmp", "address": "rtmp://host:x/app"], "address", "destination_address_port"),
             (["kind": "rtmps", "address": "rtmps://host/app/key"], "address", "destination_key_in_address"),
+            (["kind": "rtmp", "address": "rtmp://host", "key": "k"], "address", "destination_address_application"),
+            (["kind": "rtmp", "address": "rtmp://host:1935/?a=/b"], "address", "destination_address_application"),
+            (["kind": "rtmps", "address": "rtmps://me:word@host//"], "address", "destination_address_application"),
             (["kind": "srt", "address": "srt://host"], "address", "destination_address_port"),
             (["kind": "srt", "address": "srt://:9000"], "address", "destination_address_host"),
             (

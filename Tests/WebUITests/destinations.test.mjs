@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mergeState } from "../../WebUI/js/core/merged-state.js";
 import {
-    customPreset, destinationPresets, hasKey, newDestination, withoutReadOnlyMembers,
+    customPreset, destinationPresets, hasKey, lacksApplication, newDestination, withoutReadOnlyMembers,
 } from "../../WebUI/js/settings/destinations.js";
 
 test("a new destination is sent nothing, and asks no camera for another size", () => {
@@ -17,6 +17,15 @@ test("a new destination is sent nothing, and asks no camera for another size", (
         assert.equal(new URL(address.replace(/^rtmps?/, "https")).pathname.split("/").filter(Boolean).length, 1, address);
     }
     assert.equal(newDestination("d", customPreset).address, "");
+});
+
+test("a host alone is no place for a key", () => {
+    for (const [kind, address, lacks] of [
+        ["rtmp", "rtmp://host", true], ["rtmps", "rtmps://host:443//", true], ["rtmp", "rtmp://host/?a=/b", true],
+        ["rtmp", "rtmp://host/app", false], ["rtmp", "rtmp://[::1]:1935/app/instance", false],
+        ["srt", "srt://host:9000", false], ["rtsp", "rtsp://host", false],
+    ]) assert.equal(lacksApplication(kind, address), lacks, address);
+    for (const { kind, address } of destinationPresets) assert.ok(!lacksApplication(kind, address));
 });
 
 test("services that want a constant bitrate are asked for one, with a keyframe each two seconds", () => {

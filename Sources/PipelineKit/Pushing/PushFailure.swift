@@ -42,4 +42,11 @@ struct PushFailure: Hashable, Sendable {
         text = sentence
         code = MessageCode(name, ["target": target, "reason": error.reason])
     }
+
+    /// It would be connected to each time that the stream is another one, which is too often.
+    init(ofChangesAt target: String) {
+        text =
+            "What is sent to \(target) changes again and again, such as sound that comes and goes; it is connected to later."
+        code = MessageCode("destination_changes", ["target": target])
+    }
 }

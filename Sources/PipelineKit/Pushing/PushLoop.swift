@@ -34,15 +34,23 @@ struct PushLoop {
                     backoff.succeeded(at: .now)
                     monitor.sending()
                 }
+                guard !feed.interrupt.isInterrupted else { return }
+                let delay = backoff.renewed(at: .now)
+                logger.info(
+                    "What is sent is another stream now; it is announced anew.", metadata: ["retry_in": "\(delay)"])
+                if delay > .zero { wait(delay, because: PushFailure(ofChangesAt: address.description)) }
             } catch {
                 guard !feed.interrupt.isInterrupted else { return }
                 let delay = backoff.failed(at: .now)
                 logger.info("\(error)", metadata: ["retry_in": "\(delay)"])
-                monitor.failed(
-                    PushFailure(error, target: address.description, wasSending: isSending), retryIn: delay)
-                feed.interrupt.wait(until: .now + delay)
+                wait(delay, because: PushFailure(error, target: address.description, wasSending: isSending))
             }
         }
+    }
+
+    private func wait(_ delay: Duration, because failure: PushFailure) {
+        monitor.failed(failure, retryIn: delay)
+        feed.interrupt.wait(until: .now + delay)
     }
 
     /// Connects and sends, until something else is to be sent than what was announced.
@@ -65,10 +73,7 @@ struct PushLoop {
         var clock: Duration?
         while !feed.interrupt.isInterrupted {
             for unit in feed.take() {
-                if let stream = unit.stream, !stream.isCompatible(with: announced) {
-                    logger.info("The stream is another one now; it is announced anew.")
-                    return
-                }
+                if let stream = unit.stream, !stream.isCompatible(with: announced) { return }
                 let isFirst = clock == nil
                 let start = clock ?? unit.decodeTime
                 clock = start

@@ -49,4 +49,11 @@ struct Backoff: Sendable, Equatable {
         defer { nextDelay = min(nextDelay * 2, maximumDelay) }
         return nextDelay
     }
+
+    /// What had succeeded is done anew, because it has to: returns how long to wait before that, which is nothing for what lasted.
+    mutating func renewed(at now: ContinuousClock.Instant) -> Duration {
+        let hasLasted = healthySince.map { $0.duration(to: now) >= resetAfter ?? .zero } ?? false
+        let delay = failed(at: now)
+        return hasLasted ? .zero : delay
+    }
 }

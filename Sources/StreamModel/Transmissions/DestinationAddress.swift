@@ -34,7 +34,7 @@ enum DestinationAddress {
         }
         if kind == .srt { return problemOfSRT(address, port) }
         if let port, UInt16(port) ?? 0 == 0 { return portProblem }
-        return kind.isRTMP ? problemOfRTMP(address, hasKey: hasKey) : nil
+        return kind.isRTMP ? problemOfRTMP(address, example: example, hasKey: hasKey) : nil
     }
 
     private static let portProblem = CodedMessage(
@@ -49,11 +49,18 @@ enum DestinationAddress {
             "Write host and port alone; mode, latency, passphrase and stream id have fields of their own.")
     }
 
-    /// `rtmp://host/application` and the key behind it: who copies both at once would show the key to everybody.
-    private static func problemOfRTMP(_ address: String, hasKey: Bool) -> CodedMessage? {
-        guard !hasKey, let scheme = address.firstRange(of: "://") else { return nil }
+    /// `rtmp://host/application` and the key behind it: without an application there is nothing that the key would stand behind, and
+    /// who copies both at once would show the key to everybody.
+    private static func problemOfRTMP(_ address: String, example: String, hasKey: Bool) -> CodedMessage? {
+        guard let scheme = address.firstRange(of: "://") else { return nil }
         let segments = address[scheme.upperBound...].prefix { $0 != "?" }.split(separator: "/")
-        guard segments.count > 2 else { return nil }
+        guard segments.count > 1 else {
+            return CodedMessage(
+                "destination_address_application",
+                "The address names no application behind the host. Write it such as \(example).",
+                ["example": .string(example)])
+        }
+        guard !hasKey, segments.count > 2 else { return nil }
         return CodedMessage(
             "destination_key_in_address",
             "Write the last part of the address, behind its last slash, as the key: answers show addresses, and never keys."

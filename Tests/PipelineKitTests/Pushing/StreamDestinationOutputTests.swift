@@ -28,7 +28,7 @@ import Testing
             ("srt", ["silent_audio": true], ["MPEG-4 Audio"]),
         ] as [(String, JSONValue, [String])])
     func whereThereIsNoSoundThereIsSilenceWhereItIsWanted(kind: String, wish: JSONValue, expected: [String]) throws {
-        var members: [String: JSONValue] = ["kind": .string(kind), "address": .string("\(kind)://host:9000")]
+        var members: [String: JSONValue] = ["kind": .string(kind), "address": .string("\(kind)://host:9000/app")]
         members.merge(wish.objectValue ?? [:]) { $1 }
         let sounds = PublishedSounds(of: .none, for: [try Self.destination(.object(members)).sound])
         #expect(sounds.tracks.map(\.format.media.name) == expected)

@@ -4,7 +4,7 @@ import { Segmented } from "../components/segmented.js";
 import { Switch } from "../components/switch.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { hasKey } from "./destinations.js";
+import { hasKey, lacksApplication } from "./destinations.js";
 import { placed, rangeProblems } from "./field-checks.js";
 import { PictureFields } from "./picture-fields.js";
 
@@ -13,6 +13,12 @@ import { PictureFields } from "./picture-fields.js";
 const limits = {
     latency: { min: 20, max: 8000 },
     audioBitrate: { min: 32, max: 256 },
+};
+
+/** @type {Record<string, string>} */
+const examples = {
+    rtmp: "rtmp://live.example.org/app", rtmps: "rtmps://live.example.org/app",
+    srt: "srt://live.example.org:9000", rtsp: "rtsp://server.example.org:8554/live",
 };
 
 /** One destination of a transmission. Events: `change`, `remove`. */
@@ -107,6 +113,9 @@ export class DestinationEditor extends EventTarget {
         const problems = rangeProblems(checks, `destinations.${index}`);
         if (!this.address.value) {
             problems.unshift({ path: `destinations.${index}.address`, message: t("destination.address.missing") });
+        } else if (lacksApplication(this.kind.value, this.address.value)) {
+            const message = t("condition.destination_address_application", { example: examples[this.kind.value] });
+            problems.unshift({ path: `destinations.${index}.address`, message });
         }
         return problems;
     }
@@ -157,10 +166,7 @@ export class DestinationEditor extends EventTarget {
         this.picture.draw({
             needsKeyframes: hasKey(kind), takesBFrames: true, codecs: hasKey(kind) ? ["h264"] : ["h264", "h265"],
         });
-        this.address.control.placeholder = {
-            rtmp: "rtmp://live.example.org/app", rtmps: "rtmps://live.example.org/app",
-            srt: "srt://live.example.org:9000", rtsp: "rtsp://server.example.org:8554/live",
-        }[kind] ?? "";
+        this.address.control.placeholder = examples[kind] ?? "";
     }
 }
 

@@ -68,6 +68,16 @@ export function hasKey(kind) {
 }
 
 /**
+ * Whether an address names a host alone where a key has to stand behind an application.
+ * @param {string} kind
+ * @param {string} address
+ */
+export function lacksApplication(kind, address) {
+    const [, rest = ""] = address.split("://");
+    return hasKey(kind) && rest.split(/[?#]/)[0].split("/").filter(Boolean).length === 1;
+}
+
+/**
  * The same as a request: what an answer has besides is left out, and a secret that nobody typed stays as it is.
  * @param {StreamDestination} destination
  */
