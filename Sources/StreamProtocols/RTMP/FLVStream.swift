@@ -90,7 +90,7 @@ public struct FLVStream: Sendable {
             let sample = Sample(
                 nalUnits: nalUnits, presentationTime: (time &+ Int64(offset)) &* Int64(VideoCodec.clockRate / 1000),
                 isRandomAccess: isRandomAccess)
-            return try outputs(of: (.pictures, sample))
+            return try outputs(of: (.pictures, sample), at: time)
         case .unsupported(let codec):
             note(codec)
             return []
@@ -115,7 +115,7 @@ public struct FLVStream: Sendable {
             // Whole milliseconds are no times of frames: those follow each other without gaps.
             if let next = nextSoundTime, abs(next - ticks) <= Self.rounding * rate / 1000 { ticks = next }
             nextSoundTime = ticks + sound.duration(of: frame, clockRate: sound.clockRate)
-            return try outputs(of: (.sound, Sample(frame: frame, presentationTime: ticks)))
+            return try outputs(of: (.sound, Sample(frame: frame, presentationTime: ticks)), at: time)
         case .unsupported(let codec):
             note(codec)
             return []
@@ -135,7 +135,10 @@ public struct FLVStream: Sendable {
 
     // MARK: Order
 
-    private mutating func outputs(of next: (source: Source, sample: Sample)?) throws(FLVError) -> [Output] {
+    /// - Parameter time: that of the message, in milliseconds.
+    private mutating func outputs(
+        of next: (source: Source, sample: Sample)?, at time: Int64? = nil
+    ) throws(FLVError) -> [Output] {
         if let order {
             return next.flatMap { next in
                 order.firstIndex(of: next.source).map { [.sample(next.sample, track: $0)] }
@@ -145,7 +148,7 @@ public struct FLVStream: Sendable {
             waiting.append(next)
             waitingByteCount += next.sample.byteCount
         }
-        guard isComplete(at: next.map { milliseconds(of: $0.sample, $0.source) }) else { return [] }
+        guard isComplete(at: time) else { return [] }
         let order = [pictures.map { _ in Source.pictures }, sound.map { _ in Source.sound }].compactMap(\.self)
         guard !order.isEmpty else { throw .nothingToPassOn(lacks) }
         self.order = order
@@ -154,11 +157,6 @@ public struct FLVStream: Sendable {
         }
         waiting = []
         return [.tracks([pictures, sound].compactMap(\.self))] + samples
-    }
-
-    private func milliseconds(of sample: Sample, _ source: Source) -> Int64 {
-        let rate = source == .pictures ? VideoCodec.clockRate : sound?.clockRate ?? 1000
-        return sample.presentationTime &* 1000 / max(Int64(rate), 1)
     }
 
     /// Whether all that is announced is there, or has been waited for.
