@@ -77,8 +77,6 @@ final class HLSPathMuxer: StreamReader, @unchecked Sendable {
 
     func deliver(_ report: StreamReport) {}
 
-    func flush() {}
-
     func streamEnded(_ goodbyes: [StreamReport]) {
         guard !hasEnded else { return }
         delivery.assumeIsolated { $0.close(self, .noStream(path: path)) }

@@ -111,9 +111,6 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         }
     }
 
-    /// Nothing waits for it.
-    func flush() {}
-
     func streamEnded(_ goodbyes: [StreamReport]) {
         for report in goodbyes { deliver(report) }
         note(queued: 0)

@@ -28,13 +28,17 @@ protocol StreamReader: AnyObject, Sendable {
     /// Takes what is to be said about one of its tracks; only readers of packets are told anything.
     func deliver(_ report: StreamReport)
 
-    /// Sends what was handed to a socket that several viewers share.
+    /// Sends what was handed to a socket that several viewers share; those that have none of it have nothing to do.
     func flush()
 
     /// The stream has ended: nothing will follow.
     ///
     /// - Parameter goodbyes: what is to be said about its tracks at last.
     func streamEnded(_ goodbyes: [StreamReport])
+}
+
+extension StreamReader {
+    func flush() {}
 }
 
 /// As what a reader gets what a stream carries.

@@ -48,8 +48,6 @@ final class RecordingReader: StreamReader, @unchecked Sendable {
         reports.append(report)
     }
 
-    func flush() {}
-
     func streamEnded(_ goodbyes: [StreamReport]) {
         eventLoop.preconditionInEventLoop()
         self.goodbyes = goodbyes
