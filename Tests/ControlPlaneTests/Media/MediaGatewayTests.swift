@@ -28,12 +28,7 @@ import Testing
         let transmission = try Sample.transmission(
             "door", path: "front-door", outputs: [["id": "h", "protocol": "hls"], ["id": "w", "protocol": "webrtc"]])
         try await store.update { $0.transmissions = [transmission] }
-        if let engine {
-            let port = engine.port
-            endpoint.set(
-                kind, ports: EnginePorts(rtsp: port, hls: port, webrtc: port, api: port),
-                client: EngineClient(port: port, user: "api", password: Secret("secret")))
-        }
+        if let engine { endpoint.set(kind, port: engine.port) }
         return MediaGateway(
             store: store,
             engine: EngineMedia(endpoint: endpoint, reader: EngineReader(user: "me", password: Secret("very secret"))),
@@ -252,9 +247,7 @@ import Testing
     @Test func anEngineThatIsBackIsNoticedAtOnce() async throws {
         let gateway = try await gateway(nil)
         let place = try ReservedPort()
-        endpoint.set(
-            .builtin, ports: EnginePorts(rtsp: place.port, hls: place.port, webrtc: place.port, api: place.port),
-            client: EngineClient(port: place.port, user: "api", password: Secret("secret")))
+        endpoint.set(port: place.port)
         let tokens = try (0..<100).map { _ in try token(gateway) }
         await withTaskGroup { group in
             for token in tokens {

@@ -39,10 +39,7 @@ import Testing
 
     private func gateway(_ engine: LocalServer, _ kind: EngineKind = .builtin) async throws -> MediaGateway {
         try await store.update { $0.transmissions = [try Self.door()] }
-        let port = engine.port
-        endpoint.set(
-            kind, ports: EnginePorts(rtsp: port, hls: port, webrtc: port, api: port),
-            client: EngineClient(port: port, user: "api", password: Secret("secret")))
+        endpoint.set(kind, port: engine.port)
         return MediaGateway(
             store: store,
             engine: EngineMedia(endpoint: endpoint, reader: EngineReader(user: "me", password: Secret("x"))),
