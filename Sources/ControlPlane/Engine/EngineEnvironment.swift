@@ -19,7 +19,9 @@ struct EngineEnvironment: Sendable {
     /// What Supervisor tells of this machine.
     var hostNetwork: HostNetwork?
     /// - Parameter exposed: whether the ports are for every address.
-    var ports: @Sendable (_ exposed: Bool) -> PortAllocator = { .system(exposed: $0) }
+    var ports: @Sendable (_ exposed: Bool) -> PortAllocator = {
+        .system(exposed: $0).claiming(PortClaims())
+    }
 
     /// Writes the engine's file.
     var writeFile: @Sendable (_ bytes: [UInt8], _ path: String) throws(Errno) -> Void = { bytes, path throws(Errno) in

@@ -246,8 +246,11 @@ actor EngineManager {
                 recovered = stale
                 logger.notice("Ended engines of an earlier run.", metadata: ["pids": "\(stale)"])
             }
+            let allocator = environment.ports(goal.settings.exposeToLAN)
+            // Others may look for ports as soon as the engine has bound its own.
+            defer { allocator.release() }
             let ports = try self.ports.assign(
-                for: goal.settings, by: environment.ports(goal.settings.exposeToLAN),
+                for: goal.settings, by: allocator,
                 choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS,
                 usesRTMP: !goal.inputs.isEmpty)
             let configuration = configuration(for: goal, ports, program)

@@ -28,6 +28,8 @@ struct PortAllocator: Sendable {
     var isFree: @Sendable (Int, PortKind) -> Bool
     /// A port that the system chooses.
     var systemAssigned: @Sendable () -> Int?
+    /// The engine has what was chosen for it, or will not take it.
+    var release: @Sendable () -> Void = {}
 
     static let preferredRTP = 50000
     /// MediaMTX's defaults.
