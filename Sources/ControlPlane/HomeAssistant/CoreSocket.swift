@@ -46,7 +46,7 @@ struct CoreSocket {
         let port = url.port ?? Self.defaultPort
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: url.path + "/core/websocket",
-            headers: ["Host": ServerAddress.authority(host, port: port)])
+            headers: ["Host": URLAuthority.text(host, port: port)])
         return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(Self.connectTimeout)
             .connect(host: host, port: port) { channel in

@@ -11,15 +11,13 @@ public struct InputAddresses: Sendable {
     var engineIsRunning: Bool
     var isReceiving: Bool
 
-    private var authority: String { host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host }
-
     private var rtsp: String {
         let account = input.key.map { "\(input.name):\($0.exposed)@" } ?? ""
-        return "rtsp://\(account)\(authority):\(rtspPort)/\(input.path)"
+        return "rtsp://\(account)\(URLAuthority.text(host, port: rtspPort))/\(input.path)"
     }
 
     /// The server and the stream key, which programs such as OBS ask for one by one; with a slash between them they are the address.
-    private var rtmpServer: String { "rtmp://\(authority):\(rtmpPort)/\(InputAddress.folder)" }
+    private var rtmpServer: String { "rtmp://\(URLAuthority.text(host, port: rtmpPort))/\(InputAddress.folder)" }
     private var rtmpStreamKey: String {
         input.name + (input.key.map { "?user=\(input.name)&pass=\($0.exposed)" } ?? "")
     }

@@ -129,7 +129,7 @@ public struct StreamURLs: Hashable, Sendable {
     public var rtsps: String?
 
     /// - Parameters:
-    ///   - host: a name or an address; IPv6 addresses get their brackets here.
+    ///   - host: a name or an address.
     ///   - isSecure: whether web players come by HTTPS.
     ///   - mapping: how other machines reach the ports. One that they do not reach keeps its own number here; of RTSP by TLS,
     ///     which few want, nothing is said then.
@@ -137,14 +137,16 @@ public struct StreamURLs: Hashable, Sendable {
         path: String, host: String, ports: EnginePorts, isSecure: Bool = false, rtspsPort: Int? = nil,
         mapping: HostNetwork.Facts? = nil
     ) {
-        let authority = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host
         let ports = mapping.map(ports.mapped(by:)) ?? ports
         let rtspsPort = rtspsPort.flatMap { port in mapping.map { $0.hostPort(of: port) } ?? port }
-        rtsp = "rtsp://\(authority):\(ports.rtsp)/\(path)"
+        func url(_ scheme: String, _ port: Int) -> String {
+            "\(scheme)://\(URLAuthority.text(host, port: port))/\(path)"
+        }
+        rtsp = url("rtsp", ports.rtsp)
         let web = isSecure ? "https" : "http"
-        hls = "\(web)://\(authority):\(ports.hls)/\(path)/index.m3u8"
-        webrtc = "\(web)://\(authority):\(ports.webrtc)/\(path)/whep"
-        rtsps = rtspsPort.map { "rtsps://\(authority):\($0)/\(path)" }
+        hls = url(web, ports.hls) + "/index.m3u8"
+        webrtc = url(web, ports.webrtc) + "/whep"
+        rtsps = rtspsPort.map { url("rtsps", $0) }
     }
 
     /// The address for a protocol.

@@ -20,7 +20,7 @@ public struct HealthCheck: Sendable {
     ///   - isSecure: whether it most likely speaks HTTPS; the other is asked for when it does not.
     public init(host: String, port: Int, isSecure: Bool = false) {
         schemes = isSecure ? ["https", "http"] : ["http", "https"]
-        authority = ServerAddress.authority(ServerAddress.onThisMachine(listeningOn: host), port: port)
+        authority = URLAuthority.text(ServerAddress.onThisMachine(listeningOn: host), port: port)
     }
 
     /// Asks over HTTP or HTTPS, whichever is spoken.

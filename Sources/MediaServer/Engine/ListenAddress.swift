@@ -1,4 +1,5 @@
 import NIOCore
+import StreamModel
 
 #if canImport(Glibc)
     import Glibc
@@ -29,10 +30,7 @@ struct ListenAddress: Equatable, Sendable, CustomStringConvertible {
     /// The host to bind: for every address `::`, which takes IPv4 as well, or `0.0.0.0` on a machine without IPv6.
     var bindHost: String { host ?? (Self.isIPv6Available ? "::" : "0.0.0.0") }
 
-    var description: String {
-        let shownHost = host.map { $0.contains(":") ? "[\($0)]" : $0 } ?? ""
-        return "\(shownHost):\(port)"
-    }
+    var description: String { URLAuthority.text(host ?? "", port: port) }
 
     private static let isIPv6Available: Bool = {
         #if canImport(Glibc)

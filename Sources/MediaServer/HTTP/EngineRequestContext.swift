@@ -26,6 +26,6 @@ struct EngineRequestContext: InitializableFromSource {
     /// `address:port`, for listings; empty for a Unix domain socket.
     var remoteAddressText: String {
         guard let ip = IPAddress(remoteAddress), let port = remoteAddress?.port else { return "" }
-        return ip.isIPv4 ? "\(ip):\(port)" : "[\(ip)]:\(port)"
+        return URLAuthority.text("\(ip)", port: port)
     }
 }

@@ -13,5 +13,5 @@ public struct TransportAddress: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter bits: as ``IPAddress`` has them.
     init(bits: UInt128, port: UInt16) { self.init(IPAddress(bits: bits), port: port) }
 
-    public var description: String { address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)" }
+    public var description: String { URLAuthority.text("\(address)", port: port) }
 }

@@ -76,10 +76,9 @@ extension RTSPURL {
     public var requestURI: String { text(userInformation: "") }
 
     private func text(userInformation: String) -> String {
-        let shownHost = host.utf8.contains(0x3A) ? "[\(host)]" : host
         let shownPort = port.map { ":\($0)" } ?? ""
         let shownQuery = query.map { "?\($0)" } ?? ""
-        return "\(scheme.rawValue)://\(userInformation)\(shownHost)\(shownPort)/"
+        return "\(scheme.rawValue)://\(userInformation)\(URLAuthority.host(host))\(shownPort)/"
             + PercentEncoding.encodePath(path) + shownQuery
     }
 }
