@@ -1,7 +1,7 @@
-/** @typedef {import("./types.js").Session} Session */
-/** @typedef {import("./types.js").SessionEntry} SessionEntry */
-/** @typedef {import("./types.js").Token} Token */
-/** @typedef {import("./types.js").User} User */
+/** @typedef {import("../types/access.js").Session} Session */
+/** @typedef {import("../types/access.js").SessionEntry} SessionEntry */
+/** @typedef {import("../types/access.js").Token} Token */
+/** @typedef {import("../types/access.js").User} User */
 
 /** Checking a password is work on purpose, and a small computer may be busy. */
 const signInTimeoutMilliseconds = 30_000;

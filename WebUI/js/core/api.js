@@ -1,22 +1,22 @@
 import { AccountsAPI } from "./accounts-api.js";
 import { ServerRequests } from "./server-requests.js";
 
-/** @typedef {import("./types.js").StreamingSettings} StreamingSettings */
-/** @typedef {import("./types.js").EngineDownload} EngineDownload */
-/** @typedef {import("./types.js").EngineStatus} EngineStatus */
-/** @typedef {import("./types.js").Transmission} Transmission */
-/** @typedef {import("./types.js").TransmissionURLs} TransmissionURLs */
-/** @typedef {import("./types.js").RuntimeOutputs} RuntimeOutputs */
-/** @typedef {import("./types.js").Camera} Camera */
-/** @typedef {import("./types.js").CameraDraft} CameraDraft */
-/** @typedef {import("./types.js").CameraTest} CameraTest */
-/** @typedef {import("./types.js").Pipeline} Pipeline */
-/** @typedef {import("./types.js").WizardAnswer} WizardAnswer */
-/** @typedef {import("./types.js").Network} Network */
-/** @typedef {import("./types.js").HomeAssistant} HomeAssistant */
-/** @typedef {import("./types.js").HomeAssistantCameras} HomeAssistantCameras */
-/** @typedef {import("./types.js").AddedCamera} AddedCamera */
-/** @typedef {import("./types.js").RestoreReport} RestoreReport */
+/** @typedef {import("../types/engine.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("../types/engine.js").EngineDownload} EngineDownload */
+/** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").TransmissionURLs} TransmissionURLs */
+/** @typedef {import("../types/runtime.js").RuntimeOutputs} RuntimeOutputs */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
+/** @typedef {import("../types/cameras.js").CameraDraft} CameraDraft */
+/** @typedef {import("../types/cameras.js").CameraTest} CameraTest */
+/** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
+/** @typedef {import("../types/cameras.js").WizardAnswer} WizardAnswer */
+/** @typedef {import("../types/server.js").Network} Network */
+/** @typedef {import("../types/server.js").HomeAssistant} HomeAssistant */
+/** @typedef {import("../types/server.js").HomeAssistantCameras} HomeAssistantCameras */
+/** @typedef {import("../types/server.js").AddedCamera} AddedCamera */
+/** @typedef {import("../types/server.js").RestoreReport} RestoreReport */
 
 /** Opening a camera includes its own time-outs on the server; this only ends a request that nobody answers. */
 const cameraTestTimeoutMilliseconds = 45_000;
@@ -138,7 +138,7 @@ export class ApiClient extends ServerRequests {
         });
     }
 
-    /** @returns {Promise<{destinations: import("./types.js").RuntimeDestination[]}>} */
+    /** @returns {Promise<{destinations: import("../types/runtime.js").RuntimeDestination[]}>} */
     runtimeDestinations() {
         return this.request("GET", "api/streams/runtime/destinations");
     }
@@ -231,7 +231,7 @@ export class ApiClient extends ServerRequests {
     /**
      * Where a program sends the picture of a camera that is an input.
      * @param {string} id
-     * @returns {Promise<import("./types.js").CameraInput>}
+     * @returns {Promise<import("../types/cameras.js").CameraInput>}
      */
     cameraInput(id) {
         return this.request("GET", `api/cameras/${encodeURIComponent(id)}/input`);

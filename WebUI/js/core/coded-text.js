@@ -1,6 +1,6 @@
 import { hasText, t } from "./i18n.js";
 
-/** @typedef {import("./types.js").CodedMessage} CodedMessage */
+/** @typedef {import("../types/server.js").CodedMessage} CodedMessage */
 
 /**
  * A sentence of the server in the page's language; in the server's own words where the page has none for it.

@@ -1,6 +1,6 @@
 import { codedText } from "./coded-text.js";
 
-/** @typedef {import("./types.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
 
 /** Neither runs nor is on its way to. */
 const idleStates = new Set(["stopped", "backing_off"]);

@@ -1,7 +1,7 @@
-/** @typedef {import("./types.js").EngineDownload} EngineDownload */
-/** @typedef {import("./types.js").EngineStatus} EngineStatus */
-/** @typedef {import("./types.js").RuntimeDestination} RuntimeDestination */
-/** @typedef {import("./types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/engine.js").EngineDownload} EngineDownload */
+/** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/runtime.js").RuntimeDestination} RuntimeDestination */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 
 /**
  * What an event of the server's event stream says: everything, or what changed.

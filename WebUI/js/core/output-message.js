@@ -1,7 +1,7 @@
 import { codedText, textParameters } from "./coded-text.js";
 import { hasText, t } from "./i18n.js";
 
-/** @typedef {import("./types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 
 /**
  * What the server says of an output, in the page's language; in the server's own words where it has no words for it.

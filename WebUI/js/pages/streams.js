@@ -58,7 +58,7 @@ poller.addEventListener("restored", () => view.retryNow());
 let engineWasRunning = true;
 /** @type {Parameters<typeof draw> | null} what was drawn last */
 let last = null;
-/** @type {import("../core/types.js").Transmission[]} */
+/** @type {import("../types/outputs.js").Transmission[]} */
 let transmissions = [];
 /** @type {number | null} of the transmissions, as far as the feed knows */
 let revision = null;
@@ -85,8 +85,8 @@ async function refresh() {
 }
 
 /**
- * @param {import("../core/types.js").EngineStatus} status
- * @param {import("../core/types.js").RuntimeOutput[]} outputs
+ * @param {import("../types/engine.js").EngineStatus} status
+ * @param {import("../types/runtime.js").RuntimeOutput[]} outputs
  */
 function draw(status, outputs) {
     last = [status, outputs];

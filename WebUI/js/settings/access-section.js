@@ -60,7 +60,7 @@ export class AccessSection {
 
     /**
      * @param {"user" | "token"} kind
-     * @param {import("../core/types.js").User | null} user
+     * @param {import("../types/access.js").User | null} user
      */
     #edit(kind, user) {
         const sheet = new AccountSheet(this.#api, kind, user);
@@ -132,7 +132,7 @@ function row(symbol, title, text, actions) {
         el("div", { class: "row-actions" }, actions));
 }
 
-/** @param {import("../core/types.js").Token} token */
+/** @param {import("../types/access.js").Token} token */
 function tokenText(token) {
     const role = t(`access.role.${token.role}`);
     return token.last_used_at_unix === null
@@ -140,12 +140,12 @@ function tokenText(token) {
         : t("access.token.used", { role, time: formatMoment(new Date(token.last_used_at_unix * 1000)) });
 }
 
-/** @param {import("../core/types.js").SessionEntry} session */
+/** @param {import("../types/access.js").SessionEntry} session */
 function sessionUser(session) {
     return session.is_of_home_assistant ? t("access.session.homeAssistant", { name: session.user }) : session.user;
 }
 
-/** @param {import("../core/types.js").SessionEntry} session */
+/** @param {import("../types/access.js").SessionEntry} session */
 function sessionText(session) {
     const key = session.is_current ? "access.session.current" : "access.session.other";
     return t(key, {

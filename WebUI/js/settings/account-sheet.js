@@ -17,7 +17,7 @@ export class AccountSheet extends EventTarget {
     /**
      * @param {import("../core/api.js").ApiClient} api
      * @param {"user" | "token"} kind
-     * @param {import("../core/types.js").User | null} user null for a new one
+     * @param {import("../types/access.js").User | null} user null for a new one
      */
     constructor(api, kind, user) {
         super();

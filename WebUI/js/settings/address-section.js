@@ -11,9 +11,9 @@ import { addToHomeAssistant } from "./home-assistant.js";
 import { section } from "./section.js";
 import { snippets } from "./snippets.js";
 
-/** @typedef {import("../core/types.js").OutputURL} OutputURL */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
-/** @typedef {import("../core/types.js").TransmissionURLs} TransmissionURLs */
+/** @typedef {import("../types/runtime.js").OutputURL} OutputURL */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").TransmissionURLs} TransmissionURLs */
 
 /** The addresses of the outputs, for other programs. */
 export class AddressSection {

@@ -6,9 +6,9 @@ import { slug } from "../core/slug.js";
 import { cameraAddressProblem } from "./camera-address.js";
 import { HomeAssistantCameras } from "./home-assistant-cameras.js";
 
-/** @typedef {import("../core/types.js").Camera} Camera */
-/** @typedef {import("../core/types.js").CameraDraft} CameraDraft */
-/** @typedef {import("../core/types.js").CameraTransport} CameraTransport */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
+/** @typedef {import("../types/cameras.js").CameraDraft} CameraDraft */
+/** @typedef {import("../types/cameras.js").CameraTransport} CameraTransport */
 
 const demoURL = "demo:";
 /** What the address of a camera begins with whose picture a program sends to us. */
@@ -204,7 +204,7 @@ export class CameraForm extends EventTarget {
         this.name.control.placeholder = this.isDemo ? t("camera.demo.name") : t("camera.name.placeholder");
     }
 
-    /** @param {import("../core/types.js").HomeAssistantCamera} chosen */
+    /** @param {import("../types/server.js").HomeAssistantCamera} chosen */
     #take(chosen) {
         this.url.value = chosen.url;
         this.username.value = "";

@@ -12,7 +12,7 @@ import { CameraTestView } from "./camera-test-view.js";
 import { usesOfCamera } from "./pipeline-facts.js";
 import { section } from "./section.js";
 
-/** @typedef {import("../core/types.js").Camera} Camera */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
 
 /** The cameras that are set up. */
 export class CameraSection {
@@ -124,7 +124,7 @@ export class CameraSection {
     }
 }
 
-/** @param {import("../core/types.js").Transmission} transmission */
+/** @param {import("../types/outputs.js").Transmission} transmission */
 function nameOf(transmission) {
     return transmission.name || transmission.path;
 }

@@ -11,7 +11,7 @@ import { CameraTestView } from "./camera-test-view.js";
 import { InputView } from "./input-view.js";
 import { Provisioning } from "./provisioning.js";
 
-/** @typedef {import("../core/types.js").Camera} Camera */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
 
 /** Adds a camera or changes one. */
 export class CameraSheet {

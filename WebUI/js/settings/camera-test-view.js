@@ -5,7 +5,7 @@ import { errorText } from "../core/error-text.js";
 import { icon } from "../core/icons.js";
 import { formatNumber, formatSeconds, t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").CameraTest} CameraTest */
+/** @typedef {import("../types/cameras.js").CameraTest} CameraTest */
 
 /** What opening a camera takes, at most, seconds: only for the progress bar, which slows down towards it. */
 const typicalSeconds = 4;
@@ -31,7 +31,7 @@ export class CameraTestView extends EventTarget {
 
     /**
      * Whether what was tested is still what is typed; the name does not matter.
-     * @param {import("../core/types.js").CameraDraft} subject
+     * @param {import("../types/cameras.js").CameraDraft} subject
      */
     isAbout(subject) {
         return this.#subject === withoutName(subject);
@@ -49,7 +49,7 @@ export class CameraTestView extends EventTarget {
     }
 
     /**
-     * @param {import("../core/types.js").CameraDraft | {camera_id: string}} subject
+     * @param {import("../types/cameras.js").CameraDraft | {camera_id: string}} subject
      * @returns {Promise<CameraTest | null>} null when it was cancelled
      * @throws {ApiError} when fields of the subject are wrong
      */
@@ -134,7 +134,7 @@ export class CameraTestView extends EventTarget {
 
 const codecNames = new Map([["h264", "H.264"], ["hevc", "H.265"], ["mjpeg", "MJPEG"]]);
 
-/** @param {Partial<import("../core/types.js").CameraDraft>} subject */
+/** @param {Partial<import("../types/cameras.js").CameraDraft>} subject */
 function withoutName({ name: _, ...subject }) {
     return JSON.stringify(subject);
 }

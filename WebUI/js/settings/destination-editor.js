@@ -8,7 +8,7 @@ import { hasKey, lacksApplication } from "./destinations.js";
 import { placed, rangeProblems } from "./field-checks.js";
 import { PictureFields } from "./picture-fields.js";
 
-/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
+/** @typedef {import("../types/outputs.js").StreamDestination} StreamDestination */
 
 const limits = {
     latency: { min: 20, max: 8000 },

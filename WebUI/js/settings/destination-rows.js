@@ -5,9 +5,9 @@ import { codedText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { formatNumber, t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").RuntimeDestination} RuntimeDestination */
-/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").RuntimeDestination} RuntimeDestination */
+/** @typedef {import("../types/outputs.js").StreamDestination} StreamDestination */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 const badges = { off: "", connecting: "warn", sending: "good", waiting: "bad" };
 

@@ -1,5 +1,5 @@
-/** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
-/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
+/** @typedef {import("../types/outputs.js").PictureSettings} PictureSettings */
+/** @typedef {import("../types/outputs.js").StreamDestination} StreamDestination */
 
 /**
  * What a service takes, so that nobody has to look it up. Nothing here is asked of a service: addresses can be changed.

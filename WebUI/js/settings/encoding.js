@@ -1,7 +1,7 @@
-/** @typedef {import("../core/types.js").CameraTest} CameraTest */
-/** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
-/** @typedef {import("../core/types.js").Resolution} Resolution */
-/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+/** @typedef {import("../types/cameras.js").CameraTest} CameraTest */
+/** @typedef {import("../types/outputs.js").OutputProtocol} OutputProtocol */
+/** @typedef {import("../types/outputs.js").Resolution} Resolution */
+/** @typedef {import("../types/outputs.js").TransmissionOutput} TransmissionOutput */
 
 /** What the server encodes at where an output leaves it open and the camera can't be passed on as it is. */
 export const defaultResolution = { width: 1280, height: 720 };
@@ -21,7 +21,7 @@ export const resolutionPresets = [
     { width: 3840, height: 2160 },
 ];
 
-/** @type {readonly import("../core/types.js").AudioChoice[]} */
+/** @type {readonly import("../types/outputs.js").AudioChoice[]} */
 export const audioChoices = ["auto", "off", "copy", "aac", "opus", "mp3", "pcmu", "pcma", "silence"];
 /** @type {Record<string, readonly string[]>} */
 const audioNotCarried = { hls: ["opus", "pcmu", "pcma"], rtsp: [], webrtc: ["aac", "mp3"] };

@@ -6,8 +6,8 @@ import { el, setText } from "../core/dom.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { icon } from "../core/icons.js";
 
-/** @typedef {import("../core/types.js").EngineDownload} EngineDownload */
-/** @typedef {import("../core/types.js").EngineKind} EngineKind */
+/** @typedef {import("../types/engine.js").EngineDownload} EngineDownload */
+/** @typedef {import("../types/engine.js").EngineKind} EngineKind */
 
 /** @type {readonly EngineKind[]} */
 const kinds = ["auto", "builtin", "mediamtx"];

@@ -15,8 +15,8 @@ import { section } from "./section.js";
 import { WebRTCForm } from "./webrtc-form.js";
 import { WebRTCTestView } from "./webrtc-test-view.js";
 
-/** @typedef {import("../core/types.js").EngineStatus} EngineStatus */
-/** @typedef {import("../core/types.js").PortName} PortName */
+/** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/engine.js").PortName} PortName */
 /** @typedef {import("./settings-store.js").SettingsStore} SettingsStore */
 
 /** @type {readonly PortName[]} */
@@ -186,7 +186,7 @@ export class EngineSection {
 
     /**
      * @param {EngineStatus} engine
-     * @param {import("../core/types.js").EnginePorts} preferred
+     * @param {import("../types/engine.js").EnginePorts} preferred
      */
     #drawPorts(engine, preferred) {
         fill(this.#ports, portNames.map((name) => {

@@ -1,4 +1,4 @@
-/** @typedef {import("../core/types.js").PipelineNode} PipelineNode */
+/** @typedef {import("../types/cameras.js").PipelineNode} PipelineNode */
 /** @typedef {{from: {node: string}, to: {node: string}}} GraphEdge */
 /** @typedef {{node: PipelineNode, column: number, row: number}} PlacedNode */
 

@@ -3,7 +3,7 @@ import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").HomeAssistantCamera} HomeAssistantCamera */
+/** @typedef {import("../types/server.js").HomeAssistantCamera} HomeAssistantCamera */
 
 /** The cameras that Home Assistant has, to choose one of; hidden where there is no Home Assistant. */
 export class HomeAssistantCameras {
@@ -40,7 +40,7 @@ export class HomeAssistantCameras {
         }
     }
 
-    /** @param {import("../core/types.js").HomeAssistantCameras} home */
+    /** @param {import("../types/server.js").HomeAssistantCameras} home */
     #draw({ is_add_on: isAddOn, reason, reason_code: code, reason_parameters: parameters, cameras }) {
         this.#cameras = cameras;
         this.element.hidden = !isAddOn;

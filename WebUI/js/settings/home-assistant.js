@@ -6,7 +6,7 @@ import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 
 /** @typedef {import("../core/api.js").ApiClient} ApiClient */
-/** @typedef {import("../core/types.js").OutputURL} OutputURL */
+/** @typedef {import("../types/runtime.js").OutputURL} OutputURL */
 
 /**
  * The button that makes a camera in Home Assistant of an output, and what came of it. Where it can't, why; nothing where

@@ -8,7 +8,7 @@ import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { Poller } from "../core/poller.js";
 
-/** @typedef {import("../core/types.js").CameraInput} CameraInput */
+/** @typedef {import("../types/cameras.js").CameraInput} CameraInput */
 
 const pollMilliseconds = 3000;
 

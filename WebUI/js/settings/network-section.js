@@ -41,7 +41,7 @@ export class NetworkSection {
     }
 
     /**
-     * @param {import("../core/types.js").Network} network
+     * @param {import("../types/server.js").Network} network
      * @param {boolean} isExposed whether the engine is
      */
     #draw(network, isExposed) {

@@ -8,8 +8,8 @@ import { audioChoices, carriesAudio, encodesAudio } from "./encoding.js";
 import { placed, rangeProblems } from "./field-checks.js";
 import { PictureFields } from "./picture-fields.js";
 
-/** @typedef {import("../core/types.js").OutputProtocol} OutputProtocol */
-/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+/** @typedef {import("../types/outputs.js").OutputProtocol} OutputProtocol */
+/** @typedef {import("../types/outputs.js").TransmissionOutput} TransmissionOutput */
 
 const audioBitrateLimits = { min: 8, max: 320 };
 const audioSampleRates = [8000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000];

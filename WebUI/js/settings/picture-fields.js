@@ -5,14 +5,14 @@ import { t } from "../core/i18n.js";
 import { defaultResolution, resolutionPresets } from "./encoding.js";
 import { VideoSettingsFields, bitrateLimits } from "./video-settings-fields.js";
 
-/** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
+/** @typedef {import("../types/outputs.js").PictureSettings} PictureSettings */
 
 const limits = {
     width: { min: 1, max: 7680 },
     height: { min: 1, max: 4320 },
     fps: { min: 1, max: 120 },
 };
-/** @type {readonly import("../core/types.js").EncoderChoice[]} */
+/** @type {readonly import("../types/outputs.js").EncoderChoice[]} */
 const encoders = ["cpu", "auto", "vaapi", "qsv", "nvenc", "v4l2m2m", "videotoolbox"];
 const automatic = "auto";
 const custom = "custom";

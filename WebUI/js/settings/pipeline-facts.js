@@ -1,4 +1,4 @@
-/** @typedef {import("../core/types.js").Pipeline} Pipeline */
+/** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
 
 /**
  * The camera that a pipeline takes its pictures from.
@@ -21,7 +21,7 @@ export function transmissionOf(pipeline) {
 /**
  * What uses a camera: the pipelines that take its pictures, and the transmissions that would show nothing without them.
  * @param {string} cameraId
- * @param {{pipelines: Pipeline[], transmissions: import("../core/types.js").Transmission[]}} settings
+ * @param {{pipelines: Pipeline[], transmissions: import("../types/outputs.js").Transmission[]}} settings
  */
 export function usesOfCamera(cameraId, settings) {
     const pipelines = settings.pipelines.filter((pipeline) => cameraOf(pipeline) === cameraId);

@@ -1,8 +1,8 @@
 import { hasText, t } from "../core/i18n.js";
 import { graphLayout } from "./graph-layout.js";
 
-/** @typedef {import("../core/types.js").Pipeline} Pipeline */
-/** @typedef {import("../core/types.js").PipelineNode} PipelineNode */
+/** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
+/** @typedef {import("../types/cameras.js").PipelineNode} PipelineNode */
 
 const namespace = "http://www.w3.org/2000/svg";
 const size = { width: 172, height: 56, gapX: 44, gapY: 16 };

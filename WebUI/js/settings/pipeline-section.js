@@ -11,7 +11,7 @@ import { pipelineGraph } from "./pipeline-graph.js";
 import { PipelineSheet } from "./pipeline-sheet.js";
 import { section } from "./section.js";
 
-/** @typedef {import("../core/types.js").Pipeline} Pipeline */
+/** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
 
 /** What carries pictures from the cameras to the transmissions. */
 export class PipelineSection {
@@ -89,7 +89,7 @@ export class PipelineSection {
 
     /**
      * What a node of a drawing is about.
-     * @param {import("../core/types.js").PipelineNode} node
+     * @param {import("../types/cameras.js").PipelineNode} node
      */
     #subject(node) {
         const { camera_id: camera, transmission_id: transmission, fps_limit: fps } = node.config ?? {};

@@ -4,9 +4,9 @@ import { toasts } from "../components/toasts.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").EnginePorts} EnginePorts */
-/** @typedef {import("../core/types.js").PortName} PortName */
-/** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("../types/engine.js").EnginePorts} EnginePorts */
+/** @typedef {import("../types/engine.js").PortName} PortName */
+/** @typedef {import("../types/engine.js").StreamingSettings} StreamingSettings */
 
 /** @type {readonly PortName[]} */
 const names = ["rtsp", "hls", "webrtc", "rtmp", "api"];

@@ -1,10 +1,10 @@
 import { freeSlug } from "../core/slug.js";
 import { encodingFor, newOutput } from "./encoding.js";
 
-/** @typedef {import("../core/types.js").Camera} Camera */
-/** @typedef {import("../core/types.js").CameraDraft} CameraDraft */
-/** @typedef {import("../core/types.js").CameraTest} CameraTest */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
+/** @typedef {import("../types/cameras.js").CameraDraft} CameraDraft */
+/** @typedef {import("../types/cameras.js").CameraTest} CameraTest */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 /**
  * Everything that makes a camera show up on the Streams page: the camera, a transmission, the pipeline between them,

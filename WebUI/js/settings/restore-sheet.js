@@ -5,7 +5,7 @@ import { el, fill } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { formatList, formatMoment, hasText, t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").RestoreReport} RestoreReport */
+/** @typedef {import("../types/server.js").RestoreReport} RestoreReport */
 
 /** @type {readonly ("cameras" | "transmissions" | "pipelines")[]} */
 const kinds = ["cameras", "transmissions", "pipelines"];

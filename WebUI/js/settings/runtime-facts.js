@@ -1,4 +1,4 @@
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 
 /** The worst first. */
 const states = ["action_required", "warming", "working"];

@@ -1,9 +1,9 @@
-/** @typedef {import("../core/types.js").Camera} Camera */
-/** @typedef {import("../core/types.js").EngineStatus} EngineStatus */
-/** @typedef {import("../core/types.js").Pipeline} Pipeline */
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
-/** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/cameras.js").Camera} Camera */
+/** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/engine.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 /** What the Settings page knows of the server. Event: `change`, after each refresh and each event of the server. */
 export class SettingsStore extends EventTarget {
@@ -30,7 +30,7 @@ export class SettingsStore extends EventTarget {
         this.isLoaded = false;
         /** @type {EngineStatus | null} */
         this.engine = null;
-        /** @type {import("../core/types.js").EngineDownload | null} only while the server tells it by itself */
+        /** @type {import("../types/engine.js").EngineDownload | null} only while the server tells it by itself */
         this.download = null;
         /** @type {StreamingSettings | null} */
         this.settings = null;
@@ -42,7 +42,7 @@ export class SettingsStore extends EventTarget {
         this.pipelines = [];
         /** @type {RuntimeOutput[]} */
         this.outputs = [];
-        /** @type {import("../core/types.js").RuntimeDestination[]} */
+        /** @type {import("../types/runtime.js").RuntimeDestination[]} */
         this.destinations = [];
     }
 

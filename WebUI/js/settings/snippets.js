@@ -1,4 +1,4 @@
-/** @typedef {import("../core/types.js").OutputURL} OutputURL */
+/** @typedef {import("../types/runtime.js").OutputURL} OutputURL */
 
 /**
  * What plays an output elsewhere, ready to be copied. Where a password is needed there is a place for it, which we do not

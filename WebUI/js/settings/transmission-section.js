@@ -14,8 +14,8 @@ import { tellingOutput, viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { TransmissionSheet } from "./transmission-sheet.js";
 
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 /** Pixels of a small picture on a sharp display. */
 const stillWidth = 192;

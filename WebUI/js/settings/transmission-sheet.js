@@ -13,9 +13,9 @@ import { customPreset, destinationPresets, newDestination, withoutReadOnlyMember
 import { newOutput, sharesOneEncoder } from "./encoding.js";
 import { OutputEditor } from "./output-editor.js";
 
-/** @typedef {import("../core/types.js").StreamDestination} StreamDestination */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
-/** @typedef {import("../core/types.js").TransmissionOutput} TransmissionOutput */
+/** @typedef {import("../types/outputs.js").StreamDestination} StreamDestination */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
+/** @typedef {import("../types/outputs.js").TransmissionOutput} TransmissionOutput */
 
 /** Adds a transmission or changes one. */
 export class TransmissionSheet {

@@ -2,7 +2,7 @@ import { Field, numberField, selectField } from "../components/field.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 
-/** @typedef {import("../core/types.js").PictureSettings} PictureSettings */
+/** @typedef {import("../types/outputs.js").PictureSettings} PictureSettings */
 
 /**
  * Who gets a picture, as far as that rules out what may be asked of its encoder.

@@ -6,8 +6,8 @@ import { el, fill, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { isLoopback } from "../player/playable-output.js";
 
-/** @typedef {import("../core/types.js").StreamingSettings} StreamingSettings */
-/** @typedef {import("../core/types.js").ICEServer} ICEServer */
+/** @typedef {import("../types/engine.js").StreamingSettings} StreamingSettings */
+/** @typedef {import("../types/engine.js").ICEServer} ICEServer */
 
 const serversPath = "engine.webrtc_ice_servers";
 const plain = { autocomplete: "off", autocapitalize: "none", spellcheck: "false" };
@@ -57,7 +57,7 @@ export class WebRTCForm {
 
     /**
      * @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from
-     * @param {import("../core/types.js").WebRTCHost[]} hosts where browsers look for the engine now
+     * @param {import("../types/engine.js").WebRTCHost[]} hosts where browsers look for the engine now
      * @param {boolean} offersPageAddress whether they do so at the address of this page, too
      */
     update(settings, hosts, offersPageAddress) {

@@ -8,7 +8,7 @@ import { StreamServer } from "../player/stream-server.js";
 import { probeWebRTC } from "./webrtc-probe.js";
 import { WebRTCTest } from "./webrtc-test.js";
 
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 /** @typedef {import("./webrtc-test.js").Sentence} Sentence */
 /** @typedef {import("./webrtc-test.js").Step} Step */
 

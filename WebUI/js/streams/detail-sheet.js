@@ -98,7 +98,7 @@ export class DetailSheet {
 }
 
 /**
- * @param {import("../core/types.js").RuntimeOutput | null} runtime
+ * @param {import("../types/runtime.js").RuntimeOutput | null} runtime
  * @param {boolean | null} hasSound what the player found
  */
 function soundFact(runtime, hasSound) {

@@ -53,7 +53,7 @@ export class EngineBanner {
     }
 
     /**
-     * @param {import("../core/types.js").EngineStatus} engine
+     * @param {import("../types/engine.js").EngineStatus} engine
      * @param {boolean} isNeeded whether there is anything to watch
      */
     update(engine, isNeeded) {

@@ -2,7 +2,7 @@ import { el, fill } from "../core/dom.js";
 import { t } from "../core/i18n.js";
 import { preferences } from "../core/preferences.js";
 
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 /** Which group of streams is shown. `?group=` in the address says it as well, for a screen on a wall. */
 export class GroupChoice {

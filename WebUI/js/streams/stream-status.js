@@ -2,7 +2,7 @@ import { codedText } from "../core/coded-text.js";
 import { formatTime, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 /** @typedef {import("../player/toposync-player.js").TopoSyncPlayer} TopoSyncPlayer */
 
 /**

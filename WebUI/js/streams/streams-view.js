@@ -12,8 +12,8 @@ import { SoundChoice } from "./sound-choice.js";
 import { listenForSwipes } from "./swipe.js";
 import { Tile } from "./tile.js";
 
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 /** @typedef {import("./grid-layout.js").LayoutName} LayoutName */
 
 /** @type {Record<LayoutName, import("../core/icons.js").IconName>} */

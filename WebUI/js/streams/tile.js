@@ -12,8 +12,8 @@ import { TileNotice } from "./tile-notice.js";
 import { TileSound } from "./tile-sound.js";
 import { Zoom } from "./zoom.js";
 
-/** @typedef {import("../core/types.js").RuntimeOutput} RuntimeOutput */
-/** @typedef {import("../core/types.js").Transmission} Transmission */
+/** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/outputs.js").Transmission} Transmission */
 
 const delayMilliseconds = 1000;
 /** Enough for a picture that is shown blurred. */

@@ -1,0 +1,86 @@
+/**
+ * The shapes of the server's API. The engine: how it is, and its settings.
+ * @module
+ */
+
+/** @typedef {import("./server.js").CodedMessage} CodedMessage */
+
+/** @typedef {"rtsp" | "hls" | "webrtc" | "rtmp" | "api"} PortName */
+
+/** @typedef {Record<PortName, number>} EnginePorts */
+
+/** @typedef {"auto" | "builtin" | "mediamtx"} EngineKind */
+
+/**
+ * How the installation of MediaMTX goes. The engine's status has only the members up to `bytes_per_second`.
+ * @typedef {object} EngineDownload
+ * @property {"idle" | "preparing" | "downloading" | "waiting" | "verifying" | "unpacking" | "installed" | "failed"
+ *     | "cancelled"} state
+ * @property {string} version
+ * @property {number} bytes
+ * @property {number | null} total_bytes
+ * @property {number | null} bytes_per_second
+ * @property {string | null} [platform]
+ * @property {string | null} [archive_sha256]
+ * @property {string | null} [error]
+ * @property {string | null} [error_code] what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} [error_parameters] what it names
+ */
+
+/**
+ * @typedef {object} EngineStatus
+ * @property {string} [state]
+ * @property {EngineDownload | null} [download]
+ * @property {boolean} running
+ * @property {number | null} uptime_seconds
+ * @property {number | null} [started_at_unix]
+ * @property {string} bind_host
+ * @property {EnginePorts} ports
+ * @property {string | null} last_error
+ * @property {string | null} [last_error_code] what the sentence says, for pages in other languages
+ * @property {Record<string, unknown>} [last_error_parameters] what it names
+ * @property {string} mediamtx_version
+ * @property {string} [kind]
+ * @property {string | null} [version]
+ * @property {string[]} warnings
+ * @property {CodedMessage[]} warning_messages the same, for pages in other languages
+ * @property {number} restart_count
+ * @property {boolean} [enabled]
+ * @property {string[]} [log_tail]
+ * @property {number[]} [orphan_pids]
+ * @property {WebRTCHost[]} [webrtc_hosts]
+ * @property {boolean} [webrtc_offers_page_address] whether browsers look for it at the address of this page, too
+ */
+
+/**
+ * Where browsers look for the engine's WebRTC media, and who says so.
+ * @typedef {object} WebRTCHost
+ * @property {string} host
+ * @property {"settings" | "environment" | "supervisor" | "interface"} source
+ */
+
+/**
+ * A STUN or TURN server. The password is write-only: an answer has `password_set` instead.
+ * @typedef {object} ICEServer
+ * @property {string} url
+ * @property {string | null} [username]
+ * @property {string} [password]
+ * @property {boolean} [password_set]
+ */
+
+/**
+ * @typedef {object} EngineSettings
+ * @property {boolean} enabled
+ * @property {EngineKind} [kind]
+ * @property {boolean} expose_to_lan
+ * @property {EnginePorts} preferred_ports
+ * @property {(string | ICEServer)[]} [webrtc_ice_servers]
+ * @property {string[]} [webrtc_additional_hosts]
+ */
+
+/**
+ * @typedef {object} StreamingSettings
+ * @property {EngineSettings} engine
+ */
+
+export {};
