@@ -66,7 +66,7 @@ final class SoundTranscoder: Sendable {
             // Lives until nobody subscribes any more, and keeps the transcoder until then.
             _ = DedicatedThread(name: "sound") { [logger] in
                 var loop = SoundTranscodingLoop(logger: logger)
-                loop.run(queue, wanted: { self.wanted }, deliver: { self.deliver($0) })
+                loop.run(queue, wanted: { self.wanted }, deliver: { self.deliver($0, from: queue) })
             }
         }
     }
@@ -82,8 +82,9 @@ final class SoundTranscoder: Sendable {
         }
     }
 
-    private func deliver(_ frames: [CameraSound]) {
-        let subscriptions = state.withLock { Array($0.subscriptions.values) }
+    /// - Parameter queue: of the thread that made them. One whose subscribers have left may still be at work when others come.
+    private func deliver(_ frames: [CameraSound], from queue: BoundedQueue<CameraSound?>) {
+        let subscriptions = state.withLock { $0.queue === queue ? Array($0.subscriptions.values) : [] }
         for frame in frames {
             for subscription in subscriptions {
                 guard let encoding = frame.version.encoding, subscription.encodings.contains(encoding) else { continue }

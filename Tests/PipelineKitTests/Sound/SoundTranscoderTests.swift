@@ -198,6 +198,20 @@ struct SoundTranscoderTests {
         transcoder.unsubscribe("r", signals: new)
     }
 
+    /// The thread that encoded for somebody who has left may still have much to do.
+    @Test func whoComesWhenAllOthersHaveLeftGetsNothingOfTheirs() async throws {
+        let (old, new) = (queue(), queue())
+        transcoder.subscribe("r", to: [Self.aac], signals: old)
+        let start = MonotonicInstant.now + .seconds(5)
+        for number in 0..<900 { transcoder.hear(frame(at: start + .milliseconds(20 * number), loud: true)) }
+        _ = await frames(old, Self.aac, until: start)
+        transcoder.unsubscribe("r", signals: old)
+        transcoder.subscribe("s", to: [Self.aac], signals: new)
+        let heard = await frames(new, Self.aac, until: .now)
+        #expect(heard.allSatisfy { $0.captureTime < start })
+        transcoder.unsubscribe("s", signals: new)
+    }
+
     @Test func whatCannotBeEncodedHarmsNothingElse() async throws {
         let signals = queue()
         let impossible = SoundEncoding(codec: .opus, sampleRate: 44_100, channelCount: 1)
