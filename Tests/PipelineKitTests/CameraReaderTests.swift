@@ -17,6 +17,9 @@ struct CameraReaderTests {
             var pauses: [Duration] = []
             var attempts = 0
         }
+        /// More than any test looks at. A reader that went on for ever would take a core from all other tests.
+        private static let mostPauses = 10
+
         private let state = Mutex(State())
         let paused: AsyncStream<Duration>
         private let continuation: AsyncStream<Duration>.Continuation
@@ -37,12 +40,14 @@ struct CameraReaderTests {
                     return .drawn(Source(end: .test(kind)) { self.state.withLock { $0.now += healthy } })
                 },
                 now: { self.state.withLock(\.now) },
-                pause: { delay, _, _ in
-                    self.state.withLock {
+                pause: { delay, _, interrupt in
+                    let count = self.state.withLock {
                         $0.now += delay
                         $0.pauses.append(delay)
+                        return $0.pauses.count
                     }
                     self.continuation.yield(delay)
+                    if count >= Self.mostPauses { interrupt.wait(until: .now + .seconds(60)) }
                 })
         }
 
