@@ -102,6 +102,16 @@ struct CodedPicturesTests {
         rig.pictures.end()
     }
 
+    /// Viewers see a copied picture at once, and a camera that is lost then has worked.
+    @Test func aCameraIsLiveWithItsFirstPictureThoughADecoderIsAtWork() throws {
+        let rig = try Rig(0..<2)
+        rig.wantFrames(true)
+        try rig.advance(1)
+        let states = rig.log.events.compactMap { if case .camera(let status) = $0 { status.state } else { nil } }
+        #expect(states == [.live])
+        rig.pictures.end()
+    }
+
     @Test(arguments: [false, true]) func inTheMiddleOfAGroupTheNextKeyframeIsWaitedFor(h265: Bool) async throws {
         let rig = try Rig(h265: h265, 10..<50, isCopied: false)
         rig.wantFrames(true)

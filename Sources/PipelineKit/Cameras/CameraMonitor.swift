@@ -39,6 +39,9 @@ final class CameraMonitor: Sendable {
 
     var hasWorked: Bool { state.withLock { $0.hasWorked } }
 
+    /// Whether pictures have come since it was opened.
+    var isLive: Bool { state.withLock { $0.status.state == .live } }
+
     /// The camera is about to be opened for the first time.
     func begin() {
         state.withLock { events(.camera($0.status)) }

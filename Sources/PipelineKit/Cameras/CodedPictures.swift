@@ -125,7 +125,7 @@ final class CodedPictures {
         let observed = observer.observe(packet, capturedAt: captureTime)
         self.observer = observer
         // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
-        if observed.isRandomAccess, !isDecoded, let picture = observed.facts.picture {
+        if observed.isRandomAccess, !isDecoded || !monitor.isLive, let picture = observed.facts.picture {
             monitor.live(width: picture.width, height: picture.height)
         }
         fanout.deliver(observed)
