@@ -56,10 +56,7 @@ struct HLSTimeline {
         return (presentation, decode)
     }
 
-    static func duration(_ ticks: Int64) -> Duration {
-        let (seconds, rest) = ticks.quotientAndRemainder(dividingBy: clockRate)
-        return .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / clockRate)
-    }
+    static func duration(_ ticks: Int64) -> Duration { Duration(ticks: ticks, ofRate: clockRate) }
 
     static func ticks(_ duration: Duration) -> Int64 {
         Int64((duration / .seconds(1)) * Double(clockRate))

@@ -15,6 +15,15 @@ struct CameraSound: Sendable {
     var lag: Duration = .zero
 }
 
+extension CameraSound {
+    /// As it came, where a camera's clock puts it.
+    init(_ frame: SoundFrame, of format: RTPFormat, at place: CameraClock.Place) {
+        self.init(
+            bytes: frame.bytes, format: format, presentationTime: place.presentationTime,
+            captureTime: place.captureTime, lag: place.lag)
+    }
+}
+
 /// What is known of a camera's sound.
 enum KnownSound: Sendable, Equatable {
     /// It was never opened.

@@ -57,10 +57,7 @@ final class CodedPictures {
 
     private func take(_ frame: SoundFrame) {
         guard isHeard, let format = source.sound, let place = clock.place(frame) else { return }
-        fanout.deliver(
-            CameraSound(
-                bytes: frame.bytes, format: format, presentationTime: place.presentationTime,
-                captureTime: place.captureTime, lag: place.lag))
+        fanout.deliver(CameraSound(frame, of: format, at: place))
     }
 
     private func take(_ packet: EncodedPacket) throws(MediaError) {
@@ -124,7 +121,7 @@ final class CodedPictures {
         var observer = observer ?? PacketObserver(source.video)
         let observed = observer.observe(packet, capturedAt: captureTime)
         self.observer = observer
-        // Without a decoder, the parameter sets of a picture that decoding can begin at say what comes.
+        // Without a decoder, and before its first picture, the parameter sets of one that decoding can begin at say what comes.
         if observed.isRandomAccess, !isDecoded || !monitor.isLive, let picture = observed.facts.picture {
             monitor.live(width: picture.width, height: picture.height)
         }

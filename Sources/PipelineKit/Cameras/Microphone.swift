@@ -79,9 +79,6 @@ private struct MicrophoneLoop {
 
     private func deliver(_ frame: SoundFrame, in format: RTPFormat, by clock: inout CameraClock) {
         guard let place = clock.place(frame) else { return }
-        fanout.deliver(
-            CameraSound(
-                bytes: frame.bytes, format: format, presentationTime: place.presentationTime,
-                captureTime: place.captureTime, lag: place.lag))
+        fanout.deliver(CameraSound(frame, of: format, at: place))
     }
 }

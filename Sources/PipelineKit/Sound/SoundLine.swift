@@ -1,4 +1,5 @@
 import MediaKit
+import StreamProtocols
 
 /// Where sound lies on the line that an encoder makes of it, which has no gaps: what is missing becomes silence, what comes twice is
 /// left out, and a clock that counts slower or faster than time passes is followed by making sound a little longer or shorter.
@@ -35,8 +36,7 @@ struct SoundLine: Sendable, Equatable {
     var end: Instant { instant(of: count) }
 
     func instant(of sample: Int64) -> Instant {
-        let (seconds, rest) = sample.quotientAndRemainder(dividingBy: Int64(sampleRate))
-        return origin + .seconds(seconds) + .nanoseconds(rest * 1_000_000_000 / Int64(sampleRate))
+        origin + Duration(ticks: sample, ofRate: Int64(sampleRate))
     }
 
     /// Where a frame of sound that begins at an instant goes.
