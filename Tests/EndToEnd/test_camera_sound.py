@@ -30,7 +30,7 @@ ENCODINGS = {
 }
 
 
-def offsets(url, folder, seconds=None, may_step=False):
+def offsets(url, folder, seconds=None, may_step=False, joins=False):
     """How much later each tone begins than its flash, but for the first and the last, of which a viewer may get a part.
 
     Without `seconds`, watches until four are known."""
@@ -45,9 +45,10 @@ def offsets(url, folder, seconds=None, may_step=False):
 
     # Of its own: others may watch at the same time.
     folder = Path(tempfile.mkdtemp(dir=folder))
-    # The reports of MediaMTX move by what it takes a packet to come.
+    # The reports of MediaMTX move by what it takes a packet to come, and its viewers begin in the middle of a group.
+    may_step, joins = may_step or uses_mediamtx(), joins or uses_mediamtx()
     flashes, tones = watch(
-        url, folder, seconds or UNTIL_REPORTED + SECONDS, may_step or uses_mediamtx(), until=None if seconds else enough
+        url, folder, seconds or UNTIL_REPORTED + SECONDS, may_step, joins, until=None if seconds else enough
     )
     assert len(told(flashes, tones)) >= (seconds - UNTIL_REPORTED - 7 if seconds else 3), (flashes, tones)
     return flashes_to_tones(told(flashes, tones), tones)
@@ -65,7 +66,7 @@ def assert_in_step(camera, urls, folder, streams=(), may_step=()):
     `streams` are in the mode that each is named by while they are watched. `may_step` are the addresses whose sound may step as
     ffmpeg sees it."""
     with concurrent.futures.ThreadPoolExecutor(len(urls) + 1) as pool:
-        direct = pool.submit(offsets, camera.url, folder, may_step=True)
+        direct = pool.submit(offsets, camera.url, folder, may_step=True, joins=True)
         watched = {url: pool.submit(offsets, url, folder, may_step=url in may_step) for url in urls}
         for mode, stream in streams:
             stream.wait_for_mode(mode, {"copy": "copied", "encode": "encoded"}[mode], timeout=20)
