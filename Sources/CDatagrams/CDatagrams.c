@@ -3,6 +3,7 @@
 
 #include "CDatagrams.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -23,6 +24,43 @@ int toposync_open_datagrams(const struct sockaddr *address, socklen_t address_si
         return -error;
     }
     return descriptor;
+}
+
+int toposync_open_multicast(uint32_t source, uint8_t time_to_live, int send_buffer) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+    if (descriptor < 0) return -errno;
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(source)}};
+    int least = 1;
+    // How much the system keeps is its own choice in the end.
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
+    if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
+        setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &address.sin_addr, sizeof(address.sin_addr)) != 0 ||
+        setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, &time_to_live, sizeof(time_to_live)) != 0 ||
+        bind(descriptor, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        int error = errno;
+        close(descriptor);
+        return -error;
+    }
+    return descriptor;
+}
+
+int64_t toposync_source_of(uint32_t destination) {
+    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+    if (descriptor < 0) return -errno;
+    // Nothing is sent to it: the port is any.
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(9), .sin_addr = {.s_addr = htonl(destination)}};
+    socklen_t size = sizeof(address);
+    int64_t source;
+    if (connect(descriptor, (struct sockaddr *)&address, size) != 0 ||
+        getsockname(descriptor, (struct sockaddr *)&address, &size) != 0) {
+        source = -errno;
+    } else {
+        source = ntohl(address.sin_addr.s_addr);
+    }
+    close(descriptor);
+    return source;
 }
 
 int toposync_duplicate(int descriptor) {

@@ -84,6 +84,38 @@ struct EngineConfigurationTests {
         #expect(error?.description.contains(mention) == true)
     }
 
+    @Test("MediaMTX gets its own keys of multicast alone: it refuses a file for one that it does not know")
+    func multicastKeys() throws {
+        var configuration = EngineConfiguration()
+        (configuration.multicastTTL, configuration.multicastInterface) = (1, "eth0")
+        configuration.multicastSourceSpecific = true
+        (configuration.multicastIPRange, configuration.multicastRTPPort) = ("239.1.2.0/24", 6000)
+        configuration.multicastRTCPPort = 6001
+        #expect(try EngineConfiguration.parse(yaml: configuration.yaml).configuration == configuration)
+        let foreign = configuration.yaml(for: MediaMTXVersion(1, 16, 2))
+        for (key, isTheirs) in [
+            ("multicastIPRange", true), ("multicastRTPPort", true), ("multicastRTCPPort", true),
+            ("multicastTTL", false), ("multicastInterface", false), ("multicastSourceSpecific", false),
+        ] {
+            #expect(foreign.contains("\n\(key): ") == isTheirs, "\(key)")
+        }
+    }
+
+    @Test(
+        "where nothing can be sent by multicast is refused, unless nothing is",
+        arguments: [
+            ("10.0.0.0/8", 8002, 8003), ("224.0.0.0/24", 8002, 8003), ("224.1.0.0/16", 8003, 8004),
+            ("224.1.0.0/16", 8002, 8004),
+        ])
+    func badMulticast(range: String, rtp: Int, rtcp: Int) throws {
+        var configuration = EngineConfiguration()
+        configuration.multicastIPRange = range
+        (configuration.multicastRTPPort, configuration.multicastRTCPPort) = (rtp, rtcp)
+        #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
+        configuration.rtspTransports = [.udp, .tcp]
+        try configuration.validate()
+    }
+
     /// Each of these was read as something that lets in more than was meant: from every address, with an empty password,
     /// with a password that is another one, without one.
     @Test(

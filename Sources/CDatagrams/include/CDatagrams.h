@@ -10,6 +10,17 @@
 // Returns its descriptor, or an error number below zero.
 int toposync_open_datagrams(const struct sockaddr *address, socklen_t address_size);
 
+// Opens a UDP socket that sends to groups of IPv4 (RFC 1112) from an address of this machine, on the interface that has it. What
+// comes to it is not meant to be read, and hardly any of it is kept.
+//
+// `source` is in the byte order of this machine; `time_to_live` is the number of networks that packets cross, the first included.
+// Returns its descriptor, or an error number below zero.
+int toposync_open_multicast(uint32_t source, uint8_t time_to_live, int send_buffer);
+
+// The address of this machine from which packets to an IPv4 address leave, both in the byte order of this machine, or an error
+// number below zero.
+int64_t toposync_source_of(uint32_t destination);
+
 // Another descriptor of the same socket, or an error number below zero.
 int toposync_duplicate(int descriptor);
 

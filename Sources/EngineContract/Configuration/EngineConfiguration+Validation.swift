@@ -14,8 +14,22 @@ extension EngineConfiguration {
                 throw .badCredential(user: HashedCredential.isHashed(user.user) ? "sha256:…" : user.user)
             }
         }
+        if rtspTransports.contains(.multicast) { try validateMulticast() }
         for server in webrtcICEServers2 where !["stun:", "turn:", "turns:"].contains(where: server.url.hasPrefix) {
             throw .wrongValue(key: "webrtcICEServers2", expected: "a list of stun:, turn: and turns: addresses")
+        }
+    }
+
+    /// Checks where streams go by multicast, which MediaMTX wants to be so as well (gortsplib, `server.go`).
+    ///
+    /// - Throws: ``EngineConfigurationError``
+    public func validateMulticast() throws(EngineConfigurationError) {
+        guard MulticastRange(multicastIPRange) != nil else {
+            throw .wrongValue(
+                key: "multicastIPRange", expected: "a range of multicast addresses such as 224.1.0.0/16")
+        }
+        guard multicastRTPPort % 2 == 0, multicastRTCPPort == multicastRTPPort + 1 else {
+            throw .wrongValue(key: "multicastRTPPort", expected: "even, and multicastRTCPPort the next one")
         }
     }
 

@@ -8,6 +8,7 @@ extension EngineConfiguration {
     func entries(for version: MediaMTXVersion?) -> [(name: String, value: JSONValue)] {
         var entries = Self.fields.written(of: self)
         guard let version else { return entries }
+        entries.removeAll { Self.ownKeys.contains($0.name) }
         if version < Self.firstWithOriginLists {
             entries = entries.map { name, value in
                 guard name.hasSuffix("AllowOrigins") else { return (name, value) }
@@ -22,6 +23,9 @@ extension EngineConfiguration {
         if version >= Self.firstWithMoQ { entries.append(("moq", false)) }
         return entries
     }
+
+    /// What no release of MediaMTX knows.
+    private static let ownKeys: Set = ["multicastTTL", "multicastInterface", "multicastSourceSpecific"]
 
     private static let firstWithAbsoluteTimestamps = MediaMTXVersion(1, 12, 0)
     private static let firstWithOriginLists = MediaMTXVersion(1, 15, 4)

@@ -55,6 +55,17 @@ public struct EngineConfiguration: Hashable, Sendable {
     /// Of RTP and RTCP that belong to sessions by TLS.
     public var srtpAddress = ":8004"
     public var srtcpAddress = ":8005"
+    /// The groups that streams are sent to by multicast, one for each.
+    public var multicastIPRange = "224.1.0.0/16"
+    /// Even; ``multicastRTCPPort`` is the next one.
+    public var multicastRTPPort = 8002
+    public var multicastRTCPPort = 8003
+    /// Networks that such packets cross at most. MediaMTX's value; to choose another one is ours alone, like the next two keys.
+    public var multicastTTL = 16
+    /// The name or the IPv4 address of the interface that they leave by; empty is what the system takes. MediaMTX takes all.
+    public var multicastInterface = ""
+    /// Whether viewers are told to take packets of this machine alone (RFC 4607).
+    public var multicastSourceSpecific = false
     public var rtspServerKey = "server.key"
     public var rtspServerCert = "server.crt"
     public var rtspAuthMethods: [RTSPAuthMethod] = [.basic]

@@ -89,6 +89,14 @@ struct AccessControl {
         if case .none = request.credentials { return .credentialsMissing }
         return .denied
     }
+
+    /// Whether everybody may do something with a path: from everywhere, and without a password.
+    func isOpenToAll(_ action: AuthAction, path: String) -> Bool {
+        entries.contains { entry in
+            entry.user.user == AuthInternalUser.anyone && entry.networks.isEmpty
+                && entry.permissions.contains { $0.action == action && $0.path.matches(path) }
+        }
+    }
 }
 
 extension AccessControl.Entry {

@@ -27,6 +27,8 @@ final class EngineCore {
 
     var rtspSettings: RTSPServerState.Settings
     var datagramEndpoint: RTPDatagramEndpoint?
+    /// nil where nothing is sent so.
+    let multicast: MulticastServer?
     /// nil where it is not served.
     var webRTC: WebRTCServer?
     /// The port that viewers and hooks use.
@@ -52,7 +54,7 @@ final class EngineCore {
     /// Called when the last connection is gone.
     var onAllConnectionsClosed: (() -> Void)?
 
-    /// - Throws: ``AccessControlError`` or ``PathRegexError`` when the configuration can't be used.
+    /// - Throws: ``AccessControlError``, ``PathRegexError`` or `EngineConfigurationError` when the configuration can't be used.
     init(
         configuration: EngineConfiguration, ownExecutable: String?, clock: EngineClock, logger: Logger
     ) throws {
@@ -66,8 +68,11 @@ final class EngineCore {
             "RTMP", total: Self.rtmpLimit, perNetwork: Self.rtmpLimitPerClient, logger: logger)
         access = try AccessControl(users: configuration.authInternalUsers)
         table = try PathTable(configuration.paths)
+        let multicast = try MulticastServer(configuration, clock: clock)
+        self.multicast = multicast
         rtspSettings = RTSPServerState.Settings(
             allowsInterleaved: configuration.rtspTransports.contains(.tcp),
+            multicastRefusal: multicast == nil ? MulticastError.notOffered : nil,
             makeSessionID: Self.randomHexadecimal)
     }
 

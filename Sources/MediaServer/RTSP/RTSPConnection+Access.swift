@@ -43,6 +43,8 @@ extension RTSPConnection {
     /// Whether what was allowed to the session still is.
     var isStillAllowed: Bool {
         guard hasSession, let sessionAccess else { return true }
+        // Whoever is on the network reads a group, so it goes on only as long as everybody may.
+        if readSession?.isMulticast == true, !core.access.isOpenToAll(.read, path: sessionAccess.path) { return false }
         if case .allowed = core.access.decide(sessionAccess) { return true }
         return false
     }

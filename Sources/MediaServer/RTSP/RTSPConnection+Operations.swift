@@ -1,4 +1,5 @@
 import EngineContract
+import Logging
 import StreamProtocols
 
 extension RTSPConnection {
@@ -31,8 +32,28 @@ extension RTSPConnection {
 
     private func describe(_ target: RTSPTarget) {
         whenReady(target) { connection, _, stream in
-            connection.finish(.described(stream.sessionDescription))
+            connection.finish(.described(connection.description(of: stream, target)))
         }
+    }
+
+    /// By what DESCRIBE answers, VLC and other players of live555 choose: where it names a group they read that, and else they never do.
+    /// So it names one to whoever asks for it (``RTSPTarget/asksForMulticast``) and may read it.
+    private func description(of stream: Stream, _ target: RTSPTarget) -> SessionDescription {
+        let plain = stream.sessionDescription
+        guard target.asksForMulticast, let server = try? multicast(of: target.path),
+            let place = try? server.place(of: stream)
+        else { return plain }
+        return place.description(of: plain)
+    }
+
+    /// What sends the streams of a path to groups.
+    ///
+    /// - Throws: when none may be sent to this client, or that to nobody.
+    private func multicast(of path: String) throws(MulticastError) -> MulticastServer {
+        if let refusal = state.settings.multicastRefusal { throw refusal }
+        guard let server = core.multicast else { throw .notOffered }
+        guard core.access.isOpenToAll(.read, path: path) else { throw .closedPath(path) }
+        return server
     }
 
     /// Goes on when the path has a stream; answers when it gets none.
@@ -105,8 +126,20 @@ extension RTSPConnection {
                     })
             else { return .failed(.unsupportedTransport) }
             readSession.bind(track: track, to: .datagrams(output))
+        case .multicast: return setUpMulticast(readSession)
         }
         return .setUp(ssrc: ssrc)
+    }
+
+    private func setUpMulticast(_ session: RTSPReadSession) -> RTSPOutcome {
+        do throws(MulticastError) {
+            return .setUpMulticast(try session.bind(to: try multicast(of: session.pathName)))
+        } catch {
+            if case .noWay(let reason) = error {
+                core.logRepeatable(.warning, "path '\(session.pathName)' can't be sent by multicast: \(reason)")
+            }
+            return .failed(.unsupportedTransport, explanation: "\(error)")
+        }
     }
 
     private func play() {
@@ -159,6 +192,8 @@ extension RTSPConnection {
                     deliver: { [weak publishSession] in publishSession?.receive($0, ofTrack: track) })
             else { return .failed(.unsupportedTransport) }
             publishSession.bind(track: track, datagrams: input)
+        // The state machine takes none.
+        case .multicast: return .failed(.unsupportedTransport)
         }
         return .done
     }

@@ -61,7 +61,10 @@ final class RTSPConnection {
         sessionlessSince = lastActivity
         created = core.clock.wallTime.description
         var settings = core.rtspSettings
-        if isSecure { settings.datagramPorts = nil }
+        if isSecure {
+            settings.datagramPorts = nil
+            settings.multicastRefusal = .secure
+        }
         state = RTSPServerState(settings: settings)
     }
 
@@ -251,7 +254,7 @@ final class RTSPConnection {
         case .ready: return lastActivity + sessionTimeout
         case .playing:
             // A TCP viewer that is gone is noticed by what is sent to it.
-            return readSession?.transportName == "UDP" ? lastActivity + sessionTimeout : nil
+            return readSession?.isByDatagrams == true ? lastActivity + sessionTimeout : nil
         }
     }
 

@@ -19,9 +19,20 @@ enum RTSPOperation: Equatable {
 enum RTSPBinding: Equatable {
     case interleaved(RTSPTransport.ChannelPair)
     case datagrams(clientPort: RTSPTransport.PortPair)
+    /// To a group that the server chooses.
+    case multicast
 
-    var isInterleaved: Bool {
-        if case .interleaved = self { true } else { false }
+    /// What all tracks of a session have in common.
+    enum Kind {
+        case interleaved, datagrams, multicast
+    }
+
+    var kind: Kind {
+        switch self {
+        case .interleaved: .interleaved
+        case .datagrams: .datagrams
+        case .multicast: .multicast
+        }
     }
 }
 
@@ -33,6 +44,8 @@ enum RTSPOutcome: Equatable {
     case announced(SessionDescription)
     /// SETUP for reading: the track's SSRC.
     case setUp(ssrc: UInt32)
+    /// SETUP for reading by multicast: where the stream goes.
+    case setUpMulticast(MulticastPlace)
     /// PLAY: where each track begins, by its number.
     case playing([Int: RTPStart])
     case done

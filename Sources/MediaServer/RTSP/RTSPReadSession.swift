@@ -11,6 +11,10 @@ final class RTSPReadSession: PathReader {
     private weak var connection: RTSPConnection?
     /// By track, of those that are set up.
     private var outputs: [Int: RTSPOutput] = [:]
+    /// What it reads in place of ``outputs``, with others.
+    private var group: MulticastGroup?
+    /// Bytes that had been sent to the group when this viewer began to play; nil while it does not.
+    private var groupByteCount: Int?
     /// What gets the packets while it plays.
     private var reader: RTSPReader?
     private let counts = ReaderCounts()
@@ -26,16 +30,28 @@ final class RTSPReadSession: PathReader {
 
     var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtspSession", id: id) }
 
-    var isPlaying: Bool { reader != nil }
+    var isPlaying: Bool { reader != nil || groupByteCount != nil }
 
-    var outboundByteCount: Int { counts.outboundByteCount }
+    /// Whether it reads a group that others may read as well.
+    var isMulticast: Bool { group != nil }
+
+    /// Whether what it gets does not tell that it is there: then what it says has to.
+    var isByDatagrams: Bool { transportName.map { $0 != "TCP" } ?? false }
+
+    var outboundByteCount: Int { counts.outboundByteCount + groupBytesOfThisPlay }
+
+    private var groupBytesOfThisPlay: Int {
+        guard let group, let groupByteCount else { return 0 }
+        return group.outboundByteCount - groupByteCount
+    }
 
     /// Units that the viewer did not get because it was too slow.
     var droppedUnitCount: Int { counts.droppedUnitCount }
 
-    /// `UDP` or `TCP`, as the control API names it.
+    /// `UDP`, `UDP-multicast` or `TCP`, as the control API names it.
     var transportName: String? {
-        switch outputs.values.first {
+        if isMulticast { return "UDP-multicast" }
+        return switch outputs.values.first {
         case .interleaved: "TCP"
         case .datagrams: "UDP"
         case nil: nil
@@ -49,7 +65,16 @@ final class RTSPReadSession: PathReader {
 
     func bind(track: Int, to output: RTSPOutput) { outputs[track] = output }
 
-    /// Where each track begins for a viewer that starts now.
+    /// Joins the group that the stream is sent to.
+    func bind(to server: MulticastServer) throws(MulticastError) -> MulticastPlace {
+        if let group { return group.place }
+        let joined = try server.group(of: stream)
+        joined.join(self)
+        group = joined
+        return joined.place
+    }
+
+    /// Where each track begins for a viewer that starts now; nothing of a group, which may be under way already.
     func starts() -> [Int: RTSPOutcome.RTPStart] {
         var starts: [Int: RTSPOutcome.RTPStart] = [:]
         var gates = ReaderGates(tracks: outputs.keys.sorted(), pictureTracks: stream.pictureTracks)
@@ -64,7 +89,12 @@ final class RTSPReadSession: PathReader {
 
     /// - Parameter queueLimit: bytes that may wait for the viewer.
     func play(queueLimit: Int) {
-        guard reader == nil, let core = connection?.core, let channel = connection?.channel else { return }
+        guard !isPlaying, let core = connection?.core, let channel = connection?.channel else { return }
+        if let group {
+            groupByteCount = group.outboundByteCount
+            group.play(self, queueLimit: queueLimit, queues: core.readerQueues)
+            return
+        }
         let reader = RTSPReader(
             channel: channel, eventLoop: transportName == "UDP" ? core.clock.eventLoop : channel.eventLoop,
             outputs: outputs, counts: counts, queueLimit: queueLimit, queues: core.readerQueues)
@@ -73,6 +103,9 @@ final class RTSPReadSession: PathReader {
     }
 
     func pause() {
+        group?.pause(self)
+        counts.sent(groupBytesOfThisPlay)
+        groupByteCount = nil
         guard let reader else { return }
         stream.remove(reader)
         reader.stop()
@@ -98,6 +131,7 @@ final class RTSPReadSession: PathReader {
     /// The session ends: nothing of it remains.
     func end() {
         pause()
+        group?.leave(self)
         for case .datagrams(let output) in outputs.values { output.close() }
         path.remove(self)
     }

@@ -2,14 +2,16 @@ import NIOCore
 import StreamProtocols
 import Synchronization
 
-/// What an RTSP viewer gets from PLAY until PAUSE or the end: gives its channel, or the UDP sockets, what the stream delivers.
+/// What an RTSP viewer, or all of one group, get from PLAY until PAUSE or the end: gives a channel, or the UDP sockets, what the
+/// stream delivers.
 ///
 /// Unchecked: all that changes is used on its event loop alone. The sockets live there too.
 final class RTSPReader: StreamReader, @unchecked Sendable {
     let eventLoop: any EventLoop
     let form = ReaderForm.packets(.rtsp)
     private let counts: ReaderCounts
-    private let channel: RTSPChannel
+    /// nil where everything goes to a group.
+    private let channel: RTSPChannel?
     /// By track; nil for those that are not set up.
     private let outputs: [RTSPOutput?]
     /// nil before the beginning.
@@ -23,7 +25,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
 
     /// - Parameter eventLoop: that of the channel, or of the sockets when the packets go by UDP.
     init(
-        channel: RTSPChannel, eventLoop: any EventLoop, outputs: [Int: RTSPOutput], counts: ReaderCounts,
+        channel: RTSPChannel?, eventLoop: any EventLoop, outputs: [Int: RTSPOutput], counts: ReaderCounts,
         queueLimit: Int, queues: ReaderQueues
     ) {
         self.channel = channel
@@ -82,7 +84,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         guard let output = output(ofTrack: delivery.unit.track), let batch = delivery.packets else { return }
         switch output {
         case .interleaved(let number, _):
-            guard admit(delivery.unit, isCongested: isCongested(channel.queuedByteCount)) else { return }
+            guard let channel, admit(delivery.unit, isCongested: isCongested(channel.queuedByteCount)) else { return }
             channel.send(batch.interleaved(channel: number))
         case .datagrams(let output):
             guard admit(delivery.unit, isCongested: isCongested(queuedDatagramByteCount)) else { return }
@@ -102,7 +104,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     func deliver(_ report: StreamReport) {
         switch output(ofTrack: report.track) {
         case .interleaved(_, let number):
-            guard channel.queuedByteCount <= bound.limit,
+            guard let channel, channel.queuedByteCount <= bound.limit,
                 let buffer = ByteBuffer(interleaved: report.compound, channel: number)
             else { return }
             channel.send(buffer)
@@ -120,7 +122,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
 /// The way of one track to an RTSP viewer.
 enum RTSPOutput {
     case interleaved(rtp: UInt8, rtcp: UInt8)
-    case datagrams(DatagramOutput)
+    case datagrams(any DatagramWay)
 }
 
 /// What an RTSP viewer got, for the control API and the log. Any event loop may read it.

@@ -9,6 +9,8 @@ struct RTSPServerState {
         var allowsInterleaved = true
         /// The server's ports for UDP; nil when UDP is not offered.
         var datagramPorts: RTSPTransport.PortPair?
+        /// Why nothing is sent by multicast; nil when it is.
+        var multicastRefusal: MulticastError? = .notOffered
         /// Seconds without a sign of life after which a UDP session ends; told to the client.
         var sessionTimeoutSeconds = 60
         /// Makes an identifier that can't be guessed (RFC 2326 §3.4).
@@ -147,7 +149,8 @@ struct RTSPServerState {
         }
         let playable = candidates.filter { $0.mode == nil || $0.mode == .play }
         guard let binding = bind(playable, track: track, bindings: session?.bindings ?? [:]) else {
-            return .respond(response(to: request, .unsupportedTransport))
+            let refusal = playable.contains { $0.delivery == .multicast } ? settings.multicastRefusal : nil
+            return .respond(response(to: request, .unsupportedTransport, explanation: refusal?.description ?? ""))
         }
         return begin(.setUpPlay(target, track: track, binding, isFirst: session == nil), for: request)
     }
@@ -161,7 +164,9 @@ struct RTSPServerState {
         guard session.bindings[track] == nil else {
             return .respond(response(to: request, .methodNotValidInThisState))
         }
-        guard let binding = bind(candidates, track: track, bindings: session.bindings) else {
+        // A publisher has one server, which reads no group.
+        let unicast = candidates.filter { $0.delivery == .unicast }
+        guard let binding = bind(unicast, track: track, bindings: session.bindings) else {
             return .respond(response(to: request, .unsupportedTransport))
         }
         return begin(.setUpRecord(track: track, binding), for: request)
@@ -171,11 +176,11 @@ struct RTSPServerState {
     private func bind(
         _ candidates: [RTSPTransport], track: Int, bindings: [Int: RTSPBinding]
     ) -> RTSPBinding? {
-        let usesInterleaved = bindings.values.first?.isInterleaved
-        for candidate in candidates where candidate.profile == "RTP/AVP" && candidate.delivery == .unicast {
-            switch candidate.lowerTransport {
-            case .tcp:
-                guard settings.allowsInterleaved, usesInterleaved ?? true else { continue }
+        let kind = bindings.values.first?.kind
+        for candidate in candidates where candidate.profile == "RTP/AVP" {
+            switch (candidate.lowerTransport, candidate.delivery) {
+            case (.tcp, .unicast):
+                guard settings.allowsInterleaved, kind == nil || kind == .interleaved else { continue }
                 let usual = MediaBatch.usualChannel(of: track)
                 let channels = candidate.interleaved ?? .init(rtp: usual, rtcp: usual &+ 1)
                 let taken = bindings.values.flatMap { binding -> [UInt8] in
@@ -184,12 +189,17 @@ struct RTSPServerState {
                 guard channels.rtp != channels.rtcp, !taken.contains(channels.rtp), !taken.contains(channels.rtcp)
                 else { continue }
                 return .interleaved(channels)
-            case .udp:
+            case (.udp, .unicast):
                 guard
-                    settings.datagramPorts != nil, !(usesInterleaved ?? false),
+                    settings.datagramPorts != nil, kind == nil || kind == .datagrams,
                     let ports = candidate.clientPort, ports.rtp != 0, ports.rtcp != 0
                 else { continue }
                 return .datagrams(clientPort: ports)
+            case (.udp, .multicast):
+                // Which group and ports a client wishes does not matter: it would choose where everybody's packets go.
+                guard settings.multicastRefusal == nil, kind == nil || kind == .multicast else { continue }
+                return .multicast
+            case (.tcp, .multicast): continue
             }
         }
         return nil
@@ -246,12 +256,8 @@ struct RTSPServerState {
         guard let (request, operation) = pending.take() else { return nil }
         if case .failed(let status, let challenges, let explanation) = outcome {
             if case .teardown = operation { phase = .idle }
-            var answer = response(to: request, status)
+            var answer = response(to: request, status, explanation: explanation)
             for challenge in challenges { answer.headers.add("WWW-Authenticate", challenge) }
-            if !explanation.isEmpty {
-                answer.headers["Content-Type"] = "text/plain; charset=utf-8"
-                answer.body = Array((explanation + "\n").utf8)
-            }
             return answer
         }
         switch operation {
@@ -268,16 +274,24 @@ struct RTSPServerState {
                 RTSPRecordSession(id: settings.makeSessionID(), target: target, description: description))
             return response(to: request, .ok)
         case .setUpPlay(let target, let track, let binding, _):
-            guard case .setUp(let ssrc) = outcome else { break }
+            let transport: RTSPTransport? =
+                switch outcome {
+                case .setUp(let ssrc): unicastTransport(binding, ssrc: ssrc, mode: nil)
+                case .setUpMulticast(let place): place.transport(ofTrack: track)
+                case .described, .announced, .playing, .done, .failed: nil
+                }
+            guard let transport else { break }
             var session = playSession ?? RTSPPlaySession(id: settings.makeSessionID(), target: target)
             session.bindings[track] = binding
             phase = .ready(session)
-            return setUpResponse(to: request, binding, ssrc: ssrc, mode: nil)
+            return setUpResponse(to: request, transport)
         case .setUpRecord(let track, let binding):
-            guard case .announced(var session) = phase else { break }
+            guard case .announced(var session) = phase,
+                let transport = unicastTransport(binding, ssrc: nil, mode: .record)
+            else { break }
             session.bindings[track] = binding
             phase = .announced(session)
-            return setUpResponse(to: request, binding, ssrc: nil, mode: .record)
+            return setUpResponse(to: request, transport)
         case .play:
             guard case .ready(let session) = phase, case .playing(let starts) = outcome else { break }
             phase = .playing(session)
@@ -309,19 +323,23 @@ struct RTSPServerState {
         }
     }
 
-    private func setUpResponse(
-        to request: RTSPRequest, _ binding: RTSPBinding, ssrc: UInt32?, mode: RTSPTransport.Mode?
-    ) -> RTSPResponse {
+    /// What SETUP answers of a track that goes to the client alone; nil of one that goes to a group.
+    private func unicastTransport(
+        _ binding: RTSPBinding, ssrc: UInt32?, mode: RTSPTransport.Mode?
+    ) -> RTSPTransport? {
+        switch binding {
+        case .interleaved(let channels):
+            RTSPTransport(lowerTransport: .tcp, interleaved: channels, ssrc: ssrc, mode: mode)
+        case .datagrams(let clientPort):
+            RTSPTransport(
+                lowerTransport: .udp, clientPort: clientPort, serverPort: settings.datagramPorts, ssrc: ssrc,
+                mode: mode)
+        case .multicast: nil
+        }
+    }
+
+    private func setUpResponse(to request: RTSPRequest, _ transport: RTSPTransport) -> RTSPResponse {
         var answer = response(to: request, .ok)
-        let transport =
-            switch binding {
-            case .interleaved(let channels):
-                RTSPTransport(lowerTransport: .tcp, interleaved: channels, ssrc: ssrc, mode: mode)
-            case .datagrams(let clientPort):
-                RTSPTransport(
-                    lowerTransport: .udp, clientPort: clientPort, serverPort: settings.datagramPorts, ssrc: ssrc,
-                    mode: mode)
-            }
         answer.headers["Transport"] = RTSPTransport.header([transport])
         return answer
     }
@@ -341,7 +359,9 @@ struct RTSPServerState {
     }
 
     /// A response with what every response has.
-    func response(to request: RTSPRequest, _ status: RTSPStatus) -> RTSPResponse {
+    ///
+    /// - Parameter explanation: a sentence for the user who reads it.
+    func response(to request: RTSPRequest, _ status: RTSPStatus, explanation: String = "") -> RTSPResponse {
         var headers = RTSPHeaders()
         // RFC 2326 §12.17; without a number, as with an unreadable request, it is left out.
         if let cSeq = request.cSeq { headers["CSeq"] = String(cSeq) }
@@ -349,38 +369,11 @@ struct RTSPServerState {
         if status.isSuccess, let id = sessionID {
             headers["Session"] = RTSPSessionHeader(id: id, timeoutSeconds: settings.sessionTimeoutSeconds).description
         }
-        return RTSPResponse(status: status, headers: headers)
-    }
-}
-
-/// A session that reads a path.
-struct RTSPPlaySession: Equatable {
-    var id: String
-    var target: RTSPTarget
-    /// By track.
-    var bindings: [Int: RTSPBinding] = [:]
-}
-
-/// A session that publishes a path.
-struct RTSPRecordSession: Equatable {
-    var id: String
-    var target: RTSPTarget
-    var description: SessionDescription
-    /// By track.
-    var bindings: [Int: RTSPBinding] = [:]
-
-    /// The track that a SETUP is about: the one whose control attribute the URI ends with, else, when the client leaves
-    /// that out, the next one.
-    func track(of uri: String) -> Int? {
-        let media = description.media
-        let named = media.indices.first { index in
-            guard let control = media[index].control, !control.isEmpty, control != "*" else { return false }
-            return uri == control || uri == control + "/"
-                || uri == RTSPURL.resolve(control: control, base: target.baseURI)
-                || uri.hasSuffix("/" + control)
+        var answer = RTSPResponse(status: status, headers: headers)
+        if !explanation.isEmpty {
+            answer.headers["Content-Type"] = "text/plain; charset=utf-8"
+            answer.body = Array((explanation + "\n").utf8)
         }
-        if let named { return named }
-        guard RTSPTarget(uri: uri)?.path == target.path else { return nil }
-        return media.indices.first { bindings[$0] == nil }
+        return answer
     }
 }

@@ -31,6 +31,11 @@ struct RTSPTarget: Equatable {
         baseURI = base
     }
 
+    /// Whether its client wants to be told of a group that the stream is sent to. This name for it is MediaMTX's.
+    var asksForMulticast: Bool {
+        query.split(separator: "&").contains { $0 == "vlcmulticast" || $0.hasPrefix("vlcmulticast=") }
+    }
+
     private static func splitTrack(_ uri: String) -> (head: String, track: Int, tail: String)? {
         guard let marker = uri.range(of: "/trackID=", options: .backwards) else { return nil }
         let rest = uri[marker.upperBound...]

@@ -284,6 +284,12 @@ final class Stream {
         }
     }
 
+    /// Tells a reader anew which times of its tracks belong together, for viewers that it has got since. It lives on the stream's
+    /// event loop.
+    func tellTimes(to reader: any StreamReader) {
+        for report in reports(as: reader.form) { reader.deliver(report) }
+    }
+
     private func sendReports(for profile: PacketProfile) {
         let form = ReaderForm.packets(profile)
         let reports = reports(as: form)

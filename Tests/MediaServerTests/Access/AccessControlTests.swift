@@ -72,6 +72,21 @@ import Testing
         #expect(decision == row.expected)
     }
 
+    /// What everybody on a network can read has to be open to everybody, not only to who asks.
+    @Test func whatIsOpenToAll() throws {
+        let access = try AccessControl(
+            users: Self.users + [
+                AuthInternalUser(user: "any", ips: ["192.0.2.0/24"], permissions: [.init(action: .read, path: "near")]),
+                AuthInternalUser(user: "any", permissions: [.init(action: .read, path: "~^hall-[0-9]$")]),
+            ])
+        for (path, isOpen) in [
+            ("open", true), ("hall-1", true), ("closed", false), ("near", false), ("gate-1", false), ("other", false),
+        ] {
+            #expect(access.isOpenToAll(.read, path: path) == isOpen, "\(path)")
+        }
+        #expect(!access.isOpenToAll(.publish, path: "open"))
+    }
+
     @Test func addressThatCannotBeReadIsRefused() {
         #expect(throws: AccessControlError.self) {
             try AccessControl(users: [AuthInternalUser(user: "any", ips: ["10.0.0.0/33"], permissions: [])])

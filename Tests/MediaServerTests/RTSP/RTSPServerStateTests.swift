@@ -1,3 +1,5 @@
+import ConnectionLimits
+import StreamModel
 import StreamProtocols
 import TestSupport
 import Testing
@@ -8,11 +10,13 @@ import Testing
 @Suite struct RTSPServerStateTests {
     private let base = "rtsp://127.0.0.1:8554/front/door"
 
-    private func makeState(udp: Bool = true, tcp: Bool = true) -> RTSPServerState {
+    private func makeState(
+        udp: Bool = true, tcp: Bool = true, multicastRefusal: MulticastError? = .notOffered
+    ) -> RTSPServerState {
         RTSPServerState(
             settings: .init(
                 allowsInterleaved: tcp, datagramPorts: udp ? .init(rtp: 8000, rtcp: 8001) : nil,
-                makeSessionID: { "0123456789abcdef" }))
+                multicastRefusal: multicastRefusal, makeSessionID: { "0123456789abcdef" }))
     }
 
     private func request(
@@ -152,6 +156,79 @@ import Testing
         #expect(transport == wanted.first)
     }
 
+    /// Where the stream goes is the server's choice, whatever the client wishes: it would choose for everybody.
+    @Test(arguments: [
+        // ffmpeg, and live555 with what a description named.
+        "RTP/AVP/UDP;multicast", "RTP/AVP;multicast;port=9000-9001", "RTP/AVP;multicast;destination=224.9.9.9;ttl=255",
+        "RTP/AVP/TCP;multicast,RTP/SAVP;multicast,RTP/AVP;multicast;mode=\"PLAY\",RTP/AVP/TCP;unicast",
+    ])
+    func playByMulticast(offer: String) throws {
+        var state = makeState(multicastRefusal: nil)
+        let place = try Self.place()
+        let target = try #require(RTSPTarget(uri: base + "/trackID=1"))
+        let action = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
+        #expect(action == .perform(.setUpPlay(target, track: 1, .multicast, isFirst: true)))
+        let answer = try complete(&state, .setUpMulticast(place))
+        #expect(
+            answer.headers["Transport"]
+                == "RTP/AVP;multicast;destination=239.1.2.3;source=192.0.2.7;port=5006-5007;ttl=2")
+        #expect(answer.headers["Session"] == "0123456789abcdef;timeout=60")
+        // All tracks of a session travel alike.
+        for other in ["RTP/AVP;unicast;client_port=5000-5001", "RTP/AVP/TCP;unicast;interleaved=0-1"] {
+            #expect(status(state.receive(request(.setup, base + "/trackID=0", ["Transport": other]))) == 461)
+        }
+        #expect(status(state.receive(request(.setup, base + "/trackID=0", ["Transport": offer]))) == nil)
+        let first = try transport(complete(&state, .setUpMulticast(place)))
+        #expect(first.port == .init(rtp: 5004, rtcp: 5005))
+        #expect(state.receive(request(.play)) == .perform(.play))
+        // Nobody knows which packet is the first that this viewer gets.
+        let started = try complete(&state, .playing([:]))
+        #expect(started.status == .ok && started.headers["RTP-Info"] == nil)
+    }
+
+    @Test(arguments: [MulticastError.notOffered, .secure])
+    func multicastIsRefusedWithItsReason(_ refusal: MulticastError) {
+        var state = makeState(multicastRefusal: refusal)
+        let action = state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;multicast"]))
+        guard case .respond(let answer) = action else {
+            Issue.record("it is not refused")
+            return
+        }
+        #expect(answer.status == .unsupportedTransport && answer.body == Array("\(refusal)\n".utf8))
+        // A refusal of something else says nothing of it.
+        let other = state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;unicast"]))
+        guard case .respond(let plain) = other else {
+            Issue.record("it is not refused")
+            return
+        }
+        #expect(plain.status == .unsupportedTransport && plain.body.isEmpty)
+    }
+
+    private static func place(isSourceSpecific: Bool = false) throws -> MulticastPlace {
+        MulticastPlace(
+            group: try #require(IPAddress("239.1.2.3")), source: try #require(IPAddress("192.0.2.7")),
+            isSourceSpecific: isSourceSpecific, timeToLive: 2, firstPorts: .init(rtp: 5004, rtcp: 5005))
+    }
+
+    /// RFC 2326 §C.1.7, RFC 4566 §5.7 and §5.14; RFC 4570 §3.
+    @Test func theDescriptionOfAGroupNamesIt() throws {
+        let stream = SessionDescription(
+            connection: "IN IP4 0.0.0.0",
+            media: [.init(kind: .video, formats: ["96"]), .init(kind: .audio, formats: ["97"])])
+        let lines = try Self.place().description(of: stream).serialized().split(separator: "\r\n")
+        #expect(lines.contains("c=IN IP4 239.1.2.3/2") && !lines.contains { $0.contains("source-filter") })
+        #expect(lines.contains("m=video 5004 RTP/AVP 96") && lines.contains("m=audio 5006 RTP/AVP 97"))
+        let specific = try Self.place(isSourceSpecific: true).description(of: stream).serialized()
+        #expect(specific.contains("\r\na=source-filter: incl IN IP4 239.1.2.3 192.0.2.7\r\n"))
+    }
+
+    @Test func portsEndWithTheLast() throws {
+        var place = try Self.place()
+        place.firstPorts = .init(rtp: 65_532, rtcp: 65_533)
+        #expect(place.ports(ofTrack: 1) == .init(rtp: 65_534, rtcp: 65_535))
+        #expect(place.ports(ofTrack: 2) == nil)
+    }
+
     @Test func secondTrackTravelsLikeTheFirst() {
         var state = ready()
         let udp = state.receive(
@@ -207,9 +284,10 @@ import Testing
             ("RTP/AVP/UDP;unicast;client_port=5000-5001;mode=record", true),
             ("RTP/AVP;unicast;client_port=5000-5001;mode=record", true),
             ("RTP/AVP;multicast;client_port=5000-5001;mode=record", false),
+            ("RTP/AVP/UDP;multicast;mode=record", false),
             ("RTP/AVP/UDP;unicast;mode=record", false), ("RTP/AVP/UDP;unicast;client_port=0-1;mode=record", false),
         ] {
-            var state = makeState()
+            var state = makeState(multicastRefusal: nil)
             _ = state.receive(request(.announce, ["Content-Type": "application/sdp"], body: Self.description))
             _ = state.complete(.announced(description))
             let first = state.receive(request(.setup, base + "/streamid=0", ["Transport": offer]))
@@ -306,16 +384,18 @@ import Testing
     }
 
     /// No order of requests and outcomes leads to a state with a session that was not set up.
-    @Test func anyOrderOfRequests() {
+    @Test func anyOrderOfRequests() throws {
         var generator = SeededGenerator(seed: 3)
         let uris = [
             base, base + "/", base + "/trackID=0", base + "/trackID=1", base + "/streamid=0", "*", "rtsp://x", "🙂",
         ]
         let transports = [
             "RTP/AVP/TCP;unicast;interleaved=0-1", "RTP/AVP;unicast;client_port=1-2", "RTP/AVP/TCP;mode=record", "",
+            "RTP/AVP;multicast",
         ]
+        let place = try Self.place()
         for _ in 0..<300 {
-            var state = makeState()
+            var state = makeState(multicastRefusal: nil)
             for _ in 0..<60 {
                 let method = RTSPMethod.standard.randomElement(using: &generator) ?? .options
                 let request = request(
@@ -329,6 +409,7 @@ import Testing
                         switch operation {
                         case _ where fails: .failed(.internalServerError)
                         case .describe: .described(SessionDescription())
+                        case .setUpPlay(_, _, .multicast, _): .setUpMulticast(place)
                         case .setUpPlay: .setUp(ssrc: 1)
                         case .play: .playing([:])
                         case .announce: .announced((try? SessionDescription(parsing: request.body)) ?? .init())
@@ -370,6 +451,14 @@ import Testing
         #expect(target.query == query)
         #expect(target.track == track)
         #expect(target.baseURI == base)
+    }
+
+    @Test(arguments: [
+        ("?vlcmulticast", true), ("?vlcmulticast/trackID=0", true), ("?a=1&vlcmulticast=1", true), ("", false),
+        ("?vlcmulticasts", false), ("?a=vlcmulticast", false),
+    ])
+    func asksForMulticast(query: String, asks: Bool) throws {
+        #expect(try #require(RTSPTarget(uri: "rtsp://host/a\(query)")).asksForMulticast == asks)
     }
 
     @Test(arguments: ["", "*", "http://host/a", "rtsp://", "/a", "rtsp://host:99999/a"])

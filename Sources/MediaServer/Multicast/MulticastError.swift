@@ -1,0 +1,23 @@
+/// Why a stream does not go by multicast to a viewer who asks for it, as he is told.
+enum MulticastError: Error, Equatable, CustomStringConvertible {
+    case notOffered
+    /// The session is one by TLS.
+    case secure
+    /// Not everybody may read the path.
+    case closedPath(String)
+    /// All groups of the range are taken, or as many as there may be at once.
+    case noGroup
+    /// No packet could be sent. The reason is for the log.
+    case noWay(reason: String)
+
+    var description: String {
+        switch self {
+        case .notOffered: "Nothing is sent by multicast here; choose another transport."
+        case .secure: "Nothing is sent by multicast to sessions by TLS, because everybody on the network could read it."
+        case .closedPath(let path):
+            "Path '\(path)' is not sent by multicast: everybody on the network could read it, and not everybody may."
+        case .noGroup: "No multicast group is left; choose another transport."
+        case .noWay: "Multicast is not possible now, and the engine's log says why; choose another transport."
+        }
+    }
+}

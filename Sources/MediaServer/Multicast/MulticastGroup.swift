@@ -1,0 +1,86 @@
+import ConnectionLimits
+import NIOCore
+import StreamModel
+import StreamProtocols
+
+/// The group (RFC 1112) that one stream is sent to while somebody reads it by multicast: by one reader of the stream, however many
+/// viewers there are. Nothing is sent while nobody plays. The engine itself is no member of the group: only its viewers are.
+///
+/// Confined to the engine's event loop.
+final class MulticastGroup {
+    let place: MulticastPlace
+    private let stream: Stream
+    private let clock: EngineClock
+    /// Of all tracks of the stream.
+    private let outputs: [Int: RTSPOutput]
+    private let counts = ReaderCounts()
+    /// Nil while nobody plays.
+    private var reader: RTSPReader?
+    /// Sessions that have set it up, and those of them that play.
+    private var members: Set<ObjectIdentifier> = []
+    private var players: Set<ObjectIdentifier> = []
+    private let onEmpty: () -> Void
+
+    /// - Parameters:
+    ///   - sender: the socket's, which packets leave by.
+    ///   - onEmpty: called when the last session has left.
+    /// - Returns: nil when the ports of a track are no ports.
+    init?(
+        _ place: MulticastPlace, of stream: Stream, sender: DatagramSender, clock: EngineClock,
+        onEmpty: @escaping () -> Void
+    ) {
+        var outputs: [Int: RTSPOutput] = [:]
+        for track in stream.tracks.indices {
+            guard let ports = place.ports(ofTrack: track),
+                let rtp = place.group.socketAddress(port: ports.rtp, forIPv6Socket: false),
+                let rtcp = place.group.socketAddress(port: ports.rtcp, forIPv6Socket: false)
+            else { return nil }
+            outputs[track] = .datagrams(MulticastOutput(sender: sender, rtp: rtp, rtcp: rtcp, clock: clock))
+        }
+        self.place = place
+        self.stream = stream
+        self.clock = clock
+        self.outputs = outputs
+        self.onEmpty = onEmpty
+    }
+
+    /// Bytes that were sent to it.
+    var outboundByteCount: Int { counts.outboundByteCount }
+
+    /// A session has set up a track.
+    func join(_ session: AnyObject) { members.insert(ObjectIdentifier(session)) }
+
+    /// A session plays. The first is sent the group of pictures; who comes later hears what comes, and next a keyframe where the
+    /// publisher can make one.
+    ///
+    /// - Parameter queueLimit: bytes that may wait for room in the system.
+    func play(_ session: AnyObject, queueLimit: Int, queues: ReaderQueues) {
+        guard players.insert(ObjectIdentifier(session)).inserted else { return }
+        if let reader {
+            stream.tellTimes(to: reader)
+            for track in stream.pictureTracks { stream.keyframeWanted(ofTrack: track) }
+            return
+        }
+        let first = RTSPReader(
+            channel: nil, eventLoop: clock.eventLoop, outputs: outputs, counts: counts, queueLimit: queueLimit,
+            queues: queues)
+        reader = first
+        stream.add(first)
+    }
+
+    /// A session does not play any more; with the last one, nothing is sent any more.
+    func pause(_ session: AnyObject) {
+        guard players.remove(ObjectIdentifier(session)) != nil, players.isEmpty, let reader else { return }
+        stream.remove(reader)
+        reader.stop()
+        self.reader = nil
+    }
+
+    /// A session has ended.
+    func leave(_ session: AnyObject) {
+        pause(session)
+        guard members.remove(ObjectIdentifier(session)) != nil, members.isEmpty else { return }
+        for case .datagrams(let output) in outputs.values { output.close() }
+        onEmpty()
+    }
+}
