@@ -308,3 +308,26 @@ def test_turn_server_is_set_up_and_its_password_is_kept(stream, streaming, page)
     page.get_by_test_id("webrtc-save").click()
     processes.wait_until(lambda: stored()["webrtc_ice_servers"] == [], 10, "no server")
     assert_quiet(page)
+
+
+def test_multicast_is_set_up(stream, streaming, page):
+    page.goto(f"{streaming.url}/settings.html")
+    page.get_by_test_id("multicast").locator("summary").click()
+    page.get_by_test_id("multicast-enabled").check()
+    page.get_by_test_id("multicast-source-specific").check()
+    page.get_by_test_id("multicast-ttl").fill("256")
+    page.get_by_test_id("multicast-save").click()
+    page.get_by_text("A whole number from 1 to 255.").wait_for(timeout=5000)
+    page.get_by_test_id("multicast-ttl").fill("2")
+    page.get_by_test_id("multicast-save").click()
+    # The groups are still those of any source.
+    page.get_by_text("Choose a range of them").wait_for(timeout=5000)
+    page.get_by_test_id("multicast-range").fill("232.255.42.0/24")
+    page.get_by_test_id("multicast-interface").fill("lo")
+    page.get_by_test_id("multicast-save").click()
+    page.get_by_text("The multicast settings were saved.").wait_for(timeout=10_000)
+    assert streaming.api.get("api/streams/settings")["engine"]["multicast"] == {
+        "enabled": True, "range": "232.255.42.0/24", "ttl": 2, "port": 5004, "source_specific": True, "interface": "lo",
+    }  # fmt: skip
+    page.get_by_text("because the engine is not reachable from the network").wait_for(timeout=10_000)
+    assert_quiet(page)

@@ -35,6 +35,7 @@ struct EngineConfigurationBuilder: Sendable {
         result.api = true
         result.apiAddress = "127.0.0.1:\(ports.ports.api)"
         result.rtspTransports = [.udp, .tcp]
+        if goal.usesMulticast(by: engine) { addMulticast(to: &result, goal.settings.multicast, engine: engine) }
         result.rtspAddress = "\(host):\(ports.ports.rtsp)"
         result.rtpAddress = "\(host):\(ports.rtp)"
         result.rtcpAddress = "\(host):\(ports.rtp + 1)"
@@ -77,6 +78,19 @@ struct EngineConfigurationBuilder: Sendable {
         }
         if result.paths[EngineStatus.testPath] == nil { result.paths[EngineStatus.testPath] = PathConfiguration() }
         return result
+    }
+
+    private func addMulticast(
+        to result: inout EngineConfiguration, _ settings: MulticastSettings, engine: EngineKind
+    ) {
+        result.rtspTransports.append(.multicast)
+        result.multicastIPRange = settings.range
+        (result.multicastRTPPort, result.multicastRTCPPort) = (settings.port, settings.port + 1)
+        // MediaMTX has no such keys.
+        guard engine != .mediamtx else { return }
+        result.multicastTTL = settings.ttl
+        result.multicastInterface = settings.interface
+        result.multicastSourceSpecific = settings.sourceSpecific
     }
 
     /// Web players get TLS alone, since a page that came by it may load nothing else. RTSP players may choose: few of them

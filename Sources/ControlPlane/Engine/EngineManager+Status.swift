@@ -120,6 +120,7 @@ extension EngineManager {
                 ["url": .string($0.url)])
         }
         result += passwordWarnings() + (currentGoal?.transmissions.compactMap(hlsWarning) ?? [])
+        result += currentGoal?.multicastWarnings(by: process?.program.kind) ?? []
         if let process { result += process.assignment.warnings }
         result += hostFacts.warnings(webRTCPorts: webRTCPorts())
         if phase == .waiting, let retryAt = retries.nextAt {

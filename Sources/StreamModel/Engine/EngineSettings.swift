@@ -36,7 +36,7 @@ public struct PreferredPorts: Hashable, Sendable {
     }
 }
 
-/// How the engine is run (contract A.1, "Engine settings", and `kind` and `webrtc_additional_hosts` of our
+/// How the engine is run (contract A.1, "Engine settings", and `kind`, `webrtc_additional_hosts` and `multicast` of our
 /// own).
 public struct EngineSettings: JSONModel, Confidential {
     public var enabled: Bool
@@ -48,6 +48,7 @@ public struct EngineSettings: JSONModel, Confidential {
     public var webrtcICEServers: [WebRTCICEServer]
     /// Names and addresses under which WebRTC viewers reach this machine from elsewhere.
     public var webrtcAdditionalHosts: [String]
+    public var multicast: MulticastSettings
 
     public init() {
         self.init(reading: ObjectReader([:], at: [], issues: IssueList()))
@@ -61,6 +62,7 @@ public struct EngineSettings: JSONModel, Confidential {
         mediamtxVersion = reader.string("mediamtx_version", default: Self.defaultMediaMTXVersion).trimmed
         webrtcICEServers = Self.iceServers(reader)
         webrtcAdditionalHosts = Self.hosts(reader)
+        multicast = reader.optionalObject("multicast").map(MulticastSettings.init(reading:)) ?? MulticastSettings()
         reader.forbidUnknownMembers()
         if mediamtxVersion.wholeMatch(of: /v\d{1,4}\.\d{1,4}\.\d{1,4}/) == nil {
             reader.report(
@@ -112,6 +114,7 @@ public struct EngineSettings: JSONModel, Confidential {
             "preferred_ports": preferredPorts.json, "mediamtx_version": .string(mediamtxVersion),
             "webrtc_ice_servers": .array(webrtcICEServers.map { $0.json(form) }),
             "webrtc_additional_hosts": .array(webrtcAdditionalHosts.map(JSONValue.string)),
+            "multicast": multicast.json,
         ]
     }
 }

@@ -9,6 +9,7 @@ import { icon } from "../core/icons.js";
 import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
 import { EngineLog } from "./engine-log.js";
+import { MulticastForm } from "./multicast-form.js";
 import { PortForm } from "./port-form.js";
 import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
@@ -53,6 +54,7 @@ export class EngineSection {
         }, (checked) => void this.#setExposed(checked));
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = new PortForm(api, store);
+        this.multicastForm = new MulticastForm(api, store);
         this.webRTCForm = new WebRTCForm(api, store);
         this.webRTCTest = new WebRTCTestView(api);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
@@ -70,6 +72,7 @@ export class EngineSection {
                 this.expose.element,
                 el("hr"),
                 this.portForm.element,
+                this.multicastForm.element,
                 this.webRTCForm.element,
                 this.webRTCTest.element));
         store.addEventListener("change", () => this.#draw());
@@ -180,6 +183,7 @@ export class EngineSection {
         if (!this.expose.input.disabled) this.expose.checked = settings.engine.expose_to_lan;
         this.install.update();
         this.portForm.update(settings);
+        this.multicastForm.update(settings);
         this.webRTCForm.update(settings, engine.webrtc_hosts ?? [], engine.webrtc_offers_page_address ?? false);
         this.webRTCTest.update(transmissions);
     }

@@ -69,6 +69,16 @@
  */
 
 /**
+ * @typedef {object} MulticastSettings
+ * @property {boolean} enabled
+ * @property {string} range of groups, such as 239.255.42.0/24
+ * @property {number} ttl
+ * @property {number} port
+ * @property {boolean} source_specific
+ * @property {string} interface its name or address; empty is the system's choice
+ */
+
+/**
  * @typedef {object} EngineSettings
  * @property {boolean} enabled
  * @property {EngineKind} [kind]
@@ -76,6 +86,7 @@
  * @property {EnginePorts} preferred_ports
  * @property {(string | ICEServer)[]} [webrtc_ice_servers]
  * @property {string[]} [webrtc_additional_hosts]
+ * @property {MulticastSettings} [multicast]
  */
 
 /**

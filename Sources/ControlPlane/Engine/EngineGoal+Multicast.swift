@@ -1,0 +1,57 @@
+import ConnectionLimits
+import StreamModel
+
+extension EngineGoal {
+    /// Whether an engine sends by multicast. It reaches whole networks, so it is nothing for one that is for this machine alone. The
+    /// built-in engine sends no stream so that has a password; MediaMTX asks for it and sends to everybody then, so with it no
+    /// stream may have one.
+    func usesMulticast(by engine: EngineKind) -> Bool {
+        settings.multicast.enabled && settings.exposeToLAN && (engine != .mediamtx || !hasPasswords)
+    }
+
+    private var hasPasswords: Bool {
+        transmissions.contains { transmission in transmission.readers.values.contains { $0 != nil } }
+    }
+
+    /// What the user should know of what is not sent by multicast, or otherwise than the settings say.
+    ///
+    /// - Parameters:
+    ///   - engine: that which runs; nil when none does.
+    ///   - hasInterface: whether this machine has a network interface of a name or an address.
+    func multicastWarnings(
+        by engine: EngineKind?, hasInterface: (String) -> Bool = { IPAddress(ofInterface: $0) != nil }
+    ) -> [CodedMessage] {
+        let multicast = settings.multicast
+        guard multicast.enabled else { return [] }
+        guard settings.exposeToLAN else {
+            return [
+                CodedMessage(
+                    "multicast_not_exposed",
+                    "Nothing is sent by multicast, because the engine is not reachable from the network.")
+            ]
+        }
+        if engine == .mediamtx {
+            if hasPasswords {
+                return [
+                    CodedMessage(
+                        "multicast_with_password",
+                        "MediaMTX sends nothing by multicast while an output has a password, because everybody on the network "
+                            + "could then read that output too. The built-in engine sends the others.")
+                ]
+            }
+            return [
+                CodedMessage(
+                    "multicast_by_mediamtx",
+                    "MediaMTX sends by multicast on all network interfaces, across up to 16 networks and for viewers of any "
+                        + "source, whatever the settings say. The built-in engine follows them.")
+            ]
+        }
+        guard !multicast.interface.isEmpty, !hasInterface(multicast.interface) else { return [] }
+        return [
+            CodedMessage(
+                "multicast_no_interface",
+                "Nothing can be sent by multicast: this machine has no network interface '\(multicast.interface)' with an IPv4 "
+                    + "address.", ["interface": .string(multicast.interface)])
+        ]
+    }
+}
