@@ -17,7 +17,7 @@ test_packages=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-rtsp
     ffmpeg libvlc5 vlc-plugin-base chromium firefox-esr webkit2gtk-driver xvfb fonts-dejavu-core procps nginx-light
-    openssl zbar-tools
+    openssl zbar-tools iproute2
 )
 
 as_root() {

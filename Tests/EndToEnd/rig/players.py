@@ -44,6 +44,10 @@ class Player:
         self._pictures: list[Picture] = []
         self._ended = False
 
+    def started_by(self, *command: str) -> "Player":
+        """The same player, started by another program, which is given its command: such as `nsenter`."""
+        return Player(self.name, [*command, *self._command])
+
     def __enter__(self):
         self.started = time.monotonic()
         self._process = subprocess.Popen(
