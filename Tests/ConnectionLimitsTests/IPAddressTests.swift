@@ -16,6 +16,17 @@ import Testing
         ])
     func loopbackHosts(_ host: String, _ expected: Bool) { #expect(IPAddress.isLoopback(host: host) == expected) }
 
+    @Test("an interface is found by its address and by its name, and has one of IPv4")
+    func interfaces() throws {
+        let loopback = try #require(IPAddress("127.0.0.1"))
+        #expect(IPAddress(ofInterface: "127.0.0.1") == loopback)
+        let name = try #require(["lo", "lo0"].first { IPAddress(ofInterface: $0) != nil })
+        #expect(IPAddress(ofInterface: name)?.isLoopback == true)
+        for nothing in ["", "nothing0", "192.0.2.1", "::1"] {
+            #expect(IPAddress(ofInterface: nothing) == nil, "\(nothing)")
+        }
+    }
+
     @Test(arguments: [
         // RFC 4632 §3.1 and RFC 4291 §2.3 notation.
         ("10.0.0.0/8", "10.255.255.255", true), ("10.0.0.0/8", "11.0.0.0", false),

@@ -38,7 +38,7 @@ final class MulticastServer {
         let place = try newPlace(of: stream)
         guard let source = place.source.ipv4 else { throw .noWay(reason: "\(place.source) is no IPv4 address") }
         let descriptor = toposync_open_multicast(source, place.timeToLive, Self.sendBuffer)
-        guard descriptor >= 0 else { throw .noWay(-descriptor, "can't send from \(place.source)") }
+        guard descriptor >= 0 else { throw .refused(-descriptor, "can't send from \(place.source)") }
         let sender = DatagramSender(descriptor: descriptor)
         guard
             let group = MulticastGroup(
@@ -87,7 +87,7 @@ final class MulticastServer {
         }
         let found = toposync_source_of(group.ipv4 ?? 0)
         guard let address = UInt32(exactly: found) else {
-            throw .noWay(CInt(clamping: -found), "no network leads to \(group)")
+            throw .refused(CInt(clamping: -found), "no network leads to \(group)")
         }
         return IPAddress(ipv4: address)
     }
@@ -95,7 +95,7 @@ final class MulticastServer {
 
 extension MulticastError {
     /// The system refuses it.
-    fileprivate static func noWay(_ error: CInt, _ what: String) -> Self {
+    fileprivate static func refused(_ error: CInt, _ what: String) -> Self {
         .noWay(reason: "\(IOError(errnoCode: error, reason: what))")
     }
 }
