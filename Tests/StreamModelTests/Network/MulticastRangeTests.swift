@@ -31,13 +31,13 @@ struct MulticastRangeTests {
 
     @Test("groups of one source are those of 232.0.0.0/8")
     func sourceSpecific() throws {
-        for (text, all, any) in [
+        for (text, whole, partly) in [
             ("232.0.0.0/8", true, true), ("232.255.255.255", true, true), ("232.0.0.0/7", false, true),
             ("231.0.0.0/8", false, false), ("233.0.0.0/24", false, false), ("239.0.0.0/5", false, true),
             ("239.0.0.0/8", false, false),
         ] {
             let range = try #require(MulticastRange(text))
-            #expect(range.isSourceSpecific == all && range.hasSourceSpecific == any, "\(text)")
+            #expect(range.isSourceSpecific == whole && range.hasSourceSpecific == partly, "\(text)")
         }
     }
 }
