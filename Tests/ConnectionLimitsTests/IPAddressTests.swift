@@ -19,11 +19,11 @@ import Testing
     @Test("an interface is found by its address and by its name, and has one of IPv4")
     func interfaces() throws {
         let loopback = try #require(IPAddress("127.0.0.1"))
-        #expect(IPAddress(ofInterface: "127.0.0.1") == loopback)
-        let name = try #require(["lo", "lo0"].first { IPAddress(ofInterface: $0) != nil })
-        #expect(IPAddress(ofInterface: name)?.isLoopback == true)
+        #expect(IPAddress.ofInterface("127.0.0.1") == loopback)
+        let name = try #require(["lo", "lo0"].first { IPAddress.ofInterface($0) != nil })
+        #expect(IPAddress.ofInterface(name)?.isLoopback == true)
         for nothing in ["", "nothing0", "192.0.2.1", "::1"] {
-            #expect(IPAddress(ofInterface: nothing) == nil, "\(nothing)")
+            #expect(IPAddress.ofInterface(nothing) == nil, "\(nothing)")
         }
     }
 

@@ -3,6 +3,8 @@
 import contextlib
 import ipaddress
 import socket
+import subprocess
+import sys
 import urllib.parse
 
 import pytest
@@ -10,15 +12,13 @@ import pytest
 from rig import lan, players, processes
 from rig.server import uses_mediamtx
 
-pytestmark = pytest.mark.skipif(
-    not lan.is_allowed(), reason="network namespaces and interfaces may not be made here: run it as root"
-)
-
 CREDENTIALS = {"enabled": True, "username": "viewer", "password": "not-for-everybody"}
 
 
 @pytest.fixture
 def network():
+    if not lan.is_allowed():
+        pytest.skip("this user may not make network namespaces and interfaces here")
     with lan.Lan(machines=2) as running:
         yield running
 
@@ -201,3 +201,16 @@ def test_what_is_not_sent_is_told(server, network):
     refused = server.api.request("PATCH", "api/streams/settings", {"engine": {"multicast": {"range": "10.0.0.0/8"}}})
     assert refused.status_code == 422
     assert refused.json()["detail"][0]["loc"] == ["body", "engine", "multicast", "range"]
+
+
+@pytest.mark.timeout(300)
+def test_who_is_not_root_runs_these_as_the_root_of_a_namespace():
+    if lan.is_allowed():
+        pytest.skip("this user may make network namespaces and interfaces")
+    namespace = ["unshare", "--map-root-user", "--net"]
+    if subprocess.run([*namespace, "true"], capture_output=True, timeout=10).returncode != 0:
+        pytest.skip("the system lets no user make namespaces")
+    tests = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", __file__]
+    command = [*namespace, "sh", "-c", 'ip link set lo up && exec "$@"', "sh", *tests]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=280)
+    assert run.returncode == 0, run.stdout + run.stderr

@@ -111,9 +111,10 @@ struct EngineConfigurationTests {
         var configuration = EngineConfiguration()
         configuration.multicastIPRange = range
         (configuration.multicastRTPPort, configuration.multicastRTCPPort) = (rtp, rtcp)
-        #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
-        configuration.rtspTransports = [.udp, .tcp]
+        // By default nothing is.
         try configuration.validate()
+        configuration.rtspTransports.append(.multicast)
+        #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
     }
 
     /// Each of these was read as something that lets in more than was meant: from every address, with an empty password,

@@ -19,7 +19,7 @@ extension EngineGoal {
     ///   - engine: that which runs; nil when none does.
     ///   - hasInterface: whether this machine has a network interface of a name or an address.
     func multicastWarnings(
-        by engine: EngineKind?, hasInterface: (String) -> Bool = { IPAddress(ofInterface: $0) != nil }
+        by engine: EngineKind?, hasInterface: (String) -> Bool = { IPAddress.ofInterface($0) != nil }
     ) -> [CodedMessage] {
         let multicast = settings.multicast
         guard multicast.enabled else { return [] }

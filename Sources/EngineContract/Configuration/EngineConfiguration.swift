@@ -45,7 +45,8 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var playback = false
 
     public var rtsp = true
-    public var rtspTransports: [RTSPTransportKind] = [.udp, .multicast, .tcp]
+    /// MediaMTX's default has multicast as well; here whoever writes the file has to ask for it, since everybody on the network reads that.
+    public var rtspTransports: [RTSPTransportKind] = [.udp, .tcp]
     /// By TLS as well, at ``rtspsAddress`` (`optional`), or by nothing else (`strict`).
     public var rtspEncryption: Encryption = .no
     public var rtspAddress = ":8554"

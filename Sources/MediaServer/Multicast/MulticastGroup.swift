@@ -19,15 +19,17 @@ final class MulticastGroup {
     /// Sessions that have set it up, and those of them that play.
     private var members: Set<ObjectIdentifier> = []
     private var players: Set<ObjectIdentifier> = []
+    private let mayRepeat: () -> Bool
     private let onEmpty: () -> Void
 
     /// - Parameters:
     ///   - sender: the socket's, which packets leave by.
+    ///   - mayRepeat: whether it may begin with the pictures since the last keyframe now; asked once for each time that it does.
     ///   - onEmpty: called when the last session has left.
     /// - Returns: nil when the ports of a track are no ports.
     init?(
         _ place: MulticastPlace, of stream: Stream, sender: DatagramSender, clock: EngineClock,
-        onEmpty: @escaping () -> Void
+        mayRepeat: @escaping () -> Bool, onEmpty: @escaping () -> Void
     ) {
         var outputs: [Int: RTSPOutput] = [:]
         for track in stream.tracks.indices {
@@ -41,6 +43,7 @@ final class MulticastGroup {
         self.stream = stream
         self.clock = clock
         self.outputs = outputs
+        self.mayRepeat = mayRepeat
         self.onEmpty = onEmpty
     }
 
@@ -50,22 +53,28 @@ final class MulticastGroup {
     /// A session has set up a track.
     func join(_ session: AnyObject) { members.insert(ObjectIdentifier(session)) }
 
-    /// A session plays. The first is sent the group of pictures; who comes later hears what comes, and next a keyframe where the
-    /// publisher can make one.
+    /// A session plays. The first is sent the group of pictures, unless that was just done; who comes later hears what comes, and next
+    /// a keyframe where the publisher can make one.
     ///
     /// - Parameter queueLimit: bytes that may wait for room in the system.
     func play(_ session: AnyObject, queueLimit: Int, queues: ReaderQueues) {
         guard players.insert(ObjectIdentifier(session)).inserted else { return }
         if let reader {
             stream.tellTimes(to: reader)
-            for track in stream.pictureTracks { stream.keyframeWanted(ofTrack: track) }
+            wantKeyframes()
             return
         }
+        let takesGroup = mayRepeat()
         let first = RTSPReader(
             channel: nil, eventLoop: clock.eventLoop, outputs: outputs, counts: counts, queueLimit: queueLimit,
-            queues: queues)
+            queues: queues, takesGroup: takesGroup)
         reader = first
         stream.add(first)
+        if !takesGroup { wantKeyframes() }
+    }
+
+    private func wantKeyframes() {
+        for track in stream.pictureTracks { stream.keyframeWanted(ofTrack: track) }
     }
 
     /// A session does not play any more; with the last one, nothing is sent any more.

@@ -13,12 +13,17 @@ final class MulticastServer {
     static let limit = 256
     /// Bytes that the system keeps until they are on their way: a keyframe of a big picture, as far as the system allows it.
     private static let sendBuffer: CInt = 1 << 20
+    /// After how long a stream's group may begin with the pictures since the last keyframe once more. Who plays and pauses time and
+    /// again would have a network sent many times what the stream is.
+    private static let repeatInterval: Duration = .seconds(10)
 
     private let configuration: EngineConfiguration
     private let range: MulticastRange
     private let clock: EngineClock
     /// By stream.
     private var groups: [ObjectIdentifier: MulticastGroup] = [:]
+    /// When a group last began so, by path.
+    private var repeats: [String: Duration] = [:]
 
     /// - Returns: nil when nothing is to be sent so.
     /// - Throws: `EngineConfigurationError`
@@ -43,10 +48,19 @@ final class MulticastServer {
         guard
             let group = MulticastGroup(
                 place, of: stream, sender: sender, clock: clock,
+                mayRepeat: { [weak self, path = stream.path] in self?.mayRepeat(path) ?? false },
                 onEmpty: { [weak self] in self?.groups[key] = nil })
         else { throw .noWay(reason: "there are not enough ports behind \(configuration.multicastRTPPort)") }
         groups[key] = group
         return group
+    }
+
+    private func mayRepeat(_ path: String) -> Bool {
+        let now = clock.now
+        repeats = repeats.filter { now - $0.value < Self.repeatInterval }
+        guard repeats[path] == nil else { return false }
+        repeats[path] = now
+        return true
     }
 
     /// Where a stream goes, or would go if somebody read it now.
@@ -80,7 +94,7 @@ final class MulticastServer {
     private func source(to group: IPAddress) throws(MulticastError) -> IPAddress {
         let interface = configuration.multicastInterface
         guard interface.isEmpty else {
-            guard let address = IPAddress(ofInterface: interface) else {
+            guard let address = IPAddress.ofInterface(interface) else {
                 throw .noWay(reason: "this machine has no network interface '\(interface)' with an IPv4 address")
             }
             return address

@@ -20,13 +20,15 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
     private var countedDrops = 0
     private var bound: QueueBound
     private let queues: ReaderQueues
+    /// Whether it begins with the pictures since the last keyframe.
+    private let takesGroup: Bool
     /// What this viewer's share of ``queues`` is.
     private var queuedByteCount = 0
 
     /// - Parameter eventLoop: that of the channel, or of the sockets when the packets go by UDP.
     init(
         channel: RTSPChannel?, eventLoop: any EventLoop, outputs: [Int: RTSPOutput], counts: ReaderCounts,
-        queueLimit: Int, queues: ReaderQueues
+        queueLimit: Int, queues: ReaderQueues, takesGroup: Bool = true
     ) {
         self.channel = channel
         self.eventLoop = eventLoop
@@ -34,6 +36,7 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
         self.counts = counts
         bound = QueueBound(limit: queueLimit)
         self.queues = queues
+        self.takesGroup = takesGroup
     }
 
     var outboundByteCount: Int { counts.outboundByteCount }
@@ -76,8 +79,9 @@ final class RTSPReader: StreamReader, @unchecked Sendable {
             gates = ReaderGates(tracks: tracks(of: start.formats).sorted(), pictureTracks: start.pictureTracks)
         }
         for report in start.reports { deliver(report) }
-        bound.begin(groupByteCount: start.group.reduce(0) { $0 + $1.unit.byteCount })
-        for delivery in start.group { deliver(delivery) }
+        let group = takesGroup ? start.group : []
+        bound.begin(groupByteCount: group.reduce(0) { $0 + $1.unit.byteCount })
+        for delivery in group { deliver(delivery) }
     }
 
     func deliver(_ delivery: Delivery) {

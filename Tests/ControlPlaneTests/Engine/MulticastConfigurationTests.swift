@@ -25,12 +25,13 @@ import Testing
         return EngineGoal(stored)
     }
 
+    private static let builder = EngineConfigurationBuilder(
+        apiUser: "u", apiPassword: Secret("p"), reader: .random(), publishSecret: Array(0...31), demandHook: "true")
+
     private func configuration(_ goal: EngineGoal, _ engine: EngineKind = .builtin) -> EngineConfiguration {
-        let builder = EngineConfigurationBuilder(
-            apiUser: "u", apiPassword: Secret("p"), reader: .random(), publishSecret: Array(0...31), demandHook: "true")
         let ports = PortAssignment(
             ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, warnings: [])
-        return builder.configuration(for: goal, ports: ports, engine: engine)
+        return Self.builder.configuration(for: goal, ports: ports, engine: engine)
     }
 
     @Test func theBuiltInEngineFollowsTheSettings() throws {

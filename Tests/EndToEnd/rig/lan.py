@@ -66,7 +66,7 @@ class Machine:
         return subprocess.run([*self.prefix, *command], check=True, capture_output=True, text=True, timeout=10).stdout
 
     def groups(self) -> set[str]:
-        """The multicast groups of IPv4 that programs on it are members of, beside that of all machines."""
+        """The multicast groups of IPv4 that programs on it are members of."""
         return _groups(self.run("ip", "-4", "maddress", "show"))
 
     def close(self) -> None:
@@ -75,8 +75,9 @@ class Machine:
 
 
 def _groups(listing: str) -> set[str]:
+    # The system itself is in some for routing protocols (RFC 5771 §4): as every machine, or as a bridge that looks for routers.
     words = [line.split() for line in listing.splitlines()]
-    return {line[1] for line in words if line and line[0] == "inet"} - {"224.0.0.1"}
+    return {line[1] for line in words if line and line[0] == "inet" and not line[1].startswith("224.0.0.")}
 
 
 class Lan:

@@ -198,6 +198,32 @@ import Testing
         }
     }
 
+    /// Everybody on the network is sent it, so nobody may have that done time and again.
+    @Test func whoBeginsAgainAtOnceGetsWhatComes() async throws {
+        try await EngineRig.run(Self.configuration()) { rig in
+            var pictures = TestPictures()
+            pictures.keyframeDistance = 1
+            let publisher = try await publish("a", rig, &pictures)
+            let client = try await RTSPTestClient(port: try #require(rig.ports.rtsp))
+            let place = try await self.place(client, rig.url("a"))
+            let member = try await MulticastTestMember(
+                try #require(place.destination), port: try #require(place.port).rtp)
+            #expect(try await client.request(.play, rig.url("a")).status == .ok)
+            var last = try await picture(member)
+            for again in [RTSPMethod.pause, .teardown] {
+                #expect(try await client.request(again, rig.url("a")).status == .ok)
+                if again == .teardown { #expect(try await self.place(client, rig.url("a")) == place) }
+                #expect(try await client.request(.play, rig.url("a")).status == .ok)
+                try await publisher.send(pictures.next())
+                let next = try await picture(member)
+                #expect(next.numbers.first == last.numbers.last.map { $0 &+ 1 })
+                last = next
+            }
+            try await member.close()
+            for client in [publisher, client] { try await client.close() }
+        }
+    }
+
     @Test func anInterfaceThatIsNotThereIsSaid() async throws {
         var configuration = Self.configuration()
         configuration.multicastInterface = "nothing0"
