@@ -1,5 +1,3 @@
-import ConnectionLimits
-import StreamModel
 import StreamProtocols
 import TestSupport
 import Testing
@@ -59,12 +57,11 @@ import Testing
 
         """
 
-    private func status(_ action: RTSPServerState.Action) -> Int? {
-        switch action {
-        case .respond(let response): response.status.code
-        case .perform: nil
-        }
+    private func answer(_ action: RTSPServerState.Action) -> RTSPResponse? {
+        if case .respond(let response) = action { response } else { nil }
     }
+
+    private func status(_ action: RTSPServerState.Action) -> Int? { answer(action)?.status.code }
 
     /// Brings a state to `ready` with one TCP track.
     private func ready() -> RTSPServerState {
@@ -164,7 +161,7 @@ import Testing
     ])
     func playByMulticast(offer: String) throws {
         var state = makeState(multicastRefusal: nil)
-        let place = try Self.place()
+        let place = try MulticastPlaceTests.place()
         let target = try #require(RTSPTarget(uri: base + "/trackID=1"))
         let action = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
         #expect(action == .perform(.setUpPlay(target, track: 1, .multicast, isFirst: true)))
@@ -189,44 +186,11 @@ import Testing
     @Test(arguments: [MulticastError.notOffered, .secure])
     func multicastIsRefusedWithItsReason(_ refusal: MulticastError) {
         var state = makeState(multicastRefusal: refusal)
-        let action = state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;multicast"]))
-        guard case .respond(let answer) = action else {
-            Issue.record("it is not refused")
-            return
-        }
-        #expect(answer.status == .unsupportedTransport && answer.body == Array("\(refusal)\n".utf8))
+        let refused = answer(state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;multicast"])))
+        #expect(refused?.status == .unsupportedTransport && refused?.body == Array("\(refusal)\n".utf8))
         // A refusal of something else says nothing of it.
-        let other = state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;unicast"]))
-        guard case .respond(let plain) = other else {
-            Issue.record("it is not refused")
-            return
-        }
-        #expect(plain.status == .unsupportedTransport && plain.body.isEmpty)
-    }
-
-    private static func place(isSourceSpecific: Bool = false) throws -> MulticastPlace {
-        MulticastPlace(
-            group: try #require(IPAddress("239.1.2.3")), source: try #require(IPAddress("192.0.2.7")),
-            isSourceSpecific: isSourceSpecific, timeToLive: 2, firstPorts: .init(rtp: 5004, rtcp: 5005))
-    }
-
-    /// RFC 2326 §C.1.7, RFC 4566 §5.7 and §5.14; RFC 4570 §3.
-    @Test func theDescriptionOfAGroupNamesIt() throws {
-        let stream = SessionDescription(
-            connection: "IN IP4 0.0.0.0",
-            media: [.init(kind: .video, formats: ["96"]), .init(kind: .audio, formats: ["97"])])
-        let lines = try Self.place().description(of: stream).serialized().split(separator: "\r\n")
-        #expect(lines.contains("c=IN IP4 239.1.2.3/2") && !lines.contains { $0.contains("source-filter") })
-        #expect(lines.contains("m=video 5004 RTP/AVP 96") && lines.contains("m=audio 5006 RTP/AVP 97"))
-        let specific = try Self.place(isSourceSpecific: true).description(of: stream).serialized()
-        #expect(specific.contains("\r\na=source-filter: incl IN IP4 239.1.2.3 192.0.2.7\r\n"))
-    }
-
-    @Test func portsEndWithTheLast() throws {
-        var place = try Self.place()
-        place.firstPorts = .init(rtp: 65_532, rtcp: 65_533)
-        #expect(place.ports(ofTrack: 1) == .init(rtp: 65_534, rtcp: 65_535))
-        #expect(place.ports(ofTrack: 2) == nil)
+        let other = answer(state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;unicast"])))
+        #expect(other?.status == .unsupportedTransport && other?.body.isEmpty == true)
     }
 
     @Test func secondTrackTravelsLikeTheFirst() {
@@ -393,7 +357,7 @@ import Testing
             "RTP/AVP/TCP;unicast;interleaved=0-1", "RTP/AVP;unicast;client_port=1-2", "RTP/AVP/TCP;mode=record", "",
             "RTP/AVP;multicast",
         ]
-        let place = try Self.place()
+        let place = try MulticastPlaceTests.place()
         for _ in 0..<300 {
             var state = makeState(multicastRefusal: nil)
             for _ in 0..<60 {
@@ -425,44 +389,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-@Suite struct RTSPTargetTests {
-    @Test(arguments: [
-        ("rtsp://host/a", "a", "", Int?.none, "rtsp://host/a"),
-        ("rtsp://host:8554/a/b/", "a/b", "", nil, "rtsp://host:8554/a/b"),
-        ("rtsp://host/a/trackID=1", "a", "", 1, "rtsp://host/a"),
-        // live555 and ffmpeg append to whatever Content-Base was.
-        ("rtsp://host/a?x=1&y=2/trackID=0", "a", "x=1&y=2", 0, "rtsp://host/a?x=1&y=2"),
-        ("rtsp://host/a/trackID=12?x=1", "a", "x=1", 12, "rtsp://host/a?x=1"),
-        ("rtsp://host/a/trackID=x", "a/trackID=x", "", nil, "rtsp://host/a/trackID=x"),
-        (
-            "rtsp://host/a/trackID=99999999999999999999", "a/trackID=99999999999999999999", "", nil,
-            "rtsp://host/a/trackID=99999999999999999999"
-        ),
-        ("rtsp://user:pass@host/%61%2Fb", "a/b", "", nil, "rtsp://user:pass@host/%61%2Fb"),
-        ("rtsp://host/", "", "", nil, "rtsp://host"),
-        ("rtsp://[::1]:8554/a", "a", "", nil, "rtsp://[::1]:8554/a"),
-    ])
-    func takesApart(uri: String, path: String, query: String, track: Int?, base: String) throws {
-        let target = try #require(RTSPTarget(uri: uri))
-        #expect(target.path == path)
-        #expect(target.query == query)
-        #expect(target.track == track)
-        #expect(target.baseURI == base)
-    }
-
-    @Test(arguments: [
-        ("?vlcmulticast", true), ("?vlcmulticast/trackID=0", true), ("?a=1&vlcmulticast=1", true), ("", false),
-        ("?vlcmulticasts", false), ("?a=vlcmulticast", false),
-    ])
-    func asksForMulticast(query: String, asks: Bool) throws {
-        #expect(try #require(RTSPTarget(uri: "rtsp://host/a\(query)")).asksForMulticast == asks)
-    }
-
-    @Test(arguments: ["", "*", "http://host/a", "rtsp://", "/a", "rtsp://host:99999/a"])
-    func malformed(uri: String) {
-        #expect(RTSPTarget(uri: uri) == nil)
     }
 }

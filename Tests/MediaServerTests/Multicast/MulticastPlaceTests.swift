@@ -1,0 +1,33 @@
+import ConnectionLimits
+import StreamModel
+import StreamProtocols
+import Testing
+
+@testable import MediaServer
+
+@Suite struct MulticastPlaceTests {
+    static func place(isSourceSpecific: Bool = false) throws -> MulticastPlace {
+        MulticastPlace(
+            group: try #require(IPAddress("239.1.2.3")), source: try #require(IPAddress("192.0.2.7")),
+            isSourceSpecific: isSourceSpecific, timeToLive: 2, firstPorts: .init(rtp: 5004, rtcp: 5005))
+    }
+
+    /// RFC 2326 §C.1.7, RFC 4566 §5.7 and §5.14; RFC 4570 §3.
+    @Test func theDescriptionOfAGroupNamesIt() throws {
+        let stream = SessionDescription(
+            connection: "IN IP4 0.0.0.0",
+            media: [.init(kind: .video, formats: ["96"]), .init(kind: .audio, formats: ["97"])])
+        let lines = try Self.place().description(of: stream).serialized().split(separator: "\r\n")
+        #expect(lines.contains("c=IN IP4 239.1.2.3/2") && !lines.contains { $0.contains("source-filter") })
+        #expect(lines.contains("m=video 5004 RTP/AVP 96") && lines.contains("m=audio 5006 RTP/AVP 97"))
+        let specific = try Self.place(isSourceSpecific: true).description(of: stream).serialized()
+        #expect(specific.contains("\r\na=source-filter: incl IN IP4 239.1.2.3 192.0.2.7\r\n"))
+    }
+
+    @Test func portsEndWithTheLast() throws {
+        var place = try Self.place()
+        place.firstPorts = .init(rtp: 65_532, rtcp: 65_533)
+        #expect(place.ports(ofTrack: 1) == .init(rtp: 65_534, rtcp: 65_535))
+        #expect(place.ports(ofTrack: 2) == nil)
+    }
+}
