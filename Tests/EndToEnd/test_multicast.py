@@ -86,8 +86,10 @@ def test_two_programs_on_two_machines_read_one_stream(server, camera, network):
     url = on(network, stream.rtsp_url)
     machines = network.machines
     with contextlib.ExitStack() as watching:
-        first = watching.enter_context(player(machines[0], url))
         second = watching.enter_context(players.gstreamer_rtsp(url, "udp-mcast").started_by(*machines[1].prefix))
+        # GStreamer begins with packets of random bytes to its group, which ffmpeg may take for a goodbye: so ffmpeg comes later.
+        second.wait_for_counted(30, accept=camera.drew)
+        first = watching.enter_context(player(machines[0], url))
         for watched in (first, second):
             numbers = [picture.counter for picture in watched.wait_for_counted(30, count=50, accept=camera.drew)]
             assert numbers == sorted(numbers)
