@@ -15,6 +15,14 @@ extension Property {
             _ = RandomAccess(codec: codec, nalUnits: units)
             _ = units.map(codec.isReordered)
             _ = codec.nalUnitLengthSize(extradata: [UInt8](bytes))
+            let sample = Sample(nalUnits: units, presentationTime: 0, isRandomAccess: false)
+            guard let metadata = PictureMetadata(nalUnits: units, codec: codec) ?? PictureMetadata(json: bytes) else {
+                continue
+            }
+            let unit = metadata.nalUnit(codec)
+            try require(PictureMetadata(nalUnit: unit[...], codec: codec) == metadata, "\(metadata) became another")
+            try require(AnnexB.split(AnnexB.join([unit[...]])) == [unit[...]], "\(metadata) is not one unit")
+            _ = sample.carrying(metadata, codec: codec)
         }
     }
 

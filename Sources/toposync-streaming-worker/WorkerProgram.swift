@@ -21,7 +21,7 @@ struct WorkerProgram: AsyncParsableCommand {
             lines from standard input, writes events as JSON lines to standard output and its log to standard error, \
             and ends when standard input ends.
             """,
-        version: ProductVersion.current)
+        version: ProductVersion.current, subcommands: [MetadataProgram.self])
 
     @Option(help: "A folder that files are read from in place of cameras. Can be given several times.")
     var mediaRoot: [String] = []

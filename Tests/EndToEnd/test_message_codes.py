@@ -205,6 +205,8 @@ def test_what_can_not_be_done_now_has_a_code(server):
         return (told["detail"][0] if isinstance(told["detail"], list) else told)["code"]
 
     assert refusal("POST", keyframe) == "keyframe_of_idle"
+    assert refusal("POST", f"{place}/metadata", {"n": 1}) == "metadata_off"
+    assert refusal("POST", f"{place}/metadata", {"n": "1" * 17000}) == "metadata_too_long"
     assert refusal("PUT", place, transmission | {"id": "another"}) == "id_mismatch"
     assert refusal("PUT", place, transmission | {"host_server_id": "attic"}) == "unknown_host"
     assert refusal("POST", "api/restore", {"backup": {"format": "x"}}) == "backup_of_others"

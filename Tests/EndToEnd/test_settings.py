@@ -46,6 +46,7 @@ def corruptions(settings: dict):
         "latency profile": (with_output(latency_profile="instant"), 422),
         "encoder": (with_output(encoder="gpu"), 422),
         "placeholder text": (with_output(placeholder_text="maybe"), 422),
+        "metadata": (with_output(metadata="maybe"), 422),
         "audio": (with_output(audio="loud"), 422),
         "not a list": ({"transmissions": {"a": 1}}, 422),
         "not an object": ([1, 2, 3], 422),

@@ -182,10 +182,12 @@ def test_codec_and_b_frames_are_chosen_for_an_output(server, stream_of_demo, pag
     page.get_by_test_id("output-codec").select_option("h265")
     assert not profile.is_visible()
     b_frames.fill("2")
+    page.get_by_test_id("output-metadata").check()
     page.get_by_test_id("transmission-save").click()
     page.get_by_test_id("transmission-sheet").wait_for(state="detached", timeout=10_000)
     (output,) = server.api.get(path)["outputs"]
     assert (output["codec"], output["max_b_frames"], output["profile"]) == ("h265", 2, None)
+    assert output["metadata"]
     # What WebRTC rules out is told at its field.
     page.get_by_test_id("transmission-edit").click()
     page.locator("[data-testid=output] details summary").first.click()

@@ -39,6 +39,22 @@ import Testing
         #expect(other.nalUnits.map { [UInt8]($0) } == [p])
     }
 
+    @Test func metadataIsTakenOutOfThePicture() throws {
+        let metadata = try #require(PictureMetadata(json: Array(#"{"n":1}"#.utf8)))
+        let unit = metadata.nalUnit(.h264)
+        // One that nobody can read is none, and is not passed on either.
+        var broken = unit
+        broken[unit.count - 2] = UInt8(ascii: "1")
+        let other: [UInt8] = [0x06, 0x05, 0x01, 0x07, 0x80]
+        var observer = observer()
+        let first = observer.observe(try packet([other, unit, idr], at: 0))
+        #expect(first.metadata == metadata)
+        #expect(first.nalUnits.map { [UInt8]($0) } == [sps, pps, other, idr])
+        let second = observer.observe(try packet([broken, p], at: 0.04))
+        #expect(second.metadata == nil)
+        #expect(second.nalUnits.map { [UInt8]($0) } == [p])
+    }
+
     @Test func withoutParameterSetsNothingCanBegin() throws {
         var observer = PacketObserver(codec: "h264", extradata: [], frameRate: nil)
         #expect(!observer.observe(try packet([idr], at: 0)).isRandomAccess)

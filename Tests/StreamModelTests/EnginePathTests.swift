@@ -39,6 +39,7 @@ struct EnginePathTests {
             ["id": "b", "protocol": "rtsp", "audio_bitrate_kbps": 64],
             ["id": "b", "protocol": "rtsp", "audio_sample_rate": 16_000],
             ["id": "b", "protocol": "rtsp", "audio_channels": 2],
+            ["id": "b", "protocol": "rtsp", "metadata": true],
         ] {
             #expect(try paths([["id": "a", "protocol": "hls"], difference]) == ["x-a", "x-b"])
         }
@@ -46,6 +47,29 @@ struct EnginePathTests {
         #expect(
             try paths([["id": "a", "protocol": "hls", "authentication": guarded], ["id": "b", "protocol": "rtsp"]])
                 == ["x-a", "x-b"])
+    }
+
+    @Test("metadata is seen on a path when every output of it asks for that")
+    func metadata() throws {
+        func paths(_ outputs: JSONValue) throws -> Set<String> {
+            try Transmission(json: ["id": "t", "path": "x", "outputs": outputs]).metadataPaths
+        }
+        #expect(try paths([["id": "a", "protocol": "hls"]]).isEmpty)
+        #expect(
+            try paths([
+                ["id": "a", "protocol": "hls", "metadata": true], ["id": "b", "protocol": "rtsp", "metadata": true],
+            ]) == ["x"])
+        #expect(
+            try paths([["id": "a", "protocol": "hls", "metadata": true], ["id": "b", "protocol": "rtsp"]])
+                == ["x-a"])
+        // Whoever says that both are one path.
+        #expect(
+            try paths([
+                ["id": "a", "protocol": "hls", "path": "y", "metadata": true],
+                ["id": "b", "protocol": "rtsp", "path": "y"],
+            ]).isEmpty)
+        #expect(
+            try paths([["id": "a", "protocol": "hls", "metadata": true, "enabled": false]]).isEmpty, "it is off")
     }
 
     @Test("credentials that lack a part are none")

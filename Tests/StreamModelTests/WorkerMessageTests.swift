@@ -54,6 +54,7 @@ struct WorkerMessageTests {
         for command in [
             WorkerCommand.demand(renditions: ["a", "b"], transmissions: ["t"]),
             .takeStill(requestID: "1", transmissionID: "t", maximumWidth: 640), .forceKeyframe(rendition: "a"),
+            .postMetadata(transmissionID: "t", json: #"{"a":"b"}"#),
             .reachHomeAssistant(Secret("http://127.0.0.1:1/key=a/")), .shutdown,
         ] {
             #expect(try roundTrip(command) == command)

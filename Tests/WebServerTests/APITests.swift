@@ -153,6 +153,33 @@ struct APITests {
         }
     }
 
+    @Test("metadata is posted where an output carries it, and is an object of a bounded size")
+    func metadata() async throws {
+        try await WebServerFixture().test { client in
+            func create(_ path: String, metadata: Bool) async throws -> String {
+                let outputs: JSONValue = [["protocol": "hls", "metadata": .bool(metadata)]]
+                let created = try await client.send(
+                    .post, "/api/streams/transmissions",
+                    ["name": "Door", "path": .string(path), "outputs": outputs])
+                return "/api/streams/transmissions/\(created.json["id"]?.stringValue ?? "")/metadata"
+            }
+            let on = try await create("on", metadata: true)
+            #expect(try await client.send(.post, on, ["people": 2]).json == ["watched": false])
+            // With its name, quotes and braces it has 16,384 bytes.
+            let longest = String(repeating: "a", count: 16_384 - 8)
+            #expect(try await client.send(.post, on, ["n": .string(longest)]).status == .ok)
+            for body: JSONValue in [["n": .string(longest + "a")], [1], "text", 7] {
+                let refused = try await client.send(.post, on, body)
+                #expect(refused.status == .unprocessableContent, "\(body)")
+            }
+            let off = try await client.send(.post, try await create("off", metadata: false), ["people": 2])
+            #expect(off.status == .conflict)
+            #expect(off.json["code"] == "metadata_off")
+            let unknown = try await client.send(.post, "/api/streams/transmissions/x/metadata", ["people": 2])
+            #expect(unknown.json["detail"] == "Transmission not found")
+        }
+    }
+
     @Test("a still says what is wrong when there is none")
     func stills() async throws {
         try await WebServerFixture().test { client in

@@ -115,6 +115,21 @@ import Testing
         #expect(queue.take().map(\.readableBytes) == [8, 9])
     }
 
+    @Test func metadataGoesBeforeItsPictureAndIsLeftOutWithIt() throws {
+        var queue = PlaybackQueue()
+        queue.append(.metadata(["n": 1], seconds: 12.5))
+        queue.append(Self.part(5, isEntrance: true))
+        let frames = queue.take()
+        // Behind the header of two bytes.
+        let text = try #require(frames.first?.getString(at: 2, length: (frames.first?.readableBytes ?? 2) - 2))
+        #expect(text == #"{"time":12.5,"type":"metadata","value":{"n":1}}"#)
+        #expect(frames.count == 2)
+        queue.caughtUp()
+        for _ in 0..<20 { queue.append(Self.part(100_000)) }
+        queue.append(.metadata(["n": 2], seconds: 13))
+        #expect(queue.isEmpty)
+    }
+
     @Test func theGroupThatAPlayerBeginsWithMayBeLarge() {
         var queue = PlaybackQueue()
         queue.append(Self.part(1_000_000, isEntrance: true))

@@ -124,6 +124,8 @@ test("outputs share an encoder when everything that is encoded, and who may watc
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), placeholder_text: false }]));
     assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "auto" }]));
     assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), audio: "off" }]));
+    assert.ok(sharesOneEncoder([one, { ...newOutput("b", "rtsp"), metadata: false }]));
+    assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), metadata: true }]));
     for (const difference of [{ audio_bitrate_kbps: 64 }, { audio_sample_rate: 16_000 }, { audio_channels: 2 }]) {
         assert.ok(!sharesOneEncoder([one, { ...newOutput("b", "rtsp"), ...difference }]));
     }

@@ -1,13 +1,15 @@
 import StreamModel
 import Synchronization
 
-/// Commands on their way to a worker. Newer configurations and demands replace older ones that were not sent yet, so it
-/// never holds more than a few, however slowly the worker reads.
+/// Commands on their way to a worker. Newer configurations, demands and metadata replace older ones that were not sent yet, so
+/// it never holds more than a few, however slowly the worker reads.
 final class WorkerMailbox: Sendable {
     private struct Waiting {
         var homeAssistant: WorkerCommand?
         var configuration: WorkerConfiguration?
         var demand: WorkerCommand?
+        /// By transmission.
+        var metadata: [String: WorkerCommand] = [:]
         var others: [WorkerCommand] = []
     }
 
@@ -29,6 +31,7 @@ final class WorkerMailbox: Sendable {
             case .reachHomeAssistant: waiting.homeAssistant = command
             case .configure(let configuration): waiting.configuration = configuration
             case .demand: waiting.demand = command
+            case .postMetadata(let transmissionID, _): waiting.metadata[transmissionID] = command
             case .forceKeyframe, .testCamera, .takeStill, .shutdown:
                 if waiting.others.count < Self.limit { waiting.others.append(command) }
             }
@@ -42,6 +45,7 @@ final class WorkerMailbox: Sendable {
             var commands = [waiting.homeAssistant].compactMap(\.self)
             if let configuration = waiting.configuration { commands.append(.configure(configuration)) }
             if let demand = waiting.demand { commands.append(demand) }
+            commands += waiting.metadata.values
             commands += waiting.others
             waiting = Waiting()
             return commands

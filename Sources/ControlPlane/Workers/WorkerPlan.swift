@@ -70,7 +70,7 @@ struct WorkerPlan: Hashable, Sendable {
         }
     }
 
-    /// One rendition for each distinct encoding; outputs that differ only in access or sound share it and publish twice, and
+    /// One rendition for each distinct encoding; outputs that differ only in access, sound or metadata share it and publish twice, and
     /// destinations are sent it where their settings agree.
     ///
     /// - Parameter isCopyForced: whether a pipeline has a camera's H.265 passed on to browsers.
@@ -84,6 +84,7 @@ struct WorkerPlan: Hashable, Sendable {
         let protocols = outputs.reduce(into: [String: Set<OutputProtocol>]()) {
             $0[$1.enginePath, default: []].insert($1.protocol)
         }
+        let metadataPaths = transmission.metadataPaths
         for output in outputs where seen.insert(output.enginePath).inserted {
             let credentials = PublishCredentials(path: output.enginePath, secret: publishSecret)
             let target = PublishTarget(
@@ -91,7 +92,8 @@ struct WorkerPlan: Hashable, Sendable {
                 password: credentials.password,
                 // The built-in engine fills the holes of a sound with silence.
                 sound: PathSound(
-                    output.audio, for: protocols[output.enginePath] ?? [], leavesHoles: engine == .mediamtx))
+                    output.audio, for: protocols[output.enginePath] ?? [], leavesHoles: engine == .mediamtx),
+                metadata: metadataPaths.contains(output.enginePath))
             if let index = result.firstIndex(where: { $0.encoding == output.encoding }) {
                 result[index].targets.append(target)
             } else {

@@ -82,6 +82,18 @@ actor WorkerRunner {
         return .made
     }
 
+    /// Gives the next picture of a transmission JSON to travel with.
+    ///
+    /// - Parameter paths: where it is seen.
+    /// - Returns: whether anything is sent there at the moment.
+    func postMetadata(_ json: String, to transmissionID: String, seenOn paths: Set<String>) -> Bool {
+        guard let running, !running.isStopping,
+            goal.plan.renditions(feeding: paths).contains(where: { state.renditions[$0]?.isRunning == true })
+        else { return false }
+        running.mailbox.put(.postMetadata(transmissionID: transmissionID, json: json))
+        return true
+    }
+
     /// Has the worker take a picture of what a transmission shows. The goal has to say that one is wanted.
     func takeStill(of transmissionID: String, maximumWidth: Int) async -> StillResult {
         await settle()

@@ -86,6 +86,16 @@ actor WorkerSupervisor {
         return .notRunning
     }
 
+    /// Gives the next picture of a transmission JSON to travel with, where anything is sent to one of the paths that it is seen on.
+    ///
+    /// - Returns: whether that is so.
+    func postMetadata(_ json: String, to transmissionID: String, seenOn paths: Set<String>) async -> Bool {
+        guard let entry = entries.first(where: { $0.plan.island.transmissionIDs.contains(transmissionID) }) else {
+            return false
+        }
+        return await entry.runner.postMetadata(json, to: transmissionID, seenOn: paths)
+    }
+
     /// Takes a picture of what a transmission shows. Its worker is started when it does not run.
     func takeStill(of transmissionID: String, maximumWidth: Int) async -> StillResult {
         stillRequests[transmissionID, default: 0] += 1

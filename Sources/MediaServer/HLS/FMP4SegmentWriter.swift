@@ -1,7 +1,8 @@
 import NIOCore
 import StreamProtocols
 
-/// Fragmented MP4 segments (RFC 8216 §3.3): one movie fragment each, described by an initialization segment.
+/// Fragmented MP4 segments (RFC 8216 §3.3): one movie fragment each, described by an initialization segment. The metadata of its pictures is
+/// in event messages before it.
 struct FMP4SegmentWriter: HLSSegmentWriter {
     let fileExtension = "mp4"
     private(set) var byteCount = 0
@@ -11,6 +12,8 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
 
     private var formats: HLSFormats
     private var pictures: [HLSSample] = []
+    /// Those of the pictures.
+    private var events: [UInt8] = []
     private var sound: [(sample: HLSSample, duration: Int64)] = []
     private var sequenceNumber: UInt32 = 0
 
@@ -27,6 +30,13 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
         sample.payload = .nalUnits(nalUnits)
         byteCount += nalUnits.reduce(Self.sampleSize) { $0 + 4 + $1.count }
         pictures.append(sample)
+        guard let metadata = PictureMetadata(nalUnits: nalUnits, codec: codec) else { return }
+        let event = FMP4EventMessage(
+            scheme: FMP4EventMessage.id3Scheme, presentationTime: UInt64(clamping: sample.presentationTime),
+            timescale: UInt32(HLSTimeline.clockRate), data: metadata.id3Tag)
+        byteCount -= events.count
+        event.append(to: &events)
+        byteCount += events.count
     }
 
     mutating func append(audio sample: HLSSample, duration: Int64) {
@@ -41,7 +51,7 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
         let tracks = [
             FMP4Fragment.Track(FMP4TrackID.video, pictures, end: endDecodeTime), FMP4Fragment.Track(sound: sound),
         ].compactMap(\.self)
-        var bytes: [UInt8] = []
+        var bytes = events
         FMP4Fragment(sequenceNumber: sequenceNumber, tracks: tracks).append(to: &bytes)
         return ByteBuffer(bytes: bytes)
     }
@@ -49,6 +59,7 @@ struct FMP4SegmentWriter: HLSSegmentWriter {
     mutating func discard() {
         pictures = []
         sound = []
+        events = []
         byteCount = 0
     }
 

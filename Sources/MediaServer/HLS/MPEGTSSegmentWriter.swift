@@ -1,10 +1,13 @@
 import NIOCore
 import StreamProtocols
 
-/// MPEG-TS segments (RFC 8216 §3.2): each begins with the program tables, and each keyframe repeats the parameter sets.
+/// MPEG-TS segments (RFC 8216 §3.2): each begins with the program tables, and each keyframe repeats the parameter sets. The metadata of a
+/// picture is in an ID3 tag before it.
 struct MPEGTSSegmentWriter: HLSSegmentWriter {
     let fileExtension = "ts"
     private(set) var hasSound = false
+    /// Whether pictures carry any; what was told once is told on, for players that read the tables once.
+    private var hasMetadata = false
 
     private let codec: VideoCodec?
     private let audio: HLSAudioFormat?
@@ -30,6 +33,11 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
     mutating func append(video sample: HLSSample) {
         guard let codec, case .nalUnits(let nalUnits) = sample.payload else { return }
         bytes.reserveCapacity(expectedByteCount)
+        if let metadata = PictureMetadata(nalUnits: nalUnits, codec: codec) {
+            hasMetadata = true
+            muxer.appendMetadata(
+                id3Tag: metadata.id3Tag, presentationTime: sample.presentationTime, to: &bytes)
+        }
         let hasParameterSets = nalUnits.contains { codec.kind(of: $0) == .parameterSet }
         muxer.appendVideo(
             nalUnits: sample.isRandomAccess && !hasParameterSets ? parameterSets + nalUnits : nalUnits,
@@ -56,7 +64,7 @@ struct MPEGTSSegmentWriter: HLSSegmentWriter {
         expectedByteCount = bytes.count + bytes.count / 8
         // Sound that is only announced would be waited for by some players.
         var tables: [UInt8] = []
-        muxer.appendTables(streamCount: hasSound ? nil : 1, to: &tables)
+        muxer.appendTables(streamCount: hasSound ? nil : 1, hasMetadata: hasMetadata, to: &tables)
         var content = ByteBufferAllocator().buffer(capacity: tables.count + bytes.count)
         content.writeBytes(tables)
         content.writeBytes(bytes)

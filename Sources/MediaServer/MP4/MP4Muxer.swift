@@ -4,7 +4,8 @@ import StreamProtocols
 /// Makes one MP4 without an end of what a stream carries: an initialization, then fragments, each as soon as its picture is there
 /// (ISO/IEC 14496-12 §8.8). A value without clock or I/O.
 ///
-/// A fragment with which a player can begin has a segment type box before it (§8.16.2), and no other has one.
+/// A fragment with which a player can begin has a segment type box before it (§8.16.2), and no other has one. The metadata of a picture
+/// is in an event message before its fragment.
 struct MP4Muxer {
     /// The last part of its address.
     static let streamName = "stream.mp4"
@@ -100,6 +101,9 @@ struct MP4Muxer {
             payload: .nalUnits(nalUnits), presentationTime: presentationTime, decodeTime: start,
             isRandomAccess: sample.isRandomAccess)
         let track = FMP4Fragment.Track(FMP4TrackID.video, [picture], end: end, origin: HLSTimeline.origin)
+        if let metadata = PictureMetadata(nalUnits: nalUnits, codec: format.codec) {
+            pieces.append(event(metadata, at: presentationTime))
+        }
         return pieces + fragment(track, isEntrance: sample.isRandomAccess)
     }
 
@@ -181,6 +185,16 @@ struct MP4Muxer {
         isAnnouncedAnew = announced != nil
         announced = formats
         return sound + [formats.fmp4Initialization(hasSound: true)]
+    }
+
+    private func event(_ metadata: PictureMetadata, at presentationTime: Int64) -> ByteBuffer {
+        var bytes: [UInt8] = []
+        FMP4EventMessage(
+            scheme: FMP4EventMessage.jsonScheme,
+            presentationTime: UInt64(clamping: presentationTime &- HLSTimeline.origin),
+            timescale: UInt32(HLSTimeline.clockRate), data: metadata.json
+        ).append(to: &bytes)
+        return ByteBuffer(bytes: bytes)
     }
 
     /// Nothing without samples.

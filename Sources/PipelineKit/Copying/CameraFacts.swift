@@ -37,4 +37,6 @@ struct CameraPacket: Sendable, Equatable {
     var isRandomAccess: Bool
     var captureTime: MonotonicInstant
     var facts: CameraFacts
+    /// What came in the picture; it is none of the NAL units.
+    var metadata: PictureMetadata?
 }

@@ -65,7 +65,8 @@ struct PacketObserver: Sendable {
         measure(packet, isKeyframe: isKeyframe)
         return CameraPacket(
             nalUnits: sendable(units, of: codec, isKeyframe: isKeyframe),
-            isRandomAccess: isKeyframe && format != nil, captureTime: captureTime, facts: facts)
+            isRandomAccess: isKeyframe && format != nil, captureTime: captureTime, facts: facts,
+            metadata: PictureMetadata(nalUnits: units, codec: codec))
     }
 
     private func nalUnits(of packet: EncodedPacket) -> [ArraySlice<UInt8>] {
@@ -80,7 +81,7 @@ struct PacketObserver: Sendable {
     }
 
     /// A viewer can join at each random access point, so its parameter sets go with it; what only frames the stream of
-    /// the camera (delimiters, padding, ends) is left out.
+    /// the camera (delimiters, padding, ends) is left out, and metadata, which only some are to see.
     private func sendable(
         _ units: [ArraySlice<UInt8>], of codec: VideoCodec, isKeyframe: Bool
     ) -> [ArraySlice<UInt8>] {
@@ -88,7 +89,8 @@ struct PacketObserver: Sendable {
             switch codec.kind(of: unit) {
             case .accessUnitDelimiter, .framing: false
             case .parameterSet: !isKeyframe
-            case .randomAccessSlice, .slice, .leadingSlice, .other: true
+            case .randomAccessSlice, .slice, .leadingSlice: true
+            case .other: !PictureMetadata.isCarried(by: unit, codec: codec)
             }
         }
         if isKeyframe, let format { kept.insert(contentsOf: format.parameterSets.map { $0[...] }, at: 0) }

@@ -21,6 +21,27 @@ struct PublishedUnit: Sendable {
     var packetCount: Int
     /// Bytes of RTP payload.
     var octetCount: Int
+    /// What takes the place of a picture where viewers see its metadata; nil where nobody is to see any, and of sound.
+    var annotated: Annotated?
+
+    struct Annotated: Sendable {
+        /// The paths of these viewers when it was made: the numbers of its packets are theirs.
+        var audience: Set<String>
+        var sample: Sample
+        var bytes: ByteBuffer
+        var packetCount: Int
+        var octetCount: Int
+    }
+
+    /// The unit as it goes to the viewers of a path.
+    func seen(on path: String) -> PublishedUnit {
+        guard let annotated, annotated.audience.contains(path) else { return self }
+        var unit = self
+        (unit.sample, unit.bytes) = (annotated.sample, annotated.bytes)
+        (unit.packetCount, unit.octetCount) = (annotated.packetCount, annotated.octetCount)
+        unit.annotated = nil
+        return unit
+    }
 
     var isKeyframe: Bool { stream != nil }
     var isPicture: Bool { track == PublishedStream.pictureTrack }
@@ -123,12 +144,23 @@ struct PublishedStream: Sendable {
     /// The instant of timestamp zero, on which all tracks count.
     let origin: MonotonicInstant
     private var pictures: Track
+    /// The same with their metadata, which takes packets of its own; nil while nobody is to see it.
+    private var annotatedPictures: Track?
     /// All that were described, so that they keep their numbers.
     private var soundTracks: [SoundVersion: Track] = [:]
     /// Those that are described now.
     private var described = PublishedSounds()
     /// What the sounds are from the next keyframe on: a stream is described with a keyframe alone.
     var sounds: PublishedSounds
+    /// The paths whose viewers see the metadata of pictures, from the next one on.
+    var audience: Set<String> = [] {
+        didSet {
+            guard audience != oldValue else { return }
+            // Numbers of packets go on, or some are left out between two pictures, wherever a path gets its packets from now.
+            if let annotatedPictures { pictures.packetizer = annotatedPictures.packetizer }
+            annotatedPictures = audience.isEmpty ? nil : pictures
+        }
+    }
 
     init(_ codec: VideoCodec, origin: MonotonicInstant, sounds: PublishedSounds = PublishedSounds()) {
         self.codec = codec
@@ -146,8 +178,12 @@ struct PublishedStream: Sendable {
 
     /// A picture of the stream; its time counts from ``origin``.
     ///
-    /// - Parameter decodeTime: likewise; nil where pictures are decoded when they are presented.
-    mutating func picture(_ sample: Sample, decodeTime: Int64? = nil) -> PublishedUnit {
+    /// - Parameters:
+    ///   - metadata: travels with it, to viewers of ``audience``.
+    ///   - decodeTime: likewise; nil where pictures are decoded when they are presented.
+    mutating func picture(
+        _ sample: Sample, metadata: PictureMetadata? = nil, decodeTime: Int64? = nil
+    ) -> PublishedUnit {
         var description: StreamDescription?
         if sample.isRandomAccess, let media = MediaFormat(codec: codec, nalUnits: sample.nalUnits) {
             pictures.format.media = media
@@ -158,7 +194,16 @@ struct PublishedStream: Sendable {
                     + described.tracks.compactMap { soundTracks[$0.version]?.description($0.version) },
                 camera: described.camera, origin: origin)
         }
-        return Self.unit(sample, decodeTime: decodeTime, &pictures, description)
+        var unit = Self.unit(sample, decodeTime: decodeTime, &pictures, description)
+        if var track = annotatedPictures {
+            let carrying = metadata.map { sample.carrying($0, codec: codec) } ?? sample
+            let annotated = Self.unit(carrying, decodeTime: decodeTime, &track, nil)
+            annotatedPictures = track
+            unit.annotated = PublishedUnit.Annotated(
+                audience: audience, sample: annotated.sample, bytes: annotated.bytes,
+                packetCount: annotated.packetCount, octetCount: annotated.octetCount)
+        }
+        return unit
     }
 
     /// A frame of one of the stream's sounds, likewise; nil while it is not described.

@@ -18,6 +18,8 @@ final class RenditionEncoder {
     private var headers: ParameterSetKeeper
     /// When the last picture that went in is shown.
     private var lastTimestamp: Int64 = 0
+    /// That of pictures that are still in the encoder, by when they are shown.
+    private var metadata: [Int64: PictureMetadata] = [:]
     /// The encoder's name as shown to users.
     let name: String
 
@@ -62,11 +64,15 @@ final class RenditionEncoder {
         return true
     }
 
-    /// - Parameter timestamp: on the 90 kHz time line.
+    /// - Parameters:
+    ///   - timestamp: on the 90 kHz time line.
+    ///   - metadata: travels with the picture, whenever it comes out.
     func encode(
-        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, stream: inout PublishedStream
+        _ frame: VideoFrame, timestamp: Int64, keyframe: Bool, metadata: PictureMetadata?,
+        stream: inout PublishedStream
     ) throws(MediaError) -> [PublishedUnit] {
         let scaled = try scaledFrames.scale(frame, by: scaler)
+        keep(metadata, until: timestamp)
         let packets = try encoder.encode(
             scaled, presentationTime: MediaTime(ticks: timestamp, timeBase: .mpeg), forceKeyframe: keyframe)
         lastTimestamp = timestamp
@@ -78,19 +84,28 @@ final class RenditionEncoder {
         publish(try encoder.finish(), &stream)
     }
 
+    /// Pictures that wait in an encoder at most: none of ours looks further ahead.
+    private static let waitingPictures = 64
+
+    private func keep(_ metadata: PictureMetadata?, until timestamp: Int64) {
+        guard let metadata else { return }
+        // What is that old belongs to pictures that the encoder has left out.
+        if self.metadata.count >= Self.waitingPictures { self.metadata = [:] }
+        self.metadata[timestamp] = metadata
+    }
+
     private func publish(_ packets: [EncodedPacket], _ stream: inout PublishedStream) -> [PublishedUnit] {
         var units: [PublishedUnit] = []
         for packet in packets {
+            // With B-frames, and by hardware, it is an earlier picture's.
+            let timestamp = packet.presentationTime?.ticks ?? lastTimestamp
             guard let nalUnits = headers.complete(AnnexB.split(packet.bytes), isKeyframe: packet.isKeyframe)
             else { continue }
             units.append(
                 stream.picture(
                     Sample(
-                        nalUnits: nalUnits,
-                        // With B-frames, and by hardware, it is an earlier picture's.
-                        presentationTime: packet.presentationTime?.ticks ?? lastTimestamp,
-                        isRandomAccess: packet.isKeyframe),
-                    decodeTime: packet.decodeTime?.ticks))
+                        nalUnits: nalUnits, presentationTime: timestamp, isRandomAccess: packet.isKeyframe),
+                    metadata: metadata.removeValue(forKey: timestamp), decodeTime: packet.decodeTime?.ticks))
         }
         return units
     }

@@ -33,6 +33,8 @@ final class RenditionLoop {
     /// Of the pictures that came last; the placeholder takes it on, so that the encoder can stay.
     private var colour = PictureColour.bt709
     private var backoff = Backoff.encoder
+    /// When the newest picture was captured whose metadata has been looked for.
+    private var annotatedUntil: MonotonicInstant
 
     init(
         id: String, order: StandingOrder, transmission: TransmissionState, feed: RenditionFeed, encoders: EncoderDesk,
@@ -49,6 +51,7 @@ final class RenditionLoop {
         self.monitor = monitor
         self.logger = logger
         let now = MonotonicInstant.now
+        annotatedUntil = now
         director = RenditionDirector(
             first.encoding, route: transmission.copyPath.route, terms: first.terms,
             expecting: transmission.expectedCodec, knowsSound: Self.knowsSound(transmission, sinks), now: now)
@@ -147,11 +150,24 @@ final class RenditionLoop {
     private func copy(_ packet: CameraPacket, timestamp: Int64) {
         _ = feed.takeKeyframeRequest()
         monitor.received()
+        let metadata = metadata(ofPictureCapturedAt: packet.captureTime)
         let unit = stream.picture(
-            Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess))
+            Sample(nalUnits: packet.nalUnits, presentationTime: timestamp, isRandomAccess: packet.isRandomAccess),
+            metadata: metadata)
         sinks.send([unit] + sounds.early(besidePictureOf: timestamp, in: &stream))
         monitor.handedOver(after: packet.captureTime.duration(to: .now))
         monitor.copied()
+    }
+
+    // MARK: Metadata
+
+    /// What goes with the next picture: its own metadata, or that of one that was left out since the last; nil where nobody is to see
+    /// any.
+    private func metadata(ofPictureCapturedAt captureTime: MonotonicInstant) -> PictureMetadata? {
+        defer { annotatedUntil = max(annotatedUntil, captureTime) }
+        stream.audience = sinks.audience
+        guard !stream.audience.isEmpty else { return nil }
+        return transmission.metadata(after: annotatedUntil, upTo: captureTime)
     }
 
     // MARK: Sound
@@ -266,7 +282,9 @@ final class RenditionLoop {
 
     private func encodeLatest(timestamp: Int64, keyframe: Bool) throws(MediaError) {
         guard let latest else { return }
-        try encode(latest, as: encoding, timestamp: timestamp, keyframe: keyframe, isRepeat: false)
+        let metadata = metadata(ofPictureCapturedAt: latest.captureTime)
+        try encode(
+            latest, as: encoding, timestamp: timestamp, keyframe: keyframe, metadata: metadata, isRepeat: false)
         monitor.handedOver(after: latest.captureTime.duration(to: .now))
         monitor.picture(.live)
     }
@@ -289,21 +307,25 @@ final class RenditionLoop {
     }
 
     private func encode(
-        _ frame: VideoFrame, as encoding: Encoding, timestamp: Int64, keyframe: Bool, isRepeat: Bool
+        _ frame: VideoFrame, as encoding: Encoding, timestamp: Int64, keyframe: Bool,
+        metadata: PictureMetadata? = nil, isRepeat: Bool
     ) throws(MediaError) {
+        stream.audience = sinks.audience
         let encoder = try openedEncoder(encoding, frame.colour)
         let start = MonotonicInstant.now
         followKeyframeRequests(now: start)
         let isKeyframe = keyframe || director.isKeyframeDue(at: start)
         let units: [PublishedUnit]
         do throws(MediaError) {
-            units = try encoder.encode(frame, timestamp: timestamp, keyframe: isKeyframe, stream: &stream)
+            units = try encoder.encode(
+                frame, timestamp: timestamp, keyframe: isKeyframe, metadata: metadata, stream: &stream)
         } catch {
             guard encoder.backend != .cpu else { throw error }
             // The picture is encoded all the same, so viewers notice nothing but a keyframe.
             encoders.failed(encoder.backend, error)
             self.encoder = nil
-            return try encode(frame, as: encoding, timestamp: timestamp, keyframe: keyframe, isRepeat: isRepeat)
+            return try encode(
+                frame, as: encoding, timestamp: timestamp, keyframe: keyframe, metadata: metadata, isRepeat: isRepeat)
         }
         let end = MonotonicInstant.now
         // With B-frames it comes out some pictures later, and must not be asked for with each of them.

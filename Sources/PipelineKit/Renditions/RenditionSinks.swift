@@ -16,6 +16,11 @@ final class RenditionSinks: Sendable {
         var destinationID: String? {
             if case .destination(let destination) = self { destination.id } else { nil }
         }
+
+        /// The engine path; nil of a destination.
+        var pathName: String? {
+            if case .path(let target) = self { target.path } else { nil }
+        }
     }
 
     private struct State {
@@ -23,6 +28,8 @@ final class RenditionSinks: Sendable {
         /// Those of destinations.
         var monitors: [Place: DestinationMonitor] = [:]
         var sounds: [PathSound] = []
+        /// The paths whose viewers see metadata.
+        var audience: Set<String> = []
         /// What says its goodbye.
         var leaving: [DedicatedThread] = []
     }
@@ -53,9 +60,9 @@ final class RenditionSinks: Sendable {
     @discardableResult
     func update(_ targets: [PublishTarget], _ destinations: [StreamDestination] = []) -> Bool {
         let places =
-            targets.map { (Place.path($0.withoutSound), $0.sound) }
+            targets.map { (Place.path($0.place), $0.sound) }
             + destinations.map { (Place.destination($0.withoutNameAndPicture), $0.sound) }
-        monitor.targets(targets.map(\.withoutSound))
+        monitor.targets(targets.map(\.place))
         return state.withLock { state in
             var predecessors: [String: DedicatedThread] = [:]
             state.leaving.removeAll(where: \.isFinished)
@@ -73,6 +80,7 @@ final class RenditionSinks: Sendable {
                     state.sinks[place] = makeSink(place, sound, predecessors, &state)
                 }
             }
+            state.audience = Set(targets.filter(\.metadata).map(\.path))
             let sounds = places.map(\.1)
             defer { state.sounds = sounds }
             return sounds != state.sounds
@@ -86,7 +94,7 @@ final class RenditionSinks: Sendable {
         case .path(var target):
             target.sound = sound
             return RTSPPublisher(target: target, eventLoop: eventLoop, logger: logger) {
-                [monitor, needsKeyframe, place = target.withoutSound] event in
+                [monitor, needsKeyframe, place = target.place] event in
                 if case .needsKeyframe = event { needsKeyframe() }
                 monitor.publisher(place, event)
             }
@@ -102,6 +110,9 @@ final class RenditionSinks: Sendable {
     /// What is to be heard in each place.
     var sounds: [PathSound] { state.withLock(\.sounds) }
 
+    /// The paths whose viewers see the metadata of pictures.
+    var audience: Set<String> { state.withLock(\.audience) }
+
     /// What ends a while after it was stopped.
     var threads: [DedicatedThread] {
         state.withLock { state in state.leaving + state.sinks.values.compactMap(\.thread) }
@@ -109,7 +120,14 @@ final class RenditionSinks: Sendable {
 
     func send(_ units: [PublishedUnit]) {
         guard !units.isEmpty else { return }
-        for sink in state.withLock({ Array($0.sinks.values) }) { sink.send(units) }
+        let haveMetadata = units.contains { $0.annotated != nil }
+        for (place, sink) in state.withLock(\.sinks) {
+            if haveMetadata, let path = place.pathName {
+                sink.send(units.map { $0.seen(on: path) })
+            } else {
+                sink.send(units)
+            }
+        }
     }
 
     /// Has the destinations' counters reported.

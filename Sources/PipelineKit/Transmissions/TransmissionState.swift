@@ -53,6 +53,7 @@ final class TransmissionState: Sendable {
         var expectedSound = KnownSound.unknown
         var sound: KnownSound { foundSound == .unknown ? expectedSound : foundSound }
         var announcedWriter: String?
+        var metadata = MetadataTimeline()
         var transcoder: SoundTranscoder
     }
 
@@ -115,6 +116,7 @@ final class TransmissionState: Sendable {
     func offer(_ packet: CameraPacket, now: MonotonicInstant = .now) {
         state.withLock { state in
             guard let route = state.copyPath.route else { return }
+            state.metadata.pictureCame(capturedAt: packet.captureTime, with: packet.metadata, now: now)
             if state.renditions.values.contains(where: \.isCopying) { note(route, in: &state, at: now) }
             for attachment in state.renditions.values { attachment.signals?.push(.packet(packet)) }
         }
@@ -239,6 +241,9 @@ final class TransmissionState: Sendable {
             forget(state.arbiter.update(writerID, priority: priority, at: now), in: &state)
             state.frames[writerID] = frame
             choose(in: &state, at: now, newFrameOf: writerID)
+            if state.arbiter.selected == writerID {
+                state.metadata.pictureCame(capturedAt: frame.captureTime, now: now)
+            }
             forgetFramesOfCopied(in: &state)
         }
     }
@@ -251,6 +256,18 @@ final class TransmissionState: Sendable {
             if state.soundWriter == writerID { state.soundWriter = nil }
             choose(in: &state, at: now, newFrameOf: nil)
         }
+    }
+
+    // MARK: Metadata
+
+    /// JSON for the next picture that is shown; it takes the place of what waits for that.
+    func post(_ metadata: PictureMetadata, now: MonotonicInstant = .now) {
+        state.withLock { $0.metadata.post(metadata, at: now) }
+    }
+
+    /// The metadata of the pictures that were captured after the one and up to the other instant; of several, the newest.
+    func metadata(after start: MonotonicInstant, upTo end: MonotonicInstant) -> PictureMetadata? {
+        state.withLock { $0.metadata.metadata(after: start, upTo: end) }
     }
 
     // MARK: Renditions

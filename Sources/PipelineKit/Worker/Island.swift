@@ -64,6 +64,12 @@ actor Island {
         renditions[renditionID]?.forceKeyframe()
     }
 
+    /// - Parameter json: the text of an object.
+    func post(_ json: String, to transmissionID: String) {
+        guard let metadata = PictureMetadata(json: Array(json.utf8)) else { return }
+        transmissions[transmissionID]?.post(metadata)
+    }
+
     func reachHomeAssistant(at address: Secret) { homeAssistant = address }
 
     func test(_ camera: Camera, requestID: String) {

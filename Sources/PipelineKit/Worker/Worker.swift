@@ -83,6 +83,7 @@ public final class Worker: Sendable {
             case .demand(let renditions, let transmissions): await island.demand(renditions, transmissions)
             case .reachHomeAssistant(let address): await island.reachHomeAssistant(at: address)
             case .forceKeyframe(let rendition): await island.forceKeyframe(rendition)
+            case .postMetadata(let transmissionID, let json): await island.post(json, to: transmissionID)
             case .testCamera(let requestID, let camera): await island.test(camera, requestID: requestID)
             case .takeStill(let requestID, let transmissionID, let maximumWidth):
                 await island.takeStill(requestID, of: transmissionID, maximumWidth: maximumWidth)

@@ -6,6 +6,8 @@ public struct ResolvedOutput: Hashable, Sendable {
     public var enginePath: String
     public var encoding: Encoding
     public var audio: AudioSettings
+    /// Whether its viewers see the JSON that travels with the pictures.
+    public var metadata: Bool
     /// The credentials that the engine asks readers for; nil when the path is open.
     public var credentials: ReadCredentials?
 
@@ -35,7 +37,7 @@ public struct ReadCredentials: Hashable, Sendable {
 extension Transmission {
     /// The enabled outputs with their engine paths (contract A.1, "Resolved engine path of an output"):
     /// 1. the output's own path, 2. the transmission's path when it is the only one, or when no enabled output has a path
-    /// of its own and all have equal encodings, sound and credentials, 3. `{path}-{output id}`.
+    /// of its own and all have equal encodings, sound, metadata and credentials, 3. `{path}-{output id}`.
     ///
     /// Encodings are compared after limits are applied, so 60 and 120 fps are equal.
     public var resolvedOutputs: [ResolvedOutput] {
@@ -45,13 +47,14 @@ extension Transmission {
             || (enabled.allSatisfy { $0.directPath == nil }
                 && Set(enabled.map { Encoding(of: $0) }).count == 1
                 && Set(enabled.map(\.audio)).count == 1
+                && Set(enabled.map(\.metadata)).count == 1
                 && Set(enabled.map { ReadCredentials(of: $0.authentication) }).count == 1)
         return enabled.map { output in
             ResolvedOutput(
                 transmissionID: id, outputID: output.id, protocol: output.protocol,
                 enginePath: output.directPath
                     ?? (sharesPath ? path : Slug.make("\(path)-\(output.id)", fallback: path)),
-                encoding: Encoding(of: output), audio: output.audio,
+                encoding: Encoding(of: output), audio: output.audio, metadata: output.metadata,
                 credentials: ReadCredentials(of: output.authentication))
         }
     }
@@ -82,6 +85,14 @@ extension Transmission {
                 .map(\.enginePath))
     }
 
+    /// The engine paths whose viewers see the JSON that travels with the pictures: those of which every output asks for it, so that
+    /// nobody sees it who did not.
+    public var metadataPaths: Set<String> {
+        let outputs = servedOutputs
+        return Set(outputs.filter(\.metadata).map(\.enginePath))
+            .subtracting(outputs.filter { !$0.metadata }.map(\.enginePath))
+    }
+
     /// ``resolvedOutputs``, or the output `default` that stands for a transmission without any enabled one.
     public var servedOutputs: [ResolvedOutput] {
         let resolved = resolvedOutputs
@@ -89,7 +100,7 @@ extension Transmission {
         return [
             ResolvedOutput(
                 transmissionID: id, outputID: "default", protocol: .rtsp, enginePath: path,
-                encoding: .standard, audio: .auto, credentials: nil)
+                encoding: .standard, audio: .auto, metadata: false, credentials: nil)
         ]
     }
 }

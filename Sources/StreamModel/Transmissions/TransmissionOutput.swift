@@ -90,6 +90,8 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
     public var enabled: Bool
     public var picture: PictureSettings
     public var audio: AudioSettings
+    /// Whether its viewers see the JSON that travels with the pictures.
+    public var metadata: Bool
     public var authentication: OutputAuthentication?
     /// Everything else that was sent, among it the optional `path`, `resize_mode`, `width`, `height` and `fps`.
     public var unknownFields: [String: JSONValue]
@@ -100,6 +102,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         enabled = reader.bool("enabled", default: true)
         picture = PictureSettings(reading: reader, for: `protocol`)
         audio = AudioSettings(reading: reader, for: `protocol`)
+        metadata = reader.bool("metadata", default: false)
         authentication = reader.optionalObject("authentication").map(OutputAuthentication.init(reading:))
         unknownFields = reader.unknownMembers
     }
@@ -111,6 +114,7 @@ public struct TransmissionOutput: JSONModel, Confidential, Identifiable {
         members["enabled"] = .bool(enabled)
         members.merge(picture.json) { $1 }
         members.merge(audio.json) { $1 }
+        members["metadata"] = .bool(metadata)
         members["authentication"] = authentication?.json(form) ?? .null
         return .object(members)
     }

@@ -10,10 +10,12 @@ public struct PublishTarget: Hashable, Sendable, Codable {
     public var password: String
     /// What its viewers hear.
     public var sound: PathSound
+    /// Whether they see the JSON that travels with the pictures.
+    public var metadata: Bool
 
     public init(
         path: String, host: String, port: Int, username: String, password: String,
-        sound: PathSound = PathSound(.auto, for: [.rtsp])
+        sound: PathSound = PathSound(.auto, for: [.rtsp]), metadata: Bool = false
     ) {
         self.path = path
         self.host = host
@@ -21,12 +23,14 @@ public struct PublishTarget: Hashable, Sendable, Codable {
         self.username = username
         self.password = password
         self.sound = sound
+        self.metadata = metadata
     }
 
-    /// The same, whatever is heard: sound changes without disturbing who watches.
-    public var withoutSound: PublishTarget {
+    /// The same, whatever is heard and told there: both change without disturbing who watches.
+    public var place: PublishTarget {
         var target = self
         target.sound = PathSound(.off, for: [])
+        target.metadata = false
         return target
     }
 }
@@ -121,6 +125,8 @@ public enum WorkerCommand: Hashable, Sendable {
     case reachHomeAssistant(Secret)
     /// The next picture of a rendition becomes a keyframe.
     case forceKeyframe(rendition: String)
+    /// JSON for the next picture that comes into a transmission, in place of what waits for that: the text of one object.
+    case postMetadata(transmissionID: String, json: String)
     /// Open a camera, look at it and answer with ``WorkerEvent/cameraTested(requestID:_:)``.
     case testCamera(requestID: String, camera: Camera)
     /// Take a picture of what a wanted transmission shows, waiting a few seconds for a live one, and answer with
@@ -131,7 +137,7 @@ public enum WorkerCommand: Hashable, Sendable {
 
 extension WorkerCommand: Codable {
     private enum CodingKeys: String, CodingKey {
-        case command, configuration, renditions, transmissions, rendition, camera, address
+        case command, configuration, renditions, transmissions, rendition, camera, address, json
         case requestID = "request_id"
         case transmissionID = "transmission_id"
         case maximumWidth = "maximum_width"
@@ -140,6 +146,7 @@ extension WorkerCommand: Codable {
     private enum Name: String, Codable {
         case configure, demand, shutdown
         case forceKeyframe = "force_keyframe"
+        case postMetadata = "post_metadata"
         case reachHomeAssistant = "reach_home_assistant"
         case testCamera = "test_camera"
         case takeStill = "take_still"
@@ -156,6 +163,10 @@ extension WorkerCommand: Codable {
         case .reachHomeAssistant:
             self = .reachHomeAssistant(Secret(try container.decode(String.self, forKey: .address)))
         case .forceKeyframe: self = .forceKeyframe(rendition: try container.decode(String.self, forKey: .rendition))
+        case .postMetadata:
+            self = .postMetadata(
+                transmissionID: try container.decode(String.self, forKey: .transmissionID),
+                json: try container.decode(String.self, forKey: .json))
         case .testCamera:
             self = .testCamera(
                 requestID: try container.decode(String.self, forKey: .requestID),
@@ -185,6 +196,10 @@ extension WorkerCommand: Codable {
         case .forceKeyframe(let rendition):
             try container.encode(Name.forceKeyframe, forKey: .command)
             try container.encode(rendition, forKey: .rendition)
+        case .postMetadata(let transmissionID, let json):
+            try container.encode(Name.postMetadata, forKey: .command)
+            try container.encode(transmissionID, forKey: .transmissionID)
+            try container.encode(json, forKey: .json)
         case .testCamera(let requestID, let camera):
             try container.encode(Name.testCamera, forKey: .command)
             try container.encode(requestID, forKey: .requestID)

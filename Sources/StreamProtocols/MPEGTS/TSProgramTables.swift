@@ -12,17 +12,42 @@ enum TSProgramTables {
     }
 
     /// The program map section: the streams of program 1 and who carries its clock (§2.4.4.8).
-    static func programMapSection(clockPID: UInt16, streams: [TSElementaryStream]) -> [UInt8] {
+    ///
+    /// - Parameter metadataPID: of timed metadata; nil without any.
+    static func programMapSection(
+        clockPID: UInt16, streams: [TSElementaryStream], metadataPID: UInt16? = nil
+    ) -> [UInt8] {
         var body: [UInt8] = []
         body.appendBigEndian(0xE000 | clockPID)
-        body.appendBigEndian(0xF000 as UInt16)
+        append(descriptor: metadataPID == nil ? [] : metadataPointer, to: &body)
         for stream in streams {
             body.append(stream.type.rawValue)
             body.appendBigEndian(0xE000 | stream.pid)
-            body.appendBigEndian(0xF000 as UInt16)
+            append(descriptor: [], to: &body)
+        }
+        if let metadataPID {
+            body.append(metadataStreamType)
+            body.appendBigEndian(0xE000 | metadataPID)
+            append(descriptor: metadata, to: &body)
         }
         return section(tableID: 0x02, tableIDExtension: programNumber, body: body)
     }
+
+    /// Behind its length of twelve bits.
+    private static func append(descriptor: [UInt8], to body: inout [UInt8]) {
+        body.appendBigEndian(0xF000 | UInt16(truncatingIfNeeded: descriptor.count))
+        body.append(contentsOf: descriptor)
+    }
+
+    /// stream_type of metadata in PES packets (Table 2-34).
+    private static let metadataStreamType: UInt8 = 0x15
+    /// metadata_application_format and metadata_format are what their identifiers say: an ID3 tag ("Timed Metadata for HTTP Live
+    /// Streaming", Apple).
+    private static let id3: [UInt8] = [0xFF, 0xFF] + Array("ID3 ".utf8) + [0xFF] + Array("ID3 ".utf8)
+    /// metadata_pointer_descriptor (§2.6.58): the service 0, which program 1 carries.
+    private static let metadataPointer: [UInt8] = [0x25, 15] + id3 + [0, 0x1F, 0, 1]
+    /// metadata_descriptor (§2.6.60): the service 0, without any configuration.
+    private static let metadata: [UInt8] = [0x26, 13] + id3 + [0, 0x0F]
 
     /// A section in long form, version 0, current, the only one of its table.
     private static func section(tableID: UInt8, tableIDExtension: UInt16, body: [UInt8]) -> [UInt8] {

@@ -114,6 +114,10 @@ enum Schemas {
         "TransmissionOrder": Schema.object(
             ["transmission_ids": Schema.list(Schema.string)], required: ["transmission_ids"], allowsOthers: false),
         "DestinationSwitch": Schema.object(DestinationSwitch.shape),
+        "PictureMetadata": [
+            "type": "object",
+            "description": .string("Any JSON object; without white space, \(MetadataPost.byteLimit) bytes at most."),
+        ],
         "CameraCreate": Schema.object(camera, refining: cameraURL, without: chosenByServer),
         "HeartbeatRequest": Schema.object(
             HeartbeatRequest.shape,
@@ -239,6 +243,8 @@ enum Schemas {
         ]),
         "HeartbeatEnd": Schema.answer(["ended": Schema.boolean]),
         "ForcedKeyframe": Schema.answer(["forced": ["const": true]]),
+        // False where nobody watches an output that carries it: then it goes nowhere.
+        "PostedMetadata": Schema.answer(["watched": Schema.boolean]),
         "Prime": Schema.answer([
             "transmission_id": Schema.string, "primed": Schema.boolean, "primed_outputs": Schema.integer,
         ]),

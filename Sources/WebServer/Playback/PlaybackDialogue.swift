@@ -1,7 +1,7 @@
 import Foundation
 import StreamModel
 
-/// What a player and the server say to each other at a WebSocket: the messages of go2rtc, and two of our own
+/// What a player and the server say to each other at a WebSocket: the messages of go2rtc, and three of our own
 /// (`docs/playing-by-websocket.md`). A value: what happens goes in, what is to be done comes out.
 struct PlaybackDialogue {
     enum Event: Equatable {
@@ -89,6 +89,11 @@ struct PlaybackDialogue {
     /// As go2rtc has it: the type of what failed, then why.
     static func error(_ type: String, _ text: String, code: String) -> JSONValue {
         ["type": "error", "value": .string(type.isEmpty ? text : "\(type): \(text)"), "code": .string(code)]
+    }
+
+    /// The JSON of the picture that is shown at a time of the stream.
+    static func metadata(_ value: JSONValue, seconds: Double) -> JSONValue {
+        ["type": "metadata", "value": value, "time": .number(seconds)]
     }
 
     /// What a stream begins with.

@@ -1,6 +1,7 @@
 import ControlPlane
 import NIOCore
 import NIOWebSocket
+import StreamModel
 import Synchronization
 
 /// What waits for a player at a WebSocket, within bounds: a player that reads too slowly loses what waits, and goes on at the next
@@ -23,11 +24,21 @@ struct PlaybackQueue {
     mutating func append(text: String) { frames.append((WebSocketFraming.text(text), false)) }
 
     mutating func append(_ part: MP4Part) {
-        let frame = WebSocketFraming.frame(.binary, around: part.bytes)
-        guard case .fragment(_, let isEntrance) = part else {
-            frames.append((frame, false))
-            return
+        switch part {
+        case .initialization(let bytes): frames.append((WebSocketFraming.frame(.binary, around: bytes), false))
+        case .fragment(let bytes, let isEntrance): append(fragment: bytes, isEntrance: isEntrance)
+        case .metadata(let value, let seconds):
+            // Who does without the pictures has no use for it.
+            guard !isWaitingForEntrance, byteCount <= Self.initialLimit else { return }
+            let message = PlaybackDialogue.metadata(value, seconds: seconds)
+            let frame = WebSocketFraming.text(String(decoding: message.data, as: UTF8.self))
+            frames.append((frame, true))
+            byteCount += frame.readableBytes
         }
+    }
+
+    private mutating func append(fragment: ByteBuffer, isEntrance: Bool) {
+        let frame = WebSocketFraming.frame(.binary, around: fragment)
         if isEntrance { isWaitingForEntrance = false }
         guard !isWaitingForEntrance else { return }
         if byteCount > (hasCaughtUp ? Self.limit : Self.initialLimit) {

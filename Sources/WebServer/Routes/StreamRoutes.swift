@@ -273,6 +273,16 @@ struct StreamRoutes {
                 return APIResponse(["forced": true])
             },
             APIRoute(
+                .post, Self.transmission + "/metadata", "postMetadata",
+                "JSON that travels with the next picture, to viewers of the outputs whose metadata is on.",
+                tag: "watching", request: "PictureMetadata", response: Schema.reference("PostedMetadata"),
+                refusals: [.notFound, .conflict], bodyLimit: MetadataPost.bodyLimit
+            ) { request in
+                let isSeen = try await service.postMetadata(
+                    transmissionID: request[parameter: Self.identifier], request.body)
+                return APIResponse(["watched": .bool(isSeen)])
+            },
+            APIRoute(
                 .get, Self.base + "/runtime/outputs", "getRuntimeOutputs", "What runs for each output.", tag: "runtime",
                 access: .viewer,
                 response: Schema.reference("RuntimeOutputs")

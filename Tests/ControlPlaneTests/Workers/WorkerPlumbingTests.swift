@@ -25,6 +25,13 @@ import Testing
             mailbox.take() == [.configure(newer), .demand(renditions: ["b"]), .forceKeyframe(rendition: "a")])
         #expect(mailbox.take() == [])
     }
+
+    @Test func ofMetadataTheNewestWaits() {
+        let mailbox = WorkerMailbox()
+        for number in 1...3 { mailbox.put(.postMetadata(transmissionID: "t", json: #"{"n":\#(number)}"#)) }
+        #expect(mailbox.take() == [.postMetadata(transmissionID: "t", json: #"{"n":3}"#)])
+        #expect(mailbox.take() == [])
+    }
 }
 
 @Suite struct WorkerStateTests {

@@ -78,6 +78,17 @@ import Testing
         await runner.shutDown()
     }
 
+    @Test func metadataGoesWhereSomethingIsSent() async throws {
+        let runner = try runner()
+        #expect(await !runner.postMetadata("{}", to: "t", seenOn: ["t"]))
+        await runner.set(.init(plan: try plan(), demand: ["t:t"]))
+        #expect(await eventually { await runner.state.renditions["t:t"]?.state == .live })
+        #expect(await !runner.postMetadata("{}", to: "t", seenOn: ["other"]))
+        #expect(await runner.postMetadata("{}", to: "t", seenOn: ["t", "other"]))
+        #expect(await eventually { commands.contains("post_metadata") })
+        await runner.shutDown()
+    }
+
     @Test func aStillStartsTheWorkerAndLetsItGo() async throws {
         let transmissions = [try Sample.transmission("t")]
         let supervisor = WorkerSupervisor(

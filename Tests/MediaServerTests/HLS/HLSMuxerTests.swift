@@ -26,6 +26,38 @@ import Testing
         }
     }
 
+    /// In MPEG-TS a tag of its own with the time of its picture, in fragmented MP4 an event before the fragment.
+    @Test(arguments: [HLSSettings.Container.mpegts, .fmp4])
+    func metadataIsInTheSegmentOfItsPicture(container: HLSSettings.Container) throws {
+        let metadata = try #require(PictureMetadata(json: Array(#"{"n":1}"#.utf8)))
+        var muxer = makeMuxer { $0.container = container }
+        var pictures = TestPicture.sequence(76)
+        pictures[30] = pictures[30].carrying(metadata, codec: .h264)
+        _ = feed(&muxer, pictures)
+        let contents = muxer.segments.map { [UInt8]($0.content.readableBytesView) }
+        #expect(contents.map { $0.contains(metadata.id3Tag) } == [false, true, false])
+        let shown = HLSTimeline.origin + 30 * 3600
+        let scheme = Array("https://aomedia.org/emsg/ID3".utf8)
+        switch container {
+        case .fmp4:
+            #expect(contents.map { $0.contains(scheme) } == [false, true, false])
+            #expect(Array(contents[1][4..<8]) == Array("emsg".utf8))
+            let time = contents[1][16..<24].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+            #expect(time == shown)
+        case .mpegts:
+            // The tables tell of it from then on; the stream type and the packet identifier.
+            let entry: [UInt8] = [0x15, 0xE1, 0x02]
+            #expect(contents.map { $0.prefix(376).contains(entry) } == [false, true, true])
+            // The header of the packet, and the 33 bits of its time (ISO/IEC 13818-1 §2.4.3.6).
+            let header: [UInt8] = [0, 0, 1, 0xBD]
+            let place = try #require(contents[1].firstRange(of: header)?.lowerBound)
+            let bits = contents[1][place + 9..<place + 14].map { Int64($0) }
+            let high = (bits[0] >> 1 & 7) << 30 | bits[1] << 22
+            let low = (bits[2] >> 1) << 15 | bits[3] << 7 | bits[4] >> 1
+            #expect(high | low == shown)
+        }
+    }
+
     // MARK: Segments
 
     @Test func aSegmentEndsAtTheFirstKeyframeAfterTheTargetDuration() {

@@ -73,6 +73,22 @@ import Testing
         #expect(muxer.contentType == "video/mp4; codecs=\"opus\"")
     }
 
+    @Test func metadataComesBeforeThePictureThatCarriesIt() throws {
+        var muxer = Self.muxer([RTPFormat(TestPicture.format)])
+        _ = muxer.append(TestPicture.keyframe(900_000), of: TestPicture.format, track: 0)
+        let metadata = try #require(PictureMetadata(json: Array(#"{"n":1}"#.utf8)))
+        let picture = TestPicture.picture(903_600).carrying(metadata, codec: .h264)
+        let pieces = muxer.append(picture, of: TestPicture.format, track: 0)
+        #expect(pieces.map(Box.types) == [["emsg"], ["moof", "mdat"]])
+        let event = try #require(Box.all(in: pieces[0]).first).content
+        let start = event.readerIndex
+        #expect(event.getInteger(at: start + 4, as: UInt32.self) == 90_000)
+        #expect(event.getInteger(at: start + 8, as: UInt64.self) == 3600)
+        let data = Array("urn:uuid:9a5d3f27-6c41-4e8b-b2f6-71d8c4a93e15".utf8) + [0, 0] + metadata.json
+        #expect(Array(event.readableBytesView.dropFirst(24)) == data)
+        #expect(try Fragment(pieces[1]).start == 3600)
+    }
+
     @Test func otherParameterSetsAreAnnouncedAndSentAlong() throws {
         var muxer = Self.muxer([RTPFormat(TestPicture.format)])
         _ = muxer.append(TestPicture.keyframe(0), of: TestPicture.format, track: 0)

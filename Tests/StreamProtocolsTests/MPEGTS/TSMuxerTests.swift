@@ -25,6 +25,47 @@ import Testing
         #expect(Array(bytes[188...]) == map + Array(repeating: 0xFF, count: 188 - map.count))
     }
 
+    /// The descriptors by ISO/IEC 13818-1 §2.6.58 and §2.6.60 with the values of Apple's "Timed Metadata for HTTP Live Streaming".
+    @Test func tellsOfTimedMetadata() throws {
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
+        var bytes: [UInt8] = []
+        muxer.appendTables(hasMetadata: true, to: &bytes)
+        let packet = try #require(TransportStreamReader.packets(bytes)?.last)
+        let pointer: [UInt8] = [
+            0x25, 0x0F, 0xFF, 0xFF, 0x49, 0x44, 0x33, 0x20, 0xFF, 0x49, 0x44, 0x33, 0x20, 0x00, 0x1F, 0x00, 0x01,
+        ]
+        let descriptor: [UInt8] = [
+            0x26, 0x0D, 0xFF, 0xFF, 0x49, 0x44, 0x33, 0x20, 0xFF, 0x49, 0x44, 0x33, 0x20, 0x00, 0x0F,
+        ]
+        // Behind the pointer field.
+        let section = packet.payload.dropFirst()
+        let told: [UInt8] = [0xE1, 0x00, 0xF0, 0x11] + pointer + [0x1B, 0xE1, 0x00, 0xF0, 0x00]
+        // What follows the length: 5 bytes, the clock, what is told, and the checksum.
+        let length: UInt8 = 5 + 4 + 17 + 5 + 20 + 4
+        let beginning: [UInt8] = [0x02, 0xB0, length]
+        #expect(Array(section.prefix(3)) == beginning)
+        #expect(Array(section.dropFirst(8).prefix(told.count)) == told)
+        let stream: [UInt8] = [0x15, 0xE1, 0x02, 0xF0, 0x0F] + descriptor
+        #expect(Array(section.dropFirst(8 + told.count).prefix(stream.count)) == stream)
+        #expect(MPEG2CRC32.checksum(section.prefix(3 + Int(length))) == 0)
+    }
+
+    @Test func metadataIsAPacketWithTheTimeOfItsPicture() throws {
+        var muxer = TSMuxer(streams: [try #require(TSElementaryStream(.h264(nil)))])
+        var bytes: [UInt8] = []
+        for size in [10, 16_500] {
+            muxer.appendMetadata(id3Tag: Array(repeating: 0x49, count: size), presentationTime: 0, to: &bytes)
+        }
+        let packets = try #require(TransportStreamReader.packets(bytes))
+        let units = TransportStreamReader.pesPackets(packets, pid: 0x102)
+        let header: [UInt8] = [0, 0, 1, 0xBD, 0, 18, 0x84, 0x80, 5, 0x21, 0, 1, 0, 1]
+        #expect(units[0] == header + [UInt8](repeating: 0x49, count: 10))
+        #expect(units[1].count == 14 + 16_500)
+        #expect(Int(units[1][4]) << 8 | Int(units[1][5]) == 8 + 16_500)
+        let counters = packets.map(\.continuityCounter)
+        #expect(counters == counters.indices.map { $0 % 16 })
+    }
+
     @Test func beginsTheAccessUnitWithADelimiterAndReplacesTheSenders() throws {
         let units = try pes(nalUnits: [[0x09, 0x10], [0x67, 1], [0x68, 2], [], [0x65, 3]], decodeTime: 0)
         // PES_packet_length 32; '10', data alignment; PTS only; header of 5 bytes; PTS 0 with its markers (§2.4.3.6).

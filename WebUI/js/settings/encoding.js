@@ -91,7 +91,7 @@ export function sharesOneEncoder(outputs) {
         output.intra_refresh_period ?? null, output.slices ?? null, output.bitrate_mode ?? "vbr",
         output.max_bitrate_kbps ?? null, output.fit ?? "contain",
         output.audio ?? "auto", output.audio_bitrate_kbps ?? null, output.audio_sample_rate ?? null,
-        output.audio_channels ?? null,
+        output.audio_channels ?? null, output.metadata ?? false,
         output.authentication?.enabled ? output.authentication.username : null,
     ]));
     return new Set(keys).size <= 1;

@@ -49,6 +49,10 @@ export class OutputEditor extends EventTarget {
         }, ["", "1", "2"].map((value) => ({
             value, label: t(value ? `output.audioChannels.${value}` : "output.asCamera"),
         })), String(output.audio_channels ?? ""));
+        this.metadata = new Switch({
+            label: t("output.metadata"), hint: t("output.metadata.hint"), checked: output.metadata ?? false,
+            testId: "output-metadata",
+        });
         this.protected = new Switch({
             label: t("output.protected"), hint: t(
                 "output.protected.hint",
@@ -81,7 +85,7 @@ export class OutputEditor extends EventTarget {
             this.enabled.element,
             el("details", { class: "disclosure" }, el("summary", {}, t("form.advanced")),
                 el("div", { class: "stack" },
-                    this.picture.advanced, this.audio.element, this.encodedAudio)));
+                    this.picture.advanced, this.audio.element, this.encodedAudio, this.metadata.element)));
         this.#draw();
     }
 
@@ -120,6 +124,7 @@ export class OutputEditor extends EventTarget {
             ...this.picture.value(),
             audio: /** @type {TransmissionOutput["audio"]} */ (this.audio.value),
             ...this.#encodedAudio(),
+            metadata: this.metadata.checked,
             authentication: this.#authentication(),
         };
     }

@@ -57,6 +57,7 @@
  * @property {number | null} [audio_bitrate_kbps]
  * @property {number | null} [audio_sample_rate] Hz
  * @property {number | null} [audio_channels]
+ * @property {boolean} [metadata] whether viewers see the JSON that travels with pictures
  * @property {OutputAuthentication | null} [authentication]
  * @property {string} [path]
  * @property {string} [resize_mode]
