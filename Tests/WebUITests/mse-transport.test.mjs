@@ -86,13 +86,17 @@ function begin() {
         buffered: { length: 0 }, currentTime: 0, playbackRate: 1, removeAttribute() {}, load() {},
     });
     const sounds = [];
-    const transport = new MSETransport({ video, url: "https://a/api/streams/playback/t/mse", soundKnown: (has) => sounds.push(has) });
+    const carried = [];
+    const metadata = { add: (...entry) => carried.push(entry), clear: () => carried.push("anew") };
+    const transport = new MSETransport({
+        video, url: "https://a/api/streams/playback/t/mse", soundKnown: (has) => sounds.push(has), metadata,
+    });
     const scope = new AbortController();
     const opened = transport.open(scope.signal);
     opened.catch(() => {});
     const socket = Socket.last;
     socket.open();
-    return { transport, socket, video, sounds, scope, opened };
+    return { transport, socket, video, sounds, scope, opened, carried };
 }
 
 test("it offers what the browser takes, and hands on what comes, also what comes at once", async () => {
@@ -111,6 +115,17 @@ test("it offers what the browser takes, and hands on what comes, also what comes
     assert.deepEqual([buffer.type, buffer.taken, sounds], [mime, [1, 2, 3], [true]]);
     transport.close();
     assert.equal(socket.readyState, 3);
+});
+
+test("what travels with a picture waits for its time, which begins anew with the stream", async () => {
+    const { transport, socket, opened, carried } = begin();
+    socket.tell({ type: "mse", value: mime });
+    socket.tell({ type: "metadata", value: { n: 1 }, time: 12.48 });
+    socket.tell(fragment(1));
+    await opened;
+    socket.tell({ type: "mse", value: mime });
+    assert.deepEqual(carried, ["anew", [12.48, { n: 1 }], "anew"]);
+    transport.close();
 });
 
 test("a player that shows another way closes its connection only when that is there, and says nothing on it", () => {

@@ -1,3 +1,4 @@
+import { PictureMetadata } from "./picture-metadata.js";
 import { PictureWatch } from "./picture-watch.js";
 import { PlaybackAccess } from "./playback-access.js";
 import { PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
@@ -19,6 +20,7 @@ import { VideoSound } from "./video-sound.js";
  * @property {(event: PlayerEvent) => void} tell
  * @property {(attempt: Attempt) => void} opened it is known what is opened
  * @property {(hasSound: boolean) => void} soundKnown
+ * @property {(value: any) => void} metadata what the picture carries that is seen now
  */
 
 /** One try to play a stream in one way, in a video of its own. It tells of its first picture, and of what goes wrong. */
@@ -40,6 +42,7 @@ export class Attempt {
         this.video = options.video;
         this.begun = performance.now();
         this.watch = new PictureWatch(this.video, () => this.#begin());
+        this.metadata = new PictureMetadata(this.video, options.metadata);
         this.#playWhenLoaded();
         void this.#run();
     }
@@ -52,6 +55,7 @@ export class Attempt {
     close() {
         this.#scope.abort(new DOMException("closed", "AbortError"));
         this.watch.close();
+        this.metadata.close();
         this.#transport?.close();
         this.#transport = null;
         this.#access?.end();
@@ -66,7 +70,7 @@ export class Attempt {
             this.#access = place.playback
                 && new PlaybackAccess(place.server, place.playback, (failure) => this.#fail(failure));
             const transport = makeTransport(this.kind, place.urls, {
-                video: this.video, soundKnown: (hasSound) => {
+                video: this.video, metadata: this.metadata, soundKnown: (hasSound) => {
                     this.hasSound = hasSound;
                     this.#options.soundKnown(hasSound);
                 },

@@ -1,6 +1,7 @@
 import { failureSignal } from "./failure-signal.js";
 import { LiveCatchUp } from "./live-catch-up.js";
 import { lowLatencyPlace } from "./low-latency.js";
+import { MetadataCues } from "./metadata-cues.js";
 import { lacksDecoder, PlaybackBlocked, PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
 
@@ -93,6 +94,10 @@ export class HLSTransport {
         hls.on(Hls.Events.BUFFER_CODECS, (/** @type {string} */ _, /** @type {any} */ data) => {
             this.#noteSound(Boolean(data.audio || data.audiovideo?.codec?.includes(",")));
         });
+        if (this.#request.metadata) {
+            const cues = new MetadataCues(video, this.#request.metadata);
+            hls.on(Hls.Events.FRAG_PARSING_METADATA, () => cues.look());
+        }
         hls.on(Hls.Events.ERROR, (/** @type {string} */ _, /** @type {any} */ data) => this.#handle(Hls, data));
         hls.attachMedia(video);
         hls.loadSource(url);

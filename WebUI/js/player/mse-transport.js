@@ -118,8 +118,9 @@ export class MSETransport {
         socket.addEventListener("close", ({ reason }) => this.#fail(new PlaybackFailure("mseClosed", { text: reason })), listening);
         socket.addEventListener("message", ({ data }) => {
             if (typeof data !== "string") return this.#queue ? this.#queue.add(data) : this.#early.push(data);
-            const { type, value, code } = JSON.parse(data);
+            const { type, value, code, time } = JSON.parse(data);
             if (type === "error") return this.#fail(refusal(value, code));
+            if (type === "metadata") return this.#request.metadata?.add(time, value);
             if (type !== "mse") return;
             this.#begin(value).then(onbegun, this.#fail);
         }, listening);
@@ -134,6 +135,7 @@ export class MSETransport {
         this.#queue?.close();
         this.#queue = null;
         this.#early = [];
+        this.#request.metadata?.clear();
         this.#begun = null;
         const source = await this.#openSource();
         // Another one may have come meanwhile.

@@ -1,4 +1,5 @@
 import { failureSignal } from "./failure-signal.js";
+import { MetadataCues } from "./metadata-cues.js";
 import { PlaybackFailure } from "./playback-failure.js";
 import { streamStarted } from "./stream-start.js";
 
@@ -42,6 +43,7 @@ export class NativeTransport {
             this.#fail(new PlaybackFailure("failure", { what: video.error?.message || "MediaError" }));
         }, { signal: this.#listening.signal });
         this.#lookForSound();
+        this.#lookForMetadata();
         // It can also be shown elsewhere: AirPlay takes the address.
         video.disableRemotePlayback = false;
         video.src = url;
@@ -57,6 +59,16 @@ export class NativeTransport {
         const look = () => soundKnown(tracks.length > 0);
         for (const type of ["addtrack", "removetrack"]) tracks.addEventListener(type, look, { signal });
         video.addEventListener("loadeddata", look, { signal });
+    }
+
+    /** It comes with the segments, well before its picture, and nothing tells of it. */
+    #lookForMetadata() {
+        const { video, metadata } = this.#request;
+        if (!metadata) return;
+        const cues = new MetadataCues(video, metadata);
+        for (const type of ["loadeddata", "timeupdate"]) {
+            video.addEventListener(type, () => cues.look(), { signal: this.#listening.signal });
+        }
     }
 
     /** @param {() => number} now the server's time, milliseconds */

@@ -3,6 +3,7 @@ import { AttemptLog } from "./attempt-log.js";
 import { PlaybackDirector } from "./playback-director.js";
 import { PlaybackLease } from "./playback-lease.js";
 import { streamCredentials } from "./stream-credentials.js";
+import { carriesMetadata } from "./transport.js";
 import { TransportMemory } from "./transport-memory.js";
 import { VideoSound } from "./video-sound.js";
 
@@ -22,7 +23,7 @@ import { VideoSound } from "./video-sound.js";
 
 /**
  * Plays one stream for as long as somebody looks, through every failure: does what a `PlaybackDirector` decides.
- * Event: `change`, when any of its properties changed.
+ * Events: `change`, when any of its properties changed; `metadata`, with what the picture carries that is seen now (`detail`).
  */
 export class StreamPlayer extends EventTarget {
     #source;
@@ -45,6 +46,8 @@ export class StreamPlayer extends EventTarget {
     log = new AttemptLog();
     /** Whether the stream has sound; null until somebody knows. @type {boolean | null} */
     hasSound = null;
+    /** Whether only ways of playing count that have what travels with the pictures. */
+    wantsMetadata = false;
 
     /**
      * @param {StreamSource} source
@@ -171,7 +174,8 @@ export class StreamPlayer extends EventTarget {
         const isKnown = this.#source.transmissionId !== null;
         if (isKnown) void this.#beginLease(signal);
         try {
-            const kinds = await this.#source.find(signal);
+            const found = await this.#source.find(signal);
+            const kinds = this.wantsMetadata ? found.filter(carriesMetadata) : found;
             if (!isKnown) void this.#beginLease(signal);
             this.#handle({ type: "found", round, kinds, isSolo: this.#stage.isFloating });
         } catch (error) {
@@ -214,6 +218,9 @@ export class StreamPlayer extends EventTarget {
             }),
             soundKnown: (hasSound) => {
                 if (this.#shown?.id === id) this.#noteSound(hasSound);
+            },
+            metadata: (value) => {
+                if (this.#shown?.id === id) this.dispatchEvent(new CustomEvent("metadata", { detail: value }));
             },
         }));
     }

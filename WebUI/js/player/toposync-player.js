@@ -34,12 +34,13 @@ const stillReasons = new Set(["no-hls", "unsupported"]);
  * `<toposync-player src="…">`: shows one stream live for as long as somebody can see it, by whatever way there is.
  *
  * Attributes: `src` (the id of a transmission, the id or the path of one of its outputs, or addresses of WHEP and HLS), `server`
- * (where the server's pages are; the page's own folder without it), `muted`, `controls`, `poster` (a picture until there is one).
- * Events: `change`, when a property may have another value; `videochange`, when another `<video>` is the one that is seen; and
- * `volumechange`, `enterpictureinpicture` and `leavepictureinpicture` of that one.
+ * (where the server's pages are; the page's own folder without it), `muted`, `controls`, `poster` (a picture until there is one),
+ * `metadata` (only ways of playing count that have what travels with the pictures).
+ * Events: `change`, when a property may have another value; `videochange`, when another `<video>` is the one that is seen;
+ * `metadata`, with what the picture carries that is seen now (`detail`); and `volumechange`, `enterpictureinpicture` and `leavepictureinpicture` of that one.
  */
 export class TopoSyncPlayer extends HTMLElement {
-    static observedAttributes = ["src", "server", "muted", "controls", "poster"];
+    static observedAttributes = ["src", "server", "muted", "controls", "poster", "metadata"];
 
     #root = this.attachShadow({ mode: "open" });
     #place = new VideoPlace(this, () => this.#player?.goOn());
@@ -97,7 +98,7 @@ export class TopoSyncPlayer extends HTMLElement {
      */
     attributeChangedCallback(name, before, value) {
         if (!this.isConnected || before === value) return;
-        if (name === "src" || name === "server") {
+        if (name === "src" || name === "server" || name === "metadata") {
             this.#end();
             this.#begin();
         } else if (name === "controls") {
@@ -269,6 +270,11 @@ export class TopoSyncPlayer extends HTMLElement {
         const source = new StreamSource(server, name);
         const player = new StreamPlayer(source, this.#place, () => this.clock.now());
         this.#player = player;
+        player.wantsMetadata = this.hasAttribute("metadata");
+        player.addEventListener("metadata", (event) => {
+            const { detail } = /** @type {CustomEvent} */ (event);
+            this.dispatchEvent(new CustomEvent("metadata", { detail }));
+        });
         player.addEventListener("change", () => {
             this.outputId = source.outputId;
             this.url = source.url;

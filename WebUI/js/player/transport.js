@@ -11,6 +11,7 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
  * @typedef {object} TransportRequest
  * @property {HTMLVideoElement} video
  * @property {string} url absolute
+ * @property {import("./picture-metadata.js").PictureMetadata} [metadata] takes what travels with the pictures
  * @property {(hasSound: boolean) => void} soundKnown is to be called when it is known whether the stream has sound, and when that changes
  */
 
@@ -24,6 +25,12 @@ import { WHEPTransport, webRTCIsSupported } from "./whep-transport.js";
  * @property {(now: () => number) => number | null} delaySeconds how old the picture is
  * @property {() => void} close
  */
+
+/** Whether a way of playing has what travels with the pictures. @param {TransportKind} kind */
+export function carriesMetadata(kind) {
+    // It would take a data channel.
+    return kind !== "whep";
+}
 
 /**
  * How one is tried: by which file of the server's own addresses, and what other addresses of it end with.
