@@ -58,8 +58,6 @@ struct HLSMuxer {
     private(set) var timeline = HLSTimeline()
     /// nil where there is no sound beside pictures, or no silent frame of it is known.
     private var silence: HLSSilence?
-    /// Where the sound beside pictures ends. With B-frames pictures come later than their sound.
-    private var soundEnd: Int64 = 0
     var openSegment: HLSOpenSegment?
     /// Another publisher, or another clock: the timeline is joined to it at the next keyframe.
     private var isRestartNeeded = true
@@ -184,7 +182,9 @@ struct HLSMuxer {
     private mutating func append(_ frame: ArraySlice<UInt8>, at time: Int64, lasting duration: Int64) {
         let sample = HLSSample(
             payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true)
-        if tracks.video != nil, let end = formats.audio?.muxerTime(time &+ duration) { soundEnd = end }
+        if tracks.video != nil, let end = formats.audio?.muxerTime(time &+ duration) {
+            timeline.soundIsPlaced(until: end)
+        }
         write(.sound(sample, duration: duration, start: tracks.video == nil ? formats.audio?.muxerTime(time) : nil))
     }
 
@@ -195,7 +195,7 @@ struct HLSMuxer {
 
     private mutating func restartIfNeeded(at time: Int64, reorderDepth: Int, frameDuration: Int64) {
         guard isRestartNeeded else { return }
-        timeline.restart(at: time, reorderDepth: reorderDepth, frameDuration: frameDuration, soundEnd: soundEnd)
+        timeline.restart(at: time, reorderDepth: reorderDepth, frameDuration: frameDuration)
         isRestartNeeded = false
     }
 

@@ -20,6 +20,8 @@ struct HLSTimeline {
     /// The decoding time of the last picture, and how long the pictures last.
     private var lastDecodeTime: Int64?
     private(set) var frameDuration: Int64 = HLSTimeline.clockRate / 25
+    /// Where the sound beside the pictures ends, which may be ahead of them: with B-frames, they come later.
+    private var soundEnd: Int64 = 0
 
     /// Where the next picture begins if it follows without a gap.
     var end: Int64 { lastDecodeTime.map { $0 + frameDuration } ?? Self.origin }
@@ -33,9 +35,7 @@ struct HLSTimeline {
 
     /// Goes on with another publisher, or with the same one after its clock jumped: `timestamp` comes right after what
     /// was there.
-    ///
-    /// - Parameter soundEnd: where the sound beside pictures ends, which may be ahead of them.
-    mutating func restart(at timestamp: Int64, reorderDepth: Int, frameDuration nominal: Int64, soundEnd: Int64 = 0) {
+    mutating func restart(at timestamp: Int64, reorderDepth: Int, frameDuration nominal: Int64) {
         let end = min(max(end, soundEnd), end + Self.steps.upperBound)
         // With reordering the first decoding time is earlier than the first presentation time.
         let start = end + Int64(reorderDepth) * nominal
@@ -46,7 +46,7 @@ struct HLSTimeline {
         frameDuration = nominal
     }
 
-    /// The times of the next picture; ``restart(at:reorderDepth:frameDuration:soundEnd:)`` comes first.
+    /// The times of the next picture; ``restart(at:reorderDepth:frameDuration:)`` comes first.
     mutating func place(_ timestamp: Int64) -> (presentation: Int64, decode: Int64) {
         let presentation = timestamp &+ offset
         let decode = estimator?.decodeTime(forPresentationTime: presentation) ?? presentation
@@ -55,6 +55,9 @@ struct HLSTimeline {
         lastDecodeTime = decode
         return (presentation, decode)
     }
+
+    /// Sound was put beside the pictures up to a time.
+    mutating func soundIsPlaced(until end: Int64) { soundEnd = end }
 
     static func duration(_ ticks: Int64) -> Duration { Duration(ticks: ticks, ofRate: clockRate) }
 

@@ -151,6 +151,7 @@ struct MP4Muxer {
 
     private mutating func keep(_ frame: ArraySlice<UInt8>, at time: Int64, lasting duration: Int64) {
         guard let audio = formats.audio, time >= audio.ownTime(HLSTimeline.origin) else { return }
+        if tracks.video != nil { timeline.soundIsPlaced(until: audio.muxerTime(time &+ duration)) }
         sound.append(
             (
                 HLSSample(payload: .frame(frame), presentationTime: time, decodeTime: time, isRandomAccess: true),

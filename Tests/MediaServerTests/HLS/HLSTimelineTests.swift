@@ -13,7 +13,8 @@ import Testing
         var timeline = HLSTimeline()
         timeline.restart(at: 5, reorderDepth: 0, frameDuration: 3600)
         #expect(timeline.place(5).presentation == HLSTimeline.origin)
-        timeline.restart(at: -7_000_000, reorderDepth: 0, frameDuration: 3600, soundEnd: soundEnd)
+        timeline.soundIsPlaced(until: soundEnd)
+        timeline.restart(at: -7_000_000, reorderDepth: 0, frameDuration: 3600)
         #expect(timeline.place(-7_000_000).presentation == expected)
     }
 }

@@ -100,6 +100,19 @@ import Testing
         #expect(try Fragment(changed[1]).start == 3600)
     }
 
+    /// As where the placeholder gives way to a camera, whose encoder has other parameter sets and begins half a second later.
+    @Test func soundThatIsAheadOfThePicturesDoesNotGoBackWhereOthersJoin() throws {
+        var muxer = Self.muxer()
+        _ = muxer.append(TestPicture.keyframe(0), of: TestPicture.format, track: 0)
+        // 500 ms of it, beside one picture of 40 ms.
+        var pieces = (0..<25).flatMap { muxer.append(Self.frame(960 * $0), of: Self.sound, track: 1) }
+        let joined = muxer.append(TestPicture.keyframe(45_000), of: .h264(TestPicture.high), track: 0)
+        pieces += (25..<30).flatMap { muxer.append(Self.frame(960 * $0), of: Self.sound, track: 1) }
+        let sound = try pieces.map { try Fragment($0) }.filter { $0.track == 2 }
+        #expect(zip(sound, sound.dropFirst()).allSatisfy { $0.start + $0.duration <= $1.start })
+        #expect(try Fragment(try #require(joined.last)).start == 45_000)
+    }
+
     // MARK: What a viewer plays
 
     @Test(
