@@ -52,6 +52,15 @@ import Testing
                     CodedMessage("copy_forced_off", "the pipeline's bypass_mode is force_off")))
     }
 
+    @Test func aMotionGateNeedsThePictures() throws {
+        let gate: (String, JSONValue) = ("camera.motion_gate", ["emit_when_idle": true])
+        for steps in [[gate], [("core.fps_reducer", [:]), gate], [gate, ("core.fps_reducer", [:])]] {
+            #expect(
+                try path([Self.pipeline(steps: steps, bypass: "force_on")])
+                    == .none(CodedMessage("copy_motion_gate", "the pipeline looks for motion in the pictures")))
+        }
+    }
+
     @Test func anythingElseIsNotDirect() throws {
         #expect(try path([]).route == nil)
         #expect(try path([Self.pipeline("p"), Self.pipeline("q")]).route == nil)

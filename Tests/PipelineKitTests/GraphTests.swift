@@ -126,6 +126,53 @@ struct GraphTests {
         #expect(!transmission.hasSignal(), "its writer was closed")
     }
 
+    @Test func aMotionGatePassesWhatMoves() throws {
+        let transmission = try transmission()
+        let runner = PipelineRunner(
+            try pipeline(
+                [
+                    ["id": "a", "operator": "camera.source", "config": ["camera_id": "c"]],
+                    ["id": "motion", "operator": "camera.motion_gate", "config": ["hold_seconds": 1]],
+                    ["id": "fps", "operator": "core.fps_reducer", "config": ["target_fps": 60]],
+                    ["id": "stream", "operator": "stream.publish_video", "config": ["transmission_id": "t"]],
+                ],
+                [Self.edge("a", "motion"), Self.edge("motion", "fps"), Self.edge("fps", "stream")]),
+            transmissions: ["t": transmission])
+        let queue = BoundedQueue<VideoFrame>(capacity: 100)
+        transmission.attach("r", queue: queue)
+        let start = ContinuousClock.now
+        let demo = try DemoSource(width: 640, height: 360)
+        func show(_ times: Range<Int>, _ number: (Int) -> Int) throws {
+            for index in times {
+                let time = start + .milliseconds(200 * index)
+                runner.sources[0].targets[0].receive(
+                    try demo.frame(number: number(index), clock: "noon", captureTime: time))
+            }
+        }
+        try show(0..<10) { _ in 0 }
+        #expect(queue.count == 0)
+        #expect(transmission.presentation().nothingMoves)
+        // Its bars move by some pixels each time.
+        try show(10..<20) { index in 5 + index % 3 * 5 }
+        #expect(queue.count == 10)
+        #expect(!transmission.presentation().nothingMoves)
+        try show(20..<40) { _ in 0 }
+        #expect(queue.count == 15, "five more within the hold")
+        #expect(!transmission.hasSignal(at: .now + WriterArbiter.freshnessAtRest))
+        #expect(transmission.presentation(at: .now + WriterArbiter.freshnessAtRest).nothingMoves)
+        runner.stop()
+        #expect(!transmission.presentation().nothingMoves, "its writer was closed")
+    }
+
+    @Test func aMotionGateMayPassAll() throws {
+        var gate = MotionGate(
+            config: MotionGateConfig(
+                of: PipelineNode(id: "m", operator: MotionGateConfig.operatorName, config: ["emit_when_idle": true])))
+        var passed = 0
+        for _ in 0..<3 { gate.process(try TestFrames.frame()) { _ in passed += 1 } }
+        #expect(passed == 3 && !gate.isAtRest)
+    }
+
     @Test func aSinkWithoutItsTransmissionIsLeftOut() throws {
         let runner = PipelineRunner(
             try pipeline(

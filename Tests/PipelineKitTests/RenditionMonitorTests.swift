@@ -47,6 +47,20 @@ import Testing
         #expect(reported.suffix(3) == [nil, 1_700_000_000, nil])
     }
 
+    @Test func thatNothingMovesIsReported() {
+        let log = EventLog()
+        let monitor = RenditionMonitor(id: "r", events: log.sink)
+        monitor.targets([target])
+        monitor.publisher(target, .recording)
+        for picture in [.nothingMoves, .nothingMoves, .placeholder(signalLost: nil)] as [RenditionMonitor.Picture] {
+            monitor.picture(picture)
+        }
+        let reported = log.events.compactMap { event -> Bool? in
+            if case .rendition(let status) = event, status.state == .placeholder { status.nothingMoves } else { nil }
+        }
+        #expect(reported == [true, false])
+    }
+
     @Test func whatIsHeardIsToldForEachPathWithItsBitrate() throws {
         let log = EventLog()
         let monitor = RenditionMonitor(id: "r", events: log.sink)

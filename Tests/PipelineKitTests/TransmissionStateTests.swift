@@ -60,13 +60,32 @@ import Testing
     }
 
     @Test func aLostSignalIsNoticedAndDated() throws {
-        #expect(state.presentation.signalLost == nil)
+        #expect(state.presentation().signalLost == nil)
         _ = try write("a", at: 0)
         #expect(state.hasSignal(at: start + .milliseconds(1999)))
-        #expect(state.presentation.signalLost == nil)
+        #expect(state.presentation().signalLost == nil)
         #expect(!state.hasSignal(at: start + .milliseconds(2000)))
-        #expect(state.presentation.signalLost != nil)
+        #expect(state.presentation().signalLost != nil)
         #expect(activeWriters == ["a", nil])
+    }
+
+    @Test func aWriterAtRestGivesWayAndIsNoLostCamera() throws {
+        _ = try write("gate", priority: 1, at: 0)
+        state.rest("gate", now: start + .milliseconds(400))
+        #expect(state.hasSignal(at: start + .milliseconds(400)), "another gate before it may pass frames")
+        state.rest("gate", now: start + .milliseconds(600))
+        #expect(!state.hasSignal(at: start + .milliseconds(600)))
+        #expect(state.presentation(at: start + .milliseconds(600)).nothingMoves)
+        _ = try write("other", at: 700)
+        #expect(activeWriters == ["gate", nil, "other"])
+        #expect(!state.presentation(at: start + .milliseconds(700)).nothingMoves)
+        state.close("other", now: start + .milliseconds(800))
+        #expect(state.presentation(at: start + .milliseconds(2599)).nothingMoves)
+        let lost = state.presentation(at: start + .milliseconds(2600))
+        #expect(!lost.nothingMoves && lost.signalLost != nil, "its camera sends nothing any more")
+        let moving = try write("gate", priority: 1, at: 3000)
+        state.attach("r", queue: queue, now: start + .milliseconds(4900))
+        #expect(queue.pop() === moving)
     }
 
     @Test func aDetachedRenditionGetsNothing() throws {
@@ -83,7 +102,7 @@ import Testing
     @Test func changedSettingsDoNotInterrupt() throws {
         _ = try write("a", at: 0)
         state.update(try Transmission(json: ["id": "t", "name": "Gate", "path": "t", "placeholder": "black"]))
-        #expect(state.presentation == .init(name: "Gate", placeholder: .black, signalLost: nil))
+        #expect(state.presentation() == .init(name: "Gate", placeholder: .black, signalLost: nil))
         #expect(state.hasSignal(at: start + .seconds(1)))
     }
 
@@ -94,6 +113,9 @@ import Testing
         let unfed = TransmissionState.Presentation(
             name: "Door", placeholder: .gray, signalLost: nil, hasPipeline: false)
         #expect(picture.content(unfed, at: start).lines == ["Door", "no pipeline yet"])
+        let still = TransmissionState.Presentation(
+            name: "Door", placeholder: .gray, signalLost: Date(), nothingMoves: true)
+        #expect(picture.content(still, at: start).lines == ["Door", "nothing moves"])
         let later = picture.content(fresh, at: start + .seconds(5)).lines
         #expect(later.first == "Door")
         #expect(later.last?.wholeMatch(of: /no signal since \d\d:\d\d:\d\d/) != nil)

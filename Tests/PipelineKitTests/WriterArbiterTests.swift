@@ -9,6 +9,7 @@ import Testing
         case open(String, priority: Int = 0)
         case frame(String, priority: Int = 0)
         case close(String)
+        case rest(String)
         case look
     }
 
@@ -24,6 +25,7 @@ import Testing
             case .open(let id, let priority): _ = arbiter.open(id, priority: priority, at: now)
             case .frame(let id, let priority): _ = arbiter.update(id, priority: priority, at: now)
             case .close(let id): arbiter.close(id, at: now)
+            case .rest(let id): arbiter.rest(id, at: now)
             case .look: break
             }
             #expect(arbiter.select(at: now) == expected, "at \(time) ms after \(event)", sourceLocation: sourceLocation)
@@ -94,6 +96,17 @@ import Testing
 
     @Test func aClosedWriterComesBackWithAFrame() {
         run(.latest, [(0, .frame("a"), "a"), (10, .close("a"), nil), (20, .frame("a"), "a")])
+    }
+
+    @Test func aWriterAtRestGivesWaySoon() {
+        run(
+            .priorityLatest,
+            [
+                (0, .frame("a", priority: 1), "a"), (300, .frame("b"), "a"), (400, .rest("a"), "a"), (500, .look, "b"),
+                (700, .frame("a", priority: 1), "b"), (1000, .look, "a"), (1900, .look, "a"),
+            ])
+        // What has never had a frame is at rest all the same.
+        run(.latest, [(0, .open("a"), nil), (10, .rest("a"), nil), (20, .rest("nobody"), nil)])
     }
 
     @Test func openingAgainDoesNotMakeAnOldFrameFresh() {

@@ -85,6 +85,102 @@ struct PipelineTests {
         #expect(throws: Never.self) { try Pipeline(json: Pipeline(name: "x", graph: graph).json) }
     }
 
+    @Test("the wizard's motion gate is the reference's graph")
+    func motionGateGraph() throws {
+        let graph = try motionWizard([:]).graph(cameraID: "c1")
+        #expect(graph.nodes.map(\.id) == ["source", "fps", "motion", "stream"])
+        #expect(graph.nodes[2].operator == "camera.motion_gate")
+        #expect(graph.edges.map(\.maxsize) == [2, 2, 8])
+        #expect(graph.nodes[1].config == ["target_fps": .number(5)])
+        #expect(
+            graph.nodes[2].config == [
+                "threshold": .number(0.01), "activation_frames": 2, "hold_seconds": .number(6), "emit_when_idle": false,
+            ])
+        let chosen = try motionWizard(["motion_sensitivity": 1, "motion_hold_seconds": 0, "fps_limit": 10])
+            .graph(cameraID: "c1")
+        #expect(chosen.nodes[1].config == ["target_fps": .number(10)])
+        #expect(
+            chosen.nodes[2].config["threshold"] == .number(1) && chosen.nodes[2].config["hold_seconds"] == .number(0))
+        #expect(throws: Never.self) { try Pipeline(json: Pipeline(name: "x", graph: graph).json) }
+        let garage = try Transmission(json: ["id": "t", "name": "Garage", "path": "garage"])
+        #expect(try motionWizard([:]).pipelineName(for: garage, cameraID: "garage") == "garage__motion")
+    }
+
+    private func motionWizard(_ options: JSONValue) throws -> WizardRequest {
+        try WizardRequest(json: [
+            "transmission_id": "t", "camera_id": "c", "preset_id": "motion_gate_stream", "optional_parameters": options,
+        ])
+    }
+
+    @Test("sensitivity and hold have limits")
+    func motionLimits() {
+        for (options, sentence) in [
+            (["motion_sensitivity": 0], "greater than 0.0"), (["motion_sensitivity": 1.1], "less than or equal to 1.0"),
+            (["motion_hold_seconds": -1], "greater than or equal to 0.0"),
+            (["motion_hold_seconds": 121], "less than or equal to 120.0"),
+            (["motion_sensitivity": "nan"], "valid number"),
+        ] as [(JSONValue, String)] {
+            let error = #expect(throws: ValidationError.self) { try motionWizard(options) }
+            #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "accepted"): \(sentence)")
+        }
+    }
+
+    private func gate(_ config: JSONValue) throws -> MotionGateConfig {
+        let graph = try pipeline(
+            [source, node("m", "camera.motion_gate", config), sink], [edge("s", "m"), edge("m", "k")]
+        ).graph
+        return MotionGateConfig(of: graph.nodes[1])
+    }
+
+    @Test("a motion gate has the reference's settings")
+    func motionGateConfig() throws {
+        let plain = try gate([:])
+        #expect(plain.threshold == 0.01 && plain.hold == .seconds(2.5) && plain.activationFrames == 1)
+        #expect(!plain.emitWhenIdle && plain.mask == nil)
+        let masked = try gate([
+            "threshold": "0.2", "hold_seconds": 120, "activation_frames": 100, "emit_when_idle": true,
+            "mask_enabled": true, "mask_mode": "exclude", "mask_brush_diameter01": 0.25,
+            "mask_strokes": [
+                ["op": "paint", "points01": [[0, 1], ["x": 0.5, "y": 2]]], ["op": "erase", "points01": []],
+                ["points01": nil],
+            ],
+            "input_with_fallback": "segmented,treated,original", "fallback_to_stream_frame": true,
+        ])
+        #expect(masked.threshold == 0.2 && masked.hold == .seconds(120) && masked.emitWhenIdle)
+        #expect(
+            masked.mask
+                == MotionMask(
+                    mode: .exclude, diameter: 0.25,
+                    strokes: [
+                        .init(operation: .paint, points: [.init(x: 0, y: 1), .init(x: 0.5, y: 1)]),
+                        .init(operation: .erase, points: []), .init(operation: .paint, points: []),
+                    ]))
+    }
+
+    @Test("wrong settings of a motion gate are refused with a sentence")
+    func motionGateRefusals() {
+        let point: JSONValue = [0.5, 0.5]
+        let cases: [(JSONValue, String)] = [
+            (["threshold": 1.5], "less than or equal to 1.0"), (["hold_seconds": 121], "less than or equal to 120.0"),
+            (["activation_frames": 0], "greater than or equal to 1"), (["mask_mode": "both"], "'include' or 'exclude'"),
+            (["mask_brush_diameter01": 0.3], "less than or equal to 0.25"), (["sensitivity": 1], "Extra inputs"),
+            (["mask_strokes": [["op": "draw"]]], "'paint' or 'erase'"),
+            (["mask_strokes": [["points01": [[1]]]]], "each [x, y]"),
+            (["mask_strokes": [["points01": [["1", 1]]]]], "each [x, y]"),
+            (["mask_strokes": [["points01": [[.number(.infinity), 1]]]]], "each [x, y]"),
+            (["mask_strokes": [["points01": "all"]]], "each [x, y]"),
+            (["mask_strokes": .array([JSONValue](repeating: [:], count: 1025))], "at most 1024 items, not 1025"),
+            (
+                ["mask_strokes": [["points01": .array([JSONValue](repeating: point, count: 50_001))]]],
+                "at most 50000 points, not 50001"
+            ),
+        ]
+        for (config, sentence) in cases {
+            let error = #expect(throws: ValidationError.self) { try gate(config) }
+            #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "accepted"): \(sentence)")
+        }
+    }
+
     @Test("presets that do not exist yet say so")
     func unavailablePreset() {
         let error = #expect(throws: ValidationError.self) {

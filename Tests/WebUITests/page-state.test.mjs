@@ -4,6 +4,7 @@ import { getEventListeners } from "node:events";
 import { test } from "node:test";
 import { pause, withAnySignal } from "../../WebUI/js/player/abort.js";
 import { ApiError, ServerUnreachable } from "../../WebUI/js/core/server-requests.js";
+import { t } from "../../WebUI/js/core/i18n.js";
 import { readHash } from "../../WebUI/js/core/page-hash.js";
 import { Poller } from "../../WebUI/js/core/poller.js";
 import { AddressBook } from "../../WebUI/js/player/address-book.js";
@@ -42,6 +43,8 @@ test("a stream is live only when the server says so as well", () => {
     assert.equal(streamStatus(live, runtime("warming", true)).kind, "starting");
     assert.equal(streamStatus(live, runtime("working", false)).kind, "starting");
     assert.equal(streamStatus(live, runtime("action_required", true)).kind, "no-signal");
+    const still = streamStatus(live, { ...runtime("working", true), message_code: "nothing_moves" });
+    assert.equal(still.label, t("tile.state.nothingMoves"));
 });
 
 /** An element that events can be given to, in the order in which a browser gives them. */

@@ -151,7 +151,11 @@ struct OutputCondition: Hashable, Sendable {
             return said(by: rendition, .actionRequired)
                 ?? Self(.actionRequired, "encoder_fails", "The picture can't be encoded.")
         case .placeholder:
-            return lostCamera(facts) ?? waitingForCamera(facts)
+            return lostCamera(facts)
+                ?? (rendition.nothingMoves
+                    ? Self(
+                        .working, "nothing_moves",
+                        "Nothing moves; the picture comes as soon as something does.") : waitingForCamera(facts))
         case .live:
             var condition =
                 said(by: rendition, .working) ?? lostCamera(facts) ?? impairedCamera(facts) ?? watching(facts)

@@ -78,6 +78,8 @@ enum CopyPath: Sendable, Equatable {
                 }
                 return camera.isDemo
                     ? .none(CodedMessage("copy_demo", "the demo draws its pictures itself")) : .direct(route)
+            case MotionGateConfig.operatorName:
+                return .none(CodedMessage("copy_motion_gate", "the pipeline looks for motion in the pictures"))
             default:
                 return .none(CodedMessage("copy_changed", "the pipeline changes the picture"))
             }

@@ -48,6 +48,12 @@ final class GraphNode: Sendable {
         for target in targets { target.hear(signal) }
     }
 
+    /// A step before this one keeps frames back because nothing moves: word of it goes by all steps to the ends of the pipeline.
+    func rest() {
+        step.withLock { $0?.rest() }
+        for target in targets { target.rest() }
+    }
+
     /// No frame comes any more. Frames that wait are dropped. Idempotent.
     func finish() {
         queue?.removeAll()
@@ -63,6 +69,9 @@ final class GraphNode: Sendable {
         step.withLock { step in
             step?.process(frame) { emitted in
                 for target in targets { target.receive(emitted) }
+            }
+            if step?.isAtRest == true {
+                for target in targets { target.rest() }
             }
         }
     }

@@ -10,6 +10,12 @@ protocol Operator: Sendable {
 
     mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void)
 
+    /// Whether the frame that was processed last was kept back because nothing moves: the steps after this one are told so.
+    var isAtRest: Bool { get }
+
+    /// A step before this one keeps frames back because nothing moves in them; told with each, so that it is known to be so still.
+    mutating func rest()
+
     /// Takes the sound that belongs to the frames; the next steps get it whatever is done with it here.
     mutating func hear(_ signal: SoundSignal)
 
@@ -19,6 +25,8 @@ protocol Operator: Sendable {
 
 extension Operator {
     static var needsOwnThread: Bool { false }
+    var isAtRest: Bool { false }
+    mutating func rest() {}
     mutating func hear(_ signal: SoundSignal) {}
     mutating func finish() {}
 }

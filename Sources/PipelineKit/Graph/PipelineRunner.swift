@@ -57,6 +57,8 @@ final class PipelineRunner: Sendable {
         switch node.operator {
         case FPSReducerConfig.operatorName:
             return FPSReducer(config: FPSReducerConfig(of: node))
+        case MotionGateConfig.operatorName:
+            return MotionGate(config: MotionGateConfig(of: node))
         case PublishVideoConfig.operatorName:
             let config = PublishVideoConfig(of: node)
             return transmissions[config.transmissionID].map {

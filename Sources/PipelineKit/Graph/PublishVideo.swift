@@ -18,6 +18,10 @@ struct PublishVideo: Operator {
         transmission.write(frame, by: writerID, priority: priority)
     }
 
+    mutating func rest() {
+        transmission.rest(writerID)
+    }
+
     mutating func hear(_ signal: SoundSignal) {
         transmission.hear(signal, by: writerID)
     }

@@ -60,7 +60,9 @@ struct PlaceholderPicture {
         guard showsText else { return Content(style: presentation.placeholder, lines: []) }
         let lost = signalLost(presentation, at: now)
         let waiting = presentation.hasPipeline ? "connecting" : "no pipeline yet"
-        let text = lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
+        let text =
+            presentation.nothingMoves
+            ? "nothing moves" : lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
         return Content(
             style: presentation.placeholder, lines: presentation.name.isEmpty ? [text] : [presentation.name, text])
     }

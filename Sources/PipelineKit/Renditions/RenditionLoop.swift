@@ -300,10 +300,12 @@ final class RenditionLoop {
         var shown = encoding
         if let size { (shown.width, shown.height) = (size.width, size.height) }
         placeholder.follow(width: shown.width, height: shown.height, colour: colour)
-        let presentation = transmission.presentation
+        let presentation = transmission.presentation(at: now)
         let frame = try placeholder.frame(presentation, at: now)
         try encode(frame, as: shown, timestamp: timestamp, keyframe: false, isRepeat: false)
-        monitor.picture(.placeholder(signalLost: placeholder.signalLost(presentation, at: now)))
+        monitor.picture(
+            presentation.nothingMoves
+                ? .nothingMoves : .placeholder(signalLost: placeholder.signalLost(presentation, at: now)))
     }
 
     private func encode(

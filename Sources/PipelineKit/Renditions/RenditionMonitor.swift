@@ -12,6 +12,8 @@ final class RenditionMonitor: Sendable {
         case live
         /// Since when there has been no signal; nil while it may still come for the first time.
         case placeholder(signalLost: Date?)
+        /// The placeholder, because pictures are kept back in which nothing moves.
+        case nothingMoves
         /// The reason, such as what a driver says.
         case failed(reason: String)
     }
@@ -282,15 +284,18 @@ final class RenditionMonitor: Sendable {
             var signalLost: Date?
             if case .placeholder(let since) = state.picture { signalLost = since }
             let signalLostAtUnix = signalLost?.timeIntervalSince1970
+            let nothingMoves = state.picture == .nothingMoves
             guard
                 word != state.status.state || message != state.status.message
                     || signalLostAtUnix != state.status.signalLostAtUnix
+                    || nothingMoves != state.status.nothingMoves
                     || before != (state.status.mode, state.status.modeReason)
             else { return }
             state.status.state = word
             state.status.message = message
             state.status.messageCode = code
             state.status.signalLostAtUnix = signalLostAtUnix
+            state.status.nothingMoves = nothingMoves
             emit(&state)
         }
     }
@@ -323,7 +328,7 @@ final class RenditionMonitor: Sendable {
         case .opening: (.starting, problem, code)
         case .live where problem == nil && state.isOverloaded: (.live, Overload.sentence, Overload.code)
         case .live: (.live, problem, code)
-        case .placeholder: (.placeholder, problem, code)
+        case .placeholder, .nothingMoves: (.placeholder, problem, code)
         case .failed(let reason): failed(reason)
         }
     }

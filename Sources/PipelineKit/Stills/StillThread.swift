@@ -51,7 +51,7 @@ struct StillThread: Sendable {
             case .timedOut:
                 var placeholder = PlaceholderPicture(
                     width: encoding.width, height: encoding.height, showsText: encoding.placeholderText)
-                let frame = try placeholder.frame(transmission.presentation, at: .now)
+                let frame = try placeholder.frame(transmission.presentation(), at: .now)
                 return StillResult(jpeg: Data(try encoder.encode(frame)), isLive: false)
             case .closed:
                 return StillResult(failure: "The worker ends.")

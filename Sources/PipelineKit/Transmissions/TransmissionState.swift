@@ -15,6 +15,8 @@ final class TransmissionState: Sendable {
         var signalLost: Date?
         /// Whether anything could bring a picture.
         var hasPipeline = true
+        /// Whether there is no picture because nothing moves in those that a pipeline keeps back.
+        var nothingMoves = false
     }
 
     /// A rendition that wants pictures.
@@ -248,6 +250,19 @@ final class TransmissionState: Sendable {
         }
     }
 
+    /// A writer keeps a frame back because nothing moves. Another one is shown then, if there is one.
+    func rest(_ writerID: String, now: MonotonicInstant = .now) {
+        state.withLock { state in
+            state.arbiter.rest(writerID, at: now)
+            choose(in: &state, at: now, newFrameOf: nil)
+            guard state.arbiter.selected != writerID else { return }
+            // It would be old when the writer is chosen again.
+            state.frames[writerID] = nil
+            // Its camera works until now; what is lost is lost from here on.
+            if state.arbiter.selected == nil { state.presentation.signalLost = Date() }
+        }
+    }
+
     func close(_ writerID: String, now: MonotonicInstant = .now) {
         state.withLock { state in
             state.arbiter.close(writerID, at: now)
@@ -306,10 +321,11 @@ final class TransmissionState: Sendable {
         }
     }
 
-    var presentation: Presentation {
+    func presentation(at now: MonotonicInstant = .now) -> Presentation {
         state.withLock { state in
             var presentation = state.presentation
             presentation.hasPipeline = state.copyPath != .noPipeline
+            presentation.nothingMoves = state.arbiter.selected == nil && state.arbiter.hasWriterAtRest(at: now)
             return presentation
         }
     }

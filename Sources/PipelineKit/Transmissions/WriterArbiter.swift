@@ -11,6 +11,9 @@ struct WriterArbiter: Sendable {
     /// A frame older than this is no picture of now.
     static let freshness: Duration = .seconds(2)
     static let stickiness: Duration = .milliseconds(500)
+    /// The same for a writer that keeps frames back because nothing moves. Not at once: of several motion gates that feed one, another
+    /// may pass frames all the while.
+    static let freshnessAtRest: Duration = stickiness
     /// A writer that has not been heard of for so long is forgotten.
     static let evictionAge: Duration = .seconds(30)
     static let writerLimit = 32
@@ -20,10 +23,13 @@ struct WriterArbiter: Sendable {
         var isOpen: Bool
         var lastFrame: Instant?
         var updated: Instant
+        /// When it last said that it keeps frames back because nothing moves; nil since its last frame.
+        var rested: Instant?
 
         func isEligible(at now: Instant) -> Bool {
             guard isOpen, let lastFrame else { return false }
-            return lastFrame.duration(to: now) < WriterArbiter.freshness
+            let freshness = rested == nil ? WriterArbiter.freshness : WriterArbiter.freshnessAtRest
+            return lastFrame.duration(to: now) < freshness
         }
     }
 
@@ -55,6 +61,19 @@ struct WriterArbiter: Sendable {
         let evicted = makeRoom(for: id)
         writers[id] = Writer(priority: priority, isOpen: true, lastFrame: now, updated: now)
         return evicted
+    }
+
+    /// A writer has a new frame that it keeps back, because nothing moves.
+    mutating func rest(_ id: String, at now: Instant) {
+        writers[id]?.rested = now
+        writers[id]?.updated = now
+    }
+
+    /// Whether a writer would have pictures if something moved.
+    func hasWriterAtRest(at now: Instant) -> Bool {
+        writers.values.contains { writer in
+            writer.isOpen && (writer.rested.map { $0.duration(to: now) < Self.freshness } ?? false)
+        }
     }
 
     /// A writer has ended: it is no longer eligible.

@@ -6,6 +6,13 @@ public enum PipelinePreset: String, CaseIterable, Codable, Sendable {
     case trackingStream = "tracking_stream"
     case segmentationStream = "segmentation_stream"
 
+    fileprivate var isAvailable: Bool {
+        switch self {
+        case .simpleStream, .motionGateStream: true
+        case .detectionStream, .trackingStream, .segmentationStream: false
+        }
+    }
+
     /// The last part of the name that the wizard gives a pipeline.
     var nameSuffix: String {
         switch self {
@@ -30,6 +37,8 @@ public struct WizardRequest: Hashable, Sendable {
     private var sourceBackend: SourceBackend
     private var fpsLimit: Double?
     private var usesFPSReducer: Bool
+    private var motionSensitivity: Double?
+    private var motionHoldSeconds: Double?
     private var resizeMode: ResizeMode
     private var writerPriority: Int
     private var bypassMode: BypassMode
@@ -53,7 +62,7 @@ public struct WizardRequest: Hashable, Sendable {
                 CodedMessage("field_missing", "String should have at least 1 character"), at: name,
                 type: "string_too_short")
         }
-        if preset != .simpleStream {
+        if !preset.isAvailable {
             reader.report(
                 CodedMessage(
                     "preset_not_yet", "The preset '\(preset.rawValue)' is not available yet.",
@@ -66,6 +75,9 @@ public struct WizardRequest: Hashable, Sendable {
         sourceBackend = options.choice("source_backend", default: .auto)
         fpsLimit = options.optionalNumber("fps_limit", in: FPSReducerConfig.range)
         usesFPSReducer = options.optionalBool("use_fps_reducer") ?? false
+        motionSensitivity = options.optionalNumber(
+            "motion_sensitivity", in: MotionGateConfig.sensitivityRange, excludingLowerBound: true)
+        motionHoldSeconds = options.optionalNumber("motion_hold_seconds", in: MotionGateConfig.holdRange)
         resizeMode = options.choice("resize_mode", default: .contain)
         writerPriority = options.integer("writer_priority", in: -1_000_000...1_000_000, default: 0)
         bypassMode = options.choice("bypass_mode", default: .auto)
@@ -79,11 +91,21 @@ public struct WizardRequest: Hashable, Sendable {
                 id: "source", operator: CameraSourceConfig.operatorName,
                 config: ["camera_id": .string(cameraID), "backend": .string(sourceBackend.rawValue)])
         ]
-        if usesFPSReducer || fpsLimit != nil {
+        if usesFPSReducer || fpsLimit != nil || preset == .motionGateStream {
             let targetFPS = fpsLimit ?? FPSReducerConfig.defaultFPS
             nodes.append(
                 PipelineNode(
                     id: "fps", operator: FPSReducerConfig.operatorName, config: ["target_fps": .number(targetFPS)]))
+        }
+        if preset == .motionGateStream {
+            nodes.append(
+                PipelineNode(
+                    id: "motion", operator: MotionGateConfig.operatorName,
+                    config: [
+                        "threshold": .number(motionSensitivity ?? MotionGateConfig.defaultThreshold),
+                        "activation_frames": 2, "hold_seconds": .number(motionHoldSeconds ?? 6),
+                        "emit_when_idle": false,
+                    ]))
         }
         nodes.append(
             PipelineNode(

@@ -102,6 +102,8 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var lastFrameAtUnix: Double?
     /// Since when the placeholder is shown because no camera gives a picture, in seconds since 1970; it says the same.
     public var signalLostAtUnix: Double?
+    /// Whether the placeholder is shown because pictures are kept back in which nothing moves.
+    public var nothingMoves: Bool
     /// What can be heard on engine paths, by their name, in the order of their description; those without sound have none. Nil
     /// before it was told.
     public var sounds: [String: [SoundStatus]]?
@@ -124,6 +126,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         case bitrateKbps = "bitrate_kbps"
         case lastFrameAtUnix = "last_frame_at_unix"
         case signalLostAtUnix = "signal_lost_at_unix"
+        case nothingMoves = "nothing_moves"
     }
 
     public init(id: String, state: RenditionState) {
@@ -137,6 +140,7 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         encodeSeconds = 0
         restartCount = 0
         hardwareAccelerated = false
+        nothingMoves = false
     }
 }
 

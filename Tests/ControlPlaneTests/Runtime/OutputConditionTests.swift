@@ -104,6 +104,10 @@ import Testing
         Row("no keyframe yet", .warming, "it begins with the camera's next keyframe") {
             $0.rendition = rendition(.placeholder)
         },
+        Row("nothing moves", .working, "Nothing moves; the picture comes as soon as something does.") {
+            $0.rendition = rendition(.placeholder)
+            $0.rendition?.nothingMoves = true
+        },
         Row("encoder failed", .actionRequired, "This output cannot be encoded: no memory.") {
             $0.rendition = rendition(.failed, "This output cannot be encoded: no memory.")
         },

@@ -48,6 +48,9 @@ class API:
     def add_stream(self, camera_url: str, path: str = "front", **options) -> "Stream":
         """A camera, a transmission with an RTSP and an HLS output of equal encoding, and the pipeline between."""
         camera_fields = options.pop("camera", {})
+        preset = {"preset_id": options.pop("preset", "simple_stream")}
+        if "parameters" in options:
+            preset["optional_parameters"] = options.pop("parameters")
         encoding = {"resolution": {"width": 640, "height": 360}, "fps_limit": 25, "bitrate_kbps": 1000}
         encoding |= options.pop("encoding", {})
         camera = self.post("api/cameras", {"name": f"Camera {path}", "url": camera_url} | camera_fields)
@@ -62,7 +65,7 @@ class API:
         )
         self.post(
             "api/streams/wizard/create-pipeline",
-            {"transmission_id": transmission["id"], "camera_id": camera["id"], "preset_id": "simple_stream"},
+            {"transmission_id": transmission["id"], "camera_id": camera["id"]} | preset,
         )
         return Stream(self, camera["id"], transmission["id"], transmission["path"])
 

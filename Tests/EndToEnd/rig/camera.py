@@ -23,7 +23,9 @@ def _launch() -> subprocess.Popen:
 
 @dataclasses.dataclass
 class CameraOptions:
-    source: str = "live"  # live, clip, silent-picture (sound alone), or flash (black, with a flash and a tone each second)
+    # live, yard (stands still until something moves in it), clip, silent-picture (sound alone), or flash (black, with a flash
+    # and a tone each second)
+    source: str = "live"
     width: int = 640
     height: int = 360
     fps: int = 25
@@ -112,6 +114,10 @@ class Camera:
 
     def resize(self, width: int, height: int) -> None:
         self._tell({"command": "resize", "width": width, "height": height})
+
+    def move(self, moving: bool = True) -> None:
+        """Something moves in a yard from now on, and its counter counts."""
+        self._tell({"command": "move", "moving": moving})
 
     def mute(self, muted: bool = True) -> None:
         """No sound comes any more from a flash; the picture does."""

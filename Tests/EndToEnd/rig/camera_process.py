@@ -1,4 +1,5 @@
-"""A network camera: gst-rtsp-server with a live test picture, a looped clip, sound alone, or flashes with tones.
+"""A network camera: gst-rtsp-server with a live test picture, a yard in which something moves or not, a looped clip, sound alone,
+or flashes with tones.
 
 Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first line of stdin.
 Prints one JSON line when it listens, and one with its first frame whenever it begins to send to a first client. Commands
@@ -68,6 +69,25 @@ class LivePicture:
         chroma_blue = chroma.copy()
         chroma_blue[: len(chroma) // 2] = 128 + int(40 * np.sin(number / 10))
         return luma.tobytes() + chroma_blue.tobytes() + chroma.tobytes()
+
+
+class Yard(LivePicture):
+    """The same texture, which stands still with its counter until something moves over it."""
+
+    def __init__(self, options: dict, clock: Clock):
+        super().__init__(options, clock)
+        self.moving = False
+        self.shown = None
+
+    def frame(self, number: int) -> bytes:
+        if self.moving or self.shown is None:
+            self.shown = number
+        width, height, texture = self.geometry
+        luma = texture[:height, :width].copy()
+        left = self.shown * 6 % (width - width // 8)
+        luma[height // 4 : height * 3 // 4, left : left + width // 8] = 235
+        counter.draw(luma, self.first + self.shown)
+        return luma.tobytes() + bytes([128]) * (width * height // 2)
 
 
 class Flash:
@@ -159,7 +179,8 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
     def __init__(self, options: dict, clock: Clock):
         super().__init__()
         self.options, self.clock = options, clock
-        self.picture = LivePicture(options, clock) if options["source"] == "live" else None
+        kind = {"live": LivePicture, "yard": Yard}.get(options["source"])
+        self.picture = kind(options, clock) if kind else None
         self.flash = Flash(options, clock) if options["source"] == "flash" else None
         self.units = None
         if options["source"] == "clip":
@@ -173,7 +194,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
     def _branches(self):
         options = self.options
         keyframe = int(options["keyframe_interval"] * options["fps"])
-        if options["source"] in ("live", "flash"):
+        if options["source"] in ("live", "yard", "flash"):
             if options["codec"] == "h265":
                 yield self._h265_branch(keyframe)
                 return
@@ -276,6 +297,8 @@ def main() -> None:
             command = json.loads(line)
             if command["command"] == "resize":
                 factory.picture.resize(command["width"], command["height"])
+            elif command["command"] == "move":
+                factory.picture.moving = command["moving"]
             elif command["command"] == "mute":
                 factory.flash.muted = command["muted"]
         loop.quit()

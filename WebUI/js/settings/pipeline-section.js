@@ -92,12 +92,15 @@ export class PipelineSection {
      * @param {import("../types/cameras.js").PipelineNode} node
      */
     #subject(node) {
-        const { camera_id: camera, transmission_id: transmission, fps_limit: fps } = node.config ?? {};
+        const {
+            camera_id: camera, transmission_id: transmission, target_fps: fps, hold_seconds: hold,
+        } = node.config ?? {};
         if (typeof camera === "string") return this.#store.camera(camera)?.name ?? t("pipeline.cameraGone");
         if (typeof transmission === "string") {
             const known = this.#store.transmission(transmission);
             return known ? known.name || known.path : t("pipeline.transmissionGone");
         }
+        if (typeof hold === "number") return t("pipeline.motion.held", { seconds: hold });
         return typeof fps === "number" ? t("fact.fps", { fps }) : "";
     }
 

@@ -1,5 +1,5 @@
 import { whileBusy } from "../components/busy.js";
-import { selectField, textField } from "../components/field.js";
+import { numberField, selectField, textField } from "../components/field.js";
 import { FormProblems } from "../components/form-problems.js";
 import { Sheet } from "../components/sheet.js";
 import { toasts } from "../components/toasts.js";
@@ -9,11 +9,14 @@ import { t } from "../core/i18n.js";
 
 const presets = [
     { id: "simple_stream", available: true },
-    { id: "motion_gate_stream", available: false },
+    { id: "motion_gate_stream", available: true },
     { id: "detection_stream", available: false },
     { id: "tracking_stream", available: false },
     { id: "segmentation_stream", available: false },
 ];
+
+/** What counts as motion, in percent of the picture, and for how many seconds after it the picture is shown. */
+const limits = { sensitivity: { min: 0.1, max: 100 }, hold: { min: 0, max: 120 } };
 
 /** The wizard that connects a camera to a transmission. */
 export class PipelineSheet {
@@ -42,7 +45,22 @@ export class PipelineSheet {
             ), testId: "pipeline-name",
             attributes: { placeholder: t("pipeline.name.auto") },
         }, "");
-        this.problems = new FormProblems(() => [this.camera, this.transmission, this.name]);
+        this.preset = presets[0].id;
+        this.sensitivity = numberField({
+            path: "optional_parameters.motion_sensitivity", label: t("pipeline.motion.sensitivity"),
+            hint: t("pipeline.motion.sensitivity.hint"), unit: "%", testId: "motion-sensitivity",
+            attributes: { step: "any", inputmode: "decimal" },
+        }, 1, limits.sensitivity);
+        this.hold = numberField({
+            path: "optional_parameters.motion_hold_seconds", label: t("pipeline.motion.hold"),
+            hint: t("pipeline.motion.hold.hint"), unit: "s", testId: "motion-hold",
+            attributes: { step: "any", inputmode: "decimal" },
+        }, 6, limits.hold);
+        this.motion = el("details", { class: "disclosure", hidden: true, data: { testid: "motion-advanced" } },
+            el("summary", {}, t("form.advanced")),
+            el("div", { class: "stack" }, this.sensitivity.element, this.hold.element));
+        this.problems = new FormProblems(
+            () => [this.camera, this.transmission, this.sensitivity, this.hold, this.name]);
         this.sheet = new Sheet(t("pipeline.add.title"), { testId: "pipeline-sheet" });
         const ready = store.cameras.length > 0 && store.transmissions.length > 0;
         const create = el("button", {
@@ -56,7 +74,7 @@ export class PipelineSheet {
                 event.preventDefault();
                 void this.#submit(create);
             },
-        }, this.camera.element, this.transmission.element, presetChoice(), this.name.element, this.problems.element)
+        }, this.camera.element, this.transmission.element, this.#presetChoice(), this.motion, this.name.element, this.problems.element)
             : el("p", { class: "field-hint" }, t("pipeline.needs")));
         this.sheet.setActions(create);
         this.sheet.open();
@@ -64,13 +82,16 @@ export class PipelineSheet {
 
     /** @param {HTMLButtonElement} button */
     async #submit(button) {
-        const name = this.name.value;
+        if (this.problems.show(this.#rangeProblems())) {
+            this.motion.open = true;
+            return;
+        }
         try {
             const answer = await whileBusy(button, () => this.#api.createPipeline({
                 transmission_id: this.transmission.value,
                 camera_id: this.camera.value,
-                preset_id: "simple_stream",
-                ...(name ? { optional_parameters: { pipeline_name: name } } : {}),
+                preset_id: this.preset,
+                optional_parameters: this.#parameters(),
             }));
             this.sheet.close();
             toasts.show([t("pipeline.added", { name: answer.pipeline_name }), ...answer.warning_messages.map(messageText)].join(" "));
@@ -79,20 +100,46 @@ export class PipelineSheet {
             this.problems.showError(error);
         }
     }
-}
 
-function presetChoice() {
-    const group = uniqueId("preset");
-    return el("fieldset", { class: "presets" },
-        el("legend", { class: "field-label" }, t("pipeline.preset")),
-        presets.map(({ id, available }) => el("label", { class: "preset" },
-            el("input", {
-                type: "radio", name: group, value: id, checked: available, disabled: !available,
-                data: { testid: `preset-${id}` },
-            }),
-            el("span", { class: "switch-text" },
-                el("span", {
-                    class: "field-label",
-                }, t(`preset.${id}`), !available && el("span", { class: "badge" }, t("notYet"))),
-                el("span", { class: "field-hint" }, t(`preset.${id}.hint`))))));
+    #parameters() {
+        const name = this.name.value ? { pipeline_name: this.name.value } : {};
+        if (!this.#asksForMotion) return name;
+        return {
+            ...name,
+            // Percents, without what a division by 100 leaves behind.
+            motion_sensitivity: Number(((this.sensitivity.number ?? 1) / 100).toFixed(6)),
+            motion_hold_seconds: this.hold.number ?? 6,
+        };
+    }
+
+    get #asksForMotion() {
+        return this.preset === "motion_gate_stream";
+    }
+
+    #rangeProblems() {
+        if (!this.#asksForMotion) return [];
+        return [{ field: this.sensitivity, range: limits.sensitivity }, { field: this.hold, range: limits.hold }]
+            .filter(({ field: { number }, range: { min, max } }) => number !== null && !(number >= min && number <= max))
+            .map(({ field, range }) => ({ path: field.path, message: t("form.range", range) }));
+    }
+
+    #presetChoice() {
+        const group = uniqueId("preset");
+        return el("fieldset", { class: "presets" },
+            el("legend", { class: "field-label" }, t("pipeline.preset")),
+            presets.map(({ id, available }) => el("label", { class: "preset" },
+                el("input", {
+                    type: "radio", name: group, value: id, checked: id === this.preset, disabled: !available,
+                    data: { testid: `preset-${id}` },
+                    onchange: () => {
+                        this.preset = id;
+                        this.motion.hidden = !this.#asksForMotion;
+                    },
+                }),
+                el("span", { class: "switch-text" },
+                    el("span", {
+                        class: "field-label",
+                    }, t(`preset.${id}`), !available && el("span", { class: "badge" }, t("notYet"))),
+                    el("span", { class: "field-hint" }, t(`preset.${id}.hint`))))));
+    }
 }

@@ -34,7 +34,10 @@ export function streamStatus(player, runtime) {
             if (runtime && !(runtime.state === "working" && runtime.publisher_running)) {
                 return { kind: "starting", label: t("tile.state.starting"), sentence: null };
             }
-            return { kind: "live", label: t("tile.state.live"), sentence: null };
+            return {
+                kind: "live", sentence: null,
+                label: t(runtime?.message_code === "nothing_moves" ? "tile.state.nothingMoves" : "tile.state.live"),
+            };
         case "starting":
             return { kind: "starting", label: t("tile.state.starting"), sentence: message };
         case "reconnecting":

@@ -1,0 +1,48 @@
+import MediaKit
+import StreamModel
+
+/// `camera.motion_gate`: passes frames while something moves in them, and for a while after.
+struct MotionGate: Operator {
+    private let passesAll: Bool
+    private var latch: MotionLatch
+    private var reader = LumaReader()
+    private var detector: MotionDetector
+    private(set) var isAtRest = false
+
+    init(config: MotionGateConfig) {
+        passesAll = config.emitWhenIdle
+        latch = MotionLatch(config)
+        detector = MotionDetector(mask: config.mask)
+    }
+
+    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
+        // A frame that can't be looked at is better shown than missed.
+        let score = reader.picture(of: frame).map { detector.score(of: $0, at: frame.captureTime) } ?? 1
+        isAtRest = !latch.isOpen(score: score, at: frame.captureTime) && !passesAll
+        if !isAtRest { emit(frame) }
+    }
+}
+
+/// Opens when pictures have shown motion, and closes some time after the last that did.
+struct MotionLatch: Sendable, Equatable {
+    private let threshold: Double
+    private let hold: Duration
+    private let activationFrames: Int
+    /// Pictures in a row that show motion.
+    private var movingInARow = 0
+    private var openUntil: MonotonicInstant?
+
+    init(_ config: MotionGateConfig) {
+        threshold = config.threshold
+        hold = config.hold
+        activationFrames = config.activationFrames
+    }
+
+    /// Takes the next picture's score, and says whether the picture passes.
+    mutating func isOpen(score: Double, at time: MonotonicInstant) -> Bool {
+        movingInARow = score >= threshold ? min(movingInARow + 1, activationFrames) : 0
+        let wasOpen = openUntil.map { time <= $0 } ?? false
+        if movingInARow >= activationFrames || (wasOpen && movingInARow > 0) { openUntil = time + hold }
+        return openUntil.map { time <= $0 } ?? false
+    }
+}
