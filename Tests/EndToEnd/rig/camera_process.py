@@ -72,21 +72,21 @@ class LivePicture:
 
 
 class Yard(LivePicture):
-    """The same texture, which stands still with its counter until something moves over it."""
+    """The same picture with the same counter, until something moves through it; as before when that is gone."""
 
     def __init__(self, options: dict, clock: Clock):
         super().__init__(options, clock)
         self.moving = False
-        self.shown = None
+        self.still = None
 
     def frame(self, number: int) -> bytes:
-        if self.moving or self.shown is None:
-            self.shown = number
+        self.still = self.still or number
+        shown = number if self.moving else self.still
         width, height, texture = self.geometry
         luma = texture[:height, :width].copy()
-        left = self.shown * 6 % (width - width // 8)
+        left = shown * 6 % (width - width // 8)
         luma[height // 4 : height * 3 // 4, left : left + width // 8] = 235
-        counter.draw(luma, self.first + self.shown)
+        counter.draw(luma, self.first + shown)
         return luma.tobytes() + bytes([128]) * (width * height // 2)
 
 
