@@ -71,9 +71,9 @@ import Testing
 
     @Test func aWriterAtRestGivesWayAndIsNoLostCamera() throws {
         _ = try write("gate", priority: 1, at: 0)
-        state.rest("gate", now: start + .milliseconds(400))
+        state.rest("gate", priority: 1, now: start + .milliseconds(400))
         #expect(state.hasSignal(at: start + .milliseconds(400)), "another gate before it may pass frames")
-        state.rest("gate", now: start + .milliseconds(600))
+        state.rest("gate", priority: 1, now: start + .milliseconds(600))
         #expect(!state.hasSignal(at: start + .milliseconds(600)))
         #expect(state.presentation(at: start + .milliseconds(600)).nothingMoves)
         _ = try write("other", at: 700)
@@ -86,6 +86,14 @@ import Testing
         let moving = try write("gate", priority: 1, at: 3000)
         state.attach("r", queue: queue, now: start + .milliseconds(4900))
         #expect(queue.pop() === moving)
+    }
+
+    @Test func aWriterAtRestThatWasForgottenIsKnownAgain() throws {
+        state.open("gate", priority: 1, now: start)
+        _ = try write("other", at: 31_000)
+        state.close("other", now: start + .milliseconds(31_100))
+        state.rest("gate", priority: 1, now: start + .milliseconds(31_200))
+        #expect(state.presentation(at: start + .milliseconds(31_200)).nothingMoves)
     }
 
     @Test func aDetachedRenditionGetsNothing() throws {

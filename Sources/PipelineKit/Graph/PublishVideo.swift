@@ -19,7 +19,7 @@ struct PublishVideo: Operator {
     }
 
     mutating func rest() {
-        transmission.rest(writerID)
+        transmission.rest(writerID, priority: priority)
     }
 
     mutating func hear(_ signal: SoundSignal) {

@@ -251,9 +251,9 @@ final class TransmissionState: Sendable {
     }
 
     /// A writer keeps a frame back because nothing moves. Another one is shown then, if there is one.
-    func rest(_ writerID: String, now: MonotonicInstant = .now) {
+    func rest(_ writerID: String, priority: Int, now: MonotonicInstant = .now) {
         state.withLock { state in
-            state.arbiter.rest(writerID, at: now)
+            forget(state.arbiter.rest(writerID, priority: priority, at: now), in: &state)
             choose(in: &state, at: now, newFrameOf: nil)
             guard state.arbiter.selected != writerID else { return }
             // It would be old when the writer is chosen again.

@@ -63,10 +63,14 @@ struct WriterArbiter: Sendable {
         return evicted
     }
 
-    /// A writer has a new frame that it keeps back, because nothing moves.
-    mutating func rest(_ id: String, at now: Instant) {
-        writers[id]?.rested = now
-        writers[id]?.updated = now
+    /// A writer has a new frame that it keeps back, because nothing moves; one that was not open is opened.
+    ///
+    /// - Returns: the writer that was evicted to make room, if one was.
+    mutating func rest(_ id: String, priority: Int, at now: Instant) -> String? {
+        let evicted = makeRoom(for: id)
+        writers[id] = Writer(
+            priority: priority, isOpen: true, lastFrame: writers[id]?.lastFrame, updated: now, rested: now)
+        return evicted
     }
 
     /// Whether a writer would have pictures if something moved.
@@ -98,11 +102,6 @@ struct WriterArbiter: Sendable {
         selected = best
         stickyUntil = best == nil ? nil : now + Self.stickiness
         return best
-    }
-
-    /// When the selected writer goes stale if nothing more comes from it; nil while none is selected.
-    var selectionExpires: Instant? {
-        selected.flatMap { writers[$0]?.lastFrame }.map { $0 + Self.freshness }
     }
 
     /// A writer beyond the limit takes the place of the one that has not been heard of for longest.
