@@ -84,7 +84,8 @@ struct EngineConfigurationBuilder: Sendable {
         to result: inout EngineConfiguration, _ settings: MulticastSettings, engine: EngineKind
     ) {
         result.rtspTransports.append(.multicast)
-        result.multicastIPRange = settings.range
+        // A group alone as a network too: MediaMTX reads nothing else, and would not start.
+        result.multicastIPRange = MulticastRange(settings.range)?.description ?? settings.range
         (result.multicastRTPPort, result.multicastRTCPPort) = (settings.port, settings.port + 1)
         // MediaMTX has no such keys.
         guard engine != .mediamtx else { return }

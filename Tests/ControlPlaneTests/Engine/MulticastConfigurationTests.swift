@@ -62,6 +62,11 @@ import Testing
         #expect(configuration(try goal(hasPassword: true), .mediamtx).rtspTransports == [.udp, .tcp])
     }
 
+    @Test func aGroupAloneIsWrittenAsANetwork() throws {
+        let wish: JSONValue = ["enabled": true, "range": "239.255.42.7"]
+        #expect(configuration(try goal(wish), .mediamtx).multicastIPRange == "239.255.42.7/32")
+    }
+
     @Test(
         arguments: [
             (true, [:], false, .builtin, true, nil), (true, wish, false, nil, true, nil),
