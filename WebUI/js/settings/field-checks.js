@@ -17,6 +17,18 @@ export function rangeProblems(checks, place) {
 }
 
 /**
+ * The same for fields that may not be empty and have whole paths. Numbers of ports, which they are beside, are written without
+ * grouping.
+ * @param {[field: AnyField, range: {min: number, max: number}][]} checks
+ * @returns {import("../core/server-requests.js").FieldProblem[]}
+ */
+export function plainRangeProblems(checks) {
+    return checks
+        .filter(([{ number }, { min, max }]) => number === null || !(number >= min && number <= max))
+        .map(([{ path }, { min, max }]) => ({ path, message: t("form.range", { min: String(min), max: String(max) }) }));
+}
+
+/**
  * The fields as the server names them.
  * @param {AnyField[]} fields
  * @param {string} place

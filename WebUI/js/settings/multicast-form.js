@@ -4,6 +4,7 @@ import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { plainRangeProblems } from "./field-checks.js";
 
 /** @typedef {import("../types/engine.js").MulticastSettings} MulticastSettings */
 /** @typedef {import("../types/engine.js").StreamingSettings} StreamingSettings */
@@ -108,15 +109,7 @@ export class MulticastForm {
     }
 
     #isValid() {
-        const wrong = /** @type {const} */ (["port", "ttl"]).filter((name) => {
-            const { number } = this[name];
-            return number === null || !(number >= limits[name].min && number <= limits[name].max);
-        });
-        return !this.#form.problems.show(wrong.map((name) => ({
-            path: this[name].path,
-            // Numbers of ports are written without grouping.
-            message: t("form.range", { min: String(limits[name].min), max: String(limits[name].max) }),
-        })));
+        return !this.#form.problems.show(plainRangeProblems([[this.port, limits.port], [this.ttl, limits.ttl]]));
     }
 
     async #save() {

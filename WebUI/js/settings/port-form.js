@@ -3,6 +3,7 @@ import { numberField } from "../components/field.js";
 import { toasts } from "../components/toasts.js";
 import { el } from "../core/dom.js";
 import { t } from "../core/i18n.js";
+import { plainRangeProblems } from "./field-checks.js";
 
 /** @typedef {import("../types/engine.js").EnginePorts} EnginePorts */
 /** @typedef {import("../types/engine.js").PortName} PortName */
@@ -70,10 +71,7 @@ export class PortForm {
     }
 
     #isValid() {
-        const wrong = this.fields.filter(
-            ({ number }) => number === null || !(number >= limits.min && number <= limits.max),
-        );
-        return !this.#form.problems.show(wrong.map(({ path }) => ({ path, message: t("form.range", limitsText) })));
+        return !this.#form.problems.show(plainRangeProblems(this.fields.map((field) => [field, limits])));
     }
 
     async #save() {
@@ -87,6 +85,3 @@ export class PortForm {
         await this.#store.refresh();
     }
 }
-
-/** Port numbers are written without grouping. */
-const limitsText = { min: String(limits.min), max: String(limits.max) };
