@@ -66,7 +66,7 @@ def test_the_page_offers_it_and_says_that_nothing_moves(streaming, yard, page):
     advanced.locator("summary").click()
     page.get_by_test_id("motion-sensitivity").fill("0")
     page.get_by_test_id("pipeline-create").click()
-    page.get_by_test_id("field-problem").locator("visible=true").wait_for()
+    page.get_by_test_id("field-problem").locator("visible=true").get_by_text("A number from 0.1 to 100.").wait_for()
     page.get_by_test_id("motion-sensitivity").fill("0.7")
     page.get_by_test_id("motion-hold").fill("2.5")
     page.get_by_test_id("pipeline-create").click()

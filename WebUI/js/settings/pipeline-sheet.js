@@ -5,7 +5,7 @@ import { Sheet } from "../components/sheet.js";
 import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, fill, uniqueId } from "../core/dom.js";
-import { t } from "../core/i18n.js";
+import { formatNumber, t } from "../core/i18n.js";
 
 const presets = [
     { id: "simple_stream", available: true },
@@ -120,7 +120,10 @@ export class PipelineSheet {
         if (!this.#asksForMotion) return [];
         return [{ field: this.sensitivity, range: limits.sensitivity }, { field: this.hold, range: limits.hold }]
             .filter(({ field: { number }, range: { min, max } }) => number !== null && !(number >= min && number <= max))
-            .map(({ field, range }) => ({ path: field.path, message: t("form.range", range) }));
+            .map(({ field, range: { min, max } }) => ({
+                path: field.path,
+                message: t("form.decimalRange", { min: formatNumber(min, 1), max: formatNumber(max, 1) }),
+            }));
     }
 
     #presetChoice() {
