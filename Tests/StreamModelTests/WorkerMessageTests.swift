@@ -32,7 +32,7 @@ struct WorkerMessageTests {
             "id": "t", "path": "x", "outputs": [["id": "o", "protocol": "hls"]],
         ])
         let request = try WizardRequest(json: ["transmission_id": "t", "camera_id": "c", "preset_id": "simple_stream"])
-        let configuration = WorkerConfiguration(
+        var configuration = WorkerConfiguration(
             cameras: [camera], pipelines: [Pipeline(name: "p", graph: request.graph(cameraID: "c"))],
             transmissions: [transmission],
             renditions: [
@@ -44,12 +44,14 @@ struct WorkerMessageTests {
                             sound: PathSound(AudioSettings(.opus, bitrateKbps: 32, channelCount: 1), for: [.webrtc]))
                     ])
             ])
+        configuration.vision = VisionAssets(runtime: "/lib/ort.so", models: ["yolox_nano": "/models/yolox_nano.onnx"])
         guard case .configure(let read) = try roundTrip(WorkerCommand.configure(configuration)) else {
             Issue.record("another command came back")
             return
         }
         #expect(read.renditions == configuration.renditions)
         #expect(read.cameras[0].password?.exposed == "pw")
+        #expect(read.vision == configuration.vision)
         #expect(read.pipelines[0].graph == configuration.pipelines[0].graph)
         for command in [
             WorkerCommand.demand(renditions: ["a", "b"], transmissions: ["t"]),

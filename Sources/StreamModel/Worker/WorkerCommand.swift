@@ -94,9 +94,10 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
     public var cameraAccess: [String: CameraAccess] = [:]
     /// What sound cameras sent when they were read last, by their id, as a worker described it; empty without sound.
     public var cameraSounds: [String: String] = [:]
+    public var vision = VisionAssets()
 
     enum CodingKeys: String, CodingKey {
-        case cameras, pipelines, transmissions, renditions
+        case cameras, pipelines, transmissions, renditions, vision
         case cameraCodecs = "camera_codecs"
         case cameraAccess = "camera_access"
         case cameraSounds = "camera_sounds"
@@ -109,6 +110,18 @@ public struct WorkerConfiguration: Hashable, Sendable, Codable {
         self.pipelines = pipelines
         self.transmissions = transmissions
         self.renditions = renditions
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        cameras = try container.decode([Camera].self, forKey: .cameras)
+        pipelines = try container.decode([Pipeline].self, forKey: .pipelines)
+        transmissions = try container.decode([Transmission].self, forKey: .transmissions)
+        renditions = try container.decode([RenditionSpec].self, forKey: .renditions)
+        cameraCodecs = try container.decode([String: String].self, forKey: .cameraCodecs)
+        cameraAccess = try container.decode([String: CameraAccess].self, forKey: .cameraAccess)
+        cameraSounds = try container.decode([String: String].self, forKey: .cameraSounds)
+        vision = try container.decodeIfPresent(VisionAssets.self, forKey: .vision) ?? VisionAssets()
     }
 }
 
