@@ -1,6 +1,8 @@
+import Foundation
 import Logging
 import MediaKit
 import StreamModel
+import StreamProtocols
 import Synchronization
 import Testing
 
@@ -11,7 +13,7 @@ struct GraphTests {
     /// Remembers what it gets.
     private struct Collector: Operator {
         let frames: AsyncStream<VideoFrame>.Continuation
-        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) { frames.yield(frame) }
+        mutating func process(_ packet: Packet, emit: (Packet) -> Void) { frames.yield(packet.frame) }
         mutating func finish() { frames.finish() }
     }
 
@@ -20,16 +22,16 @@ struct GraphTests {
         static var needsOwnThread: Bool { true }
         let began: AsyncStream<Void>.Continuation
         let gate: InterruptFlag
-        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
+        mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
             began.yield()
             gate.wait(until: .now + .seconds(30))
-            emit(frame)
+            emit(packet)
         }
     }
 
     private struct Listener: Operator {
         let sounds: AsyncStream<ArraySlice<UInt8>>.Continuation
-        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {}
+        mutating func process(_ packet: Packet, emit: (Packet) -> Void) {}
         mutating func hear(_ signal: SoundSignal) {
             if case .frame(let sound) = signal { sounds.yield(sound.bytes) }
         }
@@ -38,7 +40,7 @@ struct GraphTests {
 
     /// Lets no frame pass.
     private struct Blind: Operator {
-        mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {}
+        mutating func process(_ packet: Packet, emit: (Packet) -> Void) {}
     }
 
     @Test func soundGoesByTheSteps() async throws {
@@ -62,10 +64,10 @@ struct GraphTests {
             SlowStep(began: beginning, gate: gate), name: "slow", queueCapacity: 2, targets: [sink])
         let start = ContinuousClock.now
         let sent = try (0..<10).map { try TestFrames.frame(capturedAt: start + .seconds($0)) }
-        slow.receive(sent[0])
+        slow.receive(Packet(frame: sent[0], cameraID: "c"))
         var beginnings = began.makeAsyncIterator()
         await beginnings.next()
-        for frame in sent[1...] { slow.receive(frame) }
+        for frame in sent[1...] { slow.receive(Packet(frame: frame, cameraID: "c")) }
         gate.interrupt()
         var times: [Duration] = []
         for await frame in frames.prefix(3) { times.append(start.duration(to: frame.captureTime)) }
@@ -77,9 +79,9 @@ struct GraphTests {
     @Test func aFinishedStepTakesNothing() async throws {
         let (frames, collected) = AsyncStream.makeStream(of: VideoFrame.self)
         let node = GraphNode(Collector(frames: collected), name: "sink", queueCapacity: 1, targets: [])
-        node.receive(try TestFrames.frame())
+        node.receive(Packet(frame: try TestFrames.frame(), cameraID: "c"))
         node.finish()
-        node.receive(try TestFrames.frame())
+        node.receive(Packet(frame: try TestFrames.frame(), cameraID: "c"))
         var count = 0
         for await _ in frames { count += 1 }
         #expect(count == 1)
@@ -111,14 +113,14 @@ struct GraphTests {
                     ["id": "fps", "operator": "core.fps_reducer", "config": ["target_fps": 5]],
                 ],
                 [Self.edge("a", "fps"), Self.edge("b", "fps"), Self.edge("fps", "stream")]),
-            transmissions: ["t": transmission])
+            transmissions: ["t": transmission], events: { _ in })
         #expect(runner.sources.map(\.cameraID).sorted() == ["cam-a", "cam-b"])
         let queue = BoundedQueue<VideoFrame>(capacity: 100)
         transmission.attach("r", queue: queue)
         let start = ContinuousClock.now
         for index in 0..<50 {
             let frame = try TestFrames.frame(capturedAt: start + .seconds(Double(index) / 25))
-            for target in runner.sources[index % 2].targets { target.receive(frame) }
+            for target in runner.sources[index % 2].targets { target.receive(Packet(frame: frame, cameraID: "c")) }
         }
         #expect(abs(queue.count - 10) <= 1)
         #expect(transmission.hasSignal())
@@ -128,6 +130,7 @@ struct GraphTests {
 
     @Test func aMotionGatePassesWhatMoves() throws {
         let transmission = try transmission()
+        let log = EventLog()
         let runner = PipelineRunner(
             try pipeline(
                 [
@@ -137,7 +140,7 @@ struct GraphTests {
                     ["id": "stream", "operator": "stream.publish_video", "config": ["transmission_id": "t"]],
                 ],
                 [Self.edge("a", "motion"), Self.edge("motion", "fps"), Self.edge("fps", "stream")]),
-            transmissions: ["t": transmission])
+            transmissions: ["t": transmission], events: log.sink)
         let queue = BoundedQueue<VideoFrame>(capacity: 100)
         transmission.attach("r", queue: queue)
         let start = ContinuousClock.now
@@ -145,8 +148,8 @@ struct GraphTests {
         func show(_ times: Range<Int>, _ number: (Int) -> Int) throws {
             for index in times {
                 let time = start + .milliseconds(200 * index)
-                runner.sources[0].targets[0].receive(
-                    try demo.frame(number: number(index), clock: "noon", captureTime: time))
+                let frame = try demo.frame(number: number(index), clock: "noon", captureTime: time)
+                runner.sources[0].targets[0].receive(Packet(frame: frame, cameraID: "c"))
             }
         }
         try show(0..<10) { _ in 0 }
@@ -162,14 +165,27 @@ struct GraphTests {
         #expect(transmission.presentation(at: .now + WriterArbiter.freshnessAtRest).nothingMoves)
         runner.stop()
         #expect(!transmission.presentation().nothingMoves, "its writer was closed")
+
+        let reports = log.events.compactMap { if case .finding(let report) = $0 { report } else { nil } }
+        let told = reports.map { $0.findings?.motion?.active }
+        #expect(
+            told.enumerated().filter { $0.offset == 0 || told[$0.offset - 1] != $0.element }.map(\.element) == [
+                false, true, false, nil,
+            ])
+        #expect(reports.allSatisfy { $0.pipelineID == "p" && $0.nodeID == "motion" && $0.cameraID == "c" })
+        let seen = transmission.metadata(after: start + .milliseconds(3700), upTo: start + .milliseconds(3800))
+        let finding = try #require(
+            seen.flatMap { try? JSONDecoder().decode(PictureFindings.self, from: Data($0.json)) })
+        #expect(finding.motion?.active == true && finding.motion?.isHeld == false)
     }
 
     @Test func aMotionGateMayPassAll() throws {
         var gate = MotionGate(
             config: MotionGateConfig(
-                of: PipelineNode(id: "m", operator: MotionGateConfig.operatorName, config: ["emit_when_idle": true])))
+                of: PipelineNode(id: "m", operator: MotionGateConfig.operatorName, config: ["emit_when_idle": true])),
+            reporter: FindingReporter(pipelineID: "p", nodeID: "m", events: { _ in }))
         var passed = 0
-        for _ in 0..<3 { gate.process(try TestFrames.frame()) { _ in passed += 1 } }
+        for _ in 0..<3 { gate.process(Packet(frame: try TestFrames.frame(), cameraID: "c")) { _ in passed += 1 } }
         #expect(passed == 3 && !gate.isAtRest)
     }
 
@@ -179,7 +195,7 @@ struct GraphTests {
                 [
                     ["id": "a", "operator": "camera.source", "config": ["camera_id": "c"]],
                     ["id": "s", "operator": "stream.publish_video", "config": ["transmission_id": "gone"]],
-                ], [Self.edge("a", "s")]), transmissions: [:])
+                ], [Self.edge("a", "s")]), transmissions: [:], events: { _ in })
         #expect(runner.sources.first?.targets.isEmpty == true)
     }
 }

@@ -73,13 +73,25 @@ struct WorkerMessageTests {
         let audio = AudioSummary(codec: "aac", sampleRate: 8000, channels: 1)
         result.soundTracks = [audio.described(), audio.described()]
         status.sounds = ["a": [SoundStatus(audio, .encoded, bitrateKbps: 24)]]
+        let box = PictureBox(left: 0.25, top: -1, right: 0.5, bottom: 0.1)
+        let finding = FindingReport(
+            pipelineID: "p", nodeID: "n", cameraID: "c", atUnix: 1,
+            findings: PictureFindings(
+                motion: MotionFinding(active: true, score: 0.5, boxes: [box], isHeld: false),
+                vision: VisionFinding(
+                    task: .detect, modelID: "m", runtime: "onnxruntime",
+                    detections: [Detection(label: "cat", labelID: 15, score: 0.5, box: box, modelID: "m")])))
         for event in [
             WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),
             .camera(CameraStatus(cameraID: "c", state: .lost, message: "gone")),
-            .activeWriter(transmissionID: "t", writerID: nil),
+            .activeWriter(transmissionID: "t", writerID: nil), .finding(finding),
+            .finding(FindingReport(pipelineID: "p", nodeID: "n", cameraID: "c", atUnix: 1, findings: nil)),
         ] {
             #expect(try roundTrip(event) == event)
         }
+        #expect(
+            try JSONValue(parsing: JSONEncoder().encode(finding))["findings"]?["motion"]
+                == ["active": true, "score": 0.5, "bboxes01": [[0.25, 0, 0.5, 0.1]], "hold_active": false])
         let json = try JSONValue(parsing: JSONEncoder().encode(WorkerEvent.rendition(status)))
         #expect(
             json["event"] == "rendition" && json["status"]?["frames_sent"] == 0 && json["status"]?["encode_ms"] == 2.5)

@@ -17,6 +17,8 @@ enum WorkerClaims {
         value.isFinite ? min(max(value, 0), Double(counterLimit)) : 0
     }
 
+    static func part(_ value: Double) -> Double { value.isFinite ? min(max(value, 0), 1) : 0 }
+
     static func sentence(_ text: String) -> String { prefix(text, sentenceByteLimit) }
     static func name(_ text: String) -> String { prefix(text, nameByteLimit) }
 
@@ -190,5 +192,32 @@ extension StillResult {
             return StillResult(failure: "The worker gave something that is no picture.")
         }
         return StillResult(jpeg: jpeg, isLive: isLive)
+    }
+}
+
+extension FindingReport {
+    /// More can't be seen on a page.
+    private static let boxLimit = 64
+
+    var bounded: FindingReport {
+        var result = self
+        result.atUnix = WorkerClaims.seconds(atUnix)
+        result.findings?.motion = findings?.motion.map { motion in
+            MotionFinding(
+                active: motion.active, score: WorkerClaims.part(motion.score),
+                boxes: Array(motion.boxes.prefix(Self.boxLimit)), isHeld: motion.isHeld)
+        }
+        result.findings?.vision = findings?.vision.map { vision in
+            VisionFinding(
+                task: vision.task, modelID: WorkerClaims.name(vision.modelID),
+                runtime: WorkerClaims.name(vision.runtime),
+                detections: vision.detections.prefix(Self.boxLimit).map { detection in
+                    Detection(
+                        label: WorkerClaims.name(detection.label), labelID: WorkerClaims.counter(detection.labelID),
+                        score: WorkerClaims.part(detection.score), box: detection.box,
+                        modelID: WorkerClaims.name(detection.modelID))
+                })
+        }
+        return result
     }
 }

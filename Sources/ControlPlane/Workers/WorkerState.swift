@@ -7,6 +7,8 @@ struct WorkerState: Sendable {
         var renditions: Set<String>
         var cameras: [String: Camera]
         var transmissions: Set<String>
+        /// By their id, the ids of their steps.
+        var pipelines: [String: Set<String>]
         /// Of active destinations, their keys.
         var destinations: Set<String>
 
@@ -14,10 +16,17 @@ struct WorkerState: Sendable {
             renditions = Set(configuration.renditions.map(\.id))
             cameras = Dictionary(configuration.cameras.map { ($0.id, $0) }) { first, _ in first }
             transmissions = Set(configuration.transmissions.map(\.id))
+            pipelines = Dictionary(
+                configuration.pipelines.map { ($0.id, Set($0.graph.nodes.map(\.id))) },
+                uniquingKeysWith: { first, _ in first })
             destinations = Set(
                 configuration.transmissions.flatMap { transmission in
                     transmission.activeDestinations.map { "\(transmission.id):\($0.id)" }
                 })
+        }
+
+        func knows(_ report: FindingReport) -> Bool {
+            pipelines[report.pipelineID]?.contains(report.nodeID) == true && cameras[report.cameraID] != nil
         }
     }
 
@@ -27,6 +36,8 @@ struct WorkerState: Sendable {
     private(set) var cameras: [String: CameraStatus] = [:]
     /// By the destination's key.
     private(set) var destinations: [String: DestinationStatus] = [:]
+    /// What the steps of pipelines that run have found last, by pipeline and step.
+    private(set) var findings: [String: [String: FindingReport]] = [:]
     /// What each camera sent when it was read last, kept for the next process.
     private(set) var cameraCodecs: [String: String] = [:]
     /// How each camera had to be read last.
@@ -61,6 +72,9 @@ struct WorkerState: Sendable {
             guard known.destinations.contains(status.key) else { return }
             destinations[status.key] = status.bounded
             if status.state == .sending { lastError = nil }
+        case .finding(let report):
+            guard known.knows(report) else { return }
+            findings[report.pipelineID, default: [:]][report.nodeID] = report.findings == nil ? nil : report.bounded
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
             activeWriters[transmissionID] = writerID.map(WorkerClaims.name)
@@ -75,6 +89,7 @@ struct WorkerState: Sendable {
         renditions = [:]
         cameras = [:]
         destinations = [:]
+        findings = [:]
         activeWriters = [:]
     }
 
@@ -94,6 +109,9 @@ struct WorkerState: Sendable {
         renditions = renditions.filter { known.renditions.contains($0.key) }
         cameras = cameras.filter { known.cameras[$0.key] != nil }
         destinations = destinations.filter { known.destinations.contains($0.key) }
+        findings = findings.mapValues { reports in reports.filter { known.knows($0.value) } }.filter {
+            !$0.value.isEmpty
+        }
         // What is known of a camera holds for its address only.
         let sameAddress = Set(
             known.cameras.filter { id, camera in

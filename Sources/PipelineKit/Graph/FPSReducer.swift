@@ -11,7 +11,7 @@ struct FPSReducer: Operator {
             framesPerSecond: min(max(config.targetFPS, range.lowerBound), range.upperBound))
     }
 
-    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
-        if limiter.admit(frame.captureTime) { emit(frame) }
+    mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
+        if limiter.admit(packet.frame.captureTime) { emit(packet) }
     }
 }

@@ -6,12 +6,12 @@ final class GraphNode: Sendable {
     /// Nil when the pipeline has ended: a frame that was on its way then is dropped.
     private let step: Mutex<(any Operator)?>
     private let targets: [GraphNode]
-    /// Frames that wait for an operator with a thread of its own; nil for one that runs in the thread that feeds it.
-    private let queue: BoundedQueue<VideoFrame>?
+    /// Packets that wait for an operator with a thread of its own; nil for one that runs in the thread that feeds it.
+    private let queue: BoundedQueue<Packet>?
 
     /// - Parameters:
     ///   - name: of the thread, if it gets one.
-    ///   - queueCapacity: how many frames wait at most for an operator with a thread of its own.
+    ///   - queueCapacity: how many packets wait at most for an operator with a thread of its own.
     init(_ step: some Operator, name: String, queueCapacity: Int, targets: [GraphNode]) {
         self.step = Mutex(step)
         self.targets = targets
@@ -19,13 +19,13 @@ final class GraphNode: Sendable {
             queue = nil
             return
         }
-        let queue = BoundedQueue<VideoFrame>(capacity: queueCapacity)
+        let queue = BoundedQueue<Packet>(capacity: queueCapacity)
         self.queue = queue
         // The thread lives until `finish()`, and keeps the node alive until then.
         _ = DedicatedThread(name: name) {
             while true {
                 switch queue.wait(until: .now + .seconds(3600)) {
-                case .element(let frame): self.process(frame)
+                case .element(let packet): self.process(packet)
                 case .timedOut: continue
                 case .closed: return
                 }
@@ -33,12 +33,12 @@ final class GraphNode: Sendable {
         }
     }
 
-    /// Takes a frame; returns at once if the step runs in a thread of its own.
-    func receive(_ frame: VideoFrame) {
+    /// Takes a picture; returns at once if the step runs in a thread of its own.
+    func receive(_ packet: Packet) {
         if let queue {
-            queue.push(frame)
+            queue.push(packet)
         } else {
-            process(frame)
+            process(packet)
         }
     }
 
@@ -64,10 +64,10 @@ final class GraphNode: Sendable {
         }
     }
 
-    private func process(_ frame: VideoFrame) {
-        // The lock is held while the next steps run, so that frames keep their order; steps form no circle.
+    private func process(_ packet: Packet) {
+        // The lock is held while the next steps run, so that pictures keep their order; steps form no circle.
         step.withLock { step in
-            step?.process(frame) { emitted in
+            step?.process(packet) { emitted in
                 for target in targets { target.receive(emitted) }
             }
             if step?.isAtRest == true {

@@ -7,20 +7,31 @@ struct MotionGate: Operator {
     private var latch: MotionLatch
     private var reader = LumaReader()
     private var detector: MotionDetector
+    private var reporter: FindingReporter
     private(set) var isAtRest = false
 
-    init(config: MotionGateConfig) {
+    init(config: MotionGateConfig, reporter: FindingReporter) {
         passesAll = config.emitWhenIdle
         latch = MotionLatch(config)
         detector = MotionDetector(mask: config.mask)
+        self.reporter = reporter
     }
 
-    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
+    mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
+        let frame = packet.frame
         // A frame that can't be looked at is better shown than missed.
         let score = reader.picture(of: frame).map { detector.score(of: $0, at: frame.captureTime) } ?? 1
-        isAtRest = !latch.isOpen(score: score, at: frame.captureTime) && !passesAll
-        if !isAtRest { emit(frame) }
+        let isOpen = latch.isOpen(score: score, at: frame.captureTime)
+        let finding = MotionFinding(active: isOpen, score: score, boxes: [], isHeld: isOpen && !latch.isMoving)
+        reporter.report(PictureFindings(motion: finding), in: packet)
+        isAtRest = !isOpen && !passesAll
+        guard !isAtRest else { return }
+        var packet = packet
+        packet.findings.motion = finding
+        emit(packet)
     }
+
+    mutating func finish() { reporter.finish() }
 }
 
 /// Opens when pictures have shown motion, and closes some time after the last that did.
@@ -37,6 +48,9 @@ struct MotionLatch: Sendable, Equatable {
         hold = config.hold
         activationFrames = config.activationFrames
     }
+
+    /// Whether the newest picture shows motion.
+    var isMoving: Bool { movingInARow > 0 }
 
     /// Takes the next picture's score, and says whether the picture passes.
     mutating func isOpen(score: Double, at time: MonotonicInstant) -> Bool {

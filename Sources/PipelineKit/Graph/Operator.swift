@@ -1,6 +1,6 @@
 import MediaKit
 
-/// A step of a pipeline: takes frames, and emits the frames that the next steps see.
+/// A step of a pipeline: takes pictures and what has been found in them, and emits those that the next steps see.
 ///
 /// A step is used by one thread at a time. What it emits shares the picture with what it took: frames are immutable.
 protocol Operator: Sendable {
@@ -8,9 +8,9 @@ protocol Operator: Sendable {
     /// queue that drops the oldest frame.
     static var needsOwnThread: Bool { get }
 
-    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void)
+    mutating func process(_ packet: Packet, emit: (Packet) -> Void)
 
-    /// Whether the frame that was processed last was kept back because nothing moves: the steps after this one are told so.
+    /// Whether the picture that was processed last was kept back because nothing moves: the steps after this one are told so.
     var isAtRest: Bool { get }
 
     /// A step before this one keeps frames back because nothing moves in them; told with each, so that it is known to be so still.

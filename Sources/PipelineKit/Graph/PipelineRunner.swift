@@ -15,9 +15,11 @@ final class PipelineRunner: Sendable {
 
     let sources: [Source]
 
-    /// - Parameter transmissions: the transmissions that may be published into. A sink that names another one is left
-    ///   out: the control plane has deleted its transmission and is about to say so.
-    init(_ pipeline: Pipeline, transmissions: [String: TransmissionState]) {
+    /// - Parameters:
+    ///   - transmissions: the transmissions that may be published into. A sink that names another one is left out: the control plane
+    ///     has deleted its transmission and is about to say so.
+    ///   - events: gets what the steps find.
+    init(_ pipeline: Pipeline, transmissions: [String: TransmissionState], events: @escaping EventSink) {
         self.pipeline = pipeline
         let graph = pipeline.graph
         var nodes: [String: GraphNode] = [:]
@@ -29,7 +31,8 @@ final class PipelineRunner: Sendable {
             }
             guard !ready.isEmpty else { break }
             for node in ready {
-                let step = Self.makeOperator(node, pipeline: pipeline, transmissions: transmissions)
+                let step = Self.makeOperator(
+                    node, pipeline: pipeline, transmissions: transmissions, events: events)
                 guard let step else { continue }
                 nodes[node.id] = GraphNode(
                     step, name: node.id,
@@ -52,13 +55,16 @@ final class PipelineRunner: Sendable {
     }
 
     private static func makeOperator(
-        _ node: PipelineNode, pipeline: Pipeline, transmissions: [String: TransmissionState]
+        _ node: PipelineNode, pipeline: Pipeline, transmissions: [String: TransmissionState],
+        events: @escaping EventSink
     ) -> (any Operator)? {
         switch node.operator {
         case FPSReducerConfig.operatorName:
             return FPSReducer(config: FPSReducerConfig(of: node))
         case MotionGateConfig.operatorName:
-            return MotionGate(config: MotionGateConfig(of: node))
+            return MotionGate(
+                config: MotionGateConfig(of: node),
+                reporter: FindingReporter(pipelineID: pipeline.id, nodeID: node.id, events: events))
         case PublishVideoConfig.operatorName:
             let config = PublishVideoConfig(of: node)
             return transmissions[config.transmissionID].map {

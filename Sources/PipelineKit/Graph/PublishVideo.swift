@@ -1,6 +1,9 @@
-import MediaKit
+import Foundation
+import StreamModel
+import StreamProtocols
 
-/// `stream.publish_video`: writes frames, and the sound that belongs to them, into a transmission, as the writer `<pipeline>:<node>`.
+/// `stream.publish_video`: writes frames, what has been found in them, and the sound that belongs to them, into a transmission, as the
+/// writer `<pipeline>:<node>`.
 struct PublishVideo: Operator {
     private let transmission: TransmissionState
     private let writerID: String
@@ -14,8 +17,9 @@ struct PublishVideo: Operator {
         transmission.open(writerID, priority: priority)
     }
 
-    mutating func process(_ frame: VideoFrame, emit: (VideoFrame) -> Void) {
-        transmission.write(frame, by: writerID, priority: priority)
+    mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
+        transmission.write(
+            packet.frame, with: PictureMetadata(packet.findings), by: writerID, priority: priority)
     }
 
     mutating func rest() {
@@ -28,5 +32,13 @@ struct PublishVideo: Operator {
 
     mutating func finish() {
         transmission.close(writerID)
+    }
+}
+
+extension PictureMetadata {
+    /// Nil where nothing was looked for, or where so much was found that a picture can't carry it.
+    init?(_ findings: PictureFindings) {
+        guard !findings.isEmpty, let json = try? JSONEncoder().encode(findings) else { return nil }
+        self.init(json: json)
     }
 }

@@ -237,14 +237,19 @@ final class TransmissionState: Sendable {
     }
 
     /// A writer has a new frame. It reaches the renditions if the writer is the chosen one.
-    func write(_ frame: VideoFrame, by writerID: String, priority: Int, now: MonotonicInstant = .now) {
+    ///
+    /// - Parameter metadata: what has been found in it.
+    func write(
+        _ frame: VideoFrame, with metadata: PictureMetadata? = nil, by writerID: String, priority: Int,
+        now: MonotonicInstant = .now
+    ) {
         state.withLock { state in
             for stale in state.arbiter.evictStale(at: now) { state.frames[stale] = nil }
             forget(state.arbiter.update(writerID, priority: priority, at: now), in: &state)
             state.frames[writerID] = frame
             choose(in: &state, at: now, newFrameOf: writerID)
             if state.arbiter.selected == writerID {
-                state.metadata.pictureCame(capturedAt: frame.captureTime, now: now)
+                state.metadata.pictureCame(capturedAt: frame.captureTime, with: metadata, now: now)
             }
             forgetFramesOfCopied(in: &state)
         }

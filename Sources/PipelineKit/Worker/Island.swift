@@ -168,7 +168,7 @@ actor Island {
             }
         }
         for (id, plan) in pipelineChanges.started {
-            pipelines[id] = PipelineRunner(plan.pipeline, transmissions: transmissions)
+            pipelines[id] = PipelineRunner(plan.pipeline, transmissions: transmissions, events: events)
         }
         connectCameras(to: new)
         for camera in cameraChanges.started.values { start(camera) }
@@ -273,7 +273,8 @@ actor Island {
         of source: PipelineRunner.Source, in runner: PipelineRunner, _ plan: IslandPlan
     ) -> FrameFanout.Consumer {
         var consumer = FrameFanout.Consumer(receive: { frame in
-            for target in source.targets { target.receive(frame) }
+            let packet = Packet(frame: frame, cameraID: source.cameraID)
+            for target in source.targets { target.receive(packet) }
         })
         consumer.hear = { signal in
             for target in source.targets { target.hear(signal) }

@@ -226,6 +226,8 @@ public enum WorkerEvent: Hashable, Sendable {
     case rendition(RenditionStatus)
     /// The same of a destination.
     case destination(DestinationStatus)
+    /// What a step of a pipeline finds in the pictures.
+    case finding(FindingReport)
     /// The writer that a transmission shows; nil while it shows the placeholder.
     case activeWriter(transmissionID: String, writerID: String?)
     case cameraTested(requestID: String, CameraTestResult)
@@ -234,14 +236,14 @@ public enum WorkerEvent: Hashable, Sendable {
 
 extension WorkerEvent: Codable {
     private enum CodingKeys: String, CodingKey {
-        case event, pid, status, result
+        case event, pid, status, report, result
         case requestID = "request_id"
         case transmissionID = "transmission_id"
         case writerID = "writer_id"
     }
 
     private enum Name: String, Codable {
-        case ready, camera, rendition, destination
+        case ready, camera, rendition, destination, finding
         case activeWriter = "active_writer"
         case cameraTested = "camera_tested"
         case stillTaken = "still_taken"
@@ -254,6 +256,7 @@ extension WorkerEvent: Codable {
         case .camera: self = .camera(try container.decode(CameraStatus.self, forKey: .status))
         case .rendition: self = .rendition(try container.decode(RenditionStatus.self, forKey: .status))
         case .destination: self = .destination(try container.decode(DestinationStatus.self, forKey: .status))
+        case .finding: self = .finding(try container.decode(FindingReport.self, forKey: .report))
         case .activeWriter:
             self = .activeWriter(
                 transmissionID: try container.decode(String.self, forKey: .transmissionID),
@@ -284,6 +287,9 @@ extension WorkerEvent: Codable {
         case .destination(let status):
             try container.encode(Name.destination, forKey: .event)
             try container.encode(status, forKey: .status)
+        case .finding(let report):
+            try container.encode(Name.finding, forKey: .event)
+            try container.encode(report, forKey: .report)
         case .activeWriter(let transmissionID, let writerID):
             try container.encode(Name.activeWriter, forKey: .event)
             try container.encode(transmissionID, forKey: .transmissionID)

@@ -73,6 +73,41 @@ import Testing
         state.configure(configuration)
         #expect(state.completing(configuration).cameraCodecs.isEmpty)
     }
+
+    @Test func whatStepsFindIsKeptWhileTheyRun() throws {
+        let request = try WizardRequest(json: [
+            "transmission_id": "t", "camera_id": "c", "preset_id": "motion_gate_stream",
+        ])
+        var configuration = WorkerConfiguration(
+            cameras: [try Sample.camera("c")], pipelines: [Pipeline(name: "p", graph: request.graph(cameraID: "c"))],
+            transmissions: [], renditions: [])
+        let id = configuration.pipelines[0].id
+        func report(_ nodeID: String, of camera: String = "c", ended: Bool = false) -> FindingReport {
+            let motion = MotionFinding(
+                active: true, score: 7,
+                boxes: Array(repeating: PictureBox(left: 0, top: 0, right: 1, bottom: 1), count: 1000),
+                isHeld: false)
+            return FindingReport(
+                pipelineID: id, nodeID: nodeID, cameraID: camera, atUnix: 1,
+                findings: ended ? nil : PictureFindings(motion: motion))
+        }
+        var state = WorkerState(of: configuration)
+        state.take(.finding(report("motion")))
+        state.take(.finding(report("made up")))
+        state.take(.finding(report("stream", of: "other")))
+        #expect(state.findings[id]?.keys.sorted() == ["motion"])
+        let motion = try #require(state.findings[id]?["motion"]?.findings?.motion)
+        #expect(motion.score == 1 && motion.boxes.count == 64, "bounded")
+        var ended = state
+        ended.take(.finding(report("motion", ended: true)))
+        #expect(ended.findings[id]?["motion"] == nil)
+        ended = state
+        ended.processEnded()
+        #expect(ended.findings.isEmpty)
+        configuration.pipelines = []
+        state.configure(configuration)
+        #expect(state.findings.isEmpty)
+    }
 }
 
 @Suite struct WorkerSilenceTests {
