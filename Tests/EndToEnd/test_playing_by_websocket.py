@@ -28,6 +28,21 @@ def test_players_play_the_mp4_of_a_camera_that_is_started_for_it(streaming, stre
 
 
 @pytest.mark.builtin_engine
+def test_a_video_element_plays_the_mp4(stream, camera, page):
+    url = stream.hls_url.replace("index.m3u8", "stream.mp4")
+    # A document of the same origin, so that the picture may be looked at.
+    page.goto(url.replace("stream.mp4", "nothing.ts"))
+    page.evaluate(
+        "url => document.body.replaceChildren(Object.assign(document.createElement('video'), "
+        "{src: url, muted: true, autoplay: true, width: 640, height: 360}))",
+        url,
+    )
+    Watcher(page).wait_for_moving_picture(30, accept=camera.drew)
+    page.goto("about:blank")
+    processes.wait_until(lambda: stream.viewers() == 0, 10, "no viewer")
+
+
+@pytest.mark.builtin_engine
 def test_a_page_plays_by_websocket_pauses_and_goes_on(streaming, stream, camera, page):
     page.goto(f"{streaming.url}/manifest.webmanifest")
     page.evaluate(PLAY, token_url(streaming, stream))
