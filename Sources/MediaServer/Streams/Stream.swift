@@ -22,6 +22,8 @@ final class Stream {
     private var timeline: StreamTimeline
     private var wallClock = WallClockLine()
     private var groups: PictureGroups
+    /// By track of pictures.
+    private var orders: [Int: PictureOrder] = [:]
     private var unitCount: UInt64 = 0
     /// The viewers, by the event loops that they live on.
     private var loops: [ReaderLoop] = []
@@ -98,6 +100,7 @@ final class Stream {
     private func forgetPictures() {
         groups.clear()
         for requester in requesters.values { requester.forget() }
+        orders = [:]
     }
 
     /// Takes a packet of the publisher.
@@ -174,6 +177,10 @@ final class Stream {
             isKeyframe: requester != nil && sample.isRandomAccess, wallTime: clock.wallTime)
         unitCount += 1
         if unit.isKeyframe { requester?.keyframeCame() }
+        if requester != nil {
+            orders[index, default: PictureOrder()].take(
+                presentationTime: sample.presentationTime, isKeyframe: unit.isKeyframe)
+        }
         var packetized = PacketizedUnit(unit)
         for profile in readerCounts.keys {
             let isFirst = !tracks[index].packets(for: profile).hasPackets
@@ -230,6 +237,9 @@ final class Stream {
 
     /// A viewer says that it can't go on without a keyframe of a track.
     func keyframeWanted(ofTrack index: Int) { requesters[index]?.keyframeWanted() }
+
+    /// Whether a track's pictures are sent in another order than they are shown in, as far as has been seen.
+    func isReordered(track index: Int) -> Bool { orders[index]?.isReordered ?? false }
 
     private func askForKeyframe(ofTrack index: Int) {
         // Before its first packet, a publisher is about to begin with one.

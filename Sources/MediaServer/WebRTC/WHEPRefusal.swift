@@ -9,6 +9,8 @@ enum WHEPRefusal: Error, CustomStringConvertible {
     case path(PathError)
     /// The offer can't be used, or not for this path.
     case offer(WHEPError)
+    /// The path's pictures are sent in another order than they are shown in.
+    case reordered
     case unsupportedContentType(expected: String)
     case tooLong(limit: Int)
     case noSession
@@ -25,6 +27,9 @@ enum WHEPRefusal: Error, CustomStringConvertible {
         case .unauthorized: "This path needs a user name and a password that may read it."
         case .path(let error): "\(error)"
         case .offer(let error): "\(error)"
+        case .reordered:
+            "The pictures of this path refer to later ones (B-frames), which WebRTC can't carry. Play it by HLS or RTSP, or publish it "
+                + "without B-frames."
         case .unsupportedContentType(let expected): "The body has to be sent with Content-Type: \(expected)."
         case .tooLong(let limit): "The body is longer than \(limit) bytes."
         case .noSession: "There is no such session; it may have ended. Send an offer to start a new one."
@@ -48,7 +53,7 @@ enum WHEPRefusal: Error, CustomStringConvertible {
         case .tooLong: .contentTooLarge
         case .noEntityTag: .preconditionRequired
         case .otherEntityTag: .preconditionFailed
-        case .iceRestart: .unprocessableContent
+        case .iceRestart, .reordered: .unprocessableContent
         case .encryption: .internalServerError
         }
     }
@@ -61,7 +66,8 @@ enum WHEPRefusal: Error, CustomStringConvertible {
         case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions: 10
         case .unauthorized, .path(.invalidName), .path(.notConfigured), .path(.alreadyPublished),
             .path(.notPublishable),
-            .offer, .unsupportedContentType, .tooLong, .noSession, .noEntityTag, .otherEntityTag, .iceRestart,
+            .offer, .reordered, .unsupportedContentType, .tooLong, .noSession, .noEntityTag, .otherEntityTag,
+            .iceRestart,
             .encryption:
             nil
         }

@@ -110,6 +110,7 @@ final class WebRTCServer {
         } catch {
             throw .offer(error)
         }
+        guard !answer.tracks.contains(where: { stream.isReordered(track: $0.trackIndex) }) else { throw .reordered }
         let dtls: DTLSConnection
         do throws(DTLSError) {
             dtls = try DTLSConnection(context) { [offer = request.offer] in offer.accepts(certificate: $0) }

@@ -200,6 +200,11 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
             return packetCount > 0 && !pictureTracks.isEmpty
                 ? !isCongested : gates?.admit(unit, isCongested: isCongested) == true
         }
+        guard !stream.isReordered(track: unit.track) else {
+            // Not at once: the stream is going through its readers.
+            clock.eventLoop.execute { self.end(because: "\(WHEPRefusal.reordered)") }
+            return false
+        }
         let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: clock.now)
         guard decision != .leaveOut else { return false }
         return gates?.admit(unit, isCongested: decision == .skip || isCongested) == true

@@ -121,6 +121,8 @@ struct TestPictures {
     var ssrc: UInt32 { packetizer.numbering.ssrc }
     var keyframeDistance = 10
     var byteCount = 4000
+    /// Whether every second picture but the keyframes is sent after the one that is shown after it.
+    var hasBFrames = false
 
     // ffmpeg's testsrc2 of 16×16 pixels through libx264, baseline.
     private static let sps: [UInt8] = [
@@ -137,8 +139,11 @@ struct TestPictures {
         nalUnits.append(([isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0x55, count: byteCount))[...])
         count += 1
         time += 3600
+        let place = (count - 1) % keyframeDistance
+        let delay = !hasBFrames || place == 0 ? 0 : place % 2 == 1 ? 3600 : -3600
+        let sample = Sample(nalUnits: nalUnits, presentationTime: time + Int64(delay), isRandomAccess: isKey)
         var bytes: [UInt8] = []
-        for packet in packetizer.packetize(Sample(nalUnits: nalUnits, presentationTime: time, isRandomAccess: isKey)) {
+        for packet in packetizer.packetize(sample) {
             packet.appendInterleaved(channel: 0, to: &bytes)
         }
         return bytes
