@@ -5,6 +5,7 @@ import contextlib
 import io
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -50,10 +51,12 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def launch(chromium_type: BrowserType, plays_sound_unasked: bool = True) -> Browser:
+def launch(
+    chromium_type: BrowserType, plays_sound_unasked: bool = True, executable: str | Path = "/usr/bin/chromium"
+) -> Browser:
     """By itself, Chromium plays sound only on a page that was touched."""
     policy = "no-user-gesture-required" if plays_sound_unasked else "document-user-activation-required"
-    return chromium_type.launch(executable_path="/usr/bin/chromium", args=[f"--autoplay-policy={policy}", *_ARGUMENTS])
+    return chromium_type.launch(executable_path=executable, args=[f"--autoplay-policy={policy}", *_ARGUMENTS])
 
 
 class Watcher:
