@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from rig import lan, ports
+from rig import lan
 from rig.browser import launch, wait_for_pictures_on_screen
 from rig.whep import add_webrtc_stream
 
@@ -39,8 +39,7 @@ def far_browser(network, browser, tmp_path):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_page_finds_a_way(make_server, network, far_browser, camera, name):
     rules, way = NETWORKS[name]
-    tcp = {"TOPOSYNC_STREAMING_WEBRTC_LOCAL_TCP_ADDRESS": f":{ports.free_port()}"}
-    server = make_server("--host", "0.0.0.0", "--access", "open", environment=tcp).start()
+    server = make_server("--host", "0.0.0.0", "--access", "open").start()
     server.api.patch("api/streams/settings", {"engine": {"expose_to_lan": True}})
     server.start_engine()
     add_webrtc_stream(server, camera)

@@ -49,9 +49,9 @@ struct EngineConfigurationBuilder: Sendable {
         result.hlsMuxerCloseAfter = Self.hlsCloseAfter
         result.webrtcAllowOrigins = allowedOrigins
         result.webrtcAddress = "\(host):\(ports.ports.webrtc)"
-        if let port = ports.webRTCUDP { result.webrtcLocalUDPAddress = "\(host):\(port)" }
-        if let address = webRTC.localUDP { result.webrtcLocalUDPAddress = address }
-        result.webrtcLocalTCPAddress = webRTC.localTCP ?? ""
+        let media = ports.webRTCMedia.map { "\(host):\($0)" }
+        if let address = webRTC.localUDP ?? media { result.webrtcLocalUDPAddress = address }
+        result.webrtcLocalTCPAddress = webRTC.localTCP ?? media ?? ""
         result.webrtcAdditionalHosts = webRTCHosts(goal.settings, found: goal.hostAddresses).map(\.host)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
         addTLS(to: &result, ports: ports, host: host)

@@ -251,7 +251,7 @@ actor EngineManager {
             defer { allocator.release() }
             let ports = try self.ports.assign(
                 for: goal.settings, by: allocator,
-                choosesWebRTCUDP: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS,
+                choosesWebRTCMedia: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS,
                 usesRTMP: !goal.inputs.isEmpty)
             let configuration = configuration(for: goal, ports, program)
             try writeToStart(configuration, for: version)

@@ -8,13 +8,13 @@ struct KeptPorts: Sendable {
 
     /// Chooses those of the next start.
     mutating func assign(
-        for settings: EngineSettings, by allocator: PortAllocator, choosesWebRTCUDP: Bool, usesTLS: Bool,
+        for settings: EngineSettings, by allocator: PortAllocator, choosesWebRTCMedia: Bool, usesTLS: Bool,
         usesRTMP: Bool
     ) throws(PortError) -> PortAssignment {
         // A port that is free on loopback may be taken on another address.
         let kept = exposed == settings.exposeToLAN ? assignment : nil
         let ports = try allocator.assign(
-            preferred: settings.preferredPorts, kept: kept, choosesWebRTCUDP: choosesWebRTCUDP,
+            preferred: settings.preferredPorts, kept: kept, choosesWebRTCMedia: choosesWebRTCMedia,
             usesTLS: usesTLS, usesRTMP: usesRTMP)
         assignment = ports
         exposed = settings.exposeToLAN

@@ -8,8 +8,8 @@ struct PortAssignment: Hashable, Sendable {
     var ports: EnginePorts
     /// Even; RTCP is the next one.
     var rtp: Int
-    /// WebRTC's media; nil when it is not ours to choose.
-    var webRTCUDP: Int?
+    /// WebRTC's media, by UDP and by TCP; nil when it is not ours to choose.
+    var webRTCMedia: Int?
     /// Nil without TLS.
     var secure: Secure?
     var warnings: [CodedMessage]
@@ -33,18 +33,18 @@ struct PortAllocator: Sendable {
 
     static let preferredRTP = 50000
     /// MediaMTX's defaults.
-    static let preferredWebRTCUDP = 8189
+    static let preferredWebRTCMedia = 8189
     static let preferredRTSPS = 8322
     static let preferredSRTP = 8004
 
     /// - Parameters:
     ///   - kept: what the engine had before with the same bind host; its ports are taken again while they are free, so that
     ///     addresses that people have copied stay right.
-    ///   - choosesWebRTCUDP: whether the UDP port of WebRTC is ours to choose.
+    ///   - choosesWebRTCMedia: whether the port of WebRTC's media is ours to choose.
     ///   - usesTLS: whether it serves RTSP by TLS.
     ///   - usesRTMP: whether programs may send to it by RTMP; else that port is the preferred one, whoever has it.
     func assign(
-        preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCUDP: Bool = false,
+        preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCMedia: Bool = false,
         usesTLS: Bool = false, usesRTMP: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
@@ -75,12 +75,13 @@ struct PortAllocator: Sendable {
                     "ports_moved", "RTP/RTCP port pair \(asked) unavailable; using \(used).",
                     ["asked": .string(asked), "used": .string(used)]))
         }
-        var webRTCUDP: Int?
-        if choosesWebRTCUDP {
-            let port = try udpPort(preferred: Self.preferredWebRTCUDP, kept: kept?.webRTCUDP, taken: [rtp, rtp + 1])
-            webRTCUDP = port
-            if port != Self.preferredWebRTCUDP {
-                moved("WebRTC UDP", Self.preferredWebRTCUDP, port)
+        var webRTCMedia: Int?
+        if choosesWebRTCMedia {
+            let port = try mediaPort(kept: kept?.webRTCMedia, taken: taken.union([rtp, rtp + 1]))
+            taken.insert(port)
+            webRTCMedia = port
+            if port != Self.preferredWebRTCMedia {
+                moved("WebRTC media", Self.preferredWebRTCMedia, port)
             }
         }
         var secure: PortAssignment.Secure?
@@ -89,17 +90,19 @@ struct PortAllocator: Sendable {
                 rtsps: try choose("RTSPS", Self.preferredRTSPS, kept?.secure?.rtsps),
                 srtp: try datagramPair(
                     preferred: Self.preferredSRTP, kept: kept?.secure?.srtp,
-                    taken: [rtp, webRTCUDP, webRTCUDP.map { $0 - 1 }]))
+                    taken: [rtp, webRTCMedia, webRTCMedia.map { $0 - 1 }]))
         }
-        return PortAssignment(ports: ports, rtp: rtp, webRTCUDP: webRTCUDP, secure: secure, warnings: warnings)
+        return PortAssignment(ports: ports, rtp: rtp, webRTCMedia: webRTCMedia, secure: secure, warnings: warnings)
     }
 
-    private func udpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
-        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .udp) }
+    /// One number for UDP and TCP, as people forward and map it.
+    private func mediaPort(kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
+        let preferred = Self.preferredWebRTCMedia
+        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .udp) && isFree(port, .tcp) }
         if let kept, usable(kept) { return kept }
         if let found = (preferred...preferred + 299).first(where: usable) { return found }
         if let found = (10000...65000).first(where: usable) { return found }
-        throw .none(near: preferred, of: "UDP")
+        throw .none(near: preferred, of: "UDP and TCP")
     }
 
     private func tcpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {

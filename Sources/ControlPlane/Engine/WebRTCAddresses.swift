@@ -7,7 +7,7 @@ public struct WebRTCAddresses: Hashable, Sendable {
     public let additionalHosts: [String]
     /// `host:port` or `:port` for media over UDP; nil lets the server choose.
     public let localUDP: String?
-    /// The same for media over TCP, for networks that let no UDP through; nil is none.
+    /// The same for media over TCP, for networks that let no UDP through; nil is the number that the server chooses for UDP, if it does.
     public let localTCP: String?
 
     /// Nothing but what the settings say.

@@ -10,7 +10,7 @@ import Testing
     private func assign(_ allocator: PortAllocator) throws -> PortAssignment {
         var preferred = PreferredPorts()
         (preferred.rtsp, preferred.hls, preferred.webrtc, preferred.api) = (60_554, 60_888, 60_889, 60_997)
-        return try allocator.assign(preferred: preferred, choosesWebRTCUDP: true)
+        return try allocator.assign(preferred: preferred, choosesWebRTCMedia: true)
     }
 
     @Test func enginesThatStartAtOnceGetDifferentPorts() throws {
@@ -18,7 +18,7 @@ import Testing
         let first = try assign(one)
         let second = try assign(other)
         #expect(second.rtp >= first.rtp + 2)
-        #expect(second.webRTCUDP != first.webRTCUDP)
+        #expect(second.webRTCMedia != first.webRTCMedia)
         #expect(second.ports.rtsp == first.ports.rtsp + 1 && second.ports.api == first.ports.api + 1)
         // Who asks again has its own.
         #expect(try assign(one) == first)

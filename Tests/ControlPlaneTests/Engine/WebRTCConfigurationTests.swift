@@ -16,7 +16,8 @@ import Testing
             publishSecret: Array(0...31), demandHook: "true",
             webRTC: environment)
         let ports = PortAssignment(
-            ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, webRTCUDP: udp, warnings: []
+            ports: EnginePorts(rtsp: 8554, hls: 8888, webrtc: 8889, api: 9997), rtp: 50000, webRTCMedia: udp,
+            warnings: []
         )
         return builder.configuration(for: EngineGoal(stored), ports: ports)
     }
@@ -24,7 +25,9 @@ import Testing
     @Test func mediaStaysOnThisMachineUntilItIsExposed() throws {
         #expect(try configuration().webrtcLocalUDPAddress == "127.0.0.1:8189")
         #expect(try configuration(["expose_to_lan": true], udp: 8190).webrtcLocalUDPAddress == ":8190")
-        #expect(try configuration().webrtcLocalTCPAddress == "")
+        #expect(try configuration().webrtcLocalTCPAddress == "127.0.0.1:8189")
+        #expect(try configuration(["expose_to_lan": true], udp: 8190).webrtcLocalTCPAddress == ":8190")
+        #expect(try configuration(udp: nil).webrtcLocalTCPAddress == "")
     }
 
     @Test func theEnvironmentGoesBeforeWhatWeChoose() throws {
@@ -88,11 +91,14 @@ import Testing
     @Test func aTakenMediaPortIsReplacedAndTold() throws {
         let allocator = PortAllocator(
             isFree: { port, kind in !(kind == .udp && port == 8189) }, systemAssigned: { nil })
-        let ports = try allocator.assign(preferred: PreferredPorts(), choosesWebRTCUDP: true)
-        #expect(ports.webRTCUDP == 8190)
-        #expect(ports.warnings.map(\.text) == ["WebRTC UDP port 8189 unavailable; using 8190."])
-        #expect(try allocator.assign(preferred: PreferredPorts()).webRTCUDP == nil)
+        let ports = try allocator.assign(preferred: PreferredPorts(), choosesWebRTCMedia: true)
+        #expect(ports.webRTCMedia == 8190)
+        #expect(ports.warnings.map(\.text) == ["WebRTC media port 8189 unavailable; using 8190."])
+        #expect(try allocator.assign(preferred: PreferredPorts()).webRTCMedia == nil)
+        let other = PortAllocator(isFree: { port, kind in !(kind == .tcp && port == 8189) }, systemAssigned: { nil })
+        #expect(try other.assign(preferred: PreferredPorts(), choosesWebRTCMedia: true).webRTCMedia == 8190)
         #expect(
-            try allocator.assign(preferred: PreferredPorts(), kept: ports, choosesWebRTCUDP: true).webRTCUDP == 8190)
+            try allocator.assign(preferred: PreferredPorts(), kept: ports, choosesWebRTCMedia: true).webRTCMedia == 8190
+        )
     }
 }
