@@ -177,6 +177,8 @@ struct GraphTests {
         let finding = try #require(
             seen.flatMap { try? JSONDecoder().decode(PictureFindings.self, from: Data($0.json)) })
         #expect(finding.motion?.active == true && finding.motion?.isHeld == false)
+        #expect(finding.motion?.boxes.allSatisfy { 0 < $0.area && $0.area < 0.5 } == true)
+        #expect(finding.motion?.boxes.isEmpty == false)
     }
 
     @Test func aMotionGateMayPassAll() throws {

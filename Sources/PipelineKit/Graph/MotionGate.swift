@@ -19,16 +19,22 @@ struct MotionGate: Operator {
 
     mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
         let frame = packet.frame
-        // A frame that can't be looked at is better shown than missed.
-        let score = reader.picture(of: frame).map { detector.score(of: $0, at: frame.captureTime) } ?? 1
+        let (score, boxes) = look(at: frame)
         let isOpen = latch.isOpen(score: score, at: frame.captureTime)
-        let finding = MotionFinding(active: isOpen, score: score, boxes: [], isHeld: isOpen && !latch.isMoving)
+        let finding = MotionFinding(active: isOpen, score: score, boxes: boxes, isHeld: isOpen && !latch.isMoving)
         reporter.report(PictureFindings(motion: finding), in: packet)
         isAtRest = !isOpen && !passesAll
         guard !isAtRest else { return }
         var packet = packet
         packet.findings.motion = finding
         emit(packet)
+    }
+
+    private mutating func look(at frame: VideoFrame) -> (score: Double, boxes: [PictureBox]) {
+        // A frame that can't be looked at is better shown than missed.
+        guard let picture = reader.picture(of: frame) else { return (1, []) }
+        let motion = detector.look(at: picture, at: frame.captureTime)
+        return (motion.score, motion.areas.map { $0.box(in: picture) })
     }
 
     mutating func finish() { reporter.finish() }

@@ -2,9 +2,13 @@
 struct Despeckler: Sendable {
     /// So many of a sample and its eight neighbours have to be there for it to stay.
     private static let company: UInt8 = 5
+    /// The side of the squares of samples that ``square(atRow:column:)`` tells of: as many as a word has bytes.
+    static let side = 8
 
     private let width: Int
     private let height: Int
+    /// How long a row is in ``cleaned``: whole squares, of which what the picture does not have stays 0.
+    private let stride: Int
     /// For each sample, how many there are of it and of those left and right of it.
     private var triples: [UInt8]
     /// What is left, 1 or 0.
@@ -13,26 +17,38 @@ struct Despeckler: Sendable {
     init(width: Int, height: Int) {
         self.width = width
         self.height = height
+        stride = (width + Self.side - 1) / Self.side * Self.side
         triples = [UInt8](repeating: 0, count: width * height)
-        cleaned = triples
+        cleaned = [UInt8](repeating: 0, count: stride * ((height + Self.side - 1) / Self.side * Self.side))
     }
 
     /// - Parameters:
     ///   - marks: 1 or 0, row by row.
-    ///   - allowed: likewise; others don't count.
-    mutating func clean(_ marks: [UInt8], within allowed: [UInt8]) {
-        precondition(marks.count == cleaned.count && allowed.count == cleaned.count)
-        // In bounds: all of them have `width * height` elements, and rows are parts of them.
+    ///   - counts: how many marks each row has: most rows have none, and are not gone through.
+    ///   - allowed: like the marks; others don't count.
+    mutating func clean(_ marks: [UInt8], rows counts: [Int], within allowed: [UInt8]) {
+        precondition(marks.count == triples.count && allowed.count == triples.count && counts.count == height)
+        // In bounds: all of them have `width * height` elements or more, and rows are parts of them.
         unsafe triples.withUnsafeMutableBufferPointer { triples in
             unsafe marks.withUnsafeBufferPointer { marks in
-                for row in stride(from: 0, to: width * height, by: width) {
-                    unsafe Self.addNeighbours(
-                        UnsafeBufferPointer(rebasing: marks[row..<row + width]),
-                        into: UnsafeMutableBufferPointer(rebasing: triples[row..<row + width]))
+                for y in 0..<height {
+                    let row = y * width..<(y + 1) * width
+                    let sums = unsafe UnsafeMutableBufferPointer(rebasing: triples[row])
+                    if counts[y] == 0 {
+                        unsafe sums.update(repeating: 0)
+                    } else {
+                        unsafe Self.addNeighbours(UnsafeBufferPointer(rebasing: marks[row]), into: sums)
+                    }
                 }
                 unsafe cleaned.withUnsafeMutableBufferPointer { cleaned in
                     unsafe allowed.withUnsafeBufferPointer { allowed in
                         for y in 0..<height {
+                            let left = unsafe UnsafeMutableBufferPointer(
+                                rebasing: cleaned[y * stride..<y * stride + width])
+                            guard counts[y] > 0 else {
+                                unsafe left.update(repeating: 0)
+                                continue
+                            }
                             let row = y * width
                             let above = y > 0 ? row - width : row
                             let below = y + 1 < height ? row + width : row
@@ -42,7 +58,7 @@ struct Despeckler: Sendable {
                                     unsafe triples[row &+ x] &+ (triples[above &+ x] & hasAbove)
                                     &+ (triples[below &+ x] & hasBelow)
                                 let stays: UInt8 = company >= Self.company ? 1 : 0
-                                unsafe cleaned[row &+ x] = stays & marks[row &+ x] & allowed[row &+ x]
+                                unsafe left[x] = stays & marks[row &+ x] & allowed[row &+ x]
                             }
                         }
                     }
@@ -60,12 +76,36 @@ struct Despeckler: Sendable {
         for x in 0..<marks.count - 1 { unsafe triples[x] &+= marks[x &+ 1] }
     }
 
-    /// How many are left in a part of the picture.
-    func count(rows: Range<Int>, columns: Range<Int>) -> Int {
-        var count = 0
-        for y in rows {
-            for x in columns { count += Int(cleaned[y * width + x]) }
+    /// What is left in a square of samples.
+    struct Square: Equatable {
+        var count: Int
+        /// From the first row and column of the picture that have any to behind the last.
+        var rows: Range<Int>
+        var columns: Range<Int>
+    }
+
+    /// - Parameters:
+    ///   - top: the square's first row, a multiple of ``side``.
+    ///   - left: its first column, likewise.
+    /// - Returns: nil for a square in which nothing is left.
+    func square(top: Int, left: Int) -> Square? {
+        // One byte a column: no more than 8 are added up in it.
+        var sums: UInt64 = 0
+        var (first, last) = (Self.side, 0)
+        // In bounds: there are whole squares.
+        unsafe cleaned.withUnsafeBytes { cleaned in
+            for row in 0..<Self.side {
+                let word = unsafe cleaned.loadUnaligned(
+                    fromByteOffset: (top &+ row) &* stride &+ left, as: UInt64.self)
+                guard word != 0 else { continue }
+                sums &+= UInt64(littleEndian: word)
+                first = min(first, row)
+                last = row
+            }
         }
-        return count
+        guard sums != 0 else { return nil }
+        return Square(
+            count: Int((sums &* 0x0101_0101_0101_0101) >> 56), rows: top + first..<top + last + 1,
+            columns: left + sums.trailingZeroBitCount / 8..<left + 8 - sums.leadingZeroBitCount / 8)
     }
 }

@@ -10,7 +10,7 @@ struct LightChange: Equatable {
     var pivot: Int16 = 0
 
     /// One of so many samples is looked at. It divides no usual width, so that all columns have their turn.
-    private static let step = 7
+    private static let step = 17
     /// Halves whose means are nearer say nothing about contrast.
     private static let leastDistance = 16
     private static let slopeLimit = 128
@@ -18,15 +18,17 @@ struct LightChange: Equatable {
     /// None.
     init() {}
 
-    /// - Parameter background: as many samples as the picture has, in 1/256 of a level.
-    init(from background: [UInt16], to picture: [UInt8]) {
+    var isNone: Bool { offset == 0 && slope == 0 }
+
+    /// - Parameter background: as many levels as the picture has samples.
+    init(from background: [UInt8], to picture: [UInt8]) {
         var levels = [Int](repeating: 0, count: 256)
-        for index in stride(from: 0, to: picture.count, by: Self.step) { levels[Int(background[index] >> 8)] += 1 }
+        for index in stride(from: 0, to: picture.count, by: Self.step) { levels[Int(background[index])] += 1 }
         let middle = Self.median(of: levels)
         var dark = Half()
         var bright = Half()
         for index in stride(from: 0, to: picture.count, by: Self.step) {
-            let level = Int(background[index] >> 8)
+            let level = Int(background[index])
             if level <= middle {
                 dark.note(Int(picture[index]) - level, at: level)
             } else {

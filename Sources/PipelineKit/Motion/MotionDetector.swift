@@ -1,6 +1,14 @@
 import MediaKit
 import StreamModel
 
+/// What moves in a picture.
+struct Motion: Equatable, Sendable {
+    /// The part of what is looked at that moves, 0…1.
+    var score = 0.0
+    /// Where, the largest area first.
+    var areas: [MovingArea] = []
+}
+
 /// Says how much of a camera's picture moves, by what differs from a background that it learns.
 ///
 /// - What is compared is the background, not the last picture: what moves slowly differs as much as what is fast.
@@ -34,23 +42,24 @@ struct MotionDetector: Sendable {
     /// - Parameter mask: where to look; nil for everywhere.
     init(mask: MotionMask? = nil) { self.mask = mask }
 
-    /// The part of what is looked at that moves, 0…1; 0 in the first second, and while the background is being learnt anew.
-    mutating func score(of picture: LumaPicture, at time: MonotonicInstant) -> Double {
+    /// What moves: nothing in the first second, and while the background is being learnt anew.
+    mutating func look(at picture: LumaPicture, at time: MonotonicInstant) -> Motion {
         guard var scene = scene.take(), scene.fits(picture), let last = lastTime else {
             begin(with: picture, at: time)
-            return 0
+            return Motion()
         }
         defer { self.scene = scene }
         lastTime = time
         let elapsed = min(max(last.duration(to: time), .zero), Self.longestStep)
         if settles(scene.compare(picture), at: time) {
             scene.learnAnew(picture)
-            return 0
+            return Motion()
         }
-        let moving = scene.movingSamples(of: picture, within: isLookedAt)
+        let squares = scene.movingSquares(of: picture, within: isLookedAt)
         scene.learn(picture, elapsed: elapsed)
-        guard let firstTime, firstTime.duration(to: time) >= Self.settling, lookedAtCount > 0 else { return 0 }
-        return Double(moving) / Double(lookedAtCount)
+        guard let firstTime, firstTime.duration(to: time) >= Self.settling, lookedAtCount > 0 else { return Motion() }
+        let moving = squares.reduce(0) { $0 + $1.count }
+        return Motion(score: Double(moving) / Double(lookedAtCount), areas: MovingArea.all(of: squares))
     }
 
     private mutating func begin(with picture: LumaPicture, at time: MonotonicInstant) {

@@ -1,15 +1,16 @@
 /// What a camera shows when nothing moves, sample by sample, and what differs from it.
 ///
-/// The arithmetic is of 16 bits and without branches where all samples are gone through, so that a compiler makes vectors of it.
+/// The arithmetic is of 8 and 16 bits and without branches where all samples are gone through, so that a compiler makes vectors of
+/// it.
 struct SceneModel: Sendable {
     /// A sample that differs by no more never moves, and one that differs by more than the other always does.
-    private static let thresholds: ClosedRange<UInt16> = 10...40
+    private static let thresholds: ClosedRange<Int16> = 10...40
     /// So many times the mean noise is no noise.
-    private static let noiseFactor: UInt16 = 5
+    private static let noiseFactor: Int16 = 5
     /// The noise of which that makes the highest threshold.
     private static let noiseLimit = (thresholds.upperBound << 8) / noiseFactor
     /// What noise is taken for at first, in 1/256 of a level.
-    private static let firstNoise: UInt16 = 2 << 8
+    private static let firstNoise: Int16 = 2 << 8
     /// How fast the background follows what differs little, in seconds.
     private static let backgroundSeconds = 10.0
     /// How fast the noise of a sample follows, in seconds: while it is quiet, and while it moves (leaves, water).
@@ -27,13 +28,17 @@ struct SceneModel: Sendable {
     private let height: Int
     /// In 1/256 of a level, as is the noise: the mean of what a sample differs from the background.
     private var background: [UInt16]
-    private var noise: [UInt16]
+    private var noise: [Int16]
+    /// The background in whole levels, and by how many of them a sample may differ from it before that is more than noise.
+    private var level: [UInt8]
+    private var threshold: [UInt8]
     /// What a sample that moves has been for how long.
     private var candidate: [UInt8]
     private var age: [UInt16]
-    /// Of the picture that was compared last: what it differs, and whether that is more than noise (1 or 0).
-    private var difference: [Int16]
+    /// Of the picture that was compared last: what it differs, whether that is more than noise (1 or 0), and for how many of a row.
+    private var difference: [UInt8]
     private var isDifferent: [UInt8]
+    private var differentInRow: [Int]
     private var despeckler: Despeckler
     /// For how long there has been a background, in seconds.
     private var knownFor = 0.0
@@ -43,11 +48,14 @@ struct SceneModel: Sendable {
         height = picture.height
         let count = picture.samples.count
         background = picture.samples.map { UInt16($0) << 8 }
-        noise = [UInt16](repeating: Self.firstNoise, count: count)
+        noise = [Int16](repeating: Self.firstNoise, count: count)
+        level = picture.samples
+        threshold = [UInt8](repeating: UInt8(Self.threshold(of: Self.firstNoise)), count: count)
         candidate = picture.samples
         age = [UInt16](repeating: 0, count: count)
-        difference = [Int16](repeating: 0, count: count)
+        difference = [UInt8](repeating: 0, count: count)
         isDifferent = [UInt8](repeating: 0, count: count)
+        differentInRow = [Int](repeating: 0, count: height)
         despeckler = Despeckler(width: width, height: height)
     }
 
@@ -67,48 +75,62 @@ struct SceneModel: Sendable {
 
     /// Finds what differs from the background.
     mutating func compare(_ picture: LumaPicture) -> Comparison {
-        let light = LightChange(from: background, to: picture.samples)
-        var (changed, changedWithLight) = (0, 0)
+        let light = LightChange(from: level, to: picture.samples)
+        // Without the light first: what is kept is the other.
+        let changedWithLight = mark(picture, in: LightChange())
+        let changed = light.isNone ? changedWithLight : mark(picture, in: light)
+        let count = Double(picture.samples.count)
+        return Comparison(changed: Double(changed) / count, changedWithLight: Double(changedWithLight) / count)
+    }
+
+    /// Marks what differs from the background in that light by more than noise explains.
+    ///
+    /// - Returns: how many samples do.
+    private mutating func mark(_ picture: LumaPicture, in light: LightChange) -> Int {
+        var total = 0
         // In bounds: all of them have as many elements as the picture, because it fits, and rows are parts of them.
         unsafe picture.samples.withUnsafeBufferPointer { samples in
-            unsafe background.withUnsafeBufferPointer { background in
-                unsafe noise.withUnsafeBufferPointer { noise in
+            unsafe level.withUnsafeBufferPointer { level in
+                unsafe threshold.withUnsafeBufferPointer { threshold in
                     unsafe difference.withUnsafeMutableBufferPointer { difference in
                         unsafe isDifferent.withUnsafeMutableBufferPointer { isDifferent in
-                            for start in stride(from: 0, to: samples.count, by: width) {
-                                let row = start..<start + width
-                                let (samples, background) = unsafe (
-                                    UnsafeBufferPointer(rebasing: samples[row]),
-                                    UnsafeBufferPointer(rebasing: background[row])
-                                )
-                                let noise = unsafe UnsafeBufferPointer(rebasing: noise[row])
+                            for y in 0..<height {
+                                let row = y * width..<(y + 1) * width
                                 let apart = unsafe UnsafeMutableBufferPointer(rebasing: difference[row])
-                                let marks = unsafe UnsafeMutableBufferPointer(rebasing: isDifferent[row])
-                                // Without the light first: what is kept is the other.
-                                unsafe Self.subtract(background, from: samples, in: LightChange(), into: apart)
-                                changedWithLight += unsafe Self.mark(apart, beyond: noise, into: marks)
-                                unsafe Self.subtract(background, from: samples, in: light, into: apart)
-                                changed += unsafe Self.mark(apart, beyond: noise, into: marks)
+                                unsafe Self.subtract(
+                                    UnsafeBufferPointer(rebasing: level[row]),
+                                    from: UnsafeBufferPointer(rebasing: samples[row]), in: light, into: apart)
+                                differentInRow[y] = unsafe Self.mark(
+                                    apart, beyond: UnsafeBufferPointer(rebasing: threshold[row]),
+                                    into: UnsafeMutableBufferPointer(rebasing: isDifferent[row]))
+                                total += differentInRow[y]
                             }
                         }
                     }
                 }
             }
         }
-        let count = Double(picture.samples.count)
-        return Comparison(changed: Double(changed) / count, changedWithLight: Double(changedWithLight) / count)
+        return total
     }
 
-    /// What a row differs from its background in that light.
+    /// By how much a row differs from its background in that light.
     private static func subtract(
-        _ background: UnsafeBufferPointer<UInt16>, from samples: UnsafeBufferPointer<UInt8>, in light: LightChange,
-        into difference: UnsafeMutableBufferPointer<Int16>
+        _ background: UnsafeBufferPointer<UInt8>, from samples: UnsafeBufferPointer<UInt8>, in light: LightChange,
+        into difference: UnsafeMutableBufferPointer<UInt8>
     ) {
-        let (offset, slope, pivot) = (light.offset, light.slope, light.pivot)
-        for x in 0..<samples.count {
-            let level = unsafe Int16(truncatingIfNeeded: background[x] >> 8)
-            let lit = level &+ offset &+ ((level &- pivot) &* slope) >> 8
-            unsafe difference[x] = Int16(samples[x]) &- min(max(lit, 0), 255)
+        if light.isNone {
+            for x in 0..<samples.count {
+                let (now, before) = unsafe (samples[x], background[x])
+                unsafe difference[x] = max(now, before) &- min(now, before)
+            }
+        } else {
+            let (offset, slope, pivot) = (light.offset, light.slope, light.pivot)
+            for x in 0..<samples.count {
+                let level = unsafe Int16(background[x])
+                let lit = level &+ offset &+ ((level &- pivot) &* slope) &>> 8
+                let apart = unsafe Int16(samples[x]) &- min(max(lit, 0), 255)
+                unsafe difference[x] = UInt8(truncatingIfNeeded: max(apart, 0 &- apart))
+            }
         }
     }
 
@@ -116,38 +138,37 @@ struct SceneModel: Sendable {
     ///
     /// - Returns: how many samples do.
     private static func mark(
-        _ difference: UnsafeMutableBufferPointer<Int16>, beyond noise: UnsafeBufferPointer<UInt16>,
+        _ difference: UnsafeMutableBufferPointer<UInt8>, beyond threshold: UnsafeBufferPointer<UInt8>,
         into marks: UnsafeMutableBufferPointer<UInt8>
     ) -> Int {
         // A row has no more samples than 16 bits count.
         var count: UInt16 = 0
         for x in 0..<difference.count {
-            let apart = unsafe difference[x]
-            let noisy = unsafe (min(noise[x], noiseLimit) &* noiseFactor) >> 8
-            let isApart: UInt16 = UInt16(bitPattern: max(apart, 0 &- apart)) > max(noisy, thresholds.lowerBound) ? 1 : 0
-            unsafe marks[x] = UInt8(truncatingIfNeeded: isApart)
-            count &+= isApart
+            let isApart: UInt8 = unsafe difference[x] > threshold[x] ? 1 : 0
+            unsafe marks[x] = isApart
+            count &+= UInt16(isApart)
         }
         return Int(count)
     }
 
-    /// How many of the samples that are looked at differ, without specks and without light that moves over the scene.
-    mutating func movingSamples(of picture: LumaPicture, within isLookedAt: [UInt8]) -> Int {
-        despeckler.clean(isDifferent, within: isLookedAt)
-        let side = Self.cellSide
-        var total = 0
+    /// What of the samples that are looked at differs, without specks and without light that moves over the scene: in squares.
+    mutating func movingSquares(of picture: LumaPicture, within isLookedAt: [UInt8]) -> [Despeckler.Square] {
+        despeckler.clean(isDifferent, rows: differentInRow, within: isLookedAt)
+        let side = Despeckler.side
+        var squares: [Despeckler.Square] = []
         for top in stride(from: 0, to: height, by: side) {
+            let bottom = min(top + side, height)
+            guard differentInRow[top..<bottom].contains(where: { $0 > 0 }) else { continue }
             for left in stride(from: 0, to: width, by: side) {
-                let (rows, columns) = (top..<min(top + side, height), left..<min(left + side, width))
-                let count = despeckler.count(rows: rows, columns: columns)
-                if count > 0, !isOnlyLight(picture, rows: rows, columns: columns) { total += count }
+                guard let square = despeckler.square(top: top, left: left) else { continue }
+                if !isOnlyLight(picture, rows: top..<bottom, columns: left..<min(left + side, width)) {
+                    squares.append(square)
+                }
             }
         }
-        return total
+        return squares
     }
 
-    /// The side of the squares in which texture is compared.
-    private static let cellSide = 8
     /// Less texture than this, as a variance in square levels, says nothing.
     private static let leastTexture = 36.0
     /// From this correlation on, it is the same texture.
@@ -159,7 +180,7 @@ struct SceneModel: Sendable {
         for y in rows {
             for x in columns {
                 let now = Int(picture.samples[y * width + x])
-                let before = Int(background[y * width + x] >> 8)
+                let before = Int(level[y * width + x])
                 sum += now
                 sumBefore += before
                 squares += now * now
@@ -184,27 +205,34 @@ struct SceneModel: Sendable {
         let followed = Self.share(seconds, of: Self.backgroundSeconds)
         let quiet = Self.share(seconds, of: Self.noiseSeconds.quiet)
         let moving = Self.share(seconds, of: Self.noiseSeconds.moving)
-        let older = UInt16(min(max(seconds * 100, 0), 1000).rounded())
         // In bounds: all of them have as many elements as the picture, because it fits.
         unsafe picture.samples.withUnsafeBufferPointer { samples in
-            unsafe difference.withUnsafeBufferPointer { difference in
-                unsafe isDifferent.withUnsafeBufferPointer { isDifferent in
-                    unsafe background.withUnsafeMutableBufferPointer { background in
+            unsafe isDifferent.withUnsafeBufferPointer { isDifferent in
+                unsafe background.withUnsafeMutableBufferPointer { background in
+                    unsafe level.withUnsafeMutableBufferPointer { level in
                         for index in samples.indices {
-                            let level = unsafe Int32(background[index])
-                            // Nothing of what moves.
-                            let part = unsafe followed &* (1 &- Int32(isDifferent[index]))
-                            let apart = unsafe Int32(samples[index]) << 8 &- level
-                            unsafe background[index] = UInt16(truncatingIfNeeded: level &+ (apart &* part) >> 14)
+                            let before = unsafe background[index]
+                            // Nothing of what moves. In halves, which fit into 16 bits with a sign.
+                            let part = unsafe followed & (Int16(isDifferent[index]) &- 1)
+                            let apart = unsafe Int16(samples[index]) &<< 7 &- Int16(truncatingIfNeeded: before &>> 1)
+                            let after = before &+ UInt16(bitPattern: Self.part(2 &* part, of: apart))
+                            unsafe background[index] = after
+                            unsafe level[index] = UInt8(truncatingIfNeeded: after &>> 8)
                         }
                     }
+                }
+                unsafe difference.withUnsafeBufferPointer { difference in
                     unsafe noise.withUnsafeMutableBufferPointer { noise in
-                        for index in samples.indices {
-                            let before = unsafe Int32(noise[index])
-                            let part = unsafe quiet &+ (moving &- quiet) &* Int32(isDifferent[index])
-                            let apart = unsafe Int32(difference[index])
-                            let size = min(max(apart, 0 &- apart), 64) << 8
-                            unsafe noise[index] = UInt16(truncatingIfNeeded: before &+ ((size &- before) &* part) >> 14)
+                        unsafe threshold.withUnsafeMutableBufferPointer { threshold in
+                            for index in samples.indices {
+                                let before = unsafe noise[index]
+                                let isQuiet = unsafe Int16(isDifferent[index]) &- 1
+                                let part = (quiet & isQuiet) | (moving & ~isQuiet)
+                                let size = unsafe Int16(min(difference[index], 64)) &<< 8
+                                let after = before &+ Self.part(part, of: size &- before)
+                                unsafe noise[index] = after
+                                unsafe threshold[index] = UInt8(truncatingIfNeeded: Self.threshold(of: after))
+                            }
                         }
                     }
                 }
@@ -212,41 +240,64 @@ struct SceneModel: Sendable {
         }
         knownFor += seconds
         let patience = knownFor < Self.learning ? Self.absorptionAtFirst : Self.absorption
-        absorb(picture, older: older, after: UInt16(patience * 100))
+        let older = UInt16(min(max(seconds * 100, 0), 1000).rounded())
+        // In bounds: as above. Most rows show nothing that moves.
+        unsafe age.withUnsafeMutableBufferPointer { age in
+            unsafe isDifferent.withUnsafeBufferPointer { isDifferent in
+                for index in age.indices { unsafe age[index] &= 0 &- UInt16(isDifferent[index]) }
+            }
+        }
+        for y in 0..<height where differentInRow[y] > 0 {
+            absorb(picture, y * width..<(y + 1) * width, older: older, after: UInt16(patience * 100))
+        }
     }
 
     /// - Parameters:
     ///   - older: by how much what stays has become older, in hundredths of a second.
     ///   - patience: the age from which on it belongs to the scene.
-    private mutating func absorb(_ picture: LumaPicture, older: UInt16, after patience: UInt16) {
-        for index in picture.samples.indices {
-            guard isDifferent[index] != 0 else {
-                if age[index] != 0 { age[index] = 0 }
-                continue
-            }
+    private mutating func absorb(_ picture: LumaPicture, _ row: Range<Int>, older: UInt16, after patience: UInt16) {
+        for index in row where isDifferent[index] != 0 {
             let sample = picture.samples[index]
             let apart = abs(Int16(sample) - Int16(candidate[index]))
-            guard apart <= Self.steadiness + Int16(noise[index] >> 8) else {
+            guard apart <= Self.steadiness + noise[index] >> 8 else {
                 candidate[index] = sample
                 age[index] = 0
                 continue
             }
             age[index] += older
-            guard age[index] >= patience else { continue }
-            background[index] = UInt16(sample) << 8
-            noise[index] = Self.firstNoise
-            age[index] = 0
+            if age[index] >= patience { begin(at: index, with: sample) }
         }
     }
 
-    /// The part of a difference that is made up for in a time, in 1/16384: products of it and a difference fit into 32 bits.
-    private static func share(_ seconds: Double, of constant: Double) -> Int32 {
-        Int32((min(max(seconds / constant, 0), 1) * 16384).rounded())
+    /// What a sample is becomes its background.
+    private mutating func begin(at index: Int, with sample: UInt8) {
+        background[index] = UInt16(sample) << 8
+        level[index] = sample
+        noise[index] = Self.firstNoise
+        threshold[index] = UInt8(Self.threshold(of: Self.firstNoise))
+        age[index] = 0
+    }
+
+    /// The part of a difference that is made up for in a time, in 1/65536; so small that the double of it fits into 16 bits with a sign.
+    private static func share(_ seconds: Double, of constant: Double) -> Int16 {
+        Int16((min(max(seconds / constant, 0), 0.24) * 65536).rounded())
+    }
+
+    @inline(__always)
+    private static func part(_ share: Int16, of difference: Int16) -> Int16 {
+        Int16(truncatingIfNeeded: (Int32(share) &* Int32(difference)) &>> 16)
+    }
+
+    /// What a noise explains, in levels.
+    @inline(__always)
+    private static func threshold(of noise: Int16) -> Int16 {
+        max((min(noise, noiseLimit) &* noiseFactor) &>> 8, thresholds.lowerBound)
     }
 
     /// Takes the picture for the background.
     mutating func learnAnew(_ picture: LumaPicture) {
         knownFor = 0
+        level = picture.samples
         for index in picture.samples.indices {
             background[index] = UInt16(picture.samples[index]) << 8
             age[index] = 0
