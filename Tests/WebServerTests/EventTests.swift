@@ -65,6 +65,7 @@ struct EventTests {
             #expect(state["engine"]?["state"] == "stopped")
             #expect(state["output_keys"] == [])
             #expect(state["workers"] == [])
+            #expect(state["findings"] == [])
             #expect(state["revision"]?.integerValue != nil)
             #expect(text.contains("event: state\n"))
         }

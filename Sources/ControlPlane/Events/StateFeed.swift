@@ -108,6 +108,7 @@ public struct StateNews: Sendable {
             case .download: members["download"] = value
             case .workers: members["workers"] = value
             case .destinations: members["destinations"] = value
+            case .findings: members["findings"] = value
             case .outputKeys: members["output_keys"] = value
             case .output(let key): outputs.append((key, value))
             }

@@ -8,6 +8,8 @@ enum StatePart: Hashable, Sendable {
     case workers
     /// How it goes with destinations.
     case destinations
+    /// What the steps of pipelines find in the pictures.
+    case findings
     /// The keys of all outputs: one that is not among them is gone.
     case outputKeys
     /// One output, by its key.
@@ -17,7 +19,7 @@ enum StatePart: Hashable, Sendable {
     var audience: Role {
         switch self {
         case .revision, .engine, .outputKeys, .output: .viewer
-        case .download, .workers, .destinations: .admin
+        case .download, .workers, .destinations, .findings: .admin
         }
     }
 }

@@ -56,7 +56,10 @@ extension StreamingService {
         }
         if !noted.isDisjoint(with: [.configuration, .download]) { parts[.download] = await engineDownload().json }
         if !noted.isDisjoint(with: [.configuration, .workers]) {
-            parts[.workers] = .array(await workers.states.map { Diagnostics.summary($0.plan, $0.state) })
+            let states = await workers.states
+            parts[.workers] = .array(states.map { Diagnostics.summary($0.plan, $0.state) })
+            parts[.findings] = .array(
+                states.flatMap { $0.state.findingReports }.compactMap { try? JSONValue(encoding: $0) })
         }
         if !noted.isDisjoint(with: [.configuration, .engine, .workers, .demand]) {
             let reporter = await reporter()

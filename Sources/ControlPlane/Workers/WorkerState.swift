@@ -38,6 +38,11 @@ struct WorkerState: Sendable {
     private(set) var destinations: [String: DestinationStatus] = [:]
     /// What the steps of pipelines that run have found last, by pipeline and step.
     private(set) var findings: [String: [String: FindingReport]] = [:]
+    /// The same in a lasting order.
+    var findingReports: [FindingReport] {
+        findings.values.flatMap(\.values).sorted { ($0.pipelineID, $0.nodeID) < ($1.pipelineID, $1.nodeID) }
+    }
+
     /// What each camera sent when it was read last, kept for the next process.
     private(set) var cameraCodecs: [String: String] = [:]
     /// How each camera had to be read last.

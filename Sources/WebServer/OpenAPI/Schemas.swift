@@ -148,6 +148,11 @@ enum Schemas {
             "output_keys": Schema.list(Schema.string), "outputs": Schema.list(Schema.reference("RuntimeOutput")),
             "download": Schema.reference("EngineDownload"), "workers": Schema.list(["type": "object"]),
             "destinations": Schema.list(Schema.reference("RuntimeDestination")),
+            "findings": Schema.list([
+                "type": "object",
+                "description":
+                    "pipeline_id, node_id, camera_id, at_unix, and findings: what that step found last in the pictures",
+            ]),
         ], required: ["at_unix"])
 
     private static let answers: [String: JSONValue] = [

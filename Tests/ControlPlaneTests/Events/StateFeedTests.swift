@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func whatIsForAdministratorsIsNotToldToViewers() throws {
-        feed.publish([.workers: ["secret"], .download: ["state": "idle"], .revision: 1])
+        feed.publish([.workers: ["secret"], .findings: ["seen"], .download: ["state": "idle"], .revision: 1])
         let viewer = try #require(feed.enter(.viewer, from: nil))
         let news = try #require(viewer.news(since: 0))
         #expect(news.json == ["revision": 1])
