@@ -1,3 +1,4 @@
+import { PictureBoxes } from "./picture-boxes.js";
 import { PlayerControls } from "./player-controls.js";
 import { playerTexts } from "./player-texts.js";
 import { Sight } from "./sight.js";
@@ -35,12 +36,13 @@ const stillReasons = new Set(["no-hls", "unsupported"]);
  *
  * Attributes: `src` (the id of a transmission, the id or the path of one of its outputs, or addresses of WHEP and HLS), `server`
  * (where the server's pages are; the page's own folder without it), `muted`, `controls`, `poster` (a picture until there is one),
- * `metadata` (only ways of playing count that have what travels with the pictures).
+ * `metadata` (only ways of playing count that have what travels with the pictures), `boxes` (the same, and the boxes in it are drawn
+ * over the picture).
  * Events: `change`, when a property may have another value; `videochange`, when another `<video>` is the one that is seen;
  * `metadata`, with what the picture carries that is seen now (`detail`); and `volumechange`, `enterpictureinpicture` and `leavepictureinpicture` of that one.
  */
 export class TopoSyncPlayer extends HTMLElement {
-    static observedAttributes = ["src", "server", "muted", "controls", "poster", "metadata"];
+    static observedAttributes = ["src", "server", "muted", "controls", "poster", "metadata", "boxes"];
 
     #root = this.attachShadow({ mode: "open" });
     #place = new VideoPlace(this, () => this.#player?.goOn());
@@ -52,6 +54,10 @@ export class TopoSyncPlayer extends HTMLElement {
     #sight = null;
     /** @type {PlayerControls | null} */
     #controls = null;
+    #boxes = new PictureBoxes(() => {
+        const { video } = this;
+        return { element: video, width: video.videoWidth, height: video.videoHeight };
+    });
     #leaving = new AbortController();
     #showsStills = true;
     #canChooseScreen = false;
@@ -60,7 +66,8 @@ export class TopoSyncPlayer extends HTMLElement {
 
     constructor() {
         super();
-        this.#root.append(this.#place.element);
+        fillPlace(this.#boxes.element);
+        this.#root.append(this.#place.element, this.#boxes.element);
         for (const type of ["enterpictureinpicture", "leavepictureinpicture", "webkitbeginfullscreen", "webkitendfullscreen"]) {
             this.addEventListener(type, () => {
                 this.#player?.noteFloating();
@@ -68,7 +75,10 @@ export class TopoSyncPlayer extends HTMLElement {
                 this.#sight?.reconsider();
             });
         }
-        this.addEventListener("videochange", () => this.#listenForScreens());
+        this.addEventListener("videochange", () => {
+            this.#boxes.clear();
+            this.#listenForScreens();
+        });
         this.addEventListener("click", () => {
             if (this.reason === "autoplay") this.playNow();
         });
@@ -98,7 +108,7 @@ export class TopoSyncPlayer extends HTMLElement {
      */
     attributeChangedCallback(name, before, value) {
         if (!this.isConnected || before === value) return;
-        if (name === "src" || name === "server" || name === "metadata") {
+        if (name === "src" || name === "server" || name === "metadata" || name === "boxes") {
             this.#end();
             this.#begin();
         } else if (name === "controls") {
@@ -270,9 +280,10 @@ export class TopoSyncPlayer extends HTMLElement {
         const source = new StreamSource(server, name);
         const player = new StreamPlayer(source, this.#place, () => this.clock.now());
         this.#player = player;
-        player.wantsMetadata = this.hasAttribute("metadata");
+        player.wantsMetadata = this.hasAttribute("metadata") || this.hasAttribute("boxes");
         player.addEventListener("metadata", (event) => {
             const { detail } = /** @type {CustomEvent} */ (event);
+            if (this.hasAttribute("boxes")) this.#boxes.show(detail);
             this.dispatchEvent(new CustomEvent("metadata", { detail }));
         });
         player.addEventListener("change", () => {
@@ -304,6 +315,7 @@ export class TopoSyncPlayer extends HTMLElement {
         this.#still = null;
         this.#controls?.remove();
         this.#controls = null;
+        this.#boxes.clear();
     }
 
     #changed() {

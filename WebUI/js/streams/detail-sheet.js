@@ -1,4 +1,5 @@
 import { Sheet } from "../components/sheet.js";
+import { Switch } from "../components/switch.js";
 import { codedText } from "../core/coded-text.js";
 import { el, fill } from "../core/dom.js";
 import { outputMessage } from "../core/output-message.js";
@@ -26,7 +27,12 @@ export class DetailSheet {
         sheet.body.tabIndex = 0;
         this.#slider = new VolumeSlider(tile.sound, "detail-volume");
         this.#volume = el("label", { class: "detail-volume" }, el("span", {}, t("tile.volume")), this.#slider.element);
-        fill(sheet.body, this.#volume, this.#facts, el("h3", {}, t("detail.log")), this.#log);
+        const boxes = new Switch({
+            label: t("detail.boxes"), hint: t("detail.boxes.hint"), checked: tile.showsBoxes, testId: "detail-boxes",
+        }, (checked) => {
+            tile.showsBoxes = checked;
+        });
+        fill(sheet.body, this.#volume, tile.mayShowBoxes && boxes.element, this.#facts, el("h3", {}, t("detail.log")), this.#log);
         const drawLog = () => this.#drawLog();
         const { log } = tile.player;
         log?.addEventListener("change", drawLog);

@@ -2,6 +2,7 @@ import { announcer } from "../core/announcer.js";
 import { el, fill, setText } from "../core/dom.js";
 import { formatSeconds, t } from "../core/i18n.js";
 import { TopoSyncPlayer } from "../player/toposync-player.js";
+import { preferences } from "../core/preferences.js";
 import { toasts } from "../components/toasts.js";
 import { handedPicture } from "./handed-picture.js";
 import { OverlayTimer } from "./overlay-timer.js";
@@ -45,6 +46,7 @@ export class Tile extends EventTarget {
         this.player.className = "tile-player";
         this.player.setAttribute("src", transmission.id);
         this.player.toggleAttribute("muted", true);
+        this.player.toggleAttribute("boxes", this.showsBoxes);
         const handed = handedPicture.take(transmission.id);
         if (handed) this.player.setAttribute("poster", handed);
         this.lastPicture = el("canvas", { class: "tile-last", "aria-hidden": "true" });
@@ -100,6 +102,24 @@ export class Tile extends EventTarget {
         this.transmission = transmission;
         this.#runtime = runtime;
         this.#draw();
+    }
+
+    /** Whether an output sends what is found in its pictures. */
+    get mayShowBoxes() {
+        return this.transmission.outputs.some((output) => output.metadata);
+    }
+
+    get showsBoxes() {
+        return this.mayShowBoxes && preferences.get(this.#boxesPreference) === "on";
+    }
+
+    set showsBoxes(value) {
+        preferences.set(this.#boxesPreference, value ? "on" : null);
+        this.player.toggleAttribute("boxes", this.showsBoxes);
+    }
+
+    get #boxesPreference() {
+        return `boxes.${this.transmission.id}`;
     }
 
     /** Shows the overlay for a moment, or hides it. */

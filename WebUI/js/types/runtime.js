@@ -46,6 +46,24 @@
  * @property {CodedMessage[]} warning_messages the same, for pages in other languages
  */
 
+/**
+ * What a step of a pipeline has found last.
+ * @typedef {object} FindingReport
+ * @property {string} pipeline_id
+ * @property {string} node_id
+ * @property {string} camera_id
+ * @property {number} at_unix
+ * @property {{motion?: MotionFinding | null}} findings
+ */
+
+/**
+ * @typedef {object} MotionFinding
+ * @property {boolean} active whether the picture passes
+ * @property {boolean} hold_active whether it passes for what moved before, while not enough moves now
+ * @property {number} score the part of the picture that moves, 0…1
+ * @property {[number, number, number, number][]} bboxes01 where: left, top, right, bottom, as parts of the picture
+ */
+
 /** @typedef {"working" | "warming" | "action_required"} OutputState */
 
 /** @typedef {{codec: string, sample_rate: number, channels: number}} AudioSummary */
