@@ -278,13 +278,14 @@ export class ApiClient extends ServerRequests {
     /**
      * Changes a pipeline as it is now, not as this page saw it last.
      * @param {string} id
-     * @param {Partial<Pipeline>} changes
+     * @param {Partial<Pipeline> | ((basis: Pipeline) => Partial<Pipeline>)} changes
      * @returns {Promise<Pipeline>}
      */
     async changePipeline(id, changes) {
         const path = `api/pipelines/${encodeURIComponent(id)}`;
         const basis = await this.request("GET", path);
-        return this.request("PUT", path, { body: { ...basis, ...changes }, basis });
+        const changed = typeof changes === "function" ? changes(basis) : changes;
+        return this.request("PUT", path, { body: { ...basis, ...changed }, basis });
     }
 
     /** @param {string} id */

@@ -1,5 +1,6 @@
 /** @typedef {import("../types/engine.js").EngineDownload} EngineDownload */
 /** @typedef {import("../types/engine.js").EngineStatus} EngineStatus */
+/** @typedef {import("../types/runtime.js").FindingReport} FindingReport */
 /** @typedef {import("../types/runtime.js").RuntimeDestination} RuntimeDestination */
 /** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 
@@ -11,6 +12,7 @@
  * @property {EngineStatus} [engine]
  * @property {EngineDownload} [download] administrators only
  * @property {RuntimeDestination[]} [destinations] administrators only
+ * @property {FindingReport[]} [findings]
  * @property {string[]} [output_keys]
  * @property {RuntimeOutput[]} [outputs]
  */
@@ -23,6 +25,7 @@
  * @property {EngineStatus | null} engine
  * @property {EngineDownload | null} download
  * @property {RuntimeDestination[]} destinations
+ * @property {FindingReport[]} findings
  * @property {RuntimeOutput[]} outputs in the server's order
  */
 
@@ -41,6 +44,7 @@ export function mergeState(known, news) {
         engine: news.engine ? withUptime(news.engine, news.at_unix) : known?.engine ?? null,
         download: news.download ?? known?.download ?? null,
         destinations: news.destinations ?? known?.destinations ?? [],
+        findings: news.findings ?? known?.findings ?? [],
         outputs: keys.flatMap((key) => outputs.get(key) ?? []),
     };
 }

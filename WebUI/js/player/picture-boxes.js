@@ -14,7 +14,9 @@ export function boxesOf(metadata) {
     const moving = listOf(metadata?.motion?.bboxes01).map((corners) => ({ corners, kind: "motion", label: "" }));
     const seen = listOf(metadata?.vision?.detections).map((detection) => {
         const { bbox01: corners, label, score } = detection ?? {};
-        const text = [typeof label === "string" ? label.slice(0, 40) : "", typeof score === "number" ? `${Math.round(score * 100)} %` : ""];
+        const text = [
+            typeof label === "string" ? label.slice(0, 40) : "", typeof score === "number" ? `${Math.round(score * 100)} %` : "",
+        ];
         return { corners, kind: "detection", label: text.filter(Boolean).join(" ") };
     });
     return /** @type {PictureBox[]} */ ([...moving, ...seen].filter(({ corners }) => areCorners(corners)));

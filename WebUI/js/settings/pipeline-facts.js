@@ -19,6 +19,14 @@ export function transmissionOf(pipeline) {
 }
 
 /**
+ * The step that looks for motion.
+ * @param {Pipeline} pipeline
+ */
+export function motionStepOf(pipeline) {
+    return pipeline.nodes?.find((node) => node.operator === "camera.motion_gate") ?? null;
+}
+
+/**
  * What uses a camera: the pipelines that take its pictures, and the transmissions that would show nothing without them.
  * @param {string} cameraId
  * @param {{pipelines: Pipeline[], transmissions: import("../types/outputs.js").Transmission[]}} settings

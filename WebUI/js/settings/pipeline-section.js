@@ -6,7 +6,8 @@ import { toasts } from "../components/toasts.js";
 import { el, fill, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { cameraOf, transmissionOf } from "./pipeline-facts.js";
+import { cameraOf, motionStepOf, transmissionOf } from "./pipeline-facts.js";
+import { MotionSheet } from "./motion-sheet.js";
 import { pipelineGraph } from "./pipeline-graph.js";
 import { PipelineSheet } from "./pipeline-sheet.js";
 import { section } from "./section.js";
@@ -58,6 +59,10 @@ export class PipelineSection {
             onchange: () => void this.#change(current, { run: /** @type {Pipeline["run"]} */ (run.value) }),
         }, ["on_demand", "always"].map((value) => el("option", { value }, t(`pipeline.run.${value}`))));
         const remove = new IconButton("trash", "pipeline-delete", () => void this.#delete(current), t("action.delete"));
+        const motion = new IconButton("eye", "pipeline-motion", () => {
+            const step = motionStepOf(current);
+            if (step) new MotionSheet(this.#api, this.#store, current, step);
+        }, t("motion.set"));
         const graph = el("div", { class: "graph-place", tabIndex: 0 });
         const drawing = el("details", {
             class: "disclosure row-graph", data: { testid: "pipeline-graph" },
@@ -68,13 +73,14 @@ export class PipelineSection {
         const element = el("div", { class: "row", data: { testid: "pipeline", pipeline: pipeline.id } },
             el("span", { class: "row-icon" }, icon("flow")),
             el("div", { class: "row-main" }, way, title),
-            el("div", { class: "row-actions" }, run, enabled.element, remove.element),
+            el("div", { class: "row-actions" }, motion.element, run, enabled.element, remove.element),
             drawing);
         return {
             element,
             update: (/** @type {Pipeline} */ changed) => {
                 current = changed;
                 setText(title, changed.name);
+                motion.element.hidden = !motionStepOf(changed);
                 const ends = [this.#cameraName(changed), this.#transmissionName(changed)];
                 if (way.dataset.ends !== ends.join("→")) {
                     way.dataset.ends = ends.join("→");

@@ -26,6 +26,7 @@ export class SettingsStore extends EventTarget {
         feed.addEventListener("change", () => this.#takeFeed());
         feed.addEventListener("lost", () => {
             this.download = null;
+            this.findings = [];
         });
         this.isLoaded = false;
         /** @type {EngineStatus | null} */
@@ -44,6 +45,8 @@ export class SettingsStore extends EventTarget {
         this.outputs = [];
         /** @type {import("../types/runtime.js").RuntimeDestination[]} */
         this.destinations = [];
+        /** @type {import("../types/runtime.js").FindingReport[]} only while the server tells them by itself */
+        this.findings = [];
     }
 
     /** Asks for everything. An answer to an older question never replaces that to a newer one. */
@@ -73,6 +76,7 @@ export class SettingsStore extends EventTarget {
         this.download = state.download;
         this.outputs = state.outputs;
         this.destinations = state.destinations;
+        this.findings = state.findings;
         if (state.engine) this.engine = { ...state.engine, log_tail: this.engine?.log_tail };
         this.dispatchEvent(new Event("change"));
         if (state.revision !== this.#revision) {
