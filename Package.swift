@@ -74,6 +74,9 @@ let package = Package(
         .target(name: "CDatagrams"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
+        // Headers alone: the library is loaded when it is needed, where there is one.
+        .systemLibrary(name: "COnnxRuntime"),
+
         .target(name: "StreamModel", swiftSettings: memorySafe),
         .target(
             name: "EngineContract",
@@ -93,9 +96,11 @@ let package = Package(
         .target(name: "SecureRTP", dependencies: ["COpenSSL", "StreamProtocols"], swiftSettings: memorySafe),
         .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: memorySafe),
         .target(
+            name: "VisionKit", dependencies: ["COnnxRuntime", "MediaKit", "StreamModel"], swiftSettings: memorySafe),
+        .target(
             name: "PipelineKit",
             dependencies: [
-                "MediaKit", "StreamProtocols", "StreamModel",
+                "MediaKit", "StreamProtocols", "StreamModel", "VisionKit",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -245,7 +250,12 @@ let package = Package(
             name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SecureRTPTests", dependencies: ["SecureRTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "VisionKitTests", dependencies: ["MediaKit", "StreamModel", "VisionKit"], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport", "VisionKit"], swiftSettings: settings
+        ),
         .testTarget(
             name: "MediaServerTests", dependencies: ["COpenSSL", "MediaServer", "SecureRTP", "TestSupport"],
             swiftSettings: settings),
