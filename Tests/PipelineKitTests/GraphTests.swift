@@ -154,17 +154,17 @@ struct GraphTests {
         }
         try show(0..<10) { _ in 0 }
         #expect(queue.count == 0)
-        #expect(transmission.presentation().nothingMoves)
+        #expect(transmission.presentation().rest == .nothingMoves)
         // Its bars move by some pixels each time.
         try show(10..<20) { index in 5 + index % 3 * 5 }
         #expect(queue.count == 10)
-        #expect(!transmission.presentation().nothingMoves)
+        #expect(transmission.presentation().rest == nil)
         try show(20..<40) { _ in 0 }
         #expect(queue.count == 15, "five more within the hold")
         #expect(!transmission.hasSignal(at: .now + WriterArbiter.freshnessAtRest))
-        #expect(transmission.presentation(at: .now + WriterArbiter.freshnessAtRest).nothingMoves)
+        #expect(transmission.presentation(at: .now + WriterArbiter.freshnessAtRest).rest == .nothingMoves)
         runner.stop()
-        #expect(!transmission.presentation().nothingMoves, "its writer was closed")
+        #expect(transmission.presentation().rest == nil, "its writer was closed")
 
         let reports = log.events.compactMap { if case .finding(let report) = $0 { report } else { nil } }
         let told = reports.map { $0.findings?.motion?.active }
@@ -188,7 +188,7 @@ struct GraphTests {
             reporter: FindingReporter(pipelineID: "p", nodeID: "m", events: { _ in }))
         var passed = 0
         for _ in 0..<3 { gate.process(Packet(frame: try TestFrames.frame(), cameraID: "c")) { _ in passed += 1 } }
-        #expect(passed == 3 && !gate.isAtRest)
+        #expect(passed == 3 && gate.restReason == nil)
     }
 
     @Test func aSinkWithoutItsTransmissionIsLeftOut() throws {

@@ -52,13 +52,15 @@ import Testing
         let monitor = RenditionMonitor(id: "r", events: log.sink)
         monitor.targets([target])
         monitor.publisher(target, .recording)
-        for picture in [.nothingMoves, .nothingMoves, .placeholder(signalLost: nil)] as [RenditionMonitor.Picture] {
+        for picture in [
+            .rest(.nothingMoves), .rest(.nothingMoves), .rest(.nothingDetected), .placeholder(signalLost: nil),
+        ] as [RenditionMonitor.Picture] {
             monitor.picture(picture)
         }
-        let reported = log.events.compactMap { event -> Bool? in
-            if case .rendition(let status) = event, status.state == .placeholder { status.nothingMoves } else { nil }
+        let reported = log.events.compactMap { event -> RestReason?? in
+            if case .rendition(let status) = event, status.state == .placeholder { .some(status.rest) } else { nil }
         }
-        #expect(reported == [true, false])
+        #expect(reported == [.nothingMoves, .nothingDetected, nil])
     }
 
     @Test func whatIsHeardIsToldForEachPathWithItsBitrate() throws {

@@ -71,18 +71,18 @@ import Testing
 
     @Test func aWriterAtRestGivesWayAndIsNoLostCamera() throws {
         _ = try write("gate", priority: 1, at: 0)
-        state.rest("gate", priority: 1, now: start + .milliseconds(400))
+        state.rest("gate", because: .nothingMoves, priority: 1, now: start + .milliseconds(400))
         #expect(state.hasSignal(at: start + .milliseconds(400)), "another gate before it may pass frames")
-        state.rest("gate", priority: 1, now: start + .milliseconds(600))
+        state.rest("gate", because: .nothingMoves, priority: 1, now: start + .milliseconds(600))
         #expect(!state.hasSignal(at: start + .milliseconds(600)))
-        #expect(state.presentation(at: start + .milliseconds(600)).nothingMoves)
+        #expect(state.presentation(at: start + .milliseconds(600)).rest == .nothingMoves)
         _ = try write("other", at: 700)
         #expect(activeWriters == ["gate", nil, "other"])
-        #expect(!state.presentation(at: start + .milliseconds(700)).nothingMoves)
+        #expect(state.presentation(at: start + .milliseconds(700)).rest == nil)
         state.close("other", now: start + .milliseconds(800))
-        #expect(state.presentation(at: start + .milliseconds(2599)).nothingMoves)
+        #expect(state.presentation(at: start + .milliseconds(2599)).rest == .nothingMoves)
         let lost = state.presentation(at: start + .milliseconds(2600))
-        #expect(!lost.nothingMoves && lost.signalLost != nil, "its camera sends nothing any more")
+        #expect(lost.rest == nil && lost.signalLost != nil, "its camera sends nothing any more")
         let moving = try write("gate", priority: 1, at: 3000)
         state.attach("r", queue: queue, now: start + .milliseconds(4900))
         #expect(queue.pop() === moving)
@@ -92,8 +92,8 @@ import Testing
         state.open("gate", priority: 1, now: start)
         _ = try write("other", at: 31_000)
         state.close("other", now: start + .milliseconds(31_100))
-        state.rest("gate", priority: 1, now: start + .milliseconds(31_200))
-        #expect(state.presentation(at: start + .milliseconds(31_200)).nothingMoves)
+        state.rest("gate", because: .nothingMoves, priority: 1, now: start + .milliseconds(31_200))
+        #expect(state.presentation(at: start + .milliseconds(31_200)).rest == .nothingMoves)
     }
 
     @Test func aDetachedRenditionGetsNothing() throws {
@@ -122,8 +122,11 @@ import Testing
             name: "Door", placeholder: .gray, signalLost: nil, hasPipeline: false)
         #expect(picture.content(unfed, at: start).lines == ["Door", "no pipeline yet"])
         let still = TransmissionState.Presentation(
-            name: "Door", placeholder: .gray, signalLost: Date(), nothingMoves: true)
+            name: "Door", placeholder: .gray, signalLost: Date(), rest: .nothingMoves)
         #expect(picture.content(still, at: start).lines == ["Door", "nothing moves"])
+        var unseen = still
+        unseen.rest = .nothingDetected
+        #expect(picture.content(unseen, at: start).lines == ["Door", "nothing detected"])
         let later = picture.content(fresh, at: start + .seconds(5)).lines
         #expect(later.first == "Door")
         #expect(later.last?.wholeMatch(of: /no signal since \d\d:\d\d:\d\d/) != nil)

@@ -25,7 +25,7 @@ import Testing
             case .open(let id, let priority): _ = arbiter.open(id, priority: priority, at: now)
             case .frame(let id, let priority): _ = arbiter.update(id, priority: priority, at: now)
             case .close(let id): arbiter.close(id, at: now)
-            case .rest(let id): _ = arbiter.rest(id, priority: 0, at: now)
+            case .rest(let id): _ = arbiter.rest(id, because: .nothingMoves, priority: 0, at: now)
             case .look: break
             }
             #expect(arbiter.select(at: now) == expected, "at \(time) ms after \(event)", sourceLocation: sourceLocation)

@@ -39,7 +39,7 @@ struct PipelineTests {
                 [source, reducer, node("g", "core.fps_reducer"), sink],
                 [edge("s", "k"), edge("f", "g"), edge("g", "f")], "in a circle"
             ),
-            ([source, node("k", "vision.detect")], [edge("s", "k")], "not available yet"),
+            ([source, node("k", "vision.track")], [edge("s", "k")], "not available yet"),
             ([source, node("k", "nope")], [edge("s", "k")], "There is no operator 'nope'"),
             ([node("s", "camera.source"), sink], [edge("s", "k")], "Field required"),
             (
@@ -122,6 +122,61 @@ struct PipelineTests {
         ] as [(JSONValue, String)] {
             let error = #expect(throws: ValidationError.self) { try motionWizard(options) }
             #expect(error?.description.contains(sentence) == true, "\(error?.description ?? "accepted"): \(sentence)")
+        }
+    }
+
+    @Test("the detection preset has the contract's graph")
+    func detectionPreset() throws {
+        func nodes(_ options: JSONValue) throws -> [PipelineNode] {
+            try WizardRequest(json: [
+                "transmission_id": "t", "camera_id": "c", "preset_id": "detection_stream",
+                "optional_parameters": options,
+            ]).graph(cameraID: "c1").nodes
+        }
+        let plain = try nodes([:])
+        #expect(plain.map(\.id) == ["source", "detect", "stream"])
+        #expect(
+            plain[1].config == [
+                "model_id": "rfdetr_det_medium", "categories": [], "confidence_threshold": 0.55, "emit_mode": "events",
+            ])
+        let chosen = try nodes([
+            "fps_limit": 2, "yolo_confidence_threshold": 0.3, "yolo_filter_enabled": false,
+            "detection_categories": ["Person", " car ", "person", ""],
+        ])
+        #expect(chosen.map(\.id) == ["source", "fps", "detect", "stream"])
+        #expect(
+            chosen[2].config == [
+                "model_id": "rfdetr_det_medium", "categories": ["person", "car"], "confidence_threshold": 0.3,
+                "emit_mode": "annotate",
+            ])
+        #expect(throws: ValidationError.self) { try nodes(["yolo_confidence_threshold": 0]) }
+    }
+
+    @Test("a detector has the reference's settings")
+    func visionDetectConfig() throws {
+        func config(_ config: JSONValue) throws -> VisionDetectConfig {
+            let graph = try pipeline(
+                [source, node("d", "vision.detect", config), sink], [edge("s", "d"), edge("d", "k")]
+            ).graph
+            return VisionDetectConfig(of: graph.nodes[1])
+        }
+        let plain = try config([:])
+        #expect(plain.modelID.isEmpty && plain.emitMode == .annotate && plain.categories.isEmpty)
+        #expect(plain.confidenceThreshold == 0.4 && plain.overlapThreshold == 0.6 && plain.objectLimit == 32)
+        #expect(plain.interval == .zero)
+        let full = try config([
+            "model_id": " yolox_s ", "emit_mode": "events", "categories": "Person, dog", "confidence_threshold": 1,
+            "iou_threshold": 0, "max_objects_per_frame": 512, "inference_interval_seconds": 1.5,
+            "input_with_fallback": "treated,original", "fallback_to_stream_frame": true,
+        ])
+        #expect(full.modelID == "yolox_s" && full.emitMode == .events && full.categories == ["person", "dog"])
+        #expect(full.confidenceThreshold == 1 && full.overlapThreshold == 0 && full.objectLimit == 512)
+        #expect(full.interval == .milliseconds(1500))
+        for wrong in [
+            ["emit_mode": "all"], ["confidence_threshold": 1.1], ["iou_threshold": -0.1], ["max_objects_per_frame": 0],
+            ["inference_interval_seconds": 61], ["overlay": true], ["categories": 1],
+        ] as [JSONValue] {
+            #expect(throws: ValidationError.self) { try config(wrong) }
         }
     }
 

@@ -152,15 +152,26 @@ struct OutputCondition: Hashable, Sendable {
                 ?? Self(.actionRequired, "encoder_fails", "The picture can't be encoded.")
         case .placeholder:
             return lostCamera(facts)
-                ?? (rendition.nothingMoves
-                    ? Self(
-                        .working, "nothing_moves",
-                        "Nothing moves; the picture comes as soon as something does.") : waitingForCamera(facts))
+                ?? rendition.rest.map(resting) ?? waitingForCamera(facts)
         case .live:
             var condition =
                 said(by: rendition, .working) ?? lostCamera(facts) ?? impairedCamera(facts) ?? watching(facts)
             condition.state = .working
             return condition
+        }
+    }
+
+    /// A pipeline keeps the pictures back.
+    private static func resting(_ reason: RestReason) -> Self {
+        switch reason {
+        case .nothingMoves:
+            Self(.working, "nothing_moves", "Nothing moves; the picture comes as soon as something does.")
+        case .nothingDetected:
+            Self(.working, "nothing_detected", "Nothing is detected; the picture comes as soon as something is.")
+        case .cannotDetect:
+            Self(
+                .actionRequired, "cannot_detect",
+                "Nothing can be detected; the settings say under Detection what is missing.")
         }
     }
 

@@ -202,6 +202,7 @@ extension FindingReport {
     var bounded: FindingReport {
         var result = self
         result.atUnix = WorkerClaims.seconds(atUnix)
+        result.problem = problem?.bounded
         result.findings?.motion = findings?.motion.map { motion in
             MotionFinding(
                 active: motion.active, score: WorkerClaims.part(motion.score),

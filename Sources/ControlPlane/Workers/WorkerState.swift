@@ -79,7 +79,7 @@ struct WorkerState: Sendable {
             if status.state == .sending { lastError = nil }
         case .finding(let report):
             guard known.knows(report) else { return }
-            findings[report.pipelineID, default: [:]][report.nodeID] = report.findings == nil ? nil : report.bounded
+            findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report.bounded
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
             activeWriters[transmissionID] = writerID.map(WorkerClaims.name)

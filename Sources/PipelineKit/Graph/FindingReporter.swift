@@ -11,6 +11,8 @@ struct FindingReporter: Sendable {
     private let nodeID: String
     private let events: EventSink
     private var last: (findings: PictureFindings, cameraID: String, at: MonotonicInstant)?
+    /// Of a step that can't look.
+    private var problem: (message: CodedMessage, cameraID: String)?
 
     init(pipelineID: String, nodeID: String, events: @escaping EventSink) {
         self.pipelineID = pipelineID
@@ -26,21 +28,31 @@ struct FindingReporter: Sendable {
             return
         }
         last = (findings, packet.cameraID, now)
+        problem = nil
         send(findings, of: packet.cameraID)
+    }
+
+    /// The step can't look, and says why; told once.
+    mutating func report(_ problem: CodedMessage, in packet: Packet) {
+        guard self.problem?.message != problem else { return }
+        last = nil
+        self.problem = (problem, packet.cameraID)
+        send(nil, problem, of: packet.cameraID)
     }
 
     /// The step ends.
     mutating func finish() {
-        guard let last else { return }
-        self.last = nil
-        send(nil, of: last.cameraID)
+        guard let cameraID = last?.cameraID ?? problem?.cameraID else { return }
+        last = nil
+        problem = nil
+        send(nil, of: cameraID)
     }
 
-    private func send(_ findings: PictureFindings?, of cameraID: String) {
+    private func send(_ findings: PictureFindings?, _ problem: CodedMessage? = nil, of cameraID: String) {
         events(
             .finding(
                 FindingReport(
                     pipelineID: pipelineID, nodeID: nodeID, cameraID: cameraID, atUnix: Date().timeIntervalSince1970,
-                    findings: findings)))
+                    findings: findings, problem: problem)))
     }
 }

@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 import Synchronization
 
 /// A step of a running pipeline together with the steps that it feeds.
@@ -48,10 +49,10 @@ final class GraphNode: Sendable {
         for target in targets { target.hear(signal) }
     }
 
-    /// A step before this one keeps frames back because nothing moves: word of it goes by all steps to the ends of the pipeline.
-    func rest() {
-        step.withLock { $0?.rest() }
-        for target in targets { target.rest() }
+    /// A step before this one keeps frames back: word of it goes by all steps to the ends of the pipeline.
+    func rest(_ reason: RestReason) {
+        step.withLock { $0?.rest(reason) }
+        for target in targets { target.rest(reason) }
     }
 
     /// No frame comes any more. Frames that wait are dropped. Idempotent.
@@ -70,8 +71,8 @@ final class GraphNode: Sendable {
             step?.process(packet) { emitted in
                 for target in targets { target.receive(emitted) }
             }
-            if step?.isAtRest == true {
-                for target in targets { target.rest() }
+            if let reason = step?.restReason {
+                for target in targets { target.rest(reason) }
             }
         }
     }

@@ -8,7 +8,7 @@ struct MotionGate: Operator {
     private var reader = LumaReader()
     private var detector: MotionDetector
     private var reporter: FindingReporter
-    private(set) var isAtRest = false
+    private(set) var restReason: RestReason?
 
     init(config: MotionGateConfig, reporter: FindingReporter) {
         passesAll = config.emitWhenIdle
@@ -23,8 +23,8 @@ struct MotionGate: Operator {
         let isOpen = latch.isOpen(score: score, at: frame.captureTime)
         let finding = MotionFinding(active: isOpen, score: score, boxes: boxes, isHeld: isOpen && !latch.isMoving)
         reporter.report(PictureFindings(motion: finding), in: packet)
-        isAtRest = !isOpen && !passesAll
-        guard !isAtRest else { return }
+        restReason = isOpen || passesAll ? nil : .nothingMoves
+        guard restReason == nil else { return }
         var packet = packet
         packet.findings.motion = finding
         emit(packet)

@@ -1,4 +1,5 @@
 import MediaKit
+import StreamModel
 
 /// A step of a pipeline: takes pictures and what has been found in them, and emits those that the next steps see.
 ///
@@ -10,11 +11,11 @@ protocol Operator: Sendable {
 
     mutating func process(_ packet: Packet, emit: (Packet) -> Void)
 
-    /// Whether the picture that was processed last was kept back because nothing moves: the steps after this one are told so.
-    var isAtRest: Bool { get }
+    /// Why the picture that was processed last was kept back: the steps after this one are told so. Nil where it was not.
+    var restReason: RestReason? { get }
 
-    /// A step before this one keeps frames back because nothing moves in them; told with each, so that it is known to be so still.
-    mutating func rest()
+    /// A step before this one keeps frames back because there is nothing in them; told with each, so that it is known to be so still.
+    mutating func rest(_ reason: RestReason)
 
     /// Takes the sound that belongs to the frames; the next steps get it whatever is done with it here.
     mutating func hear(_ signal: SoundSignal)
@@ -25,8 +26,8 @@ protocol Operator: Sendable {
 
 extension Operator {
     static var needsOwnThread: Bool { false }
-    var isAtRest: Bool { false }
-    mutating func rest() {}
+    var restReason: RestReason? { nil }
+    mutating func rest(_ reason: RestReason) {}
     mutating func hear(_ signal: SoundSignal) {}
     mutating func finish() {}
 }

@@ -18,8 +18,12 @@ final class PipelineRunner: Sendable {
     /// - Parameters:
     ///   - transmissions: the transmissions that may be published into. A sink that names another one is left out: the control plane
     ///     has deleted its transmission and is about to say so.
+    ///   - vision: has the models that steps look into pictures with.
     ///   - events: gets what the steps find.
-    init(_ pipeline: Pipeline, transmissions: [String: TransmissionState], events: @escaping EventSink) {
+    init(
+        _ pipeline: Pipeline, transmissions: [String: TransmissionState], vision: VisionDesk = VisionDesk(),
+        events: @escaping EventSink
+    ) {
         self.pipeline = pipeline
         let graph = pipeline.graph
         var nodes: [String: GraphNode] = [:]
@@ -32,7 +36,7 @@ final class PipelineRunner: Sendable {
             guard !ready.isEmpty else { break }
             for node in ready {
                 let step = Self.makeOperator(
-                    node, pipeline: pipeline, transmissions: transmissions, events: events)
+                    node, pipeline: pipeline, transmissions: transmissions, vision: vision, events: events)
                 guard let step else { continue }
                 nodes[node.id] = GraphNode(
                     step, name: node.id,
@@ -55,7 +59,7 @@ final class PipelineRunner: Sendable {
     }
 
     private static func makeOperator(
-        _ node: PipelineNode, pipeline: Pipeline, transmissions: [String: TransmissionState],
+        _ node: PipelineNode, pipeline: Pipeline, transmissions: [String: TransmissionState], vision: VisionDesk,
         events: @escaping EventSink
     ) -> (any Operator)? {
         switch node.operator {
@@ -64,6 +68,10 @@ final class PipelineRunner: Sendable {
         case MotionGateConfig.operatorName:
             return MotionGate(
                 config: MotionGateConfig(of: node),
+                reporter: FindingReporter(pipelineID: pipeline.id, nodeID: node.id, events: events))
+        case VisionDetectConfig.operatorName:
+            return VisionDetect(
+                config: VisionDetectConfig(of: node), desk: vision,
                 reporter: FindingReporter(pipelineID: pipeline.id, nodeID: node.id, events: events))
         case PublishVideoConfig.operatorName:
             let config = PublishVideoConfig(of: node)

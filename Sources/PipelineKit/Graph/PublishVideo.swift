@@ -22,8 +22,8 @@ struct PublishVideo: Operator {
             packet.frame, with: PictureMetadata(packet.findings), by: writerID, priority: priority)
     }
 
-    mutating func rest() {
-        transmission.rest(writerID, priority: priority)
+    mutating func rest(_ reason: RestReason) {
+        transmission.rest(writerID, because: reason, priority: priority)
     }
 
     mutating func hear(_ signal: SoundSignal) {

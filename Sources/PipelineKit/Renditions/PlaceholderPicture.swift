@@ -61,8 +61,12 @@ struct PlaceholderPicture {
         let lost = signalLost(presentation, at: now)
         let waiting = presentation.hasPipeline ? "connecting" : "no pipeline yet"
         let text =
-            presentation.nothingMoves
-            ? "nothing moves" : lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
+            switch presentation.rest {
+            case .nothingMoves: "nothing moves"
+            case .nothingDetected: "nothing detected"
+            case .cannotDetect: "detection does not work"
+            case nil: lost.map { "no signal since \(Self.timeOfDay($0))" } ?? waiting
+            }
         return Content(
             style: presentation.placeholder, lines: presentation.name.isEmpty ? [text] : [presentation.name, text])
     }

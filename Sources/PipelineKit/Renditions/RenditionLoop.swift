@@ -304,8 +304,8 @@ final class RenditionLoop {
         let frame = try placeholder.frame(presentation, at: now)
         try encode(frame, as: shown, timestamp: timestamp, keyframe: false, isRepeat: false)
         monitor.picture(
-            presentation.nothingMoves
-                ? .nothingMoves : .placeholder(signalLost: placeholder.signalLost(presentation, at: now)))
+            presentation.rest.map(RenditionMonitor.Picture.rest)
+                ?? .placeholder(signalLost: placeholder.signalLost(presentation, at: now)))
     }
 
     private func encode(

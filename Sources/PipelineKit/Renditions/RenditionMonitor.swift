@@ -12,8 +12,8 @@ final class RenditionMonitor: Sendable {
         case live
         /// Since when there has been no signal; nil while it may still come for the first time.
         case placeholder(signalLost: Date?)
-        /// The placeholder, because pictures are kept back in which nothing moves.
-        case nothingMoves
+        /// The placeholder, because pictures are kept back.
+        case rest(RestReason)
         /// The reason, such as what a driver says.
         case failed(reason: String)
     }
@@ -284,18 +284,19 @@ final class RenditionMonitor: Sendable {
             var signalLost: Date?
             if case .placeholder(let since) = state.picture { signalLost = since }
             let signalLostAtUnix = signalLost?.timeIntervalSince1970
-            let nothingMoves = state.picture == .nothingMoves
+            var rest: RestReason?
+            if case .rest(let reason) = state.picture { rest = reason }
             guard
                 word != state.status.state || message != state.status.message
                     || signalLostAtUnix != state.status.signalLostAtUnix
-                    || nothingMoves != state.status.nothingMoves
+                    || rest != state.status.rest
                     || before != (state.status.mode, state.status.modeReason)
             else { return }
             state.status.state = word
             state.status.message = message
             state.status.messageCode = code
             state.status.signalLostAtUnix = signalLostAtUnix
-            state.status.nothingMoves = nothingMoves
+            state.status.rest = rest
             emit(&state)
         }
     }
@@ -328,7 +329,7 @@ final class RenditionMonitor: Sendable {
         case .opening: (.starting, problem, code)
         case .live where problem == nil && state.isOverloaded: (.live, Overload.sentence, Overload.code)
         case .live: (.live, problem, code)
-        case .placeholder, .nothingMoves: (.placeholder, problem, code)
+        case .placeholder, .rest: (.placeholder, problem, code)
         case .failed(let reason): failed(reason)
         }
     }

@@ -15,8 +15,8 @@ final class TransmissionState: Sendable {
         var signalLost: Date?
         /// Whether anything could bring a picture.
         var hasPipeline = true
-        /// Whether there is no picture because nothing moves in those that a pipeline keeps back.
-        var nothingMoves = false
+        /// Why there is no picture, although a pipeline has some: it keeps them back. Nil where it is not so.
+        var rest: RestReason?
     }
 
     /// A rendition that wants pictures.
@@ -255,10 +255,10 @@ final class TransmissionState: Sendable {
         }
     }
 
-    /// A writer keeps a frame back because nothing moves. Another one is shown then, if there is one.
-    func rest(_ writerID: String, priority: Int, now: MonotonicInstant = .now) {
+    /// A writer keeps a frame back. Another one is shown then, if there is one.
+    func rest(_ writerID: String, because reason: RestReason, priority: Int, now: MonotonicInstant = .now) {
         state.withLock { state in
-            forget(state.arbiter.rest(writerID, priority: priority, at: now), in: &state)
+            forget(state.arbiter.rest(writerID, because: reason, priority: priority, at: now), in: &state)
             choose(in: &state, at: now, newFrameOf: nil)
             guard state.arbiter.selected != writerID else { return }
             // It would be old when the writer is chosen again.
@@ -330,7 +330,7 @@ final class TransmissionState: Sendable {
         state.withLock { state in
             var presentation = state.presentation
             presentation.hasPipeline = state.copyPath != .noPipeline
-            presentation.nothingMoves = state.arbiter.selected == nil && state.arbiter.hasWriterAtRest(at: now)
+            presentation.rest = state.arbiter.selected == nil ? state.arbiter.restReason(at: now) : nil
             return presentation
         }
     }

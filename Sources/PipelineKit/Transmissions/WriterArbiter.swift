@@ -11,7 +11,7 @@ struct WriterArbiter: Sendable {
     /// A frame older than this is no picture of now.
     static let freshness: Duration = .seconds(2)
     static let stickiness: Duration = .milliseconds(500)
-    /// The same for a writer that keeps frames back because nothing moves. Not at once: of several motion gates that feed one, another
+    /// The same for a writer that keeps frames back. Not at once: of several motion gates that feed one, another
     /// may pass frames all the while.
     static let freshnessAtRest: Duration = stickiness
     /// A writer that has not been heard of for so long is forgotten.
@@ -23,8 +23,8 @@ struct WriterArbiter: Sendable {
         var isOpen: Bool
         var lastFrame: Instant?
         var updated: Instant
-        /// When it last said that it keeps frames back because nothing moves; nil since its last frame.
-        var rested: Instant?
+        /// When it last said that it keeps frames back, and why; nil since its last frame.
+        var rested: (at: Instant, reason: RestReason)?
 
         func isEligible(at now: Instant) -> Bool {
             guard isOpen, let lastFrame else { return false }
@@ -63,21 +63,21 @@ struct WriterArbiter: Sendable {
         return evicted
     }
 
-    /// A writer has a new frame that it keeps back, because nothing moves; one that was not open is opened.
+    /// A writer has a new frame that it keeps back; one that was not open is opened.
     ///
     /// - Returns: the writer that was evicted to make room, if one was.
-    mutating func rest(_ id: String, priority: Int, at now: Instant) -> String? {
+    mutating func rest(_ id: String, because reason: RestReason, priority: Int, at now: Instant) -> String? {
         let evicted = makeRoom(for: id)
         writers[id] = Writer(
-            priority: priority, isOpen: true, lastFrame: writers[id]?.lastFrame, updated: now, rested: now)
+            priority: priority, isOpen: true, lastFrame: writers[id]?.lastFrame, updated: now,
+            rested: (now, reason))
         return evicted
     }
 
-    /// Whether a writer would have pictures if something moved.
-    func hasWriterAtRest(at now: Instant) -> Bool {
-        writers.values.contains { writer in
-            writer.isOpen && (writer.rested.map { $0.duration(to: now) < Self.freshness } ?? false)
-        }
+    /// Why a writer that has pictures keeps them back; of several, the one that has said so last. Nil where none does.
+    func restReason(at now: Instant) -> RestReason? {
+        writers.values.lazy.filter(\.isOpen).compactMap(\.rested).filter { $0.at.duration(to: now) < Self.freshness }
+            .max { $0.at < $1.at }?.reason
     }
 
     /// A writer has ended: it is no longer eligible.

@@ -13,6 +13,7 @@ actor Island {
     private let logger: Logger
     private let events: EventSink
     private let encoders: EncoderDesk
+    private let vision = VisionDesk()
 
     private var configuration = WorkerConfiguration(cameras: [], pipelines: [], transmissions: [], renditions: [])
     private var demand: Set<String> = []
@@ -46,6 +47,7 @@ actor Island {
 
     func configure(_ configuration: WorkerConfiguration) {
         self.configuration = configuration
+        vision.use(configuration.vision)
         let configured = Set(configuration.cameras.map(\.id))
         workedCameras = workedCameras.filter { configured.contains($0.key) }
         follow()
@@ -168,7 +170,8 @@ actor Island {
             }
         }
         for (id, plan) in pipelineChanges.started {
-            pipelines[id] = PipelineRunner(plan.pipeline, transmissions: transmissions, events: events)
+            pipelines[id] = PipelineRunner(
+                plan.pipeline, transmissions: transmissions, vision: vision, events: events)
         }
         connectCameras(to: new)
         for camera in cameraChanges.started.values { start(camera) }

@@ -8,8 +8,8 @@ public enum PipelinePreset: String, CaseIterable, Codable, Sendable {
 
     fileprivate var isAvailable: Bool {
         switch self {
-        case .simpleStream, .motionGateStream: true
-        case .detectionStream, .trackingStream, .segmentationStream: false
+        case .simpleStream, .motionGateStream, .detectionStream: true
+        case .trackingStream, .segmentationStream: false
         }
     }
 
@@ -39,6 +39,10 @@ public struct WizardRequest: Hashable, Sendable {
     private var usesFPSReducer: Bool
     private var motionSensitivity: Double?
     private var motionHoldSeconds: Double?
+    private var confidenceThreshold: Double?
+    /// Whether pictures without anything in them are kept back.
+    private var isFiltered: Bool
+    private var detectionCategories: [String]
     private var resizeMode: ResizeMode
     private var writerPriority: Int
     private var bypassMode: BypassMode
@@ -78,6 +82,10 @@ public struct WizardRequest: Hashable, Sendable {
         motionSensitivity = options.optionalNumber(
             "motion_sensitivity", in: MotionGateConfig.sensitivityRange, excludingLowerBound: true)
         motionHoldSeconds = options.optionalNumber("motion_hold_seconds", in: MotionGateConfig.holdRange)
+        confidenceThreshold = options.optionalNumber(
+            "yolo_confidence_threshold", in: VisionDetectConfig.confidenceRange, excludingLowerBound: true)
+        isFiltered = options.optionalBool("yolo_filter_enabled") ?? true
+        detectionCategories = options.categories("detection_categories")
         resizeMode = options.choice("resize_mode", default: .contain)
         writerPriority = options.integer("writer_priority", in: -1_000_000...1_000_000, default: 0)
         bypassMode = options.choice("bypass_mode", default: .auto)
@@ -105,6 +113,18 @@ public struct WizardRequest: Hashable, Sendable {
                         "threshold": .number(motionSensitivity ?? MotionGateConfig.defaultThreshold),
                         "activation_frames": 2, "hold_seconds": .number(motionHoldSeconds ?? 6),
                         "emit_when_idle": false,
+                    ]))
+        }
+        if preset == .detectionStream {
+            let mode: VisionDetectConfig.EmitMode = isFiltered ? .events : .annotate
+            nodes.append(
+                PipelineNode(
+                    id: "detect", operator: VisionDetectConfig.operatorName,
+                    config: [
+                        "model_id": .string(VisionDetectConfig.referenceModel),
+                        "categories": .array(detectionCategories.map(JSONValue.string)),
+                        "confidence_threshold": .number(confidenceThreshold ?? 0.55),
+                        "emit_mode": .string(mode.rawValue),
                     ]))
         }
         nodes.append(

@@ -102,14 +102,14 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
     public var lastFrameAtUnix: Double?
     /// Since when the placeholder is shown because no camera gives a picture, in seconds since 1970; it says the same.
     public var signalLostAtUnix: Double?
-    /// Whether the placeholder is shown because pictures are kept back in which nothing moves.
-    public var nothingMoves: Bool
+    /// Why pictures are kept back while the placeholder is shown; nil where they are not.
+    public var rest: RestReason?
     /// What can be heard on engine paths, by their name, in the order of their description; those without sound have none. Nil
     /// before it was told.
     public var sounds: [String: [SoundStatus]]?
 
     enum CodingKeys: String, CodingKey {
-        case id, state, message, codec, mode, sounds
+        case id, state, message, codec, mode, rest, sounds
         case messageCode = "message_code"
         case hardwareAccelerated = "hardware_accelerated"
         case modeReason = "mode_reason"
@@ -126,7 +126,6 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         case bitrateKbps = "bitrate_kbps"
         case lastFrameAtUnix = "last_frame_at_unix"
         case signalLostAtUnix = "signal_lost_at_unix"
-        case nothingMoves = "nothing_moves"
     }
 
     public init(id: String, state: RenditionState) {
@@ -140,7 +139,6 @@ public struct RenditionStatus: Hashable, Sendable, Codable {
         encodeSeconds = 0
         restartCount = 0
         hardwareAccelerated = false
-        nothingMoves = false
     }
 }
 

@@ -106,7 +106,15 @@ import Testing
         },
         Row("nothing moves", .working, "Nothing moves; the picture comes as soon as something does.") {
             $0.rendition = rendition(.placeholder)
-            $0.rendition?.nothingMoves = true
+            $0.rendition?.rest = .nothingMoves
+        },
+        Row("nothing detected", .working, "Nothing is detected; the picture comes as soon as something is.") {
+            $0.rendition = rendition(.placeholder)
+            $0.rendition?.rest = .nothingDetected
+        },
+        Row("detection not installed", .actionRequired, "Nothing can be detected; the settings say") {
+            $0.rendition = rendition(.placeholder)
+            $0.rendition?.rest = .cannotDetect
         },
         Row("encoder failed", .actionRequired, "This output cannot be encoded: no memory.") {
             $0.rendition = rendition(.failed, "This output cannot be encoded: no memory.")

@@ -117,7 +117,7 @@ enum StandIn {
                     say({"event": "rendition", "status": {
                         "id": "made-up-%d" % number, "state": "live", "frames_received": 1, "frames_sent": 1,
                         "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,
-                        "restart_count": 0, "hardware_accelerated": False, "nothing_moves": False}})
+                        "restart_count": 0, "hardware_accelerated": False}})
                     say({"event": "active_writer", "transmission_id": "made-up-%d" % number, "writer_id": "w"})
                     say({"event": "camera", "status": {"camera_id": "made-up-%d" % number, "state": "live"}})
                 say({"event": "ready", "pid": 1})
@@ -125,7 +125,7 @@ enum StandIn {
                     say({"event": "rendition", "status": {
                         "id": rendition, "state": "live", "frames_received": 2**63 - 1, "frames_sent": -(2**63),
                         "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 2**63 - 1, "encode_seconds": 1e308,
-                        "restart_count": 2**63 - 1, "hardware_accelerated": False, "nothing_moves": False,
+                        "restart_count": 2**63 - 1, "hardware_accelerated": False,
                         "message": "a" * 1000000}})
                 sys.stderr.write("noise\n" * 1000000)
 
@@ -141,7 +141,7 @@ enum StandIn {
                             say({"event": "rendition", "status": {
                                 "id": rendition, "state": "live", "frames_received": 1, "frames_sent": 1,
                                 "frames_repeated": 0, "frames_dropped": 0, "bytes_sent": 1, "encode_seconds": 0.5,
-                                "restart_count": 0, "hardware_accelerated": False, "nothing_moves": False,
+                                "restart_count": 0, "hardware_accelerated": False,
                                 "mode": "copy" if behaviour == "copy" else "encode"}})
                     time.sleep(0.1)
 

@@ -10,7 +10,7 @@ import { formatNumber, t } from "../core/i18n.js";
 const presets = [
     { id: "simple_stream", available: true },
     { id: "motion_gate_stream", available: true },
-    { id: "detection_stream", available: false },
+    { id: "detection_stream", available: true },
     { id: "tracking_stream", available: false },
     { id: "segmentation_stream", available: false },
 ];

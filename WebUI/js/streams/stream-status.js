@@ -2,6 +2,9 @@ import { codedText } from "../core/coded-text.js";
 import { formatTime, t } from "../core/i18n.js";
 import { outputMessage } from "../core/output-message.js";
 
+/** What a stream is called whose pictures are kept back. */
+const restLabels = { nothing_moves: "tile.state.nothingMoves", nothing_detected: "tile.state.nothingDetected" };
+
 /** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
 /** @typedef {import("../player/toposync-player.js").TopoSyncPlayer} TopoSyncPlayer */
 
@@ -36,7 +39,7 @@ export function streamStatus(player, runtime) {
             }
             return {
                 kind: "live", sentence: null,
-                label: t(runtime?.message_code === "nothing_moves" ? "tile.state.nothingMoves" : "tile.state.live"),
+                label: t(restLabels[runtime?.message_code] ?? "tile.state.live"),
             };
         case "starting":
             return { kind: "starting", label: t("tile.state.starting"), sentence: message };
