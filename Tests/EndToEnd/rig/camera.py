@@ -23,7 +23,7 @@ def _launch() -> subprocess.Popen:
 
 @dataclasses.dataclass
 class CameraOptions:
-    # live, yard (stands still until something moves in it), clip, silent-picture (sound alone), or flash (black, with a flash
+    # live, yard (stands still until something moves in it), things (grey until something moves), clip, silent-picture (sound alone), or flash (black, with a flash
     # and a tone each second)
     source: str = "live"
     width: int = 640
@@ -116,7 +116,7 @@ class Camera:
         self._tell({"command": "resize", "width": width, "height": height})
 
     def move(self, moving: bool = True) -> None:
-        """Something moves in a yard from now on, and its counter counts."""
+        """Something moves in a yard from now on, and its counter counts; things are there."""
         self._tell({"command": "move", "moving": moving})
 
     def mute(self, muted: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""A network camera: gst-rtsp-server with a live test picture, a yard in which something moves or not, a looped clip, sound alone,
+"""A network camera: gst-rtsp-server with a live test picture, a yard in which something moves or not, things that are there or not, a looped clip, sound alone,
 or flashes with tones.
 
 Runs as a process of its own, started by `rig.camera.Camera`, with its options as one JSON object in the first line of stdin.
@@ -21,6 +21,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstApp, GstRtsp, GstRtspServer  # noqa: E402,F401
 
 import counter  # noqa: E402  (started as a script: this folder is on the path)
+import things  # noqa: E402
 from annexb import access_units  # noqa: E402
 
 
@@ -88,6 +89,27 @@ class Yard(LivePicture):
         luma[height // 4 : height * 3 // 4, left : left + width // 8] = 235
         counter.draw(luma, self.first + shown)
         return luma.tobytes() + bytes([128]) * (width * height // 2)
+
+
+class Things(LivePicture):
+    """Grey, and while something moves, a red and a blue thing that go from side to side."""
+
+    def __init__(self, options: dict, clock: Clock):
+        super().__init__(options, clock)
+        self.moving = False
+
+    def frame(self, number: int) -> bytes:
+        width, height, _ = self.geometry
+        planes = [
+            np.full((height, width), 110, np.uint8), np.full((height // 2, width // 2), 128, np.uint8),
+            np.full((height // 2, width // 2), 128, np.uint8),
+        ]  # fmt: skip
+        for box, *levels in things.at(self.first + number) if self.moving else []:
+            left, top, right, bottom = box
+            for plane, level, share in zip(planes, levels, (1, 2, 2), strict=True):
+                plane[top // share : bottom // share, left // share : right // share] = level
+        counter.draw(planes[0], self.first + number)
+        return b"".join(plane.tobytes() for plane in planes)
 
 
 class Flash:
@@ -179,7 +201,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
     def __init__(self, options: dict, clock: Clock):
         super().__init__()
         self.options, self.clock = options, clock
-        kind = {"live": LivePicture, "yard": Yard}.get(options["source"])
+        kind = {"live": LivePicture, "yard": Yard, "things": Things}.get(options["source"])
         self.picture = kind(options, clock) if kind else None
         self.flash = Flash(options, clock) if options["source"] == "flash" else None
         self.units = None
@@ -194,7 +216,7 @@ class CameraFactory(GstRtspServer.RTSPMediaFactory):
     def _branches(self):
         options = self.options
         keyframe = int(options["keyframe_interval"] * options["fps"])
-        if options["source"] in ("live", "yard", "flash"):
+        if options["source"] in ("live", "yard", "things", "flash"):
             if options["codec"] == "h265":
                 yield self._h265_branch(keyframe)
                 return
