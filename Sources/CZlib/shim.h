@@ -3,5 +3,6 @@
 
 #include <zlib.h>
 
-// 15 is the largest window; 16 more asks for gzip's header and trailer, whose checksum and length zlib then verifies.
-static inline int toposync_inflate_init_gzip(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+// Of the window's bits 15 is the most; 16 more asks for gzip's header and trailer, whose checksum and length zlib then verifies,
+// and a negative number for neither header nor trailer.
+static inline int toposync_inflate_init(z_stream *stream, int window_bits) { return inflateInit2(stream, window_bits); }

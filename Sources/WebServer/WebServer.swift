@@ -180,6 +180,7 @@ public struct WebServer: Service {
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
             + BackupRoutes(service: service, productVersion: configuration.version).routes
             + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes
+            + VisionRoutes(service: service).routes
             + PlaybackSocketRoutes(service: service, counter: webSockets).routes
             + HomeAssistantRoutes(
                 service: service, host: configuration.host, port: listeningPort,

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ControlPlane
-import Dispatch
 import EngineContract
 import Foundation
 import Logging
@@ -37,33 +36,15 @@ struct EngineInstallCommandLine: AsyncParsableCommand {
             cacheDirectory: Environment["TOPOSYNC_STREAMING_ENGINE_CACHE_DIR"] ?? data + "/runtime/streaming",
             downloadBaseURL: Environment["TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL"],
             logger: Logger(label: "engine-install", factory: { _ in SwiftLogNoOpLogHandler() }),
-            onChange: { progress.show($0) })
-        let signals = cancelOnSignals(installer)
-        installer.start(version)
-        let result = await installer.wait()
-        for source in signals { source.cancel() }
+            onChange: { progress.show("MediaMTX \($0.version)", $0.progress) })
+        let result = await Interruption.cancelling({ await installer.cancel() }) {
+            installer.start(version)
+            return await installer.wait()
+        }
         progress.end()
         guard result.state == .installed, let path = result.binaryPath else {
-            throw Failure(text: result.error?.text ?? "MediaMTX was not installed.")
+            throw InstallFailure(text: result.error?.text ?? "MediaMTX was not installed.")
         }
         print(path)
-    }
-
-    /// A Ctrl-C ends in order, so that what was downloaded is kept.
-    private func cancelOnSignals(_ installer: EngineInstaller) -> [any DispatchSourceSignal] {
-        [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            // The process ends when the installation has, which is what this task brings about.
-            source.setEventHandler { Task { await installer.cancel() } }
-            source.resume()
-            return source
-        }
-    }
-
-    /// Written on a line of standard error; the exit code is 1.
-    private struct Failure: Error, CustomStringConvertible {
-        let text: String
-        var description: String { text }
     }
 }

@@ -10,7 +10,8 @@ struct ToposyncStreaming: AsyncParsableCommand {
         // Without a version of its own: each subcommand would then have the option, also the one that takes a version.
         subcommands: [
             ServeCommandLine.self, HealthCheckCommandLine.self, EngineCommandLine.self, EngineInstallCommandLine.self,
-            WorkerCommandLine.self, MetadataCommandLine.self, DemandHookCommandLine.self, EngineGuardCommandLine.self,
+            VisionInstallCommandLine.self, WorkerCommandLine.self, MetadataCommandLine.self,
+            DemandHookCommandLine.self, EngineGuardCommandLine.self,
         ],
         defaultSubcommand: ServeCommandLine.self)
 

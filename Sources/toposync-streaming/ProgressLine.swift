@@ -17,18 +17,19 @@ final class ProgressLine: Sendable {
 
     private static let redrawInterval: Duration = .milliseconds(100)
 
-    func show(_ download: EngineDownload) {
+    /// - Parameter name: of what is being installed.
+    func show(_ name: String, _ progress: InstallProgress) {
         state.withLock { state in
-            let text = Self.text(download)
+            let text = Self.text(name, progress)
             if isTerminal {
-                let isNewStep = Self.step(download) != state.step
+                let isNewStep = Self.step(name, progress) != state.step
                 if !isNewStep, let drawnAt = state.drawnAt, drawnAt.duration(to: .now) < Self.redrawInterval { return }
-                state.step = Self.step(download)
+                state.step = Self.step(name, progress)
                 state.drawnAt = .now
                 // Back to the beginning of the line, and the rest of the old text away (ECMA-48, 8.3.41).
                 LineWriter.standardError.write("\r\(text)\u{1b}[K")
             } else {
-                let step = Self.step(download) + Self.tenth(download)
+                let step = Self.step(name, progress) + Self.tenth(progress)
                 guard step != state.step else { return }
                 state.step = step
                 LineWriter.standardError.write(text + "\n")
@@ -42,27 +43,28 @@ final class ProgressLine: Sendable {
         if isTerminal, state.withLock({ !$0.text.isEmpty }) { LineWriter.standardError.write("\n") }
     }
 
-    private static func step(_ download: EngineDownload) -> String { "\(download.state) \(download.attempt)" }
-
-    private static func tenth(_ download: EngineDownload) -> String {
-        guard download.state == .downloading, let total = download.totalBytes, total > 0 else { return "" }
-        return " \(download.bytes * 10 / total)"
+    private static func step(_ name: String, _ progress: InstallProgress) -> String {
+        "\(name) \(progress.state) \(progress.attempt)"
     }
 
-    static func text(_ download: EngineDownload) -> String {
-        let name = "MediaMTX \(download.version)"
-        switch download.state {
+    private static func tenth(_ progress: InstallProgress) -> String {
+        guard progress.state == .downloading, let total = progress.totalBytes, total > 0 else { return "" }
+        return " \(progress.bytes * 10 / total)"
+    }
+
+    static func text(_ name: String, _ progress: InstallProgress) -> String {
+        switch progress.state {
         case .idle: return name
         case .preparing: return "\(name): asking for its checksum"
         case .downloading:
-            guard let total = download.totalBytes, total > 0 else {
-                return download.bytes > 0 ? "\(name): \(megabytes(download.bytes))" : "\(name): asking for it"
+            guard let total = progress.totalBytes, total > 0 else {
+                return progress.bytes > 0 ? "\(name): \(megabytes(progress.bytes))" : "\(name): asking for it"
             }
-            let percent = download.bytes * 100 / total
-            let rate = download.bytesPerSecond.map { ", \(megabytes(Int($0)))/s" } ?? ""
-            let rest = download.remainingSeconds.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
+            let percent = progress.bytes * 100 / total
+            let rate = progress.bytesPerSecond.map { ", \(megabytes(Int($0)))/s" } ?? ""
+            let rest = progress.remainingSeconds.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
             return "\(name): \(percent) % of \(megabytes(total))\(rate)\(rest)"
-        case .waiting: return "\(name): \(download.error?.text ?? "") Trying again soon."
+        case .waiting: return "\(name): \(progress.error?.text ?? "") Trying again soon."
         case .verifying: return "\(name): comparing its checksum"
         case .unpacking: return "\(name): the checksum is right, unpacking"
         case .installed: return "\(name): installed"

@@ -70,6 +70,7 @@ struct ServeCommandLine: AsyncParsableCommand {
                     enginePath: Environment["TOPOSYNC_STREAMING_ENGINE_PATH"],
                     engineCacheDirectory: Environment["TOPOSYNC_STREAMING_ENGINE_CACHE_DIR"],
                     engineDownloadBaseURL: Environment["TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL"],
+                    visionDownloadBaseURL: Environment["TOPOSYNC_STREAMING_VISION_DOWNLOAD_BASE_URL"],
                     mediaRoots: settings.mediaRoots,
                     webRTC: WebRTCAddresses(
                         additionalHosts: Environment["TOPOSYNC_STREAMING_WEBRTC_ADDITIONAL_HOSTS"],

@@ -17,13 +17,13 @@ SECRETS = [PASSWORD, "planted-of-the-camera", "planted-of-the-output", "planted-
 # They reach out to the Internet or to any address, or start processes, which would take most of the time.
 LEFT_OUT = {
     ("POST", "/api/streams/engine/download"), ("POST", "/api/cameras/test"), ("POST", "/api/streams/engine/reclaim"),
-    ("POST", "/api/streams/engine/restart"), ("POST", "/api/streams/engine/start"),
+    ("POST", "/api/streams/engine/restart"), ("POST", "/api/streams/engine/start"), ("POST", "/api/vision/install"),
 }  # fmt: skip
 
 
-@schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag")
+@schemathesis.serializer("application/sdp", "application/trickle-ice-sdpfrag", "application/octet-stream")
 def as_it_is(_, value) -> bytes:
-    """The bodies of WebRTC's signalling."""
+    """The bodies of WebRTC's signalling, and of uploads."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 

@@ -19,7 +19,7 @@ struct EngineProgram: Hashable, Sendable {
     /// - Throws: ``EngineProgramError`` when MediaMTX is wanted and there is none.
     static func choose(
         _ kind: EngineKind, ownExecutable: String, enginePath: String?, installed: InstalledEngine? = nil,
-        configuration: String, problem: EngineInstallError? = nil, canBeInstalled: Bool = false
+        configuration: String, problem: InstallError? = nil, canBeInstalled: Bool = false
     ) throws(EngineProgramError) -> EngineProgram {
         let mediamtx: EngineProgram? =
             if let enginePath {
@@ -63,7 +63,7 @@ enum EngineProgramError: Error, Hashable, CustomStringConvertible {
     case notInstalled
     /// It is not there, and there is none for this machine.
     case notAvailable
-    case unusable(EngineInstallError)
+    case unusable(InstallError)
     case downloadFailed(CodedMessage)
 
     var description: String { message.text }

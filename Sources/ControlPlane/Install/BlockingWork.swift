@@ -7,4 +7,15 @@ enum BlockingWork {
     static func run<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await NIOThreadPool.singleton.runIfActive(work)
     }
+
+    /// The same for a part of an installation.
+    static func installing<Result: Sendable>(
+        _ work: @escaping @Sendable () throws(InstallError) -> Result
+    ) async throws(InstallError) -> Result {
+        do {
+            return try await run(work)
+        } catch {
+            throw error as? InstallError ?? .cancelled
+        }
+    }
 }

@@ -32,7 +32,7 @@ struct EngineArchive: Sendable {
             throw .file(path: path, reason: "\(error)")
         }
         defer { try? archive.close() }
-        var gzip = try GzipInflater()
+        var gzip = try Inflater(.gzip)
         var tar = TarParser(sizeLimit: Self.sizeLimit, fileLimit: Self.fileLimit)
         let writer = ArchiveWriter(folder: folder, executableName: executableName)
         while case let piece = try read(archive), !piece.isEmpty {

@@ -7,7 +7,6 @@ import Synchronization
 public final class EngineInstaller: Sendable {
     private struct State {
         var download: EngineDownload
-        var rate = TransferRate()
         var run = 0
         var task: Task<Void, Never>?
     }
@@ -75,9 +74,8 @@ public final class EngineInstaller: Sendable {
             let previous = state.task
             previous?.cancel()
             state.run += 1
-            state.rate = TransferRate()
-            state.download = EngineDownload(.preparing, version: version.description, platform: platform)
-            state.download.startedAtUnix = clock.unixTime()
+            state.download = EngineDownload(
+                .preparing, version: version.description, platform: platform, startedAtUnix: clock.unixTime())
             let run = state.run
             state.task = Task {
                 await previous?.value
@@ -107,7 +105,7 @@ public final class EngineInstaller: Sendable {
 
     private func install(_ version: MediaMTXVersion, _ run: Int) async {
         logger.info("MediaMTX is being installed.", metadata: ["version": "\(version)"])
-        let result: Result<InstalledEngine, EngineInstallError>
+        let result: Result<InstalledEngine, InstallError>
         if let platform {
             let installation = EngineInstallation(
                 version: version, platform: platform, library: library, source: source, clock: clock,
@@ -123,32 +121,14 @@ public final class EngineInstaller: Sendable {
         end(result, run)
     }
 
-    private func note(_ step: EngineInstallation.Step, _ run: Int) {
+    private func note(_ step: InstallStep, _ run: Int) {
         change(run) { state in
-            switch step {
-            case .preparing: state.download.state = .preparing
-            case .expecting(let sha256): state.download.archiveSHA256 = sha256
-            case .attempt(let number):
-                state.download.state = .downloading
-                state.download.attempt = number
-                state.download.error = nil
-                state.rate = TransferRate()
-            case .received(let bytes, let total):
-                state.download.bytes = bytes
-                if let total { state.download.totalBytes = total }
-                state.rate.record(bytes: bytes, at: clock.now())
-                state.download.bytesPerSecond = state.rate.bytesPerSecond
-            case .waiting(let error):
-                state.download.state = .waiting
-                state.download.bytesPerSecond = nil
-                state.download.error = error.message
-            case .verifying: state.download.state = .verifying
-            case .unpacking: state.download.state = .unpacking
-            }
+            if case .expecting(let sha256) = step { state.download.archiveSHA256 = sha256 }
+            state.download.progress.note(step, at: clock.now(), \.message)
         }
     }
 
-    private func end(_ result: Result<InstalledEngine, EngineInstallError>, _ run: Int) {
+    private func end(_ result: Result<InstalledEngine, InstallError>, _ run: Int) {
         switch result {
         case .success(let engine):
             logger.info("MediaMTX is installed.", metadata: ["path": "\(engine.executable)"])
@@ -156,19 +136,14 @@ public final class EngineInstaller: Sendable {
         case .failure(let error): logger.error("MediaMTX was not installed. \(error)")
         }
         change(run) { state in
-            state.download.bytesPerSecond = nil
-            state.download.finishedAtUnix = clock.unixTime()
             state.task = nil
             switch result {
             case .success(let engine):
-                state.download.state = .installed
-                state.download.error = nil
+                state.download.progress.end(nil, atUnix: clock.unixTime(), \.message)
                 state.download.archiveSHA256 = engine.archiveSHA256
                 state.download.binaryPath = engine.executable
             case .failure(let error):
-                state.download.state = error == .cancelled ? .cancelled : .failed
-                state.download.error = error.message
-                state.download.mayPass = error.isPassing
+                state.download.progress.end(error, atUnix: clock.unixTime(), \.message)
             }
         }
     }

@@ -6,7 +6,7 @@ import StreamModel
 /// What the engine manager remembers of installations.
 struct InstallMemory {
     /// An installation whose program was found changed.
-    var altered: (engine: InstalledEngine, error: EngineInstallError)?
+    var altered: (engine: InstalledEngine, error: InstallError)?
     /// The release that was asked for last; it is not asked for again by itself after it failed.
     var requested: MediaMTXVersion?
     /// Waits for the end of what is under way.
@@ -62,7 +62,7 @@ extension EngineManager {
             do {
                 try await BlockingWork.run { try installed.verify() }
                 return program
-            } catch let error as EngineInstallError {
+            } catch let error as InstallError {
                 logger.error("\(error)")
                 install.altered = (installed, error)
             } catch {

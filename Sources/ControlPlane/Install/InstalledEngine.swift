@@ -41,17 +41,9 @@ struct InstalledEngine: Hashable, Sendable, Codable {
         return engine
     }
 
-    var note: Data {
-        get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return try encoder.encode(self)
-        }
-    }
-
     /// Compares the program on disk with what was installed. Blocks for as long as reading it takes.
-    /// - Throws: ``EngineInstallError/altered(path:)``, or ``EngineInstallError/disk(path:reason:)`` when it can't be read.
-    func verify() throws(EngineInstallError) {
+    /// - Throws: ``InstallError/altered(path:)``, or ``InstallError/disk(path:reason:)`` when it can't be read.
+    func verify() throws(InstallError) {
         let digest: String
         do {
             digest = try FileDigest.sha256(of: executable)

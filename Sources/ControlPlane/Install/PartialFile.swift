@@ -13,14 +13,14 @@ struct PartialFile: ~Copyable {
     private(set) var size: Int
 
     /// Opens it at its end; makes it when it is missing.
-    init(_ path: String) throws(EngineInstallError) {
+    init(_ path: String) throws(InstallError) {
         let (file, size) = try Self.open(path)
         self.path = path
         self.file = file
         self.size = size
     }
 
-    private static func open(_ path: String) throws(EngineInstallError) -> (FileDescriptor, Int) {
+    private static func open(_ path: String) throws(InstallError) -> (FileDescriptor, Int) {
         do {
             let file = try FileDescriptor.open(
                 FilePath(path), .writeOnly, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
@@ -32,7 +32,7 @@ struct PartialFile: ~Copyable {
 
     deinit { try? file.close() }
 
-    mutating func clear() throws(EngineInstallError) {
+    mutating func clear() throws(InstallError) {
         guard ftruncate(file.rawValue, 0) == 0 else {
             throw .disk(path: path, reason: Errno(rawValue: errno).description)
         }
@@ -40,7 +40,7 @@ struct PartialFile: ~Copyable {
     }
 
     /// Writes bytes to its end, also when the task is cancelled.
-    mutating func append(_ bytes: [UInt8]) async throws(EngineInstallError) {
+    mutating func append(_ bytes: [UInt8]) async throws(InstallError) {
         let file = file
         let offset = Int64(size)
         do {

@@ -22,8 +22,8 @@ struct ReleaseClient: Sendable {
 
     /// Opens connections, runs the body and closes them.
     static func with<Result: Sendable>(
-        _ body: (ReleaseClient) async throws(EngineInstallError) -> Result
-    ) async throws(EngineInstallError) -> Result {
+        _ body: (ReleaseClient) async throws(InstallError) -> Result
+    ) async throws(InstallError) -> Result {
         // Redirects are followed by ourselves, so that none leads from https to http; pauses between tries are the installation's.
         let client = HTTPClient.ofPeer { $0.timeout = .init(connect: connectTimeout, read: silenceTimeout) }
         do {
@@ -39,7 +39,7 @@ struct ReleaseClient: Sendable {
     /// A small text.
     ///
     /// - Parameter asset: what it is needed for, which does not exist if it does not.
-    func text(at url: String, for asset: String) async throws(EngineInstallError) -> String {
+    func text(at url: String, for asset: String) async throws(InstallError) -> String {
         let response = try await get(url, headers: [])
         guard response.status == .ok else { throw refusal(response.status, asset, url: url) }
         do {
@@ -55,11 +55,11 @@ struct ReleaseClient: Sendable {
     /// - Parameters:
     ///   - path: a file that may be there from an earlier try; what it has is not asked for again.
     ///   - onProgress: gets the file's size, and the size that it is to have when the server says it.
-    /// - Throws: ``EngineInstallError``; what came until then stays in the file.
+    /// - Throws: ``InstallError``; what came until then stays in the file.
     func download(
         _ asset: String, at url: String, to path: String,
         onProgress: @Sendable (_ bytes: Int, _ total: Int?) -> Void
-    ) async throws(EngineInstallError) {
+    ) async throws(InstallError) {
         var file = try PartialFile(path)
         let response = try await get(url, headers: file.size > 0 ? [("Range", "bytes=\(file.size)-")] : [])
         let total: Int?
@@ -81,7 +81,7 @@ struct ReleaseClient: Sendable {
         if let total, total > Self.assetLimit { throw .tooLarge(asset: asset, limit: Self.assetLimit) }
         onProgress(file.size, total)
         var pending: [UInt8] = []
-        var broken: EngineInstallError?
+        var broken: InstallError?
         do {
             for try await piece in response.body {
                 pending += piece.readableBytesView
@@ -91,7 +91,7 @@ struct ReleaseClient: Sendable {
                     onProgress(file.size, total)
                 }
                 if file.size + pending.count > Self.assetLimit {
-                    throw EngineInstallError.tooLarge(asset: asset, limit: Self.assetLimit)
+                    throw InstallError.tooLarge(asset: asset, limit: Self.assetLimit)
                 }
             }
         } catch {
@@ -108,7 +108,7 @@ struct ReleaseClient: Sendable {
 
     private func get(
         _ url: String, headers: [(String, String)]
-    ) async throws(EngineInstallError) -> HTTPClientResponse {
+    ) async throws(InstallError) -> HTTPClientResponse {
         var current = url
         for _ in 0...Self.redirectLimit {
             var request = HTTPClientRequest(url: current)
@@ -137,15 +137,15 @@ struct ReleaseClient: Sendable {
         return allowed.contains(scheme) ? target.absoluteString : nil
     }
 
-    private func refusal(_ status: HTTPResponseStatus, _ asset: String, url: String) -> EngineInstallError {
+    private func refusal(_ status: HTTPResponseStatus, _ asset: String, url: String) -> InstallError {
         status == .notFound || status == .gone
             ? .notOffered(asset: asset, url: url)
             : .refused(url: url, status: Int(status.code))
     }
 
-    private func failure(_ error: any Error, url: String) -> EngineInstallError {
+    private func failure(_ error: any Error, url: String) -> InstallError {
         switch error {
-        case let error as EngineInstallError: error
+        case let error as InstallError: error
         case is CancellationError: .cancelled
         case let error as HTTPClientError where error == .cancelled: .cancelled
         default:

@@ -16,7 +16,7 @@ extension StreamingService {
     public func downloadEngine(requestHost: String?) async throws(ControlPlaneError) -> EngineStatus {
         let version = store.current.settings.engine.mediamtxVersion
         guard installer.platform != nil, let version = MediaMTXVersion(version) else {
-            let reason = EngineInstallError.unsupportedMachine.message
+            let reason = InstallError.unsupportedMachine.message
             throw .engineFailed(
                 CodedMessage(
                     reason.code, "Failed to download MediaMTX engine: \(reason.text)", reason.parameters))

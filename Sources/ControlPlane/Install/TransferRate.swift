@@ -1,6 +1,6 @@
 /// How fast bytes came during the last seconds.
-struct TransferRate: Sendable {
-    private struct Sample: Sendable {
+struct TransferRate: Hashable, Sendable {
+    private struct Sample: Hashable, Sendable {
         var at: Duration
         var bytes: Int
     }

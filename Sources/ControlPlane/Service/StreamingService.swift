@@ -16,6 +16,11 @@ public actor StreamingService: Service {
     let cameraTester: CameraTester
     let stills: StillCache
     let installer: EngineInstaller
+    /// What detection needs.
+    let vision: VisionInstaller
+    let visionChanges: AsyncStream<Void>
+    /// Whether a model is being uploaded; one at a time is.
+    var isTakingModel = false
     let mediaRoots: MediaRoots
     let notes: ChangeNotes
     let feed = StateFeed()
@@ -89,6 +94,12 @@ public actor StreamingService: Service {
             downloadBaseURL: configuration.engineDownloadBaseURL, logger: logger,
             onChange: { _ in notes.note(.download) })
         self.installer = installer
+        let (visionChanges, visionSink) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.visionChanges = visionChanges
+        let vision = VisionInstaller(
+            dataDirectory: directory.root, mirror: configuration.visionDownloadBaseURL, logger: logger,
+            onEnd: { visionSink.yield() })
+        self.vision = vision
         let hostNetwork = HostNetwork(configuration.supervisor, logger: logger)
         self.hostNetwork = hostNetwork
         homeAssistant = HomeAssistant(configuration.supervisor, logger: logger)
@@ -136,7 +147,7 @@ public actor StreamingService: Service {
                 let stored = store.current
                 return WorkerPlan(
                     stored, rtspPort: endpoint.lastPorts?.rtsp ?? stored.settings.engine.preferredPorts.rtsp,
-                    publishSecret: secret, engine: endpoint.lastKind ?? .builtin)
+                    publishSecret: secret, engine: endpoint.lastKind ?? .builtin, vision: vision.assets)
             },
             onTrouble: { await store.record(kind: "worker", $0) }, onChange: { notes.note(.workers) })
         self.workers = workers
@@ -188,9 +199,13 @@ public actor StreamingService: Service {
             // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
             group.addTask {
                 _ = await self.hostNetwork.refresh()
+                self.vision.library.dropUnfinishedUploads()
+                // Before workers start, so that they have it at once.
+                await self.lookAtVision()
                 await self.apply()
                 await self.followHostNetwork()
             }
+            group.addTask { await self.followVision() }
             // Ends by a throw when the task is cancelled, which means the same.
             try? await gracefulShutdown()
             await shutDown(socket)
@@ -200,6 +215,7 @@ public actor StreamingService: Service {
 
     private func shutDown(_ socket: DemandSocket) async {
         await demandCoordinator.stop()
+        await vision.cancel()
         // Workers first hear of it, so that they say goodbye to an engine that is still there for a moment.
         async let workersEnd: Void = workers.shutDown()
         async let engineEnd: Void = engine.shutDown()

@@ -15,6 +15,8 @@ public struct StreamingServiceConfiguration: Sendable {
     public var engineCacheDirectory: String?
     /// A mirror of MediaMTX's releases (`TOPOSYNC_STREAMING_ENGINE_DOWNLOAD_BASE_URL`); nil is GitHub.
     public var engineDownloadBaseURL: String?
+    /// A folder with what detection needs (`TOPOSYNC_STREAMING_VISION_DOWNLOAD_BASE_URL`); nil is where it is published.
+    public var visionDownloadBaseURL: String?
     /// The folders that files are read from in place of cameras (`TOPOSYNC_STREAMING_MEDIA_ROOTS`); nil is `media` of the data
     /// directory, and `/media`.
     public var mediaRoots: [String]?
@@ -43,6 +45,7 @@ public struct StreamingServiceConfiguration: Sendable {
         dataDirectory: String, executable: String = Self.ownExecutable, workerExecutable: String? = nil,
         enginePath: String? = nil,
         engineCacheDirectory: String? = nil, engineDownloadBaseURL: String? = nil,
+        visionDownloadBaseURL: String? = nil,
         mediaRoots: [String]? = nil, webRTC: WebRTCAddresses = WebRTCAddresses(), mediaOrigins: [String] = [],
         engineSettings: GivenEngineSettings = GivenEngineSettings(), supervisor: SupervisorClient? = nil,
         demo: Bool = false, access: AccessMode = .open, homeAssistantUsers: HomeAssistantUsers? = nil,
@@ -56,6 +59,7 @@ public struct StreamingServiceConfiguration: Sendable {
         self.enginePath = enginePath
         self.engineCacheDirectory = engineCacheDirectory
         self.engineDownloadBaseURL = engineDownloadBaseURL
+        self.visionDownloadBaseURL = visionDownloadBaseURL
         self.mediaRoots = mediaRoots
         self.webRTC = webRTC
         self.mediaOrigins = mediaOrigins

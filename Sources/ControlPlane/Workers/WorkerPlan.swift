@@ -27,7 +27,11 @@ struct WorkerPlan: Hashable, Sendable {
     ///   - rtspPort: where the engine takes publishers.
     ///   - publishSecret: what their passwords, and those of who reads an input, are derived from.
     ///   - engine: `builtin` or `mediamtx`.
-    init(_ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin) {
+    ///   - vision: what is installed, for pipelines that look into pictures.
+    init(
+        _ stored: StoredConfiguration, rtspPort: Int, publishSecret: [UInt8], engine: EngineKind = .builtin,
+        vision: VisionAssets = VisionAssets()
+    ) {
         let transmissions = stored.servedTransmissions
         let served = Set(transmissions.map(\.id))
         let cameras = Set(stored.cameras.map(\.id))
@@ -57,15 +61,16 @@ struct WorkerPlan: Hashable, Sendable {
         self.islands = islands.enumerated().map { place, island in
             let members = members[place] ?? []
             let targets = targets[place] ?? []
+            var configuration = WorkerConfiguration(
+                cameras: read[place] ?? [], pipelines: members, transmissions: targets,
+                renditions: targets.flatMap {
+                    Self.renditions(
+                        of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine,
+                        isCopyForced: Self.isCopyForced(into: $0.id, by: members))
+                })
+            if members.contains(where: \.graph.looksIntoPictures) { configuration.vision = vision }
             return IslandPlan(
-                island: island,
-                configuration: WorkerConfiguration(
-                    cameras: read[place] ?? [], pipelines: members, transmissions: targets,
-                    renditions: targets.flatMap {
-                        Self.renditions(
-                            of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine,
-                            isCopyForced: Self.isCopyForced(into: $0.id, by: members))
-                    }),
+                island: island, configuration: configuration,
                 runsAlways: members.contains { $0.run == .always })
         }
     }

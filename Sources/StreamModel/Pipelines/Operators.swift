@@ -86,6 +86,8 @@ enum OperatorCatalog {
     static func isSource(_ name: String) -> Bool { name == CameraSourceConfig.operatorName }
     static func isSink(_ name: String) -> Bool { name == PublishVideoConfig.operatorName }
 
+    static func looksIntoPictures(_ name: String) -> Bool { name.hasPrefix("vision.") }
+
     static func check(_ node: PipelineNode, _ reader: ObjectReader) {
         // A node without settings is checked as one with empty settings, so that required ones are named.
         let config = reader.optionalObject("config") ?? reader.nested([:], at: "config")

@@ -176,6 +176,17 @@ public struct PipelineGraph: Hashable, Sendable {
         Set(nodes.filter { OperatorCatalog.isSource($0.operator) }.compactMap { $0.config["camera_id"]?.stringValue })
     }
 
+    /// Whether a step looks into pictures with a model.
+    public var looksIntoPictures: Bool { nodes.contains { OperatorCatalog.looksIntoPictures($0.operator) } }
+
+    /// The models that its steps name.
+    public var modelIDs: Set<String> {
+        Set(
+            nodes.filter { OperatorCatalog.looksIntoPictures($0.operator) }.compactMap {
+                $0.config["model_id"]?.stringValue
+            })
+    }
+
     /// The settings of its sinks.
     public var publishers: [PublishVideoConfig] {
         nodes.filter { $0.operator == PublishVideoConfig.operatorName }.map(PublishVideoConfig.init(of:))

@@ -4,7 +4,7 @@ import StreamModel
 /// The schemas of everything that the API takes and answers.
 enum Schemas {
     static let all: [String: JSONValue] = [
-        model, requests, answers, refusals, accounts, backups, homeAssistant,
+        model, requests, answers, refusals, accounts, backups, homeAssistant, vision,
     ].reduce(into: [:]) { result, part in
         result.merge(part) { $1 }
     }
@@ -196,16 +196,12 @@ enum Schemas {
                     "bytes_per_second": Schema.nullable(Schema.number),
                 ])),
         ]),
-        "EngineDownload": Schema.answer([
-            "state": Schema.choice(EngineDownload.State.self), "version": Schema.string,
-            "platform": Schema.nullable(Schema.string), "asset": Schema.nullable(Schema.string),
-            "bytes": Schema.integer, "total_bytes": Schema.nullable(Schema.integer),
-            "bytes_per_second": Schema.nullable(Schema.number), "remaining_seconds": Schema.nullable(Schema.number),
-            "attempt": Schema.integer, "archive_sha256": Schema.nullable(Schema.string),
-            "binary_path": Schema.nullable(Schema.string), "error": Schema.nullable(Schema.string),
-            "error_code": Schema.nullable(Schema.string), "error_parameters": ["type": "object"],
-            "started_at_unix": Schema.nullable(Schema.number), "finished_at_unix": Schema.nullable(Schema.number),
-        ]),
+        "EngineDownload": Schema.answer(
+            installProgress.merging([
+                "version": Schema.string, "platform": Schema.nullable(Schema.string),
+                "asset": Schema.nullable(Schema.string), "archive_sha256": Schema.nullable(Schema.string),
+                "binary_path": Schema.nullable(Schema.string),
+            ]) { $1 }),
         "CameraInput": Schema.answer([
             "name": Schema.string, "path": Schema.string, "username": Schema.string,
             "key": Schema.nullable(Schema.string), "rtsp_url": Schema.string,

@@ -16,6 +16,8 @@ struct APIRequest: Sendable {
     var body: JSONValue
     /// The body of a route that takes something else than JSON.
     var content: ByteBuffer?
+    /// The body of a route that takes it as it comes.
+    var stream: RequestBody?
     var headers: HTTPFields
     /// The host name that the client used for us, without port; it stands in the URLs that we answer.
     var host: String?
@@ -150,6 +152,8 @@ struct APIRoute: Sendable {
     var needsCredentials: Bool
     /// Bytes of the body at most.
     var bodyLimit: Int
+    /// Whether the handler takes the body as it comes, and sees to its size itself.
+    var streamsBody: Bool
     /// Whether it only passes something on, which is done on the connection's event loop.
     var passesOn: Bool
     var handler: @Sendable (APIRequest) async throws -> APIResponse
@@ -163,7 +167,7 @@ struct APIRoute: Sendable {
         status: HTTPResponse.Status = .ok, mayBeEmpty: Bool = false,
         accepted: String? = nil,
         refusals: [HTTPResponse.Status] = [],
-        needsCredentials: Bool = false, bodyLimit: Int? = nil, passesOn: Bool = false,
+        needsCredentials: Bool = false, bodyLimit: Int? = nil, streamsBody: Bool = false, passesOn: Bool = false,
         handler: @escaping @Sendable (APIRequest) async throws -> APIResponse
     ) {
         self.method = method
@@ -183,6 +187,7 @@ struct APIRoute: Sendable {
         self.refusals = refusals
         self.needsCredentials = needsCredentials
         self.bodyLimit = bodyLimit ?? (access == .admin ? APIRouter.maximumBodySize : APIRouter.smallBodySize)
+        self.streamsBody = streamsBody
         self.passesOn = passesOn
         self.handler = handler
     }

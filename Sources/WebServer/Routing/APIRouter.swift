@@ -61,13 +61,15 @@ struct APIRouter {
             query[String(name)] = .string(String(value))
         }
         guard parameters.values.allSatisfy(\.isStreamSafe) else { throw Self.unreadableAddress }
-        let content = route.requestSchema == nil ? nil : try await content(of: request, upTo: route.bodyLimit)
+        let isCollected = route.requestSchema != nil && !route.streamsBody
+        let content = isCollected ? try await content(of: request, upTo: route.bodyLimit) : nil
         let isJSON = route.requestType == "application/json"
         let result = try await route.handler(
             APIRequest(
                 parameters: parameters, query: .object(query),
                 body: try isJSON ? content.map { try JSONValue(parsing: Data($0.readableBytesView)) } ?? .null : .null,
-                content: isJSON ? nil : content, headers: request.headers,
+                content: isJSON ? nil : content, stream: route.streamsBody ? request.body : nil,
+                headers: request.headers,
                 host: context.origin.host(of: request.head),
                 precondition: Precondition(ifMatch: request.headers[.ifMatch]),
                 credentials: ReadCredentials(authorization: request.headers[.authorization]),

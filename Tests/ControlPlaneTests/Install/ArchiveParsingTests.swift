@@ -8,7 +8,7 @@ import Testing
     private func read(
         _ archive: [UInt8], pieces: Int, sizeLimit: Int = 1 << 20, fileLimit: Int = 8
     ) throws -> [String: [UInt8]] {
-        var gzip = try GzipInflater()
+        var gzip = try Inflater(.gzip)
         var tar = TarParser(sizeLimit: sizeLimit, fileLimit: fileLimit)
         var files: [String: [UInt8]] = [:]
         var current: (name: String, bytes: [UInt8])?

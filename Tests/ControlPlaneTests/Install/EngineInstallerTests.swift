@@ -252,7 +252,7 @@ import Testing
         try file.write(contentsOf: Data("#!/bin/ls".utf8))
         try file.close()
         let installed = try #require(rig.library.find(release.version, .linuxX64))
-        #expect(throws: EngineInstallError.altered(path: binary)) { try installed.verify() }
+        #expect(throws: InstallError.altered(path: binary)) { try installed.verify() }
         #expect(await rig.install().state == .installed)
         try #require(rig.library.find(release.version, .linuxX64)).verify()
         #expect(rig.files == self.installed)

@@ -49,13 +49,5 @@ final class InstallRig: Sendable {
     }
 
     /// Every file below the cache, by its path in there.
-    var files: Set<String> {
-        let all = FileManager.default.enumerator(atPath: library.folder)?.compactMap { $0 as? String } ?? []
-        return Set(
-            all.filter { name in
-                var isFolder: ObjCBool = false
-                let path = "\(library.folder)/\(name)"
-                return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
-            })
-    }
+    var files: Set<String> { TemporaryFolder.files(below: library.folder) }
 }

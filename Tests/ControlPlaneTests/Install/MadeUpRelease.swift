@@ -25,7 +25,7 @@ final class MadeUpRelease: Sendable {
     let server: LocalServer
     private let script: Script
 
-    private final class Script: Sendable {
+    final class Script: Sendable {
         let troubles: Mutex<[Trouble]>
         init(_ troubles: [Trouble]) { self.troubles = Mutex(troubles) }
         func next() -> Trouble? { troubles.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
@@ -57,7 +57,7 @@ final class MadeUpRelease: Sendable {
         }
     }
 
-    private static func reply(
+    static func reply(
         _ archive: [UInt8], _ request: LocalServer.Request, _ trouble: Trouble?
     ) -> LocalServer.Reply {
         var reply = LocalServer.Reply(body: archive)
@@ -125,6 +125,13 @@ enum Archives {
             String.init) ?? ""
     }
 
+    /// - Parameter isStored: whether nothing in it is compressed.
+    static func zip(_ entries: [Entry], isStored: Bool = false, comment: String = "") throws -> [UInt8] {
+        let input = try JSONEncoder().encode(entries)
+        return try run(
+            ["python3", "-W", "ignore", "-c", zipProgram, isStored ? "ZIP_STORED" : "ZIP_DEFLATED", comment], input)
+    }
+
     private static func run(_ command: [String], _ input: Data) throws -> [UInt8] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -156,6 +163,23 @@ enum Archives {
                 info.size = len(content)
                 info.mode = 0o755
                 archive.addfile(info, io.BytesIO(content))
+        sys.stdout.buffer.write(out.getvalue())
+        """
+
+    private static let zipProgram = """
+        import base64, io, json, os, stat, sys, zipfile
+        out = io.BytesIO()
+        kinds = {"REGTYPE": stat.S_IFREG, "SYMTYPE": stat.S_IFLNK, "FIFOTYPE": stat.S_IFIFO}
+        with zipfile.ZipFile(out, "w") as archive:
+            for entry in json.load(sys.stdin):
+                info = zipfile.ZipInfo(entry["name"])
+                info.compress_type = getattr(zipfile, sys.argv[1])
+                info.external_attr = (kinds[entry["type"]] | 0o755) << 16
+                content = entry["content"].encode() * entry["times"]
+                if entry["noise"]:
+                    content += base64.b64encode(os.urandom(entry["noise"]))
+                archive.writestr(info, content)
+            archive.comment = sys.argv[2].encode()
         sys.stdout.buffer.write(out.getvalue())
         """
 }

@@ -24,4 +24,15 @@ final class TemporaryFolder: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
         return file
     }
+
+    /// Every file below a folder, by its path in there.
+    static func files(below folder: String) -> Set<String> {
+        let all = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+        return Set(
+            all.filter { name in
+                var isFolder: ObjCBool = false
+                return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+                    && !isFolder.boolValue
+            })
+    }
 }

@@ -1,7 +1,7 @@
 import StreamModel
 
 /// Why MediaMTX was not installed or is not started: a sentence that says what to do.
-public enum EngineInstallError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum InstallError: Error, Hashable, Sendable, CustomStringConvertible {
     case unsupportedMachine
     /// The release, or the archive for this machine, does not exist.
     case notOffered(asset: String, url: String)

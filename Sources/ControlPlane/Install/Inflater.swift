@@ -1,16 +1,23 @@
 import CZlib
 
-/// Unpacks a gzip stream (RFC 1952) piece by piece; zlib verifies its checksum and length.
-@safe struct GzipInflater: ~Copyable {
+/// Unpacks compressed bytes piece by piece.
+@safe struct Inflater: ~Copyable {
+    enum Format: CInt {
+        /// A gzip stream (RFC 1952); zlib verifies its checksum and length.
+        case gzip = 31
+        /// Bare deflate (RFC 1951), as in a ZIP archive.
+        case deflate = -15
+    }
+
     // zlib keeps a pointer to the stream's state inside that state, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var output = [UInt8](repeating: 0, count: 128 << 10)
     private var isAtEnd = false
 
-    init() throws(ArchiveError) {
+    init(_ format: Format) throws(ArchiveError) {
         let memory = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe memory.initialize(to: z_stream())
-        let status = unsafe toposync_inflate_init_gzip(memory)
+        let status = unsafe toposync_inflate_init(memory, format.rawValue)
         guard status == Z_OK else {
             unsafe memory.deallocate()
             throw .damaged("zlib can't be started (\(status))")
