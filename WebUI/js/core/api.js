@@ -13,6 +13,7 @@ import { ServerRequests } from "./server-requests.js";
 /** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
 /** @typedef {import("../types/cameras.js").WizardAnswer} WizardAnswer */
 /** @typedef {import("../types/server.js").Network} Network */
+/** @typedef {import("../types/vision.js").Vision} Vision */
 /** @typedef {import("../types/server.js").HomeAssistant} HomeAssistant */
 /** @typedef {import("../types/server.js").HomeAssistantCameras} HomeAssistantCameras */
 /** @typedef {import("../types/server.js").AddedCamera} AddedCamera */
@@ -22,6 +23,8 @@ import { ServerRequests } from "./server-requests.js";
 const cameraTestTimeoutMilliseconds = 45_000;
 /** Home Assistant opens the stream before it answers; the server gives it a time of its own. */
 const homeAssistantTimeoutMilliseconds = 180_000;
+/** A model has up to 200 MB, and a phone sends it. */
+const uploadTimeoutMilliseconds = 1_800_000;
 /** Starting the engine waits until it listens. */
 const engineTimeoutMilliseconds = 30_000;
 
@@ -80,6 +83,41 @@ export class ApiClient extends ServerRequests {
     /** @returns {Promise<EngineDownload>} */
     cancelEngineDownload() {
         return this.request("DELETE", "api/streams/engine/download");
+    }
+
+    /** @returns {Promise<Vision>} */
+    vision() {
+        return this.request("GET", "api/vision");
+    }
+
+    /**
+     * Downloads a model, and the runtime where it is missing.
+     * @param {string} model
+     * @returns {Promise<Vision>}
+     */
+    installVision(model) {
+        return this.request("POST", "api/vision/install", { body: { model } });
+    }
+
+    /** @returns {Promise<Vision>} */
+    cancelVision() {
+        return this.request("DELETE", "api/vision/install");
+    }
+
+    /**
+     * @param {string} id
+     * @param {File} file
+     * @returns {Promise<Vision>}
+     */
+    uploadModel(id, file) {
+        return this.request("PUT", `api/vision/models/${encodeURIComponent(id)}`, {
+            file, timeout: uploadTimeoutMilliseconds,
+        });
+    }
+
+    /** @param {string} id */
+    deleteModel(id) {
+        return this.request("DELETE", `api/vision/models/${encodeURIComponent(id)}`);
     }
 
     /**

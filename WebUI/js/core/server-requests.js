@@ -7,6 +7,7 @@ const requestTimeoutMilliseconds = 10_000;
 /**
  * @typedef {object} RequestOptions
  * @property {object} [body]
+ * @property {Blob} [file] sent as it is, in place of a body
  * @property {object | null} [basis] the answer that is changed
  * @property {number} [timeout] milliseconds
  * @property {AbortSignal} [signal]
@@ -85,17 +86,18 @@ export class ServerRequests extends EventTarget {
      * @param {RequestOptions} options
      * @returns {Promise<{response: Response, text: string}>}
      */
-    async #send(method, path, { body, basis, timeout = requestTimeoutMilliseconds, signal }) {
+    async #send(method, path, { body, file, basis, timeout = requestTimeoutMilliseconds, signal }) {
         const deadline = AbortSignal.timeout(timeout);
         /** @type {Record<string, string>} */
         const headers = body === undefined ? {} : { "Content-Type": "application/json" };
         const tag = basis && this.#tags.get(basis);
+        if (file) headers["Content-Type"] = "application/octet-stream";
         if (tag) headers["If-Match"] = tag;
         try {
             return await withAnySignal(signal ? [signal, deadline] : [deadline], async (scope) => {
                 const response = await fetch(new URL(path, document.baseURI), {
-                    method, headers, body: body === undefined ? undefined : JSON.stringify(body), cache: "no-store",
-                    signal: scope,
+                    method, headers, body: file ?? (body === undefined ? undefined : JSON.stringify(body)),
+                    cache: "no-store", signal: scope,
                 });
                 return { response, text: await response.text() };
             });

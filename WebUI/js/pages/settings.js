@@ -11,6 +11,7 @@ import { signInWhenAsked, signOut } from "../core/sign-in.js";
 import { AccessSection } from "../settings/access-section.js";
 import { AddressSection } from "../settings/address-section.js";
 import { CameraSection } from "../settings/camera-section.js";
+import { DetectionSection } from "../settings/detection-section.js";
 import { EngineSection } from "../settings/engine-section.js";
 import { FirstRun } from "../settings/first-run.js";
 import { languageSection } from "../settings/language-choice.js";
@@ -45,6 +46,7 @@ const parts = [
     transmissions.element,
     new AddressSection(api, store).element,
     new PipelineSection(api, store).element,
+    new DetectionSection(api, store).element,
     engine.element,
     new NetworkSection(api, store).element,
     new AccessSection(api, store).element,

@@ -3,15 +3,15 @@ import { Segmented } from "../components/segmented.js";
 import { toasts } from "../components/toasts.js";
 import { codedText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
-import { formatNumber, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { icon } from "../core/icons.js";
+import { amounts, isInstalling, progressBar } from "./install-progress.js";
 
 /** @typedef {import("../types/engine.js").EngineDownload} EngineDownload */
 /** @typedef {import("../types/engine.js").EngineKind} EngineKind */
 
 /** @type {readonly EngineKind[]} */
 const kinds = ["auto", "builtin", "mediamtx"];
-const activeStates = new Set(["preparing", "downloading", "waiting", "verifying", "unpacking"]);
 const pollMilliseconds = 500;
 
 /** Which engine is used, and how the installation of MediaMTX goes. */
@@ -40,7 +40,7 @@ export class EngineInstall {
         );
         this.hint = el("p", { class: "field-hint" });
         this.text = el("span", { role: "status", data: { testid: "engine-download-text" } });
-        this.bar = el("progress", { max: "1", hidden: true, "aria-label": t("engine.download.progress") });
+        this.bar = progressBar(t("engine.download.progress"));
         this.checksum = el("code", { class: "soft engine-checksum", data: { testid: "engine-checksum" } });
         this.install = this.#button("engine.install", "engine-install", () => this.#api.downloadEngine());
         this.cancel = this.#button("action.cancel", "engine-download-cancel", () => this.#api.cancelEngineDownload());
@@ -53,7 +53,7 @@ export class EngineInstall {
                 el("span", { class: "field-label" }, t("engine.kind")), this.kind.element),
             this.hint,
             el("div", { class: "engine-head" },
-                el("div", { class: "engine-summary" }, this.text, this.bar, this.checksum),
+                el("div", { class: "engine-summary" }, this.text, this.bar.element, this.checksum),
                 el("div", { class: "actions" }, this.install, this.cancel)),
             this.alert);
     }
@@ -72,7 +72,7 @@ export class EngineInstall {
         const known = this.#download;
         const isNews = !known || !engine.download || known.state !== engine.download.state
             || known.version !== engine.download.version;
-        if (isNews || activeStates.has(known.state)) void this.#ask();
+        if (isNews || isInstalling(known.state)) void this.#ask();
         else this.#draw();
     }
 
@@ -112,17 +112,17 @@ export class EngineInstall {
             this.#isAsking = false;
         }
         this.#take(this.#store.download ?? download);
-        if (!this.#store.download && activeStates.has(download.state) && !document.hidden) {
+        if (!this.#store.download && isInstalling(download.state) && !document.hidden) {
             this.#timer = setTimeout(() => void this.#ask(), pollMilliseconds);
         }
     }
 
     /** @param {EngineDownload} download */
     #take(download) {
-        const wasActive = activeStates.has(this.#download?.state ?? "");
+        const wasActive = isInstalling(this.#download?.state);
         this.#download = download;
         this.#draw();
-        if (!wasActive || activeStates.has(download.state)) return;
+        if (!wasActive || isInstalling(download.state)) return;
         if (download.state === "installed") toasts.show(t("engine.download.done"), "good");
         this.#store.refresh().catch(() => {});
     }
@@ -130,16 +130,10 @@ export class EngineInstall {
     #draw() {
         const download = this.#download;
         if (!download) return;
-        const isActive = activeStates.has(download.state);
+        const isActive = isInstalling(download.state);
         const { version } = download;
         setText(this.text, t(`engine.download.${download.state}`, { version, ...amounts(download) }));
-        this.bar.hidden = !isActive;
-        if (download.total_bytes && download.state === "downloading") {
-            this.bar.value = download.bytes / download.total_bytes;
-        } else {
-            // Without a value the bar says that it can't tell.
-            this.bar.removeAttribute("value");
-        }
+        this.bar.update(download);
         const isVerified = download.state === "installed" && download.archive_sha256;
         this.checksum.hidden = !isVerified;
         setText(this.checksum, isVerified ? `SHA-256 ${download.archive_sha256?.slice(0, 12)}…` : "");
@@ -163,17 +157,4 @@ export class EngineInstall {
         for (const input of this.kind.inputs) input.disabled = false;
         await this.#store.refresh().catch(() => {});
     }
-}
-
-/**
- * How much of a download is there, in words.
- * @param {EngineDownload} download
- */
-function amounts(download) {
-    const megabytes = (/** @type {number} */ bytes) => formatNumber(bytes / 1e6, 1);
-    return {
-        done: megabytes(download.bytes),
-        total: download.total_bytes ? megabytes(download.total_bytes) : "?",
-        rate: megabytes(download.bytes_per_second ?? 0),
-    };
 }

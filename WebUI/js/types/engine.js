@@ -12,19 +12,21 @@
 /** @typedef {"auto" | "builtin" | "mediamtx"} EngineKind */
 
 /**
- * How the installation of MediaMTX goes. The engine's status has only the members up to `bytes_per_second`.
- * @typedef {object} EngineDownload
+ * How far the installation of something is.
+ * @typedef {object} InstallProgress
  * @property {"idle" | "preparing" | "downloading" | "waiting" | "verifying" | "unpacking" | "installed" | "failed"
  *     | "cancelled"} state
- * @property {string} version
  * @property {number} bytes
  * @property {number | null} total_bytes
  * @property {number | null} bytes_per_second
- * @property {string | null} [platform]
- * @property {string | null} [archive_sha256]
  * @property {string | null} [error]
  * @property {string | null} [error_code] what the sentence says, for pages in other languages
  * @property {Record<string, unknown>} [error_parameters] what it names
+ */
+
+/**
+ * How the installation of MediaMTX goes. The engine's status has no error, and only the first of these members.
+ * @typedef {InstallProgress & {version: string, platform?: string | null, archive_sha256?: string | null}} EngineDownload
  */
 
 /**
