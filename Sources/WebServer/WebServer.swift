@@ -178,6 +178,8 @@ public struct WebServer: Service {
     var routes: [APIRoute] {
         let routes =
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
+            + EventLogRoutes(service: service).routes
+            + WebhookRoutes(service: service).routes
             + BackupRoutes(service: service, productVersion: configuration.version).routes
             + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes
             + VisionRoutes(service: service).routes

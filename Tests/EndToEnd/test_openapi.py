@@ -92,6 +92,8 @@ def test_every_documented_read_answers_as_documented(server, document):
     for method, path, operation in operations(document):
         if method != "get" or path == "/api/openapi.json" or "{token}" in path or "101" in operation["responses"]:
             continue
+        if "{event_id}" in path:
+            continue  # of something that was seen, which takes its time: test_seen_events.py
         concrete = path
         if "{" in path:
             own = next((value for prefix, value in ids.items() if path.startswith(prefix)), stream.transmission_id)

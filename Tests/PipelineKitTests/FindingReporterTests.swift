@@ -25,11 +25,13 @@ import Testing
         report(Self.motion(true, 0.02), 1300)
         report(Self.motion(true, 0.03), 1799)
         report(Self.motion(true, 0.04), 1800)
+        report(Self.motion(true, 0.04), 11_799)
+        report(Self.motion(true, 0.04), 11_800)
         reporter.finish()
         reporter.finish()
         let scores = log.events.map { event -> Double? in
             if case .finding(let report) = event { report.findings?.motion?.score } else { -1 }
         }
-        #expect(scores == [0, 0.001, 0.02, 0.04, nil])
+        #expect(scores == [0, 0.001, 0.02, 0.04, 0.04, nil])
     }
 }

@@ -15,7 +15,9 @@ final class ChangeNotes: Sendable {
         static let workers = Self(rawValue: 1 << 3)
         /// Who watches, or is about to.
         static let demand = Self(rawValue: 1 << 4)
-        static let all: Self = [.configuration, .engine, .download, .workers, .demand]
+        /// What pipelines saw.
+        static let events = Self(rawValue: 1 << 5)
+        static let all: Self = [.configuration, .engine, .download, .workers, .demand, .events]
     }
 
     private let noted = Mutex(Subjects())

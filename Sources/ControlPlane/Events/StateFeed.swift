@@ -109,6 +109,7 @@ public struct StateNews: Sendable {
             case .workers: members["workers"] = value
             case .destinations: members["destinations"] = value
             case .findings: members["findings"] = value
+            case .events: members["events"] = value
             case .outputKeys: members["output_keys"] = value
             case .output(let key): outputs.append((key, value))
             }

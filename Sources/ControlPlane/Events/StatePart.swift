@@ -10,6 +10,8 @@ enum StatePart: Hashable, Sendable {
     case destinations
     /// What the steps of pipelines find in the pictures.
     case findings
+    /// What pipelines see.
+    case events
     /// The keys of all outputs: one that is not among them is gone.
     case outputKeys
     /// One output, by its key.
@@ -18,7 +20,7 @@ enum StatePart: Hashable, Sendable {
     /// Who is told.
     var audience: Role {
         switch self {
-        case .revision, .engine, .outputKeys, .output: .viewer
+        case .revision, .engine, .events, .outputKeys, .output: .viewer
         case .download, .workers, .destinations, .findings: .admin
         }
     }

@@ -52,7 +52,9 @@ extension StreamingService {
     }
 
     private func knownSecrets(_ stored: StoredConfiguration) async -> [Secret] {
-        Secret.all(in: stored) + engineSecrets + [await accounts.pendingSetupCode].compactMap(\.self)
+        // The whole address of a webhook: for many services its path is what lets somebody in.
+        Secret.all(in: stored) + stored.settings.events.webhooks.map { Secret($0.url) } + engineSecrets
+            + [await accounts.pendingSetupCode].compactMap(\.self)
     }
 
     private static func text(_ lines: [String], _ sweep: SecretSweep) -> Data {

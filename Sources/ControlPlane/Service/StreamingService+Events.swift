@@ -61,6 +61,7 @@ extension StreamingService {
             parts[.findings] = .array(
                 states.flatMap { $0.state.findingReports }.compactMap { try? JSONValue(encoding: $0) })
         }
+        if noted.contains(.events) { parts[.events] = await eventsPart() }
         if !noted.isDisjoint(with: [.configuration, .engine, .workers, .demand]) {
             let reporter = await reporter()
             parts[.destinations] = .array(reporter.destinations.map(\.json))

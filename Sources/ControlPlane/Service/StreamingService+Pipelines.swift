@@ -82,9 +82,10 @@ extension StreamingService {
             }
             // Ids that we made are no name for people, so the camera's own name stands for it.
             let name = request.pipelineName(for: transmission, cameraID: camera.id.isUUID ? camera.name : camera.id)
-            let pipeline = Pipeline(
+            var pipeline = Pipeline(
                 name: request.pipelineName == nil ? stored.uniquePipelineName(name) : name, enabled: request.enabled,
                 graph: request.graph(cameraID: camera.id))
+            pipeline.run = request.run
             try Self.checkRoom(for: "pipelines", "pipelines_full", besides: stored.pipelines.count)
             stored.pipelines.append(pipeline)
             try stored.check(pipeline)

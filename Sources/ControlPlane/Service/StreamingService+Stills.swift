@@ -44,7 +44,7 @@ extension StreamingService {
     }
 
     /// Whoever may watch one of the outputs may see a picture of it: who has signed in, any.
-    private func authorize(
+    func authorize(
         _ credentials: ReadCredentials?, from address: String, toSee transmission: Transmission
     ) throws(ControlPlaneError) {
         let readers = transmission.readers.values.map(\.self)

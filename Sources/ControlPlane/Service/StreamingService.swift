@@ -15,6 +15,8 @@ public actor StreamingService: Service {
     let demandCoordinator: DemandCoordinator
     let cameraTester: CameraTester
     let stills: StillCache
+    let sightings: SightingRecorder
+    let webhooks: WebhookSender
     let installer: EngineInstaller
     /// What detection needs.
     let vision: VisionInstaller
@@ -140,9 +142,16 @@ public actor StreamingService: Service {
             executable: configuration.workerProgram, workingDirectory: directory.runtime, mediaRoots: mediaRoots,
             logs: LogFiles(folder: directory.logs, prefix: "worker", kept: WorkerLauncher.keptLogs),
             homeAssistant: homeAssistantMedia)
+        let webhooks = WebhookSender { store.current.settings.events.webhooks }
+        self.webhooks = webhooks
+        let sightings = SightingRecorder(
+            database: store.database, logger: logger, settings: { store.current.settings.events },
+            place: { store.current.place(of: $0) },
+            tell: { await Self.tell(webhooks, $0, hasNewStill: $1) }, onChange: { notes.note(.events) })
+        self.sightings = sightings
         let wanted = WantedPaths()
         let workers = WorkerSupervisor(
-            launcher: launcher, logger: logger, wanted: wanted,
+            launcher: launcher, logger: logger, wanted: wanted, sightings: sightings,
             plan: {
                 let stored = store.current
                 return WorkerPlan(
@@ -190,6 +199,11 @@ public actor StreamingService: Service {
                 for await event in engineEvents { await self.handle(event) }
             }
             group.addTask { await self.watchChanges() }
+            group.addTask { [sightings] in await sightings.tellOthers() }
+            group.addTask { [sightings] in await sightings.keepPruned() }
+            group.addTask { [sightings] in
+                await sightings.run { [weak self] in await self?.pictureOfEvent(transmissionID: $0, pipelineName: $1) }
+            }
             group.addTask { [accessChanges] in
                 for await _ in accessChanges { await self.accessChanged() }
             }
@@ -220,6 +234,8 @@ public actor StreamingService: Service {
         async let workersEnd: Void = workers.shutDown()
         async let engineEnd: Void = engine.shutDown()
         _ = await (workersEnd, engineEnd)
+        await sightings.end()
+        await webhooks.stop()
         await socket.close()
         await store.close()
     }

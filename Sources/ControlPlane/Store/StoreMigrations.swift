@@ -67,6 +67,29 @@ enum StoreMigrations {
             try db.drop(table: "session")
             try db.rename(table: "new_session", to: "session")
         }
+        migrator.registerMigration("4: what was seen") { db in
+            try db.create(table: "sighting") { table in
+                table.autoIncrementedPrimaryKey("id")
+                table.column("kind", .text).notNull()
+                table.column("label", .text)
+                table.column("camera_id", .text).notNull()
+                table.column("camera_name", .text).notNull()
+                table.column("pipeline_id", .text).notNull()
+                table.column("pipeline_name", .text).notNull()
+                table.column("transmission_id", .text)
+                table.column("started_at_unix", .double).notNull()
+                table.column("ended_at_unix", .double)
+                table.column("seen_at_unix", .double).notNull()
+                table.column("score", .double).notNull()
+                table.column("bbox01", .text)
+                // Bytes of its picture: what is added up and asked for without reading any.
+                table.column("still_bytes", .integer).notNull().defaults(to: 0)
+            }
+            try db.create(table: "sighting_still") { table in
+                table.primaryKey("sighting_id", .integer).references("sighting", onDelete: .cascade)
+                table.column("jpeg", .blob).notNull()
+            }
+        }
         return migrator
     }
 }

@@ -8,6 +8,8 @@ struct IslandPlan: Hashable, Sendable {
     /// It runs even when nobody watches.
     var runsAlways: Bool
 
+    var pipelineIDs: Set<String> { Set(configuration.pipelines.map(\.id)) }
+
     /// The renditions that feed any of the paths.
     func renditions(feeding paths: Set<String>) -> Set<String> {
         Set(configuration.renditions.filter { $0.targets.contains { paths.contains($0.path) } }.map(\.id))

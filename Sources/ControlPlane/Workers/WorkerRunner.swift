@@ -30,6 +30,8 @@ actor WorkerRunner {
 
     private let launcher: WorkerLauncher
     private let logger: Logger
+    /// Hears what is found in pictures; nil is nobody.
+    private let sightings: SightingRecorder?
     private let onTrouble: @Sendable (String) async -> Void
     private let onChange: @Sendable () -> Void
     private let stills = StillRequests()
@@ -47,13 +49,15 @@ actor WorkerRunner {
     ///   - onTrouble: gets a sentence when the worker crashed or hung.
     ///   - onChange: called when the state may be another one; it must not block.
     init(
-        goal: Goal, launcher: WorkerLauncher, logger: Logger, onTrouble: @escaping @Sendable (String) async -> Void,
+        goal: Goal, launcher: WorkerLauncher, logger: Logger, sightings: SightingRecorder? = nil,
+        onTrouble: @escaping @Sendable (String) async -> Void,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         self.goal = goal
         state = WorkerState(of: goal.plan.configuration)
         self.launcher = launcher
         self.logger = logger
+        self.sightings = sightings
         self.onTrouble = onTrouble
         self.onChange = onChange
     }
@@ -154,6 +158,7 @@ actor WorkerRunner {
         guard goal != running.sent else { return }
         if goal.plan.configuration != running.sent.plan.configuration {
             running.mailbox.put(.configure(state.completing(goal.plan.configuration)))
+            sightings?.ended(pipelines: running.sent.plan.pipelineIDs.subtracting(goal.plan.pipelineIDs))
         }
         // A configuration may have brought renditions that are wanted, so the demand goes with it.
         running.mailbox.put(.demand(renditions: goal.demand, transmissions: goal.pictured))
@@ -202,6 +207,7 @@ actor WorkerRunner {
         guard running?.id == id else { return }
         if case .rendition(let status) = event { running?.silence.heard(of: status.id) }
         if case .stillTaken(let requestID, let result) = event { stills.finish(requestID, result.bounded) }
+        if case .finding(let report) = event, let report = state.believed(report) { sightings?.take(report) }
         state.take(event)
     }
 
@@ -223,6 +229,7 @@ actor WorkerRunner {
         running.watchdog?.cancel()
         self.running = nil
         state.processEnded()
+        sightings?.ended(pipelines: running.sent.plan.pipelineIDs)
         stills.finishAll(StillResult(failure: "The worker stopped: \(exit)."))
         guard !running.isStopping else { return }
         ended(because: exit.message, ranFor: running.started.duration(to: .now))
@@ -259,6 +266,7 @@ actor WorkerRunner {
         reminder.cancel()
         if self.running?.id == running.id { self.running = nil }
         state.processEnded()
+        sightings?.ended(pipelines: running.sent.plan.pipelineIDs)
         logger.info("A worker was ended.", metadata: ["island": "\(goal.plan.island.name)"])
     }
 }

@@ -60,6 +60,9 @@ struct WorkerState: Sendable {
 
     init(of configuration: WorkerConfiguration) { known = Known(configuration) }
 
+    /// What a step of its own found, bounded; nil of another.
+    func believed(_ report: FindingReport) -> FindingReport? { known.knows(report) ? report.bounded : nil }
+
     mutating func take(_ event: WorkerEvent) {
         switch event {
         case .camera(let status):
@@ -78,8 +81,8 @@ struct WorkerState: Sendable {
             destinations[status.key] = status.bounded
             if status.state == .sending { lastError = nil }
         case .finding(let report):
-            guard known.knows(report) else { return }
-            findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report.bounded
+            guard let report = believed(report) else { return }
+            findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
             activeWriters[transmissionID] = writerID.map(WorkerClaims.name)

@@ -12,6 +12,7 @@ actor WorkerSupervisor {
     private let logger: Logger
     private let plan: @Sendable () -> WorkerPlan
     private let wanted: WantedPaths
+    private let sightings: SightingRecorder?
     private let onTrouble: @Sendable (String) async -> Void
     private let onChange: @Sendable () -> Void
 
@@ -29,16 +30,18 @@ actor WorkerSupervisor {
     /// - Parameters:
     ///   - plan: what is to run by what is stored now.
     ///   - wanted: the engine paths that somebody wants.
+    ///   - sightings: hears what workers find in pictures; nil is nobody.
     ///   - onTrouble: gets a sentence when a worker crashed or hung.
     ///   - onChange: called when what workers run or say may be another; it must not block.
     init(
-        launcher: WorkerLauncher, logger: Logger, wanted: WantedPaths,
+        launcher: WorkerLauncher, logger: Logger, wanted: WantedPaths, sightings: SightingRecorder? = nil,
         plan: @escaping @Sendable () -> WorkerPlan, onTrouble: @escaping @Sendable (String) async -> Void,
         onChange: @escaping @Sendable () -> Void = {}
     ) {
         self.launcher = launcher
         self.logger = logger
         self.wanted = wanted
+        self.sightings = sightings
         self.plan = plan
         self.onTrouble = onTrouble
         self.onChange = onChange
@@ -64,7 +67,8 @@ actor WorkerSupervisor {
             return Entry(
                 plan: island,
                 runner: WorkerRunner(
-                    goal: goal, launcher: launcher, logger: logger, onTrouble: onTrouble, onChange: onChange))
+                    goal: goal, launcher: launcher, logger: logger, sightings: sightings, onTrouble: onTrouble,
+                    onChange: onChange))
         }
         for (index, entry) in old.enumerated() where !kept.contains(index) { leave(entry.runner) }
         let pictured = Set(stillRequests.keys).union(stillDrains.keys)

@@ -6,6 +6,8 @@ import StreamModel
 struct FindingReporter: Sendable {
     /// Between two reports that tell of the same.
     static let interval: Duration = .milliseconds(500)
+    /// The same is told again so often: who hears nothing for long takes it that nothing is looked at.
+    static let renewal: Duration = .seconds(10)
 
     private let pipelineID: String
     private let nodeID: String
@@ -23,7 +25,7 @@ struct FindingReporter: Sendable {
     /// - Parameter findings: of this step alone.
     mutating func report(_ findings: PictureFindings, in packet: Packet, now: MonotonicInstant = .now) {
         if let last, last.findings.tellsOfTheSame(as: findings),
-            last.findings == findings || last.at.duration(to: now) < Self.interval
+            last.at.duration(to: now) < (last.findings == findings ? Self.renewal : Self.interval)
         {
             return
         }

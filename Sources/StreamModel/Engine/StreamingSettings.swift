@@ -3,6 +3,7 @@ public struct StreamingSettings: JSONModel, Confidential {
     public var transmissions: [Transmission]
     public var engine: EngineSettings
     public var cameraIngest: CameraIngestSettings
+    public var events: EventSettings
     public var unknownFields: [String: JSONValue]
 
     /// Transmissions at most; cameras and pipelines, too.
@@ -17,6 +18,7 @@ public struct StreamingSettings: JSONModel, Confidential {
         engine = reader.optionalObject("engine").map(EngineSettings.init(reading:)) ?? EngineSettings()
         cameraIngest =
             reader.optionalObject("camera_ingest").map(CameraIngestSettings.init(reading:)) ?? CameraIngestSettings()
+        events = reader.optionalObject("events").map(EventSettings.init(reading:)) ?? EventSettings()
         unknownFields = reader.unknownMembers
     }
 
@@ -25,6 +27,7 @@ public struct StreamingSettings: JSONModel, Confidential {
         members["transmissions"] = .array(transmissions.map { $0.json(form) })
         members["engine"] = engine.json(form)
         members["camera_ingest"] = cameraIngest.json
+        members["events"] = events.json(form)
         return .object(members)
     }
 }
@@ -71,7 +74,7 @@ extension StreamingSettings {
     public func patched(with patch: JSONValue) throws -> StreamingSettings {
         let issues = IssueList()
         let reader = ObjectReader(patch, at: ["body"], issues: issues)
-        for name in ["transmissions", "engine", "camera_ingest"] { _ = reader.value(name) }
+        for name in ["transmissions", "engine", "camera_ingest", "events"] { _ = reader.value(name) }
         reader.forbidUnknownMembers()
         try issues.throwIfAny()
 
@@ -98,6 +101,10 @@ extension StreamingSettings {
         if let ingest = patch["camera_ingest"], ingest != .null {
             result.cameraIngest = try CameraIngestSettings(
                 json: cameraIngest.json.merged(with: ingest), at: ["body", "camera_ingest"])
+        }
+        if let events = patch["events"], events != .null {
+            result.events = try EventSettings(json: self.events.json.merged(with: events), at: ["body", "events"])
+                .keepingSecrets(of: self.events)
         }
         try result.checkUniqueness()
         return result

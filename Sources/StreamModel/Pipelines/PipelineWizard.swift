@@ -33,6 +33,7 @@ public struct WizardRequest: Hashable, Sendable {
     public var preset: PipelinePreset
     public var pipelineName: String?
     public var enabled: Bool
+    public var run: PipelineRunMode
     public var processingServerID: String
     private var sourceBackend: SourceBackend
     private var fpsLimit: Double?
@@ -75,6 +76,7 @@ public struct WizardRequest: Hashable, Sendable {
         let options = reader.optionalObject("optional_parameters") ?? reader.nested([:], at: "optional_parameters")
         pipelineName = options.optionalString("pipeline_name").flatMap { $0.trimmed.isEmpty ? nil : $0.trimmed }
         enabled = options.bool("enabled", default: true)
+        run = options.choice("run", default: .onDemand)
         processingServerID = ServerID.normalize(options.optionalString("processing_server_id") ?? "")
         sourceBackend = options.choice("source_backend", default: .auto)
         fpsLimit = options.optionalNumber("fps_limit", in: FPSReducerConfig.range)

@@ -4,7 +4,7 @@ import StreamModel
 /// The schemas of everything that the API takes and answers.
 enum Schemas {
     static let all: [String: JSONValue] = [
-        model, requests, answers, refusals, accounts, backups, homeAssistant, vision,
+        model, requests, answers, refusals, seenEvents, accounts, backups, homeAssistant, vision,
     ].reduce(into: [:]) { result, part in
         result.merge(part) { $1 }
     }
@@ -54,6 +54,15 @@ enum Schemas {
         "webrtc_additional_hosts": Schema.list(Schema.string),
     ]
 
+    private static func webhook(isAnswer: Bool) -> JSONValue {
+        Schema.object(
+            settings["events"]["webhooks"],
+            refining: [
+                "id": Schema.string,
+                "kinds": ["type": "array", "items": Schema.choice(EventKind.self), "minItems": 1],
+            ], without: isAnswer ? ["secret"] : [])
+    }
+
     private static let model: [String: JSONValue] = [
         "Resolution": Schema.object(output["resolution"]),
         "OutputAuthentication": Schema.object(output["authentication"]),
@@ -94,6 +103,8 @@ enum Schemas {
             "transmissions": Schema.list(Schema.reference("Transmission")),
             "engine": Schema.answer(Schema.members(settings["engine"], refining: engineLists)),
             "camera_ingest": Schema.answer(Schema.members(settings["camera_ingest"])),
+            "events": Schema.answer(
+                Schema.members(settings["events"], refining: ["webhooks": Schema.list(webhook(isAnswer: true))])),
         ]),
     ]
 
@@ -108,6 +119,8 @@ enum Schemas {
                 "transmissions": Schema.list(Schema.reference("Transmission")),
                 "engine": Schema.object(settings["engine"], refining: engineLists),
                 "camera_ingest": Schema.object(settings["camera_ingest"]),
+                "events": Schema.object(
+                    settings["events"], refining: ["webhooks": Schema.list(webhook(isAnswer: false))]),
             ], allowsOthers: false),
         "TransmissionCreate": Schema.object(
             Transmission.creationShape, refining: outputs, without: chosenByServer, allowsOthers: false),
@@ -152,6 +165,9 @@ enum Schemas {
                 "type": "object",
                 "description":
                     "pipeline_id, node_id, camera_id, at_unix, and findings: what that step found last in the pictures",
+            ]),
+            "events": Schema.answer([
+                "version": Schema.integer, "open": Schema.list(Schema.reference("SeenEvent")),
             ]),
         ], required: ["at_unix"])
 

@@ -14,6 +14,7 @@ final class LocalServer: Sendable {
         var authorization: String?
         var contentType: String?
         var supervisorToken: String?
+        var signature: String?
         var body: [UInt8] = []
     }
 
@@ -101,7 +102,8 @@ final class LocalServer: Sendable {
                     userAgent: head.headers.first(name: "User-Agent"),
                     authorization: head.headers.first(name: "Authorization"),
                     contentType: head.headers.first(name: "Content-Type"),
-                    supervisorToken: head.headers.first(name: "X-Supervisor-Token"))
+                    supervisorToken: head.headers.first(name: "X-Supervisor-Token"),
+                    signature: head.headers.first(name: "X-Toposync-Signature"))
             case .body(let body): request?.body += Array(body.readableBytesView)
             case .end:
                 guard let request else { return }

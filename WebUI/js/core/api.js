@@ -201,6 +201,36 @@ export class ApiClient extends ServerRequests {
     }
 
     /**
+     * What pipelines saw, the newest first.
+     * @param {{before?: number | null, camera?: string}} [query]
+     * @returns {Promise<import("../types/runtime.js").EventLog>}
+     */
+    events({ before = null, camera = "" } = {}) {
+        const query = new URLSearchParams();
+        if (before !== null) query.set("before", String(before));
+        if (camera) query.set("camera", camera);
+        return this.request("GET", `api/events/log?${query}`);
+    }
+
+    /** @returns {Promise<import("../types/engine.js").WebhookState[]>} */
+    async webhookStates() {
+        return (await this.request("GET", "api/webhooks")).webhooks;
+    }
+
+    /**
+     * @param {string} id
+     * @returns {Promise<{arrived: boolean, problem: import("../types/server.js").CodedMessage | null}>}
+     */
+    testWebhook(id) {
+        return this.request("POST", `api/webhooks/${encodeURIComponent(id)}/test`);
+    }
+
+    /** Removes the events that are over. */
+    clearEvents() {
+        return this.request("DELETE", "api/events/log");
+    }
+
+    /**
      * Where the pages can be opened from other machines.
      * @returns {Promise<Network>}
      */

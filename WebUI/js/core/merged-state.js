@@ -3,6 +3,7 @@
 /** @typedef {import("../types/runtime.js").FindingReport} FindingReport */
 /** @typedef {import("../types/runtime.js").RuntimeDestination} RuntimeDestination */
 /** @typedef {import("../types/runtime.js").RuntimeOutput} RuntimeOutput */
+/** @typedef {import("../types/runtime.js").EventsState} EventsState */
 
 /**
  * What an event of the server's event stream says: everything, or what changed.
@@ -13,6 +14,7 @@
  * @property {EngineDownload} [download] administrators only
  * @property {RuntimeDestination[]} [destinations] administrators only
  * @property {FindingReport[]} [findings]
+ * @property {EventsState} [events]
  * @property {string[]} [output_keys]
  * @property {RuntimeOutput[]} [outputs]
  */
@@ -26,6 +28,7 @@
  * @property {EngineDownload | null} download
  * @property {RuntimeDestination[]} destinations
  * @property {FindingReport[]} findings
+ * @property {EventsState | null} events
  * @property {RuntimeOutput[]} outputs in the server's order
  */
 
@@ -45,6 +48,7 @@ export function mergeState(known, news) {
         download: news.download ?? known?.download ?? null,
         destinations: news.destinations ?? known?.destinations ?? [],
         findings: news.findings ?? known?.findings ?? [],
+        events: news.events ?? known?.events ?? null,
         outputs: keys.flatMap((key) => outputs.get(key) ?? []),
     };
 }

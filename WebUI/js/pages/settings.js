@@ -13,6 +13,7 @@ import { AddressSection } from "../settings/address-section.js";
 import { CameraSection } from "../settings/camera-section.js";
 import { DetectionSection } from "../settings/detection-section.js";
 import { EngineSection } from "../settings/engine-section.js";
+import { EventSection } from "../settings/event-section.js";
 import { FirstRun } from "../settings/first-run.js";
 import { languageSection } from "../settings/language-choice.js";
 import { MaintenanceSection } from "../settings/maintenance-section.js";
@@ -47,6 +48,7 @@ const parts = [
     new AddressSection(api, store).element,
     new PipelineSection(api, store).element,
     new DetectionSection(api, store).element,
+    new EventSection(api, store).element,
     engine.element,
     new NetworkSection(api, store).element,
     new AccessSection(api, store).element,

@@ -8,6 +8,7 @@ import { StateFeed } from "../core/state-feed.js";
 import { ServerClock } from "../core/server-clock.js";
 import { signInWhenAsked } from "../core/sign-in.js";
 import { EmptyState } from "../streams/empty-state.js";
+import { EventsButton } from "../streams/events-button.js";
 import { isKiosk } from "../core/kiosk.js";
 import { readHash } from "../core/page-hash.js";
 import { GroupChoice } from "../streams/group-choice.js";
@@ -31,9 +32,11 @@ api.accounts.session().then(({ access, user }) => {
     if (user?.role !== "viewer") return;
     empty.showToViewer();
     engine.mayChange = false;
+    events.mayChange = false;
     if (last) draw(...last);
 }, () => {});
 const empty = new EmptyState();
+const events = new EventsButton(api);
 /** State that is about to change is asked for more often. */
 const settlingMilliseconds = 1000;
 const calmMilliseconds = 5000;
@@ -51,7 +54,7 @@ const groups = new GroupChoice(() => {
 });
 
 document.body.classList.toggle("kiosk", isKiosk());
-drawHeader("streams", groups.element, ...view.tools);
+drawHeader("streams", groups.element, events.element, ...view.tools);
 document.querySelector("#main")?.replaceChildren(
     new ConnectionBanner(poller).element, engine.element, empty.element, view.stage);
 poller.addEventListener("restored", () => view.retryNow());
@@ -63,6 +66,7 @@ let transmissions = [];
 /** @type {number | null} of the transmissions, as far as the feed knows */
 let revision = null;
 feed.addEventListener("change", () => {
+    events.update(feed.state?.events ?? null);
     if (feed.state?.revision !== revision) void poller.now();
     else if (feed.state.engine) draw(feed.state.engine, feed.state.outputs);
 });

@@ -2,6 +2,7 @@ import { whileBusy } from "../components/busy.js";
 import { numberField, selectField, textField } from "../components/field.js";
 import { FormProblems } from "../components/form-problems.js";
 import { Sheet } from "../components/sheet.js";
+import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, fill, uniqueId } from "../core/dom.js";
@@ -56,6 +57,10 @@ export class PipelineSheet {
             hint: t("pipeline.motion.hold.hint"), unit: "s", testId: "motion-hold",
             attributes: { step: "any", inputmode: "decimal" },
         }, 6, limits.hold);
+        this.always = new Switch({
+            label: t("pipeline.always"), hint: t("pipeline.always.hint"), checked: false, testId: "pipeline-always",
+        });
+        this.always.element.hidden = true;
         this.motion = el("details", { class: "disclosure", hidden: true, data: { testid: "motion-advanced" } },
             el("summary", {}, t("form.advanced")),
             el("div", { class: "stack" }, this.sensitivity.element, this.hold.element));
@@ -74,7 +79,8 @@ export class PipelineSheet {
                 event.preventDefault();
                 void this.#submit(create);
             },
-        }, this.camera.element, this.transmission.element, this.#presetChoice(), this.motion, this.name.element, this.problems.element)
+        }, this.camera.element, this.transmission.element, this.#presetChoice(), this.always.element, this.motion, this.name.element,
+            this.problems.element)
             : el("p", { class: "field-hint" }, t("pipeline.needs")));
         this.sheet.setActions(create);
         this.sheet.open();
@@ -106,6 +112,7 @@ export class PipelineSheet {
         if (!this.#asksForMotion) return name;
         return {
             ...name,
+            ...this.always.checked ? { run: "always" } : {},
             // Percents, without what a division by 100 leaves behind.
             motion_sensitivity: Number(((this.sensitivity.number ?? 1) / 100).toFixed(6)),
             motion_hold_seconds: this.hold.number ?? 6,
@@ -137,6 +144,7 @@ export class PipelineSheet {
                     onchange: () => {
                         this.preset = id;
                         this.motion.hidden = !this.#asksForMotion;
+                        this.always.element.hidden = !this.#asksForMotion;
                     },
                 }),
                 el("span", { class: "switch-text" },

@@ -92,8 +92,37 @@
  */
 
 /**
+ * @typedef {object} Webhook
+ * @property {string} id
+ * @property {string} url
+ * @property {boolean} secret_set
+ * @property {boolean} active
+ * @property {("motion" | "object")[]} kinds
+ */
+
+/**
+ * How it goes with a webhook.
+ * @typedef {object} WebhookState
+ * @property {string} id
+ * @property {"unused" | "working" | "retrying" | "failed"} state
+ * @property {number} waiting
+ * @property {number} delivered
+ * @property {number} lost
+ * @property {CodedMessage | null} problem
+ */
+
+/**
+ * @typedef {object} EventSettings
+ * @property {number} keep_days
+ * @property {number} max_count
+ * @property {number} max_megabytes
+ * @property {Webhook[]} webhooks
+ */
+
+/**
  * @typedef {object} StreamingSettings
  * @property {EngineSettings} engine
+ * @property {EventSettings} events
  */
 
 export {};

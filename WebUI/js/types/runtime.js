@@ -116,3 +116,30 @@
  */
 
 export {};
+
+/**
+ * Something that a pipeline saw before a camera.
+ * @typedef {object} SeenEvent
+ * @property {number} id larger than that of each one before
+ * @property {"motion" | "object"} kind
+ * @property {string | null} label of an object
+ * @property {string} camera_id
+ * @property {string} camera_name
+ * @property {string | null} transmission_id the one that showed it
+ * @property {number} started_at_unix
+ * @property {number | null} ended_at_unix null while it goes on
+ * @property {number} score 0 to 1
+ * @property {boolean} has_still
+ */
+
+/**
+ * @typedef {object} EventLog
+ * @property {SeenEvent[]} events the newest first
+ * @property {number | null} next_before asks for those before them; null when there are none
+ */
+
+/**
+ * @typedef {object} EventsState
+ * @property {number} version another one when the log is another one
+ * @property {SeenEvent[]} open those that go on, the newest first
+ */

@@ -1,0 +1,114 @@
+import Foundation
+import StreamModel
+
+extension StreamingService {
+    /// Events that were seen, newest first: the answer of `GET /api/events/log`.
+    ///
+    /// - Parameter query: `{before, after, camera, kind, label, limit}`, as texts.
+    /// - Throws: 422 for a wrong query.
+    public func eventLog(query: JSONValue) async throws(ControlPlaneError) -> JSONValue {
+        var query = try SightingQuery(query)
+        let limit = query.limit
+        // One more tells whether there are any.
+        query.limit += 1
+        let found: [Sighting]
+        do {
+            found = try await sightings.sightings(query)
+        } catch {
+            throw ConfigurationStore.controlPlaneError(error)
+        }
+        let page = found.prefix(limit)
+        return [
+            "events": .array(page.map(\.json)),
+            "next_before": JSONValue(found.count > limit ? page.last?.id : nil),
+        ]
+    }
+
+    /// The picture of an event.
+    ///
+    /// - Parameters:
+    ///   - credentials: those of any output of the transmission that showed it, where its own still asks for them.
+    ///   - address: of the client; wrong credentials are counted by it.
+    /// - Throws: 401 for missing or wrong credentials, 404, 429.
+    public func eventStill(
+        id: String, credentials: ReadCredentials?, address: String
+    ) async throws(ControlPlaneError) -> Data {
+        guard let number = Int(id) else { throw .eventPictureNotFound }
+        let found: (sighting: Sighting, jpeg: Data)?
+        do {
+            found = try await sightings.still(of: number)
+        } catch {
+            throw ConfigurationStore.controlPlaneError(error)
+        }
+        guard let found else { throw .eventPictureNotFound }
+        if let transmission = found.sighting.place.transmissionID.flatMap(store.current.transmission) {
+            try authorize(credentials, from: address, toSee: transmission)
+        }
+        return found.jpeg
+    }
+
+    /// Removes all events that are over.
+    public func clearEventLog() async throws(ControlPlaneError) {
+        do {
+            try await sightings.removeEnded()
+        } catch {
+            throw ConfigurationStore.controlPlaneError(error)
+        }
+    }
+
+    /// What followers are told of events: that there are others, and those that go on.
+    func eventsPart() async -> JSONValue {
+        let open = await sightings.open
+        return [
+            "version": .integer(await sightings.version),
+            "open": .array(open.prefix(Self.openEventLimit).map(\.json)),
+        ]
+    }
+
+    private static let openEventLimit = 100
+
+    /// Takes the picture that a transmission shows, if it is that of the pipeline.
+    func pictureOfEvent(transmissionID: String, pipelineName: String) async -> Data? {
+        let key = StillCache.Key(transmissionID: transmissionID, maximumWidth: SightingRecorder.pictureWidth)
+        guard let still = try? await stills.still(key, maximumAge: .zero), still.state == .live else { return nil }
+        for (_, state) in await workers.states {
+            guard let writer = state.activeWriters[transmissionID] else { continue }
+            return writer.hasPrefix("\(pipelineName):") ? still.jpeg : nil
+        }
+        return nil
+    }
+}
+
+extension StoredConfiguration {
+    /// Where a step of a pipeline that looks at a camera stands; nil when there is no such step.
+    func place(of source: Observation.Source) -> SightingPlace? {
+        guard let pipeline = pipeline(source.pipelineID), let camera = camera(source.cameraID),
+            pipeline.graph.cameraIDs.contains(camera.id),
+            pipeline.graph.nodes.contains(where: { $0.id == source.nodeID })
+        else { return nil }
+        return SightingPlace(
+            cameraID: camera.id, cameraName: camera.name, pipelineID: pipeline.id, pipelineName: pipeline.name,
+            transmissionID: pipeline.graph.firstTransmission(after: source.nodeID))
+    }
+}
+
+extension PipelineGraph {
+    /// The first transmission that is reached from a node, by its id.
+    fileprivate func firstTransmission(after id: String) -> String? {
+        var seen: Set<String> = [id]
+        var waiting = [id]
+        while !waiting.isEmpty {
+            let current = waiting.removeFirst()
+            if let node = nodes.first(where: { $0.id == current }), node.operator == PublishVideoConfig.operatorName {
+                return PublishVideoConfig(of: node).transmissionID
+            }
+            waiting += edges.filter { $0.from.node == current }.map(\.to.node).filter { seen.insert($0).inserted }
+        }
+        return nil
+    }
+}
+
+extension ControlPlaneError {
+    fileprivate static let eventPictureNotFound = Self.notFound(
+        CodedMessage("event_picture_gone", "There is no picture of such an event."))
+}

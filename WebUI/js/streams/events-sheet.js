@@ -1,0 +1,135 @@
+import { whileBusy } from "../components/busy.js";
+import { confirmAction } from "../components/confirm-dialog.js";
+import { selectField } from "../components/field.js";
+import { KeyedList } from "../components/keyed-list.js";
+import { Sheet } from "../components/sheet.js";
+import { toasts } from "../components/toasts.js";
+import { el, fill } from "../core/dom.js";
+import { t } from "../core/i18n.js";
+import { eventRow } from "./event-row.js";
+
+/** @typedef {import("../types/runtime.js").SeenEvent} SeenEvent */
+
+/** What pipelines saw, the newest first: a page of it, and older ones when they are asked for. */
+export class EventsSheet {
+    #api;
+    /** @type {Map<number, SeenEvent>} */
+    #events = new Map();
+    /** @type {number | null} */
+    #nextBefore = null;
+    /** Those of what was chosen before are not shown. */
+    #choice = 0;
+    /** @type {Map<string, string>} */
+    #cameras = new Map();
+    #rows;
+
+    /**
+     * @param {import("../core/api.js").ApiClient} api
+     * @param {boolean} mayChange
+     */
+    constructor(api, mayChange) {
+        this.#api = api;
+        this.sheet = new Sheet(t("events.title"), { testId: "events-sheet", size: "large" });
+        this.sheet.body.tabIndex = 0;
+        this.camera = selectField({ path: "camera", label: t("events.camera"), testId: "events-camera" },
+            [{ value: "", label: t("events.camera.all") }], "");
+        this.camera.control.addEventListener("change", () => void this.#choose());
+        this.list = el("ol", { class: "events", data: { testid: "events-list" } });
+        this.#rows = new KeyedList(this.list, (/** @type {SeenEvent} */ event) => String(event.id),
+            (event) => eventRow(event, () => this.sheet.close()));
+        this.more = el("button", {
+            class: "button", type: "button", hidden: true, data: { testid: "events-more" },
+            onclick: () => void this.#showMore(),
+        }, t("events.more"));
+        this.empty = el("div", { class: "card soft events-empty", hidden: true, data: { testid: "events-empty" } },
+            el("strong", {}, t("events.empty.title")),
+            el("p", {}, t(mayChange ? "events.empty.text" : "events.empty.viewer")),
+            mayChange && el("a", { class: "button", href: "settings.html#pipelines" }, t("events.empty.action")));
+        fill(this.sheet.body, this.camera.element, this.empty, this.list, this.more);
+        this.clear = el("button", {
+            class: "button danger", type: "button", hidden: true, data: { testid: "events-clear" },
+            onclick: () => void this.#clear(),
+        }, t("events.clear"));
+        if (mayChange) this.sheet.setActions(this.clear);
+        this.sheet.footer.hidden = true;
+        // Where nobody tells of what is new, it is asked for.
+        const timer = setInterval(() => void this.refresh(), 15_000);
+        this.sheet.addEventListener("close", () => clearInterval(timer));
+        this.sheet.open();
+        void this.refresh();
+    }
+
+    /** Asks for the newest, which may have changed. */
+    async refresh() {
+        const choice = this.#choice;
+        try {
+            const page = await this.#api.events({ camera: this.camera.value });
+            if (choice !== this.#choice) return;
+            // Of the same numbers, those that are gone were removed.
+            const oldest = page.next_before ?? 0;
+            for (const id of this.#events.keys()) if (id >= oldest) this.#events.delete(id);
+            if (this.#events.size === 0) this.#nextBefore = page.next_before;
+            this.#take(page.events);
+        } catch (error) {
+            if (choice === this.#choice) toasts.showError(error);
+        }
+    }
+
+    async #choose() {
+        this.#choice += 1;
+        this.#events.clear();
+        this.#nextBefore = null;
+        await this.refresh();
+    }
+
+    async #showMore() {
+        const choice = this.#choice;
+        try {
+            const page = await whileBusy(this.more, () => this.#api.events({
+                before: this.#nextBefore, camera: this.camera.value,
+            }));
+            if (choice !== this.#choice) return;
+            this.#nextBefore = page.next_before;
+            this.#take(page.events);
+        } catch (error) {
+            toasts.showError(error);
+        }
+    }
+
+    async #clear() {
+        const confirmed = await confirmAction({
+            title: t("events.clear.title"), text: t("events.clear.text"), action: t("events.clear"),
+        });
+        if (!confirmed) return;
+        try {
+            await this.#api.clearEvents();
+        } catch (error) {
+            toasts.showError(error);
+        }
+        await this.#choose();
+    }
+
+    /** @param {SeenEvent[]} events */
+    #take(events) {
+        for (const event of events) this.#events.set(event.id, event);
+        const shown = [...this.#events.values()].sort((a, b) => b.id - a.id);
+        this.#rows.update(shown);
+        this.more.hidden = this.#nextBefore === null;
+        this.empty.hidden = shown.length > 0;
+        this.list.hidden = shown.length === 0;
+        this.clear.hidden = shown.length === 0;
+        this.sheet.footer.hidden = this.clear.hidden || !this.clear.isConnected;
+        this.#offerCameras(shown);
+    }
+
+    /** @param {SeenEvent[]} events */
+    #offerCameras(events) {
+        const known = this.#cameras.size;
+        for (const { camera_id: id, camera_name: name } of events) if (!this.#cameras.has(id)) this.#cameras.set(id, name);
+        this.camera.element.hidden = this.#cameras.size < 2;
+        if (this.#cameras.size === known) return;
+        const chosen = this.camera.value;
+        fill(this.camera.control, el("option", { value: "" }, t("events.camera.all")),
+            [...this.#cameras].map(([id, name]) => el("option", { value: id, selected: id === chosen }, name)));
+    }
+}
