@@ -8,7 +8,7 @@ import Testing
 @testable import ControlPlane
 
 /// Who asks for pictures, with an engine that answers when the test says so.
-@Suite(.timeLimit(.minutes(1))) struct DemandCoordinatorTests {
+@Suite(.timeLimit(.minutes(3))) struct DemandCoordinatorTests {
     /// An engine whose lists wait.
     private final class Engine: Sendable {
         private struct State {

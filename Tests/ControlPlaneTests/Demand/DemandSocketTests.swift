@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite(.timeLimit(.minutes(1))) struct DemandSocketTests {
+@Suite(.timeLimit(.minutes(3))) struct DemandSocketTests {
     @Test func aConnectionIsADemand() async throws {
         let folder = TemporaryFolder()
         let (events, sink) = AsyncStream<DemandSocket.Event>.makeStream()

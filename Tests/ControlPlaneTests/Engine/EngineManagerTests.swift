@@ -5,7 +5,7 @@ import Testing
 @testable import ControlPlane
 
 /// The engine manager with real processes: a stand-in that can misbehave.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct EngineManagerTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct EngineManagerTests {
     private let folder = TemporaryFolder()
 
     @Test func itStartsAndEnds() async throws {

@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// What becomes of an engine when the machine does not do its part.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct EngineTroubleTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct EngineTroubleTests {
     private let folder = TemporaryFolder()
 
     /// A disk that can be full.

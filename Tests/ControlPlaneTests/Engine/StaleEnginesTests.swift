@@ -5,7 +5,7 @@ import Testing
 @testable import ControlPlane
 
 /// Engines that an earlier server left, as real processes.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct StaleEnginesTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct StaleEnginesTests {
     private let folder = TemporaryFolder()
     private let file = "/data/runtime/streaming/mediamtx.yml"
 

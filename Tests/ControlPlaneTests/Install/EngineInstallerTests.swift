@@ -6,7 +6,7 @@ import Testing
 @testable import ControlPlane
 
 /// Installing from a server on this machine, with a release that never was.
-@Suite(.timeLimit(.minutes(1))) struct EngineInstallerTests {
+@Suite(.timeLimit(.minutes(3))) struct EngineInstallerTests {
     private let installed: Set = [
         "install.lock", "v1.16.2/linux-x64/mediamtx", "v1.16.2/linux-x64/LICENSE", "v1.16.2/linux-x64/installed.json",
     ]

@@ -8,7 +8,7 @@ import Testing
 @testable import ControlPlane
 
 /// Against an engine that a test makes up.
-@Suite(.timeLimit(.minutes(1))) struct MediaGatewayTests {
+@Suite(.timeLimit(.minutes(3))) struct MediaGatewayTests {
     private let folder = TemporaryFolder()
     private let endpoint = EngineEndpoint()
     private let time = Time()

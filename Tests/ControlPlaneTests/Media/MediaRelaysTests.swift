@@ -8,7 +8,7 @@ import Testing
 @testable import ControlPlane
 
 /// What a viewer is sent without asking again ends with the access that it was begun with.
-@Suite(.timeLimit(.minutes(1))) struct MediaRelaysTests {
+@Suite(.timeLimit(.minutes(3))) struct MediaRelaysTests {
     private let folder = TemporaryFolder()
     private let endpoint = EngineEndpoint()
     private let now = State(Duration.seconds(1000))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite(.timeLimit(.minutes(1))) struct StreamOpeningsTests {
+@Suite(.timeLimit(.minutes(3))) struct StreamOpeningsTests {
     private let viewer = MediaToken.ViewerID()
 
     @Test func theEngineIsAskedOnceHoweverOftenAPlayerAsks() async throws {

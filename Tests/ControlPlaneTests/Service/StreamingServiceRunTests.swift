@@ -9,7 +9,7 @@ import Testing
 @testable import ControlPlane
 
 /// The whole control plane with stand-ins for engine and worker.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct StreamingServiceRunTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct StreamingServiceRunTests {
     private let folder = TemporaryFolder()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 

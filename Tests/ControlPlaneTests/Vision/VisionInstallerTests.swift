@@ -5,7 +5,7 @@ import Testing
 @testable import ControlPlane
 
 /// Installing what detection needs, from a server on this machine.
-@Suite(.timeLimit(.minutes(1))) struct VisionInstallerTests {
+@Suite(.timeLimit(.minutes(3))) struct VisionInstallerTests {
     private let installed: Set = [
         "install.lock", "onnxruntime/libonnxruntime.so.9", "onnxruntime/installed.json", "models/small/model.onnx",
         "models/small/installed.json",

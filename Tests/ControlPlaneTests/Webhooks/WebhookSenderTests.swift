@@ -20,11 +20,8 @@ import Testing
     }
 
     private func until(_ condition: () async -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
-        while await !condition() {
-            try #require(ContinuousClock.now < deadline)
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        // Other tests that begin at the same time keep all cores busy for most of a minute.
+        try #require(await eventually(within: .seconds(120), condition))
     }
 
     @Test func anEventArrivesSigned() async throws {

@@ -228,7 +228,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ReconcilerTests {
+@Suite(.timeLimit(.minutes(3))) struct ReconcilerTests {
     private actor Work {
         private(set) var passes = 0
         private var isHeld = true
@@ -264,7 +264,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ChildLogTests {
+@Suite(.timeLimit(.minutes(3))) struct ChildLogTests {
     private let folder = TemporaryFolder()
 
     private func write(_ text: String, to log: ChildLog) throws { _ = try log.output.writeAll(Array(text.utf8)) }

@@ -7,7 +7,7 @@ import Testing
 @testable import ControlPlane
 
 /// Worker supervision with real processes: a stand-in that can misbehave.
-@Suite(.serialized, .timeLimit(.minutes(1))) struct WorkerRunnerTests {
+@Suite(.serialized, .timeLimit(.minutes(3))) struct WorkerRunnerTests {
     private let folder = TemporaryFolder()
     private let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
