@@ -48,7 +48,9 @@ class Machine:
             _ip("link", "add", outside, "type", "veth", "peer", "name", "eth0", "netns", pid)
             _ip("link", "set", outside, "master", bridge, "up")
             for command in (
-                "ip link set lo up", f"ip address add {self.address}/24 dev eth0", "ip link set eth0 up",
+                "ip link set lo up", f"ip address add {self.address}/24 dev eth0",
+                # An address of IPv6 comes a second later, and browsers give up what they load when another one comes.
+                "ip link set eth0 addrgenmode none", "ip link set eth0 up",
                 # A viewer joins groups where the system's routes say.
                 "ip route add 224.0.0.0/4 dev eth0",
             ):  # fmt: skip
