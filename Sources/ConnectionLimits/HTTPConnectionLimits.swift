@@ -30,6 +30,10 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
     private let timeouts: HTTPTimeouts
 
     private var place: CountedConnection
+    /// A body that grew by so much gets its time anew: what is long may take long, but not stand still.
+    private static let bodyPiece = 2 << 20
+    /// Of the body that is being received, since it last got its time.
+    private var bodyByteCount = 0
     /// A request's body is being received.
     private var isReceiving = false
     /// The connection is being closed for what it sent.
@@ -99,8 +103,15 @@ public final class HTTPConnectionLimits: ChannelDuplexHandler, RemovableChannelH
             }
             unanswered += 1
             isReceiving = true
+            bodyByteCount = 0
             limitClient(context, to: timeouts.body)
-        case .body: break
+        case .body(let piece):
+            bodyByteCount += piece.readableBytes
+            // One that is answered already is waited for no longer than it was.
+            if bodyByteCount >= Self.bodyPiece, unanswered > 0 {
+                bodyByteCount = 0
+                limitClient(context, to: timeouts.body)
+            }
         case .end:
             isReceiving = false
             clientTimer?.cancel()

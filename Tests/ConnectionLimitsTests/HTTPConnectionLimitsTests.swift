@@ -92,6 +92,19 @@ struct HTTPConnectionLimitsTests {
         #expect(!lives(channel, after: .seconds(5)))
     }
 
+    @Test("a long body has its time for each two megabytes")
+    func longBody() throws {
+        let channel = try connect()
+        try channel.writeInbound(head)
+        let piece = HTTPRequestPart.body(ByteBuffer(repeating: 0, count: 1 << 20))
+        for _ in 0..<6 {
+            #expect(lives(channel, after: .seconds(14)))
+            try channel.writeInbound(piece)
+        }
+        #expect(lives(channel, after: .seconds(29)))
+        #expect(!lives(channel, after: .seconds(1)))
+    }
+
     @Test("an answer takes as long as it takes, and the next request a minute")
     func answers() throws {
         let channel = try connect()

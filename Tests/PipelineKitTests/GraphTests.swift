@@ -76,6 +76,27 @@ struct GraphTests {
         sink.finish()
     }
 
+    /// A step that looks into a picture for long keeps nobody waiting: neither the camera, whose sound goes by it, nor who ends it.
+    @Test func aBusyStepHoldsUpNeitherSoundNorItsEnd() async throws {
+        let (sounds, heard) = AsyncStream.makeStream(of: ArraySlice<UInt8>.self)
+        let (began, beginning) = AsyncStream.makeStream(of: Void.self)
+        let gate = InterruptFlag()
+        let sink = GraphNode(Listener(sounds: heard), name: "sink", queueCapacity: 1, targets: [])
+        let slow = GraphNode(SlowStep(began: beginning, gate: gate), name: "slow", queueCapacity: 2, targets: [sink])
+        slow.receive(Packet(frame: try TestFrames.frame(), cameraID: "c"))
+        var beginnings = began.makeAsyncIterator()
+        await beginnings.next()
+        let start = ContinuousClock.now
+        slow.hear(.frame(Sounds.frame([7], at: .now)))
+        slow.rest(.nothingMoves)
+        slow.finish()
+        #expect(ContinuousClock.now - start < .seconds(20), "it is busy for 30")
+        var told = sounds.makeAsyncIterator()
+        #expect(await told.next() == [7])
+        gate.interrupt()
+        sink.finish()
+    }
+
     @Test func aFinishedStepTakesNothing() async throws {
         let (frames, collected) = AsyncStream.makeStream(of: VideoFrame.self)
         let node = GraphNode(Collector(frames: collected), name: "sink", queueCapacity: 1, targets: [])

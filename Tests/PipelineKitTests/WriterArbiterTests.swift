@@ -126,6 +126,14 @@ import Testing
         #expect(!arbiter.writerIDs.contains("w1"))
     }
 
+    @Test func ofSeveralReasonsTheOneThatAsksMostIsTold() {
+        var arbiter = WriterArbiter(mode: .latest)
+        let start = ContinuousClock.now
+        _ = arbiter.rest("a", because: .cannotDetect, priority: 0, at: start)
+        _ = arbiter.rest("b", because: .nothingMoves, priority: 0, at: start + .milliseconds(10))
+        #expect(arbiter.restReason(at: start + .milliseconds(20)) == .cannotDetect)
+    }
+
     @Test func writersAreForgottenAfterThirtySeconds() {
         var arbiter = WriterArbiter(mode: .latest)
         let start = ContinuousClock.now

@@ -138,6 +138,9 @@ struct DetectionHeadTests {
         #expect(ClassLabels(note: nil, classCount: 91)[12] == "class 12")
         #expect(ClassLabels(note: nil, classCount: nil)[2] == "car")
         #expect(ClassLabels(note: nil, classCount: 3)[2] == "class 2")
+        // One character, and many bytes.
+        let long = "a" + String(repeating: "\u{301}", count: 1000)
+        #expect(ClassLabels(note: "{0: '\(long)', 1: 'dog'}", classCount: 80)[0] != long)
         #expect(ClassLabels(note: "{0: 'cat', 1: \"dog's\"}", classCount: 80)[1] == "dog's")
         #expect(ClassLabels(note: #"{"0": "cat", "3": "dog"}"#, classCount: 80)[3] == "dog")
         #expect(ClassLabels(note: #"["cat", "dog"]"#, classCount: 80)[1] == "dog")

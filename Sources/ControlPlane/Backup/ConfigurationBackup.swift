@@ -22,6 +22,11 @@ struct ConfigurationBackup {
         of stored: StoredConfiguration, secrets: Bool, productVersion: String, createdAt: Date
     ) -> JSONValue {
         var settings = (secrets ? stored.settings.json : stored.settings.publicJSON).objectValue ?? [:]
+        // For many services, a webhook's address is what lets somebody in. A restore leaves those that are there then.
+        if !secrets, var events = settings["events"]?.objectValue {
+            events["webhooks"] = nil
+            settings["events"] = .object(events)
+        }
         let transmissions = settings.removeValue(forKey: "transmissions") ?? []
         return [
             "format": .string(format), "format_version": .integer(formatVersion),

@@ -53,6 +53,7 @@ public struct RestoreReport: Sendable {
         pipelines = Changes(from: old.pipelines, to: new.pipelines) { $0.name }
         changesSettings =
             old.settings.engine != new.settings.engine || old.settings.cameraIngest != new.settings.cameraIngest
+            || old.settings.events != new.settings.events
     }
 
     public var json: JSONValue {

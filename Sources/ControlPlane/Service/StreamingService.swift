@@ -212,8 +212,9 @@ public actor StreamingService: Service {
             }
             // Beside the rest: an engine that hangs takes its time, and a stop does not wait for it.
             group.addTask {
-                _ = await self.hostNetwork.refresh()
+                // At once, as uploads may come from now on.
                 self.vision.library.dropUnfinishedUploads()
+                _ = await self.hostNetwork.refresh()
                 // Before workers start, so that they have it at once.
                 await self.lookAtVision()
                 await self.apply()

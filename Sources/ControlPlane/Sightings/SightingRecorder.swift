@@ -20,8 +20,9 @@ actor SightingRecorder {
     /// As wide as a picture in the log is at most, and as large.
     static let pictureWidth = 320
     private static let pictureByteLimit = 128 << 10
-    /// Taken at the same time; what begins meanwhile has none.
-    private static let pictureLimit = 4
+    /// Taken at the same time, in all and for one pipeline; what begins meanwhile has none.
+    private static let pictureLimit = 16
+    private static let picturesPerPipeline = 2
     /// What shows better after so long is taken once more: what comes in is seen at the edge first.
     private static let secondPictureAfter: Duration = .seconds(1)
     private static let lookInterval: Duration = .seconds(1)
@@ -48,7 +49,8 @@ actor SightingRecorder {
     private var takePicture: TakePicture?
     private var changed: [Int: Sighting] = [:]
     private var pictures: [Int: Data] = [:]
-    private var picturesBeingTaken = 0
+    /// By pipeline.
+    private var picturesBeingTaken: [String: Int] = [:]
     private var nextLook: Task<Void, Never>?
     private var prunedAt: ContinuousClock.Instant?
     private var isFailing = false
@@ -189,12 +191,17 @@ actor SightingRecorder {
     }
 
     private func picture(_ sighting: Sighting) {
+        let pipelineID = sighting.place.pipelineID
         guard let transmissionID = sighting.place.transmissionID, let takePicture,
-            picturesBeingTaken < Self.pictureLimit
+            picturesBeingTaken[pipelineID, default: 0] < Self.picturesPerPipeline,
+            picturesBeingTaken.values.reduce(0, +) < Self.pictureLimit
         else { return }
-        picturesBeingTaken += 1
+        picturesBeingTaken[pipelineID, default: 0] += 1
         Task {
-            defer { self.picturesBeingTaken -= 1 }
+            defer {
+                let left = self.picturesBeingTaken[pipelineID, default: 1] - 1
+                self.picturesBeingTaken[pipelineID] = left > 0 ? left : nil
+            }
             self.keep(await takePicture(transmissionID, sighting.place.pipelineName), of: sighting)
             guard (try? await Task.sleep(for: Self.secondPictureAfter)) != nil,
                 let score = self.tracker?.score(of: sighting.id), score > sighting.score
@@ -204,7 +211,7 @@ actor SightingRecorder {
     }
 
     private func keep(_ jpeg: Data?, of sighting: Sighting) {
-        guard let jpeg, jpeg.count <= Self.pictureByteLimit, pictures.count < Self.pictureLimit * 4 else { return }
+        guard let jpeg, jpeg.count <= Self.pictureByteLimit, pictures.count < Self.pictureLimit else { return }
         pictures[sighting.id] = jpeg
         noteChange()
         perform(tracker?.tookStill(of: sighting.id), hasNewStill: true)

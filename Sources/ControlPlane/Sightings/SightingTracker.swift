@@ -24,8 +24,8 @@ struct SightingTracker: Sendable {
         }
     }
 
-    /// A step that says nothing for so long sees nothing.
-    static let silenceLimit: Duration = .seconds(30)
+    /// A step that says nothing for so long sees nothing; longer than one that looks once a minute is silent.
+    static let silenceLimit: Duration = .seconds(75)
     /// A thing that was not seen for so long is gone: detectors miss some pictures.
     static let objectAbsence: Duration = .seconds(5)
     /// How long it has to be still is the gate's to say; a gate that flaps shows one motion nevertheless.

@@ -43,6 +43,9 @@ extension StreamingService {
         guard let found else { throw .eventPictureNotFound }
         if let transmission = found.sighting.place.transmissionID.flatMap(store.current.transmission) {
             try authorize(credentials, from: address, toSee: transmission)
+        } else if accounts.mode == .open {
+            // Whether it asked for a password, nobody knows any more.
+            throw .eventPictureNotFound
         }
         return found.jpeg
     }
@@ -73,7 +76,8 @@ extension StreamingService {
         guard let still = try? await stills.still(key, maximumAge: .zero), still.state == .live else { return nil }
         for (_, state) in await workers.states {
             guard let writer = state.activeWriters[transmissionID] else { continue }
-            return writer.hasPrefix("\(pipelineName):") ? still.jpeg : nil
+            let sinks = store.current.pipelines.first { $0.name == pipelineName }?.graph.nodes ?? []
+            return sinks.contains { WorkerClaims.writer("\(pipelineName):\($0.id)") == writer } ? still.jpeg : nil
         }
         return nil
     }

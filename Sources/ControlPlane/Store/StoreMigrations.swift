@@ -85,6 +85,9 @@ enum StoreMigrations {
                 // Bytes of its picture: what is added up and asked for without reading any.
                 table.column("still_bytes", .integer).notNull().defaults(to: 0)
             }
+            for column in ["camera_id", "kind", "label"] {
+                try db.create(index: "sighting_by_\(column)", on: "sighting", columns: [column])
+            }
             try db.create(table: "sighting_still") { table in
                 table.primaryKey("sighting_id", .integer).references("sighting", onDelete: .cascade)
                 table.column("jpeg", .blob).notNull()

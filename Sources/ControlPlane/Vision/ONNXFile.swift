@@ -50,7 +50,7 @@ enum ONNXFile {
                 length = rest.startIndex
             case 1: length = rest.startIndex + 8
             case 2:
-                guard let content = Self.number(&rest), content < 1 << 32 else { return nil }
+                guard let content = Self.number(&rest), (0..<1 << 32).contains(content) else { return nil }
                 isMessage = true
                 length = rest.startIndex + content
             case 5: length = rest.startIndex + 4

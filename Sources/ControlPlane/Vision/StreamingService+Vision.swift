@@ -81,6 +81,13 @@ extension StreamingService {
                     "vision_model_taken", "There is a model '\(id)' already. Choose another name, or delete it first.",
                     ["model": .string(id)]))
         }
+        guard vision.library.installedModels.count(where: \.isUpload) < VisionLibrary.uploadLimit else {
+            throw .conflict(
+                CodedMessage(
+                    "vision_models_full",
+                    "There are \(VisionLibrary.uploadLimit) models of your own already. Delete one first.",
+                    ["limit": .integer(VisionLibrary.uploadLimit)]))
+        }
         if let length, length > ModelUpload.limit { throw ModelUpload.tooLarge }
         guard !isTakingModel else {
             throw .conflict(
@@ -98,12 +105,15 @@ extension StreamingService {
             throw .notFound(
                 CodedMessage("vision_no_such_model", "No model '\(id)' is installed.", ["model": .string(id)]))
         }
-        let users = store.current.pipelines.filter { $0.graph.modelIDs.contains(id) }.map { "'\($0.name)'" }
+        // Pipelines that take whatever is installed have none left without the last one.
+        let takenAsOnly: Set = vision.library.installedModels.count == 1 ? [id, "", VisionDetectConfig.referenceModel] : [id]
+        let users = store.current.pipelines.filter { !$0.graph.modelIDs.isDisjoint(with: takenAsOnly) }
+            .map { "'\($0.name)'" }
         guard users.isEmpty else {
             let names = users.joined(separator: ", ")
             throw .conflict(
                 CodedMessage(
-                    "vision_model_in_use", "The model '\(id)' is used by \(names). Choose another there first.",
+                    "vision_model_in_use", "The model '\(id)' is used by \(names). Choose another there or install one first.",
                     ["model": .string(id), "pipelines": .string(names)]))
         }
         try await changingVision { (vision) throws(InstallError) in try vision.library.remove(model) }

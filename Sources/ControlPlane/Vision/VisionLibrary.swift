@@ -46,6 +46,9 @@ final class VisionLibrary: Sendable {
     /// Whether a text can be the id of a model: it is the name of a folder, and stands in pipelines.
     static func isID(_ text: String) -> Bool { text.utf8.count <= idLimit && Slug.make(text) == text }
 
+    /// Uploaded models at most: each may have 200 MB of a disk that others need as well.
+    static let uploadLimit = 16
+
     /// Characters of an id at most.
     static let idLimit = 64
 
@@ -55,7 +58,16 @@ final class VisionLibrary: Sendable {
     func isIntact(_ installed: InstalledVision) -> Bool {
         guard let stamp = FileStamp(installed.path) else { return false }
         if let known = verified.withLock({ $0[installed.path] }), known.stamp == stamp { return known.isIntact }
-        let isIntact = (try? installed.verify()) != nil
+        let isIntact: Bool
+        do throws(InstallError) {
+            try installed.verify()
+            isIntact = true
+        } catch .altered {
+            isIntact = false
+        } catch {
+            // It may be readable the next time.
+            return false
+        }
         verified.withLock { $0[installed.path] = (stamp, isIntact) }
         return isIntact
     }

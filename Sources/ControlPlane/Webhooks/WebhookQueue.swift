@@ -77,8 +77,9 @@ struct WebhookQueue: Sendable {
             waiting.removeAll { $0.id == message.id }
         case .refused:
             failuresInARow = 0
-            lost += 1
+            let count = waiting.count
             waiting.removeAll { $0.id == message.id }
+            lost += count - waiting.count
         case .failed:
             failuresInARow += 1
             let pause = min(Self.longestPause, .seconds(1 << min(failuresInARow - 1, 10)))

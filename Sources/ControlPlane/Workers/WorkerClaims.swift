@@ -21,6 +21,8 @@ enum WorkerClaims {
 
     static func sentence(_ text: String) -> String { prefix(text, sentenceByteLimit) }
     static func name(_ text: String) -> String { prefix(text, nameByteLimit) }
+    /// A pipeline's name and a step's id.
+    static func writer(_ text: String) -> String { prefix(text, sentenceByteLimit) }
 
     /// By bytes: one character may have any number of them.
     private static func prefix(_ text: String, _ limit: Int) -> String {

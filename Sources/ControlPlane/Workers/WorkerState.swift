@@ -85,7 +85,7 @@ struct WorkerState: Sendable {
             findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
-            activeWriters[transmissionID] = writerID.map(WorkerClaims.name)
+            activeWriters[transmissionID] = writerID.map(WorkerClaims.writer)
         // Which process it is, the kernel says.
         case .ready, .cameraTested, .stillTaken: break
         }

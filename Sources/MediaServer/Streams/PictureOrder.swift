@@ -10,7 +10,7 @@ struct PictureOrder {
     private static let longestStep = 2 * Int64(VideoCodec.clockRate)
 
     private(set) var isReordered = false
-    private var newest: Int64?
+    private var previous: Int64?
     /// Since the last keyframe.
     private var stepsBack = 0
 
@@ -19,10 +19,9 @@ struct PictureOrder {
             isReordered = stepsBack >= Self.leastSteps
             stepsBack = 0
         }
-        guard let newest, time < newest, newest - time < Self.longestStep else {
-            newest = time
-            return
-        }
+        defer { previous = time }
+        // Against the picture before it: when a clock is set back, that is one step, however far.
+        guard let previous, time < previous, previous - time < Self.longestStep else { return }
         stepsBack += 1
         if stepsBack >= Self.leastSteps { isReordered = true }
     }

@@ -12,9 +12,10 @@ struct FindingReporter: Sendable {
     private let pipelineID: String
     private let nodeID: String
     private let events: EventSink
-    private var last: (findings: PictureFindings, cameraID: String, at: MonotonicInstant)?
-    /// Of a step that can't look.
-    private var problem: (message: CodedMessage, cameraID: String)?
+    /// By camera: several may lead to one step.
+    private var last: [String: (findings: PictureFindings, at: MonotonicInstant)] = [:]
+    /// The same, of a step that can't look.
+    private var problems: [String: CodedMessage] = [:]
 
     init(pipelineID: String, nodeID: String, events: @escaping EventSink) {
         self.pipelineID = pipelineID
@@ -24,30 +25,29 @@ struct FindingReporter: Sendable {
 
     /// - Parameter findings: of this step alone.
     mutating func report(_ findings: PictureFindings, in packet: Packet, now: MonotonicInstant = .now) {
-        if let last, last.findings.tellsOfTheSame(as: findings),
+        if let last = last[packet.cameraID], last.findings.tellsOfTheSame(as: findings),
             last.at.duration(to: now) < (last.findings == findings ? Self.renewal : Self.interval)
         {
             return
         }
-        last = (findings, packet.cameraID, now)
-        problem = nil
+        last[packet.cameraID] = (findings, now)
+        problems[packet.cameraID] = nil
         send(findings, of: packet.cameraID)
     }
 
     /// The step can't look, and says why; told once.
     mutating func report(_ problem: CodedMessage, in packet: Packet) {
-        guard self.problem?.message != problem else { return }
-        last = nil
-        self.problem = (problem, packet.cameraID)
+        guard problems[packet.cameraID] != problem else { return }
+        last[packet.cameraID] = nil
+        problems[packet.cameraID] = problem
         send(nil, problem, of: packet.cameraID)
     }
 
     /// The step ends.
     mutating func finish() {
-        guard let cameraID = last?.cameraID ?? problem?.cameraID else { return }
-        last = nil
-        problem = nil
-        send(nil, of: cameraID)
+        let cameras = Set(last.keys).union(problems.keys)
+        (last, problems) = ([:], [:])
+        for cameraID in cameras { send(nil, of: cameraID) }
     }
 
     private func send(_ findings: PictureFindings?, _ problem: CodedMessage? = nil, of cameraID: String) {

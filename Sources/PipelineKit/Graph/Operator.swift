@@ -17,7 +17,8 @@ protocol Operator: Sendable {
     /// A step before this one keeps frames back because there is nothing in them; told with each, so that it is known to be so still.
     mutating func rest(_ reason: RestReason)
 
-    /// Takes the sound that belongs to the frames; the next steps get it whatever is done with it here.
+    /// Takes the sound that belongs to the frames; the next steps get it whatever is done with it here. Not told to steps with a thread
+    /// of their own.
     mutating func hear(_ signal: SoundSignal)
 
     /// The pipeline ends: no frame comes any more.

@@ -36,9 +36,17 @@ struct PublishVideo: Operator {
 }
 
 extension PictureMetadata {
-    /// Nil where nothing was looked for, or where so much was found that a picture can't carry it.
+    /// Nil where nothing was looked for. Where more was found than a picture can carry, the least sure is left out.
     init?(_ findings: PictureFindings) {
-        guard !findings.isEmpty, let json = try? JSONEncoder().encode(findings) else { return nil }
-        self.init(json: json)
+        var findings = findings
+        while !findings.isEmpty, let json = try? JSONEncoder().encode(findings) {
+            if json.count <= Self.byteLimit {
+                self.init(json: json)
+                return
+            }
+            guard let count = findings.vision?.detections.count, count > 0 else { return nil }
+            findings.vision?.detections.removeLast((count + 3) / 4)
+        }
+        return nil
     }
 }

@@ -48,11 +48,22 @@ struct VisionDetect: Operator {
         return true
     }
 
+    /// The model, which is kept until there is none: the desk would load it anew for each picture.
+    private mutating func model() throws(VisionError) -> (id: String, detector: any PictureDetector) {
+        do throws(VisionError) {
+            let found = try desk.detector(config.modelID)
+            detector = found.detector
+            return found
+        } catch {
+            detector = nil
+            throw error
+        }
+    }
+
     /// Nil where it can't look.
     private mutating func look(at packet: Packet) -> VisionFinding? {
         do throws(VisionError) {
-            let (id, detector) = try desk.detector(config.modelID)
-            self.detector = detector
+            let (id, detector) = try model()
             let detections = try detector.detect(packet.frame, filter: filter).map { thing in
                 Detection(
                     label: thing.label, labelID: thing.classIndex, score: thing.score, box: thing.box, modelID: id)
@@ -72,9 +83,10 @@ struct VisionDetect: Operator {
     }
 
     mutating func rest(_ reason: RestReason) {
-        // What comes after it is looked at at once.
+        // What comes after it is looked at at once, and until then nothing is known.
         lookedAt = nil
         hasFound = false
+        reporter.finish()
     }
 
     mutating func finish() {

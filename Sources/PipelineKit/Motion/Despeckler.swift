@@ -2,7 +2,7 @@
 struct Despeckler: Sendable {
     /// So many of a sample and its eight neighbours have to be there for it to stay.
     private static let company: UInt8 = 5
-    /// The side of the squares of samples that ``square(atRow:column:)`` tells of: as many as a word has bytes.
+    /// The side of the squares of samples that ``square(top:left:)`` tells of: as many as a word has bytes.
     static let side = 8
 
     private let width: Int

@@ -74,10 +74,11 @@ struct WriterArbiter: Sendable {
         return evicted
     }
 
-    /// Why a writer that has pictures keeps them back; of several, the one that has said so last. Nil where none does.
+    /// Why a writer that has pictures keeps them back; of several reasons, the one that asks most of whoever reads it. Nil where none
+    /// does.
     func restReason(at now: Instant) -> RestReason? {
         writers.values.lazy.filter(\.isOpen).compactMap(\.rested).filter { $0.at.duration(to: now) < Self.freshness }
-            .max { $0.at < $1.at }?.reason
+            .map(\.reason).max()
     }
 
     /// A writer has ended: it is no longer eligible.

@@ -47,8 +47,14 @@ final class VisionDesk: Sendable {
     /// Half of the cores: others decode and encode.
     private static var threads: Int { ProcessInfo.processInfo.activeProcessorCount / 2 }
 
-    /// What there is from now on.
-    func use(_ assets: VisionAssets) { self.assets.withLock { $0 = assets } }
+    /// What there is from now on. What is gone is forgotten: what comes back in its place may be another one.
+    func use(_ assets: VisionAssets) {
+        self.assets.withLock { $0 = assets }
+        let paths = Set(assets.models.values)
+        places.withLock { places in
+            places = places.filter { $0.key[0] == assets.runtime && paths.contains($0.key[1]) }
+        }
+    }
 
     /// - Parameter modelID: empty for whatever is installed.
     /// - Returns: the model's id, and the model. Blocks while it is loaded.

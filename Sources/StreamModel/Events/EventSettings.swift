@@ -9,7 +9,7 @@ public struct EventSettings: JSONModel, Confidential {
 
     public static let keepDaysRange = 1...365
     public static let countRange = 100...100_000
-    public static let megabytesRange = 10...10_000
+    public static let megabytesRange = 10...1_000
 
     public init() {
         self.init(reading: ObjectReader([:], at: [], issues: IssueList()))

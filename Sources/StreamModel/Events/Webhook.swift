@@ -56,7 +56,7 @@ public struct Webhook: JSONModel, Confidential, Identifiable, CustomStringConver
 
     public func json(_ form: SecretForm) -> JSONValue {
         var members: [String: JSONValue] = [
-            "id": .string(id), "url": form.address(url), "active": .bool(active),
+            "id": .string(id), "url": .string(url), "active": .bool(active),
             "kinds": .array(kinds.map { .string($0.rawValue) }),
         ]
         members.merge(form.secret("secret", secret)) { $1 }

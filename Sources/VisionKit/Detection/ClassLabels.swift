@@ -61,7 +61,7 @@ struct ClassLabels: Hashable, Sendable {
 
     private static func checked(_ names: [Int: String]) -> [Int: String]? {
         let usable = names.filter { index, name in
-            (0..<DetectionHead.classLimit).contains(index) && !name.isEmpty && name.count <= lengthLimit
+            (0..<DetectionHead.classLimit).contains(index) && !name.isEmpty && name.utf8.count <= lengthLimit
                 && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
         }
         return usable.isEmpty ? nil : usable

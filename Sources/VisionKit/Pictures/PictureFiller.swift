@@ -67,7 +67,11 @@ struct PictureFiller: Sendable {
             width: whole.width, height: whole.height, shape: Double(shape.width) / Double(shape.height))
         var source = whole
         if Layout(whole.pixelFormat) == nil {
-            guard let converted = try? converter.convert(whole, width: content.width, height: content.height) else {
+            // Sides are even there: chroma has half of them.
+            guard
+                let converted = try? converter.convert(
+                    whole, width: max(2, (content.width + 1) & ~1), height: max(2, (content.height + 1) & ~1))
+            else {
                 return nil
             }
             source = converted

@@ -164,7 +164,7 @@ enum Schemas {
             "findings": Schema.list([
                 "type": "object",
                 "description":
-                    "pipeline_id, node_id, camera_id, at_unix, and findings: what that step found last in the pictures",
+                    "pipeline_id, node_id, camera_id, at_unix, and findings: what that step found last in the pictures; or the problem: why it can't look",
             ]),
             "events": Schema.answer([
                 "version": Schema.integer, "open": Schema.list(Schema.reference("SeenEvent")),

@@ -16,16 +16,17 @@ import Testing
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private static let secrets = ["cam secret/1", "viewer-secret", "turn-secret", "query-secret"]
+    private static let secrets = ["cam secret/1", "viewer-secret", "turn-secret", "query-secret", "hook-secret"]
 
-    /// Two cameras, a transmission that asks for a password, a pipeline, a TURN server.
+    /// Two cameras, a transmission that asks for a password, a pipeline, a TURN server, a webhook whose address lets somebody in.
     private func setUp(_ service: StreamingService) async throws {
         _ = try await service.patchSettings([
             "engine": [
                 "webrtc_ice_servers": [
                     ["url": "turn:turn.example.org", "username": "u", "password": "turn-secret"]
                 ]
-            ]
+            ],
+            "events": ["webhooks": [["url": "https://hooks.example.org/hook-secret?token=query-secret"]]],
         ])
         let camera = try await service.createCamera([
             "name": "Gate", "url": "rtsp://10.0.0.9/1", "username": "admin", "password": "cam secret/1",

@@ -134,7 +134,7 @@ import Testing
         var rig = Rig()
         _ = rig.moves(true)
         _ = rig.moves(true, after: 7)
-        #expect(closed(rig.look(after: 29)).isEmpty)
+        #expect(closed(rig.look(after: 74)).isEmpty)
         #expect(closed(rig.look(after: 1)).map(\.endedAtUnix) == [1007], "when something was said last")
     }
 

@@ -40,6 +40,8 @@ import Testing
             [0x00, 0x00],
             // A number that does not end.
             Array(repeating: 0xff, count: 64), [0x08] + Array(repeating: 0x80, count: 30),
+            // A length below nothing.
+            [0x08, 0x08, 0x3a] + Array(repeating: 0xff, count: 9) + [0x01],
         ] as [[UInt8]])
     func whatIsNoModelIsRefused(_ bytes: [UInt8]) async throws {
         let library = VisionLibrary(dataDirectory: folder.path)

@@ -11,7 +11,7 @@ import { plainRangeProblems } from "./field-checks.js";
 
 /** @type {Record<LimitName, {min: number, max: number}>} */
 const limits = {
-    keep_days: { min: 1, max: 365 }, max_count: { min: 100, max: 100_000 }, max_megabytes: { min: 10, max: 10_000 },
+    keep_days: { min: 1, max: 365 }, max_count: { min: 100, max: 100_000 }, max_megabytes: { min: 10, max: 1_000 },
 };
 const names = /** @type {LimitName[]} */ (Object.keys(limits));
 
