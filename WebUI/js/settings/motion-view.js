@@ -198,7 +198,7 @@ export class MotionView extends EventTarget {
 
     #takeShape() {
         const { width, height } = this.shape;
-        this.stage.style.aspectRatio = `${width} / ${height}`;
+        this.stage.style.setProperty("--shape", String(width / height));
         this.dispatchEvent(new Event("shape"));
         this.#draw();
     }
