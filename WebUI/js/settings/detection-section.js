@@ -3,7 +3,7 @@ import { whileBusy } from "../components/busy.js";
 import { IconButton } from "../components/icon-button.js";
 import { KeyedList } from "../components/keyed-list.js";
 import { toasts } from "../components/toasts.js";
-import { codedText } from "../core/coded-text.js";
+import { codedText, messageText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
@@ -20,6 +20,7 @@ const calmMilliseconds = 10_000;
 /** What detection needs: what of it is here, what it costs, and how its installation goes. */
 export class DetectionSection {
     #api;
+    #store;
     /** @type {Vision | null} */
     #vision = null;
     /** @type {number | undefined} */
@@ -39,14 +40,16 @@ export class DetectionSection {
      */
     constructor(api, store) {
         this.#api = api;
+        this.#store = store;
         this.install = button("detection-install", "primary", () => this.#change(this.install, () => {
             const [smallest] = this.#vision?.models ?? [];
             return this.#api.installVision(smallest.id);
         }));
         this.cancel = button("detection-cancel", "", () => this.#change(this.cancel, () => this.#api.cancelVision()));
         this.cancel.append(t("action.cancel"));
-        const list = el("div", { class: "detection-parts", role: "list", data: { testid: "detection-parts" } });
-        this.rows = new KeyedList(list, (/** @type {VisionPart} */ part) => part.id, (part) => this.#row(part));
+        this.list = el("div", { class: "detection-parts", role: "list", data: { testid: "detection-parts" } });
+        this.rows = new KeyedList(this.list, (/** @type {VisionPart} */ part) => part.id, (part) => this.#row(part));
+        this.upload = this.#upload();
         this.element = section({ id: "detection", title: t("detection.title"), text: t("detection.text") },
             el("div", { class: "card" },
                 el("div", { class: "engine-head" },
@@ -54,9 +57,10 @@ export class DetectionSection {
                     el("div", { class: "actions" }, this.install, this.cancel)),
                 this.#hint,
                 this.#alert,
-                list,
-                this.#upload()));
+                this.list,
+                this.upload));
         store.addEventListener("change", () => {
+            if (this.#vision) this.#draw(this.#vision);
             if (performance.now() - this.#askedAt > calmMilliseconds) void this.#ask();
         });
     }
@@ -168,7 +172,10 @@ export class DetectionSection {
         const { runtime, models, install } = vision;
         const isActive = isInstalling(install.state);
         const hasFailed = install.state === "failed" || install.state === "waiting";
-        setText(this.#text, summary(vision));
+        // What is here may not be what a pipeline wants.
+        const hindrance = this.#store.findings.find((report) => report.problem)?.problem;
+        const shown = hindrance && isReady(vision) ? hindrance : null;
+        setText(this.#text, shown ? t("detection.hindered") : summary(vision));
         this.#bar.update(install);
         const [smallest] = models;
         const isWanted = runtime !== null && !isActive && (!runtime.installed || runtime.problem !== null);
@@ -181,22 +188,37 @@ export class DetectionSection {
         // What was changed on the disk is told in its row.
         const problem = hasFailed
             ? codedText(install.error_code, install.error_parameters, install.error ?? null)
-            : runtime === null ? codedText(vision.problem_code, vision.problem_parameters, vision.problem) : "";
+            : runtime === null ? codedText(vision.problem_code, vision.problem_parameters, vision.problem)
+            : shown ? messageText(shown) : "";
         setText(this.#problem, problem);
         this.#alert.hidden = !problem;
+        // Models are of no use where nothing can run them.
+        this.list.hidden = this.upload.hidden = runtime === null;
         this.rows.update(runtime ? [runtime, ...models] : models);
     }
+}
+
+/**
+ * Whether the state of an installation is what there is to say.
+ * @param {Vision["install"]} install
+ */
+function isTold({ state }) {
+    return isInstalling(state) || state === "failed" || state === "cancelled";
+}
+
+/** @param {Vision} vision */
+function isReady({ ready, install }) {
+    return ready && !isTold(install);
 }
 
 /**
  * How it is, in a sentence.
  * @param {Vision} vision
  */
-function summary({ ready, runtime, models, install }) {
-    if (isInstalling(install.state) || ["failed", "cancelled"].includes(install.state)) {
-        return t(`detection.${install.state}`, { name: install.name ?? "", ...amounts(install) });
-    }
-    if (ready) return t("detection.ready");
+function summary(vision) {
+    const { runtime, models, install } = vision;
+    if (isTold(install)) return t(`detection.${install.state}`, { name: install.name ?? "", ...amounts(install) });
+    if (isReady(vision)) return t("detection.ready");
     if ([runtime, ...models].some((part) => part?.problem)) return t("detection.changed");
     return t(runtime?.installed ? "detection.noModel" : "detection.noRuntime");
 }

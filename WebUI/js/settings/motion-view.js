@@ -116,7 +116,7 @@ export class MotionView extends EventTarget {
         const report = this.#store.findings.find(
             (one) => one.pipeline_id === this.#pipelineId && one.node_id === this.#nodeId,
         );
-        return report?.findings.motion ?? null;
+        return report?.findings?.motion ?? null;
     }
 
     #draw() {

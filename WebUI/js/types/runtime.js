@@ -53,7 +53,8 @@
  * @property {string} node_id
  * @property {string} camera_id
  * @property {number} at_unix
- * @property {{motion?: MotionFinding | null}} findings
+ * @property {{motion?: MotionFinding | null}} [findings] missing while the step can't look
+ * @property {CodedMessage} [problem] why it can't look, and what to do
  */
 
 /**
