@@ -1,6 +1,6 @@
-import { el, fill, setText } from "../core/dom.js";
-import { icon } from "../core/icons.js";
+import { el, setText } from "../core/dom.js";
 import { formatDuration, formatMoment, formatTime, hasText, t } from "../core/i18n.js";
+import { EventStill } from "./event-still.js";
 
 /** @typedef {import("../types/runtime.js").SeenEvent} SeenEvent */
 
@@ -10,16 +10,15 @@ import { formatDuration, formatMoment, formatTime, hasText, t } from "../core/i1
  * @param {() => void} leave closes the list, because the stream is to be seen
  */
 export function eventRow(event, leave) {
-    const picture = el("span", { class: "event-still" }, icon("camera"));
+    const picture = new EventStill();
     const state = el("span", { class: "badge warn", hidden: true }, t("events.goesOn"));
     const time = el("span", { class: "event-text" });
-    let shown = "";
     const name = eventName(event);
     const title = event.transmission_id
         ? el("a", { href: `#stream=${encodeURIComponent(event.transmission_id)}`, onclick: leave }, name)
         : name;
     const element = el("li", { class: "event", data: { testid: "event", event: event.id, kind: event.kind } },
-        picture,
+        picture.element,
         el("div", { class: "event-main" },
             el("span", { class: "event-name" }, title, state),
             el("span", { class: "event-text" }, event.camera_name),
@@ -33,14 +32,9 @@ export function eventRow(event, leave) {
             ].filter(Boolean).join(" · "));
             // A better picture comes with a better score.
             const address = changed.has_still ? `api/events/log/${changed.id}/still.jpg?${changed.score}` : "";
-            if (address === shown) return;
-            shown = address;
-            const image = el("img", {
-                src: address, alt: t("events.still", { name, camera: changed.camera_name }), loading: "lazy",
-                onerror: () => fill(picture, icon("camera")), data: { testid: "event-still" },
-            });
-            fill(picture, image);
+            picture.show(address, t("events.still", { name, camera: changed.camera_name }));
         },
+        remove: () => picture.remove(),
     };
 }
 

@@ -54,7 +54,10 @@ export class EventsSheet {
         this.sheet.footer.hidden = true;
         // Where nobody tells of what is new, it is asked for.
         const timer = setInterval(() => void this.refresh(), 15_000);
-        this.sheet.addEventListener("close", () => clearInterval(timer));
+        this.sheet.addEventListener("close", () => {
+            clearInterval(timer);
+            this.#rows.update([]);
+        });
         this.sheet.open();
         void this.refresh();
     }
