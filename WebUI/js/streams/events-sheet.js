@@ -4,7 +4,9 @@ import { selectField } from "../components/field.js";
 import { KeyedList } from "../components/keyed-list.js";
 import { Sheet } from "../components/sheet.js";
 import { toasts } from "../components/toasts.js";
-import { el, fill } from "../core/dom.js";
+import { el, fill, setText } from "../core/dom.js";
+import { errorText } from "../core/error-text.js";
+import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
 import { eventRow } from "./event-row.js";
 
@@ -22,6 +24,8 @@ export class EventsSheet {
     /** @type {Map<string, string>} */
     #cameras = new Map();
     #rows;
+    #leaving = new AbortController();
+    #problem = el("span", {});
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -45,7 +49,11 @@ export class EventsSheet {
             el("strong", {}, t("events.empty.title")),
             el("p", {}, t(mayChange ? "events.empty.text" : "events.empty.viewer")),
             mayChange && el("a", { class: "button", href: "settings.html#pipelines" }, t("events.empty.action")));
-        fill(this.sheet.body, this.camera.element, this.empty, this.list, this.more);
+        this.waiting = el("p", { class: "field-hint", role: "status", data: { testid: "events-waiting" } }, t("events.asking"));
+        this.alert = el("div", {
+            class: "alert bad", role: "status", hidden: true, data: { testid: "events-problem" },
+        }, icon("alert"), this.#problem);
+        fill(this.sheet.body, this.camera.element, this.alert, this.waiting, this.empty, this.list, this.more);
         this.clear = el("button", {
             class: "button danger", type: "button", hidden: true, data: { testid: "events-clear" },
             onclick: () => void this.#clear(),
@@ -53,8 +61,13 @@ export class EventsSheet {
         if (mayChange) this.sheet.setActions(this.clear);
         this.sheet.footer.hidden = true;
         // Where nobody tells of what is new, it is asked for.
-        const timer = setInterval(() => void this.refresh(), 15_000);
+        const renew = () => {
+            if (!document.hidden) void this.refresh();
+        };
+        const timer = setInterval(renew, 15_000);
+        document.addEventListener("visibilitychange", renew, { signal: this.#leaving.signal });
         this.sheet.addEventListener("close", () => {
+            this.#leaving.abort();
             clearInterval(timer);
             this.#rows.update([]);
         });
@@ -62,36 +75,52 @@ export class EventsSheet {
         void this.refresh();
     }
 
-    /** Asks for the newest, which may have changed. */
+    /** Asks for the newest, which may have changed. What goes wrong stays in sight until it goes well again. */
     async refresh() {
         const choice = this.#choice;
         try {
             const page = await this.#api.events({ camera: this.camera.value });
-            if (choice !== this.#choice) return;
-            // Of the same numbers, those that are gone were removed.
+            if (this.#leaving.signal.aborted || choice !== this.#choice) return;
             const oldest = page.next_before ?? 0;
+            if (!this.#reaches(oldest)) this.#events.clear();
+            // Of the same numbers, those that are gone were removed.
             for (const id of this.#events.keys()) if (id >= oldest) this.#events.delete(id);
             if (this.#events.size === 0) this.#nextBefore = page.next_before;
             this.#take(page.events);
+            this.alert.hidden = true;
         } catch (error) {
-            if (choice === this.#choice) toasts.showError(error);
+            if (this.#leaving.signal.aborted || choice !== this.#choice) return;
+            this.waiting.hidden = true;
+            setText(this.#problem, errorText(error));
+            this.alert.hidden = false;
         }
+    }
+
+    /**
+     * Whether a page of the newest goes on with what is shown, or else more was seen meanwhile than it has.
+     * @param {number} oldest of the page
+     */
+    #reaches(oldest) {
+        return this.#events.size === 0 || Math.max(...this.#events.keys()) >= oldest;
     }
 
     async #choose() {
         this.#choice += 1;
         this.#events.clear();
         this.#nextBefore = null;
+        this.#rows.update([]);
+        this.more.hidden = this.empty.hidden = true;
+        this.waiting.hidden = false;
         await this.refresh();
     }
 
     async #showMore() {
         const choice = this.#choice;
+        const before = this.#nextBefore;
         try {
-            const page = await whileBusy(this.more, () => this.#api.events({
-                before: this.#nextBefore, camera: this.camera.value,
-            }));
-            if (choice !== this.#choice) return;
+            const page = await whileBusy(this.more, () => this.#api.events({ before, camera: this.camera.value }));
+            // It may not follow any more on what is shown.
+            if (this.#leaving.signal.aborted || choice !== this.#choice || before !== this.#nextBefore) return;
             this.#nextBefore = page.next_before;
             this.#take(page.events);
         } catch (error) {
@@ -117,6 +146,7 @@ export class EventsSheet {
         for (const event of events) this.#events.set(event.id, event);
         const shown = [...this.#events.values()].sort((a, b) => b.id - a.id);
         this.#rows.update(shown);
+        this.waiting.hidden = true;
         this.more.hidden = this.#nextBefore === null;
         this.empty.hidden = shown.length > 0;
         this.list.hidden = shown.length === 0;
