@@ -109,14 +109,21 @@ export class PipelineSheet {
 
     #parameters() {
         const name = this.name.value ? { pipeline_name: this.name.value } : {};
-        if (!this.#asksForMotion) return name;
+        if (!this.#looks) return name;
+        const run = this.always.checked ? { run: "always" } : {};
+        if (!this.#asksForMotion) return { ...name, ...run };
         return {
             ...name,
-            ...this.always.checked ? { run: "always" } : {},
+            ...run,
             // Percents, without what a division by 100 leaves behind.
             motion_sensitivity: Number(((this.sensitivity.number ?? 1) / 100).toFixed(6)),
             motion_hold_seconds: this.hold.number ?? 6,
         };
+    }
+
+    /** Whether it finds what there is to be told of when nobody watches. */
+    get #looks() {
+        return this.preset !== "simple_stream";
     }
 
     get #asksForMotion() {
@@ -144,7 +151,7 @@ export class PipelineSheet {
                     onchange: () => {
                         this.preset = id;
                         this.motion.hidden = !this.#asksForMotion;
-                        this.always.element.hidden = !this.#asksForMotion;
+                        this.always.element.hidden = !this.#looks;
                     },
                 }),
                 el("span", { class: "switch-text" },
