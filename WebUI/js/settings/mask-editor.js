@@ -90,6 +90,8 @@ export class MaskEditor extends EventTarget {
 
     /** @param {{width: number, height: number}} shape of the picture, once it is known */
     set shape(shape) {
+        // Newer pictures come while somebody paints, most of them of the same shape.
+        if (shape.width * this.#shape.height === shape.height * this.#shape.width) return;
         this.#shape = shape;
         this.#draw();
     }
@@ -175,7 +177,8 @@ export class MaskEditor extends EventTarget {
         this.canvas.hidden = !isOn;
         this.undo.disabled = this.#before.length === 0;
         this.clear.disabled = this.#strokes.length === 0;
-        this.#cells = paintedCells(this.#strokes, this.#diameter, this.#shape);
+        const running = this.#running ? [{ op: this.#op, points01: this.#running.points }] : [];
+        this.#cells = paintedCells([...this.#strokes, ...running], this.#diameter, this.#shape);
         this.#shadeCells();
         const isAny = this.#cells.includes(1);
         setText(this.word, t(isAny ? "mask.hint" : `mask.nothing.${this.mode.value}`));
