@@ -1,12 +1,15 @@
 import { IconButton } from "../components/icon-button.js";
+import { toasts } from "../components/toasts.js";
 import { codedText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { errorText } from "../core/error-text.js";
 import { formatNumber, t } from "../core/i18n.js";
 import { pause } from "../player/abort.js";
 import { PictureBoxes, boxesOf } from "../player/picture-boxes.js";
+import { PlaybackFailure } from "../player/playback-failure.js";
 import { PlaybackLease } from "../player/playback-lease.js";
 import { StreamServer } from "../player/stream-server.js";
+import { attemptText } from "../streams/attempt-text.js";
 import { cameraOf, transmissionOf } from "./pipeline-facts.js";
 
 /** @typedef {import("../types/cameras.js").Pipeline} Pipeline */
@@ -17,6 +20,8 @@ const peakMilliseconds = 10_000;
 /** How often the picture is renewed while the pipeline shows it. */
 const pictureMilliseconds = 2000;
 const pictureWidth = 960;
+/** A step that looks at pictures says each 10 s what it finds, also when that is the same. */
+const silenceMilliseconds = 25_000;
 
 /** What a step that looks for motion sees: the camera's picture, what moves in it, and how much against its threshold. */
 export class MotionView extends EventTarget {
@@ -27,6 +32,8 @@ export class MotionView extends EventTarget {
     #threshold = 0;
     /** @type {{score: number, at: number}[]} */
     #scores = [];
+    /** The server's time of what was heard last of the step, 0 before the first and below while none can be; and since when. */
+    #heard = { atUnix: -1, at: 0 };
     #scope = new AbortController();
     /** @type {PlaybackLease | null} */
     #lease = null;
@@ -100,28 +107,48 @@ export class MotionView extends EventTarget {
         return this.#store.pipelines.find(({ id }) => id === this.#pipelineId) ?? null;
     }
 
+    get #isTransmissionOff() {
+        const transmission = this.#pipeline && transmissionOf(this.#pipeline);
+        return transmission !== null && this.#store.transmission(transmission)?.enabled === false;
+    }
+
     /** Whether the camera's pictures are being looked at. */
     get #isRunning() {
         const pipeline = this.#pipeline;
-        if (!pipeline?.enabled) return false;
+        if (!pipeline?.enabled || this.#isTransmissionOff) return false;
         const transmission = transmissionOf(pipeline);
         return pipeline.run === "always" || this.#store.outputs.some(
             (output) => output.transmission_id === transmission && output.publisher_running,
         );
     }
 
-    /** @returns {MotionFinding | null} what was found last, of a step that runs */
+    get #report() {
+        return this.#store.findings.find((one) => one.pipeline_id === this.#pipelineId && one.node_id === this.#nodeId);
+    }
+
+    /** @returns {MotionFinding | null} what was found last, of a step that runs and has pictures */
     get #finding() {
-        if (!this.#isRunning) return null;
-        const report = this.#store.findings.find(
-            (one) => one.pipeline_id === this.#pipelineId && one.node_id === this.#nodeId,
-        );
-        return report?.findings?.motion ?? null;
+        return this.#isRunning && !this.#isSilent ? this.#report?.findings?.motion ?? null : null;
+    }
+
+    /** Whether nothing is heard of a step that runs, although the server tells of what is found. */
+    get #isSilent() {
+        const { atUnix, at } = this.#heard;
+        if (atUnix < 0) return false;
+        const age = atUnix > 0 ? ((this.#store.toldAtUnix ?? 0) - atUnix) * 1000 : 0;
+        return Math.max(age, performance.now() - at) > silenceMilliseconds;
+    }
+
+    #listen() {
+        const atUnix = this.#isRunning && this.#store.toldAtUnix !== null ? this.#report?.at_unix ?? 0 : -1;
+        if (atUnix !== this.#heard.atUnix) this.#heard = { atUnix, at: performance.now() };
     }
 
     #draw() {
+        this.#listen();
         const finding = this.#finding;
-        const state = !this.#pipeline?.enabled ? "off" : !this.#isRunning ? "idle" : !finding ? "learning"
+        const state = !this.#pipeline?.enabled ? "off" : this.#isTransmissionOff ? "transmissionOff"
+            : !this.#isRunning ? "idle" : this.#isSilent ? "noPicture" : !finding ? "learning"
             : !finding.active ? "still" : finding.hold_active ? "holds" : "moves";
         setText(this.state, t(`motion.state.${state}`));
         this.element.dataset.state = state;
@@ -149,7 +176,14 @@ export class MotionView extends EventTarget {
         if (!transmission) return;
         this.#lease ??= new PlaybackLease(StreamServer.at(), transmission);
         this.run.disabled = true;
-        await this.#lease.begin(this.#scope.signal).catch(() => {});
+        try {
+            const count = await this.#lease.begin(this.#scope.signal);
+            if (count === 0) toasts.show(t("motion.run.nothing"), "bad");
+        } catch (error) {
+            if (this.#scope.signal.aborted) return;
+            if (error instanceof PlaybackFailure) toasts.show(failureText(error), "bad");
+            else toasts.showError(error);
+        }
         this.run.disabled = false;
     }
 
@@ -176,6 +210,9 @@ export class MotionView extends EventTarget {
         const { signal } = this.#scope;
         while (!signal.aborted) {
             await pause(pictureMilliseconds, signal);
+            if (signal.aborted) return;
+            // Nothing tells that nothing is told.
+            this.#draw();
             const transmission = this.#pipeline && transmissionOf(this.#pipeline);
             if (!transmission || !this.#finding?.active) continue;
             try {
@@ -202,6 +239,11 @@ export class MotionView extends EventTarget {
         this.dispatchEvent(new Event("shape"));
         this.#draw();
     }
+}
+
+/** @param {PlaybackFailure} failure */
+function failureText({ code, parameters }) {
+    return attemptText({ code, parameters, retrySeconds: null });
 }
 
 /**

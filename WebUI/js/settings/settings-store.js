@@ -49,6 +49,11 @@ export class SettingsStore extends EventTarget {
         this.findings = [];
     }
 
+    /** The server's time of what it told last by itself, in seconds since 1970; null while it tells nothing. */
+    get toldAtUnix() {
+        return this.#feed.isLive ? this.#feed.state?.atUnix ?? null : null;
+    }
+
     /** Asks for everything. An answer to an older question never replaces that to a newer one. */
     async refresh() {
         const api = this.#api;
