@@ -7,7 +7,7 @@ import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { icon } from "../core/icons.js";
-import { formatNumber, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
 import { WebhookSheet } from "./webhook-sheet.js";
 
 /** @typedef {import("../types/engine.js").Webhook} Webhook */
@@ -25,6 +25,8 @@ export class WebhookRows {
     #webhooks = [];
     /** @type {Map<string, WebhookState>} */
     #states = new Map();
+    /** Of all changes until now. */
+    #changed = Promise.resolve();
 
     /**
      * @param {import("../core/api.js").ApiClient} api
@@ -67,8 +69,8 @@ export class WebhookRows {
         const sentence = el("span", { class: "row-text", data: { testid: "webhook-sentence" } });
         const active = new Switch({
             label: t("webhook.active"), labelHidden: true, checked: webhook.active, testId: "webhook-active",
-        }, (checked) => void this.#change(this.#webhooks.map((other) =>
-            other.id === current.id ? { ...other, active: checked } : other)));
+        }, (checked) => this.#change((webhooks) => webhooks.map((other) =>
+            other.id === webhook.id ? { ...other, active: checked } : other)));
         const test = el("button", {
             class: "button small", type: "button", data: { testid: "webhook-test" },
             onclick: () => void this.#test(test, current),
@@ -95,8 +97,8 @@ export class WebhookRows {
                 setText(sentence, [
                     known.problem && messageText(known.problem),
                     known.delivered > 0 && t("webhook.delivered", { count: known.delivered }),
-                    known.waiting > 0 && t("webhook.waiting", { number: formatNumber(known.waiting) }),
-                    known.lost > 0 && t("webhook.lost", { number: formatNumber(known.lost) }),
+                    known.waiting > 0 && t("webhook.waiting", { count: known.waiting }),
+                    known.lost > 0 && t("webhook.lost", { count: known.lost }),
                 ].filter(Boolean).join(" · "));
             },
         };
@@ -116,14 +118,23 @@ export class WebhookRows {
         }
     }
 
-    /** @param {Webhook[]} webhooks */
-    async #change(webhooks) {
-        try {
-            await this.#api.changeSettings({ events: { webhooks } }, this.#store.settings);
-        } catch (error) {
-            toasts.showError(error);
-        }
-        await this.#store.refresh();
+    /**
+     * One change after the other, each of what was answered last: the server refuses what is made of older settings.
+     * @param {(webhooks: Webhook[]) => Webhook[]} change
+     */
+    #change(change) {
+        this.#changed = this.#changed.then(async () => {
+            const { settings } = this.#store;
+            if (!settings) return;
+            try {
+                const webhooks = change(settings.events.webhooks);
+                this.#store.settings = await this.#api.changeSettings({ events: { webhooks } }, settings);
+            } catch (error) {
+                toasts.showError(error);
+            }
+            // The page's own refresh says so when the server is gone.
+            await this.#store.refresh().catch(() => {});
+        });
     }
 
     /** @param {Webhook} webhook */
@@ -132,7 +143,7 @@ export class WebhookRows {
             title: t("webhook.delete.title", { name: hostOf(webhook.url) }), text: t("webhook.delete.text"),
             action: t("action.delete"),
         });
-        if (confirmed) await this.#change(this.#webhooks.filter((other) => other.id !== webhook.id));
+        if (confirmed) this.#change((webhooks) => webhooks.filter((other) => other.id !== webhook.id));
     }
 }
 

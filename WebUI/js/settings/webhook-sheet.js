@@ -26,9 +26,8 @@ export class WebhookSheet {
         this.#api = api;
         this.#store = store;
         this.#webhook = webhook;
-        // Others may be added meanwhile: the server then refuses, in place of removing them.
         this.basis = store.settings;
-        const index = this.#others.length;
+        const index = webhook ? this.#known.findIndex(({ id }) => id === webhook.id) : this.#known.length;
         this.url = textField({
             path: `events.webhooks.${index}.url`, label: t("webhook.url"), hint: t("webhook.url.hint"), testId: "webhook-url",
             attributes: { inputmode: "url", autocapitalize: "none", spellcheck: "false", placeholder: "https://" },
@@ -62,25 +61,36 @@ export class WebhookSheet {
         this.sheet.open();
     }
 
-    get #others() {
-        return (this.basis?.events.webhooks ?? []).filter((other) => other.id !== this.#webhook?.id);
+    get #known() {
+        return this.basis?.events.webhooks ?? [];
+    }
+
+    /** Takes what is stored now, unless webhooks were changed meanwhile: the server then refuses, in place of losing that. */
+    #renewBasis() {
+        const { settings } = this.#store;
+        if (JSON.stringify(settings?.events.webhooks) === JSON.stringify(this.#known)) this.basis = settings;
     }
 
     /** @param {HTMLButtonElement} button */
     async #save(button) {
+        const problem = { path: "", message: t("webhook.kind.none") };
+        if (this.problems.show(this.kinds.some(({ checked }) => checked) ? [] : [problem])) return;
+        this.#renewBasis();
         const webhook = {
             ...this.#webhook, url: this.url.value, kinds: kinds.filter((_, index) => this.kinds[index].checked),
             ...this.secret.value ? { secret: this.secret.value } : {},
         };
+        const webhooks = this.#webhook
+            ? this.#known.map((other) => (other.id === webhook.id ? webhook : other)) : [...this.#known, webhook];
         try {
-            await whileBusy(button, () => this.#api.changeSettings(
-                { events: { webhooks: [...this.#others, webhook] } }, this.basis));
+            await whileBusy(button, () => this.#api.changeSettings({ events: { webhooks } }, this.basis));
         } catch (error) {
             this.problems.showError(error);
             return;
         }
         this.sheet.close();
         toasts.show(t("webhook.saved"));
-        await this.#store.refresh();
+        // The page's own refresh says so when the server is gone.
+        await this.#store.refresh().catch(() => {});
     }
 }
