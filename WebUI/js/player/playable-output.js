@@ -12,10 +12,19 @@ import { PlaybackBlocked } from "./playback-failure.js";
  */
 export function playableOutput(urls) {
     if (!urls.engine_running) throw new PlaybackBlocked("engine-stopped");
-    const playable = urls.outputs.filter(({ protocol }) => protocol !== "rtsp");
-    const output = playable.find(({ protocol }) => protocol === "webrtc") ?? playable[0];
+    const output = preferredOutput(urls.outputs);
     if (!output) throw new PlaybackBlocked("no-hls");
     return output;
+}
+
+/**
+ * @template {{protocol: string}} Output
+ * @param {Output[]} outputs
+ * @returns {Output | undefined} the one that is played of them
+ */
+export function preferredOutput(outputs) {
+    const playable = outputs.filter(({ protocol }) => protocol !== "rtsp");
+    return playable.find(({ protocol }) => protocol === "webrtc") ?? playable[0];
 }
 
 /** @param {string} hostname */

@@ -1,6 +1,7 @@
 import { announcer } from "../core/announcer.js";
 import { el, fill, setText } from "../core/dom.js";
 import { formatSeconds, t } from "../core/i18n.js";
+import { preferredOutput } from "../player/playable-output.js";
 import { TopoSyncPlayer } from "../player/toposync-player.js";
 import { preferences } from "../core/preferences.js";
 import { toasts } from "../components/toasts.js";
@@ -46,7 +47,6 @@ export class Tile extends EventTarget {
         this.player.className = "tile-player";
         this.player.setAttribute("src", transmission.id);
         this.player.toggleAttribute("muted", true);
-        this.player.toggleAttribute("boxes", this.showsBoxes);
         const handed = handedPicture.take(transmission.id);
         if (handed) this.player.setAttribute("poster", handed);
         this.lastPicture = el("canvas", { class: "tile-last", "aria-hidden": "true" });
@@ -101,12 +101,13 @@ export class Tile extends EventTarget {
     update(transmission, runtime) {
         this.transmission = transmission;
         this.#runtime = runtime;
+        this.player.toggleAttribute("boxes", this.showsBoxes);
         this.#draw();
     }
 
-    /** Whether an output sends what is found in its pictures. */
+    /** Whether the output that is played sends what is found in its pictures. */
     get mayShowBoxes() {
-        return this.transmission.outputs.some((output) => output.metadata);
+        return preferredOutput(this.transmission.outputs.filter((output) => output.enabled))?.metadata === true;
     }
 
     get showsBoxes() {
