@@ -26,6 +26,7 @@ export class DetectionSection {
     /** @type {number | undefined} */
     #timer;
     #askedAt = -Infinity;
+    #drawnHindrance = "";
     #text = el("span", { role: "status", data: { testid: "detection-text" } });
     #bar = progressBar(t("detection.progress"));
     #hint = el("p", { class: "field-hint" });
@@ -60,7 +61,7 @@ export class DetectionSection {
                 this.list,
                 this.upload));
         store.addEventListener("change", () => {
-            if (this.#vision) this.#draw(this.#vision);
+            if (this.#vision && this.#hindrance !== this.#drawnHindrance) this.#draw(this.#vision);
             if (performance.now() - this.#askedAt > calmMilliseconds) void this.#ask();
         });
     }
@@ -167,15 +168,21 @@ export class DetectionSection {
         if (isInstalling(state) && !document.hidden) this.#timer = setTimeout(() => void this.#ask(), pollMilliseconds);
     }
 
+    /** Why a pipeline can't look, in a sentence; empty while all can. */
+    get #hindrance() {
+        const problem = this.#store.findings.find((report) => report.problem)?.problem;
+        return problem ? messageText(problem) : "";
+    }
+
     /** @param {Vision} vision */
     #draw(vision) {
         const { runtime, models, install } = vision;
         const isActive = isInstalling(install.state);
         const hasFailed = install.state === "failed" || install.state === "waiting";
+        const hindrance = this.#drawnHindrance = this.#hindrance;
         // What is here may not be what a pipeline wants.
-        const hindrance = this.#store.findings.find((report) => report.problem)?.problem;
-        const shown = hindrance && isReady(vision) ? hindrance : null;
-        setText(this.#text, shown ? t("detection.hindered") : summary(vision));
+        const isHindered = isReady(vision) && hindrance !== "";
+        setText(this.#text, isHindered ? t("detection.hindered") : summary(vision));
         this.#bar.update(install);
         const [smallest] = models;
         const isWanted = runtime !== null && !isActive && (!runtime.installed || runtime.problem !== null);
@@ -189,7 +196,7 @@ export class DetectionSection {
         const problem = hasFailed
             ? codedText(install.error_code, install.error_parameters, install.error ?? null)
             : runtime === null ? codedText(vision.problem_code, vision.problem_parameters, vision.problem)
-            : shown ? messageText(shown) : "";
+            : isHindered ? hindrance : "";
         setText(this.#problem, problem);
         this.#alert.hidden = !problem;
         // Models are of no use where nothing can run them.
