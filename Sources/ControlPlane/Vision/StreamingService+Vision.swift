@@ -106,14 +106,16 @@ extension StreamingService {
                 CodedMessage("vision_no_such_model", "No model '\(id)' is installed.", ["model": .string(id)]))
         }
         // Pipelines that take whatever is installed have none left without the last one.
-        let takenAsOnly: Set = vision.library.installedModels.count == 1 ? [id, "", VisionDetectConfig.referenceModel] : [id]
-        let users = store.current.pipelines.filter { !$0.graph.modelIDs.isDisjoint(with: takenAsOnly) }
+        var ids: Set = [id]
+        if vision.library.installedModels.count == 1 { ids.formUnion(["", VisionDetectConfig.referenceModel]) }
+        let users = store.current.pipelines.filter { !$0.graph.modelIDs.isDisjoint(with: ids) }
             .map { "'\($0.name)'" }
         guard users.isEmpty else {
             let names = users.joined(separator: ", ")
             throw .conflict(
                 CodedMessage(
-                    "vision_model_in_use", "The model '\(id)' is used by \(names). Choose another there or install one first.",
+                    "vision_model_in_use",
+                    "The model '\(id)' is used by \(names). Choose another there or install one first.",
                     ["model": .string(id), "pipelines": .string(names)]))
         }
         try await changingVision { (vision) throws(InstallError) in try vision.library.remove(model) }
