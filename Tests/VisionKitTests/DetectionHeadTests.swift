@@ -14,7 +14,7 @@ struct DetectionHeadTests {
     private func yolox(_ values: [Float]) throws -> [Candidate] {
         let (head, input) = try DetectionHead.recognise([Self.input], [port("output", 1, Self.cells, 7)])
         return try head.candidates(
-            in: [OutputTensor(shape: [1, Self.cells, 7], values: values)], of: input, content: (64, 32), threshold: 0.3)
+            in: [OutputTensor(values: values)], of: input, content: (64, 32), threshold: 0.3)
     }
 
     @Test func aCellOfYOLOXIsABox() throws {
@@ -99,8 +99,8 @@ struct DetectionHeadTests {
             [Self.input], [port("dets", 1, 2, 4), port("labels", 1, 2, 3)])
         let found = try head.candidates(
             in: [
-                OutputTensor(shape: [1, 2, 4], values: [0.5, 0.5, 0.2, 0.4, .nan, 0, 1, 1]),
-                OutputTensor(shape: [1, 2, 3], values: [-5, 2, 1, 9, 9, 9]),
+                OutputTensor(values: [0.5, 0.5, 0.2, 0.4, .nan, 0, 1, 1]),
+                OutputTensor(values: [-5, 2, 1, 9, 9, 9]),
             ], of: input, content: (64, 64), threshold: 0.5)
         #expect(found.map(\.classIndex) == [1])
         #expect(abs(found[0].score - 0.880797) < 1e-5 && abs(found[0].box.left - 0.4) < 1e-5)
@@ -109,9 +109,9 @@ struct DetectionHeadTests {
             [port("labels", 1, 3), port("boxes", 1, 3, 4), port("scores", 1, 3)])
         let things = try labelled.candidates(
             in: [
-                OutputTensor(shape: [1, 3], values: [7, -1, 1e30]),
-                OutputTensor(shape: [1, 3, 4], values: [0, 16, 32, 64, 0, 0, 9, 9, 0, 0, 9, 9]),
-                OutputTensor(shape: [1, 3], values: [0.9, 0.9, 0.9]),
+                OutputTensor(values: [7, -1, 1e30]),
+                OutputTensor(values: [0, 16, 32, 64, 0, 0, 9, 9, 0, 0, 9, 9]),
+                OutputTensor(values: [0.9, 0.9, 0.9]),
             ], of: size, content: (64, 64), threshold: 0.5)
         #expect(things.map(\.classIndex) == [7])
         #expect(things[0].box.right == 0.5 && things[0].box.top == 0.25)

@@ -12,7 +12,8 @@ enum FileDigest {
     private static let pieceSize = 1 << 20
 
     /// In hexadecimal, lower case. Blocks.
-    static func sha256(of path: String) throws(Errno) -> String {
+    /// - Throws: ``InstallError/disk(path:reason:)``
+    static func sha256(of path: String) throws(InstallError) -> String {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly, options: [.closeOnExec])
             return try file.closeAfter {
@@ -26,7 +27,13 @@ enum FileDigest {
                 }
             }
         } catch {
-            throw error as? Errno ?? .ioError
+            throw .disk(path: path, reason: "\(error as? Errno ?? .ioError)")
         }
+    }
+
+    /// Compares a file with what was installed. Blocks.
+    /// - Throws: ``InstallError/altered(path:)``, or ``InstallError/disk(path:reason:)`` when it can't be read.
+    static func verify(_ path: String, sha256 expected: String) throws(InstallError) {
+        guard try sha256(of: path) == expected else { throw .altered(path: path) }
     }
 }

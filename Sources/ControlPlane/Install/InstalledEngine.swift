@@ -43,13 +43,5 @@ struct InstalledEngine: Hashable, Sendable, Codable {
 
     /// Compares the program on disk with what was installed. Blocks for as long as reading it takes.
     /// - Throws: ``InstallError/altered(path:)``, or ``InstallError/disk(path:reason:)`` when it can't be read.
-    func verify() throws(InstallError) {
-        let digest: String
-        do {
-            digest = try FileDigest.sha256(of: executable)
-        } catch {
-            throw .disk(path: executable, reason: error.description)
-        }
-        guard digest == executableSHA256 else { throw .altered(path: executable) }
-    }
+    func verify() throws(InstallError) { try FileDigest.verify(executable, sha256: executableSHA256) }
 }

@@ -24,7 +24,9 @@ struct VerifiedDownload: Sendable {
                     report(.received(bytes: bytes, total: total))
                 }
                 report(.verifying)
-                let actual = try await BlockingWork.installing { () throws(InstallError) in try digest() }
+                let actual = try await BlockingWork.installing { [partial] () throws(InstallError) in
+                    try FileDigest.sha256(of: partial)
+                }
                 if actual == sha256 { return }
                 unsafe unlink(partial)
                 // What an earlier run left may not belong to what the server has now, so it is fetched once as a whole.
@@ -33,14 +35,6 @@ struct VerifiedDownload: Sendable {
             } catch {
                 try await retry.pause(after: error, received: fileSize - before, clock, report)
             }
-        }
-    }
-
-    private func digest() throws(InstallError) -> String {
-        do {
-            return try FileDigest.sha256(of: partial)
-        } catch {
-            throw .disk(path: partial, reason: "\(error)")
         }
     }
 

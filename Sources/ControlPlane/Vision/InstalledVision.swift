@@ -44,13 +44,5 @@ struct InstalledVision: Hashable, Sendable, Codable {
     }
 
     /// Compares the file with what was installed. Blocks for as long as reading it takes.
-    func verify() throws(InstallError) {
-        let digest: String
-        do {
-            digest = try FileDigest.sha256(of: path)
-        } catch {
-            throw .disk(path: path, reason: error.description)
-        }
-        guard digest == sha256 else { throw .altered(path: path) }
-    }
+    func verify() throws(InstallError) { try FileDigest.verify(path, sha256: sha256) }
 }

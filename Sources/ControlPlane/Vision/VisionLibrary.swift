@@ -213,13 +213,13 @@ final class VisionLibrary: Sendable {
     /// Puts a model into place that somebody uploaded. Nothing that is there is replaced. Blocks.
     func install(uploaded staging: String, id: String, atUnix now: Double) throws(InstallError) {
         let path = "\(staging)/\(InstalledVision.modelFile)"
-        let (bytes, sha256): (Int, String)
+        let bytes: Int
         do {
             bytes = try publish(path)
-            sha256 = try FileDigest.sha256(of: path)
         } catch {
             throw .disk(path: path, reason: "\(error)")
         }
+        let sha256 = try FileDigest.sha256(of: path)
         let note = InstalledVision(
             id: id, file: InstalledVision.modelFile, bytes: bytes, sha256: sha256, downloadSHA256: nil,
             installedAtUnix: now)

@@ -207,8 +207,11 @@ actor WorkerRunner {
         guard running?.id == id else { return }
         if case .rendition(let status) = event { running?.silence.heard(of: status.id) }
         if case .stillTaken(let requestID, let result) = event { stills.finish(requestID, result.bounded) }
-        if case .finding(let report) = event, let report = state.believed(report) { sightings?.take(report) }
-        state.take(event)
+        if case .finding(let report) = event {
+            if let believed = state.take(report) { sightings?.take(believed) }
+        } else {
+            state.take(event)
+        }
     }
 
     // MARK: Ending

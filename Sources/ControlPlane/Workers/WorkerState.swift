@@ -60,8 +60,14 @@ struct WorkerState: Sendable {
 
     init(of configuration: WorkerConfiguration) { known = Known(configuration) }
 
-    /// What a step of its own found, bounded; nil of another.
-    func believed(_ report: FindingReport) -> FindingReport? { known.knows(report) ? report.bounded : nil }
+    /// Keeps what a step of its own found.
+    /// - Returns: the same, bounded; nil of another step.
+    mutating func take(_ report: FindingReport) -> FindingReport? {
+        guard known.knows(report) else { return nil }
+        let report = report.bounded
+        findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report
+        return report
+    }
 
     mutating func take(_ event: WorkerEvent) {
         switch event {
@@ -80,9 +86,7 @@ struct WorkerState: Sendable {
             guard known.destinations.contains(status.key) else { return }
             destinations[status.key] = status.bounded
             if status.state == .sending { lastError = nil }
-        case .finding(let report):
-            guard let report = believed(report) else { return }
-            findings[report.pipelineID, default: [:]][report.nodeID] = report.isOver ? nil : report
+        case .finding(let report): _ = take(report)
         case .activeWriter(let transmissionID, let writerID):
             guard known.transmissions.contains(transmissionID) else { return }
             activeWriters[transmissionID] = writerID.map(WorkerClaims.writer)

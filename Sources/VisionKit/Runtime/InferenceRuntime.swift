@@ -7,8 +7,9 @@ internal import Synchronization
     /// Such as `1.32.0`.
     public let version: String
 
-    // Both live as long as the process: a library that has started threads can't be unloaded.
+    // Constant data of the library, which is never unloaded: one that has started threads can't be.
     private nonisolated(unsafe) let table: UnsafePointer<OrtApi>
+    // Lives as long as the process; ONNX Runtime allows its use from several threads.
     nonisolated(unsafe) let environment: OpaquePointer
 
     var api: OrtApi { unsafe table.pointee }

@@ -18,7 +18,7 @@ internal import Glibc
     /// The labels of its classes, as its author has noted them in the file; nil without any.
     let names: String?
 
-    // Running it from several threads is allowed.
+    // Never changed after its making and released with this alone; ONNX Runtime allows running it from several threads.
     private nonisolated(unsafe) let session: OpaquePointer
 
     init(_ path: String, threads: Int, runtime: InferenceRuntime) throws(VisionError) {
@@ -110,7 +110,7 @@ internal import Glibc
         }
         var data: UnsafeMutableRawPointer?
         try unsafe runtime.check(api.GetTensorMutableData(value, &data))
-        guard count > 0 else { return OutputTensor(shape: shape, values: []) }
+        guard count > 0 else { return OutputTensor(values: []) }
         guard let data = unsafe data else { throw .model("an output is empty") }
         let values: [Float]
         switch element {
@@ -124,7 +124,7 @@ internal import Glibc
                 .map { Float($0) }
         case .other: throw .model("an output has numbers of a kind that is not read")
         }
-        return OutputTensor(shape: shape, values: values)
+        return OutputTensor(values: values)
     }
 
     /// The kind of the numbers in a tensor, and its shape.

@@ -26,16 +26,16 @@ struct TensorPort: Hashable, Sendable {
 
 /// What came out of a model.
 struct OutputTensor: Hashable, Sendable {
-    let shape: [Int]
-    /// As many as the shape says.
+    /// As many as its shape says.
     let values: [Float]
 }
 
 /// Memory that a model reads. Its owner sees to it that it is not written while a model runs.
 @safe final class InputTensor: Sendable {
-    let shape: [Int]
     private let runtime: InferenceRuntime
+    // Its owner writes it while no model runs, as it holds the lock for both.
     nonisolated(unsafe) let memory: UnsafeMutableRawBufferPointer
+    // Never changed after its making, and released with this alone.
     nonisolated(unsafe) let value: OpaquePointer
 
     /// Filled with zeros.
@@ -60,7 +60,6 @@ struct OutputTensor: Hashable, Sendable {
             unsafe memory.deallocate()
             throw error
         }
-        self.shape = shape
         self.runtime = runtime
         unsafe self.memory = unsafe memory
     }

@@ -10,7 +10,7 @@ import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
 import { EngineLog } from "./engine-log.js";
 import { MulticastForm } from "./multicast-form.js";
-import { PortForm } from "./port-form.js";
+import { portForm } from "./port-form.js";
 import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
 import { WebRTCForm } from "./webrtc-form.js";
@@ -53,7 +53,7 @@ export class EngineSection {
             label: t("engine.expose"), hint: t("engine.expose.hint"), checked: false, testId: "engine-expose",
         }, (checked) => void this.#setExposed(checked));
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
-        this.portForm = new PortForm(api, store);
+        this.portForm = portForm(api, store);
         this.multicastForm = new MulticastForm(api, store);
         this.webRTCForm = new WebRTCForm(api, store);
         this.webRTCTest = new WebRTCTestView(api);

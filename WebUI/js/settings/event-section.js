@@ -1,7 +1,7 @@
 import { el } from "../core/dom.js";
 import { icon } from "../core/icons.js";
 import { t } from "../core/i18n.js";
-import { EventLimitsForm } from "./event-limits-form.js";
+import { eventLimitsForm } from "./event-limits-form.js";
 import { section } from "./section.js";
 import { WebhookRows } from "./webhook-rows.js";
 import { WebhookSheet } from "./webhook-sheet.js";
@@ -14,7 +14,7 @@ export class EventSection {
      */
     constructor(api, store) {
         const rows = new WebhookRows(api, store);
-        const limits = new EventLimitsForm(api, store);
+        const limits = eventLimitsForm(api, store);
         this.element = section({
             id: "events", title: t("eventSettings.title"), text: t("eventSettings.text"),
             actions: [el("button", {

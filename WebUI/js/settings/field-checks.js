@@ -1,4 +1,4 @@
-import { t } from "../core/i18n.js";
+import { formatNumber, t } from "../core/i18n.js";
 
 /** @typedef {import("../components/field.js").Field<any>} AnyField */
 /** @typedef {[field: AnyField, range: {min: number, max: number}, isOptional: boolean]} FieldCheck */
@@ -26,6 +26,19 @@ export function plainRangeProblems(checks) {
     return checks
         .filter(([{ number }, { min, max }]) => number === null || !(number >= min && number <= max))
         .map(([{ path }, { min, max }]) => ({ path, message: t("form.range", { min: String(min), max: String(max) }) }));
+}
+
+/**
+ * The same for numbers with decimals.
+ * @param {FieldCheck[]} checks
+ * @returns {import("../core/server-requests.js").FieldProblem[]}
+ */
+export function decimalRangeProblems(checks) {
+    return checks
+        .filter(([{ number }, { min, max }, isOptional]) => (number === null ? !isOptional : !(number >= min && number <= max)))
+        .map(([{ path }, { min, max }]) => ({
+            path, message: t("form.decimalRange", { min: formatNumber(min, 2), max: formatNumber(max, 2) }),
+        }));
 }
 
 /**

@@ -4,7 +4,8 @@ import { FormProblems } from "../components/form-problems.js";
 import { Sheet } from "../components/sheet.js";
 import { toasts } from "../components/toasts.js";
 import { el, fill } from "../core/dom.js";
-import { formatNumber, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
+import { decimalRangeProblems } from "./field-checks.js";
 import { MaskEditor } from "./mask-editor.js";
 import { MotionView } from "./motion-view.js";
 
@@ -77,12 +78,7 @@ export class MotionSheet {
     }
 
     get #rangeProblems() {
-        return [{ field: this.threshold, range: limits.threshold }, { field: this.hold, range: limits.hold }]
-            .filter(({ field: { number }, range: { min, max } }) => number === null || !(number >= min && number <= max))
-            .map(({ field, range: { min, max } }) => ({
-                path: field.path,
-                message: t("form.decimalRange", { min: formatNumber(min, 2), max: formatNumber(max, 1) }),
-            }));
+        return decimalRangeProblems([[this.threshold, limits.threshold, false], [this.hold, limits.hold, false]]);
     }
 
     /** @param {HTMLButtonElement} button */

@@ -6,7 +6,8 @@ import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, fill, uniqueId } from "../core/dom.js";
-import { formatNumber, t } from "../core/i18n.js";
+import { t } from "../core/i18n.js";
+import { decimalRangeProblems } from "./field-checks.js";
 
 const presets = [
     { id: "simple_stream", available: true },
@@ -132,12 +133,7 @@ export class PipelineSheet {
 
     #rangeProblems() {
         if (!this.#asksForMotion) return [];
-        return [{ field: this.sensitivity, range: limits.sensitivity }, { field: this.hold, range: limits.hold }]
-            .filter(({ field: { number }, range: { min, max } }) => number !== null && !(number >= min && number <= max))
-            .map(({ field, range: { min, max } }) => ({
-                path: field.path,
-                message: t("form.decimalRange", { min: formatNumber(min, 1), max: formatNumber(max, 1) }),
-            }));
+        return decimalRangeProblems([[this.sensitivity, limits.sensitivity, true], [this.hold, limits.hold, true]]);
     }
 
     #presetChoice() {
