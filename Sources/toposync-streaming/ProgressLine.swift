@@ -38,9 +38,10 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Leaves the line as it is.
+    /// Leaves the line as it is. The process may end then: what was shown last is written.
     func end() {
         if isTerminal, state.withLock({ !$0.text.isEmpty }) { LineWriter.standardError.write("\n") }
+        LineWriter.standardError.flush()
     }
 
     private static func step(_ name: String, _ progress: InstallProgress) -> String {
