@@ -68,7 +68,8 @@ end_to_end_run() {
     limited 50m .venv/bin/pytest Tests/EndToEnd "$@"
 }
 
-# Tests that wait for most of their time wait together, when all are run; then the others, one after the other.
+# Tests that wait for most of their time wait together, when all are run; then most others, two at once; last those that
+# measure, one after the other.
 # Arguments: the stage's name, which tests (a condition of pytest's -m, that of others may follow), and pytest's other arguments.
 end_to_end() {
     local name=$1 which=$2
@@ -78,7 +79,8 @@ end_to_end() {
         return
     fi
     stage "$name, those that wait" end_to_end_run -m "$which and patient" -n 6 --dist load
-    stage "$name, the others" end_to_end_run -m "$which and not patient"
+    stage "$name, most" end_to_end_run -m "$which and not patient and not alone" -n 2 --dist loadfile
+    stage "$name, those that measure" end_to_end_run -m "$which and not patient and alone"
 }
 
 # One process a target: tests of libav keep their threads busy, and tests that wait for a network would starve beside them.

@@ -18,6 +18,8 @@ from rig.flashes import offsets as flashes_to_tones
 from rig.flashes import watch
 from rig.server import uses_mediamtx
 
+pytestmark = pytest.mark.alone
+
 SECONDS = 9
 # MediaMTX sends its first reports after ten seconds; until then, its viewers can't know what belongs together.
 UNTIL_REPORTED = 11 if uses_mediamtx() else 0

@@ -11,6 +11,8 @@ import pytest
 from rig import processes
 from rig.chaos import Chaos
 
+pytestmark = pytest.mark.alone
+
 KILLS = 10
 
 

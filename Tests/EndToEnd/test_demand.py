@@ -3,9 +3,12 @@
 import time
 from pathlib import Path
 
+import pytest
 import requests
 
 from rig import players, processes
+
+pytestmark = pytest.mark.alone
 
 
 def test_nothing_runs_while_nobody_watches(stream, streaming):

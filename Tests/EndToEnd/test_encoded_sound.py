@@ -15,6 +15,8 @@ from test_camera_sound import (
     ENCODINGS, IN_STEP, assert_in_step, expect_without_gaps, frame_times, offsets,
 )  # fmt: skip
 
+pytestmark = pytest.mark.alone
+
 # What ffmpeg calls them.
 CODECS = {"aac": "aac", "opus": "opus", "mp3": "mp3", "pcma": "pcm_alaw", "pcmu": "pcm_mulaw"}
 

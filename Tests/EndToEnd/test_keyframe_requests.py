@@ -8,7 +8,7 @@ from rig import players
 from rig.engine import WRITER, Engine
 from rig.rtsp_viewer import RTSPViewer
 
-pytestmark = pytest.mark.builtin_engine
+pytestmark = [pytest.mark.builtin_engine, pytest.mark.alone]
 
 
 def test_our_encoder_makes_a_keyframe_for_a_viewer_that_lost_its_picture(streaming, camera):

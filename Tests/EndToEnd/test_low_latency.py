@@ -11,7 +11,7 @@ from rig import players, processes
 from rig.browser import counter_on_screen, wait_for_pictures_on_screen
 from rig.engine import WRITER, Engine
 
-pytestmark = pytest.mark.builtin_engine
+pytestmark = [pytest.mark.builtin_engine, pytest.mark.alone]
 
 # Two segments of a second, and what the player needs itself, would be more.
 LATENCY = 2.5

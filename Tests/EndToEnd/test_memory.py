@@ -5,7 +5,11 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from rig import processes
+
+pytestmark = pytest.mark.alone
 
 QUESTIONS = 150
 # One question reads a file of the kernel for each process there is.

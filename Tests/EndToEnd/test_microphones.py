@@ -9,6 +9,8 @@ from rig.camera import Camera
 from rig.flashes import offsets, watch
 from rig.microphone import Microphone
 
+pytestmark = pytest.mark.alone
+
 # The picture comes by a network and an encoder, and nothing tells how late that is.
 IN_STEP = 0.1
 

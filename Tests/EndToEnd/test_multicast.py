@@ -12,6 +12,8 @@ import pytest
 from rig import lan, players, processes
 from rig.server import uses_mediamtx
 
+pytestmark = pytest.mark.alone
+
 CREDENTIALS = {"enabled": True, "username": "viewer", "password": "not-for-everybody"}
 
 

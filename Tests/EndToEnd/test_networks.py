@@ -8,6 +8,8 @@ from rig import lan
 from rig.browser import launch, wait_for_pictures_on_screen
 from rig.whep import add_webrtc_stream
 
+pytestmark = pytest.mark.alone
+
 # What the machine does not send, by `ip rule`; {page} is the port of the server's pages.
 NETWORKS = {
     "open": ([], "WebRTC"),

@@ -14,6 +14,8 @@ from rig.heard import Listener
 from rig.whep import WHEPServer
 from test_same_origin_media import offer_webrtc
 
+pytestmark = pytest.mark.alone
+
 COPY = {"resolution": None, "fps_limit": None, "bitrate_kbps": None}
 # Says that the page is in the background, or in front again; headless browsers show every page.
 SET_HIDDEN = """hidden => {

@@ -12,6 +12,8 @@ from rig.browser import Watcher
 from rig.server import uses_mediamtx
 from rig.whep import add_webrtc_stream, serve_webrtc
 
+pytestmark = pytest.mark.alone
+
 # Bars are bounds of behaviour; tests run beside encoders and players on shared cores, hence the room.
 ROOM = 3.0
 

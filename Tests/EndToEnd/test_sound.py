@@ -12,7 +12,7 @@ from rig import players, processes
 from rig.engine import WRITER, Engine
 from rig.flashes import watch
 
-pytestmark = pytest.mark.builtin_engine
+pytestmark = [pytest.mark.builtin_engine, pytest.mark.alone]
 
 # A white picture and a tone for 80 ms at the beginning of every second.
 FLASH = "color=black:size=320x240:rate=25,drawbox=color=white:t=fill:enable='lt(mod(t,1),0.08)'"

@@ -3,8 +3,12 @@
 import itertools
 from urllib.parse import urlsplit
 
+import pytest
+
 from rig import players
 from rig.network import JitteryNetwork
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_picture_that_comes_late_is_shown_once(streaming, camera):

@@ -10,6 +10,8 @@ from rig import players, processes
 from rig.camera import Camera
 from rig.server import uses_mediamtx
 
+pytestmark = pytest.mark.alone
+
 EDITS = 100
 ROOM = 3.0
 

@@ -10,6 +10,8 @@ from rig import players
 from rig.camera import Camera
 from rig.packets import PacketLog
 
+pytestmark = pytest.mark.alone
+
 ROOM = 3.0
 FPS = 25
 
