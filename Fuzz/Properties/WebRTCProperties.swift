@@ -54,10 +54,14 @@ extension Property {
             let keys = try SRTPMasterKeys(profile: profile, keyingMaterial: material)
             var sender = try SRTPSender(profile: profile, key: keys.server)
             var receiver = try SRTCPReceiver(profile: profile, key: keys.server)
+            var mediaReceiver = try SRTPReceiver(profile: profile, key: keys.server)
             if (try? receiver.unprotect(input.rest)) != nil { throw SRTPError.notAuthentic }
-            var packet = [UInt8](input.rest)
-            try? sender.protect(&packet)
+            if (try? mediaReceiver.unprotect(input.rest)) != nil { throw SRTPError.notAuthentic }
             let plain = [UInt8](input.rest)
+            var packet = plain
+            if (try? sender.protect(&packet)) != nil {
+                guard try mediaReceiver.unprotect(packet[...]) == plain else { throw SRTPError.notAuthentic }
+            }
             var report = plain
             guard (try? sender.protectControl(&report)) != nil else { return }
             guard try receiver.unprotect(report[...]) == plain else { throw SRTPError.notAuthentic }

@@ -49,4 +49,11 @@ import COpenSSL
         guard isDone else { throw .library(operation: "EVP_MAC_update") }
         return code.prefix(byteCount)
     }
+
+    /// Checks that what stands behind `end` is the beginning of the code of what stands before it and of what follows.
+    func check(_ bytes: [UInt8], end: Int, then more: [UInt8] = []) throws(SRTPError) {
+        let actual = [UInt8](bytes.suffix(bytes.count - end))
+        let expected = [UInt8](try code(of: bytes, in: 0..<end, then: more, byteCount: actual.count))
+        guard unsafe CRYPTO_memcmp(expected, actual, actual.count) == 0 else { throw .notAuthentic }
+    }
 }

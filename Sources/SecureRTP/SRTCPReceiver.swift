@@ -1,4 +1,3 @@
-import COpenSSL
 import StreamProtocols
 
 /// Opens the reports of a peer (RFC 3711 §3.4, RFC 7714 §9).
@@ -57,11 +56,7 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
     /// The RTCP compound in an SRTCP packet.
     public mutating func unprotect(_ datagram: ArraySlice<UInt8>) throws(SRTPError) -> [UInt8] {
         var bytes = [UInt8](datagram)
-        let tagByteCount =
-            switch cipher {
-            case .gcm: AESGCM.tagByteCount
-            case .counterMode: SRTPCipher.codeByteCount
-            }
+        let tagByteCount = cipher.tagByteCount
         guard bytes.count >= Self.headerByteCount + tagByteCount + Self.trailerByteCount else {
             throw .tooShort(byteCount: bytes.count)
         }
@@ -77,9 +72,7 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
         case .counterMode(let cipher, let mac):
             let end = bytes.count - tagByteCount
             index = try number(bytes.bigEndian(at: end - Self.trailerByteCount), of: ssrc)
-            let expected = [UInt8](try mac.code(of: bytes, in: 0..<end, byteCount: tagByteCount))
-            let actual = [UInt8](bytes.suffix(tagByteCount))
-            guard unsafe CRYPTO_memcmp(expected, actual, tagByteCount) == 0 else { throw .notAuthentic }
+            try mac.check(bytes, end: end)
             bytes.removeLast(tagByteCount + Self.trailerByteCount)
             nonce.set(source: ssrc, index: UInt64(index))
             try cipher.apply(to: &bytes, from: Self.headerByteCount, counter: nonce.bytes)
@@ -93,7 +86,7 @@ public struct SRTCPReceiver: ~Copyable, @unchecked Sendable {
         guard word & SRTPSender.encryptedFlag != 0 else { throw .notEncrypted }
         let index = word & ~SRTPSender.encryptedFlag
         guard windows.first(where: { $0.ssrc == ssrc })?.contains(index) != true else {
-            throw .replayed(index: index)
+            throw .replayed(index: UInt64(index))
         }
         return index
     }

@@ -8,6 +8,14 @@ enum SRTPCipher {
     /// RFC 3711 §5.2: that of HMAC-SHA1.
     private static let authenticationKeyByteCount = 20
 
+    /// Of the tag or code by which a packet is told from a forged one.
+    var tagByteCount: Int {
+        switch self {
+        case .gcm: AESGCM.tagByteCount
+        case .counterMode: Self.codeByteCount
+        }
+    }
+
     init(
         _ profile: SRTPProfile, _ derivation: SRTPKeyDerivation, encryption: SRTPKeyDerivation.Label,
         authentication: SRTPKeyDerivation.Label, encrypts: Bool

@@ -3,7 +3,7 @@ public enum SRTPError: Error, Equatable, CustomStringConvertible {
     case wrongKeyLength(byteCount: Int, expected: Int)
     case tooShort(byteCount: Int)
     case notAuthentic
-    case replayed(index: UInt32)
+    case replayed(index: UInt64)
     case notEncrypted
     case tooManySources(limit: Int)
     case exhausted
@@ -17,7 +17,7 @@ public enum SRTPError: Error, Equatable, CustomStringConvertible {
             "The DTLS handshake gave \(byteCount) bytes of keys for SRTP, but its profile needs \(expected)."
         case .tooShort(let byteCount): "A packet of \(byteCount) bytes is shorter than its own header and tag."
         case .notAuthentic: "A packet was not made with the session's key, or was damaged on its way."
-        case .replayed(let index): "The SRTCP packet \(index) came twice, or far too late."
+        case .replayed(let index): "The packet \(index) came twice, or far too late."
         case .notEncrypted: "An SRTCP packet is not encrypted."
         case .tooManySources(let limit): "More than \(limit) sources send with one SRTP key."
         case .exhausted: "As many SRTCP packets were sent as one key allows; the viewer has to connect anew."

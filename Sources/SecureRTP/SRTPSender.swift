@@ -7,7 +7,6 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
     /// Sources that may send with one key: sixteen tracks, each with its retransmissions.
     static let sourceLimit = 32
 
-    private static let headerByteCount = 12
     private static let controlHeaderByteCount = 8
     /// Says in the word of the index that the packet is encrypted (RFC 3711 §3.4).
     static let encryptedFlag: UInt32 = 1 << 31
@@ -41,21 +40,13 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
     /// The sequence numbers of a source go forward. One that comes again must belong to the same bytes, as when a lost packet
     /// is repeated: two packets under one number would give both away (RFC 3711 §9.1).
     public mutating func protect(_ packet: inout [UInt8]) throws(SRTPError) {
-        guard packet.count >= Self.headerByteCount else { throw .tooShort(byteCount: packet.count) }
-        let first = packet[0]
-        var body = Self.headerByteCount + 4 * Int(first & 0x0F)
-        if first & 0x10 != 0 {
-            guard body + 4 <= packet.count else { throw .tooShort(byteCount: packet.count) }
-            body += 4 + 4 * Int(packet.bigEndian(at: body + 2, as: UInt16.self))
-        }
-        guard body <= packet.count else { throw .tooShort(byteCount: packet.count) }
-        let ssrc = packet.bigEndian(at: 8, as: UInt32.self)
-        let index = try index(of: packet.bigEndian(at: 2), ssrc: ssrc)
-        mediaNonce.set(source: ssrc, index: index)
+        let header = try SRTPHeader(packet, packetEnd: packet.count)
+        let index = try index(of: header)
+        mediaNonce.set(source: header.ssrc, index: index)
         switch media {
-        case .gcm(let cipher): try cipher.seal(&packet, body: body, nonce: mediaNonce.bytes)
+        case .gcm(let cipher): try cipher.seal(&packet, body: header.end, nonce: mediaNonce.bytes)
         case .counterMode(let cipher, let mac):
-            try cipher.apply(to: &packet, from: body, counter: mediaNonce.bytes)
+            try cipher.apply(to: &packet, from: header.end, counter: mediaNonce.bytes)
             let rollover = [UInt8](bigEndian: UInt32(truncatingIfNeeded: index >> 16))
             packet += try mac.code(
                 of: packet, in: 0..<packet.count, then: rollover, byteCount: SRTPCipher.codeByteCount)
@@ -83,23 +74,15 @@ public struct SRTPSender: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// The packet's number with the wraps above its 16 bits, by what is nearest to the highest so far (RFC 3711 §3.3.1).
-    private mutating func index(of sequenceNumber: UInt16, ssrc: UInt32) throws(SRTPError) -> UInt64 {
-        guard let place = sources.firstIndex(where: { $0.ssrc == ssrc }) else {
+    private mutating func index(of header: SRTPHeader) throws(SRTPError) -> UInt64 {
+        guard let place = sources.firstIndex(where: { $0.ssrc == header.ssrc }) else {
             guard sources.count < Self.sourceLimit else { throw .tooManySources(limit: Self.sourceLimit) }
-            sources.append((ssrc, UInt64(sequenceNumber)))
-            return UInt64(sequenceNumber)
+            let index = try header.index(nearestTo: nil)
+            sources.append((header.ssrc, index))
+            return index
         }
-        let highest = sources[place].index
-        // Numbers are modulo 2¹⁶; as signed, a negative step is an older packet.
-        let step = Int16(truncatingIfNeeded: Int(sequenceNumber) - Int(highest & 0xFFFF))
-        if step > 0 {
-            // 2⁴⁸ packets are centuries.
-            sources[place].index = highest + UInt64(step)
-            return sources[place].index
-        }
-        let distance = UInt64(-Int(step))
-        guard distance <= highest else { throw .tooOld(sequenceNumber: sequenceNumber) }
-        return highest - distance
+        let index = try header.index(nearestTo: sources[place].index)
+        sources[place].index = max(sources[place].index, index)
+        return index
     }
 }

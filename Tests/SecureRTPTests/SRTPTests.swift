@@ -16,7 +16,7 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
 }
 
 @Suite struct SRTPTests {
-    private static func key(_ profile: SRTPProfile) -> SRTPMasterKey {
+    static func key(_ profile: SRTPProfile) -> SRTPMasterKey {
         switch profile {
         case .aeadAES128GCM: SRTPMasterKey(key: [UInt8](0...15), salt: [UInt8](0xA0...0xAB))
         // libsrtp, test/srtp_driver.c, `test_key`; also that of RFC 3711 §B.3.
@@ -26,12 +26,12 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
         }
     }
 
-    private static func peer(_ profile: SRTPProfile) throws -> SRTPPeer {
+    static func peer(_ profile: SRTPProfile) throws -> SRTPPeer {
         let key = key(profile)
         return try SRTPPeer(#require(SRTPPeer.Profile(rawValue: profile.rawValue)), key: key.key, salt: key.salt)
     }
 
-    private static func bytes(_ hex: String) -> [UInt8] {
+    static func bytes(_ hex: String) -> [UInt8] {
         let digits = [Character](hex.filter { !$0.isWhitespace })
         return stride(from: 0, to: digits.count, by: 2).compactMap { UInt8(String(digits[$0...$0 + 1]), radix: 16) }
     }
@@ -178,6 +178,135 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
         #expect("\(keys.client)" == "SRTP master key (hidden)")
         #expect(throws: SRTPError.wrongKeyLength(byteCount: byteCount - 1, expected: byteCount)) {
             try SRTPMasterKeys(profile: profile, keyingMaterial: [UInt8](material.dropLast()))
+        }
+    }
+}
+
+/// What a publisher sends. The other end is swift-crypto's.
+@Suite struct SRTPReceiverTests {
+    private static func receiver(_ profile: SRTPProfile) throws -> SRTPReceiver {
+        try SRTPReceiver(profile: profile, key: SRTPTests.key(profile))
+    }
+
+    /// libsrtp, test/srtp_driver.c: `srtp_validate`, `srtp_validate_gcm`.
+    @Test(arguments: [
+        (SRTPProfile.aes128CMSHA1, "4e55dc4ce79978d88ca4d215949d2402 b78d6acc99ea179b8dbb"),
+        (.aeadAES128GCM, "c5002ede04cfdd2eb91159e0880aa06e d2976826f796b201df3131a127e8a392"),
+    ])
+    func opensWhatOthersProtect(profile: SRTPProfile, body: String) throws {
+        var receiver = try Self.receiver(profile)
+        let sealed = SRTPTests.bytes("800f1234decafbadcafebabe" + body)
+        #expect(
+            try receiver.unprotect(sealed[...])
+                == SRTPTests.bytes("800f1234decafbadcafebabe abababababababababababababababab"))
+    }
+
+    /// RFC 3711 §B.2: the key stream of a session key.
+    @Test func counterModeOfTheRFC() throws {
+        var nonce = SRTPNonce(.aes128CMSHA1, salt: SRTPTests.bytes("f0f1f2f3f4f5f6f7f8f9fafbfcfd"))
+        nonce.set(source: 0, index: 0)
+        #expect(nonce.bytes == SRTPTests.bytes("f0f1f2f3f4f5f6f7f8f9fafbfcfd0000"))
+        var stream = [UInt8](repeating: 0, count: 48)
+        try AESCounterMode(key: SRTPTests.bytes("2b7e151628aed2a6abf7158809cf4f3c"))
+            .apply(to: &stream, from: 0, counter: nonce.bytes)
+        #expect(
+            stream
+                == SRTPTests.bytes(
+                    "e03ead0935c95e80e166b16dd92b4eb4 d23513162b02d0f72a43a2fe4a5f97ab 41e95b3bb0a2e8dd477901e4fca894c0"
+                ))
+    }
+
+    /// RFC 7714 §16.1.1, with a session key.
+    @Test func gcmOfTheRFC() throws {
+        var nonce = SRTPNonce(.aeadAES128GCM, salt: SRTPTests.bytes("517569642070726f2071756f"))
+        nonce.set(source: 0x5501_A0B2, index: 0xF17B)
+        #expect(nonce.bytes == SRTPTests.bytes("51753c6580c2726f20718414"))
+        var packet = SRTPTests.bytes(
+            """
+            8040f17b8041f8d35501a0b2 f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833
+            899d7f27beb16a9152cf765ee4390cce
+            """)
+        try AESGCM(key: [UInt8](0...15), encrypts: false).open(&packet, body: 12, then: [], nonce: nonce.bytes)
+        #expect(packet == SRTPTests.bytes("8040f17b8041f8d35501a0b2") + "Gallia est omnis divisa in partes tres".utf8)
+    }
+
+    /// Over wraps of the sequence number, in any order, each packet once, each source for itself.
+    @Test(arguments: SRTPProfile.allCases) func opensEachPacketOnce(profile: SRTPProfile) throws {
+        let peer = try SRTPTests.peer(profile)
+        var receiver = try Self.receiver(profile)
+        func open(_ plain: [UInt8], rollover: UInt32) -> Result<[UInt8], SRTPError> {
+            Result { () throws(SRTPError) in
+                let sealed = (try? peer.seal(plain, rollover: rollover)) ?? []
+                return try receiver.unprotect(sealed[...])
+            }
+        }
+        let order: [(number: Int, rollover: UInt32)] = [
+            (65_000, 0), (65_534, 0), (1, 1), (65_535, 0), (0, 1), (800, 1), (700, 1),
+        ]
+        for (number, rollover) in order {
+            let plain = packet(UInt16(number))
+            #expect(try open(plain, rollover: rollover).get() == plain)
+            let index = UInt64(rollover) << 16 + UInt64(number)
+            #expect(open(plain, rollover: rollover) == .failure(.replayed(index: index)))
+        }
+        // So late that nobody knows whether it came.
+        #expect(open(packet(65_312), rollover: 0) == .failure(.replayed(index: 65_312)))
+        #expect(throws: Never.self) { try open(packet(65_313), rollover: 0).get() }
+        // The wraps that a packet was made with are authenticated.
+        #expect(open(packet(900), rollover: 0) == .failure(.notAuthentic))
+        #expect(throws: Never.self) { try open(packet(900), rollover: 1).get() }
+        // Before the first of its source.
+        #expect(throws: Never.self) { try open(packet(1, ssrc: 9), rollover: 0).get() }
+        #expect(open(packet(65_535, ssrc: 9), rollover: 0) == .failure(.tooOld(sequenceNumber: 65_535)))
+        // With contributing sources and an extension, which stay clear.
+        let extended = packet(2, ssrc: 9, first: 0x92, more: [0, 0, 0, 1, 0, 0, 0, 2, 0xBE, 0xDE, 0, 1, 0x10, 65, 0, 0])
+        #expect(try open(extended, rollover: 0).get() == extended)
+        // A jump forward forgets all that was before, and nothing else.
+        for number in [20_000, 20_001, 19_990] {
+            #expect(throws: Never.self) { try open(packet(UInt16(number)), rollover: 1).get() }
+        }
+    }
+
+    /// Whoever sends with ever new sources costs no memory, and those that go on are not forgotten.
+    @Test func manySources() throws {
+        let peer = try SRTPTests.peer(.aeadAES128GCM)
+        var receiver = try Self.receiver(.aeadAES128GCM)
+        for round in 0..<UInt32(2 * SRTPReceiver.sourceLimit) {
+            let steady = try peer.seal(packet(UInt16(round), ssrc: 1))
+            #expect(throws: Never.self) { try receiver.unprotect(steady[...]) }
+            #expect(throws: SRTPError.replayed(index: UInt64(round))) { try receiver.unprotect(steady[...]) }
+            let other = try peer.seal(packet(1, ssrc: 100 + round))
+            #expect(throws: Never.self) { try receiver.unprotect(other[...]) }
+        }
+    }
+
+    /// Each bit counts, and nothing is remembered of what was refused.
+    @Test(arguments: SRTPProfile.allCases) func refusesWhatWasTouched(profile: SRTPProfile) throws {
+        let plain = packet(5, first: 0x90, more: [0xBE, 0xDE, 0, 1, 0x10, 65, 0, 0])
+        let sealed = try SRTPTests.peer(profile).seal(plain)
+        var receiver = try Self.receiver(profile)
+        for place in sealed.indices {
+            var damaged = sealed
+            damaged[place] ^= 0x80
+            #expect(throws: SRTPError.self, "byte \(place)") { try receiver.unprotect(damaged[...]) }
+        }
+        for count in 0..<sealed.count {
+            #expect(throws: SRTPError.self, "\(count) bytes") { try receiver.unprotect(sealed.prefix(count)) }
+        }
+        #expect(try receiver.unprotect(sealed[...]) == plain)
+    }
+
+    @Test func bytesOfNobody() throws {
+        var generator = SeededGenerator(seed: 11)
+        for profile in SRTPProfile.allCases {
+            var receiver = try Self.receiver(profile)
+            for _ in 0..<2000 {
+                var bytes = (0..<Int.random(in: 0..<80, using: &generator)).map { _ in
+                    UInt8.random(in: .min ... .max, using: &generator)
+                }
+                if !bytes.isEmpty { bytes[0] = bytes[0] & 0x3F | 0x80 }
+                #expect(throws: SRTPError.self) { try receiver.unprotect(bytes[...]) }
+            }
         }
     }
 }

@@ -36,8 +36,7 @@ public struct SRTPPeer {
 
     /// The RTP packet in an SRTP packet; nil when it is not authentic.
     public func open(_ packet: [UInt8], rollover: UInt32 = 0) throws -> [UInt8]? {
-        var header = 12 + 4 * Int(packet[0] & 15)
-        if packet[0] & 0x10 != 0 { header += 4 + 4 * (Int(packet[header + 2]) << 8 | Int(packet[header + 3])) }
+        let header = Self.headerByteCount(packet)
         let roll = Self.four(rollover)
         let nonce = nonce(media, [UInt8](packet[8..<12]), roll + packet[2..<4])
         switch profile {
@@ -48,6 +47,31 @@ public struct SRTPPeer {
             return try [UInt8](body.prefix(header))
                 + Self.counterMode([UInt8](body[header...]), media.encryption, nonce)
         }
+    }
+
+    /// An SRTP packet.
+    public func seal(_ packet: [UInt8], rollover: UInt32 = 0) throws -> [UInt8] {
+        let header = Self.headerByteCount(packet)
+        let roll = Self.four(rollover)
+        let nonce = nonce(media, [UInt8](packet[8..<12]), roll + packet[2..<4])
+        switch profile {
+        case .gcm:
+            let box = try AES.GCM.seal(
+                packet[header...], using: SymmetricKey(data: media.encryption), nonce: AES.GCM.Nonce(data: nonce),
+                authenticating: packet.prefix(header))
+            return [UInt8](packet.prefix(header)) + [UInt8](box.ciphertext) + [UInt8](box.tag)
+        case .counterMode:
+            let body =
+                try [UInt8](packet.prefix(header))
+                + Self.counterMode([UInt8](packet[header...]), media.encryption, nonce)
+            return body + code(body + roll, media)
+        }
+    }
+
+    private static func headerByteCount(_ packet: [UInt8]) -> Int {
+        let header = 12 + 4 * Int(packet[0] & 15)
+        guard packet[0] & 0x10 != 0 else { return header }
+        return header + 4 + 4 * (Int(packet[header + 2]) << 8 | Int(packet[header + 3]))
     }
 
     /// The RTCP compound in an SRTCP packet; nil when it is not authentic.
