@@ -19,6 +19,7 @@ extension Property {
     }
 
     static let rtp = Property(name: "rtp", longestInput: 65_535) { (bytes: ArraySlice<UInt8>) throws(Violation) in
+        _ = RTPPacket.transportNumber(in: bytes, id: 4)
         guard let packet = try? RTPPacket(parsing: bytes) else { return }
         let again = try? RTPPacket(parsing: packet.serialized())
         try require(again == packet, "\(packet) became \(String(describing: again))")

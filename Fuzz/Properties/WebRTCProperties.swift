@@ -73,9 +73,10 @@ extension Property {
     /// Offers, and what follows them. Whatever is answered is a description of as many sections, with the offer's numbers.
     static let whep = Property(name: "whep", longestInput: 65_536) { (bytes: ArraySlice<UInt8>) throws(Violation) in
         _ = try? ICEFragment(parsing: bytes)
-        guard let offer = try? WHEPOffer(parsing: bytes),
+        guard let offer = try? WebRTCOffer(parsing: bytes),
             let description = try? SessionDescription(parsing: bytes)
         else { return }
+        try whip(offer, description)
         let tracks: [MediaFormat] = [
             .h264(nil), .h265(nil), .opus(channelCount: 2), .g711(.mu, sampleRate: 8000, channelCount: 1),
             .g711(.a, sampleRate: 8000, channelCount: 1),
@@ -98,5 +99,21 @@ extension Property {
             }
             try require(isOffered, "\(track) is not of \(description)")
         }
+    }
+
+    /// The same offer, of a publisher.
+    private static func whip(_ offer: WebRTCOffer, _ description: SessionDescription) throws(Violation) {
+        let answer = try? offer.answerPublisher(
+            local: ICECredentials(usernameFragment: "aaaa", password: "bbbb"),
+            fingerprint: DTLSFingerprint(sha256OfCertificate: []), candidates: [])
+        guard let answer else { return }
+        try require((1...2).contains(answer.tracks.count), "\(answer.tracks.count) tracks are taken")
+        for track in answer.tracks {
+            let isOffered = description.media.contains { $0.payloadTypes.contains(track.format.payloadType) }
+            try require(isOffered, "\(track) is not of \(description)")
+        }
+        guard answer.text.utf8.count <= 65_536 else { return }
+        let again = try? SessionDescription(parsing: answer.text.utf8)
+        try require(again?.media.count == description.media.count, "\(answer.text.debugDescription) has other sections")
     }
 }

@@ -170,7 +170,7 @@ public struct MediaServer: Service {
                     "WebRTC", key: "webrtcAddress", at: configuration.webrtcAddress, .viewers,
                     certificate: certificate(
                         configuration.webrtcEncryption, configuration.webrtcServerCert, configuration.webrtcServerKey),
-                    responder: WHEPResponder(engine: engine, allowOrigins: configuration.webrtcAllowOrigins),
+                    responder: WebRTCResponder(engine: engine, allowOrigins: configuration.webrtcAllowOrigins),
                     eventLoopGroup: group, logger: logger,
                     onListening: { await readiness.listening(\.webRTC, port: $0) }))
         }

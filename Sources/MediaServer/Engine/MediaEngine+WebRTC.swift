@@ -6,13 +6,13 @@ import StreamProtocols
 /// A request for a session that waits for its path's publisher.
 final class WebRTCOpening {
     fileprivate var hold: PathHold?
-    private var completion: ((Result<WebRTCServer.Opened, WHEPRefusal>) -> Void)?
+    private var completion: ((Result<WebRTCServer.Opened, WebRTCRefusal>) -> Void)?
 
-    fileprivate init(_ completion: @escaping (Result<WebRTCServer.Opened, WHEPRefusal>) -> Void) {
+    fileprivate init(_ completion: @escaping (Result<WebRTCServer.Opened, WebRTCRefusal>) -> Void) {
         self.completion = completion
     }
 
-    fileprivate func finish(_ result: Result<WebRTCServer.Opened, WHEPRefusal>) {
+    fileprivate func finish(_ result: Result<WebRTCServer.Opened, WebRTCRefusal>) {
         let completion = completion
         self.completion = nil
         completion?(result)
@@ -47,7 +47,7 @@ extension MediaEngine {
     // MARK: Viewers
 
     /// Lets a client read a path. A refusal may take its time, to slow down guessing.
-    func authorizeWebRTC(_ request: AccessRequest) async throws(WHEPRefusal) {
+    func authorizeWebRTC(_ request: AccessRequest) async throws(WebRTCRefusal) {
         switch core.access.decide(request) {
         case .allowed: return
         case .credentialsMissing: throw .unauthorized
@@ -63,11 +63,11 @@ extension MediaEngine {
     /// Begins a session of a path for a client that may read it, holding on while a publisher is started on demand.
     func openWebRTC(
         _ access: AccessRequest, network: ClientNetwork?, query: String, offer body: [UInt8]
-    ) async throws(WHEPRefusal) -> WebRTCServer.Opened {
+    ) async throws(WebRTCRefusal) -> WebRTCServer.Opened {
         guard let server = core.webRTC else { throw .path(.closing) }
-        let offer: WHEPOffer
-        do throws(WHEPError) {
-            offer = try WHEPOffer(parsing: body[...])
+        let offer: WebRTCOffer
+        do throws(WebRTCOfferError) {
+            offer = try WebRTCOffer(parsing: body[...])
         } catch {
             throw .offer(error)
         }
@@ -78,7 +78,7 @@ extension MediaEngine {
                 id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query,
                 usernameFragment: offer.remoteUsernameFragment),
             offer: offer, hosts: hosts)
-        let result: Result<WebRTCServer.Opened, WHEPRefusal> = await withTaskCancellationHandler {
+        let result: Result<WebRTCServer.Opened, WebRTCRefusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in begin(request, continuation) }
         } onCancel: {
             // Ends at once: it only brings the cancellation onto the event loop.
@@ -89,7 +89,7 @@ extension MediaEngine {
 
     private func begin(
         _ request: WebRTCServer.Request,
-        _ continuation: CheckedContinuation<Result<WebRTCServer.Opened, WHEPRefusal>, Never>
+        _ continuation: CheckedContinuation<Result<WebRTCServer.Opened, WebRTCRefusal>, Never>
     ) {
         let opening = WebRTCOpening { result in
             self.assumeIsolated { $0.webRTCOpenings[request.viewer.id] = nil }
@@ -117,14 +117,14 @@ extension MediaEngine {
     /// that checks.
     func patchWebRTC(
         secret: String, path: String, entityTag: String?, usernameFragment: String?
-    ) throws(WHEPRefusal) {
+    ) throws(WebRTCRefusal) {
         guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
         guard let entityTag else { throw .noEntityTag }
         guard entityTag == "*" || entityTag == session.entityTag else { throw .otherEntityTag }
         if let usernameFragment, usernameFragment != session.viewer.usernameFragment { throw .iceRestart }
     }
 
-    func endWebRTC(secret: String, path: String) throws(WHEPRefusal) {
+    func endWebRTC(secret: String, path: String) throws(WebRTCRefusal) {
         guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
         session.end(because: "its viewer has ended it")
     }
@@ -144,9 +144,9 @@ extension EngineCore {
     /// Begins a session of a path that is published now.
     fileprivate func openWebRTC(
         _ request: WebRTCServer.Request, of path: Path, _ stream: Stream
-    ) -> Result<WebRTCServer.Opened, WHEPRefusal> {
+    ) -> Result<WebRTCServer.Opened, WebRTCRefusal> {
         guard let webRTC else { return .failure(.path(.closing)) }
-        do throws(WHEPRefusal) {
+        do throws(WebRTCRefusal) {
             // While it was held, others may have come.
             try webRTC.checkRoom()
             return .success(

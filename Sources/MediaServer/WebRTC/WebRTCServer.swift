@@ -66,7 +66,7 @@ final class WebRTCServer {
     /// What a client sends to begin.
     struct Request {
         var viewer: WebRTCSession.Viewer
-        var offer: WHEPOffer
+        var offer: WebRTCOffer
         /// Addresses under which the engine is reached beside those of its interfaces.
         var hosts: [IPAddress]
     }
@@ -81,7 +81,7 @@ final class WebRTCServer {
     }
 
     /// Whether there is room for one more; only then it may be given to ``open(_:on:_:engine:)``.
-    func checkRoom() throws(WHEPRefusal) {
+    func checkRoom() throws(WebRTCRefusal) {
         guard sessions.count < Self.sessionLimit,
             sessions.values.count(where: { !$0.isConnected }) < Self.unconnectedLimit
         else { throw .tooManySessions }
@@ -90,7 +90,7 @@ final class WebRTCServer {
     /// Begins a session of a path that is published.
     func open(
         _ request: Request, of path: Path, _ stream: Stream, queueLimit: Int, queues: ReaderQueues
-    ) throws(WHEPRefusal) -> Opened {
+    ) throws(WebRTCRefusal) -> Opened {
         let local = ICECredentials.random()
         let addresses = WebRTCHosts.candidates(boundTo: address, additional: request.hosts)
         func hostCandidates(_ port: Int, _ transport: ICECandidate.Transport) -> [ICECandidate] {
@@ -103,7 +103,7 @@ final class WebRTCServer {
         let candidates =
             hostCandidates(port.number, .udp) + (streamPort.map { hostCandidates($0, .tcpPassive) } ?? [])
         let answer: WHEPAnswer
-        do throws(WHEPError) {
+        do throws(WebRTCOfferError) {
             answer = try request.offer.answer(
                 tracks: stream.formats.map(\.media), local: local,
                 fingerprint: DTLSFingerprint(sha256OfCertificate: context.certificate), candidates: candidates)

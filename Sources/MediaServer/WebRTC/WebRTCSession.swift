@@ -202,7 +202,7 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         }
         guard !stream.isReordered(track: unit.track) else {
             // Not at once: the stream is going through its readers.
-            clock.eventLoop.execute { self.end(because: "\(WHEPRefusal.reordered)") }
+            clock.eventLoop.execute { self.end(because: "\(WebRTCRefusal.reordered)") }
             return false
         }
         let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: clock.now)

@@ -61,7 +61,8 @@ extension RTPFormat {
         }
     }
 
-    private static func track(
+    /// The track of one payload type.
+    static func track(
         _ payloadType: UInt8, map: SDPRTPMap?, parameters: [String: String]
     ) throws(RTPFormatError) -> RTPFormat {
         let name = map?.encodingName ?? "of payload type \(payloadType)"

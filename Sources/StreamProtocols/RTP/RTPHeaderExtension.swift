@@ -7,7 +7,7 @@ public struct RTPHeaderExtension: Sendable, Equatable {
 
     static let none = RTPHeaderExtension(mid: "", id: nil)
 
-    private static let oneByteProfile: UInt16 = 0xBEDE
+    fileprivate static let oneByteProfile: UInt16 = 0xBEDE
     /// Behind the profile's number, the length and the element's own header.
     fileprivate static let transportNumberOffset = 5
 
@@ -109,5 +109,44 @@ extension RTPPacket {
         bytes.appendBigEndian(numbers.timestamp)
         bytes.appendBigEndian(numbers.ssrc)
         headerExtension.append(to: &bytes, transportNumber: transportNumber)
+    }
+}
+
+extension RTPPacket {
+    /// The number that a packet has among all of the transport's; nil for one without.
+    ///
+    /// - Parameters:
+    ///   - bytes: the packet.
+    ///   - id: by which the header extension is known.
+    public static func transportNumber(in bytes: ArraySlice<UInt8>, id: UInt8) -> UInt16? {
+        var packet = ByteReader(bytes)
+        guard let first = packet.readUInt8(), first & 0x10 != 0, packet.skip(headerSize - 1 + 4 * Int(first & 0x0F)),
+            packet.readUInt16() == RTPHeaderExtension.oneByteProfile, let words = packet.readUInt16(),
+            let content = packet.readBytes(4 * Int(words))
+        else { return nil }
+        var elements = ByteReader(content)
+        while let header = elements.readUInt8() {
+            // RFC 8285 §4.2: 0 fills up, and behind 15 nothing is read.
+            guard header != 0 else { continue }
+            guard header >> 4 != 15, let value = elements.readBytes(Int(header & 0x0F) + 1) else { return nil }
+            guard header >> 4 == id else { continue }
+            var number = ByteReader(value)
+            return value.count == 2 ? number.readUInt16() : nil
+        }
+        return nil
+    }
+
+    /// The packet that a retransmission repeats (RFC 4588 §4): its number stands before its payload.
+    ///
+    /// - Parameters:
+    ///   - payloadType: of the packets that are repeated.
+    ///   - ssrc: likewise.
+    /// - Returns: nil for one that only fills the line.
+    public init?(repeatedBy retransmission: RTPPacket, payloadType: UInt8, ssrc: UInt32) {
+        var reader = ByteReader(retransmission.payload)
+        guard let sequenceNumber = reader.readUInt16() else { return nil }
+        self.init(
+            marker: retransmission.marker, payloadType: payloadType, sequenceNumber: sequenceNumber,
+            timestamp: retransmission.timestamp, ssrc: ssrc, payload: reader.rest)
     }
 }

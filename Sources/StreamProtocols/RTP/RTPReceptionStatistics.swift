@@ -19,9 +19,14 @@ public struct RTPReceptionStatistics: Sendable {
     }
 
     private let clockRate: UInt32
+    private let followsRestarts: Bool
     private var source: Source?
 
-    public init(clockRate: UInt32) { self.clockRate = max(clockRate, 1) }
+    /// - Parameter followsRestarts: whether one that is far behind has begun anew. By SRTP nobody does: it is sent again.
+    public init(clockRate: UInt32, followsRestarts: Bool = true) {
+        self.clockRate = max(clockRate, 1)
+        self.followsRestarts = followsRestarts
+    }
 
     /// A packet came, at whatever place it has in the order.
     public mutating func received(_ packet: RTPPacket, at now: Duration) {
@@ -72,7 +77,7 @@ public struct RTPReceptionStatistics: Sendable {
         let fresh = Source(ssrc: packet.ssrc, firstNumber: number, highestNumber: number)
         guard let source, source.ssrc == packet.ssrc else { return fresh }
         let step = Int16(bitPattern: packet.sequenceNumber &- UInt16(truncatingIfNeeded: source.highestNumber))
-        return step < -100 ? fresh : source
+        return followsRestarts && step < -100 ? fresh : source
     }
 
     private func ticks(_ time: Duration) -> UInt32 {

@@ -13,14 +13,38 @@ public struct RTPReorderer: Sendable {
         var arrival: Duration
     }
 
+    private let capacity: Int
+    private let patience: Duration
     private var expected: UInt16?
     /// In their order.
     private var waiting: [Waiting] = []
 
-    public init() {}
+    /// - Parameters: how many packets wait, and how long; longer where missing ones are asked for again.
+    public init(capacity: Int = Self.capacity, patience: Duration = Self.patience) {
+        self.capacity = capacity
+        self.patience = patience
+    }
+
+    /// The number of the packet whose turn it is; nil before the first.
+    public var nextNumber: UInt16? { expected }
+
+    /// The first of the numbers that others wait for.
+    public func missingNumbers(limit: Int) -> [UInt16] {
+        guard var number = expected else { return [] }
+        var missing: [UInt16] = []
+        for item in waiting {
+            while number != item.packet.sequenceNumber {
+                guard missing.count < limit else { return missing }
+                missing.append(number)
+                number &+= 1
+            }
+            number &+= 1
+        }
+        return missing
+    }
 
     /// When ``expire(at:)`` has to be called; nil while nothing waits.
-    public var deadline: Duration? { waiting.map(\.arrival).min().map { $0 + Self.patience } }
+    public var deadline: Duration? { waiting.map(\.arrival).min().map { $0 + patience } }
 
     /// Takes the next packet that came.
     ///
@@ -45,7 +69,7 @@ public struct RTPReorderer: Sendable {
         waiting.insert(Waiting(packet: packet, arrival: now), at: place ?? waiting.endIndex)
         if step == 0 { expected = packet.sequenceNumber }
         var released = release()
-        while waiting.count > Self.capacity { released += giveUpGap() }
+        while waiting.count > capacity { released += giveUpGap() }
         return released + expire(at: now)
     }
 

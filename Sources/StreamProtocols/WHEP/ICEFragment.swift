@@ -4,7 +4,7 @@ public struct ICEFragment: Sendable, Equatable {
     /// The session's, or a new one, by which the viewer asks to begin ICE anew (RFC 9725 §4.3.3); nil when not said.
     public let usernameFragment: String?
 
-    public init(parsing body: ArraySlice<UInt8>) throws(WHEPError) {
+    public init(parsing body: ArraySlice<UInt8>) throws(WebRTCOfferError) {
         do throws(SDPError) {
             let description = try SessionDescription(parsing: body)
             usernameFragment =

@@ -75,22 +75,13 @@ struct WHEPFormat: Equatable {
     ) -> WHEPFormat? {
         let pictures = sets.flatMap { try? H265SPS($0.sps[...]) }?.profileTierLevel
         for (map, parameters) in offered {
-            // §7.1: the defaults are Main, Main tier, level 3.1, all in one stream.
-            func number(_ name: String, default value: UInt8) -> UInt8? {
-                parameters[name].map { UInt8($0) } ?? value
-            }
-            guard
-                let profile = number("profile-id", default: 1), let tier = number("tier-flag", default: 0),
-                let level = number("level-id", default: 93),
-                parameters["tx-mode"]?.equalsIgnoringASCIICase("SRST") ?? true
-            else { continue }
+            guard let offer = OfferedH265(parameters) else { continue }
             if let pictures {
-                guard profile == pictures.profileIDC || (profile == 2 && pictures.profileIDC == 1),
-                    tier == 1 || !pictures.isHighTier, level >= pictures.levelIDC
+                guard offer.profileID == pictures.profileIDC || (offer.profileID == 2 && pictures.profileIDC == 1),
+                    offer.tier == 1 || !pictures.isHighTier, offer.levelID >= pictures.levelIDC
                 else { continue }
             }
-            return WHEPFormat(
-                map: map, parameters: "level-id=\(level);profile-id=\(profile);tier-flag=\(tier);tx-mode=SRST")
+            return WHEPFormat(map: map, parameters: offer.parameters)
         }
         return nil
     }

@@ -36,6 +36,24 @@ import Testing
         #expect(bytes == hexBytes("90e10005 56789abc 01020304 bede0001 e1000100 1234 010203"))
     }
 
+    /// What was written is read, among other elements, padding and contributing sources.
+    @Test(arguments: [
+        ("90e01234 56789abc cafebabe bede0002 41abcd91 31300000 010203", 4, 0xABCD),
+        ("92e01234 56789abc cafebabe 00000001 00000002 bede0002 10ff0000 41abcd00 010203", 4, 0xABCD),
+        // Another one; of another length; behind 15; of two-byte headers; none at all.
+        ("90e01234 56789abc cafebabe bede0001 41abcd00 010203", 3, nil),
+        ("90e01234 56789abc cafebabe bede0001 40ab0000 010203", 4, nil),
+        ("90e01234 56789abc cafebabe bede0002 f041abcd 41abcd00 010203", 4, nil),
+        ("90e01234 56789abc cafebabe 10000002 0402abcd 00000000 010203", 4, nil),
+        ("80e01234 56789abc cafebabe 010203", 4, nil),
+        // Shorter than it says.
+        ("90e01234 56789abc cafebabe bede0002 41abcd00", 4, nil),
+        ("90e01234 56789abc cafebabe bede0001 000000ff", 15, nil), ("9fe01234", 4, nil), ("", 4, nil),
+    ] as [(String, UInt8, UInt16?)])
+    func readsTheNumber(packet: String, id: UInt8, number: UInt16?) {
+        #expect(RTPPacket.transportNumber(in: hexBytes(packet)[...], id: id) == number)
+    }
+
     @Test("a packet goes into another stream with that stream's numbers")
     func numbersOfAnotherStream() {
         var bytes: [UInt8] = []
@@ -53,6 +71,19 @@ import Testing
             to: &bytes, payloadType: 97, ssrc: 0x0102_0304, sequenceNumber: 5,
             headerExtension: RTPHeaderExtension(mid: "0", id: 1))
         #expect(bytes == hexBytes("90e10005 56789abc 01020304 bede0001 10300000 1234 010203"))
+    }
+
+    @Test func whatIsSentAgainIsWhatItWas() throws {
+        var bytes: [UInt8] = []
+        Self.packet.appendRetransmission(
+            to: &bytes, payloadType: 97, ssrc: 0x0102_0304, sequenceNumber: 5,
+            headerExtension: RTPHeaderExtension(mid: "0", id: 1))
+        let again = try RTPPacket(parsing: bytes)
+        #expect(RTPPacket(repeatedBy: again, payloadType: 96, ssrc: 0xCAFE_BABE) == Self.packet)
+        // What fills the line has nothing to say.
+        var filling = again
+        filling.payload = [1]
+        #expect(RTPPacket(repeatedBy: filling, payloadType: 96, ssrc: 1) == nil)
     }
 
     /// All of a packet for WebRTC fits in what IPv6 carries anywhere: 1280 bytes with 48 of IP and UDP.

@@ -39,6 +39,25 @@ import Testing
         #expect(reorderer.insert(packet(5), at: .milliseconds(81)).isEmpty)
     }
 
+    /// What to ask for: over the wrap, the first of them, and nothing once nobody waits for it.
+    @Test func tellsWhatIsMissing() {
+        var reorderer = RTPReorderer(capacity: 3, patience: .milliseconds(200))
+        #expect(reorderer.nextNumber == nil && reorderer.missingNumbers(limit: 10) == [])
+        _ = reorderer.insert(packet(65_533), at: .zero)
+        #expect(reorderer.nextNumber == 65_534 && reorderer.missingNumbers(limit: 10) == [])
+        for number in [2, 65_535, 0] { _ = reorderer.insert(packet(number), at: .zero) }
+        #expect(reorderer.missingNumbers(limit: 10) == [65_534, 1])
+        #expect(reorderer.missingNumbers(limit: 1) == [65_534])
+        #expect(reorderer.deadline == .milliseconds(200))
+        #expect(reorderer.insert(packet(65_534), at: .zero).map(\.sequenceNumber) == [65_534, 65_535, 0])
+        #expect(reorderer.nextNumber == 1 && reorderer.missingNumbers(limit: 10) == [1])
+        #expect(reorderer.expire(at: .milliseconds(200)).map(\.sequenceNumber) == [2])
+        #expect(reorderer.missingNumbers(limit: 10) == [])
+        // No more wait than may.
+        let released = [5, 7, 9, 11].map { reorderer.insert(packet($0), at: .seconds(1)).map(\.sequenceNumber) }
+        #expect(released == [[], [], [], [5]])
+    }
+
     @Test func fewWait() {
         let numbers = [1] + Array(3...(3 + RTPReorderer.capacity))
         #expect(order(numbers) == numbers)
@@ -133,6 +152,15 @@ import Testing
         let reported = statistics.reportBlock(at: .zero)
         let block = try #require(reported)
         #expect(block.ssrc == 10 && block.cumulativeLost == 0 && block.extendedHighestSequenceNumber == 5)
+    }
+
+    /// What is sent again under its own number counts as received, however late it comes.
+    @Test func nobodyBeginsAnewBySRTP() throws {
+        var statistics = RTPReceptionStatistics(clockRate: 90_000, followsRestarts: false)
+        for number in [1, 400, 2] { statistics.received(packet(number, 0), at: .zero) }
+        let reported = statistics.reportBlock(at: .zero)
+        let block = try #require(reported)
+        #expect(block.extendedHighestSequenceNumber == 400 && block.cumulativeLost == 397)
     }
 
     @Test func anythingCanBeReported() {

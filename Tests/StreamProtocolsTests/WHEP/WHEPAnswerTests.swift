@@ -18,7 +18,7 @@ import Testing
     }
 
     private func answer(_ offer: String, _ tracks: [MediaFormat]) throws -> (WHEPAnswer, SessionDescription) {
-        let answer = try WHEPOffer(parsing: [UInt8](offer.utf8)[...])
+        let answer = try WebRTCOffer(parsing: [UInt8](offer.utf8)[...])
             .answer(
                 tracks: tracks, local: Self.local, fingerprint: Self.fingerprint, candidates: Self.candidates)
         return (answer, try SessionDescription(parsing: answer.text.utf8))
@@ -92,7 +92,7 @@ import Testing
         #expect(description.media.map(\.port) == [0, 9])
         // The first section that is not refused has the candidates.
         #expect(description.media.map { $0.attribute("candidate") != nil } == [false, true])
-        let error = try #require(throws: WHEPError.self) {
+        let error = try #require(throws: WebRTCOfferError.self) {
             try self.answer(BrowserOffers.firefox.text, [Self.h264("42E01F"), Self.opus])
         }
         #expect(
@@ -137,7 +137,7 @@ import Testing
         let offer = Self.offer(
             formats: ["96 H264/90000", "97 VP8/90000", "98 rtx/90000"],
             parameters: ["96 profile-level-id=42e01f;packetization-mode=0"])
-        let error = try #require(throws: WHEPError.self) { try answer(offer, [Self.h264("42E01F"), Self.opus]) }
+        let error = try #require(throws: WebRTCOfferError.self) { try answer(offer, [Self.h264("42E01F"), Self.opus]) }
         #expect(error == .noCommonFormat(kind: "video", formats: ["H264"], offered: ["H264", "VP8"]))
         #expect(error.status == 422)
         #expect(
@@ -172,7 +172,7 @@ import Testing
         let (_, mono) = try self.answer(offer, [.opus(channelCount: 1)])
         #expect(mono.media[0].formatParameters(for: 111)["stereo"] == nil)
         for other in [MediaFormat.g711(.mu, sampleRate: 16_000, channelCount: 1), .mp3(nil), .opus(channelCount: 6)] {
-            #expect(throws: WHEPError.self) { try self.answer(offer, [other]) }
+            #expect(throws: WebRTCOfferError.self) { try self.answer(offer, [other]) }
         }
     }
 
@@ -186,7 +186,7 @@ import Testing
         #expect(refused.attribute("mid") != nil && refused.attribute("ice-ufrag") == nil)
         #expect(description.attribute("group") == "BUNDLE \(answer.tracks[0].mid)")
 
-        let error = try #require(throws: WHEPError.self) {
+        let error = try #require(throws: WebRTCOfferError.self) {
             try self.answer(chromium, [.h265(H265Samples.plain), Self.opus])
         }
         #expect(error.description.hasPrefix("The viewer can't play this path's video (H265); it takes "))
@@ -202,7 +202,7 @@ import Testing
     ])
     func answersNothingToWhoReceivesNothing(text: String, replacement: String) throws {
         let offer = Self.offer(profiles: ["42e01f"]).replacing(text, with: replacement)
-        let error = try #require(throws: WHEPError.self) { try answer(offer, [Self.h264("42E01F")]) }
+        let error = try #require(throws: WebRTCOfferError.self) { try answer(offer, [Self.h264("42E01F")]) }
         #expect(error == .nothingToReceive)
         #expect(error.status == 422)
     }

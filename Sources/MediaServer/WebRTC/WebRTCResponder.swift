@@ -9,7 +9,7 @@ import StreamProtocols
 
 /// The port of WebRTC: the signalling of viewers (WHEP, draft-ietf-wish-whep, on which MediaMTX's clients rely as well), and a
 /// page that plays.
-struct WHEPResponder: HTTPResponder {
+struct WebRTCResponder: HTTPResponder {
     typealias Context = EngineRequestContext
 
     /// Bytes of an offer or a fragment.
@@ -27,7 +27,7 @@ struct WHEPResponder: HTTPResponder {
 
     func respond(to request: Request, context: EngineRequestContext) async throws -> Response {
         var response: Response
-        do throws(WHEPRefusal) {
+        do throws(WebRTCRefusal) {
             response = try await answer(request, context)
         } catch {
             response = Self.refusal(error)
@@ -36,7 +36,7 @@ struct WHEPResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    private func answer(_ request: Request, _ context: EngineRequestContext) async throws(WHEPRefusal) -> Response {
+    private func answer(_ request: Request, _ context: EngineRequestContext) async throws(WebRTCRefusal) -> Response {
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
             return Response(
                 status: .noContent,
@@ -44,7 +44,7 @@ struct WHEPResponder: HTTPResponder {
                     origin: request.headers[.origin],
                     asksForPrivateNetwork: request.headers[.accessControlRequestPrivateNetwork] == "true"))
         }
-        switch WHEPTarget(urlPath: request.uri.path) {
+        switch WebRTCTarget(urlPath: request.uri.path) {
         case .redirect(let location): return Self.redirect(to: location, request)
         case .page(let path):
             guard request.method == .get || request.method == .head else {
@@ -62,7 +62,7 @@ struct WHEPResponder: HTTPResponder {
 
     private func endpoint(
         _ path: String, _ request: Request, _ context: EngineRequestContext
-    ) async throws(WHEPRefusal) -> Response {
+    ) async throws(WebRTCRefusal) -> Response {
         let access = Self.access(to: path, request, context)
         switch request.method {
         case .options, .head:
@@ -78,7 +78,7 @@ struct WHEPResponder: HTTPResponder {
             var headers = await iceServers
             headers[.contentType] = Self.offerType
             // Relative, so that it holds behind a proxy's prefix.
-            headers[.location] = "\(WHEPTarget.name)/\(opened.secret)"
+            headers[.location] = "\(WebRTCTarget.name)/\(opened.secret)"
             headers[.eTag] = opened.entityTag
             headers[.id] = opened.id
             headers[.acceptPatch] = Self.fragmentType
@@ -103,13 +103,15 @@ struct WHEPResponder: HTTPResponder {
     // MARK: Sessions
 
     /// Whoever knows the address of a session has been let in.
-    private func session(_ secret: String, of path: String, _ request: Request) async throws(WHEPRefusal) -> Response {
+    private func session(
+        _ secret: String, of path: String, _ request: Request
+    ) async throws(WebRTCRefusal) -> Response {
         switch request.method {
         case .options: return Response(status: .noContent, headers: [.acceptPatch: Self.fragmentType])
         case .patch:
             let body = try await Self.body(of: request, as: Self.fragmentType)
             let fragment: ICEFragment
-            do throws(WHEPError) {
+            do throws(WebRTCOfferError) {
                 fragment = try ICEFragment(parsing: body[...])
             } catch {
                 throw .offer(error)
@@ -135,7 +137,7 @@ struct WHEPResponder: HTTPResponder {
             credentials: AccessCredentials(authorization: request.headers[.authorization]))
     }
 
-    private static func body(of request: Request, as mediaType: String) async throws(WHEPRefusal) -> [UInt8] {
+    private static func body(of request: Request, as mediaType: String) async throws(WebRTCRefusal) -> [UInt8] {
         let given = request.headers[.contentType]?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces)
         guard given?.lowercased() == mediaType else { throw .unsupportedContentType(expected: mediaType) }
         do {
@@ -156,7 +158,7 @@ struct WHEPResponder: HTTPResponder {
         EngineAnswer.failure(.methodNotAllowed, "This address takes \(methods).", [.allow: methods])
     }
 
-    private static func refusal(_ refusal: WHEPRefusal) -> Response {
+    private static func refusal(_ refusal: WebRTCRefusal) -> Response {
         var headers = HTTPFields()
         if case .unauthorized = refusal { headers = EngineAnswer.challenge }
         if case .unsupportedContentType(let expected) = refusal {

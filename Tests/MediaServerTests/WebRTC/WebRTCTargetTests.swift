@@ -2,9 +2,9 @@ import Testing
 
 @testable import MediaServer
 
-@Suite struct WHEPTargetTests {
+@Suite struct WebRTCTargetTests {
     @Test(arguments: [
-        ("/cam/whep", WHEPTarget.endpoint(path: "cam")),
+        ("/cam/whep", WebRTCTarget.endpoint(path: "cam")),
         ("/a/b/whep", .endpoint(path: "a/b")),
         ("/cam/whep/0a1b", .session(path: "cam", secret: "0a1b")),
         ("/a/b/whep/0a1b", .session(path: "a/b", secret: "0a1b")),
@@ -17,12 +17,12 @@ import Testing
         ("/whep/whep", .endpoint(path: "whep")),
         ("/cam/whep/", .page(path: "cam/whep")),
     ])
-    func names(_ urlPath: String, _ expected: WHEPTarget) {
-        #expect(WHEPTarget(urlPath: urlPath) == expected)
+    func names(_ urlPath: String, _ expected: WebRTCTarget) {
+        #expect(WebRTCTarget(urlPath: urlPath) == expected)
     }
 
     @Test(arguments: ["", "cam/whep", "/", "//whep", "/a/../b/whep", "/c%c3%a9/whep", "/%zz/whep", "/favicon.ico"])
     func nothing(_ urlPath: String) {
-        #expect(WHEPTarget(urlPath: urlPath) == nil)
+        #expect(WebRTCTarget(urlPath: urlPath) == nil)
     }
 }

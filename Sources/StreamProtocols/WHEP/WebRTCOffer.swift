@@ -1,20 +1,21 @@
-/// A viewer's offer (draft-ietf-wish-whep, RFC 8829), read as far as that goes without knowing what the path has.
-public struct WHEPOffer: Sendable {
+/// What a client of WebRTC offers (RFC 8829), one that views (draft-ietf-wish-whep) or one that publishes (RFC 9725), read as far as
+/// both have it in common.
+public struct WebRTCOffer: Sendable {
     /// More would only cost: a browser gives one, aiortc three.
     private static let fingerprintLimit = 16
     /// RFC 8839 §5.4
     private static let usernameFragmentLength = 4...256
 
-    /// What the viewer's checks are known by.
+    /// What the client's checks are known by.
     public let remoteUsernameFragment: String
-    /// Any of these is that of the viewer's certificate.
+    /// Any of these is that of the client's certificate.
     public let fingerprints: [DTLSFingerprint]
     let media: [MediaDescription]
     /// Sections that share one transport with the first that is not refused (RFC 9143); by their place.
     let bundled: Set<Int>
 
     /// Reads the body of a POST.
-    public init(parsing body: ArraySlice<UInt8>) throws(WHEPError) {
+    public init(parsing body: ArraySlice<UInt8>) throws(WebRTCOfferError) {
         let description: SessionDescription
         do throws(SDPError) {
             description = try SessionDescription(parsing: body)
@@ -22,7 +23,7 @@ public struct WHEPOffer: Sendable {
             throw .malformed(error.description)
         }
         let bundled = Self.bundled(description)
-        guard let place = bundled.min() else { throw .nothingToReceive }
+        guard let place = bundled.min() else { throw .noMedia }
         media = description.media
         self.bundled = bundled
         // RFC 8839 §4.2, RFC 8122 §5: what all sections have in common may stand before them.
@@ -44,7 +45,7 @@ public struct WHEPOffer: Sendable {
         }
     }
 
-    /// Whether a certificate in DER is the viewer's.
+    /// Whether a certificate in DER is the client's.
     public func accepts(certificate der: [UInt8]) -> Bool { fingerprints.contains { $0.matches(certificate: der) } }
 
     /// The sections of the first BUNDLE group, or the first section where nothing is bundled.
@@ -59,8 +60,13 @@ public struct WHEPOffer: Sendable {
             description.media.indices.filter { description.media[$0].attribute("mid").map(names.contains) ?? false })
     }
 
-    /// Whether the viewer takes media of a section over the one transport.
-    func isReceiving(_ place: Int) -> Bool {
+    /// Whether a viewer takes media of a section over the one transport.
+    func isReceiving(_ place: Int) -> Bool { flows(place, [.receiveOnly, .sendReceive]) }
+
+    /// Whether a publisher sends media of a section over the one transport.
+    func isSending(_ place: Int) -> Bool { flows(place, [.sendOnly, .sendReceive]) }
+
+    private func flows(_ place: Int, _ directions: [SDPDirection]) -> Bool {
         let section = media[place]
         func has(_ name: String) -> Bool { section.attributes.contains { $0.name.equalsIgnoringASCIICase(name) } }
         return bundled.contains(place)
@@ -68,6 +74,6 @@ public struct WHEPOffer: Sendable {
             && (section.port != 0 || has("bundle-only"))
             && section.protocolName.uppercased().hasSuffix("RTP/SAVPF") && has("rtcp-mux")
             // RFC 8866 §6.7: whoever says nothing sends and receives.
-            && [SDPDirection.receiveOnly, .sendReceive].contains(section.direction ?? .sendReceive)
+            && directions.contains(section.direction ?? .sendReceive)
     }
 }

@@ -2,13 +2,13 @@ import HTTPTypes
 import StreamProtocols
 
 /// Why a WHEP client does not get what it asked for.
-enum WHEPRefusal: Error, CustomStringConvertible {
+enum WebRTCRefusal: Error, CustomStringConvertible {
     /// No credentials, or wrong ones.
     case unauthorized
     /// The path can't be read now.
     case path(PathError)
     /// The offer can't be used, or not for this path.
-    case offer(WHEPError)
+    case offer(WebRTCOfferError)
     /// The path's pictures are sent in another order than they are shown in.
     case reordered
     case unsupportedContentType(expected: String)

@@ -1,7 +1,7 @@
 import StreamModel
 
 /// What a request's path names on the port of WebRTC.
-enum WHEPTarget: Equatable {
+enum WebRTCTarget: Equatable {
     /// `/{path}`: sent on, by a relative address that also holds behind a proxy's prefix.
     case redirect(location: String)
     /// `/{path}/`: the page that plays.

@@ -1,10 +1,10 @@
 import StreamProtocols
 import Testing
 
-@Suite struct WHEPOfferTests {
+@Suite struct WebRTCOfferTests {
     private static let chromium = BrowserOffers.chromium.text
 
-    private func offer(_ text: String) throws -> WHEPOffer { try WHEPOffer(parsing: [UInt8](text.utf8)[...]) }
+    private func offer(_ text: String) throws -> WebRTCOffer { try WebRTCOffer(parsing: [UInt8](text.utf8)[...]) }
 
     @Test(arguments: BrowserOffers.all + [BrowserOffers.firefox]) func readsWhoCalls(offer: BrowserOffers.Offer) throws
     {
@@ -22,7 +22,7 @@ import Testing
         (chromium.replacing(/a=ice-ufrag:\S*/, with: "a=ice-ufrag:abc"), 400),
     ])
     func refuses(text: String, status: Int) throws {
-        let error = try #require(throws: WHEPError.self) { try offer(text) }
+        let error = try #require(throws: WebRTCOfferError.self) { try offer(text) }
         #expect(error.status == status)
         #expect(error.description.hasSuffix("."))
     }
@@ -72,7 +72,7 @@ import Testing
         let before = "a=ice-ufrag:EsAx\r\n" + body
         #expect(try ICEFragment(parsing: [UInt8](before.utf8)[...]).usernameFragment == "EsAx")
         #expect(try ICEFragment(parsing: [UInt8]("m=audio 9 RTP/AVP 0\r\n".utf8)[...]).usernameFragment == nil)
-        let error = try #require(throws: WHEPError.self) { try ICEFragment(parsing: [UInt8]("{}".utf8)[...]) }
+        let error = try #require(throws: WebRTCOfferError.self) { try ICEFragment(parsing: [UInt8]("{}".utf8)[...]) }
         #expect(error.status == 400)
     }
 }
