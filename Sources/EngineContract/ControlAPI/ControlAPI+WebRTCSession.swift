@@ -8,14 +8,14 @@ extension ControlAPI {
         /// `host/udp/192.168.1.5/8189`
         public var localCandidate: String
         public var remoteCandidate: String
-        /// `read`; our engine is published to by RTSP alone.
+        /// `read` or `publish`
         public var state: String
         public var path: String
         public var query: String
         public var rtpPacketsSent: Int
-        /// As the viewer reports.
+        /// As the viewer reports; of a publisher, those that never came.
         public var rtpPacketsLost: Int
-        /// Of the pictures, as the viewer reports it: in units of the track's clock (RFC 3550 §6.4.1).
+        /// Of the pictures, as the viewer reports it or as the publisher is told: in units of the track's clock (RFC 3550 §6.4.1).
         public var rtpPacketsJitter: Double
         public var rtcpPacketsReceived: Int
         public var rtcpPacketsSent: Int
@@ -25,19 +25,21 @@ extension ControlAPI {
         public var rtpPacketsResent: Int?
         /// To the viewer and back; none before it has reported.
         public var roundTripMilliseconds: Double?
-        /// What was sent in the last second.
+        /// What was sent in the last second; of a publisher, what came.
         public var bitsPerSecond: Int?
         /// What the viewer's line is believed to carry; none while it carries everything.
         public var lineBitsPerSecond: Int?
         /// Pictures that the viewer did not get because they would have been late.
         public var picturesLeftOut: Int?
+        /// Of a publisher.
+        public var rtpPacketsReceived: Int?
 
         public init(
             id: String, created: String, remoteAddr: String, peerConnectionEstablished: Bool, localCandidate: String,
             remoteCandidate: String, state: String, path: String, query: String, rtpPacketsSent: Int,
             rtpPacketsLost: Int, rtpPacketsJitter: Double, rtcpPacketsReceived: Int, rtcpPacketsSent: Int,
             bytesReceived: Int, bytesSent: Int, rtpPacketsResent: Int?, roundTripMilliseconds: Double?,
-            bitsPerSecond: Int?, lineBitsPerSecond: Int?, picturesLeftOut: Int?
+            bitsPerSecond: Int?, lineBitsPerSecond: Int?, picturesLeftOut: Int?, rtpPacketsReceived: Int? = nil
         ) {
             self.id = id
             self.created = created
@@ -60,6 +62,7 @@ extension ControlAPI {
             self.bitsPerSecond = bitsPerSecond
             self.lineBitsPerSecond = lineBitsPerSecond
             self.picturesLeftOut = picturesLeftOut
+            self.rtpPacketsReceived = rtpPacketsReceived
         }
     }
 }

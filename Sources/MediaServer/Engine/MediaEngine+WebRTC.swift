@@ -44,17 +44,17 @@ extension MediaEngine {
         try server.accept(channel)
     }
 
-    // MARK: Viewers
+    // MARK: Viewers and publishers
 
-    /// Lets a client read a path. A refusal may take its time, to slow down guessing.
+    /// Lets a client read or publish a path. A refusal may take its time, to slow down guessing.
     func authorizeWebRTC(_ request: AccessRequest) async throws(WebRTCRefusal) {
         switch core.access.decide(request) {
         case .allowed: return
-        case .credentialsMissing: throw .unauthorized
+        case .credentialsMissing: throw .unauthorized(request.action)
         case .denied:
             let delay = core.noteFailedLogin(request, protocolName: "WebRTC")
             try? await Task.sleep(for: delay)
-            throw .unauthorized
+            throw .unauthorized(request.action)
         }
     }
 
@@ -65,26 +65,51 @@ extension MediaEngine {
         _ access: AccessRequest, network: ClientNetwork?, query: String, offer body: [UInt8]
     ) async throws(WebRTCRefusal) -> WebRTCServer.Opened {
         guard let server = core.webRTC else { throw .path(.closing) }
-        let offer: WebRTCOffer
-        do throws(WebRTCOfferError) {
-            offer = try WebRTCOffer(parsing: body[...])
-        } catch {
-            throw .offer(error)
-        }
+        let offer = try Self.webRTCOffer(body)
         try server.checkRoom()
-        let hosts = await WebRTCHosts.resolve(core.configuration.webrtcAdditionalHosts, on: core.clock.eventLoop)
-        let request = WebRTCServer.Request(
-            viewer: WebRTCSession.Viewer(
-                id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query,
-                usernameFragment: offer.remoteUsernameFragment),
-            offer: offer, hosts: hosts)
+        let request = await webRTCRequest(access, network: network, query: query, offer: offer)
         let result: Result<WebRTCServer.Opened, WebRTCRefusal> = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in begin(request, continuation) }
         } onCancel: {
             // Ends at once: it only brings the cancellation onto the event loop.
-            Task { [id = request.viewer.id] in await self.cancelOpening(id) }
+            Task { [id = request.client.id] in await self.cancelOpening(id) }
         }
         return try result.get()
+    }
+
+    /// Begins a session of a publisher.
+    func publishWebRTC(
+        _ access: AccessRequest, network: ClientNetwork?, query: String, offer body: [UInt8]
+    ) async throws(WebRTCRefusal) -> WebRTCServer.Opened {
+        let offer = try Self.webRTCOffer(body)
+        let request = await webRTCRequest(access, network: network, query: query, offer: offer)
+        guard let server = core.webRTC else { throw .path(.closing) }
+        do throws(PathError) {
+            // Once it is connected, it is asked again.
+            try core.withPath(named: access.path) { path throws(PathError) in try path.checkPublishing() }
+        } catch {
+            throw .path(error)
+        }
+        return try server.openPublisher(request, core: core)
+    }
+
+    private static func webRTCOffer(_ body: [UInt8]) throws(WebRTCRefusal) -> WebRTCOffer {
+        do throws(WebRTCOfferError) {
+            return try WebRTCOffer(parsing: body[...])
+        } catch {
+            throw .offer(error)
+        }
+    }
+
+    private func webRTCRequest(
+        _ access: AccessRequest, network: ClientNetwork?, query: String, offer: WebRTCOffer
+    ) async -> WebRTCServer.Request {
+        let hosts = await WebRTCHosts.resolve(core.configuration.webrtcAdditionalHosts, on: core.clock.eventLoop)
+        return WebRTCServer.Request(
+            client: WebRTCClient(
+                id: core.makeID(), secret: core.makeSecret(), access: access, network: network, query: query,
+                usernameFragment: offer.remoteUsernameFragment),
+            offer: offer, hosts: hosts)
     }
 
     private func begin(
@@ -92,14 +117,14 @@ extension MediaEngine {
         _ continuation: CheckedContinuation<Result<WebRTCServer.Opened, WebRTCRefusal>, Never>
     ) {
         let opening = WebRTCOpening { result in
-            self.assumeIsolated { $0.webRTCOpenings[request.viewer.id] = nil }
+            self.assumeIsolated { $0.webRTCOpenings[request.client.id] = nil }
             continuation.resume(returning: result)
         }
-        webRTCOpenings[request.viewer.id] = opening
+        webRTCOpenings[request.client.id] = opening
         let core = core
         do throws(PathError) {
-            try core.withPath(named: request.viewer.access.path) { path in
-                opening.hold = path.whenReady(query: request.viewer.query) { result in
+            try core.withPath(named: request.client.access.path) { path in
+                opening.hold = path.whenReady(query: request.client.query) { result in
                     switch result {
                     case .success(let stream): opening.finish(core.openWebRTC(request, of: path, stream))
                     case .failure(let error): opening.finish(.failure(.path(error)))
@@ -121,17 +146,17 @@ extension MediaEngine {
         guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
         guard let entityTag else { throw .noEntityTag }
         guard entityTag == "*" || entityTag == session.entityTag else { throw .otherEntityTag }
-        if let usernameFragment, usernameFragment != session.viewer.usernameFragment { throw .iceRestart }
+        if let usernameFragment, usernameFragment != session.client.usernameFragment { throw .iceRestart }
     }
 
     func endWebRTC(secret: String, path: String) throws(WebRTCRefusal) {
         guard let session = core.webRTC?.session(secret: secret, path: path) else { throw .noSession }
-        session.end(because: "its viewer has ended it")
+        session.end(because: "its client has ended it")
     }
 
     // MARK: State for the control API
 
-    func listWebRTCSessions() -> [ControlAPI.WebRTCSession] { core.webRTC?.all.map(\.snapshot) ?? [] }
+    func listWebRTCSessions() -> [ControlAPI.WebRTCSession] { core.webRTC?.all.map { $0.snapshot } ?? [] }
 
     func kickWebRTCSession(_ id: String) -> Bool {
         guard let session = core.webRTC?.all.first(where: { $0.id == id }) else { return false }

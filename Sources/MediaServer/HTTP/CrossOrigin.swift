@@ -17,7 +17,7 @@ struct CrossOrigin: Sendable {
             responseHeaders: "Content-Length, Content-Range")
     }
 
-    static func whep(allowOrigins: [String]) -> Self {
+    static func webRTC(allowOrigins: [String]) -> Self {
         Self(
             allowOrigins: allowOrigins, methods: "OPTIONS, GET, HEAD, POST, PATCH, DELETE",
             requestHeaders: "Authorization, Content-Type, If-Match",

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import StreamProtocols
 
-/// A viewer's TCP connection, for networks that let no UDP through (RFC 6544): datagrams with their length before each (RFC 4571).
+/// A client's TCP connection, for networks that let no UDP through (RFC 6544): datagrams with their length before each (RFC 4571).
 ///
 /// Confined to the engine's event loop.
 final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
@@ -59,7 +59,8 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
         case .stun: directory.take(check: bytes, from: source, by: self, of: transport)
         case .dtls: transport?.receive(dtls: bytes)
         case .rtcp: transport?.receive(control: bytes, from: source)
-        case .rtp, .other: break
+        case .rtp: transport?.receive(media: bytes)
+        case .other: break
         }
     }
 

@@ -16,7 +16,7 @@ final class WebRTCPort {
         self.directory = directory
     }
 
-    /// Begins to hear what viewers send.
+    /// Begins to hear what clients send.
     func startListening() throws {
         try socket.startListening { [weak self] in self?.received($0, from: $1) }
     }
@@ -41,8 +41,8 @@ final class WebRTCPort {
                 of: transports[source])
         case .dtls: transports[source]?.receive(dtls: bytes)
         case .rtcp: transports[source]?.receive(control: bytes, from: source)
-        // Nobody sends media to us.
-        case .rtp, .other: break
+        case .rtp: transports[source]?.receive(media: bytes)
+        case .other: break
         }
     }
 

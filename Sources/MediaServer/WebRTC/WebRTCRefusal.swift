@@ -1,11 +1,12 @@
+import EngineContract
 import HTTPTypes
 import StreamProtocols
 
-/// Why a WHEP client does not get what it asked for.
+/// Why a client of WebRTC does not get what it asked for.
 enum WebRTCRefusal: Error, CustomStringConvertible {
-    /// No credentials, or wrong ones.
-    case unauthorized
-    /// The path can't be read now.
+    /// No credentials for an action, or wrong ones.
+    case unauthorized(AuthAction)
+    /// The path can't be read or published now.
     case path(PathError)
     /// The offer can't be used, or not for this path.
     case offer(WebRTCOfferError)
@@ -19,12 +20,14 @@ enum WebRTCRefusal: Error, CustomStringConvertible {
     case otherEntityTag
     case iceRestart
     case tooManySessions
+    case tooManyPublishers
     /// OpenSSL has failed.
     case encryption(DTLSError)
 
     var description: String {
         switch self {
-        case .unauthorized: "This path needs a user name and a password that may read it."
+        case .unauthorized(let action):
+            "This path needs a user name and a password that may \(action.rawValue) it."
         case .path(let error): "\(error)"
         case .offer(let error): "\(error)"
         case .reordered:
@@ -37,6 +40,7 @@ enum WebRTCRefusal: Error, CustomStringConvertible {
         case .otherEntityTag: "The session's ETag is another one than If-Match says."
         case .iceRestart: "ICE is not restarted within a session; end it and send a new offer."
         case .tooManySessions: "This server has as many viewers as it may have; try again later."
+        case .tooManyPublishers: "As many publish by WebRTC as may, here or from this address; try again later."
         case .encryption(let error): "\(error)"
         }
     }
@@ -45,9 +49,12 @@ enum WebRTCRefusal: Error, CustomStringConvertible {
         switch self {
         case .unauthorized: .unauthorized
         case .path(.invalidName), .path(.notConfigured), .path(.noStream), .path(.timedOut), .path(.commandEnded),
-            .path(.alreadyPublished), .path(.notPublishable), .noSession:
+            .noSession:
             .notFound
-        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions: .serviceUnavailable
+        case .path(.notPublishable): .forbidden
+        case .path(.alreadyPublished): .conflict
+        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions, .tooManyPublishers:
+            .serviceUnavailable
         case .offer(let error): HTTPResponse.Status(code: error.status)
         case .unsupportedContentType: .unsupportedMediaType
         case .tooLong: .contentTooLarge
@@ -63,7 +70,7 @@ enum WebRTCRefusal: Error, CustomStringConvertible {
         switch self {
         // A camera may come back at any time.
         case .path(.noStream), .path(.timedOut), .path(.commandEnded): 2
-        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions: 10
+        case .path(.tooManyReaders), .path(.noRoomForViewer), .path(.closing), .tooManySessions, .tooManyPublishers: 10
         case .unauthorized, .path(.invalidName), .path(.notConfigured), .path(.alreadyPublished),
             .path(.notPublishable),
             .offer, .reordered, .unsupportedContentType, .tooLong, .noSession, .noEntityTag, .otherEntityTag,

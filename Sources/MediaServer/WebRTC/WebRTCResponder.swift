@@ -7,8 +7,8 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// The port of WebRTC: the signalling of viewers (WHEP, draft-ietf-wish-whep, on which MediaMTX's clients rely as well), and a
-/// page that plays.
+/// The port of WebRTC: the signalling of viewers (WHEP, draft-ietf-wish-whep, on which MediaMTX's clients rely as well) and of
+/// publishers (WHIP, RFC 9725), and a page that plays.
 struct WebRTCResponder: HTTPResponder {
     typealias Context = EngineRequestContext
 
@@ -22,7 +22,7 @@ struct WebRTCResponder: HTTPResponder {
 
     init(engine: MediaEngine, allowOrigins: [String]) {
         self.engine = engine
-        crossOrigin = .whep(allowOrigins: allowOrigins)
+        crossOrigin = .webRTC(allowOrigins: allowOrigins)
     }
 
     func respond(to request: Request, context: EngineRequestContext) async throws -> Response {
@@ -50,9 +50,9 @@ struct WebRTCResponder: HTTPResponder {
             guard request.method == .get || request.method == .head else {
                 return Self.notAllowed("OPTIONS, GET, HEAD")
             }
-            try await engine.authorizeWebRTC(Self.access(to: path, request, context))
+            try await engine.authorizeWebRTC(Self.access(to: path, .view, request, context))
             return WHEPPage.response
-        case .endpoint(let path): return try await endpoint(path, request, context)
+        case .endpoint(let path, let role): return try await endpoint(path, role, request, context)
         case .session(let path, let secret): return try await session(secret, of: path, request)
         case nil: return EngineAnswer.failure(.notFound, "There is no such page.")
         }
@@ -61,35 +61,42 @@ struct WebRTCResponder: HTTPResponder {
     // MARK: The endpoint
 
     private func endpoint(
-        _ path: String, _ request: Request, _ context: EngineRequestContext
+        _ path: String, _ role: WebRTCTarget.Role, _ request: Request, _ context: EngineRequestContext
     ) async throws(WebRTCRefusal) -> Response {
-        let access = Self.access(to: path, request, context)
-        switch request.method {
-        case .options, .head:
+        let access = Self.access(to: path, role, request, context)
+        switch (request.method, role) {
+        // RFC 9725 keeps HEAD for later.
+        case (.options, _), (.head, .view):
             try await engine.authorizeWebRTC(access)
             var headers = await iceServers
             headers[.acceptPost] = Self.offerType
             return Response(status: .noContent, headers: headers)
-        case .post:
+        case (.post, _):
             try await engine.authorizeWebRTC(access)
             let body = try await Self.body(of: request, as: Self.offerType)
-            let opened = try await engine.openWebRTC(
-                access, network: ClientNetwork(context.remoteAddress), query: request.uri.query ?? "", offer: body)
+            let network = ClientNetwork(context.remoteAddress)
+            let query = request.uri.query ?? ""
+            let opened: WebRTCServer.Opened
+            switch role {
+            case .view: opened = try await engine.openWebRTC(access, network: network, query: query, offer: body)
+            case .publish: opened = try await engine.publishWebRTC(access, network: network, query: query, offer: body)
+            }
             var headers = await iceServers
             headers[.contentType] = Self.offerType
             // Relative, so that it holds behind a proxy's prefix.
-            headers[.location] = "\(WebRTCTarget.name)/\(opened.secret)"
+            headers[.location] = "\(role.rawValue)/\(opened.secret)"
             headers[.eTag] = opened.entityTag
             headers[.id] = opened.id
             headers[.acceptPatch] = Self.fragmentType
             headers[.cacheControl] = "no-store"
             return Response(
                 status: .created, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: opened.answer)))
-        default: return Self.notAllowed("OPTIONS, HEAD, POST")
+        case (_, .view): return Self.notAllowed("OPTIONS, HEAD, POST")
+        case (_, .publish): return Self.notAllowed("OPTIONS, POST")
         }
     }
 
-    /// The STUN and TURN servers by which viewers may find a way (draft-ietf-wish-whep §4.4).
+    /// The STUN and TURN servers by which clients may find a way (RFC 9725 §4.6).
     private var iceServers: HTTPFields {
         get async {
             var headers = HTTPFields()
@@ -131,9 +138,11 @@ struct WebRTCResponder: HTTPResponder {
 
     // MARK: Requests
 
-    private static func access(to path: String, _ request: Request, _ context: EngineRequestContext) -> AccessRequest {
+    private static func access(
+        to path: String, _ role: WebRTCTarget.Role, _ request: Request, _ context: EngineRequestContext
+    ) -> AccessRequest {
         AccessRequest(
-            action: .read, path: path, address: IPAddress(context.remoteAddress),
+            action: role == .publish ? .publish : .read, path: path, address: IPAddress(context.remoteAddress),
             credentials: AccessCredentials(authorization: request.headers[.authorization]))
     }
 
@@ -170,7 +179,7 @@ struct WebRTCResponder: HTTPResponder {
 }
 
 extension ICEServer {
-    /// As a `Link` header has it (draft-ietf-wish-whep §4.4).
+    /// As a `Link` header has it (RFC 9725 §4.6).
     fileprivate var link: String {
         guard !username.isEmpty || !password.isEmpty else { return "<\(url)>; rel=\"ice-server\"" }
         func quoted(_ text: String) -> String {

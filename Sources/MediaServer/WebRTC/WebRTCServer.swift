@@ -5,15 +5,18 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// All WebRTC of an engine: the port, the certificate, and the viewers' sessions.
+/// All WebRTC of an engine: the port, the certificate, and the sessions of viewers and publishers.
 ///
 /// Confined to the engine's event loop.
 final class WebRTCServer {
-    /// Sessions at once, in all and of one client; pages of our server all come from this machine.
+    /// Viewers at once, in all and of one client; pages of our server all come from this machine.
     static let sessionLimit = 2048
     static let sessionLimitPerClient = 256
     /// Sessions that have not shown yet that somebody is there: each costs memory for ten seconds at most.
     static let unconnectedLimit = 512
+    /// Publishers at once, in all and of one client, as by RTMP.
+    static let publisherLimit = 256
+    static let publisherLimitPerClient = 32
 
     private let port: WebRTCPort
     private let address: ListenAddress
@@ -22,11 +25,13 @@ final class WebRTCServer {
     private let directory = WebRTCDirectory()
     private let scratch = PacketScratch()
     private let context: DTLSContext
-    private let admission: ConnectionCounter
+    private let viewers: ConnectionCounter
+    private let publishers: ConnectionCounter
     private let connections: ConnectionCounter
     private let clock: EngineClock
     private let logger: Logger
-    private var sessions: [String: WebRTCSession] = [:]
+    /// By their secrets.
+    private var members: [String: any WebRTCMember] = [:]
 
     /// - Parameters:
     ///   - socket: at which it begins to listen.
@@ -44,8 +49,11 @@ final class WebRTCServer {
         self.logger = logger
         connections = ConnectionCounter(
             "WebRTC by TCP", total: WebRTCListener.limit, perNetwork: WebRTCListener.limitPerClient, logger: logger)
-        admission = ConnectionCounter(
+        viewers = ConnectionCounter(
             "WebRTC", total: Self.sessionLimit, perNetwork: Self.sessionLimitPerClient, logger: logger)
+        publishers = ConnectionCounter(
+            "publishing by WebRTC", total: Self.publisherLimit, perNetwork: Self.publisherLimitPerClient,
+            logger: logger)
         try port.startListening()
     }
 
@@ -65,7 +73,7 @@ final class WebRTCServer {
 
     /// What a client sends to begin.
     struct Request {
-        var viewer: WebRTCSession.Viewer
+        var client: WebRTCClient
         var offer: WebRTCOffer
         /// Addresses under which the engine is reached beside those of its interfaces.
         var hosts: [IPAddress]
@@ -80,10 +88,10 @@ final class WebRTCServer {
         var answer: String
     }
 
-    /// Whether there is room for one more; only then it may be given to ``open(_:on:_:engine:)``.
+    /// Whether there is room for one more viewer; only then it may be given to ``open(_:of:_:queueLimit:queues:)``.
     func checkRoom() throws(WebRTCRefusal) {
-        guard sessions.count < Self.sessionLimit,
-            sessions.values.count(where: { !$0.isConnected }) < Self.unconnectedLimit
+        guard viewers.count < Self.sessionLimit,
+            members.values.count(where: { !$0.isConnected }) < Self.unconnectedLimit
         else { throw .tooManySessions }
     }
 
@@ -91,7 +99,65 @@ final class WebRTCServer {
     func open(
         _ request: Request, of path: Path, _ stream: Stream, queueLimit: Int, queues: ReaderQueues
     ) throws(WebRTCRefusal) -> Opened {
-        let local = ICECredentials.random()
+        let place = self.place(for: request)
+        let answer: WHEPAnswer
+        do throws(WebRTCOfferError) {
+            answer = try request.offer.answer(
+                tracks: stream.formats.map(\.media), local: place.local, fingerprint: place.fingerprint,
+                candidates: place.candidates)
+        } catch {
+            throw .offer(error)
+        }
+        guard !answer.tracks.contains(where: { stream.isReordered(track: $0.trackIndex) }) else { throw .reordered }
+        let dtls = try makeDTLS(for: request.offer)
+        guard viewers.enter(request.client.network) else { throw .tooManySessions }
+        let session = WebRTCSession(
+            request.client, path: path, stream: stream,
+            transport: makeTransport(for: request, dtls, local: place.local, takesMedia: false), answer: answer,
+            localHost: place.host,
+            environment: .init(
+                clock: clock, queueLimit: queueLimit, queues: queues,
+                onEnd: { [weak self, viewers] in self?.ended($0, $1, of: viewers) }))
+        members[request.client.secret] = session
+        do throws(PathError) {
+            try path.add(session)
+        } catch {
+            session.end(because: "\(error)")
+            throw .path(error)
+        }
+        return opened(session, answer: answer.text)
+    }
+
+    /// Begins the session of a publisher, who may publish its path; it does so once it is connected.
+    func openPublisher(_ request: Request, core: EngineCore) throws(WebRTCRefusal) -> Opened {
+        let place = self.place(for: request)
+        let answer: WHIPAnswer
+        do throws(WebRTCOfferError) {
+            answer = try request.offer.answerPublisher(
+                local: place.local, fingerprint: place.fingerprint, candidates: place.candidates)
+        } catch {
+            throw .offer(error)
+        }
+        let dtls = try makeDTLS(for: request.offer)
+        guard publishers.enter(request.client.network) else { throw .tooManyPublishers }
+        let session = WebRTCPublishSession(
+            request.client, core: core,
+            transport: makeTransport(for: request, dtls, local: place.local, takesMedia: true), answer: answer,
+            localHost: place.host, onEnd: { [weak self, publishers] in self?.ended($0, $1, of: publishers) })
+        members[request.client.secret] = session
+        return opened(session, answer: answer.text)
+    }
+
+    /// Where a session is reached, and what its checks and its certificate are known by.
+    private struct Place {
+        var local: ICECredentials
+        var fingerprint: DTLSFingerprint
+        var candidates: [ICECandidate]
+        /// The first of the addresses.
+        var host: IPAddress?
+    }
+
+    private func place(for request: Request) -> Place {
         let addresses = WebRTCHosts.candidates(boundTo: address, additional: request.hosts)
         func hostCandidates(_ port: Int, _ transport: ICECandidate.Transport) -> [ICECandidate] {
             addresses.enumerated().map { rank, address in
@@ -100,65 +166,56 @@ final class WebRTCServer {
                     rank: rank)
             }
         }
-        let candidates =
-            hostCandidates(port.number, .udp) + (streamPort.map { hostCandidates($0, .tcpPassive) } ?? [])
-        let answer: WHEPAnswer
-        do throws(WebRTCOfferError) {
-            answer = try request.offer.answer(
-                tracks: stream.formats.map(\.media), local: local,
-                fingerprint: DTLSFingerprint(sha256OfCertificate: context.certificate), candidates: candidates)
-        } catch {
-            throw .offer(error)
-        }
-        guard !answer.tracks.contains(where: { stream.isReordered(track: $0.trackIndex) }) else { throw .reordered }
-        let dtls: DTLSConnection
+        return Place(
+            local: .random(), fingerprint: DTLSFingerprint(sha256OfCertificate: context.certificate),
+            candidates: hostCandidates(port.number, .udp)
+                + (streamPort.map { hostCandidates($0, .tcpPassive) } ?? []),
+            host: addresses.first)
+    }
+
+    private func makeDTLS(for offer: WebRTCOffer) throws(WebRTCRefusal) -> DTLSConnection {
         do throws(DTLSError) {
-            dtls = try DTLSConnection(context) { [offer = request.offer] in offer.accepts(certificate: $0) }
+            return try DTLSConnection(context) { offer.accepts(certificate: $0) }
         } catch {
             throw .encryption(error)
         }
-        guard admission.enter(request.viewer.network) else { throw .tooManySessions }
-        let transport = WebRTCTransport(
-            directory: directory, clock: clock, scratch: scratch, local: local,
-            remoteUsernameFragment: request.viewer.usernameFragment, dtls: dtls)
-        let session = WebRTCSession(
-            request.viewer, path: path, stream: stream, transport: transport, answer: answer,
-            localHost: addresses.first,
-            environment: .init(
-                clock: clock, queueLimit: queueLimit, queues: queues, onEnd: { [weak self] in self?.ended($0, $1) }))
-        sessions[request.viewer.secret] = session
-        do throws(PathError) {
-            try path.add(session)
-        } catch {
-            session.end(because: "\(error)")
-            throw .path(error)
-        }
-        logger.debug("WebRTC session created", metadata: ["path": "\(path.name)", "id": "\(session.id)"])
-        return Opened(id: session.id, secret: session.viewer.secret, entityTag: session.entityTag, answer: answer.text)
     }
 
-    private func ended(_ session: WebRTCSession, _ reason: String) {
-        guard sessions.removeValue(forKey: session.viewer.secret) != nil else { return }
-        admission.leave(session.viewer.network)
+    private func makeTransport(
+        for request: Request, _ dtls: DTLSConnection, local: ICECredentials, takesMedia: Bool
+    ) -> WebRTCTransport {
+        WebRTCTransport(
+            directory: directory, clock: clock, scratch: scratch, local: local,
+            remoteUsernameFragment: request.client.usernameFragment, dtls: dtls, takesMedia: takesMedia)
+    }
+
+    private func opened(_ member: some WebRTCMember, answer: String) -> Opened {
+        logger.debug("WebRTC session created", metadata: ["path": "\(member.pathName)", "id": "\(member.id)"])
+        return Opened(id: member.id, secret: member.client.secret, entityTag: member.entityTag, answer: answer)
+    }
+
+    private func ended(_ member: some WebRTCMember, _ reason: String, of counter: ConnectionCounter) {
+        guard members.removeValue(forKey: member.client.secret) != nil else { return }
+        counter.leave(member.client.network)
         logger.debug(
-            "WebRTC session ended: \(reason)", metadata: ["path": "\(session.pathName)", "id": "\(session.id)"])
+            "WebRTC session ended: \(reason)", metadata: ["path": "\(member.pathName)", "id": "\(member.id)"])
     }
 
     // MARK: Sessions
 
     /// The session of a secret, if it is one of the path.
-    func session(secret: String, path: String) -> WebRTCSession? {
-        sessions[secret].flatMap { $0.pathName == path ? $0 : nil }
+    func session(secret: String, path: String) -> (any WebRTCMember)? {
+        members[secret].flatMap { $0.pathName == path ? $0 : nil }
     }
 
     /// Those in the order of their beginning.
-    var all: [WebRTCSession] { sessions.values.sorted { ($0.created, $0.id) < ($1.created, $1.id) } }
+    var all: [any WebRTCMember] { members.values.sorted { ($0.created, $0.id) < ($1.created, $1.id) } }
 
-    /// Ends the sessions of viewers that may not read any more.
+    /// Ends the sessions of those who may not read or publish any more.
     func endThose(notAllowedBy access: AccessControl) {
-        for session in Array(sessions.values) {
-            guard case .allowed = access.decide(session.viewer.access) else {
-                session.end(because: "its permission was withdrawn")
+        for member in Array(members.values) {
+            guard case .allowed = access.decide(member.client.access) else {
+                member.end(because: "its permission was withdrawn")
                 continue
             }
         }
@@ -166,7 +223,7 @@ final class WebRTCServer {
 
     /// Ends everything.
     func close() {
-        for session in Array(sessions.values) { session.end(because: "the engine is shutting down") }
+        for member in Array(members.values) { member.end(because: "the engine is shutting down") }
         port.close()
     }
 

@@ -1,5 +1,3 @@
-import ConnectionLimits
-import EngineContract
 import NIOCore
 import StreamModel
 import StreamProtocols
@@ -7,12 +5,10 @@ import StreamProtocols
 /// A viewer of a path by WebRTC: what its transport is given of what the stream delivers.
 ///
 /// Unchecked: it is confined to the engine's event loop.
-final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
-    let viewer: Viewer
+final class WebRTCSession: PathReader, StreamReader, WebRTCMember, @unchecked Sendable {
+    let client: WebRTCClient
     let created: String
-    /// Names what was agreed on (RFC 9725 §4.3.1); nothing of it changes.
-    let entityTag = "\"\(String(UInt64.random(in: .min ... .max), radix: 16))\""
-    /// The first that the viewer was told.
+    let entityTag = WebRTCSession.makeEntityTag()
     let localHost: IPAddress?
 
     let isHidden = false
@@ -50,26 +46,12 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         var onEnd: (WebRTCSession, _ reason: String) -> Void
     }
 
-    /// Who the viewer is.
-    struct Viewer {
-        /// As the control API names the session.
-        var id: String
-        /// As the viewer names it: whoever knows it may end it.
-        var secret: String
-        /// Who may read, asked anew when the users change.
-        var access: AccessRequest
-        var network: ClientNetwork?
-        var query: String
-        /// Of its ICE.
-        var usernameFragment: String
-    }
-
     /// - Parameter localHost: the first of the addresses that the viewer was told.
     init(
-        _ viewer: Viewer, path: Path, stream: Stream, transport: WebRTCTransport, answer: WHEPAnswer,
+        _ client: WebRTCClient, path: Path, stream: Stream, transport: WebRTCTransport, answer: WHEPAnswer,
         localHost: IPAddress?, environment: Environment
     ) {
-        self.viewer = viewer
+        self.client = client
         self.localHost = localHost
         self.path = path
         self.stream = stream
@@ -85,20 +67,6 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         cname = answer.cname
         transport.onEvent = { [weak self] in self?.take($0) }
     }
-
-    var id: String { viewer.id }
-
-    var pathName: String { path.name }
-
-    var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "webRTCSession", id: id) }
-
-    var isConnected: Bool { transport.isConnected }
-
-    /// Where the media goes, once the viewer is known to be there.
-    var remoteAddress: TransportAddress? { transport.remoteAddress }
-
-    /// By which way; nil before.
-    var route: (any WebRTCRoute)? { transport.route }
 
     var packetCount: Int { tracks.values.reduce(0) { $0 + Int($1.packetCount) } }
 
@@ -122,6 +90,8 @@ final class WebRTCSession: PathReader, StreamReader, @unchecked Sendable {
         case .connected: stream.add(self)
         case .routeChanged: line.routeChanged()
         case .feedback(let packets): for packet in packets { take(packet) }
+        // A viewer has no keys for any.
+        case .media: break
         case .ended(let reason): end(because: reason)
         }
     }

@@ -2,16 +2,22 @@ import StreamModel
 
 /// What a request's path names on the port of WebRTC.
 enum WebRTCTarget: Equatable {
+    /// What a client wants of a path, by the word behind it.
+    enum Role: String, CaseIterable {
+        /// WHEP
+        case view = "whep"
+        /// WHIP
+        case publish = "whip"
+    }
+
     /// `/{path}`: sent on, by a relative address that also holds behind a proxy's prefix.
     case redirect(location: String)
     /// `/{path}/`: the page that plays.
     case page(path: String)
-    /// `/{path}/whep`
-    case endpoint(path: String)
-    /// `/{path}/whep/{secret}`
+    /// `/{path}/whep`, `/{path}/whip`
+    case endpoint(path: String, Role)
+    /// `/{path}/whep/{secret}`, `/{path}/whip/{secret}`
     case session(path: String, secret: String)
-
-    static let name = "whep"
 
     /// Reads the path of a URL, still percent-encoded. nil when it can name nothing of ours.
     init?(urlPath: String) {
@@ -22,9 +28,9 @@ enum WebRTCTarget: Equatable {
             let name = parts.joined(separator: "/")
             return PathName.problem(with: name) == nil ? name : nil
         }
-        if last == Self.name, let path = path(parts) {
-            self = .endpoint(path: path)
-        } else if parts.last == Self.name, !last.isEmpty, let path = path(Array(parts.dropLast())) {
+        if let role = Role(rawValue: last), let path = path(parts) {
+            self = .endpoint(path: path, role)
+        } else if parts.last.flatMap(Role.init) != nil, !last.isEmpty, let path = path(Array(parts.dropLast())) {
             self = .session(path: path, secret: last)
         } else if last.isEmpty, let path = path(parts) {
             self = .page(path: path)

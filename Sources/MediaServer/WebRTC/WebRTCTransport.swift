@@ -38,21 +38,24 @@ final class PacketScratch {
     }
 }
 
-/// The way between the engine and one viewer: ICE finds the address and asks for consent, DTLS agrees on keys, SRTP protects.
+/// The way between the engine and one client, a viewer or a publisher: ICE finds the address and asks for consent, DTLS agrees on
+/// keys, SRTP protects.
 ///
-/// Nothing but answers to checks goes to an address that has not shown by a check that the viewer is there (RFC 8445 §7.3).
+/// Nothing but answers to checks goes to an address that has not shown by a check that the client is there (RFC 8445 §7.3).
 /// Confined to the engine's event loop.
 final class WebRTCTransport {
     /// From the answer to the keys at most.
     static let handshakeLimit: Duration = .seconds(10)
 
     enum Event {
-        /// Media can be sent.
+        /// Media can go.
         case connected
         /// Everything goes another way from now on.
         case routeChanged
-        /// What the viewer reports.
+        /// What the client reports.
         case feedback([RTCPPacket])
+        /// A packet of a publisher.
+        case media([UInt8])
         /// It is over, because of what the text says.
         case ended(String)
     }
@@ -67,11 +70,14 @@ final class WebRTCTransport {
     private let dtls: DTLSConnection
     private var sender: SRTPSender?
     private var receiver: SRTCPReceiver?
-    /// Those that the viewer has proven to be its own.
+    /// nil of a viewer, who sends none.
+    private var mediaReceiver: SRTPReceiver?
+    private let takesMedia: Bool
+    /// Those that the client has proven to be its own.
     private var routes: [TransportAddress: any WebRTCRoute] = [:]
     /// The way of everything that is sent.
     private(set) var route: (any WebRTCRoute)?
-    /// Bytes of media's reports that came, and how many came and went.
+    /// Bytes of media and of its reports that came, and how many reports came and went.
     private(set) var inboundByteCount = 0
     private(set) var receivedControlCount = 0
     private(set) var sentControlCount = 0
@@ -81,15 +87,18 @@ final class WebRTCTransport {
     private var isClosed = false
     private let scratch: PacketScratch
 
-    /// Begins to wait for the viewer's checks.
+    /// Begins to wait for the client's checks.
+    ///
+    /// - Parameter takesMedia: whether the client publishes.
     init(
         directory: WebRTCDirectory, clock: EngineClock, scratch: PacketScratch, local: ICECredentials,
-        remoteUsernameFragment: String, dtls: DTLSConnection
+        remoteUsernameFragment: String, dtls: DTLSConnection, takesMedia: Bool = false
     ) {
         self.directory = directory
         self.clock = clock
         self.scratch = scratch
         self.dtls = dtls
+        self.takesMedia = takesMedia
         usernameFragment = local.usernameFragment
         agent = ICELiteAgent(local: local, remoteUsernameFragment: remoteUsernameFragment, at: clock.now)
         directory.add(self)
@@ -122,13 +131,13 @@ final class WebRTCTransport {
         }
         if let removed = outcome.removed { routes.removeValue(forKey: removed)?.release(from: self) }
         if let selected = outcome.selected { select(selected) }
-        // A viewer by TCP could send checks without end, and never read what they are answered.
+        // A client by TCP could send checks without end, and never read what they are answered.
         guard let response = outcome.response, !route.isCongested else { return }
         route.send(repeatable: response)
         route.flush()
     }
 
-    /// Takes a datagram of DTLS from an address that is the viewer's.
+    /// Takes a datagram of DTLS from an address that is the client's.
     func receive(dtls datagram: ArraySlice<UInt8>) {
         guard !isClosed else { return }
         perform(dtls.receive(datagram))
@@ -139,7 +148,7 @@ final class WebRTCTransport {
         onEvent?(.routeChanged)
     }
 
-    /// Takes SRTCP from an address that is the viewer's.
+    /// Takes SRTCP from an address that is the client's.
     func receive(control datagram: ArraySlice<UInt8>, from source: TransportAddress) {
         guard !isClosed, let bytes = try? receiver?.unprotect(datagram),
             let packets = try? RTCPPacket.parseCompound(bytes)
@@ -148,6 +157,13 @@ final class WebRTCTransport {
         receivedControlCount += 1
         if let selected = agent.receivedReport(from: source) { select(selected) }
         onEvent?(.feedback(packets))
+    }
+
+    /// Takes SRTP from an address that is the client's.
+    func receive(media datagram: ArraySlice<UInt8>) {
+        guard !isClosed, let packet = try? mediaReceiver?.unprotect(datagram) else { return }
+        inboundByteCount += datagram.count
+        onEvent?(.media(packet))
     }
 
     private func perform(_ outcome: DTLSConnection.Outcome) {
@@ -160,6 +176,7 @@ final class WebRTCTransport {
             do {
                 sender = try SRTPSender(profile: profile, key: keys.server)
                 receiver = try SRTCPReceiver(profile: profile, key: keys.client)
+                if takesMedia { mediaReceiver = try SRTPReceiver(profile: profile, key: keys.client) }
             } catch {
                 return end("\(error)")
             }
@@ -179,10 +196,10 @@ final class WebRTCTransport {
         return scratch.seal(elements, with: &sender, write)
     }
 
-    /// Sends a compound RTCP packet, once there are keys.
+    /// Sends a compound RTCP packet, once there are keys. One who does not read gets none: they would pile up.
     func send(control packet: [UInt8]) {
         var bytes = packet
-        guard sender != nil, (try? sender?.protectControl(&bytes)) != nil else { return }
+        guard sender != nil, !isCongested, (try? sender?.protectControl(&bytes)) != nil else { return }
         sentControlCount += 1
         route?.send(repeatable: bytes)
     }
@@ -233,7 +250,7 @@ final class WebRTCTransport {
         onEvent?(.ended(reason))
     }
 
-    /// Says goodbye, as far as that is possible, and forgets the viewer.
+    /// Says goodbye, as far as that is possible, and forgets the client.
     func close() {
         guard !isClosed else { return }
         send(dtls.close())

@@ -165,22 +165,3 @@ import Testing
         }
     }
 }
-
-/// Pictures of some packets, which end with their number.
-private struct NumberedPictures {
-    private var packetizer = H264Packetizer()
-    private var count = 0
-    var keyframeDistance = 5
-    var ssrc: UInt32 { packetizer.numbering.ssrc }
-
-    /// The packets of the next picture.
-    mutating func next() -> [[UInt8]] {
-        let isKey = count % keyframeDistance == 0
-        let slice = [isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0x55, count: 4000) + [UInt8(count)]
-        // Any pair of parameter sets does.
-        let nalUnits: [ArraySlice<UInt8>] = (isKey ? [[0x67, 0x42, 0xC0, 0x0A], [0x68, 0xCE]] : []) + [slice[...]]
-        let picture = Sample(nalUnits: nalUnits, presentationTime: Int64(count) * 3600, isRandomAccess: isKey)
-        count += 1
-        return packetizer.packetize(picture).map { $0.serialized() }
-    }
-}

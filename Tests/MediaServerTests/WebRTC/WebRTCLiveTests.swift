@@ -32,7 +32,7 @@ import Testing
 
     /// The next pictures that a viewer gets, and the packets that they came in.
     private func receive(
-        _ count: Int, of viewer: WebRTCTestViewer, by depacketizer: inout H264Depacketizer
+        _ count: Int, of viewer: WebRTCTestClient, by depacketizer: inout H264Depacketizer
     ) async throws -> (packets: [RTPPacket], units: [Sample]) {
         var packets: [RTPPacket] = []
         var units: [Sample] = []
@@ -46,7 +46,7 @@ import Testing
 
     @Test func aViewerBeginsWithTheGroupOfPictures() async throws {
         try await run(pictures: 7) { rig, publisher, pictures in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             #expect(try await sessions(rig).map(\.peerConnectionEstablished) == [false])
             try await viewer.connect()
@@ -76,7 +76,7 @@ import Testing
     @Test func aBeginningOfManyBurstsComesInOrder() async throws {
         try await run(pictures: 8, byteCount: 20_000) { rig, _, _ in
             // By TCP nothing gets lost, however busy the machine is.
-            let viewer = try await WebRTCTestViewer(rig, byTCP: true)
+            let viewer = try await WebRTCTestClient(rig, byTCP: true)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             var depacketizer = H264Depacketizer()
@@ -121,7 +121,7 @@ import Testing
 
     @Test func whereNoUDPGetsThroughTCPDoes() async throws {
         try await run(pictures: 7) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig, byTCP: true)
+            let viewer = try await WebRTCTestClient(rig, byTCP: true)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             var depacketizer = H264Depacketizer()
@@ -135,7 +135,7 @@ import Testing
 
     @Test func whoSendsNoFramesByTCPIsShownOut() async throws {
         try await run(pictures: 1) { rig, _, _ in
-            let stranger = try await WebRTCTestViewer(rig, byTCP: true)
+            let stranger = try await WebRTCTestClient(rig, byTCP: true)
             try await stranger.send([UInt8](repeating: 0xFF, count: 3000))
             await #expect(throws: CancellationError.self) { try await stranger.next() }
         }
@@ -143,7 +143,7 @@ import Testing
 
     @Test func aLostPacketComesAgain() async throws {
         try await run(pictures: 1) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             let first = try await viewer.packet()
@@ -163,7 +163,7 @@ import Testing
 
     @Test func aViewerThatLostThePictureGetsAKeyframeOfThePublisher() async throws {
         try await run(pictures: 1) { rig, publisher, pictures in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             let first = try await viewer.packet()
@@ -178,7 +178,7 @@ import Testing
 
     @Test func whatAViewerReportsIsInTheAPI() async throws {
         try await run(pictures: 7) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             var sent: RTCPSenderReport?
@@ -211,7 +211,7 @@ import Testing
     @Test("a viewer on a bad line gets fewer pictures, and misses none of their packets")
     func aBadLine() async throws {
         try await run(pictures: 1) { rig, publisher, pictures in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             let first = try await viewer.packet()
@@ -240,7 +240,7 @@ import Testing
 
     @Test func aViewerWhoseAddressChangesGoesOnWithoutANewSession() async throws {
         try await run(pictures: 1) { rig, publisher, pictures in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             let first = try await viewer.packet()
@@ -259,7 +259,7 @@ import Testing
 
     @Test func nothingButAnswersToChecksGoesToWhoHasNotProvenItself() async throws {
         try await run(pictures: 7) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             // Neither a handshake nor a report nor a check with another password leads to more than a refusal.
             for datagram in viewer.dtls.begin() { try await viewer.send(datagram) }
@@ -279,7 +279,7 @@ import Testing
 
     @Test func aSessionThatIsEndedIsGone() async throws {
         try await run(pictures: 1) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             try await viewer.connect()
             let id = try #require(try await sessions(rig).first?.id)
@@ -292,7 +292,7 @@ import Testing
             #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(id)").status == 404)
             #expect(try await rig.waitForPath("a") { $0.readers.isEmpty })
 
-            let second = try await WebRTCTestViewer(rig)
+            let second = try await WebRTCTestClient(rig)
             try await second.offer(to: "a", rig)
             let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)\(second.location)"
             let statuses = try await [
@@ -308,13 +308,13 @@ import Testing
 
     @Test func fragmentsAreTakenForTheirSessionAlone() async throws {
         try await run(pictures: 1) { rig, _, _ in
-            let viewer = try await WebRTCTestViewer(rig)
+            let viewer = try await WebRTCTestClient(rig)
             try await viewer.offer(to: "a", rig)
             let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)\(viewer.location)"
             let type = "Content-Type: application/trickle-ice-sdpfrag"
             let section = "m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n"
             let password = "a=ice-pwd:0123456789abcdef012345\r\n"
-            let own = "\(section)a=ice-ufrag:\(WebRTCTestViewer.usernameFragment)\r\n\(password)"
+            let own = "\(section)a=ice-ufrag:\(WebRTCTestClient.usernameFragment)\r\n\(password)"
             let restart = "\(section)a=ice-ufrag:other\r\n\(password)"
             let statuses = try await [
                 ["-H", type, "-H", "If-Match: *", "--data-binary", own],

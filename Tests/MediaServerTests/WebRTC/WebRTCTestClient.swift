@@ -7,8 +7,8 @@ import TestSupport
 
 @testable import MediaServer
 
-/// A viewer by WHEP that does exactly what a test says, with a network of its own.
-final class WebRTCTestViewer {
+/// A viewer by WHEP, or a publisher by WHIP, that does exactly what a test says, with a network of its own.
+final class WebRTCTestClient {
     static let usernameFragment = "test"
 
     let dtls = DTLSTestClient()
@@ -19,6 +19,7 @@ final class WebRTCTestViewer {
     private var iterator: AsyncStream<[UInt8]>.Iterator
     private let server: SocketAddress
     private let isByTCP: Bool
+    private let publishes: Bool
     private var description = ""
     private var opening: SRTPPeer?
     private var sealing: SRTPPeer?
@@ -28,9 +29,12 @@ final class WebRTCTestViewer {
         var what: String
     }
 
-    /// - Parameter isByTCP: with the length before each datagram (RFC 4571).
-    init(_ rig: EngineRig, byTCP isByTCP: Bool = false) async throws {
+    /// - Parameters:
+    ///   - isByTCP: with the length before each datagram (RFC 4571).
+    ///   - publishes: whether by WHIP.
+    init(_ rig: EngineRig, byTCP isByTCP: Bool = false, publishes: Bool = false) async throws {
         self.isByTCP = isByTCP
+        self.publishes = publishes
         let (datagrams, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         self.datagrams = datagrams
         self.continuation = continuation
@@ -89,25 +93,34 @@ final class WebRTCTestViewer {
         func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
     }
 
-    /// What a browser that takes H.264 with retransmission would send.
+    /// What a browser that takes or sends H.264 with retransmission would send.
     var offer: String {
         """
         v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
         m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:\(Self.usernameFragment)\r
         a=ice-pwd:0123456789abcdef012345\r
         a=fingerprint:\(DTLSFingerprint(sha256OfCertificate: dtls.certificate))\r\na=setup:actpass\r\na=mid:0\r
-        a=recvonly\r\na=rtpmap:96 H264/90000\r
+        a=\(publishes ? "sendonly" : "recvonly")\r\na=rtpmap:96 H264/90000\r
         a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r
         a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r
-        a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r
+        \(publishes ? Self.numbers : "")a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r
 
         """
     }
 
+    /// When its packets came is told by their numbers.
+    private static let numbers =
+        "a=rtcp-fb:96 transport-cc\r\n"
+        + "a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+
     /// Sends the offer.
-    func offer(to path: String, _ rig: EngineRig) async throws {
-        let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)/\(path)/whep"
-        let arguments = ["-s", "-i", "-m", "10", "-H", "Content-Type: application/sdp", "--data-binary", offer, url]
+    ///
+    /// - Parameter headers: further ones.
+    func offer(to path: String, _ rig: EngineRig, headers: [String] = []) async throws {
+        let url = "http://127.0.0.1:\(rig.ports.webRTC ?? 0)/\(path)/\(publishes ? "whip" : "whep")"
+        let arguments =
+            ["-s", "-i", "-m", "10", "-H", "Content-Type: application/sdp"] + headers.flatMap { ["-H", $0] }
+            + ["--data-binary", offer, url]
         let text = String(decoding: try await Program("curl", arguments).run().output, as: UTF8.self)
         guard text.hasPrefix("HTTP/1.1 201") else { throw Failure(what: text) }
         description = text
@@ -178,6 +191,12 @@ final class WebRTCTestViewer {
             }
             return try RTCPPacket.parseCompound(bytes)
         }
+    }
+
+    /// Sends a packet of media.
+    func send(media packet: [UInt8]) async throws {
+        guard let sealed = try sealing?.seal(packet) else { return }
+        try await send(sealed)
     }
 
     func send(_ report: RTCPPacket) async throws {
