@@ -47,7 +47,8 @@ struct EngineClient: Sendable {
         case .endReaders(let paths):
             await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
         case .endPublishers(let paths):
-            await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns"], thatPublish: true)
+            await endSessions(
+                of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns", "webrtcsessions"], thatPublish: true)
         case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
         case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()

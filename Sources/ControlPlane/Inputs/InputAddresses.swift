@@ -7,6 +7,9 @@ public struct InputAddresses: Sendable {
     var host: String
     var rtspPort: Int
     var rtmpPort: Int
+    /// The port at which sessions of WebRTC begin, and whether by HTTPS.
+    var webRTCPort: Int
+    var isSecure: Bool
     /// Whether the engine runs, and whether anything is being sent.
     var engineIsRunning: Bool
     var isReceiving: Bool
@@ -22,11 +25,18 @@ public struct InputAddresses: Sendable {
         input.name + (input.key.map { "?user=\(input.name)&pass=\($0.exposed)" } ?? "")
     }
 
+    /// The address of WHIP, and what programs such as OBS call the bearer token.
+    private var whipURL: String {
+        "\(isSecure ? "https" : "http")://\(URLAuthority.text(host, port: webRTCPort))/\(input.path)/whip"
+    }
+    private var whipToken: String? { input.key.map { "\(input.name):\($0.exposed)" } }
+
     public var json: JSONValue {
         [
             "name": .string(input.name), "path": .string(input.path), "username": .string(input.name),
             "key": JSONValue(input.key?.exposed), "rtsp_url": .string(rtsp),
             "rtmp_server": .string(rtmpServer), "rtmp_stream_key": .string(rtmpStreamKey),
+            "whip_url": .string(whipURL), "whip_token": JSONValue(whipToken),
             "engine_running": .bool(engineIsRunning), "receiving": .bool(isReceiving),
         ]
     }

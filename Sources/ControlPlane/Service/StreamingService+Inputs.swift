@@ -20,8 +20,8 @@ extension StreamingService {
         let reached = settings.exposeToLAN ? ports.mapped(by: hostNetwork.current) : ports
         return InputAddresses(
             input: input, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
-            rtspPort: reached.rtsp, rtmpPort: reached.rtmp, engineIsRunning: running != nil,
-            isReceiving: await isReceiving(input))
+            rtspPort: reached.rtsp, rtmpPort: reached.rtmp, webRTCPort: reached.webrtc, isSecure: engine.usesTLS,
+            engineIsRunning: running != nil, isReceiving: await isReceiving(input))
     }
 
     private func isReceiving(_ input: EngineInput) async -> Bool {

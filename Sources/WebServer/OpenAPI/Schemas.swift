@@ -222,6 +222,7 @@ enum Schemas {
             "name": Schema.string, "path": Schema.string, "username": Schema.string,
             "key": Schema.nullable(Schema.string), "rtsp_url": Schema.string,
             "rtmp_server": Schema.string, "rtmp_stream_key": Schema.string,
+            "whip_url": Schema.string, "whip_token": Schema.nullable(Schema.string),
             "engine_running": Schema.boolean, "receiving": Schema.boolean,
         ]),
         "TransmissionURLs": Schema.answer([

@@ -36,6 +36,20 @@ import Testing
         #expect(opened.username == reader.user && opened.password?.exposed == reader.pass)
     }
 
+    /// As OBS and others ask for them.
+    @Test func whereToSend() throws {
+        let camera = try #require(try stored().cameras.first)
+        let addresses = InputAddresses(
+            input: try #require(EngineInput(camera)), host: "::1", rtspPort: 1, rtmpPort: 2, webRTCPort: 3,
+            isSecure: true, engineIsRunning: true, isReceiving: false)
+        let json = try #require(addresses.json.objectValue)
+        #expect(json["rtsp_url"] == "rtsp://phone:key-of-phone@[::1]:1/input/phone")
+        #expect(json["rtmp_server"] == "rtmp://[::1]:2/input")
+        #expect(json["rtmp_stream_key"] == "phone?user=phone&pass=key-of-phone")
+        #expect(json["whip_url"] == "https://[::1]:3/input/phone/whip")
+        #expect(json["whip_token"] == "phone:key-of-phone")
+    }
+
     @Test func nobodyPublishesWithoutAKey() throws {
         let result = builder.configuration(for: EngineGoal(try stored(nil)), ports: ports)
         let actions = result.authInternalUsers.flatMap(\.permissions).filter { $0.path == "input/phone" }.map(\.action)

@@ -297,7 +297,7 @@ import Testing
         #expect(server.requests.count == 3)
     }
 
-    @Test func readersOfEveryKindAreShownOut() async throws {
+    @Test func whoReadsOrPublishesInAnyWayIsShownOut() async throws {
         let server = try await LocalServer { request in
             guard let kind = request.path.split(separator: "/").dropFirst().first, request.path.contains("/list") else {
                 return .init(body: Array(#"{"status":"ok"}"#.utf8))
@@ -313,6 +313,10 @@ import Testing
         let ended = server.requests.map(\.path).filter { $0.contains("/kick/") }.sorted()
         let kinds = ["hlssessions", "rtspsessions", "rtspssessions", "webrtcsessions"]
         #expect(ended == kinds.map { "/v3/\($0)/kick/\($0)-front-read" })
+        try await client.apply(.endPublishers(of: ["front"]))
+        let endedThen = server.requests.map(\.path).filter { $0.hasSuffix("-publish") }.sorted()
+        let kindsThen = ["rtmpconns", "rtspsessions", "rtspssessions", "webrtcsessions"]
+        #expect(endedThen == kindsThen.map { "/v3/\($0)/kick/\($0)-front-publish" })
     }
 
     /// MediaMTX answers, and takes the change later; where WebRTC changes, its answer may not even come.

@@ -75,12 +75,16 @@ export class InputView {
     #draw(input) {
         const state = input.engine_running ? input.receiving ? "receiving" : "silent" : "engine";
         this.state.textContent = t(`input.state.${state}`);
-        const now = JSON.stringify([input.rtsp_url, input.rtmp_server, input.rtmp_stream_key]);
+        const now = JSON.stringify([
+            input.rtsp_url, input.rtmp_server, input.rtmp_stream_key, input.whip_url, input.whip_token,
+        ]);
         if (now === this.#shown) return;
         this.#shown = now;
         fill(this.content,
             line(t("input.rtmp.server"), input.rtmp_server, "input-rtmp-server"),
             line(t("input.rtmp.key"), input.rtmp_stream_key, "input-rtmp-key"),
+            line(t("input.whip.url"), input.whip_url, "input-whip-url"),
+            input.whip_token && line(t("input.whip.token"), input.whip_token, "input-whip-token"),
             line(t("input.rtsp"), input.rtsp_url, "input-rtsp"));
     }
 }

@@ -30,6 +30,8 @@
  * @property {string} rtsp_url with the key
  * @property {string} rtmp_server what programs such as OBS call so
  * @property {string} rtmp_stream_key with the key
+ * @property {string} whip_url of WebRTC
+ * @property {string | null} whip_token with the key: what programs such as OBS call the bearer token
  * @property {boolean} engine_running
  * @property {boolean} receiving whether anything is being sent
  */
