@@ -18,7 +18,12 @@ final class KeyframeRequester {
     ///
     /// - Parameter hasGroup: whether that begins with a keyframe.
     func viewerCame(hasGroup: Bool) {
-        if hasGroup, let last = wish.lastKeyframe, clock.now - last <= Self.freshness { return }
+        if hasGroup { freshKeyframeWanted() } else { keyframeWanted() }
+    }
+
+    /// Somebody wants keyframes to be no older than ``freshness``.
+    func freshKeyframeWanted() {
+        if let last = wish.lastKeyframe, clock.now - last <= Self.freshness { return }
         keyframeWanted()
     }
 

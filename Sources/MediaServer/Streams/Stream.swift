@@ -241,6 +241,13 @@ final class Stream {
     /// Whether a track's pictures are sent in another order than they are shown in, as far as has been seen.
     func isReordered(track index: Int) -> Bool { orders[index]?.isReordered ?? false }
 
+    /// Asks for keyframes that its publisher does not make by itself, for those who watch and who may come: segments and players
+    /// begin at them.
+    func keepKeyframesComing() {
+        guard isUsed else { return }
+        for requester in requesters.values { requester.freshKeyframeWanted() }
+    }
+
     private func askForKeyframe(ofTrack index: Int) {
         // Before its first packet, a publisher is about to begin with one.
         guard let ssrc = tracks[index].publisherSSRC else { return }

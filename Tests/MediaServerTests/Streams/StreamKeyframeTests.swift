@@ -88,6 +88,24 @@ import Testing
         }
     }
 
+    /// Of a publisher that makes none by itself, such as a browser.
+    @Test func keyframesAreKeptComingForWhoWatches() async throws {
+        try await onLoop { stream, publisher, clock in
+            publisher.publish(1, isKey: true, track: 0, to: stream)
+            clock.advance(by: .seconds(10))
+            stream.keepKeyframesComing()
+            #expect(publisher.requests.isEmpty, "nobody watches")
+            publisher.publish(2, isKey: true, track: 0, to: stream)
+            stream.add(RecordingReader(.samples, tracks: [0]))
+            clock.advance(by: KeyframeRequester.freshness)
+            stream.keepKeyframesComing()
+            #expect(publisher.requests.isEmpty, "the last one is fresh")
+            clock.advance(by: .seconds(1))
+            stream.keepKeyframesComing()
+            #expect(publisher.requests.map(\.track) == [0])
+        }
+    }
+
     @Test func aViewerMayAsk() async throws {
         try await onLoop { stream, publisher, clock in
             publisher.publish(1, isKey: true, track: 0, to: stream)

@@ -182,6 +182,8 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         reportTimer = clock.schedule(after: Self.reportInterval) { [weak self] in
             guard let self else { return }
             say([], tracks.indices.compactMap { self.tracks[$0].makeReport(at: self.clock.now) })
+            // Browsers make keyframes only for those who ask.
+            stream?.keepKeyframesComing()
             scheduleReports()
         }
     }
