@@ -1,14 +1,19 @@
 """Inputs: a program that we did not write sends its picture to us, and it is watched as a camera's would be."""
 
 import contextlib
+import itertools
 import json
 import socket
 import subprocess
 import time
 
 import pytest
+import requests
 
 from rig import players, processes
+from rig.browser import wait_for_pictures_on_screen
+from rig.whep import WHEPServer, serve_webrtc
+from rig.whip import ChromiumPublisher, WHIPPublisher
 
 
 @pytest.fixture
@@ -177,6 +182,99 @@ def test_only_the_key_sends_and_nothing_tells_it(fed, streaming):
         assert not [text for text in texts if key in text]
 
 
+@pytest.fixture
+def fed_by_webrtc(server):
+    """The same, with room for the ups and downs of the bitrates of WebRTC."""
+    serve_webrtc(server)
+    stream = server.api.add_stream("input:studio", camera={"name": "Studio"}, encoding={"bitrate_kbps": 4000})
+
+    def answers():
+        given = addresses(stream)
+        headers = {"Authorization": f"Bearer {given['whip_token']}"}
+        with contextlib.suppress(requests.ConnectionError):
+            return requests.options(given["whip_url"], headers=headers, timeout=10).status_code == 204
+        return False
+
+    # The first input starts the engine anew.
+    processes.wait_until(answers, 30, "the engine that knows the input")
+    return stream
+
+
+def by_whip(stream, **options) -> WHIPPublisher:
+    given = addresses(stream)
+    return WHIPPublisher(given["whip_url"], given["whip_token"], **options)
+
+
+def test_by_whip_with_sound(fed_by_webrtc, server, page):
+    with by_whip(fed_by_webrtc) as sending:
+        processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
+        with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
+            counted = watched.wait_for_counted(40, 45, accept=WHEPServer.drew)
+            assert [picture.counter for picture in counted] == sorted(picture.counter for picture in counted)
+            fed_by_webrtc.wait_for_mode("copy", "copied")
+            read = subprocess.run(
+                ["ffprobe", "-v", "error", "-rtsp_transport", "tcp", "-show_entries", "stream=codec_name", "-of", "csv=p=0",
+                 fed_by_webrtc.rtsp_url], capture_output=True, text=True, timeout=40, check=False,
+            )  # fmt: skip
+            assert read.stdout.split()[0] == "h264" and len(read.stdout.split()) == 2, read.stdout + read.stderr
+            page.goto(server.url)
+            wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 45, WHEPServer.drew)
+        assert sending.state == "connected"
+        assert requests.delete(sending.session, timeout=5).status_code == 200
+        processes.wait_until(lambda: not addresses(fed_by_webrtc)["receiving"], 15, "the end of the picture")
+
+
+@pytest.mark.builtin_engine
+def test_what_gets_lost_on_the_way_here_is_sent_again(fed_by_webrtc):
+    with by_whip(fed_by_webrtc, loss=0.05, has_sound=False) as sending:
+        processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
+        with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
+            watched.wait_for_counted(1, 45, accept=WHEPServer.drew)
+            counted = watched.wait_for_counted(101, 60, accept=WHEPServer.drew)
+        assert sending.lost > 5
+        # As for viewers by WHEP: without it about every second one would miss a packet.
+        steps = [later.counter - earlier.counter for earlier, later in itertools.pairwise(counted)]
+        assert steps.count(1) > len(steps) * 2 / 3, f"{steps}"
+
+
+def test_a_page_of_chromium_sends_by_whip(fed_by_webrtc, page):
+    if ChromiumPublisher.lacks_h264(page):
+        pytest.skip("this Chromium encodes no H.264")
+    given = addresses(fed_by_webrtc)
+    sending = ChromiumPublisher(page, given["whip_url"], given["whip_token"])
+    sending.start()
+    processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
+    with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
+        watched.wait_for_counted(50, 45, accept=ChromiumPublisher.drew)
+        # It begins with 300 kb/s, and sends no more where it is not told how its packets come.
+        processes.wait_until(lambda: sending.bitrate > 600_000, 45, "a bitrate")
+        now = time.monotonic()
+        watched.wait_for_counted(50, 45, after=now, accept=ChromiumPublisher.drew)
+    assert sending.state == "connected"
+    assert sending.end() == 200
+    processes.wait_until(lambda: not addresses(fed_by_webrtc)["receiving"], 15, "the end of the picture")
+
+
+def test_by_whip_only_the_key_sends(fed_by_webrtc, server):
+    given = addresses(fed_by_webrtc)
+    sdp = {"Content-Type": "application/sdp"}
+    offer = WHIPPublisher.offer()
+    for token in (given["key"], f"studio:{given['key'][:-1]}", f"other:{given['key']}", None):
+        headers = sdp | ({"Authorization": f"Bearer {token}"} if token else {})
+        answer = requests.post(given["whip_url"], data=offer, headers=headers, timeout=25)
+        assert answer.status_code == 401, answer.text
+    assert not addresses(fed_by_webrtc)["receiving"]
+    with by_whip(fed_by_webrtc):
+        processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
+        # A new key ends who sends with the old one.
+        camera = fed_by_webrtc.api.get(f"api/cameras/{fed_by_webrtc.camera_id}")
+        fed_by_webrtc.api.put(f"api/cameras/{fed_by_webrtc.camera_id}", camera | {"password": ""})
+        processes.wait_until(lambda: not addresses(fed_by_webrtc)["receiving"], 20, "the end of who sends with the old key")
+    assert addresses(fed_by_webrtc)["whip_token"] != given["whip_token"]
+    texts = [server.log, *(file.read_text(errors="replace") for file in server.data_dir.rglob("*.log"))]
+    assert not [text for text in texts if given["key"] in text]
+
+
 def test_two_cameras_are_never_one_input(fed):
     response = fed.api.request("POST", "api/cameras", {"name": "Again", "url": "input:studio"})
     assert response.status_code == 409 and "studio" in response.text
@@ -193,6 +291,8 @@ def test_the_page_shows_where_to_send(streaming, page):
     url = page.get_by_test_id("input-rtsp")
     url.wait_for(timeout=20_000)
     [camera] = [camera for camera in streaming.api.get("api/cameras") if camera["name"] == "Laptop Täglich"]
+    assert page.get_by_test_id("input-whip-url").inner_text().endswith("/input/laptop-taglich/whip")
+    assert page.get_by_test_id("input-whip-token").inner_text().startswith("laptop-taglich:")
     assert camera["url"] == "input:laptop-taglich"
     assert page.get_by_test_id("input-state").inner_text().startswith("Nothing is being sent yet")
     with counted("ffmpeg sending", "-f", "rtsp", "-rtsp_transport", "tcp", url.inner_text()):

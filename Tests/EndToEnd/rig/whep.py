@@ -24,7 +24,7 @@ from .websocket import Socket
 _FIRST = 0x500000
 
 
-class _Pictures(VideoStreamTrack):
+class Pictures(VideoStreamTrack):
     """Pictures with a counter that no camera of the rig shows, 15 a second."""
 
     def __init__(self):
@@ -42,7 +42,7 @@ class _Pictures(VideoStreamTrack):
         return frame
 
 
-class _Tones(AudioStreamTrack):
+class Tones(AudioStreamTrack):
     """A tone of 1 kHz in the first half of each second."""
 
     async def recv(self) -> av.AudioFrame:
@@ -105,9 +105,9 @@ class WHEPServer:
         connection = RTCPeerConnection()
         self._connections.append(connection)
         await connection.setRemoteDescription(RTCSessionDescription(offer, "offer"))
-        connection.addTrack(_Pictures())
+        connection.addTrack(Pictures())
         if self._has_sound:
-            connection.addTrack(_Tones())
+            connection.addTrack(Tones())
         await connection.setLocalDescription(await connection.createAnswer())
         description = connection.localDescription.sdp
         if self._connects:
