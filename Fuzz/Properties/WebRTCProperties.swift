@@ -76,7 +76,7 @@ extension Property {
         guard let offer = try? WebRTCOffer(parsing: bytes),
             let description = try? SessionDescription(parsing: bytes)
         else { return }
-        try whip(offer, description)
+        try Property.whip(offer, description)
         let tracks: [MediaFormat] = [
             .h264(nil), .h265(nil), .opus(channelCount: 2), .g711(.mu, sampleRate: 8000, channelCount: 1),
             .g711(.a, sampleRate: 8000, channelCount: 1),
