@@ -101,21 +101,21 @@ import Testing
     /// Browsers show a picture as soon as it is there: forwards and backwards.
     @Test func picturesOutOfOrderAreRefused() async throws {
         try await run(pictures: 7) { rig, publisher, pictures in
-            let early = try await WebRTCTestViewer(rig)
+            let early = try await WebRTCTestClient(rig)
             try await early.offer(to: "a", rig)
             try await early.connect()
             pictures.hasBFrames = true
             for _ in 0..<10 { try await publisher.send(pictures.next()) }
             while try await !sessions(rig).isEmpty { try await Task.sleep(for: .milliseconds(20)) }
-            let refused = await #expect(throws: WebRTCTestViewer.Failure.self) {
-                try await WebRTCTestViewer(rig).offer(to: "a", rig)
+            let refused = await #expect(throws: WebRTCTestClient.Failure.self) {
+                try await WebRTCTestClient(rig).offer(to: "a", rig)
             }
             #expect(refused?.what.contains("HTTP/1.1 422") == true && refused?.what.contains("B-frames") == true)
             // The encoder was set right.
             pictures.hasBFrames = false
             for _ in 0..<20 { try await publisher.send(pictures.next()) }
             #expect(try await rig.waitForPath("a") { ($0.bytesReceived ?? 0) > 4000 * 37 })
-            try await WebRTCTestViewer(rig).offer(to: "a", rig)
+            try await WebRTCTestClient(rig).offer(to: "a", rig)
         }
     }
 

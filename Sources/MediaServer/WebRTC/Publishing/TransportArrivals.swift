@@ -83,7 +83,7 @@ struct TransportArrivals {
         return RTCPTransportFeedback(
             ssrc: ssrc, mediaSSRC: mediaSSRC, firstNumber: UInt16(truncatingIfNeeded: begin),
             // §3.1: 24 bits with a sign.
-            referenceTime: Int32(truncatingIfNeeded: reference) << 8 >> 8, reportNumber: reportNumber,
+            referenceTime: (Int32(truncatingIfNeeded: reference) << 8) >> 8, reportNumber: reportNumber,
             statuses: statuses)
     }
 }
