@@ -209,7 +209,7 @@ def test_by_whip_with_sound(fed_by_webrtc, server, page):
     with by_whip(fed_by_webrtc) as sending:
         processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
         with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
-            counted = watched.wait_for_counted(40, 45, accept=WHEPServer.drew)
+            counted = watched.wait_for_counted(45, 40, accept=WHEPServer.drew)
             assert [picture.counter for picture in counted] == sorted(picture.counter for picture in counted)
             fed_by_webrtc.wait_for_mode("copy", "copied")
             read = subprocess.run(
@@ -229,8 +229,8 @@ def test_what_gets_lost_on_the_way_here_is_sent_again(fed_by_webrtc):
     with by_whip(fed_by_webrtc, loss=0.05, has_sound=False) as sending:
         processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
         with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
-            watched.wait_for_counted(1, 45, accept=WHEPServer.drew)
-            counted = watched.wait_for_counted(101, 60, accept=WHEPServer.drew)
+            watched.wait_for_counted(45, 1, accept=WHEPServer.drew)
+            counted = watched.wait_for_counted(60, 101, accept=WHEPServer.drew)
         assert sending.lost > 5
         # As for viewers by WHEP: without it about every second one would miss a packet.
         steps = [later.counter - earlier.counter for earlier, later in itertools.pairwise(counted)]
@@ -245,11 +245,11 @@ def test_a_page_of_chromium_sends_by_whip(fed_by_webrtc, page):
     sending.start()
     processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
     with players.ffmpeg_rtsp(fed_by_webrtc.rtsp_url) as watched:
-        watched.wait_for_counted(50, 45, accept=ChromiumPublisher.drew)
+        watched.wait_for_counted(45, 50, accept=ChromiumPublisher.drew)
         # It begins with 300 kb/s, and sends no more where it is not told how its packets come.
         processes.wait_until(lambda: sending.bitrate > 600_000, 45, "a bitrate")
         now = time.monotonic()
-        watched.wait_for_counted(50, 45, after=now, accept=ChromiumPublisher.drew)
+        watched.wait_for_counted(45, 50, after=now, accept=ChromiumPublisher.drew)
     assert sending.state == "connected"
     assert sending.end() == 200
     processes.wait_until(lambda: not addresses(fed_by_webrtc)["receiving"], 15, "the end of the picture")

@@ -6,12 +6,14 @@ import time
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from playwright.sync_api import Page
 
 from .whep import Pictures, Tones, WHEPViewer
 
 _FIRST = 0x700000
+# Of pictures, with that of packets that are sent again.
+_CODECS = ["video/H264", "video/rtx"]
 
 
 class WHIPPublisher(WHEPViewer):
@@ -27,7 +29,12 @@ class WHIPPublisher(WHEPViewer):
         self._connection = connection = RTCPeerConnection()
         tracks = {"video": Pictures, "audio": Tones}
         for kind in self._kinds:
-            connection.addTransceiver(tracks[kind](), direction="sendonly")
+            transceiver = connection.addTransceiver(tracks[kind](), direction="sendonly")
+            if kind == "video":
+                # MediaMTX takes what comes first.
+                transceiver.setCodecPreferences([
+                    codec for codec in RTCRtpSender.getCapabilities("video").codecs if codec.mimeType in _CODECS
+                ])  # fmt: skip
         await connection.setLocalDescription(await connection.createOffer())
         self.started = time.monotonic()
         answer = await asyncio.to_thread(self._signal, connection.localDescription.sdp)
@@ -62,7 +69,7 @@ class WHIPPublisher(WHEPViewer):
 
 # A canvas with the frame counter of rig/counter.py for a camera, and a tone for a microphone.
 _PUBLISH = """
-async ([url, token, first]) => {
+async ([url, token, first, codecs]) => {
     const [width, height, row, cells] = [640, 360, 30, 32];
     const canvas = Object.assign(document.createElement("canvas"), {width, height});
     const context = canvas.getContext("2d");
@@ -92,7 +99,11 @@ async ([url, token, first]) => {
 
     const connection = new RTCPeerConnection();
     for (const track of [...canvas.captureStream(25).getTracks(), ...microphone.stream.getTracks()]) {
-        connection.addTransceiver(track, {direction: "sendonly"});
+        const transceiver = connection.addTransceiver(track, {direction: "sendonly"});
+        if (track.kind === "video") {
+            transceiver.setCodecPreferences(
+                RTCRtpSender.getCapabilities("video").codecs.filter((codec) => codecs.includes(codec.mimeType)));
+        }
     }
     await connection.setLocalDescription();
     const answer = await fetch(url, {
@@ -139,7 +150,7 @@ class ChromiumPublisher:
         # Whatever is there is of the engine's own origin.
         place = urlsplit(self._url)
         self._page.goto(f"{place.scheme}://{place.netloc}/favicon.ico")
-        problem = self._page.evaluate(_PUBLISH, [self._url, self._token, _FIRST])
+        problem = self._page.evaluate(_PUBLISH, [self._url, self._token, _FIRST, _CODECS])
         assert problem == "", problem
 
     @property
