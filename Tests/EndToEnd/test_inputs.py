@@ -262,7 +262,8 @@ def test_by_whip_only_the_key_sends(fed_by_webrtc, server):
     for token in (given["key"], f"studio:{given['key'][:-1]}", f"other:{given['key']}", None):
         headers = sdp | ({"Authorization": f"Bearer {token}"} if token else {})
         answer = requests.post(given["whip_url"], data=offer, headers=headers, timeout=25)
-        assert answer.status_code == 401, answer.text
+        # MediaMTX says 400.
+        assert answer.status_code in (400, 401), answer.text
     assert not addresses(fed_by_webrtc)["receiving"]
     with by_whip(fed_by_webrtc):
         processes.wait_until(lambda: addresses(fed_by_webrtc)["receiving"], 15, "the picture")
