@@ -259,7 +259,8 @@ private func packet(_ number: UInt16, ssrc: UInt32 = 7, first: UInt8 = 0x80, mor
         #expect(throws: Never.self) { try open(packet(1, ssrc: 9), rollover: 0).get() }
         #expect(open(packet(65_535, ssrc: 9), rollover: 0) == .failure(.tooOld(sequenceNumber: 65_535)))
         // With contributing sources and an extension, which stay clear.
-        let extended = packet(2, ssrc: 9, first: 0x92, more: [0, 0, 0, 1, 0, 0, 0, 2, 0xBE, 0xDE, 0, 1, 0x10, 65, 0, 0])
+        let extended = packet(
+            2, ssrc: 9, first: 0x92, more: [0, 0, 0, 1, 0, 0, 0, 2, 0xBE, 0xDE, 0, 1, 0x10, 65, 0, 0])
         #expect(try open(extended, rollover: 0).get() == extended)
         // A jump forward forgets all that was before, and nothing else.
         for number in [20_000, 20_001, 19_990] {

@@ -37,19 +37,20 @@ import Testing
     }
 
     /// What was written is read, among other elements, padding and contributing sources.
-    @Test(arguments: [
-        ("90e01234 56789abc cafebabe bede0002 41abcd91 31300000 010203", 4, 0xABCD),
-        ("92e01234 56789abc cafebabe 00000001 00000002 bede0002 10ff0000 41abcd00 010203", 4, 0xABCD),
-        // Another one; of another length; behind 15; of two-byte headers; none at all.
-        ("90e01234 56789abc cafebabe bede0001 41abcd00 010203", 3, nil),
-        ("90e01234 56789abc cafebabe bede0001 40ab0000 010203", 4, nil),
-        ("90e01234 56789abc cafebabe bede0002 f041abcd 41abcd00 010203", 4, nil),
-        ("90e01234 56789abc cafebabe 10000002 0402abcd 00000000 010203", 4, nil),
-        ("80e01234 56789abc cafebabe 010203", 4, nil),
-        // Shorter than it says.
-        ("90e01234 56789abc cafebabe bede0002 41abcd00", 4, nil),
-        ("90e01234 56789abc cafebabe bede0001 000000ff", 15, nil), ("9fe01234", 4, nil), ("", 4, nil),
-    ] as [(String, UInt8, UInt16?)])
+    @Test(
+        arguments: [
+            ("90e01234 56789abc cafebabe bede0002 41abcd91 31300000 010203", 4, 0xABCD),
+            ("92e01234 56789abc cafebabe 00000001 00000002 bede0002 10ff0000 41abcd00 010203", 4, 0xABCD),
+            // Another one; of another length; behind 15; of two-byte headers; none at all.
+            ("90e01234 56789abc cafebabe bede0001 41abcd00 010203", 3, nil),
+            ("90e01234 56789abc cafebabe bede0001 40ab0000 010203", 4, nil),
+            ("90e01234 56789abc cafebabe bede0002 f041abcd 41abcd00 010203", 4, nil),
+            ("90e01234 56789abc cafebabe 10000002 0402abcd 00000000 010203", 4, nil),
+            ("80e01234 56789abc cafebabe 010203", 4, nil),
+            // Shorter than it says.
+            ("90e01234 56789abc cafebabe bede0002 41abcd00", 4, nil),
+            ("90e01234 56789abc cafebabe bede0001 000000ff", 15, nil), ("9fe01234", 4, nil), ("", 4, nil),
+        ] as [(String, UInt8, UInt16?)])
     func readsTheNumber(packet: String, id: UInt8, number: UInt16?) {
         #expect(RTPPacket.transportNumber(in: hexBytes(packet)[...], id: id) == number)
     }
