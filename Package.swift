@@ -72,6 +72,7 @@ let package = Package(
         ),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CDatagrams"),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // Headers alone: the library is loaded when it is needed, where there is one.
@@ -94,6 +95,14 @@ let package = Package(
         ),
         // Apart, so that the parsers stay without C.
         .target(name: "SecureRTP", dependencies: ["COpenSSL", "StreamProtocols"], swiftSettings: memorySafe),
+        .target(
+            name: "MQTTKit",
+            dependencies: [
+                "CMosquitto", "StreamModel",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: memorySafe
+        ),
         .target(name: "MediaKit", dependencies: ["CLibAV", "StreamModel"], swiftSettings: memorySafe),
         .target(
             name: "VisionKit", dependencies: ["COnnxRuntime", "MediaKit", "StreamModel"], swiftSettings: memorySafe),
@@ -164,7 +173,7 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "ConnectionLimits", "CZlib", "StreamModel", "EngineContract",
+                "ConnectionLimits", "CZlib", "MQTTKit", "StreamModel", "EngineContract",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -249,6 +258,7 @@ let package = Package(
         .testTarget(
             name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SecureRTPTests", dependencies: ["SecureRTP", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "MQTTKitTests", dependencies: ["MQTTKit", "StreamModel"], swiftSettings: settings),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),
         .testTarget(
             name: "VisionKitTests", dependencies: ["MediaKit", "StreamModel", "VisionKit"], exclude: ["Fixtures"],
@@ -285,7 +295,7 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "ConnectionLimits", "ControlPlane", "TestSupport",
+                "ConnectionLimits", "ControlPlane", "MQTTKit", "TestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

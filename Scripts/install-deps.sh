@@ -9,7 +9,7 @@ say() { printf '==> %s\n' "$*"; }
 run_packages=(
     ca-certificates curl git pkg-config
     libavformat-dev libavcodec-dev libavdevice-dev libswresample-dev libswscale-dev libavutil-dev libx264-dev
-    libsqlite3-dev libssl-dev zlib1g-dev icu-devtools
+    libsqlite3-dev libssl-dev zlib1g-dev libmosquitto-dev icu-devtools
     python3-pip
 )
 test_packages=(
@@ -17,7 +17,7 @@ test_packages=(
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-rtsp
     ffmpeg libvlc5 vlc-plugin-base chromium firefox-esr webkit2gtk-driver xvfb fonts-dejavu-core procps nginx-light
-    openssl zbar-tools iproute2
+    openssl zbar-tools iproute2 mosquitto mosquitto-clients
 )
 
 as_root() {
