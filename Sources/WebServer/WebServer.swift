@@ -78,7 +78,9 @@ public struct WebServer: Service {
                     listeningPort.set(port)
                 }
                 listening += 1
-                if listening == listeners.count { await onListening(directPort) }
+                guard listening == listeners.count else { continue }
+                await service.pagesOpened(at: network.firstURL, version: configuration.version)
+                await onListening(directPort)
             case .ended(let result):
                 try result.get()
                 ended += 1
@@ -175,11 +177,17 @@ public struct WebServer: Service {
     }
 
     /// Every operation of the API, the description of itself included.
+    private var network: NetworkRoute {
+        NetworkRoute(
+            host: configuration.host, port: listeningPort, isSecure: configuration.certificate != nil,
+            hostNetwork: service.hostNetwork)
+    }
+
     var routes: [APIRoute] {
         let routes =
             StreamRoutes(service: service).routes + CollectionRoutes(service: service).routes
             + EventLogRoutes(service: service).routes
-            + WebhookRoutes(service: service).routes
+            + WebhookRoutes(service: service).routes + MQTTRoutes(service: service).routes
             + BackupRoutes(service: service, productVersion: configuration.version).routes
             + AccountRoutes(accounts: service.accounts).routes + MediaRoutes(service: service).routes
             + VisionRoutes(service: service).routes
@@ -190,10 +198,7 @@ public struct WebServer: Service {
             ).routes + [
                 EventRoute.route(service), MetricsRoute.route(service),
                 DiagnosticsBundleRoute.route(service, productVersion: configuration.version),
-                NetworkRoute(
-                    host: configuration.host, port: listeningPort, isSecure: configuration.certificate != nil,
-                    hostNetwork: service.hostNetwork
-                ).route,
+                network.route,
             ]
         return routes + [OpenAPIDocument.route(describing: routes, version: configuration.version)]
     }

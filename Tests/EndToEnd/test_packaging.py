@@ -36,6 +36,7 @@ CONFIG = {
         "hassio_api": {"const": True},
         "auth_api": {"const": True},
         "homeassistant_api": {"const": True},
+        "services": {"type": "array", "items": {"enum": ["mqtt:want"]}},
         "ingress": {"const": True},
         "ingress_stream": {"const": True},
         "panel_icon": {"type": "string", "pattern": "^mdi:"},

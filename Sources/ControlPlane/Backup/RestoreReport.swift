@@ -53,7 +53,7 @@ public struct RestoreReport: Sendable {
         pipelines = Changes(from: old.pipelines, to: new.pipelines) { $0.name }
         changesSettings =
             old.settings.engine != new.settings.engine || old.settings.cameraIngest != new.settings.cameraIngest
-            || old.settings.events != new.settings.events
+            || old.settings.events != new.settings.events || old.settings.mqtt != new.settings.mqtt
     }
 
     public var json: JSONValue {

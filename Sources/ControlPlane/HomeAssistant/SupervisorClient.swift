@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import Foundation
+import MQTTKit
 import NIOCore
 import NIOHTTP1
 import StreamModel
@@ -55,6 +56,28 @@ public struct SupervisorClient: Sendable {
                 message: CodedMessage("supervisor_no_name", "Supervisor does not tell the name of this add-on."))
         }
         return name
+    }
+
+    /// What this add-on is called in the addresses of Home Assistant's pages.
+    func ownSlug() async throws(SupervisorError) -> String? { try await get("/addons/self/info")["slug"]?.stringValue }
+
+    /// The MQTT broker that an add-on offers to others. Needs `mqtt:want` among the services of the add-on's configuration.
+    func mqttBroker() async throws(SupervisorError) -> MQTTBroker {
+        let path = "/services/mqtt"
+        let (status, json) = try await answer(.GET, path, within: Self.timeout)
+        switch status {
+        case .ok: break
+        case .unauthorized, .forbidden: throw .tellsNoBroker
+        default: throw .hasNoBroker
+        }
+        let data = json?["data"]
+        guard let host = data?["host"]?.stringValue, MediaHost.problem(with: host) == nil,
+            let port = data?["port"]?.integerValue, MQTTSettings.portRange.contains(port)
+        else { throw .hasNoBroker }
+        let user = data?["username"]?.stringValue ?? ""
+        return MQTTBroker(
+            host: host, port: port, usesTLS: data?["ssl"] == true, user: user.isEmpty ? nil : user,
+            password: data?["password"]?.stringValue.map(Secret.init), clientID: "")
     }
 
     /// Whether Home Assistant has a user with this name and this password. Needs `auth_api` in the add-on's configuration.
@@ -138,6 +161,15 @@ struct SupervisorError: Error, Hashable, CustomStringConvertible {
                 ["path": .string(path), "status": .integer(Int(status.code))]))
     }
 
+    static let hasNoBroker = Self(
+        message: CodedMessage(
+            "mqtt_supervisor_has_none",
+            "Home Assistant has no MQTT broker. Install the add-on “Mosquitto broker”, or write the address of another one."
+        ))
+    static let tellsNoBroker = Self(
+        message: CodedMessage(
+            "mqtt_supervisor_refuses",
+            "Home Assistant does not tell this add-on of its MQTT broker. Update the add-on, and start it again."))
     static let noAnswer = Self(
         message: CodedMessage(
             "home_assistant_silent", "Home Assistant does not answer in time. Try again in a minute."))

@@ -17,6 +17,7 @@ public actor StreamingService: Service {
     let stills: StillCache
     let sightings: SightingRecorder
     let webhooks: WebhookSender
+    let mqtt: MQTTPublisher
     let installer: EngineInstaller
     /// What detection needs.
     let vision: VisionInstaller
@@ -67,9 +68,11 @@ public actor StreamingService: Service {
         self.notes = notes
         let (accessChanges, accessSink) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.accessChanges = accessChanges
+        let (mqttChanges, mqttSink) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         let store = try ConfigurationStore(in: directory) {
             notes.note(.configuration)
             accessSink.yield()
+            mqttSink.yield()
         }
         for problem in store.problems { logger.error("\(problem.text)") }
         let accounts = try Accounts(
@@ -144,10 +147,17 @@ public actor StreamingService: Service {
             homeAssistant: homeAssistantMedia)
         let webhooks = WebhookSender { store.current.settings.events.webhooks }
         self.webhooks = webhooks
+        let mqtt = MQTTPublisher(
+            configuration: { store.current }, supervisor: configuration.supervisor,
+            serverID: Self.mqttID(of: secret), changes: (mqttChanges, mqttSink), logger: logger)
+        self.mqtt = mqtt
         let sightings = SightingRecorder(
             database: store.database, logger: logger, settings: { store.current.settings.events },
             place: { store.current.place(of: $0) },
-            tell: { await Self.tell(webhooks, $0, hasNewStill: $1) }, onChange: { notes.note(.events) })
+            tell: { change, hasNewStill in
+                await Self.tell(webhooks, change, hasNewStill: hasNewStill)
+                await mqtt.tell(change, hasNewStill: hasNewStill)
+            }, onChange: { notes.note(.events) })
         self.sightings = sightings
         let wanted = WantedPaths()
         let workers = WorkerSupervisor(
@@ -204,6 +214,7 @@ public actor StreamingService: Service {
             group.addTask { [sightings] in
                 await sightings.run { [weak self] in await self?.pictureOfEvent(transmissionID: $0, pipelineName: $1) }
             }
+            group.addTask { [mqtt, sightings] in await mqtt.run(sightings) }
             group.addTask { [accessChanges] in
                 for await _ in accessChanges { await self.accessChanged() }
             }
@@ -234,7 +245,8 @@ public actor StreamingService: Service {
         // Workers first hear of it, so that they say goodbye to an engine that is still there for a moment.
         async let workersEnd: Void = workers.shutDown()
         async let engineEnd: Void = engine.shutDown()
-        _ = await (workersEnd, engineEnd)
+        async let mqttEnd: Void = mqtt.stop()
+        _ = await (workersEnd, engineEnd, mqttEnd)
         await sightings.end()
         await webhooks.stop()
         await socket.close()

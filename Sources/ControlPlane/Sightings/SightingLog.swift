@@ -100,6 +100,20 @@ struct SightingLog: Sendable {
             hasStill: stillBytes > 0)
     }
 
+    /// What is known of cameras by their sightings.
+    func summary() async throws -> SightingSummary {
+        try await database.read { db in
+            var summary = SightingSummary()
+            let labels = try Row.fetchAll(
+                db, sql: "SELECT DISTINCT camera_id, label FROM sighting WHERE label IS NOT NULL")
+            for row in labels { summary.labels[row["camera_id"], default: []].insert(row["label"]) }
+            let stills = try Row.fetchAll(
+                db, sql: "SELECT camera_id, MAX(id) AS id FROM sighting WHERE still_bytes > 0 GROUP BY camera_id")
+            for row in stills { summary.newestStills[row["camera_id"]] = row["id"] }
+            return summary
+        }
+    }
+
     /// Removes everything that is over.
     func removeEnded() async throws {
         try await database.write { try $0.execute(sql: "DELETE FROM sighting WHERE ended_at_unix IS NOT NULL") }
@@ -124,4 +138,12 @@ struct SightingLog: Sendable {
                     """, arguments: [settings.maximumMegabytes << 20])
         }
     }
+}
+
+/// What was seen before each camera.
+struct SightingSummary: Hashable, Sendable {
+    /// Of things, by camera.
+    var labels: [String: Set<String>] = [:]
+    /// The newest sighting with a picture, by camera.
+    var newestStills: [String: Int] = [:]
 }

@@ -152,6 +152,12 @@ actor SightingRecorder {
         return (sighting, jpeg)
     }
 
+    /// What was seen before each camera.
+    func summary() async throws -> SightingSummary {
+        await settle()
+        return try await log.summary()
+    }
+
     /// Removes everything that is over.
     func removeEnded() async throws {
         await settle()

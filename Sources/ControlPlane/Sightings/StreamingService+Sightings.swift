@@ -57,6 +57,8 @@ extension StreamingService {
         } catch {
             throw ConfigurationStore.controlPlaneError(error)
         }
+        // What was seen in it is not known any more.
+        mqtt.noteChange()
     }
 
     /// What followers are told of events: that there are others, and those that go on.

@@ -36,7 +36,7 @@ struct StoredConfiguration: Hashable, Sendable {
         guard !invalid.isEmpty else { return }
         let hasNewSettings =
             settings.engine != old.settings.engine || settings.cameraIngest != old.settings.cameraIngest
-            || settings.events != old.settings.events
+            || settings.events != old.settings.events || settings.mqtt != old.settings.mqtt
         invalid = invalid.filter { $0.kind == .settings ? !hasNewSettings : !holds($0.kind, id: $0.id) }
     }
 

@@ -4,6 +4,7 @@ public struct StreamingSettings: JSONModel, Confidential {
     public var engine: EngineSettings
     public var cameraIngest: CameraIngestSettings
     public var events: EventSettings
+    public var mqtt: MQTTSettings
     public var unknownFields: [String: JSONValue]
 
     /// Transmissions at most; cameras and pipelines, too.
@@ -19,6 +20,7 @@ public struct StreamingSettings: JSONModel, Confidential {
         cameraIngest =
             reader.optionalObject("camera_ingest").map(CameraIngestSettings.init(reading:)) ?? CameraIngestSettings()
         events = reader.optionalObject("events").map(EventSettings.init(reading:)) ?? EventSettings()
+        mqtt = reader.optionalObject("mqtt").map(MQTTSettings.init(reading:)) ?? MQTTSettings()
         unknownFields = reader.unknownMembers
     }
 
@@ -28,6 +30,7 @@ public struct StreamingSettings: JSONModel, Confidential {
         members["engine"] = engine.json(form)
         members["camera_ingest"] = cameraIngest.json
         members["events"] = events.json(form)
+        members["mqtt"] = mqtt.json(form)
         return .object(members)
     }
 }
@@ -74,7 +77,7 @@ extension StreamingSettings {
     public func patched(with patch: JSONValue) throws -> StreamingSettings {
         let issues = IssueList()
         let reader = ObjectReader(patch, at: ["body"], issues: issues)
-        for name in ["transmissions", "engine", "camera_ingest", "events"] { _ = reader.value(name) }
+        for name in ["transmissions", "engine", "camera_ingest", "events", "mqtt"] { _ = reader.value(name) }
         reader.forbidUnknownMembers()
         try issues.throwIfAny()
 
@@ -105,6 +108,10 @@ extension StreamingSettings {
         if let events = patch["events"], events != .null {
             result.events = try EventSettings(json: self.events.json.merged(with: events), at: ["body", "events"])
                 .keepingSecrets(of: self.events)
+        }
+        if let mqtt = patch["mqtt"], mqtt != .null {
+            result.mqtt = try MQTTSettings(json: self.mqtt.json.merged(with: mqtt), at: ["body", "mqtt"])
+                .keepingSecrets(of: self.mqtt)
         }
         try result.checkUniqueness()
         return result

@@ -24,6 +24,16 @@ extension Schemas {
                     "problem": Schema.nullable(Schema.reference("CodedMessage")),
                 ]))
         ]),
+        "MQTTStatus": Schema.answer([
+            "state": Schema.choice(MQTTState.self), "broker": Schema.nullable(Schema.string),
+            "from_supervisor": Schema.boolean, "has_supervisor": Schema.boolean,
+            "since_unix": Schema.nullable(Schema.number),
+            "problem": Schema.nullable(Schema.reference("CodedMessage")), "published": Schema.integer,
+            "waiting": Schema.integer, "lost": Schema.integer,
+        ]),
+        "MQTTTest": Schema.answer([
+            "connected": Schema.boolean, "problem": Schema.nullable(Schema.reference("CodedMessage")),
+        ]),
         "WebhookTest": Schema.answer([
             "arrived": Schema.boolean, "problem": Schema.nullable(Schema.reference("CodedMessage")),
         ]),

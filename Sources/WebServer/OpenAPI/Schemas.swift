@@ -105,6 +105,7 @@ enum Schemas {
             "camera_ingest": Schema.answer(Schema.members(settings["camera_ingest"])),
             "events": Schema.answer(
                 Schema.members(settings["events"], refining: ["webhooks": Schema.list(webhook(isAnswer: true))])),
+            "mqtt": Schema.answer(Schema.members(settings["mqtt"], without: ["password"])),
         ]),
     ]
 
@@ -121,6 +122,7 @@ enum Schemas {
                 "camera_ingest": Schema.object(settings["camera_ingest"]),
                 "events": Schema.object(
                     settings["events"], refining: ["webhooks": Schema.list(webhook(isAnswer: false))]),
+                "mqtt": Schema.object(settings["mqtt"]),
             ], allowsOthers: false),
         "TransmissionCreate": Schema.object(
             Transmission.creationShape, refining: outputs, without: chosenByServer, allowsOthers: false),

@@ -34,6 +34,12 @@ struct NetworkRoute {
         }
     }
 
+    /// The first of these addresses; nil when there is none.
+    var firstURL: String? {
+        answer(port: port.current ?? 0, on: hostNetwork.isKnown ? hostNetwork.current : nil)["addresses"]?
+            .arrayValue?.first?["url"]?.stringValue
+    }
+
     /// - Parameter facts: of the host of an add-on, whose own interfaces are those of its container.
     func answer(port: Int, on facts: HostNetwork.Facts?) -> JSONValue {
         let isOpen = !IPAddress.isLoopback(host: host)

@@ -18,7 +18,7 @@ class Supervisor:
 
     def __init__(
         self, addresses: list[str], network: dict[str, int | None], users: dict[str, str] | None = None,
-        core: Core | None = None,
+        core: Core | None = None, mqtt: dict | None = None,
     ):  # fmt: skip
         answers = {
             "/network/interface/default/info": {
@@ -26,6 +26,7 @@ class Supervisor:
                 "ipv4": {"method": "auto", "address": [f"{address}/24" for address in addresses]},
                 "ipv6": {"method": "auto", "address": ["fe80::1/64"]},
             },
+            "/services/mqtt": mqtt,
             "/addons/self/info": {"slug": "toposync_streaming", "hostname": "127.0.0.1", "network": network},
         }  # fmt: skip
         self.asked: list[tuple[str, int]] = []
