@@ -225,6 +225,16 @@ export class ApiClient extends ServerRequests {
         return this.request("POST", `api/webhooks/${encodeURIComponent(id)}/test`);
     }
 
+    /** @returns {Promise<import("../types/engine.js").MqttStatus>} */
+    mqttStatus() {
+        return this.request("GET", "api/mqtt");
+    }
+
+    /** @returns {Promise<{connected: boolean, problem: import("../types/server.js").CodedMessage | null}>} */
+    testMqtt() {
+        return this.request("POST", "api/mqtt/test");
+    }
+
     /** Removes the events that are over. */
     clearEvents() {
         return this.request("DELETE", "api/events/log");

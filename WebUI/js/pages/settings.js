@@ -17,6 +17,7 @@ import { EventSection } from "../settings/event-section.js";
 import { FirstRun } from "../settings/first-run.js";
 import { languageSection } from "../settings/language-choice.js";
 import { MaintenanceSection } from "../settings/maintenance-section.js";
+import { MqttSection } from "../settings/mqtt-section.js";
 import { NetworkSection } from "../settings/network-section.js";
 import { PipelineSection } from "../settings/pipeline-section.js";
 import { SettingsStore } from "../settings/settings-store.js";
@@ -49,6 +50,7 @@ const parts = [
     new PipelineSection(api, store).element,
     new DetectionSection(api, store).element,
     new EventSection(api, store).element,
+    new MqttSection(api, store).element,
     engine.element,
     new NetworkSection(api, store).element,
     new AccessSection(api, store).element,

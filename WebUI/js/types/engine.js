@@ -120,9 +120,39 @@
  */
 
 /**
+ * The password is write-only: an answer has `password_set` instead.
+ * @typedef {object} MqttSettings
+ * @property {boolean} enabled
+ * @property {string} host empty for the broker that Home Assistant knows of
+ * @property {number} port
+ * @property {boolean} tls
+ * @property {string} ca_file
+ * @property {string} user
+ * @property {boolean} password_set
+ * @property {string} topic_prefix
+ * @property {boolean} discovery
+ * @property {string} discovery_prefix
+ */
+
+/**
+ * How it goes with the broker.
+ * @typedef {object} MqttStatus
+ * @property {"off" | "connecting" | "connected" | "failed"} state
+ * @property {string | null} broker
+ * @property {boolean} from_supervisor
+ * @property {boolean} has_supervisor
+ * @property {number | null} since_unix
+ * @property {CodedMessage | null} problem
+ * @property {number} published
+ * @property {number} waiting
+ * @property {number} lost
+ */
+
+/**
  * @typedef {object} StreamingSettings
  * @property {EngineSettings} engine
  * @property {EventSettings} events
+ * @property {MqttSettings} mqtt
  */
 
 export {};
