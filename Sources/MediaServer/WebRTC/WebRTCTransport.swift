@@ -163,6 +163,7 @@ final class WebRTCTransport {
     func receive(media datagram: ArraySlice<UInt8>) {
         guard !isClosed, let packet = try? mediaReceiver?.unprotect(datagram) else { return }
         inboundByteCount += datagram.count
+        agent.receivedMedia(at: clock.now)
         onEvent?(.media(packet))
     }
 

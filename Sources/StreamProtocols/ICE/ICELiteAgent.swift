@@ -29,7 +29,7 @@ public struct ICELiteAgent: Sendable {
     /// Where everything is sent: the first address that proved itself, then the one that the peer nominated or reported by last.
     /// nil before.
     public private(set) var selectedAddress: TransportAddress?
-    /// The session has ended when this has passed without a check.
+    /// The session has ended when this has passed without a check, and without media.
     public private(set) var consentDeadline: Duration
 
     /// - Parameter now: on any clock that only goes forward.
@@ -82,6 +82,11 @@ public struct ICELiteAgent: Sendable {
         guard source != selectedAddress, peers.contains(where: { $0.address == source }) else { return nil }
         selectedAddress = source
         return source
+    }
+
+    /// Takes note that media has come, which was authentic: whoever sends it is there. Some check no more while they send.
+    public mutating func receivedMedia(at now: Duration) {
+        consentDeadline = max(consentDeadline, now + Self.consentTimeout)
     }
 
     private mutating func prove(_ source: TransportAddress, at now: Duration, _ outcome: inout Outcome) {

@@ -139,6 +139,9 @@ import Testing
         #expect(agent.consentDeadline == .seconds(30))
         _ = try receive(at: .seconds(7))
         #expect(agent.consentDeadline == .seconds(37))
+        // Media tells as much: some who send check no more.
+        agent.receivedMedia(at: .seconds(20))
+        #expect(agent.consentDeadline == .seconds(50))
     }
 
     @Test mutating func remembersAFewAddresses() throws {
