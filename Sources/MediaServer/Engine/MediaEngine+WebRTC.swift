@@ -84,6 +84,8 @@ extension MediaEngine {
         let offer = try Self.webRTCOffer(body)
         let request = await webRTCRequest(access, network: network, query: query, offer: offer)
         guard let server = core.webRTC else { throw .path(.closing) }
+        // While the body came and names were looked up, the users may have changed.
+        guard case .allowed = core.access.decide(access) else { throw .unauthorized(access.action) }
         do throws(PathError) {
             // Once it is connected, it is asked again.
             try core.withPath(named: access.path) { path throws(PathError) in try path.checkPublishing() }
@@ -171,6 +173,8 @@ extension EngineCore {
         _ request: WebRTCServer.Request, of path: Path, _ stream: Stream
     ) -> Result<WebRTCServer.Opened, WebRTCRefusal> {
         guard let webRTC else { return .failure(.path(.closing)) }
+        // Meanwhile the users may have changed.
+        guard case .allowed = access.decide(request.client.access) else { return .failure(.unauthorized(.read)) }
         do throws(WebRTCRefusal) {
             // While it was held, others may have come.
             try webRTC.checkRoom()
