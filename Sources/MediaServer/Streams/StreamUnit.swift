@@ -25,8 +25,8 @@ final class StreamUnit: Sendable {
         self.wallTime = wallTime
     }
 
-    /// What it takes in memory, roughly: many small samples take more than their bytes.
-    var byteCount: Int { sample.byteCount + 64 }
+    /// What it takes in memory, roughly: many small samples, or NAL units of one, take more than their bytes.
+    var byteCount: Int { sample.byteCount + 64 * max(sample.nalUnits.count, 1) }
 }
 
 /// A unit with the packets that carry it, of each profile once somebody needs them.

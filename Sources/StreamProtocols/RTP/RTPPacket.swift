@@ -47,7 +47,7 @@ public struct RTPPacket: Sendable, Equatable {
         self.payload = payload
     }
 
-    /// Reads one packet. The payload refers to the same storage as `bytes`.
+    /// Reads one packet. The payload refers to the same storage as `bytes`, unless it is a small part of it.
     public init(parsing bytes: ArraySlice<UInt8>) throws(RTPPacketError) {
         var reader = ByteReader(bytes)
         guard
@@ -71,6 +71,8 @@ public struct RTPPacket: Sendable, Equatable {
             guard let padding = payload.last, Int(padding) <= payload.count else { throw .invalidPadding }
             payload.removeLast(Int(padding))
         }
+        // Whoever keeps the payload keeps the whole packet: not where that is mostly extensions and padding.
+        if 2 * payload.count < bytes.count { payload = [UInt8](payload)[...] }
         self.init(
             marker: second & 0x80 != 0,
             payloadType: second,

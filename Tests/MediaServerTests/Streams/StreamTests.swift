@@ -324,6 +324,18 @@ private struct TestPublisher {
         #expect(group.units.count == 1)
     }
 
+    /// Each costs what refers to it.
+    @Test func manyTinyPartsCountAsMuch() {
+        let slice = [0x65, 0x80] as [UInt8]
+        let unit = StreamUnit(
+            number: 0, track: 0,
+            sample: Sample(
+                nalUnits: [ArraySlice<UInt8>](repeating: slice[...], count: 1024), presentationTime: 0,
+                isRandomAccess: true),
+            media: .h264(nil), isKeyframe: true, wallTime: ProgramDateTime(millisecondsSinceEpoch: 0))
+        #expect(unit.byteCount == 1024 * 66)
+    }
+
     @Test func isDroppedBeyondItsBounds() {
         var group = GroupOfPictures(limits: .init(byteCount: 5000, unitCount: 10))
         group.append(unit(isKey: true, size: 2000))

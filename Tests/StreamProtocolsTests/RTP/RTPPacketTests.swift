@@ -31,6 +31,18 @@ import Testing
         #expect(full.payload == [0x65, 0x01])
     }
 
+    /// Of a packet that is mostly padding, its payload keeps nothing else.
+    @Test func aPayloadKeepsLittleMoreThanItself() throws {
+        for paddingByteCount in [20, 200] {
+            let bytes: [UInt8] =
+                hexBytes("a060 0001 00000002 00000003") + [UInt8](repeating: 7, count: 50)
+                + [UInt8](repeating: UInt8(paddingByteCount), count: paddingByteCount)
+            let payload = try RTPPacket(parsing: bytes).payload
+            #expect(payload == [UInt8](repeating: 7, count: 50)[...])
+            #expect((payload.startIndex == 0) == (paddingByteCount > 50))
+        }
+    }
+
     @Test func aPaddingBitWithoutPaddingIsForgiven() throws {
         #expect(try RTPPacket(parsing: hexBytes("a060 0001 00000002 00000003 6500")).payload == [0x65, 0x00])
     }
