@@ -43,8 +43,11 @@ public struct RTPReorderer: Sendable {
         return missing
     }
 
+    /// Whether packets wait for missing ones.
+    public var isWaiting: Bool { !waiting.isEmpty }
+
     /// When ``expire(at:)`` has to be called; nil while nothing waits.
-    public var deadline: Duration? { waiting.map(\.arrival).min().map { $0 + patience } }
+    public var deadline: Duration? { waiting.lazy.map(\.arrival).min().map { $0 + patience } }
 
     /// Takes the next packet that came.
     ///
@@ -62,11 +65,12 @@ public struct RTPReorderer: Sendable {
             return left + [packet]
         }
         guard step >= 0 else { return [] }
-        let place = waiting.firstIndex {
-            Int16(bitPattern: $0.packet.sequenceNumber &- packet.sequenceNumber) >= 0
+        // From the end, where it mostly belongs.
+        let before = waiting.lastIndex {
+            Int16(bitPattern: $0.packet.sequenceNumber &- packet.sequenceNumber) <= 0
         }
-        if let place, waiting[place].packet.sequenceNumber == packet.sequenceNumber { return [] }
-        waiting.insert(Waiting(packet: packet, arrival: now), at: place ?? waiting.endIndex)
+        if let before, waiting[before].packet.sequenceNumber == packet.sequenceNumber { return [] }
+        waiting.insert(Waiting(packet: packet, arrival: now), at: before.map { $0 + 1 } ?? 0)
         if step == 0 { expected = packet.sequenceNumber }
         var released = release()
         while waiting.count > capacity { released += giveUpGap() }

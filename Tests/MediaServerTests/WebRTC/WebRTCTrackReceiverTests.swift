@@ -86,12 +86,18 @@ import Testing
         #expect(due.missing == [] && due.packets == [packet(3)])
     }
 
-    @Test func anotherSourceBeginsAnew() {
+    /// Of several at once, the first is taken.
+    @Test func anotherSourceBeginsAnewOnceTheFormerIsSilent() {
         var receiver = WebRTCTrackReceiver(Self.track)
         _ = receiver.receive(packet(1000), at: .zero)
-        #expect(receiver.receive(packet(5, ssrc: 9), at: .zero) == [packet(5, ssrc: 9)])
+        for (number, time) in [(5, 0), (6, 999)] {
+            #expect(receiver.receive(packet(number, ssrc: 9), at: .milliseconds(time)) == [])
+            #expect(receiver.receive(packet(996 + number), at: .milliseconds(time)) == [packet(996 + number)])
+        }
+        #expect(receiver.ssrc == 7 && receiver.packetCount == 3)
+        #expect(receiver.receive(packet(5, ssrc: 9), at: .milliseconds(1999)) == [packet(5, ssrc: 9)])
         #expect(receiver.ssrc == 9)
-        let report = receiver.makeReport(at: .seconds(1))
+        let report = receiver.makeReport(at: .seconds(3))
         #expect(report?.ssrc == 9 && report?.extendedHighestSequenceNumber == 5 && receiver.report == report)
     }
 }

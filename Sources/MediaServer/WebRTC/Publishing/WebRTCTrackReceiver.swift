@@ -11,6 +11,9 @@ struct WebRTCTrackReceiver {
     static let settling: Duration = .milliseconds(20)
     /// Whoever is asked again so early has not been able to answer.
     static let interval: Duration = .milliseconds(50)
+    /// So long nothing came of the source before another one takes its place: of several at once, such as layers that nobody has
+    /// agreed on, the first is taken.
+    static let sourceSilence: Duration = .seconds(1)
     /// Packets that are asked for at once.
     static let missingLimit = 128
 
@@ -25,6 +28,7 @@ struct WebRTCTrackReceiver {
     let track: WHIPAnswer.Track
     /// Of the packets that come; nil before the first.
     private(set) var ssrc: UInt32?
+    private var lastArrival: Duration = .zero
     /// Without those that came again in a stream of their own.
     private(set) var packetCount = 0
     /// What was reported last.
@@ -58,9 +62,11 @@ struct WebRTCTrackReceiver {
     mutating func receive(_ packet: RTPPacket, at now: Duration) -> [RTPPacket] {
         guard packet.payloadType == track.format.payloadType else { return receive(repeatedBy: packet, at: now) }
         if packet.ssrc != ssrc {
+            guard ssrc == nil || now - lastArrival >= Self.sourceSilence else { return [] }
             ssrc = packet.ssrc
             reorderer = Self.makeReorderer(track)
         }
+        lastArrival = now
         statistics.received(packet, at: now)
         packetCount += 1
         return insert(packet, at: now)
@@ -77,7 +83,7 @@ struct WebRTCTrackReceiver {
         // SRTP has told late packets from those of a sender that begins anew, of which there are none.
         if let next = reorderer.nextNumber, Int16(bitPattern: packet.sequenceNumber &- next) < 0 { return [] }
         let released = reorderer.insert(packet, at: now)
-        if reorderer.deadline == nil {
+        if !reorderer.isWaiting {
             askingTime = nil
         } else if track.repeatsPackets, askingTime == nil {
             askingTime = now + Self.settling
@@ -92,7 +98,7 @@ struct WebRTCTrackReceiver {
 
     mutating func timerFired(at now: Duration) -> Due {
         var due = Due(packets: reorderer.expire(at: now))
-        guard reorderer.deadline != nil else {
+        guard reorderer.isWaiting else {
             askingTime = nil
             return due
         }
