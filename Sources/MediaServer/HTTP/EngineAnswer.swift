@@ -28,7 +28,11 @@ extension AccessCredentials {
         switch parsed {
         case .basic(let basic): self = .password(user: basic.user, password: basic.password)
         case .bearer(let token):
-            guard let colon = token.value.firstIndex(of: ":") else { return }
+            // Whoever leaves out the name has shown something that opens nothing: that is logged, and slowed down.
+            guard let colon = token.value.firstIndex(of: ":") else {
+                self = .password(user: "", password: token.value)
+                return
+            }
             let password = token.value[token.value.index(after: colon)...]
             self = .password(user: String(token.value[..<colon]), password: String(password))
         case .digest: break

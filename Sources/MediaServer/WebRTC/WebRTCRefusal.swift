@@ -27,7 +27,7 @@ enum WebRTCRefusal: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .unauthorized(let action):
-            "This path needs a user name and a password that may \(action.rawValue) it."
+            "This path needs a user name and a password that may \(action.rawValue) it; a bearer token is NAME:PASSWORD."
         case .path(let error): "\(error)"
         case .offer(let error): "\(error)"
         case .reordered:

@@ -99,6 +99,27 @@ import Testing
     }
 }
 
+@Suite struct AccessCredentialsTests {
+    /// Whoever leaves out the name is told that it was wrong, and not that nothing was shown.
+    @Test(arguments: [
+        ("Bearer studio:key", "studio", "key"), ("Bearer studio:k:y", "studio", "k:y"), ("Bearer key", "", "key"),
+        ("Basic c3R1ZGlvOmtleQ==", "studio", "key"),
+    ])
+    func whatAHeaderShows(header: String, user: String, password: String) {
+        guard case .password(user, password) = AccessCredentials(authorization: header) else {
+            Issue.record("\(header) was not read")
+            return
+        }
+    }
+
+    @Test(arguments: [nil, "", "Bearer", "Digest realm=\"a\""]) func whatShowsNothing(header: String?) {
+        guard case .none = AccessCredentials(authorization: header) else {
+            Issue.record("\(header ?? "no header") was read")
+            return
+        }
+    }
+}
+
 @Suite struct LoginThrottleTests {
     @Test func growsIsBoundedAndForgets() throws {
         var throttle = LoginThrottle()

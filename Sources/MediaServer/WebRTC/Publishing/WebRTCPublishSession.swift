@@ -216,6 +216,9 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
     func end(because reason: String) {
         guard !hasEnded else { return }
         hasEnded = true
+        core.logRepeatable(
+            .info,
+            "WebRTC \(client.access.address?.description ?? "?") publishes path '\(pathName)' no more: \(reason)")
         for timer in [gapTimer, arrivalTimer, reportTimer, silenceTimer] { timer?.cancel() }
         stream = nil
         transport.close()
