@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import StreamModel
 
-/// The addresses under which viewers are told to look for the engine's media.
+/// The addresses under which clients are told to look for the engine's media.
 enum WebRTCHosts {
     /// Candidates of one answer at most: a browser tries each with each of its own.
     static let limit = 16

@@ -12,7 +12,7 @@ final class WebRTCServer {
     /// Viewers at once, in all and of one client; pages of our server all come from this machine.
     static let sessionLimit = 2048
     static let sessionLimitPerClient = 256
-    /// Sessions that have not shown yet that somebody is there: each costs memory for ten seconds at most.
+    /// Viewers' sessions that have not shown yet that somebody is there: each costs memory for ten seconds at most.
     static let unconnectedLimit = 512
     /// Publishers at once, in all and of one client, as by RTMP.
     static let publisherLimit = 256
@@ -91,7 +91,7 @@ final class WebRTCServer {
     /// Whether there is room for one more viewer; only then it may be given to ``open(_:of:_:queueLimit:queues:)``.
     func checkRoom() throws(WebRTCRefusal) {
         guard viewers.count < Self.sessionLimit,
-            members.values.count(where: { !$0.isConnected }) < Self.unconnectedLimit
+            members.values.count(where: { !$0.isConnected && $0 is WebRTCSession }) < Self.unconnectedLimit
         else { throw .tooManySessions }
     }
 
@@ -175,7 +175,9 @@ final class WebRTCServer {
 
     private func makeDTLS(for offer: WebRTCOffer) throws(WebRTCRefusal) -> DTLSConnection {
         do throws(DTLSError) {
-            return try DTLSConnection(context) { offer.accepts(certificate: $0) }
+            return try DTLSConnection(context) { [fingerprints = offer.fingerprints] certificate in
+                fingerprints.contains { $0.matches(certificate: certificate) }
+            }
         } catch {
             throw .encryption(error)
         }

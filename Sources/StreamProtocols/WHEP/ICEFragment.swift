@@ -1,7 +1,7 @@
-/// Candidates that a viewer found after its offer (RFC 8840 §9, the body of a PATCH). They are not read: an agent that only
+/// Candidates that a client found after its offer (RFC 8840 §9, the body of a PATCH). They are not read: an agent that only
 /// answers sees from the checks where its peer is.
 public struct ICEFragment: Sendable, Equatable {
-    /// The session's, or a new one, by which the viewer asks to begin ICE anew (RFC 9725 §4.3.3); nil when not said.
+    /// The session's, or a new one, by which the client asks to begin ICE anew (RFC 9725 §4.3.3); nil when not said.
     public let usernameFragment: String?
 
     public init(parsing body: ArraySlice<UInt8>) throws(WebRTCOfferError) {

@@ -84,7 +84,7 @@ extension WebRTCOffer {
                         retransmissionPayloadType: index.retransmissionPayloadType(of: type, among: payloadTypes),
                         transportNumberExtensionID: section.transportNumberExtensionID(for: type),
                         feedback: section.feedback(
-                            of: type, among: ["nack", "nack pli", "ccm fir", Self.transportFeedback])))
+                            of: type, among: ["nack", "nack pli", Self.transportFeedback])))
             }
         }
         return nil

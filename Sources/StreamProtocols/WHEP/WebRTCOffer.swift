@@ -45,9 +45,6 @@ public struct WebRTCOffer: Sendable {
         }
     }
 
-    /// Whether a certificate in DER is the client's.
-    public func accepts(certificate der: [UInt8]) -> Bool { fingerprints.contains { $0.matches(certificate: der) } }
-
     /// The sections of the first BUNDLE group, or the first section where nothing is bundled.
     private static func bundled(_ description: SessionDescription) -> Set<Int> {
         let groups = description.attributes.lazy.filter { $0.name.equalsIgnoringASCIICase("group") }
