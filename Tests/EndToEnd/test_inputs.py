@@ -255,6 +255,8 @@ def test_a_page_of_chromium_sends_by_whip(fed_by_webrtc, page):
     processes.wait_until(lambda: not addresses(fed_by_webrtc)["receiving"], 15, "the end of the picture")
 
 
+# Wrong keys are answered slowly.
+@pytest.mark.patient
 def test_by_whip_only_the_key_sends(fed_by_webrtc, server):
     given = addresses(fed_by_webrtc)
     sdp = {"Content-Type": "application/sdp"}

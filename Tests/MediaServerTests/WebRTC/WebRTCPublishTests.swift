@@ -54,6 +54,17 @@ import Testing
         }
     }
 
+    /// The session that publishes path `a`.
+    private func source(_ rig: EngineRig) async throws -> String? {
+        let path = try await rig.paths().first { $0.name == "a" }
+        return path?.source?.id
+    }
+
+    /// The client is told by DTLS that it is over.
+    private func goodbye(to client: WebRTCTestClient) async throws {
+        while try await client.next().first.map({ !(20...63).contains($0) }) ?? true {}
+    }
+
     @Test(arguments: [false, true]) func whatIsPublishedIsSeen(byTCP: Bool) async throws {
         var configuration = EngineRig.configuration()
         configuration.webrtcLocalTCPAddress = "127.0.0.1:0"
@@ -221,11 +232,7 @@ import Testing
             let second = try await WebRTCTestClient(rig, publishes: true)
             try await second.offer(to: "a", rig, headers: [bearer])
             try await second.connect()
-            // The first is told by DTLS that it is over.
-            var hasSaidGoodbye = false
-            while !hasSaidGoodbye {
-                hasSaidGoodbye = try await publisher.next().first.map { (20...63).contains($0) } ?? false
-            }
+            try await goodbye(to: publisher)
             #expect(try await status(rig, ["-X", "DELETE"], second.location) == "200")
             // Withdrawing the permission ends who publishes.
             let third = try await WebRTCTestClient(rig, publishes: true)
@@ -249,6 +256,73 @@ import Testing
             #expect(try await status(rig, offer, "/nowhere/whip") == "404")
             #expect(try await status(rig, ["-X", "DELETE"], first.location) == "200")
             #expect(try await status(rig, offer, "/a/whip") == "201")
+        }
+    }
+
+    /// Both are answered, and then one of them is the first.
+    @Test func whereTakingOverIsOffWhoConnectsSecondIsShownOut() async throws {
+        var path = PathConfiguration()
+        path.overridePublisher = false
+        try await EngineRig.run(EngineRig.configuration(["a": path])) { rig in
+            let first = try await WebRTCTestClient(rig, publishes: true)
+            let second = try await WebRTCTestClient(rig, publishes: true)
+            try await first.offer(to: "a", rig)
+            try await second.offer(to: "a", rig)
+            try await first.connect()
+            #expect(try await rig.waitForPath("a") { $0.isAvailable })
+            let former = try await source(rig)
+            try await second.connect()
+            try await goodbye(to: second)
+            let current = try await source(rig)
+            #expect(current == former && current != nil)
+        }
+    }
+
+    /// An offer whose end comes when the permission has gone.
+    @Test func whoBeganBeforeThePermissionWasWithdrawnIsRefused() async throws {
+        let others = [
+            AuthInternalUser(
+                user: AuthInternalUser.anyone, permissions: [AuthPermission(action: .api), .init(action: .read)])
+        ]
+        var configuration = EngineRig.configuration()
+        configuration.authInternalUsers =
+            others + [
+                AuthInternalUser(user: "u", pass: "p", permissions: [AuthPermission(action: .publish, path: "a")])
+            ]
+        try await EngineRig.run(configuration) { rig in
+            let publisher = try await WebRTCTestClient(rig, publishes: true)
+            // curl sends what it is given as it comes.
+            let script = """
+                (printf '%s' "$1"; sleep 0.3
+                 curl -s -m 10 -X PATCH -H 'Content-Type: application/json' -d "$2" "$3" > /dev/null; printf '\\r\\n') \
+                | curl -s -m 20 -o /dev/null -w '%{http_code}' -X POST -T . -H 'Expect:' \
+                  -H 'Content-Type: application/sdp' -H 'Authorization: Bearer u:p' "$4"
+                """
+            let users = #"{"authInternalUsers":[{"user":"any","permissions":[{"action":"api"},{"action":"read"}]}]}"#
+            let result = try await Program(
+                "bash",
+                [
+                    "-c", script, "_", String(publisher.offer.dropLast()), users,
+                    "http://127.0.0.1:\(rig.ports.api ?? 0)/v3/config/global/patch",
+                    "http://127.0.0.1:\(rig.ports.webRTC ?? 0)/a/whip",
+                ]
+            ).run()
+            #expect(String(decoding: result.output, as: UTF8.self) == "401")
+            #expect(try await sessions(rig).isEmpty)
+        }
+    }
+
+    @Test func whoIsKickedOrWhosePathIsTakenAwayIsGone() async throws {
+        try await EngineRig.run(EngineRig.configuration()) { rig in
+            let first = try await publish(rig)
+            let id = try #require(try await sessions(rig).first?.id)
+            #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(id)").status == 200)
+            try await goodbye(to: first)
+            #expect(try await rig.waitForPath("a") { !$0.isAvailable })
+            let second = try await publish(rig)
+            #expect(try await rig.api("DELETE", "/v3/config/paths/delete/a").status == 200)
+            try await goodbye(to: second)
+            #expect(try await sessions(rig).isEmpty)
         }
     }
 
@@ -282,15 +356,21 @@ import Testing
 
     @Test func aPublisherThatIsSilentIsLetGo() async throws {
         var configuration = EngineRig.configuration()
-        configuration.readTimeout = .seconds(1)
-        try await EngineRig.run(configuration) { rig in
+        configuration.readTimeout = .seconds(2)
+        try await EngineRig.run(configuration) { [timeout = configuration.readTimeout] rig in
             let publisher = try await publish(rig)
+            try await Task.sleep(for: .milliseconds(500))
+            let sent = ContinuousClock.now
+            var pictures = NumberedPictures(isByWebRTC: true)
+            for packet in pictures.packets() { try await publisher.send(media: packet.serialized()) }
             var hasSaidGoodbye = false
             while !hasSaidGoodbye {
                 // It goes on to say that it is there.
                 try await publisher.send(publisher.check())
                 hasSaidGoodbye = try await publisher.next().first.map { (20...63).contains($0) } ?? false
             }
+            // Silence begins with the last packet.
+            #expect(ContinuousClock.now - sent >= timeout)
             #expect(try await rig.waitForPath("a") { !$0.isAvailable })
             #expect(try await sessions(rig).isEmpty)
         }
