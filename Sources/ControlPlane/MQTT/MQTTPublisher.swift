@@ -81,6 +81,7 @@ actor MQTTPublisher {
         retry?.cancel()
         guard settings.enabled else {
             await close(withdrawing: true)
+            problem = nil
             return
         }
         let topics = topics(settings)
@@ -88,6 +89,8 @@ actor MQTTPublisher {
         do throws(SupervisorError) {
             found = try await broker(settings, clientID: topics.node, will: MQTTBoard.will(topics))
         } catch {
+            // A connection that stands needs no word of Supervisor, which may just start anew.
+            if let target, target.isSupervisors, settings.host.isEmpty, connectedSince != nil { return tryAgain() }
             await close(withdrawing: false)
             note(error.message)
             tryAgain()
@@ -95,7 +98,7 @@ actor MQTTPublisher {
         }
         if slug == nil { slug = try? await supervisor?.ownSlug() }
         if let slug { server.pageURL = "homeassistant://hassio/ingress/\(slug)" }
-        let seen = (try? await sightings.summary()) ?? SightingSummary()
+        guard let seen = try? await sightings.summary() else { return tryAgain() }
         newestStills = seen.newestStills
         let cameras = stored.mqttCameras(seen: seen.labels)
         let wanted = Target(
@@ -118,6 +121,7 @@ actor MQTTPublisher {
             let client = try MQTTClient(wanted.broker, subscriptions: [topics.birth, topics.allDiscovery])
             self.client = client
             self.board = board
+            problem = nil
             target = wanted
             following = Task {
                 for await event in client.events { await self.handle(event, of: client) }
@@ -130,7 +134,6 @@ actor MQTTPublisher {
 
     private func close(withdrawing: Bool) async {
         connectedSince = nil
-        problem = nil
         guard let client, let target, let board else { return }
         (self.client, self.target, self.board) = (nil, nil, nil)
         let withdrawal = withdrawing ? board.withdrawal : []
