@@ -70,6 +70,23 @@ class HomeAssistant:
         assert step["type"] == "create_entry", step
         return processes.wait_until(lambda: self._cameras() - known, 20, "the camera's entity").pop()
 
+    def add_mqtt(self, settings: dict) -> None:
+        """Connects its integration "MQTT" with a broker."""
+        path = "api/config/config_entries/flow"
+        step = self.request("POST", path, json={"handler": "mqtt"})
+        step = self.request("POST", f"{path}/{step['flow_id']}", json=settings)
+        assert step["type"] == "create_entry", step
+
+    def states(self) -> dict[str, dict]:
+        """Of all entities, by their ids."""
+        return {state["entity_id"]: state for state in self.request("GET", "api/states")}
+
+    def picture(self, entity: str) -> bytes:
+        """What an image entity shows."""
+        response = self._session.get(f"{self.url}/api/image_proxy/{entity}", timeout=60)
+        assert response.ok, response.text
+        return response.content
+
     def _cameras(self) -> set[str]:
         states = self.request("GET", "api/states")
         return {state["entity_id"] for state in states if state["entity_id"].startswith("camera.")}
