@@ -51,22 +51,11 @@ public struct MotionMask: Hashable, Sendable {
         public enum Operation: String, CaseIterable, Sendable { case paint, erase }
 
         public var operation: Operation
-        public var points: [Point]
+        public var points: [PicturePoint]
 
-        public init(operation: Operation, points: [Point]) {
+        public init(operation: Operation, points: [PicturePoint]) {
             self.operation = operation
             self.points = points
-        }
-    }
-
-    /// A place in the picture; the upper left corner is (0, 0), the lower right one (1, 1).
-    public struct Point: Hashable, Sendable {
-        public var x: Double
-        public var y: Double
-
-        public init(x: Double, y: Double) {
-            self.x = x
-            self.y = y
         }
     }
 
@@ -104,7 +93,7 @@ extension MotionMask.Stroke {
     fileprivate init(reading reader: ObjectReader) {
         operation = reader.optionalChoice("op") ?? .paint
         let list = reader.value("points01") ?? .null
-        points = list.arrayValue?.compactMap(MotionMask.Point.init) ?? []
+        points = list.arrayValue?.compactMap(PicturePoint.init(inMask:)) ?? []
         // Told of the stroke: the points themselves can be many.
         if list != .null, points.count != list.arrayValue?.count {
             reader.report(
@@ -115,9 +104,9 @@ extension MotionMask.Stroke {
     }
 }
 
-extension MotionMask.Point {
+extension PicturePoint {
     /// `[x, y]` or `{"x": x, "y": y}`; what is outside of the picture is moved to its edge.
-    fileprivate init?(_ json: JSONValue) {
+    fileprivate init?(inMask json: JSONValue) {
         let pair = json.arrayValue ?? [json["x"] ?? .null, json["y"] ?? .null]
         guard pair.count == 2, let x = pair[0].doubleValue, let y = pair[1].doubleValue, x.isFinite, y.isFinite else {
             return nil

@@ -14,6 +14,7 @@ public struct PictureFindings: Hashable, Sendable, Codable {
     public func tellsOfTheSame(as other: Self) -> Bool {
         motion?.active == other.motion?.active
             && Set(vision?.detections.map(\.label) ?? []) == Set(other.vision?.detections.map(\.label) ?? [])
+            && Set(vision?.tracks?.map(\.trackingID) ?? []) == Set(other.vision?.tracks?.map(\.trackingID) ?? [])
     }
 }
 
@@ -51,13 +52,18 @@ public struct VisionFinding: Hashable, Sendable, Codable {
     /// What runs the model: `onnxruntime`.
     public var runtime: String
     public var detections: [Detection]
+    /// What is known again in this picture, or not yet given up; nil where nobody follows anything.
+    public var tracks: [TrackedObject]?
 
     enum CodingKeys: String, CodingKey {
-        case task, runtime, detections
+        case task, runtime, detections, tracks
         case modelID = "model_id"
     }
 
-    public init(task: Task, modelID: String, runtime: String, detections: [Detection]) {
+    public init(
+        task: Task, modelID: String, runtime: String, detections: [Detection], tracks: [TrackedObject]? = nil
+    ) {
+        self.tracks = tracks
         self.task = task
         self.modelID = modelID
         self.runtime = runtime
@@ -92,6 +98,35 @@ public struct Detection: Hashable, Sendable, Codable {
     }
 }
 
+/// A place in the picture; the upper left corner is (0, 0), the lower right one (1, 1).
+///
+/// In JSON `[x, y]`.
+public struct PicturePoint: Hashable, Sendable, Codable {
+    public var x: Double
+    public var y: Double
+
+    public init(x: Double, y: Double) {
+        self.x = x
+        self.y = y
+    }
+
+    public init(from decoder: any Decoder) throws {
+        var numbers = try decoder.unkeyedContainer()
+        x = try numbers.decode(Double.self)
+        y = try numbers.decode(Double.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var numbers = encoder.unkeyedContainer()
+        for number in [x, y] { try numbers.encode(number.inTenThousandths) }
+    }
+}
+
+extension Double {
+    /// A ten-thousandth of a picture is less than a sample of any that is looked at.
+    fileprivate var inTenThousandths: Double { (self * 10_000).rounded() / 10_000 }
+}
+
 /// A part of a picture by its corners; the upper left corner of the picture is (0, 0), the lower right one (1, 1).
 ///
 /// In JSON `[left, top, right, bottom]`, the reference's `bbox01`.
@@ -123,7 +158,6 @@ extension PictureBox: Codable {
 
     public func encode(to encoder: any Encoder) throws {
         var corners = encoder.unkeyedContainer()
-        // A ten-thousandth is less than a sample of any picture that is looked at.
-        for corner in [left, top, right, bottom] { try corners.encode((corner * 10_000).rounded() / 10_000) }
+        for corner in [left, top, right, bottom] { try corners.encode(corner.inTenThousandths) }
     }
 }

@@ -189,7 +189,7 @@ import Testing
         ),
     ])
     func theDetectorLeavesOutWhatThePageShades(width: Int, height: Int, expected: [Int]) {
-        func points(_ places: [(Double, Double)]) -> [MotionMask.Point] { places.map { .init(x: $0.0, y: $0.1) } }
+        func points(_ places: [(Double, Double)]) -> [PicturePoint] { places.map { .init(x: $0.0, y: $0.1) } }
         let mask = MotionMask(
             mode: .exclude, diameter: 0.12,
             strokes: [
