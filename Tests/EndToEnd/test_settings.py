@@ -150,7 +150,7 @@ def test_presets_that_are_not_there_yet_say_so(streaming, two):
     camera = streaming.api.post("api/cameras", {"name": "Demo", "url": "demo:"})
     body = {"transmission_id": two["transmissions"][0]["id"], "camera_id": camera["id"]}
     answer = streaming.api.request(
-        "POST", "api/streams/wizard/create-pipeline", body | {"preset_id": "tracking_stream"}
+        "POST", "api/streams/wizard/create-pipeline", body | {"preset_id": "segmentation_stream"}
     )
     assert answer.status_code == 422 and "not available yet" in answer.text
     assert streaming.api.get("api/pipelines") == []

@@ -15,7 +15,7 @@ import Testing
         let packet = Packet(frame: try TestFrames.frame(), cameraID: "c")
         let start = MonotonicInstant.now
         func report(_ findings: PictureFindings, _ milliseconds: Int) {
-            reporter.report(findings, in: packet, now: start + .milliseconds(milliseconds))
+            reporter.report(findings, of: packet.cameraID, now: start + .milliseconds(milliseconds))
         }
         reporter.finish()
         report(Self.motion(false, 0), 0)

@@ -39,7 +39,7 @@ struct PipelineTests {
                 [source, reducer, node("g", "core.fps_reducer"), sink],
                 [edge("s", "k"), edge("f", "g"), edge("g", "f")], "in a circle"
             ),
-            ([source, node("k", "vision.track")], [edge("s", "k")], "not available yet"),
+            ([source, node("k", "vision.segment_instances")], [edge("s", "k")], "not available yet"),
             ([source, node("k", "nope")], [edge("s", "k")], "There is no operator 'nope'"),
             ([node("s", "camera.source"), sink], [edge("s", "k")], "Field required"),
             (
@@ -152,6 +152,74 @@ struct PipelineTests {
         #expect(throws: ValidationError.self) { try nodes(["yolo_confidence_threshold": 0]) }
     }
 
+    @Test("the tracking preset has the contract's graph")
+    func trackingPreset() throws {
+        func graph(_ options: JSONValue) throws -> PipelineGraph {
+            try WizardRequest(json: [
+                "transmission_id": "t", "camera_id": "c", "preset_id": "tracking_stream",
+                "optional_parameters": options,
+            ]).graph(cameraID: "c1")
+        }
+        let plain = try graph([:])
+        #expect(plain.nodes.map(\.id) == ["source", "detect", "track", "stream"])
+        #expect(plain.edges.map(\.maxsize) == [2, 2, 8])
+        #expect(
+            plain.nodes[1].config == [
+                "model_id": "rfdetr_det_medium", "categories": [], "confidence_threshold": 0.55,
+                "emit_mode": "annotate",
+            ])
+        #expect(plain.nodes[2].operator == "vision.track")
+        #expect(
+            plain.nodes[2].config == [
+                "tracker_id": "simple_iou_kalman", "close_after_seconds": .number(5), "emit_mode": "events",
+            ])
+        #expect(throws: Never.self) { try Pipeline(json: Pipeline(name: "x", graph: plain).json) }
+        let chosen = try graph([
+            "fps_limit": 2, "yolo_filter_enabled": false, "tracking_categories": ["Person", "person"],
+            "detection_categories": ["car"],
+        ]).nodes
+        #expect(chosen.map(\.id) == ["source", "fps", "detect", "track", "stream"])
+        #expect(chosen[2].config["categories"] == ["person"] && chosen[3].config["emit_mode"] == "annotate")
+        #expect(try graph(["detection_categories": ["car"]]).nodes[1].config["categories"] == ["car"])
+        let door = try Transmission(json: ["id": "t", "name": "Front Door Stream", "path": "front-door"])
+        let request = try WizardRequest(json: [
+            "transmission_id": "t", "camera_id": "c", "preset_id": "tracking_stream",
+        ])
+        #expect(request.pipelineName(for: door, cameraID: "cam-1") == "front_door__cam_1__tracking")
+    }
+
+    @Test("a tracker has the reference's settings")
+    func visionTrackConfig() throws {
+        func config(_ config: JSONValue) throws -> VisionTrackConfig {
+            let graph = try pipeline(
+                [source, node("d", "vision.track", config), sink], [edge("s", "d"), edge("d", "k")]
+            ).graph
+            return VisionTrackConfig(of: graph.nodes[1])
+        }
+        let plain = try config([:])
+        #expect(plain.method == .simpleIoUKalman && plain.emitMode == .events && plain.closeAfter == .seconds(4))
+        #expect(plain.pausesWithGate && plain.longestPause == .seconds(900))
+        #expect(plain.interval(of: "person") == .seconds(0.2))
+        let full = try config([
+            "tracker_id": "byte_track", "emit_mode": "annotate", "close_after_seconds": 0.05,
+            "pause_when_gate_closed": false, "max_paused_seconds": 0, "default_interval_seconds": 1,
+            "category_intervals_seconds": [" Person ": 0.5, "car": nil], "use_world_anchor": false,
+        ])
+        #expect(full.method == .byteTrack && full.emitMode == .annotate && full.closeAfter == .milliseconds(50))
+        #expect(!full.pausesWithGate && full.longestPause == nil)
+        #expect(full.interval(of: "Person") == .seconds(0.5) && full.interval(of: "car") == .seconds(1))
+        let many = JSONValue.object(
+            Dictionary(uniqueKeysWithValues: (0...256).map { ("label \($0)", JSONValue.integer(1)) }))
+        for wrong in [
+            ["tracker_id": "norfair"], ["emit_mode": "all"], ["close_after_seconds": 0], ["close_after_seconds": 301],
+            ["max_paused_seconds": 86_401], ["default_interval_seconds": -1], ["iou_threshold": 0.3],
+            ["category_intervals_seconds": ["person": "x"]], ["category_intervals_seconds": [1]],
+            ["category_intervals_seconds": many],
+        ] as [JSONValue] {
+            #expect(throws: ValidationError.self) { try config(wrong) }
+        }
+    }
+
     @Test("a detector has the reference's settings")
     func visionDetectConfig() throws {
         func config(_ config: JSONValue) throws -> VisionDetectConfig {
@@ -239,7 +307,7 @@ struct PipelineTests {
     @Test("presets that do not exist yet say so")
     func unavailablePreset() {
         let error = #expect(throws: ValidationError.self) {
-            try WizardRequest(json: ["transmission_id": "t", "camera_id": "c", "preset_id": "tracking_stream"])
+            try WizardRequest(json: ["transmission_id": "t", "camera_id": "c", "preset_id": "segmentation_stream"])
         }
         #expect(error?.description.contains("not available yet") == true)
     }

@@ -74,13 +74,17 @@ struct WorkerMessageTests {
         result.soundTracks = [audio.described(), audio.described()]
         status.sounds = ["a": [SoundStatus(audio, .encoded, bitrateKbps: 24)]]
         let box = PictureBox(left: 0.25, top: -1, right: 0.5, bottom: 0.1)
+        let cat = Detection(label: "cat", labelID: 15, score: 0.5, box: box, modelID: "m")
+        let track = TrackedObject(
+            trackingID: "trk:c:1-2", sourceTrackingID: "2", cameraID: "c", detection: cat, trackerID: "byte_track",
+            metadata: TrackedObject.Metadata(hits: 3, state: .lost), trail: [PicturePoint(x: 0.25, y: 0.5)])
         let finding = FindingReport(
             pipelineID: "p", nodeID: "n", cameraID: "c", atUnix: 1,
             findings: PictureFindings(
                 motion: MotionFinding(active: true, score: 0.5, boxes: [box], isHeld: false),
                 vision: VisionFinding(
                     task: .detect, modelID: "m", runtime: "onnxruntime",
-                    detections: [Detection(label: "cat", labelID: 15, score: 0.5, box: box, modelID: "m")])))
+                    detections: [cat], tracks: [track])))
         for event in [
             WorkerEvent.ready(pid: 7), .rendition(status), .cameraTested(requestID: "q", result),
             .camera(CameraStatus(cameraID: "c", state: .lost, message: "gone")),
@@ -92,6 +96,14 @@ struct WorkerMessageTests {
         #expect(
             try JSONValue(parsing: JSONEncoder().encode(finding))["findings"]?["motion"]
                 == ["active": true, "score": 0.5, "bboxes01": [[0.25, 0, 0.5, 0.1]], "hold_active": false])
+        #expect(
+            try JSONValue(parsing: JSONEncoder().encode(finding))["findings"]?["vision"]?["tracks"] == [
+                [
+                    "tracking_id": "trk:c:1-2", "source_tracking_id": "2", "camera_id": "c", "label": "cat",
+                    "label_id": 15, "score": 0.5, "bbox01": [0.25, 0, 0.5, 0.1], "model_id": "m",
+                    "tracker_id": "byte_track", "metadata": ["hits": 3, "state": "lost"], "trail01": [[0.25, 0.5]],
+                ]
+            ])
         let json = try JSONValue(parsing: JSONEncoder().encode(WorkerEvent.rendition(status)))
         #expect(
             json["event"] == "rendition" && json["status"]?["frames_sent"] == 0 && json["status"]?["encode_ms"] == 2.5)

@@ -241,7 +241,7 @@ struct APITests {
             #expect(refused.status == .conflict)
             let unavailable = try await client.send(
                 .post, "/api/streams/wizard/create-pipeline",
-                ["transmission_id": "t", "camera_id": "gate", "preset_id": "tracking_stream"])
+                ["transmission_id": "t", "camera_id": "gate", "preset_id": "segmentation_stream"])
             #expect(unavailable.status == .unprocessableContent)
             #expect(String(buffer: unavailable.body).contains("not available yet"))
         }

@@ -214,13 +214,33 @@ extension FindingReport {
             VisionFinding(
                 task: vision.task, modelID: WorkerClaims.name(vision.modelID),
                 runtime: WorkerClaims.name(vision.runtime),
-                detections: vision.detections.prefix(Self.boxLimit).map { detection in
-                    Detection(
-                        label: WorkerClaims.name(detection.label), labelID: WorkerClaims.counter(detection.labelID),
-                        score: WorkerClaims.part(detection.score), box: detection.box,
-                        modelID: WorkerClaims.name(detection.modelID))
-                })
+                detections: vision.detections.prefix(Self.boxLimit).map(\.bounded),
+                tracks: vision.tracks?.prefix(Self.boxLimit).map(\.bounded))
         }
         return result
+    }
+}
+
+extension Detection {
+    var bounded: Detection {
+        Detection(
+            label: WorkerClaims.name(label), labelID: WorkerClaims.counter(labelID), score: WorkerClaims.part(score),
+            box: box, modelID: WorkerClaims.name(modelID))
+    }
+}
+
+extension TrackedObject {
+    /// As many as a tracker remembers.
+    private static let trailLimit = 32
+
+    var bounded: TrackedObject {
+        TrackedObject(
+            trackingID: WorkerClaims.writer(trackingID), sourceTrackingID: WorkerClaims.name(sourceTrackingID),
+            cameraID: WorkerClaims.writer(cameraID), detection: detection.bounded,
+            trackerID: WorkerClaims.name(trackerID),
+            metadata: Metadata(hits: WorkerClaims.counter(metadata.hits), state: metadata.state),
+            trail: trail.suffix(Self.trailLimit).map {
+                PicturePoint(x: WorkerClaims.part($0.x), y: WorkerClaims.part($0.y))
+            })
     }
 }

@@ -80,7 +80,7 @@ enum CopyPath: Sendable, Equatable {
                     ? .none(CodedMessage("copy_demo", "the demo draws its pictures itself")) : .direct(route)
             case MotionGateConfig.operatorName:
                 return .none(CodedMessage("copy_motion_gate", "the pipeline looks for motion in the pictures"))
-            case VisionDetectConfig.operatorName:
+            case VisionDetectConfig.operatorName, VisionTrackConfig.operatorName:
                 return .none(CodedMessage("copy_detection", "the pipeline looks for things in the pictures"))
             default:
                 return .none(CodedMessage("copy_changed", "the pipeline changes the picture"))

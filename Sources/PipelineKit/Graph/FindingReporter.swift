@@ -24,23 +24,28 @@ struct FindingReporter: Sendable {
     }
 
     /// - Parameter findings: of this step alone.
-    mutating func report(_ findings: PictureFindings, in packet: Packet, now: MonotonicInstant = .now) {
-        if let last = last[packet.cameraID], last.findings.tellsOfTheSame(as: findings),
+    mutating func report(_ findings: PictureFindings, of cameraID: String, now: MonotonicInstant = .now) {
+        if let last = last[cameraID], last.findings.tellsOfTheSame(as: findings),
             last.at.duration(to: now) < (last.findings == findings ? Self.renewal : Self.interval)
         {
             return
         }
-        last[packet.cameraID] = (findings, now)
-        problems[packet.cameraID] = nil
-        send(findings, of: packet.cameraID)
+        last[cameraID] = (findings, now)
+        problems[cameraID] = nil
+        send(findings, of: cameraID)
+    }
+
+    /// Nothing can have changed since the last report.
+    mutating func renew(_ cameraID: String, now: MonotonicInstant = .now) {
+        if let last = last[cameraID] { report(last.findings, of: cameraID, now: now) }
     }
 
     /// The step can't look, and says why; told once.
-    mutating func report(_ problem: CodedMessage, in packet: Packet) {
-        guard problems[packet.cameraID] != problem else { return }
-        last[packet.cameraID] = nil
-        problems[packet.cameraID] = problem
-        send(nil, problem, of: packet.cameraID)
+    mutating func report(_ problem: CodedMessage, of cameraID: String) {
+        guard problems[cameraID] != problem else { return }
+        last[cameraID] = nil
+        problems[cameraID] = problem
+        send(nil, problem, of: cameraID)
     }
 
     /// The step ends.

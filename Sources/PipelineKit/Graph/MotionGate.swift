@@ -22,7 +22,7 @@ struct MotionGate: Operator {
         let (score, boxes) = look(at: frame)
         let isOpen = latch.isOpen(score: score, at: frame.captureTime)
         let finding = MotionFinding(active: isOpen, score: score, boxes: boxes, isHeld: isOpen && !latch.isMoving)
-        reporter.report(PictureFindings(motion: finding), in: packet)
+        reporter.report(PictureFindings(motion: finding), of: packet.cameraID)
         restReason = isOpen || passesAll ? nil : .nothingMoves
         guard restReason == nil else { return }
         var packet = packet

@@ -6,4 +6,6 @@ struct Packet: Sendable {
     let frame: VideoFrame
     let cameraID: String
     var findings = PictureFindings()
+    /// A step should have looked for things in it, and could not.
+    var isUnseen = false
 }

@@ -73,6 +73,10 @@ final class PipelineRunner: Sendable {
             return VisionDetect(
                 config: VisionDetectConfig(of: node), desk: vision,
                 reporter: FindingReporter(pipelineID: pipeline.id, nodeID: node.id, events: events))
+        case VisionTrackConfig.operatorName:
+            return VisionTrack(
+                config: VisionTrackConfig(of: node),
+                reporter: FindingReporter(pipelineID: pipeline.id, nodeID: node.id, events: events))
         case PublishVideoConfig.operatorName:
             let config = PublishVideoConfig(of: node)
             return transmissions[config.transmissionID].map {

@@ -44,9 +44,29 @@ extension PictureMetadata {
                 self.init(json: json)
                 return
             }
-            guard let count = findings.vision?.detections.count, count > 0 else { return nil }
-            findings.vision?.detections.removeLast((count + 3) / 4)
+            guard findings.vision?.thin() == true else { return nil }
         }
         return nil
+    }
+}
+
+extension VisionFinding {
+    /// Leaves out what matters least: where things were, then those that are least sure. False where nothing is left.
+    fileprivate mutating func thin() -> Bool {
+        let trails = tracks ?? []
+        if trails.contains(where: { !$0.trail.isEmpty }) {
+            tracks = trails.map { track in
+                var track = track
+                track.trail.removeFirst((track.trail.count + 1) / 2)
+                return track
+            }
+            return true
+        }
+        let count = max(detections.count, trails.count)
+        guard count > 0 else { return false }
+        let kept = count - (count + 3) / 4
+        detections = Array(detections.prefix(kept))
+        tracks = tracks.map { Array($0.prefix(kept)) }
+        return true
     }
 }

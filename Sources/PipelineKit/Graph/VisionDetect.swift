@@ -39,6 +39,7 @@ struct VisionDetect: Operator {
             // Of the pictures between, nothing is known: they carry nothing, and pass if the last one did.
             packet.findings.vision = look(at: packet)
         }
+        packet.isUnseen = problem != nil
         if passes { emit(packet) }
     }
 
@@ -72,12 +73,12 @@ struct VisionDetect: Operator {
                 task: .detect, modelID: id, runtime: "onnxruntime", detections: detections)
             problem = nil
             hasFound = !detections.isEmpty
-            reporter.report(PictureFindings(vision: finding), in: packet)
+            reporter.report(PictureFindings(vision: finding), of: packet.cameraID)
             return finding
         } catch {
             problem = error
             hasFound = false
-            reporter.report(error.message, in: packet)
+            reporter.report(error.message, of: packet.cameraID)
             return nil
         }
     }

@@ -81,7 +81,7 @@ public struct PublishVideoConfig: Hashable, Sendable {
 /// The operators that exist, and what each may be.
 enum OperatorCatalog {
     /// Operators of the reference that this version does not have yet.
-    private static let planned: Set<String> = ["vision.track", "vision.segment_instances"]
+    private static let planned: Set<String> = ["vision.segment_instances"]
 
     static func isSource(_ name: String) -> Bool { name == CameraSourceConfig.operatorName }
     static func isSink(_ name: String) -> Bool { name == PublishVideoConfig.operatorName }
@@ -97,6 +97,7 @@ enum OperatorCatalog {
         case MotionGateConfig.operatorName: MotionGateConfig.check(config)
         case PublishVideoConfig.operatorName: PublishVideoConfig.check(config)
         case VisionDetectConfig.operatorName: VisionDetectConfig.check(config)
+        case VisionTrackConfig.operatorName: VisionTrackConfig.check(config)
         case let name where planned.contains(name):
             reader.report(
                 CodedMessage(

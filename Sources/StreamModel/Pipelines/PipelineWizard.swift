@@ -8,8 +8,8 @@ public enum PipelinePreset: String, CaseIterable, Codable, Sendable {
 
     fileprivate var isAvailable: Bool {
         switch self {
-        case .simpleStream, .motionGateStream, .detectionStream: true
-        case .trackingStream, .segmentationStream: false
+        case .simpleStream, .motionGateStream, .detectionStream, .trackingStream: true
+        case .segmentationStream: false
         }
     }
 
@@ -44,6 +44,7 @@ public struct WizardRequest: Hashable, Sendable {
     /// Whether pictures without anything in them are kept back.
     private var isFiltered: Bool
     private var detectionCategories: [String]
+    private var trackingCategories: [String]
     private var resizeMode: ResizeMode
     private var writerPriority: Int
     private var bypassMode: BypassMode
@@ -88,6 +89,7 @@ public struct WizardRequest: Hashable, Sendable {
             "yolo_confidence_threshold", in: VisionDetectConfig.confidenceRange, excludingLowerBound: true)
         isFiltered = options.optionalBool("yolo_filter_enabled") ?? true
         detectionCategories = options.categories("detection_categories")
+        trackingCategories = options.categories("tracking_categories")
         resizeMode = options.choice("resize_mode", default: .contain)
         writerPriority = options.integer("writer_priority", in: -1_000_000...1_000_000, default: 0)
         bypassMode = options.choice("bypass_mode", default: .auto)
@@ -118,15 +120,17 @@ public struct WizardRequest: Hashable, Sendable {
                     ]))
         }
         if preset == .detectionStream {
-            let mode: VisionDetectConfig.EmitMode = isFiltered ? .events : .annotate
+            nodes.append(detector(of: detectionCategories, isFiltered ? .events : .annotate))
+        }
+        if preset == .trackingStream {
+            nodes.append(detector(of: trackingCategories.isEmpty ? detectionCategories : trackingCategories, .annotate))
+            let mode: VisionTrackConfig.EmitMode = isFiltered ? .events : .annotate
             nodes.append(
                 PipelineNode(
-                    id: "detect", operator: VisionDetectConfig.operatorName,
+                    id: "track", operator: VisionTrackConfig.operatorName,
                     config: [
-                        "model_id": .string(VisionDetectConfig.referenceModel),
-                        "categories": .array(detectionCategories.map(JSONValue.string)),
-                        "confidence_threshold": .number(confidenceThreshold ?? 0.55),
-                        "emit_mode": .string(mode.rawValue),
+                        "tracker_id": .string(VisionTrackConfig.defaultMethod.rawValue),
+                        "close_after_seconds": .number(5), "emit_mode": .string(mode.rawValue),
                     ]))
         }
         nodes.append(
@@ -142,6 +146,17 @@ public struct WizardRequest: Hashable, Sendable {
             PipelineEdge(from: from.id, to: to.id, maxsize: to.id == "stream" ? 8 : 2)
         }
         return PipelineGraph(nodes: nodes, edges: edges)
+    }
+
+    private func detector(of categories: [String], _ mode: VisionDetectConfig.EmitMode) -> PipelineNode {
+        PipelineNode(
+            id: "detect", operator: VisionDetectConfig.operatorName,
+            config: [
+                "model_id": .string(VisionDetectConfig.referenceModel),
+                "categories": .array(categories.map(JSONValue.string)),
+                "confidence_threshold": .number(confidenceThreshold ?? 0.55),
+                "emit_mode": .string(mode.rawValue),
+            ])
     }
 
     /// The pipeline's name: the given one, or one made of the transmission, the camera and the preset
