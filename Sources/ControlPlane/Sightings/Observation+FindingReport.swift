@@ -19,7 +19,15 @@ extension Observation {
         }
         if let vision = findings.vision {
             lookedFor.insert(.object)
-            for detection in vision.detections {
+            for track in vision.tracks ?? [] {
+                let subject = Subject.track(id: track.trackingID, label: track.detection.label)
+                switch track.metadata.state {
+                case .confirmed: seen[subject] = Appearance(score: track.detection.score, box: track.detection.box)
+                case .lost: awaited.insert(subject)
+                }
+            }
+            // Those that are followed are told one by one.
+            for detection in vision.detections where vision.tracks == nil {
                 let subject = Subject.object(label: detection.label)
                 if let known = seen[subject], known.score >= detection.score { continue }
                 seen[subject] = Appearance(score: detection.score, box: detection.box)

@@ -13,12 +13,21 @@ struct Observation: Hashable, Sendable {
     enum Subject: Hashable, Sendable {
         case motion
         case object(label: String)
+        /// One of them that is known again from picture to picture.
+        case track(id: String, label: String)
 
         var kind: EventKind { self == .motion ? .motion : .object }
 
         var label: String? {
-            guard case .object(let label) = self else { return nil }
-            return label
+            switch self {
+            case .motion: nil
+            case .object(let label), .track(_, let label): label
+            }
+        }
+
+        var trackingID: String? {
+            guard case .track(let id, _) = self else { return nil }
+            return id
         }
     }
 
@@ -33,4 +42,6 @@ struct Observation: Hashable, Sendable {
     var lookedFor: Set<EventKind>
     /// What it sees of that.
     var seen: [Subject: Appearance]
+    /// What it does not see at the moment, and has not given up.
+    var awaited: Set<Subject> = []
 }

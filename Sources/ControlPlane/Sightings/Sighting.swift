@@ -7,6 +7,8 @@ struct Sighting: Hashable, Sendable {
     var kind: EventKind
     /// The name of the thing; nil for motion.
     var label: String?
+    /// Of the one that was followed; nil where things are not.
+    var trackingID: String?
     var place: SightingPlace
     /// Seconds since 1970.
     var startedAtUnix: Double
@@ -24,6 +26,7 @@ struct Sighting: Hashable, Sendable {
     var json: JSONValue {
         [
             "id": .integer(id), "kind": .string(kind.rawValue), "label": JSONValue(label),
+            "tracking_id": JSONValue(trackingID),
             "camera_id": .string(place.cameraID), "camera_name": .string(place.cameraName),
             "pipeline_id": .string(place.pipelineID), "pipeline_name": .string(place.pipelineName),
             "transmission_id": JSONValue(place.transmissionID),

@@ -36,16 +36,17 @@ struct SightingLog: Sendable {
     private static func write(_ sighting: Sighting, in db: Database) throws {
         let statement = try db.cachedStatement(
             sql: """
-                INSERT INTO sighting (id, kind, label, camera_id, camera_name, pipeline_id, pipeline_name, transmission_id,
+                INSERT INTO sighting (id, kind, label, tracking_id, camera_id, camera_name, pipeline_id, pipeline_name, transmission_id,
                     started_at_unix, ended_at_unix, seen_at_unix, score, bbox01)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO UPDATE SET ended_at_unix = excluded.ended_at_unix, seen_at_unix = excluded.seen_at_unix,
                     score = excluded.score, bbox01 = excluded.bbox01
                 """)
         let place = sighting.place
         try statement.execute(arguments: [
-            sighting.id, sighting.kind.rawValue, sighting.label, place.cameraID, place.cameraName, place.pipelineID,
-            place.pipelineName, place.transmissionID, sighting.startedAtUnix, sighting.endedAtUnix, sighting.seenAtUnix,
+            sighting.id, sighting.kind.rawValue, sighting.label, sighting.trackingID, place.cameraID, place.cameraName,
+            place.pipelineID, place.pipelineName, place.transmissionID, sighting.startedAtUnix, sighting.endedAtUnix,
+            sighting.seenAtUnix,
             sighting.score, sighting.box.map { String(decoding: $0.json.data, as: UTF8.self) },
         ])
     }
@@ -90,7 +91,7 @@ struct SightingLog: Sendable {
         let box: String? = row["bbox01"]
         let stillBytes: Int = row["still_bytes"]
         return Sighting(
-            id: row["id"], kind: kind, label: row["label"],
+            id: row["id"], kind: kind, label: row["label"], trackingID: row["tracking_id"],
             place: SightingPlace(
                 cameraID: row["camera_id"], cameraName: row["camera_name"], pipelineID: row["pipeline_id"],
                 pipelineName: row["pipeline_name"], transmissionID: row["transmission_id"]),

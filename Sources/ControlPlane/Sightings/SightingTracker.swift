@@ -44,8 +44,13 @@ struct SightingTracker: Sendable {
         var source: Observation.Source
         var subject: Observation.Subject
 
-        var absenceLimit: Duration {
-            subject == .motion ? SightingTracker.motionAbsence : SightingTracker.objectAbsence
+        /// Nil where the step says when it is over.
+        var absenceLimit: Duration? {
+            switch subject {
+            case .motion: SightingTracker.motionAbsence
+            case .object: SightingTracker.objectAbsence
+            case .track: nil
+            }
         }
     }
 
@@ -95,18 +100,24 @@ struct SightingTracker: Sendable {
 
     /// Takes what a step says.
     mutating func take(_ observation: Observation, at place: SightingPlace, _ now: Time) -> [Change] {
+        var changes: [Change] = []
         for (key, track) in tracks where key.source == observation.source {
             tracks[key]?.heardAt = now
-            guard observation.lookedFor.contains(key.subject.kind), observation.seen[key.subject] == nil,
-                track.missingSince == nil
-            else { continue }
-            tracks[key]?.missingSince = now
+            guard observation.lookedFor.contains(key.subject.kind), observation.seen[key.subject] == nil else {
+                continue
+            }
+            let missing = track.missingSince ?? now
+            tracks[key]?.missingSince = missing
+            if key.absenceLimit == nil, !observation.awaited.contains(key.subject) {
+                changes += close(key, endedAtUnix: missing.unix)
+            }
         }
+        changes.sort { $0.sighting.id < $1.sighting.id }
         let bestFirst = observation.seen.sorted {
             ($1.value.score, $0.key.label ?? "") < ($0.value.score, $1.key.label ?? "")
         }
-        return bestFirst.flatMap { subject, appearance in
-            see(Key(source: observation.source, subject: subject), appearance, at: place, now)
+        return bestFirst.reduce(into: changes) { changes, seen in
+            changes += see(Key(source: observation.source, subject: seen.key), seen.value, at: place, now)
         }
     }
 
@@ -114,7 +125,9 @@ struct SightingTracker: Sendable {
     mutating func look(_ now: Time) -> [Change] {
         var changes: [Change] = []
         for (key, track) in tracks {
-            if let missing = track.missingSince, missing.instant.duration(to: now.instant) >= key.absenceLimit {
+            if let missing = track.missingSince, let limit = key.absenceLimit,
+                missing.instant.duration(to: now.instant) >= limit
+            {
                 changes += close(key, endedAtUnix: missing.unix)
             } else if track.heardAt.instant.duration(to: now.instant) >= Self.silenceLimit {
                 changes += close(key, endedAtUnix: track.heardAt.unix)
@@ -182,7 +195,8 @@ struct SightingTracker: Sendable {
             allowances[key.source.pipelineID, default: Allowance(at: now.instant)].take(at: now.instant)
         else { return [] }
         let sighting = Sighting(
-            id: nextID, kind: key.subject.kind, label: key.subject.label, place: place, startedAtUnix: now.unix,
+            id: nextID, kind: key.subject.kind, label: key.subject.label, trackingID: key.subject.trackingID,
+            place: place, startedAtUnix: now.unix,
             seenAtUnix: now.unix, score: appearance.score, box: appearance.box)
         nextID += 1
         tracks[key] = Track(sighting: sighting, heardAt: now, toldAt: now.instant)

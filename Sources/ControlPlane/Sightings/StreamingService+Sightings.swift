@@ -90,7 +90,9 @@ extension StoredConfiguration {
     func place(of source: Observation.Source) -> SightingPlace? {
         guard let pipeline = pipeline(source.pipelineID), let camera = camera(source.cameraID),
             pipeline.graph.cameraIDs.contains(camera.id),
-            pipeline.graph.nodes.contains(where: { $0.id == source.nodeID })
+            let node = pipeline.graph.nodes.first(where: { $0.id == source.nodeID }),
+            // What is followed after it is told there, thing by thing.
+            node.operator != VisionDetectConfig.operatorName || !pipeline.graph.isFollowed(after: node.id)
         else { return nil }
         return SightingPlace(
             cameraID: camera.id, cameraName: camera.name, pipelineID: pipeline.id, pipelineName: pipeline.name,
@@ -101,13 +103,22 @@ extension StoredConfiguration {
 extension PipelineGraph {
     /// The first transmission that is reached from a node, by its id.
     fileprivate func firstTransmission(after id: String) -> String? {
+        first(after: id) { $0.operator == PublishVideoConfig.operatorName }
+            .map { PublishVideoConfig(of: $0).transmissionID }
+    }
+
+    /// Whether a step after a node follows what is found.
+    fileprivate func isFollowed(after id: String) -> Bool {
+        first(after: id) { $0.operator == VisionTrackConfig.operatorName } != nil
+    }
+
+    /// The first step that is reached from a node and fits.
+    private func first(after id: String, where fits: (PipelineNode) -> Bool) -> PipelineNode? {
         var seen: Set<String> = [id]
         var waiting = [id]
         while !waiting.isEmpty {
             let current = waiting.removeFirst()
-            if let node = nodes.first(where: { $0.id == current }), node.operator == PublishVideoConfig.operatorName {
-                return PublishVideoConfig(of: node).transmissionID
-            }
+            if let node = nodes.first(where: { $0.id == current }), fits(node) { return node }
             waiting += edges.filter { $0.from.node == current }.map(\.to.node).filter { seen.insert($0).inserted }
         }
         return nil

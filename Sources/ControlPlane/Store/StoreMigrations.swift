@@ -93,6 +93,9 @@ enum StoreMigrations {
                 table.column("jpeg", .blob).notNull()
             }
         }
+        migrator.registerMigration("5: which thing was seen") { db in
+            try db.alter(table: "sighting") { $0.add(column: "tracking_id", .text) }
+        }
         return migrator
     }
 }

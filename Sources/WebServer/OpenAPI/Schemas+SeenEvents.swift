@@ -9,7 +9,8 @@ extension Schemas {
         ]),
         "SeenEvent": Schema.answer([
             "id": Schema.integer, "kind": Schema.choice(EventKind.self),
-            "label": Schema.nullable(Schema.string), "camera_id": Schema.string, "camera_name": Schema.string,
+            "label": Schema.nullable(Schema.string), "tracking_id": Schema.nullable(Schema.string),
+            "camera_id": Schema.string, "camera_name": Schema.string,
             "pipeline_id": Schema.string, "pipeline_name": Schema.string,
             "transmission_id": Schema.nullable(Schema.string), "started_at_unix": Schema.number,
             "ended_at_unix": Schema.nullable(Schema.number), "score": Schema.number,

@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func whatIsWrittenIsRead() async throws {
-        let written = sighting(1, label: "person")
+        var written = sighting(1, label: "person")
+        written.trackingID = "trk:yard:1-1"
         try await log.write([written], stills: [:])
         #expect(try await log.sighting(1) == written)
         try await log.write([], stills: [1: Data([0xff, 0xd8, 0xff, 1]), 2: Data([9])])

@@ -48,6 +48,21 @@ import Testing
                 at: SightingTrackerTests.place, now)
         }
 
+        /// - Parameter lost: those that are awaited.
+        mutating func follows(
+            _ seen: [String: Double], lost: Set<String> = [], after seconds: Double = 0
+        ) -> [SightingTracker.Change] {
+            elapsed += .seconds(seconds)
+            func subject(_ id: String) -> Observation.Subject { .track(id: id, label: "person") }
+            return tracker.take(
+                Observation(
+                    source: SightingTrackerTests.source, lookedFor: [.object],
+                    seen: Dictionary(
+                        uniqueKeysWithValues: seen.map { (subject($0.key), Observation.Appearance(score: $0.value)) }),
+                    awaited: Set(lost.map(subject))),
+                at: SightingTrackerTests.place, now)
+        }
+
         mutating func look(after seconds: Double) -> [SightingTracker.Change] {
             elapsed += .seconds(seconds)
             return tracker.look(now)
@@ -120,6 +135,21 @@ import Testing
         let ended = closed(rig.look(after: 5))
         #expect(ended.map(\.endedAtUnix) == [1007.5], "when it was missed first")
         #expect(ended.map(\.score) == [0.9])
+    }
+
+    @Test func eachThingThatIsFollowedIsASighting() throws {
+        var rig = Rig()
+        let begun = opened(rig.follows(["1": 0.9, "2": 0.8]))
+        #expect(begun.map(\.trackingID) == ["1", "2"] && begun.map(\.label) == ["person", "person"])
+        #expect(begun.first?.json["tracking_id"] == "1" && begun.first?.json["kind"] == "object")
+        #expect(rig.follows(["1": 0.5], lost: ["2"], after: 10).map(\.sighting.trackingID) == [])
+        #expect(closed(rig.look(after: 10)).isEmpty, "the step has not given it up")
+        #expect(opened(rig.follows(["1": 0.5, "2": 0.5], after: 1)).isEmpty)
+        #expect(closed(rig.follows(["1": 0.5], lost: ["2"], after: 1)).isEmpty)
+        let ended = closed(rig.follows(["1": 0.5, "3": 0.7], after: 4))
+        #expect(ended.map(\.trackingID) == ["2"] && ended.map(\.endedAtUnix) == [1022], "when it was missed first")
+        #expect(rig.tracker.open.map(\.trackingID) == ["3", "1"])
+        #expect(closed(rig.look(after: 75)).count == 2, "nothing is heard any more")
     }
 
     @Test func whatOneStepDoesNotLookForItDoesNotEnd() {
@@ -208,5 +238,15 @@ import Testing
                 .object(label: "cat"): Observation.Appearance(score: 0.6, box: boxes[1]),
                 .object(label: "dog"): Observation.Appearance(score: 0.5, box: boxes[0]),
             ])
+        var followed = report
+        followed.findings?.vision?.tracks = [TrackedObject.Metadata.State.confirmed, .lost].enumerated().map {
+            TrackedObject(
+                trackingID: "t\($0)", sourceTrackingID: "\($0)", cameraID: "c",
+                detection: thing("cat", 0.4, boxes[0]), trackerID: "byte_track",
+                metadata: TrackedObject.Metadata(hits: 2, state: $1), trail: [])
+        }
+        let one = try #require(Observation(followed))
+        #expect(one.seen.keys.compactMap(\.trackingID) == ["t0"] && one.seen.count == 2, "motion, and what is followed")
+        #expect(one.awaited == [.track(id: "t1", label: "cat")])
     }
 }

@@ -124,6 +124,7 @@ export {};
  * @property {number} id larger than that of each one before
  * @property {"motion" | "object"} kind
  * @property {string | null} label of an object
+ * @property {string | null} tracking_id of an object that was followed
  * @property {string} camera_id
  * @property {string} camera_name
  * @property {string | null} transmission_id the one that showed it
