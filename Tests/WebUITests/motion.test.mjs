@@ -70,5 +70,15 @@ test("boxes are read from metadata, whatever else is in it", () => {
         { corners: [0.1, 0.1, 0.2, 0.2], kind: "detection", label: "person 88 %" },
         { corners: [0, 0, 1, 1], kind: "detection", label: "" },
     ]);
+    const track = { source_tracking_id: "7", label: "cat", score: 0.5, bbox01: [0, 0, 1, 1], trail01: [[0, 0.5], [1], "x", [0.5, 0.5]] };
+    assert.deepEqual(boxesOf({
+        vision: {
+            detections: [{ label: "dog", bbox01: [0, 0, 1, 1] }],
+            tracks: [track, { ...track, metadata: { state: "lost" } }, null, { bbox01: [0, 0, 1, 1], source_tracking_id: 3, trail01: 1 }],
+        },
+    }), [
+        { corners: [0, 0, 1, 1], kind: "track", label: "#7 cat 50 %", trail: [[0, 0.5], [0.5, 0.5]] },
+        { corners: [0, 0, 1, 1], kind: "track", label: "", trail: [] },
+    ]);
     for (const other of [null, undefined, 7, [], {}, { motion: { bboxes01: 3 }, vision: [] }]) assert.deepEqual(boxesOf(other), []);
 });

@@ -3,23 +3,43 @@ const namespace = "http://www.w3.org/2000/svg";
 const staleMilliseconds = 1500;
 
 /** @typedef {[number, number, number, number]} Corners left, top, right, bottom, as parts of the picture 0…1 */
-/** @typedef {{corners: Corners, kind: "motion" | "detection", label: string}} PictureBox */
+/** @typedef {{corners: Corners, kind: "motion" | "detection" | "track", label: string, trail?: [number, number][]}} PictureBox */
 
 /**
- * The boxes that metadata of a picture tells of: where something moves, and what was recognised.
+ * The boxes that metadata of a picture tells of: where something moves, and what was recognised, or what of that is followed.
  * @param {any} metadata made by whoever sends the stream: nothing of it is taken for granted
  * @returns {PictureBox[]}
  */
 export function boxesOf(metadata) {
     const moving = listOf(metadata?.motion?.bboxes01).map((corners) => ({ corners, kind: "motion", label: "" }));
-    const seen = listOf(metadata?.vision?.detections).map((detection) => {
-        const { bbox01: corners, label, score } = detection ?? {};
-        const text = [
-            typeof label === "string" ? label.slice(0, 40) : "", typeof score === "number" ? `${Math.round(score * 100)} %` : "",
-        ];
-        return { corners, kind: "detection", label: text.filter(Boolean).join(" ") };
-    });
+    const vision = metadata?.vision;
+    const seen = Array.isArray(vision?.tracks)
+        ? listOf(vision.tracks).filter((track) => track?.metadata?.state !== "lost").map(trackBox)
+        : listOf(vision?.detections).map((detection) => ({
+            corners: detection?.bbox01, kind: "detection", label: labelOf(detection),
+        }));
     return /** @type {PictureBox[]} */ ([...moving, ...seen].filter(({ corners }) => areCorners(corners)));
+}
+
+/** @param {any} track */
+function trackBox(track) {
+    const number = track?.source_tracking_id;
+    const label = [typeof number === "string" ? `#${number.slice(0, 12)}` : "", labelOf(track)].filter(Boolean).join(" ");
+    return { corners: track?.bbox01, kind: "track", label, trail: listOf(track?.trail01).filter(isPlace) };
+}
+
+/** @param {any} thing */
+function labelOf(thing) {
+    const { label, score } = thing ?? {};
+    const text = [
+        typeof label === "string" ? label.slice(0, 40) : "", typeof score === "number" ? `${Math.round(score * 100)} %` : "",
+    ];
+    return text.filter(Boolean).join(" ");
+}
+
+/** @param {unknown} value */
+function isPlace(value) {
+    return Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
 }
 
 /** @param {unknown} value */
@@ -80,13 +100,20 @@ export class PictureBoxes {
  * @param {number} width
  * @param {number} height
  */
-function drawn({ corners: [left, top, right, bottom], kind, label }, width, height) {
+function drawn({ corners: [left, top, right, bottom], kind, label, trail }, width, height) {
     const colour = kind === "motion" ? "#f5b74f" : "#3ecfae";
     const rectangle = make("rect", {
         x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height,
         fill: "none", stroke: colour, "stroke-width": 2, "vector-effect": "non-scaling-stroke", "data-kind": kind,
     });
-    if (!label) return [rectangle];
+    const shapes = [rectangle];
+    if (trail && trail.length > 1) {
+        shapes.push(make("polyline", {
+            points: trail.map(([x, y]) => `${x * width},${y * height}`).join(" "), fill: "none", stroke: colour, "stroke-width": 2,
+            "stroke-linejoin": "round", "vector-effect": "non-scaling-stroke", opacity: 0.7, "data-kind": "trail",
+        }));
+    }
+    if (!label) return shapes;
     const size = height / 26;
     // Above the box, or in it where there is no room.
     const baseline = top * height > size * 1.3 ? top * height - size * 0.3 : top * height + size;
@@ -95,7 +122,7 @@ function drawn({ corners: [left, top, right, bottom], kind, label }, width, heig
         "font-size": size, "font-family": "system-ui, sans-serif", "font-weight": 600,
     });
     text.textContent = label;
-    return [rectangle, text];
+    return [...shapes, text];
 }
 
 /**

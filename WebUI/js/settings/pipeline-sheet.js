@@ -13,7 +13,7 @@ const presets = [
     { id: "simple_stream", available: true },
     { id: "motion_gate_stream", available: true },
     { id: "detection_stream", available: true },
-    { id: "tracking_stream", available: false },
+    { id: "tracking_stream", available: true },
     { id: "segmentation_stream", available: false },
 ];
 
