@@ -9,7 +9,7 @@ struct Property: Sendable {
 
     static let all: [Property] = [
         .rtsp, .headers, .url, .sdp, .rtp, .rtcp, .depacketizer, .sound, .soundHeaders, .nalUnits, .parameterSets,
-        .timestamps, .lines, .stun, .framing, .srtp, .whep, .rtmp,
+        .timestamps, .lines, .stun, .framing, .srtp, .whep, .rtmp, .transportStream, .streamID,
         .workerMessages, .models,
     ]
 }

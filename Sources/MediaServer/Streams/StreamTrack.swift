@@ -57,23 +57,8 @@ final class StreamTrack {
         publisherSSRC = packet.ssrc
         return try depacketizer.depacketize(packet).map { sample in
             var sample = sample
-            noteFormat(of: &sample)
+            format.media.complete(&sample)
             return sample
         }
-    }
-
-    /// Remembers new parameter sets, and puts the current ones into a keyframe that comes without: viewers that began
-    /// with others, and containers, need them there.
-    private func noteFormat(of sample: inout Sample) {
-        guard format.media.learn(from: sample) == .none, sample.isRandomAccess, let codec = format.media.videoCodec
-        else { return }
-        let sets = format.media.parameterSets
-        guard !sets.isEmpty else { return }
-        // Behind the delimiter, if there is one (ITU-T H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), and instead of an
-        // incomplete set.
-        var nalUnits = sample.nalUnits.filter { codec.kind(of: $0) != .parameterSet }
-        let start = nalUnits.firstIndex { codec.kind(of: $0) != .accessUnitDelimiter } ?? nalUnits.endIndex
-        nalUnits.insert(contentsOf: sets.map { $0[...] }, at: start)
-        sample.payload = .nalUnits(nalUnits)
     }
 }

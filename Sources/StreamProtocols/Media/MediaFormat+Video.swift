@@ -42,6 +42,20 @@ extension MediaFormat {
         }
     }
 
+    /// Remembers the parameter sets of a picture, and puts the current ones into a keyframe that comes without: viewers that began
+    /// with others, and containers, need them there.
+    public mutating func complete(_ sample: inout Sample) {
+        guard learn(from: sample) == .none, sample.isRandomAccess, let codec = videoCodec else { return }
+        let sets = parameterSets
+        guard !sets.isEmpty else { return }
+        // Behind the delimiter, if there is one (ITU-T H.264 §7.4.1.2.3, H.265 §7.4.2.4.4), and instead of an
+        // incomplete set.
+        var nalUnits = sample.nalUnits.filter { codec.kind(of: $0) != .parameterSet }
+        let start = nalUnits.firstIndex { codec.kind(of: $0) != .accessUnitDelimiter } ?? nalUnits.endIndex
+        nalUnits.insert(contentsOf: sets.map { $0[...] }, at: start)
+        sample.payload = .nalUnits(nalUnits)
+    }
+
     /// What the SPS says about the pictures; nil when it is damaged or not known.
     public var pictureFormat: VideoPictureFormat? {
         switch self {
