@@ -71,6 +71,7 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSRT", pkgConfig: "srt", providers: [.apt(["libsrt-openssl-dev"])]),
         .target(name: "CDatagrams"),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -119,7 +120,7 @@ let package = Package(
         .target(
             name: "MediaServer",
             dependencies: [
-                "CDatagrams", "ConnectionLimits", "COpenSSL", "EngineContract", "SecureRTP", "ServerTLS",
+                "CDatagrams", "ConnectionLimits", "COpenSSL", "CSRT", "EngineContract", "SecureRTP", "ServerTLS",
                 "StreamModel", "StreamProtocols", "WebSecurity",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -267,7 +268,7 @@ let package = Package(
             name: "PipelineKitTests", dependencies: ["PipelineKit", "TestSupport", "VisionKit"], swiftSettings: settings
         ),
         .testTarget(
-            name: "MediaServerTests", dependencies: ["COpenSSL", "MediaServer", "SecureRTP", "TestSupport"],
+            name: "MediaServerTests", dependencies: ["COpenSSL", "CSRT", "MediaServer", "SecureRTP", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "ProcessLogTests", dependencies: ["ProcessLog"], swiftSettings: settings),
         .testTarget(

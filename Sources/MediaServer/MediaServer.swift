@@ -24,6 +24,7 @@ public struct MediaServer: Service {
         public var rtp: Int?
         public var rtcp: Int?
         public var rtmp: Int?
+        public var srt: Int?
         public var hls: Int?
         public var webRTC: Int?
         /// Of WebRTC's media.
@@ -82,23 +83,30 @@ public struct MediaServer: Service {
         var ports = Ports()
         var webRTCListener: WebRTCListener?
         var rtmpListener: RTMPListener?
+        var srtListener: SRTListener?
         do {
             if configuration.rtsp { try await listener.start(&ports) }
             if configuration.rtmp {
                 rtmpListener = try await RTMPListener(configuration.rtmpAddress, engine: engine, on: eventLoop)
                 ports.rtmp = rtmpListener?.port
             }
+            if configuration.srt {
+                srtListener = try await SRTListener(configuration, engine: engine, on: eventLoop, logger: logger)
+                ports.srt = srtListener?.port
+            }
             if configuration.webrtc { webRTCListener = try await startWebRTC(engine, on: eventLoop, &ports) }
             try await serveHTTP(engine: engine, clock: clock, group: group, ports: ports)
         } catch {
             await listener.close()
             await rtmpListener?.close()
+            await srtListener?.close()
             await webRTCListener?.close()
             await engine.shutdown()
             throw error
         }
         await listener.close()
         await rtmpListener?.close()
+        await srtListener?.close()
         await webRTCListener?.close()
         await engine.shutdown()
     }

@@ -35,7 +35,7 @@ public enum MediaServerError: Error, Equatable, CustomStringConvertible {
     }
 
     init(_ error: any Error, key: String, address: ListenAddress) {
-        if let error = error as? IOError, error.errnoCode == EADDRINUSE {
+        if ((error as? IOError)?.errnoCode ?? (error as? SRTFailure)?.systemError) == EADDRINUSE {
             self = .portTaken(key: key, address: address.description)
         } else {
             self = .cannotListen(key: key, address: address.description, reason: "\(error)")

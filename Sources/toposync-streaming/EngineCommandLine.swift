@@ -85,7 +85,7 @@ struct EngineCommandLine: AsyncParsableCommand {
     private static func metadata(_ ports: MediaServer.Ports) -> Logger.Metadata {
         let named = [
             "rtsp": ports.rtsp, "rtsps": ports.rtsps, "rtp": ports.rtp, "rtcp": ports.rtcp,
-            "rtmp": ports.rtmp, "hls": ports.hls, "api": ports.api,
+            "rtmp": ports.rtmp, "srt": ports.srt, "hls": ports.hls, "api": ports.api,
         ]
         return named.compactMapValues { $0.map { "\($0)" } }
     }

@@ -1,4 +1,5 @@
 import EngineContract
+import StreamModel
 import Testing
 
 @Suite("Nothing that is printed shows a password")
@@ -10,6 +11,9 @@ struct DescriptionTests {
         server.username = "me"
         server.password = "hunter2"
         result.webrtcICEServers2 = [server]
+        var path = PathConfiguration()
+        path.srtPublishPassphrase = Secret("hunter2-hunter2")
+        result.paths["input/phone"] = path
         return result
     }
 
@@ -22,7 +26,7 @@ struct DescriptionTests {
     @Test func masked() throws {
         let credentials = PublishCredentials(path: "test", secret: Array(0..<32))
         for text in texts(configuration) + texts(configuration.authInternalUsers)
-            + texts(configuration.webrtcICEServers2)
+            + texts(configuration.webrtcICEServers2) + texts(configuration.paths)
         {
             #expect(!text.contains("hunter2") && text.contains("••••"), "\(text)")
         }

@@ -78,24 +78,30 @@ struct EngineConfigurationTests {
             ("readTimeout: soon", "10s or 200ms"), ("hlsVariant: dash", "mpegts, fmp4, lowLatency"),
             ("udpMaxPayloadSize: 9000", "256 to 1472"), ("paths: [a]", "'paths'"), ("paths: {'../x': {}}", "'../x'"),
             ("paths: {a: {maxReaders: -1}}", "'paths.a.maxReaders'"),
+            ("paths: {a: {srtPublishPassphrase: short}}", "10 to 79"), ("srtLatency: 120", "10s or 200ms"),
         ])
     func refused(yaml: String, mention: String) {
         let error = #expect(throws: EngineConfigurationError.self) { try EngineConfiguration.parse(yaml: yaml) }
         #expect(error?.description.contains(mention) == true)
     }
 
-    @Test("MediaMTX gets its own keys of multicast alone: it refuses a file for one that it does not know")
-    func multicastKeys() throws {
+    @Test("MediaMTX gets its own keys alone: it refuses a file for one that it does not know")
+    func ownKeys() throws {
         var configuration = EngineConfiguration()
         (configuration.multicastTTL, configuration.multicastInterface) = (1, "eth0")
         configuration.multicastSourceSpecific = true
         (configuration.multicastIPRange, configuration.multicastRTPPort) = ("239.1.2.0/24", 6000)
         configuration.multicastRTCPPort = 6001
+        (configuration.srtAddress, configuration.srtLatency) = ("127.0.0.1:9000", .seconds(1))
+        var path = PathConfiguration()
+        path.srtPublishPassphrase = Secret("ten-or-more")
+        configuration.paths["input/phone"] = path
         #expect(try EngineConfiguration.parse(yaml: configuration.yaml).configuration == configuration)
         let foreign = configuration.yaml(for: MediaMTXVersion(1, 16, 2))
         for (key, isTheirs) in [
             ("multicastIPRange", true), ("multicastRTPPort", true), ("multicastRTCPPort", true),
             ("multicastTTL", false), ("multicastInterface", false), ("multicastSourceSpecific", false),
+            ("srtAddress", true), ("srtLatency", false), ("    srtPublishPassphrase", true),
         ] {
             #expect(foreign.contains("\n\(key): ") == isTheirs, "\(key)")
         }

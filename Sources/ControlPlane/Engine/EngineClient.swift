@@ -48,7 +48,8 @@ struct EngineClient: Sendable {
             await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
         case .endPublishers(let paths):
             await endSessions(
-                of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns", "webrtcsessions"], thatPublish: true)
+                of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns", "srtconns", "webrtcsessions"],
+                thatPublish: true)
         case .setUsers(let users): try await patch([], of: EngineConfiguration(), users: users)
         case .setWebRTC(let servers, let hosts, let users):
             var configuration = EngineConfiguration()

@@ -85,6 +85,22 @@ struct ConfigurationField<Root> {
             })
     }
 
+    /// Null, and an empty text, is none, and is not written.
+    ///
+    /// - Parameter range: its length in bytes.
+    static func secret(
+        _ name: String, _ path: WritableKeyPath<Root, Secret?>, ofLength range: ClosedRange<Int>
+    ) -> Self {
+        Self(
+            name, path, expected: "a text of \(range.lowerBound) to \(range.upperBound) characters",
+            to: { $0.map { .string($0.exposed) } ?? .null },
+            from: { json in
+                if json == .null || json == .string("") { return .some(nil) }
+                guard let text = json.stringValue, range.contains(text.utf8.count) else { return nil }
+                return .some(Secret(text))
+            })
+    }
+
     static func strings(_ name: String, _ path: WritableKeyPath<Root, [String]>) -> Self {
         list(name, path, of: "texts", to: { .string($0) }) { (json, place) throws(EngineConfigurationError) in
             guard let text = json.scalarText else { throw .wrongValue(key: place, expected: "a text") }

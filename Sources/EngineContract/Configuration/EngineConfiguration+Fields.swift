@@ -41,6 +41,8 @@ extension EngineConfiguration {
             .bool("rtmp", \.rtmp),
             .string("rtmpAddress", \.rtmpAddress),
             .bool("srt", \.srt),
+            .string("srtAddress", \.srtAddress),
+            .duration("srtLatency", \.srtLatency),
             .bool("hls", \.hls),
             .string("hlsAddress", \.hlsAddress),
             .bool("hlsEncryption", \.hlsEncryption),
@@ -91,6 +93,7 @@ extension PathConfiguration {
             .bool("runOnDemandRestart", \.runOnDemandRestart),
             .duration("runOnDemandStartTimeout", \.runOnDemandStartTimeout),
             .duration("runOnDemandCloseAfter", \.runOnDemandCloseAfter),
+            .secret("srtPublishPassphrase", \.srtPublishPassphrase, ofLength: 10...79),
             .optionalChoice("hlsVariant", \.hlsVariant),
         ]
     }

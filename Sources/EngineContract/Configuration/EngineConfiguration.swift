@@ -74,6 +74,10 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var rtmp = true
     public var rtmpAddress = ":1935"
     public var srt = true
+    public var srtAddress = ":8890"
+    /// For which packets wait so that those that got lost can come again; a sender that wants more gets it. MediaMTX's value; to choose
+    /// another one is ours alone.
+    public var srtLatency: Duration = .milliseconds(120)
 
     public var hls = true
     public var hlsAddress = ":8888"
@@ -147,6 +151,8 @@ public struct PathConfiguration: Hashable, Sendable {
     public var runOnDemandStartTimeout: Duration = .seconds(10)
     /// How long after the last reader the command is ended.
     public var runOnDemandCloseAfter: Duration = .seconds(10)
+    /// With which publishers by SRT encrypt, 10 to 79 bytes; nil is in the clear.
+    public var srtPublishPassphrase: Secret?
     /// How HLS of the path is packed; nil as the others are. The built-in engine alone has it: MediaMTX packs all paths alike.
     public var hlsVariant: HLSVariant?
 

@@ -44,6 +44,7 @@ final class EngineCore {
     private var sessions: [String: RTSPConnection] = [:]
     private var rtmpConnections: [String: RTMPConnection] = [:]
     private let rtmpCounter: ConnectionCounter
+    private(set) lazy var srt = SRTServer(self)
     private var throttle = LoginThrottle()
     private var repeatedLines = RepeatedLines()
     private var hooks: [HookID: any Hook] = [:]
@@ -300,6 +301,7 @@ final class EngineCore {
         for connection in Array(rtmpConnections.values) where !connection.isStillAllowed {
             connection.close(because: "its permission was withdrawn")
         }
+        srt.endThoseNotAllowed()
         webRTC?.endThose(notAllowedBy: access)
     }
 
@@ -340,6 +342,7 @@ final class EngineCore {
         paths = [:]
         for connection in Array(connections.values) { connection.close(because: "the engine is shutting down") }
         for connection in Array(rtmpConnections.values) { connection.close(because: "the engine is shutting down") }
+        srt.close(because: "the engine is shutting down")
         for hook in hooks.values { hook.stop() }
     }
 

@@ -17,16 +17,11 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
     private var state = RTMPServerState()
     private var media = FLVStream()
     private var context: ChannelHandlerContext?
-    private var path: Path?
-    private var stream: Stream?
-    private var formats: [RTPFormat] = []
+    private var publication: SamplePublication?
     /// What was allowed, and the path that it is for.
     private var granted: AccessRequest?
-    private var lastReport: Duration?
-    private var idleTimer: LoopTimer?
+    private var silence: SilenceWatch?
     private var refusalTimer: LoopTimer?
-    private var lastActivity: Duration
-    private let began: Duration
     private var isClosing = false
 
     init(id: String, address: SocketAddress?, core: EngineCore) {
@@ -34,8 +29,6 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
         client = ClientNetwork(address)
         remoteAddress = IPAddress(address)
         self.core = core
-        began = core.clock.now
-        lastActivity = began
     }
 
     var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtmpConn", id: id) }
@@ -44,7 +37,10 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        watchIdleness()
+        silence = SilenceWatch(core) { [weak self] timeout in
+            guard let self else { return }
+            close(because: publication == nil ? "it has published nothing" : "nothing was heard for \(timeout)")
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -67,7 +63,8 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isClosing, refusalTimer == nil else { return }
-        lastActivity = core.clock.now
+        // One that has not begun to publish has as long as one that has fallen silent.
+        if publication != nil { silence?.heard() }
         let buffer = unwrapInboundIn(data)
         do {
             try handle(state.receive(buffer.readableBytesView))
@@ -143,35 +140,20 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
         for output in try media.receive(message) {
             switch output {
             case .tracks(let tracks): try publish(tracks)
-            case .sample(let sample, let track):
-                report(sample, track: track)
-                stream?.receive(sample, track: track, byteCount: sample.byteCount)
+            case .sample(let sample, let track): publication?.receive(sample, track: track)
             }
         }
     }
 
     private func publish(_ tracks: [MediaFormat]) throws {
         guard let granted else { return }
-        // Dynamic payload types begin at 96 (RFC 3551 §3).
-        formats = tracks.enumerated().map { RTPFormat($1, payloadType: UInt8(96 + $0)) }
-        try core.withPath(named: granted.path) { path throws(PathError) in
-            stream = try path.publish(self, formats: formats)
-            self.path = path
+        publication = try core.withPath(named: granted.path) { path throws(PathError) in
+            try SamplePublication(of: tracks, at: path, by: self)
         }
+        silence?.heard()
         let lacks = media.unsupported
         let without = lacks.isEmpty ? "" : ", without \(lacks.joined(separator: ", "))"
         core.logger.info("RTMP \(remoteAddress?.description ?? "?") publishes path '\(granted.path)'\(without)")
-    }
-
-    /// All tracks have one clock: so that they are put on one line from the first sample on, they are reported as RTP's are.
-    private func report(_ sample: Sample, track: Int) {
-        guard let stream, formats.indices.contains(track) else { return }
-        let time = Duration(ticks: sample.presentationTime, ofRate: Int64(max(formats[track].clockRate, 1)))
-        stream.receive(
-            report: RTCPSenderReport(
-                ssrc: UInt32(track), ntpTimestamp: NTPTimestamp(sinceUnixEpoch: time),
-                rtpTimestamp: UInt32(truncatingIfNeeded: sample.presentationTime), packetCount: 0, octetCount: 0),
-            track: track)
     }
 
     func requestKeyframe(ofTrack track: Int, ssrc: UInt32) {}
@@ -189,28 +171,16 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
     }
 
     private func leave() {
-        stream = nil
-        path?.publisherLeft(self)
-        path = nil
+        let former = publication
+        publication = nil
+        former?.end(self)
     }
 
     private func end() {
         isClosing = true
-        idleTimer?.cancel()
+        silence?.cancel()
         refusalTimer?.cancel()
         leave()
         core.remove(self)
-    }
-
-    /// One that has not begun to publish has as long as one that has fallen silent.
-    private func watchIdleness() {
-        let timeout = core.configuration.readTimeout
-        let deadline = (stream == nil ? began : lastActivity) + timeout
-        idleTimer = core.clock.schedule(after: max(deadline - core.clock.now, .zero)) { [weak self] in
-            guard let self else { return }
-            let silent = core.clock.now - (stream == nil ? began : lastActivity) >= timeout
-            guard silent else { return watchIdleness() }
-            close(because: stream == nil ? "it has published nothing" : "nothing was heard for \(timeout)")
-        }
     }
 }

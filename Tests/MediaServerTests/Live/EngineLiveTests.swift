@@ -198,14 +198,15 @@ import Testing
     @Test func aTakenPortIsNamed() async throws {
         try await EngineRig.run(EngineRig.configuration()) { rig in
             for (key, port) in [
-                ("rtspAddress", rig.ports.rtsp), ("rtmpAddress", rig.ports.rtmp), ("hlsAddress", rig.ports.hls),
-                ("apiAddress", rig.ports.api),
+                ("rtspAddress", rig.ports.rtsp), ("rtmpAddress", rig.ports.rtmp), ("srtAddress", rig.ports.srt),
+                ("hlsAddress", rig.ports.hls), ("apiAddress", rig.ports.api),
             ] {
                 var second = EngineRig.configuration()
                 let address = "127.0.0.1:\(port ?? 0)"
                 switch key {
                 case "rtspAddress": second.rtspAddress = address
                 case "rtmpAddress": second.rtmpAddress = address
+                case "srtAddress": second.srtAddress = address
                 case "hlsAddress": second.hlsAddress = address
                 default: second.apiAddress = address
                 }
