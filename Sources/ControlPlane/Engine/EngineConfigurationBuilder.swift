@@ -42,7 +42,7 @@ struct EngineConfigurationBuilder: Sendable {
         // Nothing listens where nobody has anything to send.
         result.rtmp = !goal.inputs.isEmpty
         result.rtmpAddress = "\(host):\(ports.ports.rtmp)"
-        result.srt = false
+        addSRT(to: &result, goal, port: ports.ports.srt, host: host, engine: engine)
         result.hlsAddress = "\(host):\(ports.ports.hls)"
         result.hlsAllowOrigins = allowedOrigins
         result.hlsVariant = .mpegts
@@ -60,7 +60,11 @@ struct EngineConfigurationBuilder: Sendable {
         }
         result.authInternalUsers = users(readers) + goal.inputs.flatMap { $0.users(publishSecret: publishSecret) }
         // A program that lost its connection and comes again takes over from itself: `overridePublisher` is the default.
-        for input in goal.inputs { result.paths[input.path] = PathConfiguration() }
+        for input in goal.inputs {
+            var settings = PathConfiguration()
+            settings.srtPublishPassphrase = goal.settings.srt.passphrase
+            result.paths[input.path] = settings
+        }
         // MediaMTX packs all paths alike, and would close all of them to do it otherwise.
         let hasVariants = engine != .mediamtx
         let lowLatencyPaths = hasVariants ? Set(goal.transmissions.flatMap(\.lowLatencyPaths)) : []
@@ -92,6 +96,16 @@ struct EngineConfigurationBuilder: Sendable {
         result.multicastTTL = settings.ttl
         result.multicastInterface = settings.interface
         result.multicastSourceSpecific = settings.sourceSpecific
+    }
+
+    private func addSRT(
+        to result: inout EngineConfiguration, _ goal: EngineGoal, port: Int, host: String, engine: EngineKind
+    ) {
+        result.srt = !goal.inputs.isEmpty
+        result.srtAddress = "\(host):\(port)"
+        // MediaMTX has no such key, and what is not used is no reason to restart an engine.
+        guard result.srt, engine != .mediamtx else { return }
+        result.srtLatency = .milliseconds(goal.settings.srt.latencyMilliseconds)
     }
 
     /// Web players get TLS alone, since a page that came by it may load nothing else. RTSP players may choose: few of them

@@ -252,7 +252,7 @@ actor EngineManager {
             let ports = try self.ports.assign(
                 for: goal.settings, by: allocator,
                 choosesWebRTCMedia: environment.builder.webRTC.localUDP == nil, usesTLS: usesTLS,
-                usesRTMP: !goal.inputs.isEmpty)
+                usesInputs: !goal.inputs.isEmpty)
             let configuration = configuration(for: goal, ports, program)
             try writeToStart(configuration, for: version)
             try await launch(program, version, goal, configuration, ports)

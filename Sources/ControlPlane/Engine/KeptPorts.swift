@@ -9,13 +9,13 @@ struct KeptPorts: Sendable {
     /// Chooses those of the next start.
     mutating func assign(
         for settings: EngineSettings, by allocator: PortAllocator, choosesWebRTCMedia: Bool, usesTLS: Bool,
-        usesRTMP: Bool
+        usesInputs: Bool
     ) throws(PortError) -> PortAssignment {
         // A port that is free on loopback may be taken on another address.
         let kept = exposed == settings.exposeToLAN ? assignment : nil
         let ports = try allocator.assign(
             preferred: settings.preferredPorts, kept: kept, choosesWebRTCMedia: choosesWebRTCMedia,
-            usesTLS: usesTLS, usesRTMP: usesRTMP)
+            usesTLS: usesTLS, usesInputs: usesInputs)
         assignment = ports
         exposed = settings.exposeToLAN
         return ports

@@ -42,10 +42,10 @@ struct PortAllocator: Sendable {
     ///     addresses that people have copied stay right.
     ///   - choosesWebRTCMedia: whether the port of WebRTC's media is ours to choose.
     ///   - usesTLS: whether it serves RTSP by TLS.
-    ///   - usesRTMP: whether programs may send to it by RTMP; else that port is the preferred one, whoever has it.
+    ///   - usesInputs: whether programs may send to it; else the ports for that are the preferred ones, whoever has them.
     func assign(
         preferred: PreferredPorts, kept: PortAssignment? = nil, choosesWebRTCMedia: Bool = false,
-        usesTLS: Bool = false, usesRTMP: Bool = false
+        usesTLS: Bool = false, usesInputs: Bool = false
     ) throws(PortError) -> PortAssignment {
         var taken: Set<Int> = []
         var warnings: [CodedMessage] = []
@@ -61,12 +61,12 @@ struct PortAllocator: Sendable {
             if port != preferred { moved(name, preferred, port) }
             return port
         }
-        let ports = EnginePorts(
+        var ports = EnginePorts(
             rtsp: try choose("RTSP", preferred.rtsp, kept?.ports.rtsp),
             hls: try choose("HLS", preferred.hls, kept?.ports.hls),
             webrtc: try choose("WebRTC", preferred.webrtc, kept?.ports.webrtc),
-            rtmp: usesRTMP ? try choose("RTMP", preferred.rtmp, kept?.ports.rtmp) : preferred.rtmp,
-            api: try choose("API", preferred.api, kept?.ports.api))
+            rtmp: usesInputs ? try choose("RTMP", preferred.rtmp, kept?.ports.rtmp) : preferred.rtmp,
+            srt: preferred.srt, api: try choose("API", preferred.api, kept?.ports.api))
         let rtp = try datagramPair(preferred: Self.preferredRTP, kept: kept?.rtp)
         if rtp != Self.preferredRTP {
             let (asked, used) = ("\(Self.preferredRTP)/\(Self.preferredRTP + 1)", "\(rtp)/\(rtp + 1)")
@@ -77,12 +77,21 @@ struct PortAllocator: Sendable {
         }
         var webRTCMedia: Int?
         if choosesWebRTCMedia {
-            let port = try mediaPort(kept: kept?.webRTCMedia, taken: taken.union([rtp, rtp + 1]))
+            // One number for both, as people forward and map it.
+            let port = try port(
+                preferred: Self.preferredWebRTCMedia, kept: kept?.webRTCMedia, taken: taken.union([rtp, rtp + 1]),
+                kinds: [.udp, .tcp], named: "UDP and TCP")
             taken.insert(port)
             webRTCMedia = port
             if port != Self.preferredWebRTCMedia {
                 moved("WebRTC media", Self.preferredWebRTCMedia, port)
             }
+        }
+        if usesInputs {
+            let others = [rtp, rtp + 1] + [webRTCMedia].compactMap(\.self)
+            ports.srt = try port(
+                preferred: preferred.srt, kept: kept?.ports.srt, taken: Set(others), kinds: [.udp], named: "UDP")
+            if ports.srt != preferred.srt { moved("SRT", preferred.srt, ports.srt) }
         }
         var secure: PortAssignment.Secure?
         if usesTLS {
@@ -90,19 +99,20 @@ struct PortAllocator: Sendable {
                 rtsps: try choose("RTSPS", Self.preferredRTSPS, kept?.secure?.rtsps),
                 srtp: try datagramPair(
                     preferred: Self.preferredSRTP, kept: kept?.secure?.srtp,
-                    taken: [rtp, webRTCMedia, webRTCMedia.map { $0 - 1 }]))
+                    taken: [rtp, webRTCMedia, webRTCMedia.map { $0 - 1 }, ports.srt, ports.srt - 1]))
         }
         return PortAssignment(ports: ports, rtp: rtp, webRTCMedia: webRTCMedia, secure: secure, warnings: warnings)
     }
 
-    /// One number for UDP and TCP, as people forward and map it.
-    private func mediaPort(kept: Int?, taken: Set<Int>) throws(PortError) -> Int {
-        let preferred = Self.preferredWebRTCMedia
-        func usable(_ port: Int) -> Bool { !taken.contains(port) && isFree(port, .udp) && isFree(port, .tcp) }
+    /// A port that is free for all of the kinds, which are called `name` together.
+    private func port(
+        preferred: Int, kept: Int?, taken: Set<Int>, kinds: [PortKind], named name: String
+    ) throws(PortError) -> Int {
+        func usable(_ port: Int) -> Bool { !taken.contains(port) && kinds.allSatisfy { isFree(port, $0) } }
         if let kept, usable(kept) { return kept }
-        if let found = (preferred...preferred + 299).first(where: usable) { return found }
+        if let found = (preferred...min(preferred + 299, 65535)).first(where: usable) { return found }
         if let found = (10000...65000).first(where: usable) { return found }
-        throw .none(near: preferred, of: "UDP and TCP")
+        throw .none(near: preferred, of: name)
     }
 
     private func tcpPort(preferred: Int, kept: Int?, taken: Set<Int>) throws(PortError) -> Int {

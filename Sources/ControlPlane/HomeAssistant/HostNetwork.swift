@@ -51,8 +51,10 @@ public final class HostNetwork: Sendable {
 extension HostNetwork.Facts {
     /// The port of the host under which a TCP port of ours is reached: the same where Supervisor does not speak of it, and nil
     /// where it is not mapped.
-    public func hostPort(of port: Int) -> Int? {
-        guard let mapped = mappedPorts["\(port)/tcp"] else { return port }
+    public func hostPort(of port: Int) -> Int? { hostPort(of: port, .tcp) }
+
+    func hostPort(of port: Int, _ kind: PortKind) -> Int? {
+        guard let mapped = mappedPorts["\(port)/\(kind)"] else { return port }
         return mapped
     }
 

@@ -10,6 +10,9 @@ public struct InputAddresses: Sendable {
     /// The port at which sessions of WebRTC begin, and whether by HTTPS.
     var webRTCPort: Int
     var isSecure: Bool
+    var srtPort: Int
+    /// Whether what comes by SRT has to be encrypted, with a passphrase that is not shown.
+    var srtHasPassphrase: Bool
     /// Whether the engine runs, and whether anything is being sent.
     var engineIsRunning: Bool
     var isReceiving: Bool
@@ -30,6 +33,14 @@ public struct InputAddresses: Sendable {
         "\(isSecure ? "https" : "http")://\(URLAuthority.text(host, port: webRTCPort))/\(input.path)/whip"
     }
     private var whipToken: String? { input.key.map { "\(input.name):\($0.exposed)" } }
+    /// What a caller of SRT says that it wants; MediaMTX takes it in this form.
+    private var srtStreamID: String {
+        "publish:\(input.path)" + (input.key.map { ":\(input.name):\($0.exposed)" } ?? "")
+    }
+    /// As ffmpeg and OBS want it: messages of seven packets, which fit into a datagram.
+    private var srt: String {
+        "srt://\(URLAuthority.text(host, port: srtPort))?streamid=\(srtStreamID)&pkt_size=1316"
+    }
 
     public var json: JSONValue {
         [
@@ -37,6 +48,8 @@ public struct InputAddresses: Sendable {
             "key": JSONValue(input.key?.exposed), "rtsp_url": .string(rtsp),
             "rtmp_server": .string(rtmpServer), "rtmp_stream_key": .string(rtmpStreamKey),
             "whip_url": .string(whipURL), "whip_token": JSONValue(whipToken),
+            "srt_url": .string(srt), "srt_stream_id": .string(srtStreamID),
+            "srt_passphrase_set": .bool(srtHasPassphrase),
             "engine_running": .bool(engineIsRunning), "receiving": .bool(isReceiving),
         ]
     }

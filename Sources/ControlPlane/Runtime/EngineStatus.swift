@@ -7,20 +7,25 @@ public struct EnginePorts: Hashable, Sendable {
     public var webrtc: Int
     /// Where programs send to inputs by RTMP.
     public var rtmp: Int
+    /// The same by SRT: a UDP port.
+    public var srt: Int
     public var api: Int
 
-    public init(rtsp: Int, hls: Int, webrtc: Int, rtmp: Int = PreferredPorts().rtmp, api: Int) {
+    public init(
+        rtsp: Int, hls: Int, webrtc: Int, rtmp: Int = PreferredPorts().rtmp, srt: Int = PreferredPorts().srt, api: Int
+    ) {
         self.rtsp = rtsp
         self.hls = hls
         self.webrtc = webrtc
         self.rtmp = rtmp
+        self.srt = srt
         self.api = api
     }
 
     init(_ preferred: PreferredPorts) {
         self.init(
             rtsp: preferred.rtsp, hls: preferred.hls, webrtc: preferred.webrtc, rtmp: preferred.rtmp,
-            api: preferred.api)
+            srt: preferred.srt, api: preferred.api)
     }
 
     /// The port that viewers of a protocol use.
@@ -35,13 +40,15 @@ public struct EnginePorts: Hashable, Sendable {
     /// As the host has them.
     func mapped(by facts: HostNetwork.Facts) -> Self {
         func host(_ port: Int) -> Int { facts.hostPort(of: port) ?? port }
-        return Self(rtsp: host(rtsp), hls: host(hls), webrtc: host(webrtc), rtmp: host(rtmp), api: api)
+        return Self(
+            rtsp: host(rtsp), hls: host(hls), webrtc: host(webrtc), rtmp: host(rtmp),
+            srt: facts.hostPort(of: srt, .udp) ?? srt, api: api)
     }
 
     public var json: JSONValue {
         [
             "rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "rtmp": .integer(rtmp),
-            "api": .integer(api),
+            "srt": .integer(srt), "api": .integer(api),
         ]
     }
 }

@@ -21,7 +21,8 @@ extension StreamingService {
         return InputAddresses(
             input: input, host: settings.exposeToLAN ? requestHost ?? "127.0.0.1" : "127.0.0.1",
             rtspPort: reached.rtsp, rtmpPort: reached.rtmp, webRTCPort: reached.webrtc, isSecure: engine.usesTLS,
-            engineIsRunning: running != nil, isReceiving: await isReceiving(input))
+            srtPort: reached.srt, srtHasPassphrase: settings.srt.passphrase != nil, engineIsRunning: running != nil,
+            isReceiving: await isReceiving(input))
     }
 
     private func isReceiving(_ input: EngineInput) async -> Bool {

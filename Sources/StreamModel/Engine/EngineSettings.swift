@@ -12,6 +12,8 @@ public struct PreferredPorts: Hashable, Sendable {
     public var webrtc = 8889
     /// Of programs that send to inputs.
     public var rtmp = 1935
+    /// The same by SRT: a UDP port.
+    public var srt = 8890
     public var api = 9997
 
     public static let range = 1...65535
@@ -24,6 +26,7 @@ public struct PreferredPorts: Hashable, Sendable {
         hls = reader.integer("hls", in: Self.range, default: defaults.hls)
         webrtc = reader.integer("webrtc", in: Self.range, default: defaults.webrtc)
         rtmp = reader.integer("rtmp", in: Self.range, default: defaults.rtmp)
+        srt = reader.integer("srt", in: Self.range, default: defaults.srt)
         api = reader.integer("api", in: Self.range, default: defaults.api)
         reader.forbidUnknownMembers()
     }
@@ -31,13 +34,13 @@ public struct PreferredPorts: Hashable, Sendable {
     var json: JSONValue {
         [
             "rtsp": .integer(rtsp), "hls": .integer(hls), "webrtc": .integer(webrtc), "rtmp": .integer(rtmp),
-            "api": .integer(api),
+            "srt": .integer(srt), "api": .integer(api),
         ]
     }
 }
 
-/// How the engine is run (contract A.1, "Engine settings", and `kind`, `webrtc_additional_hosts` and `multicast` of our
-/// own).
+/// How the engine is run (contract A.1, "Engine settings", and `kind`, `webrtc_additional_hosts`, `multicast` and `srt` of
+/// our own).
 public struct EngineSettings: JSONModel, Confidential {
     public var enabled: Bool
     public var kind: EngineKind
@@ -49,6 +52,7 @@ public struct EngineSettings: JSONModel, Confidential {
     /// Names and addresses under which WebRTC viewers reach this machine from elsewhere.
     public var webrtcAdditionalHosts: [String]
     public var multicast: MulticastSettings
+    public var srt: SRTSettings
 
     public init() {
         self.init(reading: ObjectReader([:], at: [], issues: IssueList()))
@@ -63,6 +67,7 @@ public struct EngineSettings: JSONModel, Confidential {
         webrtcICEServers = Self.iceServers(reader)
         webrtcAdditionalHosts = Self.hosts(reader)
         multicast = reader.optionalObject("multicast").map(MulticastSettings.init(reading:)) ?? MulticastSettings()
+        srt = reader.optionalObject("srt").map(SRTSettings.init(reading:)) ?? SRTSettings()
         reader.forbidUnknownMembers()
         if mediamtxVersion.wholeMatch(of: /v\d{1,4}\.\d{1,4}\.\d{1,4}/) == nil {
             reader.report(
@@ -105,6 +110,7 @@ public struct EngineSettings: JSONModel, Confidential {
     func keepingSecrets(of stored: EngineSettings) -> EngineSettings {
         var result = self
         result.webrtcICEServers = webrtcICEServers.map { $0.keepingSecret(of: stored.webrtcICEServers) }
+        result.srt = srt.keepingSecrets(of: stored.srt)
         return result
     }
 
@@ -114,7 +120,7 @@ public struct EngineSettings: JSONModel, Confidential {
             "preferred_ports": preferredPorts.json, "mediamtx_version": .string(mediamtxVersion),
             "webrtc_ice_servers": .array(webrtcICEServers.map { $0.json(form) }),
             "webrtc_additional_hosts": .array(webrtcAdditionalHosts.map(JSONValue.string)),
-            "multicast": multicast.json,
+            "multicast": multicast.json, "srt": srt.json(form),
         ]
     }
 }

@@ -53,8 +53,6 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
     public static let latencyRangeMilliseconds = 20...8000
     public static let defaultLatencyMilliseconds = 200
     public static let audioBitrateRangeKbps = 32...256
-    /// Of libsrt (`SRTO_PASSPHRASE`).
-    static let passphraseLengthRange = 10...79
     /// Of libsrt (`SRTO_STREAMID`).
     static let streamIDLimit = 512
     static let keyLimit = 512
@@ -102,17 +100,7 @@ public struct StreamDestination: JSONModel, Confidential, Identifiable, CustomSt
                         ["maximum": .integer(Self.keyLimit)]), at: "key")
             }
         }
-        if let srtPassphrase, !srtPassphrase.isEmpty,
-            !Self.passphraseLengthRange.contains(srtPassphrase.exposed.utf8.count)
-        {
-            let range = Self.passphraseLengthRange
-            reader.report(
-                CodedMessage(
-                    "destination_passphrase",
-                    "A passphrase of SRT has \(range.lowerBound) to \(range.upperBound) characters.",
-                    ["minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]),
-                at: "srt_passphrase")
-        }
+        if let problem = SRTPassphrase.problem(with: srtPassphrase) { reader.report(problem, at: "srt_passphrase") }
         if let srtStreamID, srtStreamID.exposed.utf8.count > Self.streamIDLimit || srtStreamID.exposed.hasSpaces {
             reader.report(
                 CodedMessage(

@@ -225,6 +225,7 @@ enum Schemas {
             "key": Schema.nullable(Schema.string), "rtsp_url": Schema.string,
             "rtmp_server": Schema.string, "rtmp_stream_key": Schema.string,
             "whip_url": Schema.string, "whip_token": Schema.nullable(Schema.string),
+            "srt_url": Schema.string, "srt_stream_id": Schema.string, "srt_passphrase_set": Schema.boolean,
             "engine_running": Schema.boolean, "receiving": Schema.boolean,
         ]),
         "TransmissionURLs": Schema.answer([

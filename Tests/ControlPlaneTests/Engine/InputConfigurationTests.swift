@@ -63,6 +63,45 @@ import Testing
         #expect(EngineConfigurationChange(from: none, to: one) == .restart)
     }
 
+    @Test func srtIsListenedOnFromTheFirstInputOnAsTheSettingsSay() throws {
+        var settings = try stored()
+        let plain = builder.configuration(for: EngineGoal(settings), ports: ports)
+        #expect(plain.srt && plain.srtAddress == "127.0.0.1:8890" && plain.srtLatency == .milliseconds(120))
+        settings.settings.engine.srt.latencyMilliseconds = 500
+        settings.settings.engine.srt.passphrase = Secret("ten-or-more")
+        let result = builder.configuration(for: EngineGoal(settings), ports: ports)
+        #expect(result.srtLatency == .milliseconds(500))
+        #expect(result.paths["input/phone"]?.srtPublishPassphrase?.exposed == "ten-or-more")
+        #expect(result.paths[EngineStatus.testPath]?.srtPublishPassphrase == nil)
+        #expect(EngineConfigurationChange(from: plain, to: result) == .restart)
+        // MediaMTX is told all but the latency, which it does not know, and needs no restart for another passphrase.
+        let theirs = builder.configuration(for: EngineGoal(settings), ports: ports, engine: .mediamtx)
+        #expect(theirs.srt && theirs.srtLatency == .milliseconds(120) && theirs.paths == result.paths)
+        guard case .live(let changes) = EngineConfigurationChange(from: plain, to: theirs) else {
+            Issue.record("another passphrase restarts the engine")
+            return
+        }
+        #expect(changes.count == 1)
+        // What nobody uses is no reason to restart an engine.
+        settings.cameras = []
+        let none = builder.configuration(for: EngineGoal(settings), ports: ports)
+        #expect(!none.srt && none.srtLatency == .milliseconds(120))
+    }
+
+    @Test func theAddressIsWhatProgramsAskFor() throws {
+        let input = try #require(try stored().inputs.first)
+        var addresses = InputAddresses(
+            input: input, host: "host", rtspPort: 8554, rtmpPort: 1935, srtPort: 8890, srtHasPassphrase: true,
+            engineIsRunning: true, isReceiving: false)
+        #expect(addresses.json["srt_stream_id"] == "publish:input/phone:phone:key-of-phone")
+        #expect(
+            addresses.json["srt_url"]
+                == "srt://host:8890?streamid=publish:input/phone:phone:key-of-phone&pkt_size=1316")
+        #expect(addresses.json["srt_passphrase_set"] == true)
+        addresses.host = "fd00::1"
+        #expect(addresses.json["srt_url"]?.stringValue?.hasPrefix("srt://[fd00::1]:8890?") == true)
+    }
+
     @Test func aFurtherInputIsAddedAndGetsAnotherKeyWithoutARestart() throws {
         var first = StoredConfiguration()
         first.cameras = [

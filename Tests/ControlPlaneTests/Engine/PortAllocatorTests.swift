@@ -66,6 +66,20 @@ import Testing
             ])
     }
 
+    @Test func inputsHavePortsOfBothKinds() throws {
+        let none = try allocator(taken: [1935], takenUDP: [8890]).assign(preferred: PreferredPorts())
+        #expect(none.ports.rtmp == 1935 && none.ports.srt == 8890 && none.warnings.isEmpty)
+        let first = try allocator(taken: [1935], takenUDP: [8890]).assign(
+            preferred: PreferredPorts(), usesInputs: true)
+        #expect(first.ports.rtmp == 1936 && first.ports.srt == 8891)
+        #expect(
+            first.warnings.map(\.text) == [
+                "RTMP port 1935 unavailable; using 1936.", "SRT port 8890 unavailable; using 8891.",
+            ])
+        let second = try allocator().assign(preferred: PreferredPorts(), kept: first, usesInputs: true)
+        #expect(second.ports == first.ports)
+    }
+
     @Test func withTLSThereAreSecurePorts() throws {
         #expect(try allocator().assign(preferred: PreferredPorts()).secure == nil)
         let first = try allocator(taken: [8322], takenUDP: [8005]).assign(preferred: PreferredPorts(), usesTLS: true)
