@@ -78,7 +78,7 @@ struct PortAllocator: Sendable {
         var webRTCMedia: Int?
         if choosesWebRTCMedia {
             // One number for both, as people forward and map it.
-            let port = try port(
+            let port = try freePort(
                 preferred: Self.preferredWebRTCMedia, kept: kept?.webRTCMedia, taken: taken.union([rtp, rtp + 1]),
                 kinds: [.udp, .tcp], named: "UDP and TCP")
             taken.insert(port)
@@ -89,7 +89,7 @@ struct PortAllocator: Sendable {
         }
         if usesInputs {
             let others = [rtp, rtp + 1] + [webRTCMedia].compactMap(\.self)
-            ports.srt = try port(
+            ports.srt = try freePort(
                 preferred: preferred.srt, kept: kept?.ports.srt, taken: Set(others), kinds: [.udp], named: "UDP")
             if ports.srt != preferred.srt { moved("SRT", preferred.srt, ports.srt) }
         }
@@ -105,7 +105,7 @@ struct PortAllocator: Sendable {
     }
 
     /// A port that is free for all of the kinds, which are called `name` together.
-    private func port(
+    private func freePort(
         preferred: Int, kept: Int?, taken: Set<Int>, kinds: [PortKind], named name: String
     ) throws(PortError) -> Int {
         func usable(_ port: Int) -> Bool { !taken.contains(port) && kinds.allSatisfy { isFree(port, $0) } }

@@ -13,6 +13,7 @@ import { MulticastForm } from "./multicast-form.js";
 import { portForm } from "./port-form.js";
 import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
+import { SRTForm } from "./srt-form.js";
 import { WebRTCForm } from "./webrtc-form.js";
 import { WebRTCTestView } from "./webrtc-test-view.js";
 
@@ -55,6 +56,7 @@ export class EngineSection {
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = portForm(api, store);
         this.multicastForm = new MulticastForm(api, store);
+        this.srtForm = new SRTForm(api, store);
         this.webRTCForm = new WebRTCForm(api, store);
         this.webRTCTest = new WebRTCTestView(api);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },
@@ -73,6 +75,7 @@ export class EngineSection {
                 el("hr"),
                 this.portForm.element,
                 this.multicastForm.element,
+                this.srtForm.element,
                 this.webRTCForm.element,
                 this.webRTCTest.element));
         store.addEventListener("change", () => this.#draw());
@@ -184,6 +187,7 @@ export class EngineSection {
         this.install.update();
         this.portForm.update(settings);
         this.multicastForm.update(settings);
+        this.srtForm.update(settings);
         this.webRTCForm.update(settings, engine.webrtc_hosts ?? [], engine.webrtc_offers_page_address ?? false);
         this.webRTCTest.update(transmissions);
     }

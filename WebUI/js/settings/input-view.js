@@ -77,6 +77,7 @@ export class InputView {
         this.state.textContent = t(`input.state.${state}`);
         const now = JSON.stringify([
             input.rtsp_url, input.rtmp_server, input.rtmp_stream_key, input.whip_url, input.whip_token,
+            input.srt_url, input.srt_passphrase_set,
         ]);
         if (now === this.#shown) return;
         this.#shown = now;
@@ -85,6 +86,11 @@ export class InputView {
             line(t("input.rtmp.key"), input.rtmp_stream_key, "input-rtmp-key"),
             line(t("input.whip.url"), input.whip_url, "input-whip-url"),
             input.whip_token && line(t("input.whip.token"), input.whip_token, "input-whip-token"),
+            line(t("input.srt"), input.srt_url, "input-srt"),
+            line(t("input.srt.streamId"), input.srt_stream_id, "input-srt-stream-id"),
+            input.srt_passphrase_set && el("p", {
+                class: "field-hint", data: { testid: "input-srt-passphrase" },
+            }, t("input.srt.passphrase")),
             line(t("input.rtsp"), input.rtsp_url, "input-rtsp"));
     }
 }

@@ -3,7 +3,7 @@ import { t } from "../core/i18n.js";
 import { NumbersForm } from "./numbers-form.js";
 
 /** @type {readonly import("../types/engine.js").PortName[]} */
-const names = ["rtsp", "hls", "webrtc", "rtmp", "api"];
+const names = ["rtsp", "hls", "webrtc", "rtmp", "srt", "api"];
 const range = { min: 1, max: 65535 };
 
 /**

@@ -32,6 +32,9 @@
  * @property {string} rtmp_stream_key with the key
  * @property {string} whip_url of WebRTC
  * @property {string | null} whip_token with the key: what programs such as OBS call the bearer token
+ * @property {string} srt_url with the key
+ * @property {string} srt_stream_id with the key
+ * @property {boolean} srt_passphrase_set whether programs have to encrypt by a passphrase, which is not told
  * @property {boolean} engine_running
  * @property {boolean} receiving whether anything is being sent
  */

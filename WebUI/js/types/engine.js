@@ -5,7 +5,7 @@
 
 /** @typedef {import("./server.js").CodedMessage} CodedMessage */
 
-/** @typedef {"rtsp" | "hls" | "webrtc" | "rtmp" | "api"} PortName */
+/** @typedef {"rtsp" | "hls" | "webrtc" | "rtmp" | "srt" | "api"} PortName */
 
 /** @typedef {Record<PortName, number>} EnginePorts */
 
@@ -81,6 +81,14 @@
  */
 
 /**
+ * How programs send to inputs by SRT. The passphrase is write-only.
+ * @typedef {object} SRTSettings
+ * @property {string} [passphrase]
+ * @property {boolean} passphrase_set
+ * @property {number} latency_ms
+ */
+
+/**
  * @typedef {object} EngineSettings
  * @property {boolean} enabled
  * @property {EngineKind} [kind]
@@ -89,6 +97,7 @@
  * @property {(string | ICEServer)[]} [webrtc_ice_servers]
  * @property {string[]} [webrtc_additional_hosts]
  * @property {MulticastSettings} [multicast]
+ * @property {SRTSettings} [srt]
  */
 
 /**
