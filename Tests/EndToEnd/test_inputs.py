@@ -300,6 +300,9 @@ def test_the_page_shows_where_to_send(streaming, page):
     assert page.get_by_test_id("input-state").inner_text().startswith("Nothing is being sent yet")
     with counted("ffmpeg sending", "-f", "rtsp", "-rtsp_transport", "tcp", url.inner_text()):
         page.get_by_text("A program is sending its picture.").wait_for(timeout=20_000)
+    srt = page.get_by_test_id("input-srt").inner_text()
+    assert srt.startswith("srt://127.0.0.1:") and srt.endswith("&pkt_size=1316")
+    assert page.get_by_test_id("input-srt-stream-id").inner_text().startswith("publish:input/laptop-taglich:laptop-taglich:")
     before = url.inner_text()
     page.get_by_test_id("input-renew").click()
     page.get_by_test_id("confirm-yes").click()

@@ -157,8 +157,9 @@ def test_ports_are_the_same_everywhere(config):
     published = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["toposync-streaming"]["ports"]
     inner = [str(port).split(":")[-1] for port in published]
     assert {port if "/" in port else f"{port}/tcp" for port in inner} == add_on
-    # RTSPS needs a certificate, RTMP an input, and pages without Home Assistant's sign-in are somebody's choice.
-    assert [port for port, number in config["ports"].items() if number is None] == ["8322/tcp", "1935/tcp", "8100/tcp"]
+    # RTSPS needs a certificate, RTMP and SRT an input, and pages without Home Assistant's sign-in are somebody's choice.
+    closed = ["8322/tcp", "1935/tcp", "8890/udp", "8100/tcp"]
+    assert [port for port, number in config["ports"].items() if number is None] == closed
 
 
 def test_version_is_the_same_everywhere(config):

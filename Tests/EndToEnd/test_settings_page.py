@@ -312,6 +312,31 @@ def test_turn_server_is_set_up_and_its_password_is_kept(stream, streaming, page)
     assert_quiet(page)
 
 
+def test_srt_is_set_up(streaming, page):
+    page.goto(f"{streaming.url}/settings.html")
+    page.get_by_test_id("srt").locator("summary").click()
+    page.get_by_test_id("srt-latency").fill("10")
+    page.get_by_test_id("srt-save").click()
+    page.get_by_text("A whole number from 20 to 8000.").wait_for(timeout=5000)
+    page.get_by_test_id("srt-latency").fill("500")
+    page.get_by_test_id("srt-encrypted").check()
+    page.get_by_test_id("srt-save").click()
+    page.get_by_text("Write a passphrase.").wait_for(timeout=5000)
+    page.get_by_test_id("srt-passphrase").fill("too-short")
+    page.get_by_test_id("srt-save").click()
+    page.get_by_text("A passphrase of SRT has 10 to 79 characters.").wait_for(timeout=5000)
+    page.get_by_test_id("srt-passphrase").fill("ten-or-more")
+    page.get_by_test_id("srt-save").click()
+    page.get_by_text("The SRT settings were saved.").wait_for(timeout=10_000)
+    stored = lambda: streaming.api.get("api/streams/settings")["engine"]["srt"]  # noqa: E731
+    assert stored() == {"passphrase_set": True, "latency_ms": 500}
+    assert page.get_by_test_id("srt-passphrase").input_value() == ""
+    page.get_by_test_id("srt-encrypted").uncheck()
+    page.get_by_test_id("srt-save").click()
+    processes.wait_until(lambda: not stored()["passphrase_set"], 10, "a passphrase that is taken away")
+    assert_quiet(page)
+
+
 def test_multicast_is_set_up(stream, streaming, page):
     page.goto(f"{streaming.url}/settings.html")
     page.get_by_test_id("multicast").locator("summary").click()

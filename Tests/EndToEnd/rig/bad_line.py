@@ -1,4 +1,7 @@
-"""A relay between a viewer of WebRTC and the engine's UDP port, which loses and delays packets, and changes its address."""
+"""A relay between a viewer of WebRTC, or a program that sends by SRT, and the engine's UDP port.
+
+It loses and delays packets, and changes its address.
+"""
 
 import heapq
 import random
@@ -50,6 +53,11 @@ class BadLine:
                 lines.append(" ".join(parts))
         assert self._engine, sdp
         return "".join(f"{line}\r\n" for line in lines)
+
+    def relay(self, port: int) -> int:
+        """The port at which the engine's port of that number is reached by the relay."""
+        self._engine = ("127.0.0.1", port)
+        return self._inside.getsockname()[1]
 
     def change_address(self) -> None:
         """From now on the engine hears the viewer from another port, and reaches it by the former one no more."""

@@ -148,13 +148,13 @@ class Server:
 
     def start_engine(self) -> dict:
         """Enables the engine on free ports, and returns its status once it runs."""
-        rtsp, hls, webrtc, rtmp, api = (ports.free_port() for _ in range(5))
+        names = ("rtsp", "hls", "webrtc", "rtmp", "srt", "api")
         self.api.patch(
             "api/streams/settings",
             {
                 "engine": {
                     "enabled": True,
-                    "preferred_ports": {"rtsp": rtsp, "hls": hls, "webrtc": webrtc, "rtmp": rtmp, "api": api},
+                    "preferred_ports": {name: ports.free_port() for name in names},
                 }
             },
         )
