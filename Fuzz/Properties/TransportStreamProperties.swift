@@ -65,7 +65,9 @@ extension Property {
     /// What a caller of SRT says that it wants.
     static let streamID = Property(name: "srt-stream-id", longestInput: 1024) {
         (bytes: ArraySlice<UInt8>) throws(Violation) in
-        guard let id = try? SRTStreamID(String(decoding: bytes, as: UTF8.self)), id.mode != .bidirectional else { return }
+        guard let id = try? SRTStreamID(String(decoding: bytes, as: UTF8.self)), id.mode != .bidirectional else {
+            return
+        }
         let account = id.credentials.map { [$0.user, $0.password] } ?? []
         let parts = [id.path] + account
         guard !parts.contains(where: { $0.utf8.contains(UInt8(ascii: ":")) }) else { return }

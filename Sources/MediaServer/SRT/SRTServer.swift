@@ -70,9 +70,7 @@ final class SRTServer {
         }
     }
 
-    private func checkPermission(
-        _ access: AccessRequest, _ credentials: BasicCredentials?
-    ) throws(SRTRefusal) {
+    private func checkPermission(_ access: AccessRequest, _ credentials: BasicCredentials?) throws(SRTRefusal) {
         let attempt = SRTHeldBack.Attempt(address: access.address, path: access.path)
         let now = core.clock.now
         guard !heldBack.holds(attempt, now: now) else {

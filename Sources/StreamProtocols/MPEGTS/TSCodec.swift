@@ -69,13 +69,13 @@ enum TSSound: Sendable, Equatable {
 
     func next(in bytes: ArraySlice<UInt8>) -> Step {
         switch self {
-        case .aac: Self.aac(bytes)
-        case .mpegAudio: Self.mpegAudio(bytes)
-        case .opus(let channelCount): Self.opus(bytes, channelCount: channelCount)
+        case .aac: Self.nextOfAAC(bytes)
+        case .mpegAudio: Self.nextOfMPEGAudio(bytes)
+        case .opus(let channelCount): Self.nextOfOpus(bytes, channelCount: channelCount)
         }
     }
 
-    private static func aac(_ bytes: ArraySlice<UInt8>) -> Step {
+    private static func nextOfAAC(_ bytes: ArraySlice<UInt8>) -> Step {
         if let adts = ADTSFrame(bytes) {
             return .frame(adts.frame, .aac(adts.configuration), byteCount: adts.frame.endIndex - bytes.startIndex)
         }
@@ -88,7 +88,7 @@ enum TSSound: Sendable, Equatable {
         return length > bytes.count ? .incomplete : .nothing
     }
 
-    private static func mpegAudio(_ bytes: ArraySlice<UInt8>) -> Step {
+    private static func nextOfMPEGAudio(_ bytes: ArraySlice<UInt8>) -> Step {
         guard let header = MPEGAudioHeader(bytes) else {
             let isBeginning = bytes.count < MPEGAudioHeader.byteCount && bytes.first == 0xFF
             return isBeginning ? .incomplete : .nothing
@@ -98,7 +98,7 @@ enum TSSound: Sendable, Equatable {
         return .frame(bytes.prefix(header.frameByteCount), .mp3(header.format), byteCount: header.frameByteCount)
     }
 
-    private static func opus(_ bytes: ArraySlice<UInt8>, channelCount: Int) -> Step {
+    private static func nextOfOpus(_ bytes: ArraySlice<UInt8>, channelCount: Int) -> Step {
         var reader = ByteReader(bytes)
         guard let head = reader.readUInt16() else { return .incomplete }
         // control_header_prefix; start_trim_flag, end_trim_flag, control_extension_flag.

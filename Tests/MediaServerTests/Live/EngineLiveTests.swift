@@ -196,12 +196,14 @@ import Testing
     }
 
     @Test func aTakenPortIsNamed() async throws {
-        try await EngineRig.run(EngineRig.configuration()) { rig in
+        var configuration = EngineRig.configuration()
+        configuration.srt = true
+        try await EngineRig.run(configuration) { [configuration] rig in
             for (key, port) in [
                 ("rtspAddress", rig.ports.rtsp), ("rtmpAddress", rig.ports.rtmp), ("srtAddress", rig.ports.srt),
                 ("hlsAddress", rig.ports.hls), ("apiAddress", rig.ports.api),
             ] {
-                var second = EngineRig.configuration()
+                var second = configuration
                 let address = "127.0.0.1:\(port ?? 0)"
                 switch key {
                 case "rtspAddress": second.rtspAddress = address

@@ -20,6 +20,8 @@ struct EngineRig {
         configuration.rtpAddress = "127.0.0.1:0"
         configuration.rtcpAddress = "127.0.0.1:0"
         configuration.rtmpAddress = "127.0.0.1:0"
+        // It has threads of its own, which few tests need.
+        configuration.srt = false
         configuration.srtAddress = "127.0.0.1:0"
         configuration.hlsAddress = "127.0.0.1:0"
         configuration.webrtcAddress = "127.0.0.1:0"

@@ -19,6 +19,7 @@ struct SRTLiveTests {
         path.overridePublisher = overridePublisher
         path.srtPublishPassphrase = passphrase.map { Secret($0) }
         var configuration = EngineRig.configuration(["a": path, "b": path])
+        configuration.srt = true
         configuration.authInternalUsers = [
             AuthInternalUser(user: AuthInternalUser.anyone, permissions: [AuthPermission(action: .api)]),
             AuthInternalUser(user: "writer", pass: "write-here", permissions: [AuthPermission(action: .publish)]),
