@@ -9,7 +9,7 @@ say() { printf '==> %s\n' "$*"; }
 run_packages=(
     ca-certificates curl git pkg-config
     libavformat-dev libavcodec-dev libavdevice-dev libswresample-dev libswscale-dev libavutil-dev libx264-dev
-    libsqlite3-dev libsrt-openssl-dev libssl-dev zlib1g-dev libmosquitto-dev icu-devtools
+    libsqlite3-dev libsrt-gnutls-dev libssl-dev zlib1g-dev libmosquitto-dev icu-devtools
     python3-pip
 )
 test_packages=(

@@ -1,5 +1,5 @@
-// libsrt for inputs by SRT. Which of Debian's two builds it is, with OpenSSL or with GnuTLS, pkg-config says. Beside what it offers there are
-// functions of our own: for options, whose types it is told by their size, and for addresses.
+// libsrt for inputs by SRT. How it is called by the linker pkg-config says: Debian has two builds, with OpenSSL and with GnuTLS. Beside what it
+// offers there are functions of our own: for options, whose types it is told by their size, and for addresses.
 #pragma once
 
 #include <errno.h>
