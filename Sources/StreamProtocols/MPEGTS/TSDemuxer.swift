@@ -10,9 +10,10 @@ public struct TSDemuxer: Sendable {
 
     /// Tracks at most; further ones are left out.
     static let trackLimit = 8
-    /// Milliseconds that samples wait for sound of which nothing has come yet.
+    /// Milliseconds that samples wait for sound of which nothing has come yet. For pictures they wait on: without them it would be
+    /// another stream.
     static let patience: Int64 = 1000
-    /// Samples, and bytes of them, that wait at most; then the stream is what is known of it.
+    /// Samples, and bytes of them, that wait: then sound is waited for no longer, and while pictures are, the oldest are left out.
     static let waitingLimit = 512
     static let waitingByteLimit = 8 << 20
     /// Bytes that are no packets, after which it is taken for something else.
@@ -23,7 +24,8 @@ public struct TSDemuxer: Sendable {
     private var clockPID: UInt16?
     private var programAssociation = TSSectionReader()
     private var programMap = TSSectionReader()
-    private var programMapPID: UInt16?
+    /// The one that is taken: the first that was named.
+    private var program: TSProgramTables.ProgramAssociation.Program?
     private var tracks: [TSTrack] = []
     private var lacks: [String] = []
     private var waiting: [(track: Int, sample: Sample)] = []
@@ -40,6 +42,11 @@ public struct TSDemuxer: Sendable {
 
     /// How often something got lost on the way.
     public var lossCount: Int { tracks.reduce(0) { $0 + $1.lossCount } }
+
+    /// What would have followed never came, perhaps more than the counters of its packets can tell.
+    public mutating func somethingWasLost() {
+        for index in tracks.indices { tracks[index].somethingWasLost() }
+    }
 
     /// Takes what comes of the stream, in pieces of any length.
     ///
@@ -58,7 +65,7 @@ public struct TSDemuxer: Sendable {
         if packet.pid == clockPID, let reference = packet.clockReference { clock.advance(to: reference) }
         if packet.pid == 0 {
             for section in programAssociation.append(packet) { take(programAssociation: section) }
-        } else if packet.pid == programMapPID {
+        } else if packet.pid == program?.mapPID {
             for section in programMap.append(packet) { try take(programMap: section) }
         } else if let index = tracks.firstIndex(where: { $0.pid == packet.pid }) {
             var outputs: [Output] = []
@@ -71,13 +78,17 @@ public struct TSDemuxer: Sendable {
     // MARK: Program
 
     private mutating func take(programAssociation section: ArraySlice<UInt8>) {
-        guard let pid = TSProgramTables.programMapPID(in: section), pid != programMapPID else { return }
-        programMapPID = pid
+        guard let association = TSProgramTables.programAssociation(in: section) else { return }
+        let same = association.programs.first { $0.number == program?.number }
+        // Where it is named no more, another section of the table may name it.
+        let isOver = program == nil || association.isWhole
+        guard let found = same ?? (isOver ? association.programs.first : nil), found != program else { return }
+        program = found
         programMap = TSSectionReader()
     }
 
     private mutating func take(programMap section: ArraySlice<UInt8>) throws(TSError) {
-        guard let map = TSProgramTables.programMap(in: section) else { return }
+        guard let program, let map = TSProgramTables.programMap(in: section, of: program.number) else { return }
         clockPID = map.clockPID
         let found = map.streams.compactMap { stream in TSCodec(stream).map { (pid: stream.pid, codec: $0) } }
             .prefix(Self.trackLimit)
@@ -107,7 +118,11 @@ public struct TSDemuxer: Sendable {
         }
         waiting.append((index, sample))
         waitingByteCount += sample.byteCount
-        guard isComplete(at: milliseconds(sample, ofTrack: index)) else { return [] }
+        guard isComplete(at: milliseconds(sample, ofTrack: index)) else {
+            while isFull { waitingByteCount -= waiting.removeFirst().sample.byteCount }
+            return []
+        }
+        lacks += tracks.filter { $0.format == nil }.map { "a track of which nothing came (PID \($0.pid))" }
         let order = tracks.indices.filter { tracks[$0].format != nil }
         self.order = order
         let samples = waiting.compactMap { item in
@@ -126,12 +141,13 @@ public struct TSDemuxer: Sendable {
         let first = firstTime ?? time
         firstTime = first
         let missing = tracks.filter { $0.format == nil }
-        if missing.isEmpty || waiting.count >= Self.waitingLimit || waitingByteCount >= Self.waitingByteLimit {
-            return true
-        }
+        if missing.isEmpty { return true }
         // Pictures begin with a keyframe, which may be seconds away.
-        return time &- first >= Self.patience && !missing.contains { $0.codec.isPictures }
+        if missing.contains(where: \.codec.isPictures) { return false }
+        return time &- first >= Self.patience || isFull
     }
+
+    private var isFull: Bool { waiting.count >= Self.waitingLimit || waitingByteCount >= Self.waitingByteLimit }
 }
 
 /// Why a transport stream can't go on.

@@ -1,4 +1,18 @@
 extension TSProgramTables {
+    /// What a program association section tells (ISO/IEC 13818-1 §2.4.4.3).
+    struct ProgramAssociation {
+        struct Program: Sendable, Equatable {
+            /// program_number
+            var number: UInt16
+            /// Where its map comes.
+            var mapPID: UInt16
+        }
+
+        var programs: [Program] = []
+        /// Whether it is the only section of its table.
+        var isWhole: Bool
+    }
+
     /// What a program map section tells (ISO/IEC 13818-1 §2.4.4.8).
     struct ProgramMap {
         struct Stream {
@@ -13,21 +27,24 @@ extension TSProgramTables {
         var streams: [Stream]
     }
 
-    /// Where the map of the first program comes, by a program association section (§2.4.4.3); nil when it is another section, or
-    /// names none.
-    static func programMapPID(in section: ArraySlice<UInt8>) -> UInt16? {
-        guard var reader = body(of: section, tableID: 0x00) else { return nil }
-        while let program = reader.readUInt16(), let pid = reader.readUInt16() {
+    /// Nil when it is another section.
+    static func programAssociation(in section: ArraySlice<UInt8>) -> ProgramAssociation? {
+        guard let table = Table(section, tableID: 0x00) else { return nil }
+        var reader = table.body
+        var association = ProgramAssociation(isWhole: table.lastSectionNumber == 0)
+        while let number = reader.readUInt16(), let pid = reader.readUInt16() {
             // Program 0 is the network information.
-            if program != 0 { return pid & 0x1FFF }
+            if number != 0 { association.programs.append(.init(number: number, mapPID: pid & 0x1FFF)) }
         }
-        return nil
+        return association
     }
 
-    /// Nil when it is another section, or malformed.
-    static func programMap(in section: ArraySlice<UInt8>) -> ProgramMap? {
-        guard var reader = body(of: section, tableID: 0x02), let clock = reader.readUInt16(),
-            let informationLength = reader.readUInt16(), reader.skip(Int(informationLength & 0x0FFF))
+    /// Nil when it is another section, or of another program, or malformed.
+    static func programMap(in section: ArraySlice<UInt8>, of program: UInt16) -> ProgramMap? {
+        guard let table = Table(section, tableID: 0x02), table.identifier == program else { return nil }
+        var reader = table.body
+        guard let clock = reader.readUInt16(), let informationLength = reader.readUInt16(),
+            reader.skip(Int(informationLength & 0x0FFF))
         else { return nil }
         var map = ProgramMap(clockPID: clock & 0x1FFF, streams: [])
         while let type = reader.readUInt8() {
@@ -39,15 +56,27 @@ extension TSProgramTables {
         return map
     }
 
-    /// What lies between the head of a section in long form and its checksum; nil when the section is not of the table, or not yet
-    /// in force (current_next_indicator).
-    private static func body(of section: ArraySlice<UInt8>, tableID: UInt8) -> ByteReader? {
-        let checksumLength = 4
-        var reader = ByteReader(section.dropLast(checksumLength))
-        guard reader.readUInt8() == tableID, let length = reader.readUInt16(), length & 0x8000 != 0,
-            // The identifier; version and current_next_indicator; section_number and last_section_number.
-            reader.skip(2), let version = reader.readUInt8(), version & 1 == 1, reader.skip(2)
-        else { return nil }
-        return reader
+    /// A section in long form that is in force.
+    private struct Table {
+        private static let checksumLength = 4
+
+        /// table_id_extension: of the transport stream, or of the program.
+        var identifier: UInt16
+        var lastSectionNumber: UInt8
+        /// What lies between the head and the checksum.
+        var body: ByteReader
+
+        /// Nil when the section is not of the table, or not yet in force (current_next_indicator).
+        init?(_ section: ArraySlice<UInt8>, tableID: UInt8) {
+            var reader = ByteReader(section.dropLast(Self.checksumLength))
+            guard reader.readUInt8() == tableID, let length = reader.readUInt16(), length & 0x8000 != 0,
+                let identifier = reader.readUInt16(), let version = reader.readUInt8(), version & 1 == 1,
+                // section_number
+                reader.skip(1), let lastSectionNumber = reader.readUInt8()
+            else { return nil }
+            self.identifier = identifier
+            self.lastSectionNumber = lastSectionNumber
+            body = reader
+        }
     }
 }

@@ -18,6 +18,10 @@ struct TSTrack: Sendable {
     private var reader: PESReader
     /// Whether pictures are left out up to the next one at which decoding can begin.
     private var awaitsKeyframe = true
+    /// The access unit of which more may come.
+    private var gathered: AccessUnit?
+    /// Whether access units go over several PES packets.
+    private var isSplit = false
     /// The beginning of a frame of sound.
     private var carried: [UInt8] = []
     /// When the next frame of sound follows, in units of the track's clock.
@@ -54,38 +58,99 @@ struct TSTrack: Sendable {
         return samples
     }
 
+    /// Packets were lost, perhaps so many that their counters went round.
+    mutating func somethingWasLost() {
+        continuity = TSContinuity()
+        reader.drop()
+        noteLoss()
+    }
+
     private mutating func noteLoss() {
         lossCount += 1
         awaitsKeyframe = true
+        gathered = nil
         carried = []
     }
 
     // MARK: Pictures
 
-    /// A PES packet is one access unit, as ffmpeg, GStreamer and all that was seen write it.
+    /// NAL units that belong to one moment.
+    private struct AccessUnit {
+        var nalUnits: [ArraySlice<UInt8>]
+        /// In units of 90 kHz.
+        var time: Int64
+        var hasPicture: Bool
+        var byteCount: Int
+    }
+
+    /// Most writers put an access unit into each PES packet. Some put each NAL unit into one of its own, as GStreamer does with what
+    /// comes by RTP: of those the first alone has a time, and what follows without one belongs to it.
     private mutating func pictures(_ codec: VideoCodec, _ unit: PESUnit, _ clock: inout TSClock) -> [Sample] {
-        let nalUnits = AnnexB.split(unit.payload).filter { codec.isNALUnit($0) }
-        var known = format ?? MediaFormat(codec)
-        var sample = Sample(
-            nalUnits: nalUnits, presentationTime: 0,
-            isRandomAccess: RandomAccess(codec: codec, nalUnits: nalUnits) != nil)
-        guard nalUnits.contains(where: { codec.kind(of: $0).isPicture }) else {
-            // Parameter sets may come ahead of their picture.
-            if known.learn(from: sample) == .changed { format = known }
-            return []
-        }
-        guard nalUnits.count <= H264Depacketizer.maxNALUnitCount, let timestamp = unit.presentationTime else {
+        let found = AnnexB.split(unit.payload, limit: H264Depacketizer.maxNALUnitCount + 1)
+        guard found.count <= H264Depacketizer.maxNALUnitCount else {
             noteLoss()
             return []
         }
-        sample.presentationTime = clock.time(of: timestamp)
+        let nalUnits = Self.withoutSurroundings(found.filter { codec.isNALUnit($0) }, of: unit.payload)
+        let hasPicture = nalUnits.contains { codec.kind(of: $0).isPicture }
+        guard let timestamp = unit.presentationTime else {
+            goOn(with: nalUnits.filter { codec.kind(of: $0) != .accessUnitDelimiter }, hasPicture: hasPicture)
+            return []
+        }
+        let before = gathered.take().flatMap { sample(codec, $0) }
+        let new = AccessUnit(
+            nalUnits: nalUnits, time: clock.time(of: timestamp), hasPicture: hasPicture,
+            byteCount: nalUnits.reduce(0) { $0 + $1.count })
+        guard hasPicture, !isSplit else {
+            gathered = new
+            return [before].compactMap(\.self)
+        }
+        return [before, sample(codec, new)].compactMap(\.self)
+    }
+
+    /// More of the access unit that began with a time.
+    private mutating func goOn(with nalUnits: [ArraySlice<UInt8>], hasPicture: Bool) {
+        guard var unit = gathered.take() else {
+            if hasPicture { noteLoss() }
+            return
+        }
+        // From now on each is taken to be whole when the next begins.
+        isSplit = isSplit || hasPicture
+        unit.nalUnits += nalUnits
+        unit.hasPicture = unit.hasPicture || hasPicture
+        unit.byteCount += nalUnits.reduce(0) { $0 + $1.count }
+        guard unit.nalUnits.count <= H264Depacketizer.maxNALUnitCount, unit.byteCount <= Self.pictureLimit else {
+            return noteLoss()
+        }
+        gathered = unit
+    }
+
+    /// Nil of one that has no picture, or that can't be decoded.
+    private mutating func sample(_ codec: VideoCodec, _ unit: AccessUnit) -> Sample? {
+        var known = format ?? MediaFormat(codec)
+        var sample = Sample(
+            nalUnits: unit.nalUnits, presentationTime: unit.time,
+            isRandomAccess: RandomAccess(codec: codec, nalUnits: unit.nalUnits) != nil)
+        guard unit.hasPicture else {
+            // Parameter sets may come ahead of their picture.
+            if known.learn(from: sample) == .changed { format = known }
+            return nil
+        }
         if sample.isRandomAccess {
             known.complete(&sample)
-            guard !known.parameterSets.isEmpty else { return [] }
+            guard !known.parameterSets.isEmpty else { return nil }
             format = known
             awaitsKeyframe = false
         }
-        return awaitsKeyframe ? [] : [sample]
+        return awaitsKeyframe ? nil : sample
+    }
+
+    /// What units are cut out of is kept with them, and counted nowhere: where most of it was stuffing, they are copied.
+    private static func withoutSurroundings(
+        _ nalUnits: [ArraySlice<UInt8>], of payload: ArraySlice<UInt8>
+    ) -> [ArraySlice<UInt8>] {
+        guard nalUnits.reduce(0, { $0 + $1.count }) < payload.count / 2 else { return nalUnits }
+        return nalUnits.map { [UInt8]($0)[...] }
     }
 
     // MARK: Sound
@@ -110,7 +175,8 @@ struct TSTrack: Sendable {
                 rest = rest.dropFirst(byteCount)
                 guard !frame.isEmpty, try isKnown(format) else { continue }
                 if let ticks = place(frame, format, at: time) {
-                    samples.append(Sample(frame: frame, presentationTime: ticks))
+                    // In storage of its own: what was around it is counted nowhere.
+                    samples.append(Sample(frame: [UInt8](frame)[...], presentationTime: ticks))
                 }
             }
         }

@@ -2,14 +2,16 @@
 public enum AnnexB {
     /// Splits a byte stream into its NAL units, which refer to the same storage. Empty ones are left out, and so are
     /// bytes before the first start code.
-    public static func split(_ bytes: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    ///
+    /// - Parameter limit: units after which it stops, for bytes of somebody who may have written start codes alone.
+    public static func split(_ bytes: ArraySlice<UInt8>, limit: Int = .max) -> [ArraySlice<UInt8>] {
         var nalUnits: [ArraySlice<UInt8>] = []
         guard var start = startCodeEnd(in: bytes, from: bytes.startIndex)?.end else { return [] }
-        while let next = startCodeEnd(in: bytes, from: start) {
+        while nalUnits.count < limit, let next = startCodeEnd(in: bytes, from: start) {
             append(bytes[start..<next.start], to: &nalUnits)
             start = next.end
         }
-        append(bytes[start...], to: &nalUnits)
+        if nalUnits.count < limit { append(bytes[start...], to: &nalUnits) }
         return nalUnits
     }
 
