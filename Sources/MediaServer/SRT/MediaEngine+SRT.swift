@@ -15,7 +15,9 @@ extension MediaEngine {
         core.srt.admit(call, as: id, hangUp: hangUp)
     }
 
-    func receiveSRT(_ bytes: [UInt8], from id: Int32) { core.srt.receive(bytes, from: id) }
+    func receiveSRT(_ bytes: [UInt8], afterLoss isAfterLoss: Bool, from id: Int32) {
+        core.srt.receive(bytes, afterLoss: isAfterLoss, from: id)
+    }
 
     func endedSRT(_ id: Int32) { core.srt.ended(id) }
 }

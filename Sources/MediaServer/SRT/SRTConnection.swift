@@ -11,6 +11,7 @@ final class SRTConnection: PathPublisher {
     private let core: EngineCore
     private let remoteAddress: IPAddress?
     private let granted: AccessRequest
+    private let passphrase: Secret?
     private let onEnd: () -> Void
     private var demuxer = TSDemuxer()
     private var publication: SamplePublication?
@@ -18,11 +19,14 @@ final class SRTConnection: PathPublisher {
     private var isClosing = false
 
     /// - Parameter onEnd: called once, when it is over.
-    init(id: String, _ call: SRTCall, _ granted: AccessRequest, core: EngineCore, onEnd: @escaping () -> Void) {
+    init(
+        id: String, _ call: SRTCall, _ admission: SRTServer.Admission, core: EngineCore, onEnd: @escaping () -> Void
+    ) {
         self.id = id
         client = call.address.map { ClientNetwork($0) }
         remoteAddress = call.address
-        self.granted = granted
+        granted = admission.access
+        passphrase = admission.passphrase
         self.core = core
         self.onEnd = onEnd
         silence = SilenceWatch(core) { [weak self] timeout in
@@ -39,8 +43,10 @@ final class SRTConnection: PathPublisher {
         return false
     }
 
-    func receive(_ bytes: [UInt8]) {
+    /// - Parameter isAfterLoss: whether something that came before them is lost.
+    func receive(_ bytes: [UInt8], afterLoss isAfterLoss: Bool) {
         guard !isClosing else { return }
+        if isAfterLoss { demuxer.somethingWasLost() }
         // One that has not begun to publish has as long as one that has fallen silent.
         if publication != nil { silence?.heard() }
         do {
@@ -56,6 +62,10 @@ final class SRTConnection: PathPublisher {
     }
 
     private func publish(_ tracks: [MediaFormat]) throws(PathError) {
+        let wanted = try core.withPath(named: granted.path) { path throws(PathError) in
+            path.entry.configuration.srtPublishPassphrase
+        }
+        guard wanted == passphrase else { return close(because: "the passphrase has changed since it came") }
         publication = try core.withPath(named: granted.path) { path throws(PathError) in
             try SamplePublication(of: tracks, at: path, by: self)
         }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Between the threads of SRT and the engine: asks it on its event loop, and brings there what comes.
 final class SRTDoor: Sendable {
-    /// Bytes of one caller that may be on their way to the event loop. What comes beyond is lost, which the stream's counters tell.
+    /// Bytes of one caller that may be on their way to the event loop. What comes beyond is lost.
     private static let backlogLimit = 8 << 20
 
     private let engine: MediaEngine
@@ -50,12 +50,15 @@ final class SRTDoor: Sendable {
         ask { [self] engine in engine.admitSRT(call, as: id, hangUp: { self.hangUp(id) }) } ?? false
     }
 
-    func deliver(_ bytes: [UInt8], from id: Int32, _ backlog: SRTBacklog) {
-        guard backlog.add(bytes.count, limit: Self.backlogLimit) else { return }
+    /// - Parameter isAfterLoss: whether something that came before them is lost.
+    /// - Returns: whether there was room for them.
+    func deliver(_ bytes: [UInt8], afterLoss isAfterLoss: Bool, from id: Int32, _ backlog: SRTBacklog) -> Bool {
+        guard backlog.add(bytes.count, limit: Self.backlogLimit) else { return false }
         eventLoop.execute { [engine] in
             backlog.remove(bytes.count)
-            engine.assumeIsolated { $0.receiveSRT(bytes, from: id) }
+            engine.assumeIsolated { $0.receiveSRT(bytes, afterLoss: isAfterLoss, from: id) }
         }
+        return true
     }
 
     func ended(_ id: Int32) {

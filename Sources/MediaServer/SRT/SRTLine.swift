@@ -33,8 +33,10 @@ final class SRTLine {
     private var buffer = [UInt8](repeating: 0, count: SRTSocket.messageLimit)
 
     private struct Caller {
-        var socket: SRTSocket
-        var backlog = SRTBacklog()
+        let socket: SRTSocket
+        let backlog = SRTBacklog()
+        /// Whether something that came before is lost.
+        var isAfterLoss = false
     }
 
     init(_ settings: Settings, _ door: SRTDoor) throws(MediaServerError) {
@@ -83,21 +85,31 @@ final class SRTLine {
     }
 
     private func read(_ id: Int32) {
-        guard let caller = callers[id] else { return }
+        guard let socket = callers[id]?.socket else { return }
         var bytes: [UInt8] = []
-        var isOver = false
         for _ in 0..<Self.messagesPerTurn {
-            guard let count = caller.socket.receive(into: &buffer) else {
-                isOver = true
-                break
+            switch socket.receive(into: &buffer) {
+            case .message(let byteCount, let isAfterLoss):
+                if isAfterLoss {
+                    deliver(bytes, of: id)
+                    bytes = []
+                    callers[id]?.isAfterLoss = true
+                }
+                bytes += buffer.prefix(byteCount)
+            case .nothing: return deliver(bytes, of: id)
+            case .end:
+                deliver(bytes, of: id)
+                callers[id] = nil
+                return door.ended(id)
             }
-            if count == 0 { break }
-            bytes += buffer.prefix(count)
         }
-        if !bytes.isEmpty { door.deliver(bytes, from: id, caller.backlog) }
-        guard isOver else { return }
-        callers[id] = nil
-        door.ended(id)
+        deliver(bytes, of: id)
+    }
+
+    private func deliver(_ bytes: [UInt8], of id: Int32) {
+        guard !bytes.isEmpty, let caller = callers[id] else { return }
+        let isTaken = door.deliver(bytes, afterLoss: caller.isAfterLoss, from: id, caller.backlog)
+        callers[id]?.isAfterLoss = !isTaken
     }
 }
 

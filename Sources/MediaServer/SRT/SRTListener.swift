@@ -27,7 +27,13 @@ final class SRTListener: Sendable {
         thread.start()
         self.door = door
         self.ended = ended.futureResult
-        port = try await opened.futureResult.get()
+        do {
+            port = try await opened.futureResult.get()
+        } catch {
+            // The event loop has to live for as long as the thread does.
+            try? await ended.futureResult.get()
+            throw error
+        }
     }
 
     /// Everything that libsrt was asked for is gone when this returns.

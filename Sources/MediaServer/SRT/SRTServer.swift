@@ -71,14 +71,16 @@ final class SRTServer {
     }
 
     private func checkPermission(_ access: AccessRequest, _ credentials: BasicCredentials?) throws(SRTRefusal) {
-        let attempt = SRTHeldBack.Attempt(address: access.address, path: access.path)
         let now = core.clock.now
-        guard !heldBack.holds(attempt, now: now) else {
+        guard !heldBack.holds(access.address, at: access.path, now: now) else {
             throw SRTRefusal(.overload, "it tries again too soon after a wrong name or key")
         }
         let isSafe = credentials.map { $0.user.isStreamSafe && $0.password.isStreamSafe } ?? true
-        if isSafe, case .allowed = core.access.decide(access) { return }
-        heldBack.hold(attempt, until: now + core.noteFailedLogin(access, protocolName: "SRT"), now: now)
+        if isSafe, case .allowed = core.access.decide(access) {
+            return heldBack.know(access.address, at: access.path)
+        }
+        let delay = core.noteFailedLogin(access, protocolName: "SRT")
+        heldBack.hold(access.address, at: access.path, until: now + delay, now: now)
         var reading = access
         reading.action = .read
         if isSafe, case .allowed(let user) = core.access.decide(reading), !user.isEmpty {
@@ -97,8 +99,10 @@ final class SRTServer {
     /// - Returns: whether it may stay.
     func admit(_ call: SRTCall, as id: Int32, hangUp: @escaping @Sendable () -> Void) -> Bool {
         guard let admission = try? decide(call) else { return false }
+        // It may have become wanted since the handshake.
+        guard admission.passphrase == nil || call.isEncrypted else { return false }
         let connection = SRTConnection(
-            id: core.makeID(), call, admission.access, core: core,
+            id: core.makeID(), call, admission, core: core,
             onEnd: { [weak self] in
                 self?.remove(id)
                 hangUp()
@@ -109,7 +113,9 @@ final class SRTServer {
     }
 
     /// Something of a caller has come.
-    func receive(_ bytes: [UInt8], from id: Int32) { connections[id]?.receive(bytes) }
+    func receive(_ bytes: [UInt8], afterLoss isAfterLoss: Bool, from id: Int32) {
+        connections[id]?.receive(bytes, afterLoss: isAfterLoss)
+    }
 
     /// The connection of a caller is over.
     func ended(_ id: Int32) { connections[id]?.close(because: "") }

@@ -31,8 +31,22 @@ final class SRTSocket {
     /// Bytes of a message at most: what fits into a datagram of Ethernet.
     static let messageLimit = 1500
 
+    /// What the counters of transport packets tell of losses themselves: with three messages of seven packets they may have gone round.
+    private static let smallGap: Int32 = 2
+
     let id: Int32
     private let library: SRTLibrary
+    /// The number of the message that came last.
+    private var lastSequence: Int32?
+
+    /// What a look at it has brought.
+    enum Received {
+        /// - Parameter isAfterLoss: whether so many messages before it were lost that nobody else may notice.
+        case message(byteCount: Int, isAfterLoss: Bool)
+        case nothing
+        /// The connection is over.
+        case end
+    }
 
     /// Takes over a socket.
     init(owning id: Int32, _ library: SRTLibrary) {
@@ -48,15 +62,19 @@ final class SRTSocket {
         guard unsafe toposync_srt_stream_id(id, &text) >= 0 else { return nil }
         return SRTCall(
             streamID: String(decoding: text.prefix { $0 != 0 }, as: UTF8.self),
-            address: IPAddress(toposync_srt_peer(id)))
+            address: IPAddress(toposync_srt_peer(id)), isEncrypted: toposync_srt_is_encrypted(id))
     }
 
     /// Reads the next message.
-    ///
-    /// - Returns: its length; 0 when none has come, and nil when the connection is over.
-    func receive(into buffer: inout [UInt8]) -> Int? {
-        let count = unsafe toposync_srt_receive(id, &buffer, Int32(buffer.count))
-        return count < 0 ? nil : Int(count)
+    func receive(into buffer: inout [UInt8]) -> Received {
+        var sequence: Int32 = 0
+        let count = unsafe toposync_srt_receive(id, &buffer, Int32(buffer.count), &sequence)
+        guard count != 0 else { return .nothing }
+        guard count > 0 else { return .end }
+        // Of 31 bits.
+        let lost = lastSequence.map { (sequence &- $0 &- 1) & 0x7FFF_FFFF } ?? 0
+        lastSequence = sequence
+        return .message(byteCount: Int(count), isAfterLoss: lost > Self.smallGap)
     }
 }
 
@@ -64,6 +82,8 @@ final class SRTSocket {
 struct SRTCall: Sendable {
     var streamID: String
     var address: IPAddress?
+    /// Whether what it sends is, with the passphrase that it was asked for; nothing is before its handshake has ended.
+    var isEncrypted = false
 }
 
 extension IPAddress {

@@ -1,4 +1,5 @@
 import CSRT
+import ConnectionLimits
 import EngineContract
 import Foundation
 import StreamModel
@@ -86,12 +87,16 @@ struct SRTLiveTests {
                 ("publish:nowhere:writer:write-here", SRT_REJX_NOTFOUND),
                 ("publish:b:reader:read-here", SRT_REJX_FORBIDDEN),
                 ("publish:a", SRT_REJX_UNAUTHORIZED),
-                // Too soon after it.
-                ("publish:a:writer:guess", SRT_REJX_OVERLOAD),
             ]
             for (streamID, reason) in expected {
                 #expect(try await Self.refusal(port, streamID) == reason, "\(streamID)")
             }
+            // Too soon: each time the wait grows, up to four seconds.
+            var reasons: [Int32?] = []
+            while reasons.last != SRT_REJX_OVERLOAD, reasons.count < 8 {
+                reasons.append(try await Self.refusal(port, "publish:a:writer:guess"))
+            }
+            #expect(reasons.last == SRT_REJX_OVERLOAD)
             // Nobody else has to wait for whom was refused.
             #expect(try await Self.refusal(port, "publish:nowhere:writer:write-here") == SRT_REJX_NOTFOUND)
         }
@@ -134,6 +139,18 @@ struct SRTLiveTests {
         }
     }
 
+    @Test func whoCameBeforeThePassphraseDoesNotSendInTheClear() async throws {
+        try await EngineRig.run(Self.configuration()) { rig in
+            let port = try #require(rig.ports.srt)
+            let caller = try await SRTTestCaller.connect(port: port, streamID: "publish:a:writer:write-here")
+            let change = #"{"srtPublishPassphrase":"ten-or-more"}"#
+            #expect(try await rig.api("POST", "/v3/config/paths/replace/a", body: change).status == 200)
+            try? await caller.send(try Self.stream())
+            #expect(try await caller.waitForEnd())
+            #expect(try await rig.paths().contains { $0.name == "a" && $0.isAvailable } == false)
+        }
+    }
+
     @Test func whatIsNoTransportStreamEndsTheConnection() async throws {
         try await EngineRig.run(Self.configuration()) { rig in
             let port = try #require(rig.ports.srt)
@@ -159,26 +176,39 @@ struct SRTLiveTests {
 }
 
 @Suite struct SRTHeldBackTests {
-    @Test func itHoldsForOneAddressAndOnePath() {
+    private let phone = IPAddress(ipv4: 0xC000_0201)
+
+    @Test func itHoldsForOneNetworkAndOnePath() throws {
         var heldBack = SRTHeldBack()
-        let attempt = SRTHeldBack.Attempt(address: IPAddress(ipv4: 1), path: "a")
-        heldBack.hold(attempt, until: .seconds(2), now: .seconds(1))
-        #expect(heldBack.holds(attempt, now: .seconds(1)) && !heldBack.holds(attempt, now: .seconds(2)))
-        #expect(!heldBack.holds(.init(address: IPAddress(ipv4: 2), path: "a"), now: .seconds(1)))
-        #expect(!heldBack.holds(.init(address: IPAddress(ipv4: 1), path: "b"), now: .seconds(1)))
+        heldBack.hold(phone, at: "a", until: .seconds(2), now: .seconds(1))
+        #expect(heldBack.holds(phone, at: "a", now: .seconds(1)) && !heldBack.holds(phone, at: "a", now: .seconds(2)))
+        #expect(!heldBack.holds(IPAddress(ipv4: 0xC000_0202), at: "a", now: .seconds(1)))
+        #expect(!heldBack.holds(phone, at: "b", now: .seconds(1)))
+        // Who has a network of IPv6 has all its addresses.
+        heldBack.hold(try #require(IPAddress("2001:db8::1")), at: "a", until: .seconds(2), now: .seconds(1))
+        #expect(heldBack.holds(try #require(IPAddress("2001:db8::2")), at: "a", now: .seconds(1)))
     }
 
-    @Test func whatItRemembersIsBounded() {
+    @Test func nobodyIsKeptFromWhereHeHasSentBefore() {
         var heldBack = SRTHeldBack()
-        func attempt(_ number: Int) -> SRTHeldBack.Attempt {
-            .init(address: IPAddress(ipv4: UInt32(number)), path: "a")
+        heldBack.know(phone, at: "a")
+        for path in ["a", "b"] { heldBack.hold(phone, at: path, until: .seconds(2), now: .zero) }
+        #expect(!heldBack.holds(phone, at: "a", now: .zero) && heldBack.holds(phone, at: "b", now: .zero))
+    }
+
+    @Test func whatItRemembersIsBoundedAndOpensNothing() {
+        var heldBack = SRTHeldBack()
+        for number in 0...SRTHeldBack.limit {
+            heldBack.hold(IPAddress(ipv4: UInt32(number)), at: "a", until: .seconds(number + 1), now: .zero)
         }
-        for number in 0..<SRTHeldBack.limit { heldBack.hold(attempt(number), until: .seconds(2), now: .zero) }
-        heldBack.hold(attempt(SRTHeldBack.limit), until: .seconds(2), now: .zero)
-        #expect(!heldBack.holds(attempt(SRTHeldBack.limit), now: .zero) && heldBack.holds(attempt(0), now: .zero))
-        // The others are over.
-        heldBack.hold(attempt(SRTHeldBack.limit), until: .seconds(4), now: .seconds(3))
-        #expect(heldBack.holds(attempt(SRTHeldBack.limit), now: .seconds(3)))
+        // The one that may try again first made room.
+        #expect(!heldBack.holds(IPAddress(ipv4: 0), at: "a", now: .zero))
+        #expect(heldBack.holds(IPAddress(ipv4: UInt32(SRTHeldBack.limit)), at: "a", now: .zero))
+        for number in 0...SRTHeldBack.pathLimit {
+            heldBack.hold(phone, at: "\(number)", until: .seconds(2), now: .zero)
+        }
+        #expect(heldBack.holds(phone, at: "another", now: .seconds(1)))
+        #expect(!heldBack.holds(phone, at: "another", now: .seconds(2)))
     }
 
     /// libsrt, `access_control.h`.

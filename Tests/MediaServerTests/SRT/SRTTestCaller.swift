@@ -1,5 +1,6 @@
 import CSRT
 import Foundation
+import NIOCore
 
 /// A program that sends by SRT, with libsrt's blocking calls on threads of their own.
 final class SRTTestCaller: Sendable {
@@ -16,15 +17,8 @@ final class SRTTestCaller: Sendable {
             let bytes = [UInt8](text.utf8)
             _ = bytes.withUnsafeBytes { srt_setsockflag(socket, option, $0.baseAddress, Int32($0.count)) }
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                srt_connect(socket, $0, Int32(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        let status = address.withSockAddr { srt_connect(socket, $0, Int32($1)) }
         if status != 0 { throw Refused(reason: srt_getrejectreason(socket)) }
     }
 
