@@ -37,6 +37,10 @@ struct RedactionTests {
                 "rtsp://cam:554/user=admin_password=••••_channel=1_stream=0.sdp"
             ),
             ("rtsp://cam/user=admin&password=&channel=1", "rtsp://cam/user=admin&password=&channel=1"),
+            (
+                "srt://h:8890?streamid=publish:input/a:a:hunter2&pkt_size=1316",
+                "srt://h:8890?streamid=••••&pkt_size=1316"
+            ),
             ("/dev/video0", "/dev/video0"),
         ])
     func address(_ text: String, shown: String) { #expect(text.redactingCredentials == shown) }
@@ -56,6 +60,10 @@ struct RedactionTests {
             ("url=http://cam/?pwd=hunter2 failed", "url=http://cam/?pwd=•••• failed"),
             ("listens on http://127.0.0.1:8100, and goes on", "listens on http://127.0.0.1:8100, and goes on"),
             ("can't reach http://10.0.0.1:80: refused", "can't reach http://10.0.0.1:80: refused"),
+            (
+                "closed: invalid stream ID 'write:a'b:a:hunter2': it must be 'action:pathname'\nnext",
+                "closed: invalid stream ID '••••'\nnext"
+            ),
             ("no secret = here", "no secret = here"), ("plain text, 10 % of it", "plain text, 10 % of it"),
         ])
     func line(_ text: String, shown: String) { #expect(text.redactingCredentials == shown) }

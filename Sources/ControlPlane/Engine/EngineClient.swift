@@ -45,7 +45,9 @@ struct EngineClient: Sendable {
     func apply(_ change: LiveEngineChange) async throws {
         switch change {
         case .endReaders(let paths):
-            await endSessions(of: Set(paths), ["rtspsessions", "rtspssessions", "webrtcsessions", "hlssessions"])
+            await endSessions(
+                of: Set(paths),
+                ["rtspsessions", "rtspssessions", "rtmpconns", "srtconns", "webrtcsessions", "hlssessions"])
         case .endPublishers(let paths):
             await endSessions(
                 of: Set(paths), ["rtspsessions", "rtspssessions", "rtmpconns", "srtconns", "webrtcsessions"],

@@ -8,7 +8,8 @@ enum Redaction {
     private static let secretWords: Set<String> = [
         "password", "passwd", "passphrase", "pass", "pas", "pwd", "psw", "pw", "token", "secret", "auth",
         "authorization",
-        "key", "sig", "signature", "cred", "credential", "credentials", "session", "sid", "cookie",
+        // An SRT caller says with it who it is.
+        "streamid", "key", "sig", "signature", "cred", "credential", "credentials", "session", "sid", "cookie",
     ]
     /// The same where cameras join words without anything between them, as in `loginpas` and `userpwd`.
     private static let secretEndings = [
@@ -27,7 +28,7 @@ enum Redaction {
 
     /// Where the secrets of a text stand, in their order. They don't overlap.
     static func secrets(in text: String) -> [Range<String.Index>] {
-        let found = userInformation(in: text) + items(in: text) + fields(in: text)
+        let found = userInformation(in: text) + items(in: text) + fields(in: text) + streamIdentifiers(in: text)
         return found.sorted { $0.lowerBound < $1.lowerBound }.reduce(into: []) { ranges, range in
             if range.lowerBound >= ranges.last?.upperBound ?? text.startIndex { ranges.append(range) }
         }
@@ -109,6 +110,21 @@ enum Redaction {
             rest = rest[rest.index(after: colon)...].drop { $0 == " " }
             guard name.hasSuffix("authorization") || name.hasSuffix("cookie") else { continue }
             let end = rest.firstIndex(where: \.isNewline) ?? rest.endIndex
+            if end > rest.startIndex { ranges.append(rest.startIndex..<end) }
+            rest = rest[end...]
+        }
+        return ranges
+    }
+
+    /// What MediaMTX says of a caller of SRT whose stream identifier it can't read, and who may have put a key into it.
+    private static func streamIdentifiers(in text: String) -> [Range<String.Index>] {
+        var ranges: [Range<String.Index>] = []
+        var rest = text[...]
+        while let beginning = rest.firstRange(of: "stream ID '") {
+            rest = rest[beginning.upperBound...]
+            let line = rest.prefix { !$0.isNewline }
+            // It may itself hold the sign that ends it.
+            let end = line.lastIndex(of: "'") ?? line.endIndex
             if end > rest.startIndex { ranges.append(rest.startIndex..<end) }
             rest = rest[end...]
         }

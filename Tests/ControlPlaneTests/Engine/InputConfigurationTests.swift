@@ -41,7 +41,7 @@ import Testing
         let camera = try #require(try stored().cameras.first)
         let addresses = InputAddresses(
             input: try #require(EngineInput(camera)), host: "::1", rtspPort: 1, rtmpPort: 2, webRTCPort: 3,
-            isSecure: true, engineIsRunning: true, isReceiving: false)
+            isSecure: true, srtPort: 4, srtHasPassphrase: false, engineIsRunning: true, isReceiving: false)
         let json = try #require(addresses.json.objectValue)
         #expect(json["rtsp_url"] == "rtsp://phone:key-of-phone@[::1]:1/input/phone")
         #expect(json["rtmp_server"] == "rtmp://[::1]:2/input")
@@ -91,8 +91,8 @@ import Testing
     @Test func theAddressIsWhatProgramsAskFor() throws {
         let input = try #require(try stored().inputs.first)
         var addresses = InputAddresses(
-            input: input, host: "host", rtspPort: 8554, rtmpPort: 1935, srtPort: 8890, srtHasPassphrase: true,
-            engineIsRunning: true, isReceiving: false)
+            input: input, host: "host", rtspPort: 8554, rtmpPort: 1935, webRTCPort: 8889, isSecure: false,
+            srtPort: 8890, srtHasPassphrase: true, engineIsRunning: true, isReceiving: false)
         #expect(addresses.json["srt_stream_id"] == "publish:input/phone:phone:key-of-phone")
         #expect(
             addresses.json["srt_url"]

@@ -311,11 +311,11 @@ import Testing
         let client = EngineClient(port: server.port, user: "u", password: Secret("p"))
         try await client.apply(.endReaders(of: ["front"]))
         let ended = server.requests.map(\.path).filter { $0.contains("/kick/") }.sorted()
-        let kinds = ["hlssessions", "rtspsessions", "rtspssessions", "webrtcsessions"]
+        let kinds = ["hlssessions", "rtmpconns", "rtspsessions", "rtspssessions", "srtconns", "webrtcsessions"]
         #expect(ended == kinds.map { "/v3/\($0)/kick/\($0)-front-read" })
         try await client.apply(.endPublishers(of: ["front"]))
         let endedThen = server.requests.map(\.path).filter { $0.hasSuffix("-publish") }.sorted()
-        let kindsThen = ["rtmpconns", "rtspsessions", "rtspssessions", "webrtcsessions"]
+        let kindsThen = ["rtmpconns", "rtspsessions", "rtspssessions", "srtconns", "webrtcsessions"]
         #expect(endedThen == kindsThen.map { "/v3/\($0)/kick/\($0)-front-publish" })
     }
 
