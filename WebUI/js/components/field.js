@@ -72,6 +72,18 @@ export class Field {
 }
 
 /**
+ * Under which name a password manager files the password of the same form, where nobody types one.
+ *
+ * @param {string} name
+ */
+export function accountName(name) {
+    return el("input", {
+        class: "visually-hidden", type: "text", value: name, autocomplete: "username", readonly: true, tabIndex: -1,
+        "aria-hidden": "true",
+    });
+}
+
+/**
  * @param {FieldOptions} options
  * @param {string} value
  */

@@ -1,5 +1,5 @@
 import { FormProblems } from "../components/form-problems.js";
-import { textField } from "../components/field.js";
+import { accountName, textField } from "../components/field.js";
 import { ApiClient } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { loadTranslations, t } from "../core/i18n.js";
@@ -40,14 +40,9 @@ function signInForm() {
 /** @param {string} code */
 function setUpForm(code) {
     const password = passwordField(t("signIn.newPassword"), "new-password", t("signIn.newPassword.hint"));
-    // Password managers file a password under the name beside it.
-    const name = el("input", {
-        class: "visually-hidden", type: "text", value: "admin", autocomplete: "username", readonly: true, tabIndex: -1,
-        "aria-hidden": "true",
-    });
     const element = form(t("signIn.setup.title"), t("signIn.setup.text"), t("signIn.setup.action"), [password],
         () => ({ setup_code: code, password: password.control.value }));
-    element.append(name);
+    element.append(accountName("admin"));
     return element;
 }
 

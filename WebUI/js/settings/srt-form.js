@@ -1,5 +1,5 @@
 import { DraftForm } from "../components/draft-form.js";
-import { numberField, textField } from "../components/field.js";
+import { accountName, numberField, textField } from "../components/field.js";
 import { Switch } from "../components/switch.js";
 import { toasts } from "../components/toasts.js";
 import { el } from "../core/dom.js";
@@ -48,7 +48,9 @@ export class SRTForm {
             save: () => this.#save(),
         }, {
             title: t("srt.title"), hint: t("srt.hint"), testId: "srt",
-            content: [this.latency.element, this.encrypted.element, this.passphrase.element],
+            content: [
+                this.latency.element, this.encrypted.element, accountName("SRT"), this.passphrase.element,
+            ],
         });
         this.element = this.#form.element;
     }
