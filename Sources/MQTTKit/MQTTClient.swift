@@ -207,6 +207,7 @@ public final class MQTTClient: Sendable {
         while !session.inFlight.isEmpty, ContinuousClock.now < end {
             try session.step(wake, atMost: .milliseconds(100))
         }
-        session.disconnect()
+        // Without a goodbye the broker publishes the will, which says the same as what did not arrive.
+        if session.inFlight.isEmpty { session.disconnect() }
     }
 }

@@ -10,9 +10,9 @@ struct MQTTOutbox: Sendable {
         var madeAt: Instant
     }
 
-    static let countLimit = 5000
-    /// Of the payloads together.
-    static let byteLimit = 16 << 20
+    static let countLimit = 100_000
+    /// Of the topics and the payloads together.
+    static let byteLimit = 64 << 20
     /// What is not retained is news only for so long.
     static let patience: Duration = .seconds(300)
 
@@ -59,14 +59,19 @@ struct MQTTOutbox: Sendable {
     private mutating func insert(_ entry: Entry, _ enqueue: (inout Deque<Int>, Int) -> Void) {
         entries[next] = entry
         if entry.message.isRetained { newest[entry.message.topic] = next }
-        bytes += entry.message.payload.count
+        bytes += entry.message.size
         enqueue(&queue, next)
         next += 1
     }
 
     private mutating func remove(_ number: Int) {
         guard let entry = entries.removeValue(forKey: number) else { return }
-        bytes -= entry.message.payload.count
+        bytes -= entry.message.size
         if newest[entry.message.topic] == number { newest[entry.message.topic] = nil }
     }
+}
+
+extension MQTTMessage {
+    /// In bytes.
+    fileprivate var size: Int { topic.utf8.count + payload.count }
 }

@@ -24,6 +24,10 @@ import StreamModel
     static let inFlightLimit = 20
     /// Of a payload that comes in: we are told words.
     private static let receivedPayloadLimit = 256
+    /// Bytes of the topic of a message that comes in; those of our own have fewer, and others are not for us.
+    private static let receivedTopicLimit = 512
+    /// Bytes of a file of certificates in which the first one begins.
+    private static let certificateSearchLimit = 1 << 20
     private static let certificatesOfDebian = "/etc/ssl/certs/ca-certificates.crt"
     private static let library: Void = { _ = mosquitto_lib_init() }()
 
@@ -41,7 +45,7 @@ import StreamModel
         }
         unsafe mosquitto_message_callback_set(handle) { _, object, message in
             guard let session = unsafe MQTTSession.of(object), let message = unsafe message?.pointee,
-                let topic = unsafe message.topic
+                let topic = unsafe message.topic, unsafe Int(strlen(topic)) <= MQTTSession.receivedTopicLimit
             else { return }
             let count = unsafe min(Int(message.payloadlen), MQTTSession.receivedPayloadLimit)
             let payload = unsafe message.payload.map { unsafe Data(bytes: $0, count: count) } ?? Data()
@@ -68,6 +72,12 @@ import StreamModel
 
     private func trust() throws(MQTTProblem) {
         let file = broker.certificates ?? Self.certificatesOfDebian
+        // The library says of a key or another file what it says of a broker that is not trusted.
+        if let own = broker.certificates {
+            guard let text = try? FileHandle(forReadingAtPath: own)?.read(upToCount: Self.certificateSearchLimit),
+                text.range(of: Data("CERTIFICATE-----".utf8)) != nil
+            else { throw .certificatesUnreadable(own) }
+        }
         if unsafe access(file, R_OK) == 0 {
             guard unsafe mosquitto_tls_set(handle, file, nil, nil, nil, nil) == MOSQ_ERR_SUCCESS.code else {
                 throw .certificatesUnreadable(file)

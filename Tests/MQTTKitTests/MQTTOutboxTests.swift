@@ -41,11 +41,16 @@ import Testing
         }
         #expect(outbox.count == MQTTOutbox.countLimit && outbox.lost == 1)
         #expect(outbox.take(at: now)?.topic == "t1")
+        let half = MQTTOutbox.byteLimit / 2 - 6
+        let long = String(repeating: "t", count: half)
         for number in 0..<3 {
-            outbox.add(
-                MQTTMessage("large\(number)", Data(count: MQTTOutbox.byteLimit / 2), isRetained: true), at: now)
+            outbox.add(MQTTMessage("large\(number)", Data(count: half), isRetained: true), at: now)
         }
         #expect(all(&outbox, at: now).count == 2, "two halves fit")
+        for number in 0..<3 {
+            outbox.add(MQTTMessage("\(number)" + long, Data(), isRetained: true), at: now)
+        }
+        #expect(all(&outbox, at: now).count == 2, "topics take room too")
     }
 
     @Test func aTopicThatChangesAgainAndAgainTakesNoRoom() {
