@@ -104,16 +104,30 @@ def test_what_moves_switches_a_sensor_of_home_assistant(streaming, broker):
         end = processes.wait_until(ended, 10, "its end")
         assert end["after"]["end_time"] > end["after"]["start_time"] and end["before"]["end_time"] is None
 
-        # Home Assistant starts anew.
+        # Home Assistant starts anew, and says so more often than it is told everything.
         before = len(listener.messages)
-        broker.publish("homeassistant/status", "online")
-        processes.wait_until(
-            lambda: {m.json["unique_id"] for m in listener.messages[before:] if m.topic.endswith("_motion/config")},
-            10,
-            "the descriptions once more",
-        )
+
+        def described_again():
+            broker.publish("homeassistant/status", "online")
+            return [m for m in listener.messages[before:] if m.topic.endswith("_motion/config")]
+
+        processes.wait_until(described_again, 20, "the descriptions once more")
+        streaming.api.delete("api/events/log")
+        listener.wait_for(image["image_topic"], "")
         streaming.api.patch("api/streams/settings", {"mqtt": {"discovery": False}})
         processes.wait_until(lambda: not listener.entities(), 20, "no entities any more")
+
+        # It is switched off while something moves: nothing is left that nobody would take away.
+        until_connected(streaming)
+        before = len(listener.messages)
+        yard.move()
+        listener.wait_for(motion["state_topic"], "ON")
+        streaming.api.patch("api/streams/settings", {"mqtt": {"enabled": False}})
+        listener.wait_for(motion["state_topic"], "")
+        listener.wait_for(image["image_topic"], "")
+        listener.wait_for("toposync/status", "offline")
+        types = [m.json["type"] for m in listener.messages[before:] if m.topic == "toposync/events"]
+        assert types.count("end") == types.count("new") > 0
 
 
 @pytest.mark.patient
@@ -171,6 +185,9 @@ def test_a_certificate_is_checked(server, tmp_path):
         until_failed(server, "mqtt_untrusted")
         server.api.patch("api/streams/settings", {"mqtt": {"ca_file": str(tmp_path / "nothing.pem")}})
         until_failed(server, "mqtt_ca_unreadable")
+        key = str(certificate[1])
+        server.api.patch("api/streams/settings", {"mqtt": {"ca_file": key}})
+        processes.wait_until(lambda: f"certificates in {key}" in until_failed(server, "mqtt_ca_unreadable"), 30, key)
         server.api.patch("api/streams/settings", {"mqtt": {"ca_file": str(certificate[0])}})
         until_connected(server)
         server.api.patch("api/streams/settings", {"mqtt": {"tls": False}})
@@ -200,6 +217,8 @@ def test_it_is_set_up_on_the_page(server, broker, page):
     page.get_by_test_id("mqtt-port").fill(str(broker.port))
     page.get_by_test_id("mqtt-user").fill(USER)
     page.get_by_test_id("mqtt-password").fill("wrong")
+    page.get_by_test_id("mqtt-test").click()
+    page.get_by_text("Save the changes first.").wait_for()
     page.get_by_test_id("mqtt-form-save").click()
     page.get_by_text("The settings of MQTT are saved.").wait_for()
     page.get_by_test_id("mqtt-text").get_by_text("The broker refused the password").wait_for(timeout=20_000)

@@ -36,6 +36,11 @@ import Testing
             #expect(problems(["topic_prefix": .string(prefix)]) == ["topic_prefix: mqtt_prefix"])
         }
         #expect(problems(["discovery_prefix": "#"]) == ["discovery_prefix: mqtt_prefix"])
+        #expect(problems(["topic_prefix": "homeassistant"]) == ["topic_prefix: mqtt_prefix_taken"])
+        #expect(problems(["topic_prefix": "ha", "discovery_prefix": "ha"]) == ["topic_prefix: mqtt_prefix_taken"])
+        #expect(
+            problems(["topic_prefix": "homeassistant", "discovery_prefix": "ha"]) == ["topic_prefix: mqtt_prefix_taken"]
+        )
         #expect(problems(["host": "mqtt://broker"]) == ["host: host_wrong"])
         #expect(problems(["port": 0]) == ["port: field_too_small"])
         #expect(problems(["ca_file": "ca.pem"]) == ["ca_file: mqtt_ca_file"])

@@ -37,18 +37,23 @@ struct MQTTBoard: Sendable {
         } + cameras.flatMap { refresh($0.id) }
     }
 
-    /// Everything that is retained but the pictures, for a broker or a Home Assistant that knows nothing of it.
+    /// Everything that is retained but the pictures, for a broker or a Home Assistant that knows nothing of it; that we are there
+    /// comes last, when the states are known.
     var everything: [MQTTMessage] {
         let own = discovery.ownEntity
         let announcement = isAnnouncing ? [MQTTMessage(own.topic, own.payload, isRetained: true)] : []
-        return announcement + [MQTTMessage(topics.status, "online", isRetained: true)]
-            + shown.keys.sorted().flatMap { difference(from: [:], to: shown[$0] ?? [:]) }
+        return announcement + shown.keys.sorted().flatMap { difference(from: [:], to: shown[$0] ?? [:]) }
+            + [MQTTMessage(topics.status, "online", isRetained: true)]
     }
 
-    /// What takes the entities away from Home Assistant.
+    /// What takes away everything that is retained: first the entities of Home Assistant, then what they show.
     var withdrawal: [MQTTMessage] {
-        let all = shown.values.flatMap(\.keys).filter(isDiscovery).sorted() + [discovery.ownEntity.topic]
-        return isAnnouncing ? all.map { MQTTMessage($0, Data(), isRetained: true) } : []
+        let own = isAnnouncing ? [discovery.ownEntity.topic] : []
+        let ofCameras = shown.values.flatMap(\.keys).sorted()
+        let all =
+            own + ofCameras.filter(isDiscovery) + ofCameras.filter { !isDiscovery($0) }
+            + cameras.keys.sorted().map(topics.image)
+        return all.map { MQTTMessage($0, Data(), isRetained: true) }
     }
 
     /// Whether an entity was announced by us once, and is no more.
@@ -99,7 +104,7 @@ struct MQTTBoard: Sendable {
         case .motion: camera.seesMotion = true
         case .object:
             camera.seesThings = true
-            camera.labels.formUnion([sighting.label].compactMap(\.self))
+            camera.labels.formUnion([sighting.label?.lowercased()].compactMap(\.self))
         }
         cameras[id] = camera
     }
@@ -120,8 +125,9 @@ struct MQTTBoard: Sendable {
         func state(_ isOn: Bool) -> Data { Data((isOn ? "ON" : "OFF").utf8) }
         var result: [String: Data] = [:]
         if camera.seesMotion { result[topics.motion(camera.id)] = state(now.contains { $0.kind == .motion }) }
+        let labels = Set(now.compactMap { $0.label?.lowercased() })
         for label in camera.labels.sorted().prefix(MQTTCamera.labelLimit) {
-            result[topics.object(camera.id, label)] = state(now.contains { $0.label == label })
+            result[topics.object(camera.id, label)] = state(labels.contains(label))
         }
         return result
     }
@@ -187,7 +193,7 @@ extension StoredConfiguration {
         }
         return cameras.compactMap { camera in
             guard var looked = found[camera.id], looked.seesMotion || looked.seesThings else { return nil }
-            if looked.seesThings { looked.labels.formUnion(seen[camera.id] ?? []) }
+            if looked.seesThings { looked.labels.formUnion((seen[camera.id] ?? []).map { $0.lowercased() }) }
             return looked
         }
     }

@@ -7,7 +7,7 @@ struct MQTTCamera: Hashable, Sendable {
     var name: String
     var seesMotion = false
     var seesThings = false
-    /// Of things that are looked for by name, or were seen.
+    /// Of things that are looked for by name, or were seen; in small letters, as models write them in different ways.
     var labels: Set<String> = []
 
     /// Entities for labels at most: a model may know thousands.

@@ -14,6 +14,8 @@ actor MQTTPublisher {
     }
 
     private static let retryInterval: Duration = .seconds(30)
+    /// Home Assistant that starts is not told everything again before.
+    private static let birthInterval: Duration = .seconds(5)
 
     private let configuration: @Sendable () -> StoredConfiguration
     private let supervisor: SupervisorClient?
@@ -34,6 +36,9 @@ actor MQTTPublisher {
     /// The newest event with a picture, by camera.
     private var newestStills: [String: Int] = [:]
     private var connectedSince: Double?
+    /// When everything was published last.
+    private var toldAt: ContinuousClock.Instant?
+    private var testing: (settings: MQTTSettings, outcome: Task<CodedMessage?, Never>)?
     private var problem: CodedMessage?
 
     /// - Parameters:
@@ -98,8 +103,11 @@ actor MQTTPublisher {
         }
         if slug == nil { slug = try? await supervisor?.ownSlug() }
         if let slug { server.pageURL = "homeassistant://hassio/ingress/\(slug)" }
+        let stillsBefore = newestStills
         guard let seen = try? await sightings.summary() else { return tryAgain() }
-        newestStills = seen.newestStills
+        // A picture that came meanwhile is not in it.
+        let meanwhile = newestStills.filter { stillsBefore[$0.key] != $0.value }
+        newestStills = seen.newestStills.merging(meanwhile) { max($0, $1) }
         let cameras = stored.mqttCameras(seen: seen.labels)
         let wanted = Target(
             broker: found.broker, isSupervisors: found.isSupervisors,
@@ -107,18 +115,33 @@ actor MQTTPublisher {
             isAnnouncing: settings.discovery)
         if wanted == target {
             client?.publish(board?.set(cameras) ?? [])
-            return
+        } else {
+            // Nobody comes back there.
+            let isElsewhere = target?.discovery.topics != topics || target?.broker.host != found.broker.host
+            await close(withdrawing: isElsewhere)
+            var board = MQTTBoard(discovery: wanted.discovery, isAnnouncing: wanted.isAnnouncing)
+            _ = board.set(cameras)
+            open(wanted, board)
         }
-        await close(withdrawing: target?.discovery.topics != topics)
-        var board = MQTTBoard(discovery: wanted.discovery, isAnnouncing: wanted.isAnnouncing)
-        _ = board.set(cameras)
-        open(wanted, board)
+        await replaceStills(of: stillsBefore)
+    }
+
+    /// Takes pictures from the broker that are not in the log of events any more.
+    private func replaceStills(of before: [String: Int]) async {
+        for (cameraID, id) in before.sorted(by: { $0.value < $1.value }) {
+            guard let client, let board, board.has(cameraID) else { continue }
+            guard let newest = newestStills[cameraID] else {
+                client.publish([MQTTMessage(board.topics.image(cameraID), Data(), isRetained: true)])
+                continue
+            }
+            if newest < id { await publishStill(of: newest, cameraID: cameraID, to: client) }
+        }
     }
 
     private func open(_ wanted: Target, _ board: MQTTBoard) {
         do throws(MQTTProblem) {
             let topics = wanted.discovery.topics
-            let client = try MQTTClient(wanted.broker, subscriptions: [topics.birth, topics.allDiscovery])
+            let client = try MQTTClient(wanted.broker, subscriptions: [MQTTTopics.birth, topics.allDiscovery])
             self.client = client
             self.board = board
             problem = nil
@@ -134,10 +157,12 @@ actor MQTTPublisher {
 
     private func close(withdrawing: Bool) async {
         connectedSince = nil
-        guard let client, let target, let board else { return }
+        guard let client, let target, var board else { return }
         (self.client, self.target, self.board) = (nil, nil, nil)
+        // Nobody hears the end of what goes on from now.
+        let ends = board.take(open: [])
         let withdrawal = withdrawing ? board.withdrawal : []
-        await client.stop(farewell: withdrawal + [MQTTBoard.will(target.discovery.topics)])
+        await client.stop(farewell: ends + withdrawal + [MQTTBoard.will(target.discovery.topics)])
         following?.cancel()
     }
 
@@ -190,8 +215,13 @@ actor MQTTPublisher {
             problem = nil
             connectedSince = Date().timeIntervalSince1970
             await publishEverything(to: client)
-        case .received(let message) where message.topic == target.discovery.topics.birth:
-            if message.payload == Data("online".utf8) { await publishEverything(to: client) }
+            await publishStills(to: client)
+        case .received(let message) where message.topic == MQTTTopics.birth:
+            guard message.payload == Data("online".utf8) else { return }
+            // Not for everybody who says so again and again.
+            if let toldAt, toldAt.duration(to: .now) < Self.birthInterval { return }
+            // The broker has the pictures, and each that comes is a new one to Home Assistant.
+            await publishEverything(to: client)
         case .received(let message):
             guard !message.payload.isEmpty, board?.isLeftOver(message.topic) == true else { return }
             client.publish([MQTTMessage(message.topic, Data(), isRetained: true)])
@@ -207,14 +237,18 @@ actor MQTTPublisher {
         guard client === self.client else { return }
         let changes = board?.take(open: open) ?? []
         client.publish((board?.everything ?? []) + changes.filter { !$0.isRetained })
+        toldAt = .now
+    }
+
+    private func publishStills(to client: MQTTClient) async {
         for (cameraID, id) in newestStills.sorted(by: { $0.value < $1.value }) where board?.has(cameraID) == true {
             await publishStill(of: id, cameraID: cameraID, to: client)
         }
     }
 
     private func publishStill(of id: Int, cameraID: String, to client: MQTTClient) async {
-        guard let jpeg = try? await sightings?.still(of: id)?.jpeg, client === self.client, let board,
-            board.has(cameraID)
+        guard newestStills[cameraID] == id, let jpeg = try? await sightings?.still(of: id)?.jpeg,
+            client === self.client, newestStills[cameraID] == id, let board, board.has(cameraID)
         else { return }
         client.publish([MQTTMessage(board.topics.image(cameraID), jpeg, isRetained: true)])
     }
@@ -228,7 +262,8 @@ actor MQTTPublisher {
         guard hasNewStill else { return }
         let (id, cameraID) = (change.sighting.id, change.sighting.place.cameraID)
         newestStills[cameraID] = max(id, newestStills[cameraID] ?? 0)
-        if newestStills[cameraID] == id { await publishStill(of: id, cameraID: cameraID, to: client) }
+        // Others are told meanwhile: the picture comes from the database.
+        Task { await self.publishStill(of: id, cameraID: cameraID, to: client) }
     }
 
     // MARK: How it goes
@@ -242,17 +277,30 @@ actor MQTTPublisher {
         let counters = client?.counters ?? MQTTClient.Counters()
         return [
             "state": .string(state.rawValue), "broker": JSONValue(target?.broker.name),
-            "from_supervisor": .bool(target?.isSupervisors == true), "has_supervisor": .bool(supervisor != nil),
+            "from_supervisor": .bool(target?.isSupervisors == true),
             "since_unix": JSONValue(connectedSince), "problem": problem?.json ?? .null,
             "published": .integer(counters.published), "waiting": .integer(counters.waiting),
             "lost": .integer(counters.lost),
         ]
     }
 
-    /// Connects once, as the settings say.
+    /// Connects once, as the settings say. Whoever asks meanwhile gets the same answer, or waits if the settings are others.
     /// - Returns: what is wrong.
     func test() async -> CodedMessage? {
         let settings = configuration().settings.mqtt
+        while let testing {
+            let outcome = await testing.outcome.value
+            if testing.settings == settings { return outcome }
+        }
+        let outcome = Task<CodedMessage?, Never> {
+            defer { self.testing = nil }
+            return await self.connectOnce(settings)
+        }
+        testing = (settings, outcome)
+        return await outcome.value
+    }
+
+    private func connectOnce(_ settings: MQTTSettings) async -> CodedMessage? {
         do throws(SupervisorError) {
             // Two clients of one id shut each other out.
             let found = try await broker(settings, clientID: topics(settings).node + "_test", will: nil)

@@ -30,8 +30,8 @@ struct MQTTTopics: Hashable, Sendable {
     }
     /// The same of all entities of this server.
     var allDiscovery: String { "\(discoveryPrefix)/+/\(node)/+/config" }
-    /// Where Home Assistant says that it has started.
-    var birth: String { "\(discoveryPrefix)/status" }
+    /// Where Home Assistant says that it has started, whatever the prefix of discovery.
+    static let birth = "\(MQTTSettings.homeAssistant)/status"
 
     /// A level of a topic, which is part of an id in Home Assistant too: letters, digits, `_` and `-`. What has others is
     /// called by its hash.

@@ -18,6 +18,8 @@ public struct MQTTSettings: JSONModel, Confidential {
     public var discoveryPrefix: String
 
     public static let portRange = 1...65535
+    /// The first part of the topics under which Home Assistant says how it is, whatever the prefix of discovery.
+    public static let homeAssistant = "homeassistant"
     static let textLimit = 256
     static let prefixLimit = 128
 
@@ -36,7 +38,7 @@ public struct MQTTSettings: JSONModel, Confidential {
         reader.ignoreBool("password_set")
         topicPrefix = reader.string("topic_prefix", default: "toposync").trimmed
         discovery = reader.bool("discovery", default: true)
-        discoveryPrefix = reader.string("discovery_prefix", default: "homeassistant").trimmed
+        discoveryPrefix = reader.string("discovery_prefix", default: Self.homeAssistant).trimmed
         reader.forbidUnknownMembers()
         if !host.isEmpty, let problem = MediaHost.problem(with: host) { reader.report(problem, at: "host") }
         if !caFile.isEmpty, !caFile.hasPrefix("/") || !Self.isPlain(caFile) {
@@ -52,6 +54,15 @@ public struct MQTTSettings: JSONModel, Confidential {
                     "mqtt_prefix",
                     "Write the first part of a topic, such as toposync or home/cameras: without +, # and $, and without / at "
                         + "its ends."), at: name)
+        }
+        // It would take our own state for its word that it starts, and so would everybody else.
+        if [discoveryPrefix, Self.homeAssistant].contains(topicPrefix) {
+            reader.report(
+                CodedMessage(
+                    "mqtt_prefix_taken",
+                    "Home Assistant itself speaks under \(topicPrefix). Write another first part of our topics, such as "
+                        + "toposync.",
+                    ["prefix": .string(topicPrefix)]), at: "topic_prefix")
         }
     }
 

@@ -27,8 +27,7 @@ extension Schemas {
         ]),
         "MQTTStatus": Schema.answer([
             "state": Schema.choice(MQTTState.self), "broker": Schema.nullable(Schema.string),
-            "from_supervisor": Schema.boolean, "has_supervisor": Schema.boolean,
-            "since_unix": Schema.nullable(Schema.number),
+            "from_supervisor": Schema.boolean, "since_unix": Schema.nullable(Schema.number),
             "problem": Schema.nullable(Schema.reference("CodedMessage")), "published": Schema.integer,
             "waiting": Schema.integer, "lost": Schema.integer,
         ]),

@@ -1,9 +1,9 @@
 import Foundation
-import MQTTKit
 import StreamModel
 import Testing
 
 @testable import ControlPlane
+@testable import MQTTKit
 
 /// What is published for what happens, as a broker and Home Assistant get it.
 @Suite("What is published by MQTT") struct MQTTBoardTests {
@@ -46,12 +46,12 @@ import Testing
         let everything = board().everything
         #expect(
             told(everything) == [
-                "homeassistant/binary_sensor/toposync_1f/connection/config", "toposync/status=online",
+                "homeassistant/binary_sensor/toposync_1f/connection/config",
                 "homeassistant/binary_sensor/toposync_1f/yard_motion/config",
                 "homeassistant/binary_sensor/toposync_1f/yard_object_person/config",
                 "homeassistant/event/toposync_1f/yard_event/config",
                 "homeassistant/image/toposync_1f/yard_image/config",
-                "toposync/yard/motion=OFF", "toposync/yard/object/person=OFF",
+                "toposync/yard/motion=OFF", "toposync/yard/object/person=OFF", "toposync/status=online",
             ])
         let motion = try json(everything, "homeassistant/binary_sensor/toposync_1f/yard_motion/config")
         #expect(motion["unique_id"] == "toposync_1f_yard_motion" && motion["device_class"] == "motion")
@@ -64,8 +64,19 @@ import Testing
         #expect(person["name"] == "Person" && person["device_class"] == "occupancy")
         #expect(
             told(board(isAnnouncing: false).everything) == [
-                "toposync/status=online", "toposync/yard/motion=OFF", "toposync/yard/object/person=OFF",
+                "toposync/yard/motion=OFF", "toposync/yard/object/person=OFF", "toposync/status=online",
             ])
+    }
+
+    @Test func everythingOfManyCamerasFindsRoom() {
+        var outbox = MQTTOutbox()
+        let cameras = (0..<1000).map { number in
+            MQTTCamera(
+                id: "camera-\(number)", name: "Camera \(number)", seesMotion: true, seesThings: true,
+                labels: Set((0..<10).map { "label \($0)" }))
+        }
+        for message in board(cameras).everything { outbox.add(message, at: .now) }
+        #expect(outbox.count == 24_002 && outbox.lost == 0)
     }
 
     @Test func anEventSwitchesItsSensorOnAndOff() throws {
@@ -113,6 +124,18 @@ import Testing
         #expect(board.set([Self.yard]) == [], "it goes on")
     }
 
+    @Test func aModelMayWriteItWithCapitals() {
+        var board = board()
+        let messages = told(board.take(.opened(sighting(9, .object, "Person"))))
+        #expect(messages == ["toposync/yard/object/person=ON", "toposync/yard/event once", "toposync/events once"])
+    }
+
+    @Test func nothingIsLeftOfWhatIsWithdrawn() {
+        let kept = board(isAnnouncing: false).withdrawal
+        #expect(told(kept) == ["toposync/yard/motion=", "toposync/yard/object/person=", "toposync/yard/image="])
+        #expect(told(Array(board().withdrawal.suffix(3))) == told(kept), "entities go before what they show")
+    }
+
     @Test func whatIsGoneIsTakenAway() {
         var board = board()
         var named = Self.yard
@@ -135,7 +158,7 @@ import Testing
         #expect(!board.isLeftOver("homeassistant/binary_sensor/toposync_1f/connection/config"))
         #expect(!board.isLeftOver("homeassistant/binary_sensor/toposync_2e/gone_motion/config"), "of another server")
         #expect(self.board(isAnnouncing: false).isLeftOver("homeassistant/binary_sensor/toposync_1f/connection/config"))
-        #expect(board.withdrawal.count == 5 && board.withdrawal.allSatisfy { $0.payload.isEmpty && $0.isRetained })
+        #expect(board.withdrawal.count == 8 && board.withdrawal.allSatisfy { $0.payload.isEmpty && $0.isRetained })
     }
 
     @Test func whatGoesOnIsTakenAsItIs() {
@@ -143,6 +166,7 @@ import Testing
         _ = board.take(.opened(sighting(7)))
         let messages = told(board.take(open: [sighting(8, .object, "person")]))
         #expect(messages.contains("toposync/yard/motion=OFF") && messages.contains("toposync/yard/object/person=ON"))
+        #expect(told(board.take(open: [])) == ["toposync/yard/object/person=OFF", "toposync/events once"])
     }
 
     @Test func levelsOfTopicsAreSafe() {
@@ -180,7 +204,7 @@ import Testing
                 "door", ["id": "d", "operator": "vision.detect", "config": ["categories": ["Person", "dog"]]]),
             try pipeline("plain", nil),
         ]
-        let cameras = stored.mqttCameras(seen: ["door": ["cat"], "yard": ["cat"]])
+        let cameras = stored.mqttCameras(seen: ["door": ["Cat", "Dog"], "yard": ["cat"]])
         #expect(
             cameras == [
                 MQTTCamera(id: "yard", name: "yard", seesMotion: true),

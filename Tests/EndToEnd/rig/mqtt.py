@@ -106,7 +106,7 @@ class Listener:
 
     def wait_for(self, topic: str, text: str, seconds: float = 30) -> None:
         """Until that is what was said last there."""
-        processes.wait_until(lambda: (m := self.last(topic)) and m.text == text, seconds, f"{topic} to be {text!r}")
+        processes.wait_until(lambda: (m := self.last(topic)) and m.payload == text.encode(), seconds, f"{topic} to be {text!r}")
 
     def entities(self) -> dict[str, dict]:
         """What Home Assistant would make of it: the descriptions of entities, by their topics."""

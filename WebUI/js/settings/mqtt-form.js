@@ -53,7 +53,7 @@ export class MqttForm {
         ];
         this.#form = new DraftForm({
             fields: () => fields,
-            isDirty: () => this.#isDirty,
+            isDirty: () => this.isDirty,
             reset: () => this.#reset(),
             isValid: () => !this.#form.problems.show(plainRangeProblems([[this.port, portRange]])),
             save: () => this.#save(),
@@ -74,7 +74,7 @@ export class MqttForm {
 
     /** @param {StreamingSettings} settings what is stored; what is being changed here stays what it was changed from */
     update(settings) {
-        const dirty = this.#isDirty;
+        const dirty = this.isDirty;
         if (dirty && JSON.stringify(settings.mqtt) !== JSON.stringify(this.#saved)) return;
         this.#basis = settings;
         this.#saved = settings.mqtt;
@@ -88,7 +88,8 @@ export class MqttForm {
         this.#form.changed();
     }
 
-    get #isDirty() {
+    /** Whether something is changed and not saved. */
+    get isDirty() {
         const saved = this.#saved;
         if (!saved) return false;
         const draft = this.#draft();

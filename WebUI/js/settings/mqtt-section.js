@@ -54,7 +54,7 @@ export class MqttSection {
     }
 
     /** @param {MqttStatus} status */
-    #show({ state, broker, from_supervisor: isSupervisors, since_unix: since, problem, published }) {
+    #show({ state, broker, from_supervisor: isSupervisors, since_unix: since, problem, published, lost }) {
         this.#state.className = `badge dot ${badges[state]}`;
         setText(this.#state, t(`mqtt.state.${state}`));
         const text = [
@@ -62,12 +62,17 @@ export class MqttSection {
             state === "connected" && broker && t(isSupervisors ? "mqtt.with.supervisor" : "mqtt.with", { broker }),
             since !== null && t("mqtt.since", { time: new Date(since * 1000).toLocaleString(document.documentElement.lang) }),
             published > 0 && t("mqtt.published", { count: published }),
+            lost > 0 && t("mqtt.lost", { count: lost }),
         ].filter(Boolean).join(" · ");
         setText(this.#text, text);
         this.#text.hidden = text === "";
     }
 
     async #test() {
+        if (this.#form.isDirty) {
+            toasts.show(t("mqtt.test.unsaved"), "bad");
+            return;
+        }
         try {
             const { problem } = await whileBusy(this.test, () => this.#api.testMqtt());
             if (problem) toasts.show(messageText(problem), "bad");

@@ -149,7 +149,6 @@
  * @property {"off" | "connecting" | "connected" | "failed"} state
  * @property {string | null} broker
  * @property {boolean} from_supervisor
- * @property {boolean} has_supervisor
  * @property {number | null} since_unix
  * @property {CodedMessage | null} problem
  * @property {number} published
