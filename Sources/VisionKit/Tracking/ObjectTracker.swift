@@ -5,9 +5,10 @@ public import StreamModel
 /// A value for the pictures of one camera. Whatever it is given, it takes a bounded time and keeps a bounded number of things.
 public struct ObjectTracker: Sendable {
     /// Things at a time, and detections of a picture; of more, the best count.
-    public static let limit = 128
-    /// When nothing was looked at for so long, what is there then is something else.
-    static let silenceLimit = 75.0
+    public static let limit = TrackedObject.limit
+    /// When nothing was looked at for so many seconds, what is there then is something else. Events of a step end when nothing was heard
+    /// of it for 75, and it may have told last 10 before it looked last; once a minute is no silence.
+    public static let silenceLimit = 65.0
 
     /// What is known now: seen in the last picture, or not yet gone.
     public private(set) var tracks: [ObjectTrack] = []
@@ -33,7 +34,7 @@ public struct ObjectTracker: Sendable {
     public mutating func update(_ detections: [Detection], at time: ContinuousClock.Instant) {
         let elapsed = max((lookedAt ?? time).duration(to: time) / .seconds(1), 0)
         lookedAt = time
-        if elapsed > max(Self.silenceLimit, closeAfter) { tracks.removeAll() }
+        if elapsed > Self.silenceLimit { tracks.removeAll() }
         clock += elapsed
         for index in tracks.indices { tracks[index].predict(after: elapsed) }
         association.begin(tracks, Self.usable(detections))
@@ -47,11 +48,20 @@ public struct ObjectTracker: Sendable {
         }
         let (now, closeAfter) = (clock, closeAfter)
         tracks.removeAll { $0.isGone(at: now, after: closeAfter) }
-        for detection in association.unmatched where tracks.count < Self.limit {
-            guard detection.score >= TrackAssociation.leastScoreOfNew(method) else { continue }
+        for detection in association.unmatched {
+            guard detection.score >= TrackAssociation.leastScoreOfNew(method), makeRoom() else { continue }
             lastNumber += 1
             tracks.append(ObjectTrack(detection, number: lastNumber, at: clock))
         }
+    }
+
+    /// What was out of sight for longest gives its place to what is there.
+    private mutating func makeRoom() -> Bool {
+        guard tracks.count >= Self.limit else { return true }
+        let lost = tracks.indices.filter { tracks[$0].state == .lost }
+        guard let oldest = lost.min(by: { tracks[$0].seenAt < tracks[$1].seenAt }) else { return false }
+        tracks.remove(at: oldest)
+        return true
     }
 
     /// The time since the last picture does not count: nothing can have changed meanwhile.

@@ -30,10 +30,11 @@ struct TrackAssociation: Sendable {
         Stage(states: [.tentative], scores: 0..<2, gate: .overlap(0.3)),
         Stage(states: [.confirmed, .lost, .tentative], scores: 0..<2, gate: .nearness),
     ]
-    /// The last but one for what moves further between two pictures than it is wide, which its authors don't have at 30 a second.
+    /// The last for what moves further between two pictures than it is wide, which its authors don't have at 30 a second.
     private static let byteStages = [
         Stage(states: known, scores: sureScore..<2, gate: .overlap(0.2)),
-        Stage(states: known, scores: leastScore..<sureScore, gate: .overlap(0.3)),
+        // What is lost is found again by sure detections alone; its authors ask for an overlap of 0.5 here.
+        Stage(states: [.confirmed], scores: leastScore..<sureScore, gate: .overlap(0.3)),
         Stage(states: [.tentative], scores: sureScore..<2, gate: .overlap(0.3)),
         Stage(states: [.confirmed, .lost, .tentative], scores: sureScore..<2, gate: .nearness),
     ]

@@ -91,7 +91,7 @@ import Testing
         var rig = Rig(method, closeAfter: .seconds(1))
         for _ in 0..<5 { rig.look(Self.thing(0.5), after: 30) }
         #expect(rig.seen.keys.sorted() == [1])
-        rig.look(Self.thing(0.5), after: 76)
+        rig.look(Self.thing(0.5), after: 66)
         rig.look(Self.thing(0.5))
         #expect(rig.seen.keys.sorted() == [2], "nobody knows what was there meanwhile")
     }
@@ -137,6 +137,32 @@ import Testing
         #expect(rig.seen.keys.sorted() == [1], "but goes on")
     }
 
+    @Test func whatIsLostIsNotFoundAgainByWhatIsBarelySeen() {
+        var rig = Rig(.byteTrack)
+        for _ in 0..<3 { rig.look(Self.thing(0.5)) }
+        rig.look()
+        rig.look(Self.thing(0.5, score: 0.2))
+        #expect(rig.tracker.tracks.map(\.state) == [.lost], "it may be a coat where somebody was")
+        rig.look(Self.thing(0.5))
+        #expect(rig.seen.keys.sorted() == [1])
+    }
+
+    @Test(arguments: TrackingMethod.allCases) func whatIsThereHasPrecedenceOverWhatIsLost(method: TrackingMethod) {
+        var rig = Rig(method, closeAfter: .seconds(300))
+        let crowd = (0..<ObjectTracker.limit).map {
+            Self.thing(0.05 + 0.1 * Double($0 % 10), 0.03 + 0.07 * Double($0 / 10), width: 0.05, height: 0.05)
+        }
+        for _ in 0..<2 {
+            rig.time += .seconds(0.2)
+            rig.tracker.update(crowd, at: rig.time)
+        }
+        #expect(rig.seen.count == ObjectTracker.limit)
+        rig.look()
+        for _ in 0..<2 { rig.look(Self.thing(0.5, 0.5, "dog")) }
+        #expect(rig.seen.keys.sorted() == [ObjectTracker.limit + 1])
+        #expect(rig.tracker.tracks.count == ObjectTracker.limit)
+    }
+
     @Test(arguments: TrackingMethod.allCases)
     func whatMovesFurtherThanItIsWideIsKnownByItsWay(method: TrackingMethod) {
         var rig = Rig(method)
@@ -174,7 +200,7 @@ import Testing
                 Self.thing(0.5), Self.thing(value), Self.thing(0.5, value), Self.thing(0.5, width: value),
                 Self.thing(0.2, score: value))
         }
-        for seconds in [-1e6, 0, 0, 1e-9, 74] { rig.look(Self.thing(0.5), after: seconds) }
+        for seconds in [-1e6, 0, 0, 1e-9, 64] { rig.look(Self.thing(0.5), after: seconds) }
         #expect(rig.seen[1] == Self.thing(0.5).box)
         for track in rig.tracker.tracks { #expect(track.expected.area.isFinite) }
     }
@@ -203,19 +229,5 @@ import Testing
             best = max(best, 1 - cost + bestGain(rows.dropFirst(), taken: taken.union([column])))
         }
         return best
-    }
-}
-
-/// Numbers from 0 to 1 that are the same each time (Steele et al., 2014).
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> Double {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return Double((mixed ^ (mixed >> 31)) >> 11) / Double(1 << 53)
     }
 }
