@@ -192,9 +192,10 @@ struct PipelineTests {
     func visionTrackConfig() throws {
         func config(_ config: JSONValue) throws -> VisionTrackConfig {
             let graph = try pipeline(
-                [source, node("d", "vision.track", config), sink], [edge("s", "d"), edge("d", "k")]
+                [source, node("d", "vision.detect"), node("t", "vision.track", config), sink],
+                [edge("s", "d"), edge("d", "t"), edge("t", "k")]
             ).graph
-            return VisionTrackConfig(of: graph.nodes[1])
+            return VisionTrackConfig(of: graph.nodes[2])
         }
         let plain = try config([:])
         #expect(plain.method == .simpleIoUKalman && plain.emitMode == .events && plain.closeAfter == .seconds(4))
@@ -218,6 +219,23 @@ struct PipelineTests {
         ] as [JSONValue] {
             #expect(throws: ValidationError.self) { try config(wrong) }
         }
+    }
+
+    @Test("a tracker needs one detector before it, and is the only one")
+    func trackerWithoutDetector() throws {
+        let (detector, tracker) = (node("d", "vision.detect"), node("t", "vision.track"))
+        for (nodes, way) in [
+            ([tracker], ["s", "t", "k"]), ([tracker, detector], ["s", "t", "d", "k"]),
+            ([detector, tracker, node("u", "vision.track")], ["s", "d", "t", "u", "k"]),
+        ] {
+            let edges = zip(way, way.dropFirst()).map { edge($0, $1) }
+            let error = #expect(throws: ValidationError.self) { try pipeline([source] + nodes + [sink], edges) }
+            #expect(error?.description.contains("follows what a vision.detect finds") == true, "\(way)")
+        }
+        let reducer = node("f", "core.fps_reducer", ["target_fps": 5.0])
+        _ = try pipeline(
+            [source, detector, reducer, tracker, sink],
+            [edge("s", "d"), edge("d", "f"), edge("f", "t"), edge("t", "k")])
     }
 
     @Test("a detector has the reference's settings")

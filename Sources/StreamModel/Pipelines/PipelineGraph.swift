@@ -145,7 +145,27 @@ public struct PipelineGraph: Hashable, Sendable {
                     .graph("graph_leads_nowhere", node.id, "The node '\(node.id)' leads nowhere."), at: "edges")
             }
         }
+        let edgesInto = Dictionary(grouping: edges, by: \.to.node)
+        for node in nodes where node.operator == VisionTrackConfig.operatorName {
+            let before = operators(before: node.id, edgesInto)
+            guard !before.contains(VisionDetectConfig.operatorName) || before.contains(node.operator) else { continue }
+            reader.report(
+                .graph(
+                    "graph_follows_nothing", node.id,
+                    "'\(node.id)' follows what a vision.detect finds: put one before it, and no other vision.track."),
+                at: "edges")
+        }
         if hasCycle { reader.report(CodedMessage("graph_circle", "The edges run in a circle."), at: "edges") }
+    }
+
+    /// Those of all steps from which edges lead to a node, by whichever way.
+    private func operators(before id: String, _ edgesInto: [String: [PipelineEdge]]) -> Set<String> {
+        var reached: Set<String> = []
+        var next = [id]
+        while let id = next.popLast() {
+            next += (edgesInto[id] ?? []).map(\.from.node).filter { reached.insert($0).inserted }
+        }
+        return Set(nodes.filter { reached.contains($0.id) }.map(\.operator))
     }
 
     /// Takes away nodes into which nothing leads, again and again (Kahn, 1962): what is left then is in a circle, or behind
