@@ -96,6 +96,73 @@ import Testing
         step.rest(.nothingMoves)
     }
 
+    @Test func aPictureOfAPauseShowsWhatIsFollowed() throws {
+        var step = step(["emit_mode": "annotate"])
+        for index in 0..<3 { _ = try show(&step, 0.5, at: 0.2 * Double(index), moving: true) }
+        let packet = try #require(try show(&step, 0.5, at: 0.6, moving: false).first)
+        #expect(packet.findings.vision?.tracks?.map(\.sourceTrackingID) == ["1"])
+    }
+
+    @Test(arguments: [nil, false, true] as [Bool?]) func whatWasBeforeACameraWasAwayIsAnother(moving: Bool?) throws {
+        var step = step(["emit_mode": "annotate", "close_after_seconds": 300, "max_paused_seconds": 0])
+        for index in 0..<3 { _ = try show(&step, 0.5, at: 0.2 * Double(index), moving: moving.map { _ in true }) }
+        if let moving {
+            _ = try show(&step, 0.5, at: 1, moving: false)
+            _ = try show(&step, 0.5, at: 70, moving: moving)
+            if !moving { #expect(reports.last?.findings?.vision?.tracks == []) }
+        }
+        for index in 0..<3 {
+            _ = try show(&step, 0.5, at: 70.2 + 0.2 * Double(index), moving: moving.map { _ in true })
+        }
+        let ids = reports.flatMap { $0.findings?.vision?.tracks ?? [] }.map(\.trackingID)
+        #expect(Set(ids).count == 2)
+    }
+
+    @Test func aLongIntervalDoesNotMakeItALostCamera() throws {
+        var step = step(["default_interval_seconds": 10])
+        var passed: [Double] = []
+        for index in 0..<100 where try !show(&step, 0.5, at: 0.2 * Double(index)).isEmpty {
+            passed.append(0.2 * Double(index))
+        }
+        #expect(passed.count < 25)
+        let gaps = zip(passed + [20], [0] + passed).map { $0 - $1 }
+        #expect(gaps.allSatisfy { Duration.seconds($0) < WriterArbiter.freshness }, "\(passed)")
+    }
+
+    @Test func reportsCarryWhatIsRead() throws {
+        var step = step(["emit_mode": "annotate"])
+        var last: Packet?
+        for index in 0..<3 { last = try show(&step, 0.5 + 0.02 * Double(index), at: 0.2 * Double(index)).first }
+        #expect(last?.findings.vision?.tracks?.first?.trail.count == 3 && last?.findings.vision?.detections.count == 1)
+        let visions = reports.compactMap { $0.findings?.vision }
+        #expect(visions.last?.tracks?.count == 1)
+        #expect(visions.allSatisfy { $0.detections.isEmpty && $0.tracks?.allSatisfy(\.trail.isEmpty) == true })
+    }
+
+    @Test func whatRestsIsNotTheCameraWhosePicturesCome() throws {
+        var step = step(["close_after_seconds": 0.05])
+        for camera in ["resting", "awake"] {
+            for index in 0..<3 {
+                let time = (camera == "awake" ? 1000 : -10) + 0.2 * Double(index)
+                _ = try show(&step, 0.5, at: time, camera: camera)
+            }
+        }
+        step.rest(.cannotDetect)
+        #expect(reports.filter(\.isOver).map(\.cameraID) == ["resting"])
+    }
+
+    @Test func aModelThatCannotLookAfterAPauseIsSaidSo() throws {
+        var step = step([:])
+        for index in 0..<3 { _ = try show(&step, 0.5, at: 0.2 * Double(index), moving: true) }
+        _ = try show(&step, nil, at: 1, moving: false)
+        #expect(step.restReason == .nothingMoves)
+        var packet = Packet(frame: try TestFrames.frame(capturedAt: start + .seconds(1.2)), cameraID: "c")
+        packet.findings.motion = MotionFinding(active: true, score: 1, boxes: [], isHeld: false)
+        packet.isUnseen = true
+        step.process(packet) { _ in Issue.record("nothing is known of it") }
+        #expect(step.restReason == .cannotDetect)
+    }
+
     @Test func aRestThatIsNoPauseIsAPictureWithNothing() throws {
         var step = step(["close_after_seconds": 0.05, "pause_when_gate_closed": false])
         for index in 0..<3 { _ = try show(&step, 0.5, at: -1 + 0.2 * Double(index)) }

@@ -198,7 +198,7 @@ extension StillResult {
 }
 
 extension FindingReport {
-    /// More can't be seen on a page.
+    /// More can't be seen on a page. Of what is followed nothing is cut: what is left out would be taken to be gone.
     private static let boxLimit = 64
 
     var bounded: FindingReport {
@@ -215,7 +215,7 @@ extension FindingReport {
                 task: vision.task, modelID: WorkerClaims.name(vision.modelID),
                 runtime: WorkerClaims.name(vision.runtime),
                 detections: vision.detections.prefix(Self.boxLimit).map(\.bounded),
-                tracks: vision.tracks?.prefix(Self.boxLimit).map(\.bounded))
+                tracks: vision.tracks?.prefix(TrackedObject.limit).map(\.bounded))
         }
         return result
     }
@@ -230,17 +230,12 @@ extension Detection {
 }
 
 extension TrackedObject {
-    /// As many as a tracker remembers.
-    private static let trailLimit = 32
-
     var bounded: TrackedObject {
         TrackedObject(
             trackingID: WorkerClaims.writer(trackingID), sourceTrackingID: WorkerClaims.name(sourceTrackingID),
             cameraID: WorkerClaims.writer(cameraID), detection: detection.bounded,
             trackerID: WorkerClaims.name(trackerID),
             metadata: Metadata(hits: WorkerClaims.counter(metadata.hits), state: metadata.state),
-            trail: trail.suffix(Self.trailLimit).map {
-                PicturePoint(x: WorkerClaims.part($0.x), y: WorkerClaims.part($0.y))
-            })
+            trail: [])
     }
 }

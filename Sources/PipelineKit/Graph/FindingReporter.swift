@@ -50,9 +50,14 @@ struct FindingReporter: Sendable {
 
     /// The step ends.
     mutating func finish() {
-        let cameras = Set(last.keys).union(problems.keys)
-        (last, problems) = ([:], [:])
-        for cameraID in cameras { send(nil, of: cameraID) }
+        for cameraID in Set(last.keys).union(problems.keys) { finish(cameraID) }
+    }
+
+    /// The step knows nothing of a camera any more.
+    mutating func finish(_ cameraID: String) {
+        let hadFindings = last.removeValue(forKey: cameraID) != nil
+        let hadProblem = problems.removeValue(forKey: cameraID) != nil
+        if hadFindings || hadProblem { send(nil, of: cameraID) }
     }
 
     private func send(_ findings: PictureFindings?, _ problem: CodedMessage? = nil, of cameraID: String) {

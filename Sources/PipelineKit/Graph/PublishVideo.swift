@@ -39,6 +39,10 @@ extension PictureMetadata {
     /// Nil where nothing was looked for. Where more was found than a picture can carry, the least sure is left out.
     init?(_ findings: PictureFindings) {
         var findings = findings
+        // A point takes up to 16 bytes: more of them than that can't fit, and needn't be tried.
+        if let count = findings.vision?.tracks?.count, count > 0 {
+            findings.vision?.keepTrails(of: Self.byteLimit / 16 / count)
+        }
         while !findings.isEmpty, let json = try? JSONEncoder().encode(findings) {
             if json.count <= Self.byteLimit {
                 self.init(json: json)
@@ -51,15 +55,21 @@ extension PictureMetadata {
 }
 
 extension VisionFinding {
+    /// - Parameter limit: places of each thing; the oldest go.
+    fileprivate mutating func keepTrails(of limit: Int) {
+        tracks = tracks?.map { track in
+            guard track.trail.count > limit else { return track }
+            var track = track
+            track.trail.removeFirst(track.trail.count - limit)
+            return track
+        }
+    }
+
     /// Leaves out what matters least: where things were, then those that are least sure. False where nothing is left.
     fileprivate mutating func thin() -> Bool {
         let trails = tracks ?? []
         if trails.contains(where: { !$0.trail.isEmpty }) {
-            tracks = trails.map { track in
-                var track = track
-                track.trail.removeFirst((track.trail.count + 1) / 2)
-                return track
-            }
+            keepTrails(of: (trails.map(\.trail.count).max() ?? 0) / 2)
             return true
         }
         let count = max(detections.count, trails.count)

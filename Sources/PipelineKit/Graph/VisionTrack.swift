@@ -18,16 +18,20 @@ struct VisionTrack: Operator {
     mutating func process(_ packet: Packet, emit: (Packet) -> Void) {
         var packet = packet
         let (camera, time) = (packet.cameraID, packet.frame.captureTime)
-        var things = cameras[camera] ?? FollowedThings(config, cameraID: camera)
+        // Taken out, so that it is changed in place.
+        var things = cameras.removeValue(forKey: camera) ?? FollowedThings(config, cameraID: camera)
         defer { cameras[camera] = things }
+        things.pictureAt = time
         if packet.findings.motion?.active == false, config.pausesWithGate {
             pause(&things, at: time)
+            packet.findings.vision?.tracks = things.objects
         } else if let vision = packet.findings.vision {
-            packet.findings.vision = things.look(at: vision, time)
-            reporter.report(PictureFindings(vision: packet.findings.vision), of: camera)
+            let finding = things.look(at: vision, time)
+            packet.findings.vision = finding
+            report(finding, of: camera)
         } else if packet.isUnseen {
             things.forget()
-            reporter.finish()
+            reporter.finish(camera)
         }
         guard config.emitMode == .events else { return emit(packet) }
         restReason = things.isEmpty || things.isPaused ? reason(for: packet, things) : nil
@@ -42,20 +46,37 @@ struct VisionTrack: Operator {
 
     mutating func rest(_ reason: RestReason) {
         let now = MonotonicInstant.now
-        for (camera, var things) in cameras {
+        for camera in Array(cameras.keys) where !hasPictures(camera, now) {
+            guard var things = cameras.removeValue(forKey: camera) else { continue }
             switch reason {
             case .nothingMoves where config.pausesWithGate:
                 pause(&things, at: now)
             case .nothingMoves, .nothingDetected:
-                if let finding = things.lookAtNothing(now) {
-                    reporter.report(PictureFindings(vision: finding), of: camera)
-                }
+                if let finding = things.lookAtNothing(now) { report(finding, of: camera) }
             case .cannotDetect:
                 things.forget()
-                reporter.finish()
+                reporter.finish(camera)
             }
             cameras[camera] = things
         }
+    }
+
+    /// Of several cameras nobody says which one rests: not one whose pictures come.
+    private func hasPictures(_ camera: String, _ now: MonotonicInstant) -> Bool {
+        guard cameras.count > 1, let last = cameras[camera]?.pictureAt else { return false }
+        return last.duration(to: now) < .seconds(1)
+    }
+
+    /// Without what the detector's step tells itself, and what only viewers of the picture want.
+    private mutating func report(_ finding: VisionFinding, of camera: String) {
+        var finding = finding
+        finding.detections = []
+        finding.tracks = finding.tracks?.map { track in
+            var track = track
+            track.trail = []
+            return track
+        }
+        reporter.report(PictureFindings(vision: finding), of: camera)
     }
 
     /// What does not move is where it was, for as long as that may be believed.
@@ -63,7 +84,7 @@ struct VisionTrack: Operator {
         if things.pause(at: time) {
             reporter.renew(things.cameraID)
         } else if let finding = things.lookAtNothing(time) {
-            reporter.report(PictureFindings(vision: finding), of: things.cameraID)
+            report(finding, of: things.cameraID)
         }
     }
 

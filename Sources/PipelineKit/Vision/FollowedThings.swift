@@ -8,11 +8,15 @@ struct FollowedThings: Sendable {
     let cameraID: String
     private let config: VisionTrackConfig
     /// Tells apart what has the same number, before another start of this step for one.
-    private let session = String(UInt32.random(in: .min ... .max), radix: 16)
+    private let session = String(UInt64.random(in: .min ... .max), radix: 16)
     private var tracker: ObjectTracker
     /// What was said last.
     private var finding: VisionFinding?
     private var pausedAt: MonotonicInstant?
+    /// When it was last known whether things are there.
+    private var heardAt: MonotonicInstant?
+    /// Of the last picture that came here, if any did.
+    var pictureAt: MonotonicInstant?
     /// By number, which pictures pass for it; nil where all do.
     private var limiters: [Int: FrameRateLimiter?] = [:]
 
@@ -31,8 +35,13 @@ struct FollowedThings: Sendable {
 
     /// Takes what was found in the next picture, and says what of it is followed.
     mutating func look(at vision: VisionFinding, _ time: MonotonicInstant) -> VisionFinding {
-        if pausedAt != nil { tracker.resume(at: time) }
+        if wasSilent(until: time) {
+            forget()
+        } else if pausedAt != nil {
+            tracker.resume(at: time)
+        }
         pausedAt = nil
+        heardAt = time
         tracker.update(vision.detections, at: time)
         var vision = vision
         vision.tracks = objects
@@ -48,18 +57,26 @@ struct FollowedThings: Sendable {
     }
 
     /// Nothing can have changed.
-    /// - Returns: whether it is so for longer than that may be believed: then all is forgotten.
+    /// - Returns: whether that may be believed still; if not, all is forgotten.
     mutating func pause(at time: MonotonicInstant) -> Bool {
-        let pausedAt = pausedAt ?? time
-        self.pausedAt = pausedAt
-        guard let longest = config.longestPause, pausedAt.duration(to: time) >= longest else { return true }
-        forget()
-        return false
+        let began = pausedAt ?? time
+        let isTooLong = config.longestPause.map { began.duration(to: time) >= $0 } ?? false
+        let isBelieved = !isTooLong && !wasSilent(until: time)
+        if !isBelieved { forget() }
+        pausedAt = isBelieved ? began : nil
+        heardAt = time
+        return isBelieved
     }
 
     mutating func forget() {
         tracker.removeAll()
         limiters = [:]
+        pausedAt = nil
+    }
+
+    /// Whether a camera was away for so long that nothing of before can be known again.
+    private func wasSilent(until time: MonotonicInstant) -> Bool {
+        heardAt.map { $0.duration(to: time) > .seconds(ObjectTracker.silenceLimit) } ?? false
     }
 
     /// Whether a picture passes for one of the things; it is taken that it does.
@@ -76,12 +93,13 @@ struct FollowedThings: Sendable {
     }
 
     private func newLimiter(of label: String) -> FrameRateLimiter? {
-        let interval = config.interval(of: label)
+        // A transmission takes an older picture for that of a camera that is lost.
+        let interval = min(config.interval(of: label), WriterArbiter.freshness / 2)
         return interval > .zero ? FrameRateLimiter(framesPerSecond: .seconds(1) / interval) : nil
     }
 
     /// Those that are seen first, and of them the surest.
-    private var objects: [TrackedObject] {
+    var objects: [TrackedObject] {
         followed
             .sorted { a, b in
                 (a.state == .lost ? 1 : 0, -a.detection.score, a.number)

@@ -19,6 +19,9 @@ public struct TrackedObject: Hashable, Sendable, Codable {
         }
     }
 
+    /// So many are followed at a time.
+    public static let limit = 128
+
     /// `trk:CAMERA:…`; no other thing ever has the same.
     public var trackingID: String
     /// The tracker's own number of it.
@@ -29,7 +32,7 @@ public struct TrackedObject: Hashable, Sendable, Codable {
     /// How it is known again.
     public var trackerID: String
     public var metadata: Metadata
-    /// The centres of where it was, the newest last.
+    /// The centres of where it was, the newest last; empty in reports.
     public var trail: [PicturePoint]
 
     public init(

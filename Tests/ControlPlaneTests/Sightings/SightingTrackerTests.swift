@@ -248,5 +248,13 @@ import Testing
         let one = try #require(Observation(followed))
         #expect(one.seen.keys.compactMap(\.trackingID) == ["t0"] && one.seen.count == 2, "motion, and what is followed")
         #expect(one.awaited == [.track(id: "t1", label: "cat")])
+        let track = try #require(followed.findings?.vision?.tracks?.first)
+        followed.findings?.vision?.tracks = (0..<TrackedObject.limit).map {
+            var track = track
+            (track.trackingID, track.metadata.state) = ("trk:c:\($0)", $0.isMultiple(of: 2) ? .confirmed : .lost)
+            return track
+        }
+        let all = try #require(Observation(followed.bounded))
+        #expect(all.seen.keys.compactMap(\.trackingID).count + all.awaited.count == TrackedObject.limit)
     }
 }
