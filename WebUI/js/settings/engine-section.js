@@ -9,11 +9,11 @@ import { icon } from "../core/icons.js";
 import { formatDuration, t } from "../core/i18n.js";
 import { EngineInstall } from "./engine-install.js";
 import { EngineLog } from "./engine-log.js";
-import { MulticastForm } from "./multicast-form.js";
+import { multicastForm } from "./multicast-form.js";
 import { portForm } from "./port-form.js";
 import { viewerCount } from "./runtime-facts.js";
 import { section } from "./section.js";
-import { SRTForm } from "./srt-form.js";
+import { srtForm } from "./srt-form.js";
 import { WebRTCForm } from "./webrtc-form.js";
 import { WebRTCTestView } from "./webrtc-test-view.js";
 
@@ -55,8 +55,8 @@ export class EngineSection {
         }, (checked) => void this.#setExposed(checked));
         this.install = new EngineInstall(api, store, (title, action) => this.#confirmInterruption(title, action));
         this.portForm = portForm(api, store);
-        this.multicastForm = new MulticastForm(api, store);
-        this.srtForm = new SRTForm(api, store);
+        this.multicastForm = multicastForm(api, store);
+        this.srtForm = srtForm(api, store);
         this.webRTCForm = new WebRTCForm(api, store);
         this.webRTCTest = new WebRTCTestView(api);
         this.element = section({ id: "engine", title: t("engine.title"), text: t("engine.text") },

@@ -1,6 +1,5 @@
-import { toasts } from "../components/toasts.js";
 import { t } from "../core/i18n.js";
-import { NumbersForm } from "./numbers-form.js";
+import { numbersForm } from "./numbers-form.js";
 
 /** @typedef {"keep_days" | "max_count" | "max_megabytes"} LimitName */
 
@@ -15,16 +14,13 @@ const limits = {
  * @param {import("./settings-store.js").SettingsStore} store
  */
 export function eventLimitsForm(api, store) {
-    return new NumbersForm(api, {
+    return numbersForm(api, store, {
         names: /** @type {LimitName[]} */ (Object.keys(limits)),
         field: (name) => ({
             path: `events.${name}`, label: t(`eventSettings.${name}`), testId: `events-${name}`, range: limits[name],
         }),
         of: ({ events }) => events,
         change: (events) => ({ events }),
-        saved: async () => {
-            toasts.show(t("eventSettings.saved"));
-            await store.refresh();
-        },
+        saved: () => t("eventSettings.saved"),
     }, { title: t("eventSettings.limits"), hint: t("eventSettings.limits.hint"), testId: "event-limits" });
 }

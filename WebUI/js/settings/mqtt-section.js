@@ -3,7 +3,7 @@ import { toasts } from "../components/toasts.js";
 import { messageText } from "../core/coded-text.js";
 import { el, setText } from "../core/dom.js";
 import { t } from "../core/i18n.js";
-import { MqttForm } from "./mqtt-form.js";
+import { mqttForm } from "./mqtt-form.js";
 import { section } from "./section.js";
 
 /** @typedef {import("../types/engine.js").MqttStatus} MqttStatus */
@@ -26,7 +26,7 @@ export class MqttSection {
     constructor(api, store) {
         this.#api = api;
         this.#store = store;
-        this.#form = new MqttForm(api, store);
+        this.#form = mqttForm(api, store);
         this.test = el("button", {
             class: "button small", type: "button", data: { testid: "mqtt-test" }, onclick: () => void this.#test(),
         }, t("mqtt.test"));

@@ -1,6 +1,5 @@
-import { toasts } from "../components/toasts.js";
 import { t } from "../core/i18n.js";
-import { NumbersForm } from "./numbers-form.js";
+import { numbersForm } from "./numbers-form.js";
 
 /** @type {readonly import("../types/engine.js").PortName[]} */
 const names = ["rtsp", "hls", "webrtc", "rtmp", "srt", "api"];
@@ -12,17 +11,13 @@ const range = { min: 1, max: 65535 };
  * @param {import("./settings-store.js").SettingsStore} store
  */
 export function portForm(api, store) {
-    return new NumbersForm(api, {
+    return numbersForm(api, store, {
         names,
         field: (name) => ({
             path: `engine.preferred_ports.${name}`, label: t(`port.${name}`), testId: `preferred-port-${name}`, range,
         }),
         of: ({ engine }) => engine.preferred_ports,
         change: (ports) => ({ engine: { preferred_ports: ports } }),
-        saved: async () => {
-            const running = store.engine?.running;
-            toasts.show(running ? `${t("engine.ports.saved")} ${t("engine.restarted")}` : t("engine.ports.saved"));
-            await store.refresh();
-        },
+        saved: () => store.engine?.running ? `${t("engine.ports.saved")} ${t("engine.restarted")}` : t("engine.ports.saved"),
     }, { title: t("engine.ports"), hint: t("engine.ports.hint"), testId: "ports" });
 }
