@@ -28,6 +28,7 @@ final class ChildLog: Sendable {
     let output: FileDescriptor
     private let reading: Mutex<Reading>
     private let file: Mutex<RotatingFile?>
+    /// Where the file is written, so that its lines keep their order.
     private let queue = DispatchQueue(label: "child-log", qos: .utility)
 
     /// Bytes that are kept in memory.
@@ -45,22 +46,30 @@ final class ChildLog: Sendable {
         path = file?.path
         self.file = Mutex(file)
         reading = Mutex(Reading(input: input))
-        let source = DispatchSource.makeReadSource(fileDescriptor: input.rawValue, queue: queue)
-        // The source and its handler hold each other, and this, until the child has closed its end.
-        source.setEventHandler { [self] in
-            let isOver = reading.withLock { Self.read(&$0) }
-            write()
-            if isOver { source.cancel() }
+        // A source of Dispatch would do, but one whose pipe is closed while it begins has crashed in libdispatch (Swift 6.3).
+        let thread = Thread { [self] in follow(input) }
+        thread.name = "child-log"
+        thread.stackSize = 256 << 10
+        thread.start()
+    }
+
+    /// Reads until the child and whoever it started have closed their end.
+    private func follow(_ input: FileDescriptor) {
+        var isOver = false
+        while !isOver {
+            var waited = pollfd(fd: input.rawValue, events: Int16(POLLIN), revents: 0)
+            _ = unsafe poll(&waited, 1, -1)
+            isOver = reading.withLock { Self.read(&$0) }
+            queue.sync { write() }
         }
-        source.setCancelHandler { [self] in
-            reading.withLock { $0.input = nil }
-            try? input.close()
-            self.file.withLock { file in
+        reading.withLock { $0.input = nil }
+        try? input.close()
+        queue.sync {
+            file.withLock { file in
                 file?.close()
                 file = nil
             }
         }
-        source.resume()
     }
 
     /// The last lines, with what the child has written until now.
