@@ -316,6 +316,20 @@ import Testing
         try log.output.close()
     }
 
+    /// Its last words and the end of the pipe come at once.
+    @Test func aChildThatWritesAndEndsAtOnceLeavesNothing() async throws {
+        weak var left: ChildLog?
+        for _ in 0..<50 {
+            do {
+                let log = try ChildLog(file: nil)
+                left = log
+                try write("no such luck\n", to: log)
+                try log.output.close()
+            }
+            try #require(await eventually { left == nil })
+        }
+    }
+
     @Test func aFileIsBegunAnewBeforeItIsTooLarge() throws {
         let path = folder.path + "/x.log"
         var file = try RotatingFile(path, limit: 100)
