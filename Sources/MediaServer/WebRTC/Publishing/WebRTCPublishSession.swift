@@ -28,11 +28,11 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
     private var path: Path?
     private var stream: Stream?
     private var received = RateMeter()
-    private var lastMedia: Duration
     private var gapTimer: LoopTimer?
     private var arrivalTimer: LoopTimer?
     private var reportTimer: LoopTimer?
-    private var silenceTimer: LoopTimer?
+    /// One that checks, and sends nothing, keeps its path from others as little as by RTMP.
+    private var silence: SilenceWatch?
     private let onEnd: (WebRTCPublishSession, _ reason: String) -> Void
     private var hasEnded = false
 
@@ -51,7 +51,6 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         created = core.clock.wallTime.description
         tracks = answer.tracks.map { WebRTCTrackReceiver($0) }
         transportNumberID = answer.tracks.lazy.compactMap(\.transportNumberExtensionID).first
-        lastMedia = core.clock.now
         transport.onEvent = { [weak self] in self?.take($0) }
     }
 
@@ -92,11 +91,10 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
             return end(because: "\(error)")
         }
         core.logger.info("WebRTC \(remoteAddress?.description ?? "?") publishes path '\(pathName)'")
-        lastMedia = clock.now
         // Who publishes begins with a keyframe, which may get lost.
         for place in tracks.indices { stream?.keyframeWanted(ofTrack: place) }
         scheduleReports()
-        watchSilence()
+        silence = SilenceWatch(core) { [weak self] in self?.end(because: "nothing was heard for \($0)") }
     }
 
     private func take(_ packets: [RTCPPacket]) {
@@ -124,7 +122,7 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         }
         guard let place = tracks.firstIndex(where: { $0.takes(payloadType: packet.payloadType) }) else { return }
         received.add(bytes.count, at: now)
-        lastMedia = now
+        silence?.heard()
         deliver(tracks[place].receive(packet, at: now), byteCount: bytes.count, ofTrack: place)
         watchGaps()
     }
@@ -201,16 +199,6 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
 
     // MARK: End
 
-    /// One that checks, and sends nothing, keeps its path from others as little as by RTMP.
-    private func watchSilence() {
-        let timeout = core.configuration.readTimeout
-        silenceTimer = clock.schedule(after: max(lastMedia + timeout - clock.now, .zero)) { [weak self] in
-            guard let self else { return }
-            guard clock.now - lastMedia >= timeout else { return watchSilence() }
-            end(because: "nothing was heard for \(timeout)")
-        }
-    }
-
     func close(because reason: String) { end(because: reason) }
 
     func end(because reason: String) {
@@ -219,7 +207,8 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         core.logRepeatable(
             .info,
             "WebRTC \(client.access.address?.description ?? "?") publishes path '\(pathName)' no more: \(reason)")
-        for timer in [gapTimer, arrivalTimer, reportTimer, silenceTimer] { timer?.cancel() }
+        for timer in [gapTimer, arrivalTimer, reportTimer] { timer?.cancel() }
+        silence?.cancel()
         stream = nil
         transport.close()
         path?.publisherLeft(self)
