@@ -43,6 +43,7 @@ if [ -n "$sanitizer" ]; then
     build_options=(--sanitize "$sanitizer" --scratch-path ".build-$sanitizer")
     # libav and the runtime keep what they allocate once, which is no leak.
     export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0}
+    export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/Scripts/thread-sanitizer.supp}
 fi
 
 build() {
