@@ -229,7 +229,7 @@ def judge(experiment: Experiment, before: dict, after: dict, samples: list[dict]
     for role in ("serve", "engine", "steady worker"):
         alive = [one[role] for one in samples if one[role].processes == 1]
         for name, unit, room in (
-            ("proportional_mb", "MB", max(5, 0.1 * before[role].proportional_mb)),
+            ("anonymous_mb", "MB", max(5, 0.1 * before[role].anonymous_mb)),
             ("resident_mb", "MB", max(8, 0.1 * before[role].resident_mb)),
             ("descriptors", "", 2),
             ("threads", "", 3),

@@ -14,7 +14,8 @@ class Sample:
     at: float
     processes: int
     resident_mb: float
-    proportional_mb: float
+    # What is no file's: of this alone a share does not depend on who else has the same libraries mapped.
+    anonymous_mb: float
     descriptors: int
     threads: int
 
@@ -31,9 +32,9 @@ def sample(found: list[processes.Process], at: float) -> Sample:
         except OSError:
             continue
         fields = {line.split()[0]: int(line.split()[1]) * 1024 / 1e6 for line in rollup.splitlines()[1:]}
-        rows.append((fields["Rss:"], fields["Pss:"], descriptors, threads))
-    resident, proportional, descriptors, threads = (sum(column) for column in zip(*rows, strict=True)) if rows else (0,) * 4
-    return Sample(at, len(rows), resident, proportional, descriptors, threads)
+        rows.append((fields["Rss:"], fields["Anonymous:"], descriptors, threads))
+    resident, anonymous, descriptors, threads = (sum(column) for column in zip(*rows, strict=True)) if rows else (0,) * 4
+    return Sample(at, len(rows), resident, anonymous, descriptors, threads)
 
 
 @dataclasses.dataclass(frozen=True)
