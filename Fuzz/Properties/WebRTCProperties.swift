@@ -98,6 +98,7 @@ extension Property {
                 ($0.attribute("mid") ?? "") == track.mid && $0.payloadTypes.contains(track.payloadType)
             }
             try require(isOffered, "\(track) is not of \(description)")
+            try require(offer.takes(tracks[track.trackIndex]), "\(track) is sent, and was not to be played")
         }
     }
 

@@ -69,7 +69,9 @@ struct WHEPFormat: Equatable {
         return best?.format
     }
 
-    /// RFC 7798 §7.2.2: profile and tier have to be ours, and the level at least. Main is part of Main 10.
+    /// RFC 7798 §7.2.2: profile and tier have to be ours; Main is part of Main 10. A level that is named has to be that of the
+    /// pictures at least: browsers name what their decoder takes, Chromium mostly 6.0. Safari names nothing, which would be 3.1, and
+    /// decodes far more.
     private static func h265(
         _ sets: H265ParameterSets?, _ offered: [(map: SDPRTPMap, parameters: [String: String])]
     ) -> WHEPFormat? {
@@ -78,7 +80,7 @@ struct WHEPFormat: Equatable {
             guard let offer = OfferedH265(parameters) else { continue }
             if let pictures {
                 guard offer.profileID == pictures.profileIDC || (offer.profileID == 2 && pictures.profileIDC == 1),
-                    offer.tier == 1 || !pictures.isHighTier, offer.levelID >= pictures.levelIDC
+                    offer.tier == 1 || !pictures.isHighTier, offer.highestLevelID >= pictures.levelIDC
                 else { continue }
             }
             return WHEPFormat(map: map, parameters: offer.parameters)

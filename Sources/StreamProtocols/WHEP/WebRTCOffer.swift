@@ -45,6 +45,16 @@ public struct WebRTCOffer: Sendable {
         }
     }
 
+    /// Whether the viewer has a place for a format, and plays it.
+    public func takes(_ format: MediaFormat) -> Bool {
+        media.indices.contains { place in
+            let section = media[place]
+            guard isReceiving(place), section.kind == format.kind else { return false }
+            let index = SDPFormatIndex(section.attributes)
+            return WHEPFormat(format, index, payloadTypes: section.payloadTypes) != nil
+        }
+    }
+
     /// The sections of the first BUNDLE group, or the first section where nothing is bundled.
     private static func bundled(_ description: SessionDescription) -> Set<Int> {
         let groups = description.attributes.lazy.filter { $0.name.equalsIgnoringASCIICase("group") }

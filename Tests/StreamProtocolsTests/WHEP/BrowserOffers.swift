@@ -400,4 +400,42 @@ enum BrowserOffers {
             """.replacing("\n", with: "\r\n"),
         usernameFragment: "Jhkx", fingerprintCount: 3, constrainedBaseline: "42e0", midExtensionID: 1,
         hasRetransmission: true)
+
+    // MARK: H.265, where the computer decodes it
+
+    /// The formats that Chrome 144 adds on macOS (github.com/algesten/str0m/issues/860): all that its decoder takes.
+    static let chromeWithH265 = withH265(
+        """
+        a=rtpmap:50 H265/90000
+        a=rtcp-fb:50 nack
+        a=rtcp-fb:50 nack pli
+        a=fmtp:50 level-id=180;profile-id=1;tier-flag=0;tx-mode=SRST
+        a=rtpmap:51 rtx/90000
+        a=fmtp:51 apt=50
+        a=rtpmap:52 H265/90000
+        a=rtcp-fb:52 nack
+        a=rtcp-fb:52 nack pli
+        a=fmtp:52 level-id=180;profile-id=2;tier-flag=0;tx-mode=SRST
+        a=rtpmap:53 rtx/90000
+        a=fmtp:53 apt=52
+
+        """)
+
+    /// That of Safari 18, of which it says nothing (github.com/awslabs/amazon-kinesis-video-streams-webrtc-sdk-c/pull/1965).
+    static let safariWithH265 = withH265(
+        """
+        a=rtpmap:50 H265/90000
+        a=rtcp-fb:50 nack
+        a=rtcp-fb:50 nack pli
+        a=rtpmap:51 rtx/90000
+        a=fmtp:51 apt=50
+
+        """)
+
+    /// Chromium's offer with further formats, those of 50 to 53.
+    private static func withH265(_ lines: String) -> String {
+        let line = "a=rtpmap:118 red/90000\r\n"
+        return chromium.text.replacing("SAVPF 96 97 ", with: "SAVPF 96 97 50 51 52 53 ")
+            .replacing(line, with: lines.replacing("\n", with: "\r\n") + line)
+    }
 }

@@ -156,6 +156,56 @@ import Testing
         if let answer { #expect(answer.1.media[0].formatParameters(for: 100)["tx-mode"] == "SRST") }
     }
 
+    /// The pictures of a camera of 4K: level 5.1.
+    private static let large = H265ParameterSets(
+        vps: H265Samples.plain.vps,
+        sps: hexBytes("420101016000000300900000030000030099a00280802d165ba4a4c2f0168080000003008000000c84"),
+        pps: H265Samples.plain.pps)
+
+    /// Who names a level means it; who names none decodes what there is.
+    @Test(arguments: [
+        ("", true), ("profile-id=1", true), ("level-id=153", true), ("level-id=150", false), ("level-id=93", false),
+        ("level-id=93;max-recv-level-id=156", true), ("level-id=93;max-recv-level-id=120", false),
+        ("max-recv-level-id=153", true), ("max-recv-level-id=x", false),
+    ])
+    func answersH265ByTheLevelThatIsNamed(parameters: String, isAnswered: Bool) throws {
+        let offer = Self.offer(formats: ["100 H265/90000"], parameters: parameters.isEmpty ? [] : ["100 \(parameters)"])
+        #expect(((try? answer(offer, [.h265(Self.large)])) != nil) == isAnswered)
+    }
+
+    /// As browsers offer it where the computer has a decoder, with H.264 in the same section.
+    @Test(arguments: [
+        (BrowserOffers.chromeWithH265, H265Samples.plain, 50, "180"), (BrowserOffers.chromeWithH265, large, 50, "180"),
+        (BrowserOffers.chromeWithH265, H265Samples.tenBits, 52, "180"),
+        (BrowserOffers.safariWithH265, H265Samples.plain, 50, "93"), (BrowserOffers.safariWithH265, large, 50, "93"),
+    ] as [(String, H265ParameterSets, UInt8, String)])
+    func answersBrowsersWithH265(offer: String, sets: H265ParameterSets, payloadType: UInt8, level: String) throws {
+        let (answer, description) = try answer(offer, [.h265(sets), Self.opus])
+        let track = try #require(answer.tracks.first)
+        #expect(track.payloadType == payloadType && track.retransmission?.payloadType == payloadType + 1)
+        let section = try #require(description.media.first)
+        #expect(section.rtpMap(for: payloadType)?.encodingName == "H265")
+        let parameters = section.formatParameters(for: payloadType)
+        #expect(parameters["level-id"] == level && parameters["tx-mode"] == "SRST" && parameters["tier-flag"] == "0")
+        #expect(parameters["profile-id"] == (payloadType == 52 ? "2" : "1"))
+        let feedback = section.attributes.filter { $0.name == "rtcp-fb" }.compactMap(\.value)
+        #expect(feedback.contains("\(payloadType) nack pli"))
+        // The same browser where the camera sends H.264.
+        #expect(try self.answer(offer, [Self.h264("42E01F")]).1.media.first?.rtpMap(for: 108)?.encodingName == "H264")
+    }
+
+    @Test func whatAViewerPlaysIsKnownBeforeItIsAnswered() throws {
+        func offer(_ text: String) throws -> WebRTCOffer { try WebRTCOffer(parsing: [UInt8](text.utf8)[...]) }
+        let without = try offer(BrowserOffers.chromium.text)
+        #expect(!without.takes(.h265(H265Samples.plain)) && without.takes(.h264(nil)) && without.takes(Self.opus))
+        let safari = try offer(BrowserOffers.safariWithH265)
+        #expect(safari.takes(.h265(H265Samples.plain)) && safari.takes(.h265(nil)))
+        #expect(!safari.takes(.h265(H265Samples.tenBits)) && !safari.takes(.mp3(nil)))
+        // Nobody asked for pictures here.
+        let sound = try offer(Self.offer(formats: ["111 opus/48000/2"], parameters: [], kind: "audio"))
+        #expect(sound.takes(Self.opus) && !sound.takes(.h264(nil)))
+    }
+
     /// Sound as a browser knows it, by numbers that mean it without a word (RFC 3551) and in the rates that it takes.
     @Test func answersSound() throws {
         let offer =
