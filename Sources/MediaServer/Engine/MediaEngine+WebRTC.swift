@@ -1,6 +1,7 @@
 import ConnectionLimits
 import EngineContract
 import NIOCore
+import StreamModel
 import StreamProtocols
 
 /// A request for a session that waits for its path's publisher.
@@ -123,19 +124,7 @@ extension MediaEngine {
             continuation.resume(returning: result)
         }
         webRTCOpenings[request.client.id] = opening
-        let core = core
-        do throws(PathError) {
-            try core.withPath(named: request.client.access.path) { path in
-                opening.hold = path.whenReady(query: request.client.query) { result in
-                    switch result {
-                    case .success(let stream): opening.finish(core.openWebRTC(request, of: path, stream))
-                    case .failure(let error): opening.finish(.failure(.path(error)))
-                    }
-                }
-            }
-        } catch {
-            opening.finish(.failure(.path(error)))
-        }
+        core.begin(opening, request, onPath: request.client.access.path)
     }
 
     private func cancelOpening(_ id: String) { webRTCOpenings[id]?.cancel() }
@@ -168,8 +157,41 @@ extension MediaEngine {
 }
 
 extension EngineCore {
+    /// Begins a session when a path is published, now or later.
+    fileprivate func begin(_ opening: WebRTCOpening, _ request: WebRTCServer.Request, onPath name: String) {
+        do throws(PathError) {
+            try withPath(named: name) { path in
+                let hold = path.whenReady(query: request.client.query) { result in
+                    switch result {
+                    case .success(let stream):
+                        if let other = self.h264Path(besides: name, of: stream, for: request.offer) {
+                            self.begin(opening, request, onPath: other)
+                        } else {
+                            opening.finish(self.openWebRTC(request, of: path, stream))
+                        }
+                    case .failure(let error): opening.finish(.failure(.path(error)))
+                    }
+                }
+                // Without one, what was waited for has come already, and something else may be waited for now.
+                if let hold { opening.hold = hold }
+            }
+        } catch {
+            opening.finish(.failure(.path(error)))
+        }
+    }
+
+    /// The path where a viewer gets in H.264 what it can't play of a stream, because that is H.265; nil where there is none.
+    private func h264Path(besides name: String, of stream: Stream, for offer: WebRTCOffer) -> String? {
+        let pictures = stream.formats.map(\.media).filter { $0.kind == .video }
+        guard let other = PathName.h264(besides: name), configuration.paths[other] != nil,
+            pictures.contains(where: { $0.videoCodec == .h265 }),
+            !pictures.contains(where: offer.takes), offer.takes(MediaFormat(.h264))
+        else { return nil }
+        return other
+    }
+
     /// Begins a session of a path that is published now.
-    fileprivate func openWebRTC(
+    private func openWebRTC(
         _ request: WebRTCServer.Request, of path: Path, _ stream: Stream
     ) -> Result<WebRTCServer.Opened, WebRTCRefusal> {
         guard let webRTC else { return .failure(.path(.closing)) }

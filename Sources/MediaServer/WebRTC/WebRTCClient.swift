@@ -36,6 +36,7 @@ protocol WebRTCMember: AnyObject {
 extension WebRTCMember {
     var id: String { client.id }
 
+    /// That which was asked for.
     var pathName: String { client.access.path }
 
     var isConnected: Bool { transport.isConnected }

@@ -205,7 +205,7 @@ final class WebRTCServer {
 
     // MARK: Sessions
 
-    /// The session of a secret, if it is one of the path.
+    /// The session of a secret, if it was asked for at the path. What a viewer is sent may be another one's.
     func session(secret: String, path: String) -> (any WebRTCMember)? {
         members[secret].flatMap { $0.pathName == path ? $0 : nil }
     }

@@ -8,7 +8,7 @@ extension WebRTCSession {
             id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
             peerConnectionEstablished: isConnected, localCandidate: candidates.local,
             remoteCandidate: candidates.remote, state: "read",
-            path: pathName, query: client.query, rtpPacketsSent: packetCount,
+            path: path.name, query: client.query, rtpPacketsSent: packetCount,
             // Whoever asks for packets again says so earlier than its reports do.
             rtpPacketsLost: max(feedback.lostCount, missedCount), rtpPacketsJitter: Double(jitter),
             rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: transport.sentControlCount,

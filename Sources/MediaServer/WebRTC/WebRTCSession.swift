@@ -20,7 +20,8 @@ final class WebRTCSession: PathReader, StreamReader, WebRTCMember, @unchecked Se
     let transport: WebRTCTransport
     let clock: EngineClock
 
-    private let path: Path
+    /// What it is sent may be another path's than was asked for.
+    let path: Path
     private let stream: Stream
     private let tracks: [Int: WebRTCTrackSender]
     private let cname: String

@@ -35,4 +35,11 @@ public enum PathName {
         }
         return problem(with: name)
     }
+
+    /// The path that has the pictures of a path in H.264, for viewers by WebRTC who can't play those of it. No path of a transmission or an
+    /// input has a dot, so none of them can be the same; nil where the name would be too long.
+    public static func h264(besides name: String) -> String? {
+        let h264 = name + ".h264"
+        return h264.count <= maximumLength ? h264 : nil
+    }
 }

@@ -245,19 +245,6 @@ import Testing
 
     // MARK: H.265
 
-    /// Parameter sets of libx265 3.5 (1280×720, `-tune zerolatency`); slices by ITU-T H.265 table 7-1: IDR_N_LP, TRAIL_R.
-    private static let h265 = H265ParameterSets(
-        vps: [
-            0x40, 0x01, 0x0C, 0x01, 0xFF, 0xFF, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00,
-            0x03, 0x00, 0x5D, 0xBA, 0x02, 0x40,
-        ],
-        sps: [
-            0x42, 0x01, 0x01, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00, 0x03, 0x00, 0x5D,
-            0xA0, 0x02, 0x80, 0x80, 0x2D, 0x16, 0x5B, 0xA4, 0xA4, 0xC2, 0xF0, 0x16, 0x80, 0x80, 0x00, 0x00, 0x03, 0x00,
-            0x80, 0x00, 0x00, 0x0C, 0x84,
-        ],
-        pps: [0x44, 0x01, 0xC0, 0x71, 0x83, 0x12])
-
     private func h265Muxer(_ container: HLSSettings.Container) -> HLSMuxer {
         var settings = HLSSettings()
         settings.container = container
@@ -265,7 +252,9 @@ import Testing
         _ = muxer.streamStarted([RTPFormat(.h265(nil))])
         let units = (0..<52).map { index in
             let isKeyframe = index % 25 == 0
-            let nalUnits = (isKeyframe ? Self.h265.nalUnits : []) + [[isKeyframe ? 0x28 : 0x02, 0x01, 0x80, 7]]
+            // ITU-T H.265 table 7-1: IDR_N_LP, TRAIL_R.
+            let nalUnits =
+                (isKeyframe ? TestPictures.h265.nalUnits : []) + [[isKeyframe ? 0x28 : 0x02, 0x01, 0x80, 7]]
             return Sample(
                 nalUnits: nalUnits.map { $0[...] }, presentationTime: Int64(index) * 3600, isRandomAccess: isKeyframe)
         }
@@ -282,15 +271,15 @@ import Testing
         let content = try #require(muxer.segments.first?.content)
         // stream_type 0x24 on the first PID (ISO/IEC 13818-1 table 2-34), and ffmpeg 5.1's access unit delimiter.
         #expect(contains(content, [0x24, 0xE1, 0x00]))
-        #expect(contains(content, [0, 0, 0, 1, 0x46, 0x01, 0x50, 0, 0, 0, 1] + Self.h265.vps + [0, 0, 0, 1]))
+        #expect(contains(content, [0, 0, 0, 1, 0x46, 0x01, 0x50, 0, 0, 0, 1] + TestPictures.h265.vps + [0, 0, 0, 1]))
     }
 
     @Test func h265GoesIntoFragments() throws {
         let muxer = h265Muxer(.fmp4)
         let segment = try #require(muxer.segments.first)
-        #expect(!contains(segment.content, Self.h265.sps))
+        #expect(!contains(segment.content, TestPictures.h265.sps))
         let initialization = try #require(segment.initialization.flatMap { muxer.content(named: $0.name) })
-        #expect(contains(initialization, Array("hvcC".utf8)) && contains(initialization, Self.h265.sps))
+        #expect(contains(initialization, Array("hvcC".utf8)) && contains(initialization, TestPictures.h265.sps))
     }
 
     // MARK: Dates

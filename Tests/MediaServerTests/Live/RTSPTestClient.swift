@@ -95,13 +95,14 @@ final class RTSPTestClient: Sendable {
     /// ANNOUNCE, SETUP, RECORD.
     @discardableResult
     func publish(
-        _ url: String, authorization: String? = nil,
+        _ url: String, _ codec: VideoCodec = .h264, authorization: String? = nil,
         transport: String = "RTP/AVP/TCP;unicast;interleaved=0-1;mode=record"
     ) async throws -> RTSPResponse {
         var headers = authorization.map { ["Authorization": $0] } ?? [:]
+        let parameters = codec == .h264 ? "a=fmtp:96 packetization-mode=1\r\n" : ""
         let description = """
             v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r
-            a=rtpmap:96 H264/90000\r\na=fmtp:96 packetization-mode=1\r\na=control:streamid=0\r\n
+            a=rtpmap:96 \(codec.rawValue)/90000\r\n\(parameters)a=control:streamid=0\r\n
             """
         let announced = try await request(
             .announce, url, headers.merging(["Content-Type": "application/sdp"]) { $1 }, body: description)
@@ -115,7 +116,8 @@ final class RTSPTestClient: Sendable {
 
 /// Access units as a publisher sends them.
 struct TestPictures {
-    private var packetizer = H264Packetizer()
+    private let codec: VideoCodec
+    private var packetizer: any RTPPacketizer
     private var time: Int64 = 0
     private(set) var count = 0
     var ssrc: UInt32 { packetizer.numbering.ssrc }
@@ -123,6 +125,14 @@ struct TestPictures {
     var byteCount = 4000
     /// Whether every second picture but the keyframes is sent after the one that is shown after it.
     var hasBFrames = false
+
+    init(_ codec: VideoCodec = .h264) {
+        self.codec = codec
+        switch codec {
+        case .h264: packetizer = H264Packetizer()
+        case .h265: packetizer = H265Packetizer()
+        }
+    }
 
     // ffmpeg's testsrc2 of 16×16 pixels through libx264, baseline.
     private static let sps: [UInt8] = [
@@ -132,11 +142,41 @@ struct TestPictures {
     ]
     private static let pps: [UInt8] = [0x68, 0xCE, 0x0F, 0xC8]
 
+    /// Parameter sets of libx265 3.5 (1280×720, `-tune zerolatency`): Main, level 3.1.
+    static let h265 = H265ParameterSets(
+        vps: [
+            0x40, 0x01, 0x0C, 0x01, 0xFF, 0xFF, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00,
+            0x03, 0x00, 0x5D, 0xBA, 0x02, 0x40,
+        ],
+        sps: [
+            0x42, 0x01, 0x01, 0x01, 0x60, 0x00, 0x00, 0x03, 0x00, 0x90, 0x00, 0x00, 0x03, 0x00, 0x00, 0x03, 0x00, 0x5D,
+            0xA0, 0x02, 0x80, 0x80, 0x2D, 0x16, 0x5B, 0xA4, 0xA4, 0xC2, 0xF0, 0x16, 0x80, 0x80, 0x00, 0x00, 0x03, 0x00,
+            0x80, 0x00, 0x00, 0x0C, 0x84,
+        ],
+        pps: [0x44, 0x01, 0xC0, 0x71, 0x83, 0x12])
+
+    /// What comes before a keyframe.
+    private var parameterSets: [[UInt8]] {
+        switch codec {
+        case .h264: [Self.sps, Self.pps]
+        case .h265: Self.h265.nalUnits
+        }
+    }
+
+    /// What a slice begins with: its NAL unit's header, and that it is the first of its picture.
+    private func sliceHeader(isKey: Bool) -> [UInt8] {
+        switch codec {
+        case .h264: [isKey ? 0x65 : 0x41, 0x80]
+        // ITU-T H.265 table 7-1: IDR_W_RADL, TRAIL_R.
+        case .h265: [isKey ? 0x26 : 0x02, 0x01, 0x80]
+        }
+    }
+
     /// The next picture, framed for channel 0.
     mutating func next() -> [UInt8] {
         let isKey = count % keyframeDistance == 0
-        var nalUnits = isKey ? [Self.sps[...], Self.pps[...]] : []
-        nalUnits.append(([isKey ? 0x65 : 0x41, 0x80] + [UInt8](repeating: 0x55, count: byteCount))[...])
+        var nalUnits = isKey ? parameterSets.map { $0[...] } : []
+        nalUnits.append((sliceHeader(isKey: isKey) + [UInt8](repeating: 0x55, count: byteCount))[...])
         count += 1
         time += 3600
         let place = (count - 1) % keyframeDistance

@@ -20,6 +20,7 @@ final class WebRTCTestClient {
     private let server: SocketAddress
     private let isByTCP: Bool
     private let publishes: Bool
+    private let takesH265: Bool
     private var description = ""
     private var opening: SRTPPeer?
     private var sealing: SRTPPeer?
@@ -32,9 +33,13 @@ final class WebRTCTestClient {
     /// - Parameters:
     ///   - isByTCP: with the length before each datagram (RFC 4571).
     ///   - publishes: whether by WHIP.
-    init(_ rig: EngineRig, byTCP isByTCP: Bool = false, publishes: Bool = false) async throws {
+    ///   - takesH265: beside H.264.
+    init(
+        _ rig: EngineRig, byTCP isByTCP: Bool = false, publishes: Bool = false, takesH265: Bool = false
+    ) async throws {
         self.isByTCP = isByTCP
         self.publishes = publishes
+        self.takesH265 = takesH265
         let (datagrams, continuation) = AsyncStream.makeStream(of: [UInt8].self)
         self.datagrams = datagrams
         self.continuation = continuation
@@ -97,13 +102,14 @@ final class WebRTCTestClient {
     var offer: String {
         """
         v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r
-        m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\nc=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:\(Self.usernameFragment)\r
+        m=video 9 UDP/TLS/RTP/SAVPF 96 97\(takesH265 ? " 98" : "")\r
+        c=IN IP4 0.0.0.0\r\na=rtcp-mux\r\na=ice-ufrag:\(Self.usernameFragment)\r
         a=ice-pwd:0123456789abcdef012345\r
         a=fingerprint:\(DTLSFingerprint(sha256OfCertificate: dtls.certificate))\r\na=setup:actpass\r\na=mid:0\r
         a=\(publishes ? "sendonly" : "recvonly")\r\na=rtpmap:96 H264/90000\r
         a=fmtp:96 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r
         a=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r
-        \(publishes ? Self.numbers : "")a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r
+        \(publishes ? Self.numbers : "")\(takesH265 ? Self.h265Format : "")a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r
 
         """
     }
@@ -112,6 +118,9 @@ final class WebRTCTestClient {
     private static let numbers =
         "a=rtcp-fb:96 transport-cc\r\n"
         + "a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n"
+
+    private static let h265Format =
+        "a=rtpmap:98 H265/90000\r\na=fmtp:98 level-id=180;profile-id=1;tier-flag=0;tx-mode=SRST\r\n"
 
     /// Sends the offer.
     ///
