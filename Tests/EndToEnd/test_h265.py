@@ -5,9 +5,11 @@ import time
 
 import pytest
 
-from rig import players
+from rig import players, processes
+from rig.browser import wait_for_pictures_on_screen
 from rig.camera import Camera
 from rig.engine import WRITER, Engine
+from rig.whep import WHEPViewer, serve_webrtc, whep
 
 ROOM = 3.0
 
@@ -122,7 +124,11 @@ def test_copying_costs_little(streaming, camera):
     ("protocols", "bypass_mode", "reason"),
     [
         (["rtsp", "hls"], "auto", "bypass_mode force_on copies it all the same"),
-        (["rtsp", "webrtc"], "force_on", "encoded although bypass_mode is force_on: the camera sends H.265"),
+        pytest.param(
+            ["rtsp", "webrtc"], "force_on", "encoded although bypass_mode is force_on: the camera sends H.265",
+            # The built-in engine has a path of its own for browsers without it.
+            marks=pytest.mark.mediamtx,
+        ),
         (["rtsp"], "force_off", "the pipeline's bypass_mode is force_off"),
     ],
     ids=["hls", "webrtc", "forced-off"],
@@ -133,6 +139,52 @@ def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocol
         watched.wait_for_counted(20, count=30, accept=camera.drew)
         stream.wait_for_mode("encode", reason, timeout=15)
     assert codec_of(stream.rtsp_url) == "h264"
+
+
+# By WebRTC. Neither aiortc nor Debian's Chromium has a decoder: WebRTCH265LiveTests receives H.265 itself.
+
+
+@pytest.mark.builtin_engine
+def test_a_player_without_h265_gets_h264_by_whep_and_the_others_keep_their_copy(server, camera):
+    serve_webrtc(server)
+    stream = add_stream(server, camera, ["rtsp", "webrtc"])
+    with players.ffmpeg_rtsp(stream.rtsp_url) as watched:
+        watched.wait_for_counted(20, count=25, accept=camera.drew)
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
+        with WHEPViewer(whep(stream), kinds=("video",)) as viewer:
+            counters = viewer.wait_for_pictures(25, 30, camera.drew)
+            assert counters == sorted(counters)
+            counts = lambda: {output["protocol"]: output["viewer_count"] for output in stream.outputs()}  # noqa: E731
+            processes.wait_until(lambda: counts() == {"rtsp": 1, "webrtc": 1}, 10, "a viewer of each")
+            stream.wait_for_mode("copy", "as H.265", timeout=5)
+            assert codec_of(stream.rtsp_url) == "hevc"
+        # The encoder runs as long as somebody needs it.
+        processes.wait_until(lambda: counts()["webrtc"] == 0, 15, "no viewer by WebRTC")
+        watched.wait_for_counted(10, count=25, after=time.monotonic(), accept=camera.drew)
+        assert watched.running, "the viewer had to reconnect"
+
+
+@pytest.mark.builtin_engine
+def test_a_player_without_h265_is_told_of_what_is_encoded_for_it(server, camera):
+    serve_webrtc(server)
+    stream = add_stream(server, camera, ["webrtc"])
+    with WHEPViewer(whep(stream), kinds=("video",)) as viewer:
+        viewer.wait_for_pictures(25, 30, camera.drew)
+        # What the others get has been looked at, and is not wanted.
+        stream.wait_for_mode("encode", "H.264 is wanted, and the camera sends H.265", timeout=20)
+
+
+@pytest.mark.builtin_engine
+def test_a_page_without_h265_plays_by_every_way(server, camera, page):
+    serve_webrtc(server)
+    add_stream(server, camera, ["webrtc"])
+    page.goto(server.url)
+    for way, gone in (("WebRTC", "RTCPeerConnection"), ("MSE", "WebSocket"), ("HLS", None)):
+        wait_for_pictures_on_screen(page, page.get_by_test_id("tile"), 40, camera.drew)
+        assert page.get_by_test_id("tile-facts").inner_text().startswith(way)
+        if gone:
+            page.add_init_script(f"delete globalThis.{gone}")
+            page.reload()
 
 
 # MediaMTX has no H.265 in MPEG-TS segments.

@@ -75,6 +75,41 @@ import Testing
         #expect(CopyTerms(protocols: protocols).allowsH265(isForced: isForced) == (expected == nil))
     }
 
+    /// Those who can't play it by WebRTC have another rendition.
+    @Test(
+        arguments: [
+            ([.webrtc], false, true), ([.rtsp, .webrtc], false, true), ([.rtsp, .hls, .webrtc], false, false),
+            ([.rtsp, .hls, .webrtc], true, true),
+        ] as [(Set<OutputProtocol>, Bool, Bool)])
+    func h265IsCopiedForThoseWhoTakeItByWebRTC(
+        protocols: Set<OutputProtocol>, isForced: Bool, isCopied: Bool
+    ) throws {
+        var route = Self.route
+        route.isForced = isForced
+        let terms = CopyTerms(protocols: protocols, webRTC: .takersOfH265)
+        let verdict = terms.verdict(on: try Self.facts(codec: "hevc"), route: route, isCopied: false)
+        #expect((verdict == .copy) == isCopied && terms.allowsH265(isForced: isForced) == isCopied)
+    }
+
+    /// They ask for what the output asks for, in H.264.
+    @Test func thoseWhoDoNotAskForTheSameInH264() throws {
+        let output = try TransmissionOutput(json: [
+            "id": "w", "protocol": "webrtc", "resolution": ["width": 1280, "height": 720], "fps_limit": 25,
+        ])
+        let destination = try StreamDestination(json: [
+            "id": "d", "kind": "rtmp", "address": "rtmp://host/app", "fps_limit": 25, "bitrate_kbps": 500,
+        ])
+        var encoding = Encoding(of: output)
+        #expect(CopyTerms(encoding, outputs: [output], webRTC: .takersOfH265).codec == nil)
+        encoding.video.codec = .h264
+        let terms = CopyTerms(encoding, outputs: [output], destinations: [destination], webRTC: .rest)
+        #expect(terms.size == Resolution(width: 1280, height: 720) && terms.fps == 25 && terms.protocols == [.webrtc])
+        let h264 = terms.verdict(on: try Self.facts(), route: Self.route, isCopied: false)
+        #expect(h264 == .copy, "what the camera sends in H.264 is passed on to them too")
+        let h265 = terms.verdict(on: try Self.facts(codec: "hevc"), route: Self.route, isCopied: false)
+        #expect(h265.objection?.code == "copy_other_codec")
+    }
+
     @Test(
         arguments: [
             (.h265, "hevc", true), (.h265, "h264", false), (.h264, "hevc", false), (.h264, "h264", true),

@@ -87,6 +87,40 @@ struct EnginePathTests {
                 == ["my-cam", "x-b"])
     }
 
+    @Test(
+        "who can't play H.265 by WebRTC has a path of its own where a camera's may be passed on",
+        arguments: [
+            (["protocol": "webrtc"], ["protocol": "rtsp"], false, ["x": "x.h264"]),
+            (["protocol": "rtsp"], ["protocol": "rtsp"], true, [:]), (["protocol": "hls"], ["protocol": "rtsp"], true, [:]),
+            // Those who watch the same by HLS keep it at H.264, unless somebody forces it.
+            (["protocol": "webrtc"], ["protocol": "hls"], false, [:]),
+            (["protocol": "webrtc"], ["protocol": "hls"], true, ["x": "x.h264"]),
+            (["protocol": "webrtc", "audio": "off"], ["protocol": "hls"], false, [:]),
+            (["protocol": "webrtc"], ["protocol": "hls", "fps_limit": 5], false, ["x-a": "x-a.h264"]),
+            (["protocol": "webrtc", "codec": "h264"], ["protocol": "rtsp"], true, [:]),
+            (["protocol": "webrtc", "keyframe_interval": 50], ["protocol": "rtsp"], true, [:]),
+        ] as [(JSONValue, JSONValue, Bool, [String: String])])
+    func h264(first: JSONValue, second: JSONValue, isCopyForced: Bool, expected: [String: String]) throws {
+        let outputs = zip(["a", "b"], [first, second]).map { id, output in
+            JSONValue.object((output.objectValue ?? [:]).merging(["id": .string(id)]) { $1 })
+        }
+        let transmission = try Transmission(json: ["id": "t", "path": "x", "outputs": .array(outputs)])
+        #expect(transmission.h264Paths(isCopyForced: isCopyForced) == expected)
+    }
+
+    @Test("that path has a name that the engine takes, or there is none")
+    func h264Names() throws {
+        func paths(_ length: Int) throws -> [String: String] {
+            let path = String(repeating: "x", count: length)
+            let output: JSONValue = ["id": "w", "protocol": "webrtc"]
+            return try Transmission(json: ["id": "t", "path": .string(path), "outputs": [output]])
+                .h264Paths(isCopyForced: false)
+        }
+        #expect(try paths(507).values.allSatisfy { PathName.problem(with: $0) == nil } && paths(507).count == 1)
+        #expect(try paths(508).isEmpty)
+        #expect(Slug.make("x.h264") != "x.h264", "no path that a user names is the same")
+    }
+
     @Test("a transmission without enabled outputs is served as `default`")
     func none() throws {
         let served = try Transmission(json: ["id": "t", "path": "x"]).servedOutputs

@@ -42,7 +42,7 @@ struct WorkerMessageTests {
                         PublishTarget(
                             path: "x", host: "127.0.0.1", port: 8554, username: "u", password: "p",
                             sound: PathSound(AudioSettings(.opus, bitrateKbps: 32, channelCount: 1), for: [.webrtc]))
-                    ])
+                    ], webRTC: .takersOfH265)
             ])
         configuration.vision = VisionAssets(runtime: "/lib/ort.so", models: ["yolox_nano": "/models/yolox_nano.onnx"])
         guard case .configure(let read) = try roundTrip(WorkerCommand.configure(configuration)) else {

@@ -35,7 +35,7 @@ struct WatchingTests {
         var members = urls.objectValue ?? [:]
         members["outputs"] = .array(
             (urls["outputs"]?.arrayValue ?? []).map { output in
-                .object((output.objectValue ?? [:]).filter { $0.key != "playback_url" })
+                .object((output.objectValue ?? [:]).filter { !$0.key.hasSuffix("playback_url") })
             })
         return .object(members)
     }

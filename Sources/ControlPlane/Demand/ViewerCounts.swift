@@ -34,4 +34,19 @@ struct ViewerCounts: Hashable, Sendable {
         }
         if engine != .builtin, counts[.hls] == nil, muxers > 0 { counts[.hls] = muxers }
     }
+
+    static func + (left: ViewerCounts, right: ViewerCounts) -> ViewerCounts {
+        var sum = left
+        sum.counts.merge(right.counts, uniquingKeysWith: +)
+        sum.others += right.others
+        return sum
+    }
+}
+
+extension [String: ViewerCounts] {
+    /// Who watches an output on a path, also those who get it in H.264 on another (``PathName/h264(besides:)``).
+    func watching(_ path: String) -> ViewerCounts {
+        let h264 = PathName.h264(besides: path).flatMap { self[$0] }
+        return (self[path] ?? ViewerCounts()) + (h264 ?? ViewerCounts())
+    }
 }

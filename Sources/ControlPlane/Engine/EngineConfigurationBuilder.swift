@@ -55,9 +55,12 @@ struct EngineConfigurationBuilder: Sendable {
         result.webrtcAdditionalHosts = webRTCHosts(goal.settings, found: goal.hostAddresses).map(\.host)
         result.webrtcICEServers2 = goal.settings.webrtcICEServers.filter(\.isUsable).map(ICEServer.init)
         addTLS(to: &result, ports: ports, host: host)
-        let readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
+        var readers = goal.transmissions.reduce(into: [String: ReadCredentials?]()) { readers, transmission in
             readers.merge(transmission.readers) { first, _ in first }
         }
+        // MediaMTX has one path for all its viewers.
+        let h264Paths = engine == .mediamtx ? [:] : goal.h264Paths
+        for (path, h264) in h264Paths { readers[h264] = readers[path] }
         result.authInternalUsers = users(readers) + goal.inputs.flatMap { $0.users(publishSecret: publishSecret) }
         // A program that lost its connection and comes again takes over from itself: `overridePublisher` is the default.
         for input in goal.inputs {

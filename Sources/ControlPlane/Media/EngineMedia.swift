@@ -94,9 +94,7 @@ struct EngineMedia: Sendable {
         let response = try await execute(request)
         switch response.status {
         case .ok: return MediaStream(response, transfer)
-        case .notAcceptable:
-            throw .conflict(
-                CodedMessage("no_codec_for_browser", "This browser plays none of the codecs of the stream."))
+        case .notAcceptable: throw .noCodecForBrowser
         default: throw await Self.refusal(response)
         }
     }
@@ -242,6 +240,9 @@ struct EngineMedia: Sendable {
 extension ControlPlaneError {
     static let engineAway = Self.badGateway(
         CodedMessage("engine_silent", "The engine does not answer. It is started again by itself; try again."))
+
+    static let noCodecForBrowser = Self.conflict(
+        CodedMessage("no_codec_for_browser", "This browser plays none of the codecs of the stream."))
 
     /// What a viewer asks for is not there, or not any more.
     static func mediaGone(_ text: String) -> Self { .notFound(CodedMessage("media_gone", text)) }

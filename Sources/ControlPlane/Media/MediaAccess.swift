@@ -13,9 +13,20 @@ struct MediaAccess: Sendable {
     func output(of claim: MediaTokens.Claim) async -> ResolvedOutput? {
         guard let transmission = store.current.transmission(claim.token.transmissionID), transmission.enabled,
             transmission.hostServerID == ServerID.local,
-            let output = transmission.servedOutputs.first(where: { $0.outputID == claim.token.outputID }),
+            var output = transmission.servedOutputs.first(where: { $0.outputID == claim.token.outputID }),
             tokens.isGenuine(claim, for: output), await stillHolds(claim.token.holder)
         else { return nil }
+        if claim.token.isH264 {
+            guard let path = h264Path(of: output) else { return nil }
+            output.enginePath = path
+        }
         return output
+    }
+
+    /// The path where those get H.264 who can't play an output otherwise; nil for outputs that every page plays. Whether anything is there
+    /// the engine knows: it is only asked for where the output was H.265.
+    func h264Path(of output: ResolvedOutput) -> String? {
+        guard output.protocol == .webrtc else { return nil }
+        return store.current.transmission(output.transmissionID)?.h264Paths(isCopyForced: true)[output.enginePath]
     }
 }

@@ -7,11 +7,16 @@ import StreamModel
 public struct PlaybackAddress: Hashable, Sendable {
     /// Relative to the folder that `api` is in, so that it holds behind every prefix and by every scheme.
     public var url: String
-    /// Until when it is good unless ``MediaGateway/renew(_:)`` is called.
+    /// The same in H.264, for a browser that could not play that; nil where there is none.
+    public var h264URL: String?
+    /// Until when they are good unless ``MediaGateway/renew(_:)`` is called.
     public var expiresInSeconds: Int
 
     public var json: JSONValue {
-        ["playback_url": .string(url), "playback_expires_in_seconds": .integer(expiresInSeconds)]
+        [
+            "playback_url": .string(url), "h264_playback_url": JSONValue(h264URL),
+            "playback_expires_in_seconds": .integer(expiresInSeconds),
+        ]
     }
 }
 
@@ -100,8 +105,13 @@ public struct MediaGateway: Sendable {
         case .webrtc: file = "whep"
         case .rtsp: return nil
         }
+        func url(isH264: Bool) -> String {
+            "api/media/\(access.tokens.token(for: output, holder: holder, isH264: isH264))/\(file)"
+        }
+        // MediaMTX has one path for all its viewers.
+        let hasH264 = engine.endpoint.kind == .builtin && access.h264Path(of: output) != nil
         return PlaybackAddress(
-            url: "api/media/\(access.tokens.token(for: output, holder: holder))/\(file)",
+            url: url(isH264: false), h264URL: hasH264 ? url(isH264: true) : nil,
             expiresInSeconds: Int(MediaToken.lifetime.components.seconds))
     }
 
@@ -158,9 +168,16 @@ public struct MediaGateway: Sendable {
                 CodedMessage("no_mp4_stream", "The engine that runs has no stream for this way of playing; HLS has."))
         }
         let transfer = try viewers.enter(claim.token, at: now)
-        return try await engine.stream(
-            of: output.enginePath, codecs: codecs, session: claim.token.viewer.description, userAgent: userAgent,
-            transfer)
+        func stream(of path: String) async throws(ControlPlaneError) -> MediaStream {
+            try await engine.stream(
+                of: path, codecs: codecs, session: claim.token.viewer.description, userAgent: userAgent, transfer)
+        }
+        do throws(ControlPlaneError) {
+            return try await stream(of: output.enginePath)
+        } catch {
+            guard error == .noCodecForBrowser, let h264 = access.h264Path(of: output) else { throw error }
+            return try await stream(of: h264)
+        }
     }
 
     /// Throws when a token is good no more.

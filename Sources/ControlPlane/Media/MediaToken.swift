@@ -17,6 +17,8 @@ struct MediaToken: Hashable, Sendable {
     var holder = Identity.Origin.open
     /// Whether whoever plays asks for more time; else this server gives it, for as long as something is played.
     var isRenewedByPlayer = true
+    /// Whether it opens what there is in H.264 for those who can't play the output otherwise.
+    var isH264 = false
 
     /// 128 random bits.
     struct ViewerID: Hashable, Sendable, CustomStringConvertible {
@@ -46,6 +48,13 @@ struct MediaTokens: Sendable {
     private static let expiryLength = 4
     private static let headLength = MediaToken.ViewerID.byteCount + expiryLength + 1
 
+    /// What the byte before the texts says.
+    private struct Flags: OptionSet {
+        let rawValue: UInt8
+        static let renewedByPlayer = Flags(rawValue: 1)
+        static let h264 = Flags(rawValue: 2)
+    }
+
     /// - Parameter clock: the time since some moment; nil is the one since now.
     init(clock: (@Sendable () -> Duration)? = nil) {
         let start = ContinuousClock.now
@@ -58,11 +67,13 @@ struct MediaTokens: Sendable {
     /// A new token for a viewer of an output.
     ///
     /// - Parameters: see ``MediaToken``.
-    func token(for output: ResolvedOutput, holder: Identity.Origin, isRenewedByPlayer: Bool = true) -> String {
+    func token(
+        for output: ResolvedOutput, holder: Identity.Origin, isRenewedByPlayer: Bool = true, isH264: Bool = false
+    ) -> String {
         let token = MediaToken(
             viewer: MediaToken.ViewerID(), expiry: .seconds(now.components.seconds) + MediaToken.lifetime,
             transmissionID: output.transmissionID, outputID: output.outputID, holder: holder,
-            isRenewedByPlayer: isRenewedByPlayer)
+            isRenewedByPlayer: isRenewedByPlayer, isH264: isH264)
         let content = Self.content(of: token)
         let tag = HMAC<SHA256>.authenticationCode(for: Self.message(content, about: output), using: key)
         return Self.base64URL(content + tag)
@@ -86,10 +97,11 @@ struct MediaTokens: Sendable {
             let outputID = String(validating: texts[1], as: UTF8.self),
             let holder = String(validating: texts[2], as: UTF8.self).flatMap(Identity.Origin.init(tokenText:))
         else { return nil }
+        let flags = Flags(rawValue: content[Self.headLength - 1])
         let token = MediaToken(
             viewer: MediaToken.ViewerID(bytes: Array(content.prefix(MediaToken.ViewerID.byteCount))),
             expiry: .seconds(seconds), transmissionID: transmissionID, outputID: outputID, holder: holder,
-            isRenewedByPlayer: content[Self.headLength - 1] == 1)
+            isRenewedByPlayer: flags.contains(.renewedByPlayer), isH264: flags.contains(.h264))
         return Claim(token: token, content: content, tag: Array(bytes.suffix(Self.tagLength)))
     }
 
@@ -102,7 +114,10 @@ struct MediaTokens: Sendable {
     private static func content(of token: MediaToken) -> [UInt8] {
         let seconds = UInt32(clamping: token.expiry.components.seconds)
         let expiry = (0..<expiryLength).map { UInt8(truncatingIfNeeded: seconds >> (24 - 8 * UInt32($0))) }
-        return token.viewer.bytes + expiry + [token.isRenewedByPlayer ? 1 : 0]
+        var flags: Flags = []
+        if token.isRenewedByPlayer { flags.insert(.renewedByPlayer) }
+        if token.isH264 { flags.insert(.h264) }
+        return token.viewer.bytes + expiry + [flags.rawValue]
             + [token.transmissionID, token.outputID, token.holder.tokenText].map { Array($0.utf8) }
             .joined(separator: [0])
     }

@@ -76,7 +76,9 @@ struct MetricsReport {
     private func addViewers(to text: inout PrometheusText) {
         var samples: [PrometheusText.Sample] = []
         for transmission in shown {
-            for path in Set(transmission.servedOutputs.map(\.enginePath)).sorted() {
+            let paths = Set(transmission.servedOutputs.map(\.enginePath))
+            let h264Paths = paths.compactMap { PathName.h264(besides: $0) }.filter { viewers[$0] != nil }
+            for path in paths.union(h264Paths).sorted() {
                 let counts = viewers[path] ?? ViewerCounts()
                 let labels = OutputProtocol.allCases.map { ($0.rawValue, counts[$0]) } + [("other", counts.others)]
                 samples += labels.map { name, count in

@@ -48,15 +48,12 @@ struct RuntimeReporter {
 
     private func output(of transmission: Transmission, _ output: ResolvedOutput, _ index: Index) -> RuntimeOutput {
         let worker = index.workers[transmission.id]
-        let spec = worker?.plan.configuration.renditions.first { rendition in
-            rendition.targets.contains { $0.path == output.enginePath }
-        }
-        let status = spec.flatMap { worker?.state.renditions[$0.id] }
+        let (path, status) = running(for: output, worker)
         let condition = OutputCondition(facts(of: transmission, output, index, status))
         return RuntimeOutput(
             outputKey: output.key, outputID: output.outputID, transmissionID: transmission.id,
             protocol: output.protocol,
-            resolvedEnginePath: output.enginePath, viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0,
+            resolvedEnginePath: output.enginePath, viewerCount: viewers.watching(output.enginePath)[output.protocol],
             publisherRunning: status?.isRunning ?? false,
             publisherPID: status?.isRunning == true ? worker?.state.pid : nil,
             publisherFramesSent: status?.framesSent ?? 0,
@@ -70,11 +67,32 @@ struct RuntimeReporter {
             modeReason: status?.isRunning == true ? status?.modeReason?.redacted : nil,
             sound: status?.isRunning == true
                 ? OutputSound(
-                    of: output, status?.sounds?[output.enginePath] ?? [],
+                    of: output, status?.sounds?[path] ?? [],
                     from: cameraIDs(of: transmission, worker).compactMap { worker?.state.cameras[$0] })
                 : OutputSound(),
             noSignalSinceUnix: status?.isRunning == true ? status?.signalLostAtUnix : nil,
             state: condition.state, message: condition.message)
+    }
+
+    /// What is made for an output, and on which path: the H.264 of viewers by WebRTC who can't play the rest where that alone runs.
+    private func running(
+        for output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?
+    ) -> (path: String, status: RenditionStatus?) {
+        func status(on path: String) -> RenditionStatus? {
+            let spec = worker?.plan.configuration.renditions.first { rendition in
+                rendition.targets.contains { $0.path == path }
+            }
+            return spec.flatMap { worker?.state.renditions[$0.id] }
+        }
+        let usual = (path: output.enginePath, status: status(on: output.enginePath))
+        guard usual.status?.isRunning != true, let path = h264Path(of: output), let h264 = status(on: path),
+            h264.isRunning
+        else { return usual }
+        return (path, h264)
+    }
+
+    private func h264Path(of output: ResolvedOutput) -> String? {
+        output.protocol == .webrtc ? PathName.h264(besides: output.enginePath) : nil
     }
 
     private func facts(
@@ -94,13 +112,14 @@ struct RuntimeReporter {
             },
             workerError: worker?.state.lastError, workerIsPausing: worker?.state.isPausing ?? false, rendition: status,
             demand: demand(for: output, worker),
-            viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
+            viewerCount: viewers.watching(output.enginePath)[output.protocol])
     }
 
     private func demand(
         for output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?
     ) -> OutputFacts.Demand {
-        let demand = demand[output.enginePath] ?? .nobody
+        let demands = [output.enginePath, h264Path(of: output)].compactMap(\.self).compactMap { demand[$0] }
+        let demand: OutputFacts.Demand = demands.contains(.watched) ? .watched : demands.first ?? .nobody
         guard demand == .nobody || demand == .leaving, let plan = worker?.plan,
             !plan.pushedRenditions.isDisjoint(with: plan.renditions(feeding: [output.enginePath]))
         else { return demand }

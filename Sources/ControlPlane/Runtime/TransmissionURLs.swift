@@ -23,7 +23,7 @@ public struct TransmissionURLs: Hashable, Sendable {
                 "resolved_engine_path": .string(resolvedEnginePath), "url": .string(url),
                 "rtsps_url": JSONValue(rtspsURL),
                 "requires_auth": .bool(requiresAuth), "auth_username": JSONValue(authUsername),
-                "playback_url": JSONValue(playback?.url),
+                "playback_url": JSONValue(playback?.url), "h264_playback_url": JSONValue(playback?.h264URL),
                 "playback_expires_in_seconds": JSONValue(playback?.expiresInSeconds),
             ]
             return .object(members.merging(CodedMessage.members("problem", problem)) { first, _ in first })

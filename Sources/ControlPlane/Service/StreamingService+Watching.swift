@@ -121,10 +121,10 @@ extension StreamingService {
         let outputs = transmission.servedOutputs.map { output in
             DemandStatus.Output(
                 outputID: output.outputID, outputKey: output.key,
-                viewerCount: viewers[output.enginePath]?[output.protocol] ?? 0)
+                viewerCount: viewers.watching(output.enginePath)[output.protocol])
         }
         let paths = Set(transmission.servedOutputs.map(\.enginePath))
-        let total = paths.reduce(0) { $0 + (viewers[$1]?.total ?? 0) }
+        let total = paths.reduce(0) { $0 + viewers.watching($1).total }
         let isLeased = await demandCoordinator.isLeased(paths)
         return DemandStatus(
             transmissionID: transmission.id, demandSignal: total > 0 || isLeased, viewerCountTotal: total,

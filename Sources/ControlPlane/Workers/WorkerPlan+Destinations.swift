@@ -22,17 +22,6 @@ extension WorkerPlan {
             }
         }
     }
-
-    /// Whether a pipeline into a transmission has bypass_mode force_on.
-    static func isCopyForced(into transmissionID: String, by pipelines: [Pipeline]) -> Bool {
-        pipelines.contains { pipeline in
-            pipeline.graph.nodes.contains { node in
-                guard node.operator == PublishVideoConfig.operatorName else { return false }
-                let config = PublishVideoConfig(of: node)
-                return config.transmissionID == transmissionID && config.bypassMode == .forceOn
-            }
-        }
-    }
 }
 
 extension StreamDestination {
@@ -51,6 +40,7 @@ extension StreamDestination {
         if isOfCodec { return true }
         // Where a camera's H.265 may be passed on to viewers, they keep it, and the destination gets an encoding of its own.
         let protocols = Set(outputs.map(\.protocol))
-        return outputs.isEmpty || protocols.contains(.webrtc) || (protocols.contains(.hls) && !isCopyForced)
+        return outputs.isEmpty || (protocols.contains(.webrtc) && spec.webRTC == .everybody)
+            || (protocols.contains(.hls) && !isCopyForced)
     }
 }

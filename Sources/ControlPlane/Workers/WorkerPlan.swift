@@ -63,12 +63,13 @@ struct WorkerPlan: Hashable, Sendable {
         self.islands = islands.enumerated().map { place, island in
             let members = members[place] ?? []
             let targets = targets[place] ?? []
+            let forced = members.forcedCopies
             var configuration = WorkerConfiguration(
                 cameras: read[place] ?? [], pipelines: members, transmissions: targets,
                 renditions: targets.flatMap {
                     Self.renditions(
                         of: $0, rtspPort: rtspPort, publishSecret: publishSecret, engine: engine,
-                        isCopyForced: Self.isCopyForced(into: $0.id, by: members))
+                        isCopyForced: forced.contains($0.id))
                 })
             if members.contains(where: \.graph.looksIntoPictures) { configuration.vision = vision }
             return IslandPlan(
@@ -110,7 +111,9 @@ struct WorkerPlan: Hashable, Sendable {
                         encoding: output.encoding, targets: [target]))
             }
         }
+        let h264Paths = engine == .mediamtx ? [:] : transmission.h264Paths(isCopyForced: isCopyForced)
+        let rest = setApart(h264Paths, of: &result, publishSecret: publishSecret)
         addDestinations(of: transmission, isCopyForced: isCopyForced, to: &result)
-        return result
+        return result + rest
     }
 }

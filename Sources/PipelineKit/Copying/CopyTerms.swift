@@ -31,10 +31,13 @@ struct CopyTerms: Sendable, Equatable {
     var protocols: Set<OutputProtocol>
     /// The only one that is wanted; nil leaves it to the camera and the protocols.
     var codec: PictureCodec?
+    /// Who watches by WebRTC.
+    var webRTC: WebRTCAudience
 
     init(
         size: Resolution? = nil, fps: Int? = nil, bitrateKbps: Int? = nil, requiresEncoding: Bool = false,
-        protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases), codec: PictureCodec? = nil
+        protocols: Set<OutputProtocol> = Set(OutputProtocol.allCases), codec: PictureCodec? = nil,
+        webRTC: WebRTCAudience = .everybody
     ) {
         self.size = size
         self.fps = fps
@@ -42,14 +45,23 @@ struct CopyTerms: Sendable, Equatable {
         self.requiresEncoding = requiresEncoding
         self.protocols = protocols
         self.codec = codec
+        self.webRTC = webRTC
     }
 
     /// - Parameters:
     ///   - outputs: those of the transmission that are switched on.
     ///   - destinations: likewise. One that shares the encoding of outputs demands nothing else than they do.
-    init(_ encoding: Encoding, outputs: [TransmissionOutput], destinations: [StreamDestination] = []) {
-        let sharing = outputs.filter { Encoding(of: $0) == encoding }
-        let pushed = destinations.filter { Encoding(of: $0) == encoding }
+    ///   - webRTC: who watches by it.
+    init(
+        _ encoding: Encoding, outputs: [TransmissionOutput], destinations: [StreamDestination] = [],
+        webRTC: WebRTCAudience = .everybody
+    ) {
+        let isOfRest = webRTC == .rest
+        // They get H.264 of what the others leave to the camera, and destinations that want that have their own.
+        var asked = encoding
+        if isOfRest { asked.video.codec = nil }
+        let sharing = outputs.filter { Encoding(of: $0) == asked }
+        let pushed = isOfRest ? [] : destinations.filter { Encoding(of: $0) == encoding }
         let namesSize = sharing.contains(where: \.namesSize) || pushed.contains(where: \.namesSize)
         let namesFPS = sharing.contains(where: \.namesFPS) || pushed.contains(where: \.namesFPS)
         self.init(
@@ -58,7 +70,7 @@ struct CopyTerms: Sendable, Equatable {
             requiresEncoding: encoding.video.requiresEncoding,
             // Without an output, the path is there for everybody.
             protocols: sharing.isEmpty ? Set(OutputProtocol.allCases) : Set(sharing.map(\.protocol)),
-            codec: encoding.video.codec)
+            codec: encoding.video.codec, webRTC: webRTC)
     }
 
     /// Whether the camera's stream can be passed on.
@@ -96,10 +108,17 @@ struct CopyTerms: Sendable, Equatable {
     }
 
     /// Whether H.265 may be passed on: browsers play it or not, whoever watches by RTSP can choose the player. Who forces
-    /// it has chosen the browser too, but no browser can be relied upon to take it by WebRTC. Whoever names a codec takes that alone.
+    /// it has chosen the browser too, but no browser can be relied upon to take it by WebRTC: those that don't have to have a rendition
+    /// of their own. Whoever names a codec takes that alone.
     func allowsH265(isForced: Bool) -> Bool {
         if let codec { return codec == .h265 }
-        return protocols.allSatisfy { $0 == .rtsp || ($0 == .hls && isForced) }
+        return protocols.allSatisfy { `protocol` in
+            switch `protocol` {
+            case .rtsp: true
+            case .hls: isForced
+            case .webrtc: webRTC == .takersOfH265
+            }
+        }
     }
 
     private func codecObjection(to facts: CameraFacts, isForced: Bool) -> CodedMessage? {

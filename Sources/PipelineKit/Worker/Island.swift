@@ -224,7 +224,7 @@ actor Island {
         let transmission = plan.transmissions[spec.transmissionID]
         return CopyTerms(
             spec.encoding, outputs: transmission?.enabledOutputs ?? [],
-            destinations: transmission?.activeDestinations ?? [])
+            destinations: transmission?.activeDestinations ?? [], webRTC: spec.webRTC)
     }
 
     private func stopRendition(_ id: String) {

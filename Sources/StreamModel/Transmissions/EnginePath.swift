@@ -85,6 +85,27 @@ extension Transmission {
                 .map(\.enginePath))
     }
 
+    /// The engine paths on which a camera's H.265 may be passed on although some of their viewers come by WebRTC, each with the path where
+    /// those of them who can't play it get H.264. Where a codec is named, or what only our own encoder can send, there is nothing to pass on.
+    ///
+    /// - Parameter isCopyForced: whether viewers by HLS, who share a rendition with them, get a camera's H.265 as well.
+    public func h264Paths(isCopyForced: Bool) -> [String: String] {
+        let outputs = servedOutputs
+        let watchedByWebRTC = Set(outputs.filter { $0.protocol == .webrtc }.map(\.enginePath))
+        let watchedByHLS = Set(outputs.filter { $0.protocol == .hls }.map(\.encoding))
+        var seen: Set<String> = []
+        var result: [String: String] = [:]
+        // Of outputs that share a path, the first one decides about the picture.
+        for output in outputs where seen.insert(output.enginePath).inserted {
+            let video = output.encoding.video
+            guard watchedByWebRTC.contains(output.enginePath), video.codec == nil, !video.requiresEncoding,
+                isCopyForced || !watchedByHLS.contains(output.encoding)
+            else { continue }
+            result[output.enginePath] = PathName.h264(besides: output.enginePath)
+        }
+        return result
+    }
+
     /// The engine paths whose viewers see the JSON that travels with the pictures: those of which every output asks for it, so that
     /// nobody sees it who did not.
     public var metadataPaths: Set<String> {

@@ -55,6 +55,16 @@ public struct PathSound: Hashable, Sendable, Codable {
     }
 }
 
+/// Who of those that watch by WebRTC a rendition is for. Not every browser takes H.265.
+public enum WebRTCAudience: String, Hashable, Sendable, Codable {
+    /// All of them.
+    case everybody
+    /// Those who take what the others get, where that is H.265; the rest has a rendition of its own.
+    case takersOfH265 = "takers_of_h265"
+    /// The rest.
+    case rest
+}
+
 /// One encoding of a transmission, the paths that it is published on, and the destinations that it is sent to.
 public struct RenditionSpec: Hashable, Sendable, Codable, Identifiable {
     /// `<transmission id>:<first engine path>`, or `<transmission id>:push:<first destination>` without any path
@@ -64,21 +74,24 @@ public struct RenditionSpec: Hashable, Sendable, Codable, Identifiable {
     public var targets: [PublishTarget]
     /// Those that are active.
     public var destinations: [StreamDestination]
+    public var webRTC: WebRTCAudience
 
     enum CodingKeys: String, CodingKey {
         case id, encoding, targets, destinations
         case transmissionID = "transmission_id"
+        case webRTC = "webrtc"
     }
 
     public init(
         id: String, transmissionID: String, encoding: Encoding, targets: [PublishTarget],
-        destinations: [StreamDestination] = []
+        destinations: [StreamDestination] = [], webRTC: WebRTCAudience = .everybody
     ) {
         self.id = id
         self.transmissionID = transmissionID
         self.encoding = encoding
         self.targets = targets
         self.destinations = destinations
+        self.webRTC = webRTC
     }
 }
 

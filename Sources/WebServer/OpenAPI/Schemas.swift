@@ -14,6 +14,11 @@ enum Schemas {
         "description": "Where a page watches it; relative to the folder that `api` is in. Whoever has it may watch.",
     ]
 
+    private static let h264PlaybackURL: JSONValue = [
+        "type": "string",
+        "description": "The same in H.264, for a browser that plays a stream of H.265 in no way; null where there is none.",
+    ]
+
     // MARK: What users configure
 
     private static let output = ObjectShape(of: TransmissionOutput.self)
@@ -237,7 +242,7 @@ enum Schemas {
                     "rtsps_url": Schema.nullable(Schema.string), "requires_auth": Schema.boolean,
                     "auth_username": Schema.nullable(Schema.string), "problem": Schema.nullable(Schema.string),
                     "problem_code": Schema.nullable(Schema.string), "problem_parameters": ["type": "object"],
-                    "playback_url": Schema.nullable(playbackURL),
+                    "playback_url": Schema.nullable(playbackURL), "h264_playback_url": Schema.nullable(h264PlaybackURL),
                     "playback_expires_in_seconds": Schema.nullable(Schema.integer),
                 ])),
             "warnings": Schema.list(Schema.string), "warning_messages": Schema.list(Schema.reference("CodedMessage")),
@@ -253,7 +258,8 @@ enum Schemas {
                 ])),
         ]),
         "Playback": Schema.answer([
-            "playback_url": playbackURL, "playback_expires_in_seconds": Schema.integer,
+            "playback_url": playbackURL, "h264_playback_url": Schema.nullable(h264PlaybackURL),
+            "playback_expires_in_seconds": Schema.integer,
         ]),
         "PlaybackRenewal": Schema.answer(["playback_expires_in_seconds": Schema.integer]),
         "PlaybackEnd": Schema.answer(["ended": ["const": true]]),

@@ -197,6 +197,15 @@ import Testing
         #expect(counts.total == 6)
     }
 
+    @Test func whoGetsTheSameInH264WatchesTheSame() {
+        let viewers = [
+            "door": counts("rtspSession", "webRTCSession"), "door.h264": counts("webRTCSession", "srtConn"),
+            "yard.h264": counts("webRTCSession"),
+        ]
+        #expect(viewers.watching("door")[.webrtc] == 2 && viewers.watching("door").total == 4)
+        #expect(viewers.watching("yard")[.webrtc] == 1 && viewers.watching("gate").total == 0)
+    }
+
     @Test func aMuxerIsNoViewerWhereSessionsAreKnown() {
         #expect(counts("hlsMuxer", "hlsSession", "hlsSession")[.hls] == 2)
         #expect(counts("hlsMuxer")[.hls] == 1)

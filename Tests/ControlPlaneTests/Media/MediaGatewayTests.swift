@@ -286,6 +286,46 @@ import Testing
         #expect(engine.requests[1].path.hasSuffix("/whep/0a-1b"))
     }
 
+    /// A browser that can't play H.265 has another address, which it turns to when it must.
+    @Test func theSameInH264HasAnAddressOfItsOwn() async throws {
+        let engine = try await LocalServer { _ in
+            LocalServer.Reply(status: .created, headers: [("Location", "/x/whep/a")], body: Array("answer".utf8))
+        }
+        let gateway = try await gateway(engine)
+        let outputs = try Sample.transmission(
+            "door", path: "front-door", outputs: [["id": "h", "protocol": "hls"], ["id": "w", "protocol": "webrtc"]]
+        ).servedOutputs
+        #expect(gateway.address(of: outputs[0], for: .open)?.h264URL == nil)
+        let address = try #require(gateway.address(of: outputs[1], for: .open))
+        let token = String(try #require(address.h264URL?.split(separator: "/")[2]))
+        #expect(address.h264URL == "api/media/\(token)/whep" && address.url != address.h264URL)
+        _ = try await gateway.signal(.offer, token: token, MediaRequest(body: ByteBuffer(string: "offer")))
+        #expect(engine.requests.last?.path == "/front-door.h264/whep")
+        #expect(try await gateway.renew(token) == 180)
+        _ = try await gateway.file("main_stream.m3u8", token: token, MediaRequest())
+        #expect(engine.requests.last?.path.hasPrefix("/front-door.h264/main_stream.m3u8") == true)
+        // MediaMTX has one path for all.
+        endpoint.set(.mediamtx, port: engine.port)
+        #expect(gateway.address(of: outputs[1], for: .open)?.h264URL == nil)
+    }
+
+    @Test func whoCanNotPlayTheStreamByMP4IsSentTheSameInH264() async throws {
+        let engine = try await LocalServer { request in
+            LocalServer.Reply(
+                status: request.path.hasPrefix("/front-door.h264/") ? .ok : .notAcceptable,
+                headers: [("Content-Type", "video/mp4")], body: Array("{}".utf8))
+        }
+        let gateway = try await gateway(engine)
+        _ = try await gateway.stream(token: try token(gateway, "w"), codecs: "avc1.640029")
+        #expect(engine.requests.map { String($0.path.prefix { $0 != "?" }) } == [
+            "/front-door/stream.mp4", "/front-door.h264/stream.mp4",
+        ])
+        // An output for HLS has nothing apart.
+        await #expect(throws: ControlPlaneError.noCodecForBrowser) {
+            _ = try await gateway.stream(token: try token(gateway, "h"), codecs: "avc1.640029")
+        }
+    }
+
     /// All of them are one address to the engine.
     @Test func oneAddressDoesNotTakeTheRoomOfTheOthersForWebRTC() async throws {
         let engine = try await LocalServer { _ in

@@ -37,9 +37,11 @@ import Testing
 
     @Test(arguments: [Identity.Origin.open, .ingress, .session("0a"), .token("0a")], [true, false])
     func aTokenSaysWhoseItIs(_ holder: Identity.Origin, isRenewedByPlayer: Bool) throws {
-        let text = tokens.token(for: output, holder: holder, isRenewedByPlayer: isRenewedByPlayer)
+        let text = tokens.token(
+            for: output, holder: holder, isRenewedByPlayer: isRenewedByPlayer, isH264: holder == .ingress)
         let claim = try #require(tokens.claim(in: text)?.token)
         #expect(claim.holder == holder && claim.isRenewedByPlayer == isRenewedByPlayer)
+        #expect(claim.isH264 == (holder == .ingress))
         #expect(claim.transmissionID == "door" && claim.outputID == "h")
         #expect(isGenuine(text, for: output))
     }

@@ -102,7 +102,10 @@ export class Attempt {
     /** @param {unknown} error */
     #fail(error) {
         if (this.#scope.signal.aborted) return;
-        this.#options.tell({ type: "failed", attempt: this.id, failure: failureOf(error) });
+        // The next round plays the same in a codec that every browser decodes.
+        const turns = error instanceof PlaybackBlocked && error.reason === "codec" && this.#options.source.turnToH264();
+        const failure = failureOf(turns ? new PlaybackFailure("turnsToH264") : error);
+        this.#options.tell({ type: "failed", attempt: this.id, failure });
     }
 }
 

@@ -17,6 +17,7 @@ const known = new Map();
  * @property {string} url for other players
  * @property {string | null} auth_username
  * @property {string | null} playback_url relative to the server; null when it has to be asked for with a password
+ * @property {string | null} [h264_playback_url] the same in H.264, where there is that apart
  * @property {number | null} playback_expires_in_seconds
  */
 
@@ -30,6 +31,7 @@ const known = new Map();
 /**
  * @typedef {object} Playback
  * @property {string} playback_url relative to the server
+ * @property {string | null} [h264_playback_url] the same in H.264, where there is that apart
  * @property {number} playback_expires_in_seconds
  */
 

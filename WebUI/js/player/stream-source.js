@@ -20,6 +20,10 @@ import { transportKinds } from "./transport.js";
 export class StreamSource {
     /** Found, and not used yet. @type {Place | null} */
     #found = null;
+    /** Whether there is the same in H.264 apart. */
+    #hasH264 = false;
+    /** Whether that is what this browser plays. */
+    #isH264 = false;
     /** @type {string | null} */
     transmissionId = null;
     /** Which output is played. @type {string | null} */
@@ -70,6 +74,17 @@ export class StreamSource {
     }
 
     /**
+     * This browser does not decode what the stream is: from now on it plays the same in H.264.
+     * @returns {boolean} whether there is such a thing, and it was not that already
+     */
+    turnToH264() {
+        if (this.#isH264 || !this.#hasH264) return false;
+        this.#isH264 = true;
+        this.forget();
+        return true;
+    }
+
+    /**
      * @param {AbortSignal} signal
      * @returns {Promise<Place>}
      */
@@ -88,7 +103,10 @@ export class StreamSource {
         this.url = output.url;
         this.path = output.resolved_engine_path;
         this.outputId = output.output_id;
-        const playback = await this.#playback(output, signal);
+        const given = await this.#playback(output, signal);
+        const h264 = given.h264_playback_url ?? null;
+        this.#hasH264 = h264 !== null;
+        const playback = this.#isH264 && h264 ? { ...given, playback_url: h264 } : given;
         return { server, urls: [server.address(playback.playback_url)], playback };
     }
 
@@ -97,8 +115,13 @@ export class StreamSource {
      * @param {AbortSignal} signal
      * @returns {Promise<Playback>}
      */
-    async #playback({ output_id: id, playback_url: url, playback_expires_in_seconds: seconds }, signal) {
-        if (url && seconds) return { playback_url: url, playback_expires_in_seconds: seconds };
+    async #playback(output, signal) {
+        const { output_id: id, playback_url: url, playback_expires_in_seconds: seconds } = output;
+        if (url && seconds) {
+            return {
+                playback_url: url, h264_playback_url: output.h264_playback_url, playback_expires_in_seconds: seconds,
+            };
+        }
         const credentials = streamCredentials.get(this.name);
         const playback = credentials && await this.server.playback(this.transmissionId ?? "", id, credentials, signal);
         if (!playback) throw new PlaybackBlocked("password");

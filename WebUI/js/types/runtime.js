@@ -34,6 +34,7 @@
  * @property {Record<string, string | number>} problem_parameters what it names
  * @property {string | null} playback_url where this page watches it, relative to the page; null when it can't, or has to ask
  *     for it with a password
+ * @property {string | null} h264_playback_url the same in H.264, for a browser that could not play it otherwise
  * @property {number | null} playback_expires_in_seconds
  */
 
