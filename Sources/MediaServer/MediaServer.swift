@@ -94,7 +94,9 @@ public struct MediaServer: Service {
                 srtListener = try await SRTListener(configuration, engine: engine, on: eventLoop, logger: logger)
                 ports.srt = srtListener?.port
             }
-            if configuration.webrtc { webRTCListener = try await startWebRTC(engine, on: eventLoop, &ports) }
+            if configuration.webrtc {
+                webRTCListener = try await startWebRTC(engine, on: eventLoop, of: group, &ports)
+            }
             try await serveHTTP(engine: engine, clock: clock, group: group, ports: ports)
         } catch {
             await listener.close()
@@ -127,7 +129,7 @@ public struct MediaServer: Service {
     ///
     /// - Returns: what listens by TCP; nil when nothing does.
     private func startWebRTC(
-        _ engine: MediaEngine, on eventLoop: any EventLoop, _ ports: inout Ports
+        _ engine: MediaEngine, on eventLoop: any EventLoop, of group: MultiThreadedEventLoopGroup, _ ports: inout Ports
     ) async throws -> WebRTCListener? {
         let key = "webrtcLocalUDPAddress"
         let address = try ListenAddress(configuration.webrtcLocalUDPAddress, key: key)
@@ -140,7 +142,8 @@ public struct MediaServer: Service {
                     configuration.webrtcLocalTCPAddress, key: "webrtcLocalTCPAddress", engine: engine, on: eventLoop)
             }
             ports.webRTCTCP = listener?.number
-            ports.webRTCUDP = try await engine.useWebRTC(socket, at: address, streamPort: listener?.number)
+            ports.webRTCUDP = try await engine.useWebRTC(
+                socket, at: address, streamPort: listener?.number, eventLoops: Array(group.makeIterator()))
             return listener
         } catch {
             try? await socket.channel.close()

@@ -31,10 +31,14 @@ extension MediaEngine {
     /// - Parameters:
     ///   - address: where it was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
+    ///   - eventLoops: those that viewers are spread over.
     /// - Returns: the number of the port.
-    func useWebRTC(_ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?) throws -> Int {
+    func useWebRTC(
+        _ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?, eventLoops: [any EventLoop]
+    ) throws -> Int {
         let server = try WebRTCServer(
-            socket, at: address, streamPort: streamPort, clock: core.clock, logger: core.logger)
+            socket, at: address, streamPort: streamPort, eventLoops: eventLoops, clock: core.clock,
+            logger: core.logger)
         core.webRTC = server
         return server.portNumber
     }
@@ -147,7 +151,14 @@ extension MediaEngine {
 
     // MARK: State for the control API
 
-    func listWebRTCSessions() -> [ControlAPI.WebRTCSession] { core.webRTC?.all.map { $0.snapshot } ?? [] }
+    func listWebRTCSessions() async -> [ControlAPI.WebRTCSession] {
+        var items: [ControlAPI.WebRTCSession] = []
+        for member in core.webRTC?.all ?? [] {
+            let figures = await member.viewerSender?.figures() ?? WebRTCSender.Figures()
+            items.append(member.snapshot(figures))
+        }
+        return items
+    }
 
     func kickWebRTCSession(_ id: String) -> Bool {
         guard let session = core.webRTC?.all.first(where: { $0.id == id }) else { return false }

@@ -129,7 +129,7 @@ enum RTSPOutput {
     case datagrams(any DatagramWay)
 }
 
-/// What an RTSP viewer got, for the control API and the log. Any event loop may read it.
+/// What a viewer by RTSP or WebRTC got, for the control API and the log. Any event loop may read it.
 final class ReaderCounts: Sendable {
     private let outboundBytes = Atomic(0)
     private let droppedUnits = Atomic(0)

@@ -27,8 +27,12 @@ protocol WebRTCMember: AnyObject {
     /// The first of the addresses that the client was told.
     var localHost: IPAddress? { get }
     var transport: WebRTCTransport { get }
+    /// What a viewer is sent; nil of a publisher.
+    var viewerSender: WebRTCSender? { get }
     /// As MediaMTX lists it, with what it does not tell.
-    var snapshot: ControlAPI.WebRTCSession { get }
+    ///
+    /// - Parameter figures: those of ``viewerSender``.
+    func snapshot(_ figures: WebRTCSender.Figures) -> ControlAPI.WebRTCSession
     /// Ends the session; nothing of it remains.
     func end(because reason: String)
 }

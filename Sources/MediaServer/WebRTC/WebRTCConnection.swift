@@ -5,8 +5,9 @@ import StreamProtocols
 
 /// A client's TCP connection, for networks that let no UDP through (RFC 6544): datagrams with their length before each (RFC 4571).
 ///
-/// Confined to the engine's event loop.
-final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
+/// Unchecked: all that changes is used on the engine's event loop alone, on which the channel lives; what is sent from another one
+/// crosses to it in order.
+final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
 
     /// From here on a connection counts as not writable, and below the second it is writable again.
@@ -67,7 +68,6 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
     // MARK: WebRTCRoute
 
     let name = "tcp"
-    var localPort: Int { channel.localAddress?.port ?? 0 }
     var isCongested: Bool { !channel.isWritable }
 
     func send(_ run: DatagramRun) -> Int {
@@ -81,6 +81,8 @@ final class WebRTCConnection: ChannelInboundHandler, WebRTCRoute {
     }
 
     func flush() { channel.flush() }
+
+    var localPort: Int { channel.localAddress?.port ?? 0 }
 
     func assign(to transport: WebRTCTransport) { self.transport = transport }
 

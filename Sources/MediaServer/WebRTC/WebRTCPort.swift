@@ -23,6 +23,9 @@ final class WebRTCPort {
 
     var number: Int { socket.port }
 
+    /// The way out, for any event loop.
+    var sender: DatagramSender { socket.sender }
+
     /// From now on, what comes from the address is the session's.
     func assign(_ address: TransportAddress, to transport: WebRTCTransport) { transports[address] = transport }
 
@@ -45,9 +48,6 @@ final class WebRTCPort {
         case .other: break
         }
     }
-
-    /// - Returns: the bytes of the packets that are done with.
-    func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int { socket.send(run, to: peer) }
 
     func close() {
         transports = [:]

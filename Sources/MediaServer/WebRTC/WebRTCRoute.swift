@@ -1,12 +1,10 @@
 import NIOCore
 import StreamProtocols
 
-/// A way to one address of a viewer, by UDP or by TCP. Confined to the engine's event loop.
-protocol WebRTCRoute: AnyObject {
+/// A way to one address of a viewer, by UDP or by TCP. It sends on any event loop, mostly on the viewer's.
+protocol WebRTCRoute: AnyObject, Sendable {
     /// `udp` or `tcp`
     var name: String { get }
-    /// Of ours.
-    var localPort: Int { get }
     /// More waits for it than may; packets would only get old.
     var isCongested: Bool { get }
     /// Sends packets.
@@ -15,6 +13,11 @@ protocol WebRTCRoute: AnyObject {
     func send(_ run: DatagramRun) -> Int
     /// Sends what still waits of what was given to ``send(_:)``.
     func flush()
+
+    // MARK: On the engine's event loop
+
+    /// Of ours.
+    var localPort: Int { get }
     /// The viewer has proven that it is there: what comes from there is its session's.
     func assign(to transport: WebRTCTransport)
     /// It is that session's no longer.
@@ -29,23 +32,29 @@ extension WebRTCRoute {
 }
 
 /// A way by the UDP socket that all viewers share.
-final class WebRTCDatagramRoute: WebRTCRoute {
+///
+/// Unchecked: the port is used on the engine's event loop alone. What changes of the peer is used where several packets are sent
+/// at once, which is the viewer's event loop alone: what ICE and DTLS send comes one by one.
+final class WebRTCDatagramRoute: WebRTCRoute, @unchecked Sendable {
     private let port: WebRTCPort
+    private let sender: DatagramSender
     private let source: TransportAddress
     private let peer: DatagramPeer
 
     init(_ port: WebRTCPort, source: TransportAddress, remote: SocketAddress) {
         self.port = port
         self.source = source
+        sender = port.sender
         peer = DatagramPeer(remote)
     }
 
     let name = "udp"
-    var localPort: Int { port.number }
     /// What there is no room for stays with the viewer.
     let isCongested = false
-    func send(_ run: DatagramRun) -> Int { port.send(run, to: peer) }
+    func send(_ run: DatagramRun) -> Int { sender.send(run, to: peer) }
     func flush() {}
+
+    var localPort: Int { port.number }
     func assign(to transport: WebRTCTransport) { port.assign(source, to: transport) }
     func release(from transport: WebRTCTransport) { port.release(source, of: transport) }
 }

@@ -23,7 +23,8 @@ final class WebRTCServer {
     /// Of the TCP port; nil without one.
     private let streamPort: Int?
     private let directory = WebRTCDirectory()
-    private let scratch = PacketScratch()
+    /// On which viewers are sent to.
+    private let loops: [WebRTCLoop]
     private let context: DTLSContext
     private let viewers: ConnectionCounter
     private let publishers: ConnectionCounter
@@ -37,10 +38,14 @@ final class WebRTCServer {
     ///   - socket: at which it begins to listen.
     ///   - address: where that was bound.
     ///   - streamPort: the number of the TCP port, where there is one.
+    ///   - eventLoops: those that viewers are spread over.
     init(
-        _ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?,
+        _ socket: DatagramSocket, at address: ListenAddress, streamPort: Int?, eventLoops: [any EventLoop],
         clock: EngineClock, logger: Logger
     ) throws {
+        // The engine's own has other things to do: it comes last.
+        let others = eventLoops.filter { $0 !== clock.eventLoop }
+        loops = (others + [clock.eventLoop]).map { WebRTCLoop($0, clock: clock) }
         context = try DTLSContext()
         port = WebRTCPort(socket, directory)
         self.address = address
@@ -113,11 +118,10 @@ final class WebRTCServer {
         guard viewers.enter(request.client.network) else { throw .tooManySessions }
         let session = WebRTCSession(
             request.client, path: path, stream: stream,
-            transport: makeTransport(for: request, dtls, local: place.local, takesMedia: false), answer: answer,
-            localHost: place.host,
-            environment: .init(
-                clock: clock, queueLimit: queueLimit, queues: queues,
-                onEnd: { [weak self, viewers] in self?.ended($0, $1, of: viewers) }))
+            transport: makeTransport(for: request, dtls, local: place.local, takesMedia: false),
+            sender: WebRTCSender(answer, on: freestLoop, queueLimit: queueLimit, queues: queues),
+            localHost: place.host, clock: clock,
+            onEnd: { [weak self, viewers] in self?.ended($0, $1, of: viewers) })
         members[request.client.secret] = session
         do throws(PathError) {
             try path.add(session)
@@ -126,6 +130,14 @@ final class WebRTCServer {
             throw .path(error)
         }
         return opened(session, answer: answer.text)
+    }
+
+    /// The loop with the fewest viewers.
+    private var freestLoop: WebRTCLoop {
+        func viewerCount(_ loop: WebRTCLoop) -> Int {
+            members.values.count { $0.viewerSender?.eventLoop === loop.eventLoop }
+        }
+        return loops.dropFirst().reduce(loops[0]) { viewerCount($1) < viewerCount($0) ? $1 : $0 }
     }
 
     /// Begins the session of a publisher, who may publish its path; it does so once it is connected.
@@ -187,7 +199,7 @@ final class WebRTCServer {
         for request: Request, _ dtls: DTLSConnection, local: ICECredentials, takesMedia: Bool
     ) -> WebRTCTransport {
         WebRTCTransport(
-            directory: directory, clock: clock, scratch: scratch, local: local,
+            directory: directory, clock: clock, local: local,
             remoteUsernameFragment: request.client.usernameFragment, dtls: dtls, takesMedia: takesMedia)
     }
 

@@ -2,18 +2,18 @@ import EngineContract
 import StreamProtocols
 
 extension WebRTCSession {
-    var snapshot: ControlAPI.WebRTCSession {
-        let now = clock.now
-        return ControlAPI.WebRTCSession(
+    func snapshot(_ figures: WebRTCSender.Figures) -> ControlAPI.WebRTCSession {
+        ControlAPI.WebRTCSession(
             id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
             peerConnectionEstablished: isConnected, localCandidate: candidates.local,
             remoteCandidate: candidates.remote, state: "read",
-            path: path.name, query: client.query, rtpPacketsSent: packetCount,
-            // Whoever asks for packets again says so earlier than its reports do.
-            rtpPacketsLost: max(feedback.lostCount, missedCount), rtpPacketsJitter: Double(jitter),
-            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: transport.sentControlCount,
-            bytesReceived: transport.inboundByteCount, bytesSent: outboundByteCount, rtpPacketsResent: resentCount,
-            roundTripMilliseconds: feedback.roundTrip.map { $0 / .milliseconds(1) },
-            bitsPerSecond: line.sentRate(at: now), lineBitsPerSecond: line.estimate, picturesLeftOut: leftOutCount)
+            path: path.name, query: client.query, rtpPacketsSent: figures.packetCount,
+            rtpPacketsLost: figures.lostCount, rtpPacketsJitter: Double(figures.jitter),
+            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: figures.sentControlCount,
+            bytesReceived: transport.inboundByteCount, bytesSent: outboundByteCount,
+            rtpPacketsResent: figures.resentCount,
+            roundTripMilliseconds: figures.roundTrip.map { $0 / .milliseconds(1) },
+            bitsPerSecond: figures.bitsPerSecond, lineBitsPerSecond: figures.lineBitsPerSecond,
+            picturesLeftOut: figures.leftOutCount)
     }
 }

@@ -35,13 +35,13 @@ final class WebRTCTrackSender {
     ///
     /// - Parameter number: gives each its number among all of the viewer's packets.
     func seal(
-        _ run: WaitingPackets.Run, at now: Duration, by transport: WebRTCTransport,
+        _ run: WaitingPackets.Run, at now: Duration, by sealer: PacketSealer,
         number: (_ byteCount: Int) -> UInt16
     ) -> [DatagramRun] {
         let first = nextSequenceNumber
         var next = first
         var octetCount: UInt32 = 0
-        let sealed = transport.seal(run.packets) { packet, bytes in
+        let sealed = sealer.seal(run.packets) { packet, bytes in
             packet.append(
                 to: &bytes,
                 as: RTPPacket.Numbers(

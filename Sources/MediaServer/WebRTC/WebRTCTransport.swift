@@ -1,45 +1,8 @@
-import NIOCore
 import SecureRTP
 import StreamProtocols
 
-/// Memory in which packets are written and protected, and then lie one behind the other: all viewers of an event loop share it.
-final class PacketScratch {
-    /// What most packets need: a payload of 1180 bytes, its headers, and the tag.
-    private static let packetByteCount = 1232
-
-    private var packet: [UInt8] = []
-    /// What still waits to be sent keeps it, and then there is another one.
-    private var packets = ByteBuffer()
-
-    /// Protects what `write` writes for each element.
-    fileprivate func seal<Elements: Collection>(
-        _ elements: Elements, with sender: inout SRTPSender?, _ write: (Elements.Element, inout [UInt8]) -> Void
-    ) -> [DatagramRun] {
-        // Those who miss packets may ask for more of them than there are.
-        packets.clear(minimumCapacity: min(elements.count, DatagramRun.packetLimit) * Self.packetByteCount)
-        let sizes = Self.seal(elements, with: &sender, write, &packet, &packets)
-        return DatagramRun.runs(of: packets, sizes: sizes)
-    }
-
-    /// Without the checks of exclusive access that properties have each time.
-    private static func seal<Elements: Collection>(
-        _ elements: Elements, with sender: inout SRTPSender?, _ write: (Elements.Element, inout [UInt8]) -> Void,
-        _ packet: inout [UInt8], _ packets: inout ByteBuffer
-    ) -> [Int] {
-        var sizes: [Int] = []
-        sizes.reserveCapacity(elements.count)
-        for element in elements {
-            packet.removeAll(keepingCapacity: true)
-            write(element, &packet)
-            guard !packet.isEmpty, (try? sender?.protect(&packet)) != nil else { continue }
-            sizes.append(packets.writeBytes(packet))
-        }
-        return sizes
-    }
-}
-
 /// The way between the engine and one client, a viewer or a publisher: ICE finds the address and asks for consent, DTLS agrees on
-/// keys, SRTP protects.
+/// keys, and what comes is made readable with them. What goes beside that is protected by whoever sends it (``PacketSealer``).
 ///
 /// Nothing but answers to checks goes to an address that has not shown by a check that the client is there (RFC 8445 §7.3).
 /// Confined to the engine's event loop.
@@ -48,10 +11,10 @@ final class WebRTCTransport {
     static let handshakeLimit: Duration = .seconds(10)
 
     enum Event {
-        /// Media can go.
-        case connected
-        /// Everything goes another way from now on.
-        case routeChanged
+        /// Media can go, protected by these.
+        case established(SRTPProfile, SRTPMasterKeys)
+        /// Everything goes this way from now on.
+        case routeChanged(any WebRTCRoute)
         /// What the client reports.
         case feedback([RTCPPacket])
         /// A packet of a publisher.
@@ -68,7 +31,6 @@ final class WebRTCTransport {
     private let clock: EngineClock
     private var agent: ICELiteAgent
     private let dtls: DTLSConnection
-    private var sender: SRTPSender?
     private var receiver: SRTCPReceiver?
     /// nil of a viewer, who sends none.
     private var mediaReceiver: SRTPReceiver?
@@ -77,26 +39,25 @@ final class WebRTCTransport {
     private var routes: [TransportAddress: any WebRTCRoute] = [:]
     /// The way of everything that is sent.
     private(set) var route: (any WebRTCRoute)?
-    /// Bytes of media and of its reports that came, and how many reports came and went.
+    /// Bytes of media and of its reports that came, and how many reports.
     private(set) var inboundByteCount = 0
     private(set) var receivedControlCount = 0
-    private(set) var sentControlCount = 0
     private var handshakeTimer: LoopTimer?
     private var repetitionTimer: LoopTimer?
     private var consentTimer: LoopTimer?
+    /// Whether there are keys.
+    private(set) var isConnected = false
     private var isClosed = false
-    private let scratch: PacketScratch
 
     /// Begins to wait for the client's checks.
     ///
     /// - Parameter takesMedia: whether the client publishes.
     init(
-        directory: WebRTCDirectory, clock: EngineClock, scratch: PacketScratch, local: ICECredentials,
-        remoteUsernameFragment: String, dtls: DTLSConnection, takesMedia: Bool = false
+        directory: WebRTCDirectory, clock: EngineClock, local: ICECredentials, remoteUsernameFragment: String,
+        dtls: DTLSConnection, takesMedia: Bool = false
     ) {
         self.directory = directory
         self.clock = clock
-        self.scratch = scratch
         self.dtls = dtls
         self.takesMedia = takesMedia
         usernameFragment = local.usernameFragment
@@ -112,13 +73,8 @@ final class WebRTCTransport {
         scheduleConsent()
     }
 
-    var isConnected: Bool { sender != nil }
-
     /// Where everything goes; nil before the first check.
     var remoteAddress: TransportAddress? { agent.selectedAddress }
-
-    /// The way takes no more.
-    var isCongested: Bool { route?.isCongested ?? false }
 
     // MARK: What comes
 
@@ -145,7 +101,7 @@ final class WebRTCTransport {
 
     private func select(_ address: TransportAddress) {
         route = routes[address]
-        onEvent?(.routeChanged)
+        if let route { onEvent?(.routeChanged(route)) }
     }
 
     /// Takes SRTCP from an address that is the client's.
@@ -174,43 +130,18 @@ final class WebRTCTransport {
         case nil: break
         case .established(let profile, let keys):
             handshakeTimer?.cancel()
-            do {
-                sender = try SRTPSender(profile: profile, key: keys.server)
+            do throws(SRTPError) {
                 receiver = try SRTCPReceiver(profile: profile, key: keys.client)
                 if takesMedia { mediaReceiver = try SRTPReceiver(profile: profile, key: keys.client) }
             } catch {
                 return end("\(error)")
             }
-            onEvent?(.connected)
+            isConnected = true
+            onEvent?(.established(profile, keys))
         case .failed(let error): end("\(error)")
         case .closed: end("it has left")
         }
     }
-
-    // MARK: What is sent
-
-    /// Makes SRTP packets of what `write` writes for each element; none where that is nothing, and before there are keys.
-    func seal<Elements: Collection>(
-        _ elements: Elements, _ write: (Elements.Element, inout [UInt8]) -> Void
-    ) -> [DatagramRun] {
-        guard sender != nil else { return [] }
-        return scratch.seal(elements, with: &sender, write)
-    }
-
-    /// Sends a compound RTCP packet, once there are keys. One who does not read gets none: they would pile up.
-    func send(control packet: [UInt8]) {
-        var bytes = packet
-        guard sender != nil, !isCongested, (try? sender?.protectControl(&bytes)) != nil else { return }
-        sentControlCount += 1
-        route?.send(repeatable: bytes)
-    }
-
-    /// Sends what ``seal(_:_:)`` has made.
-    ///
-    /// - Returns: the bytes of the packets that are done with.
-    func send(_ run: DatagramRun) -> Int { route?.send(run) ?? run.byteCount }
-
-    func flush() { route?.flush() }
 
     /// Sends records of DTLS, which are repeated when they get lost.
     private func send(_ datagrams: [[UInt8]]) {

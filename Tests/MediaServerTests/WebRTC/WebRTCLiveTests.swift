@@ -72,6 +72,34 @@ import Testing
         }
     }
 
+    /// They are spread over the event loops, of which a usual computer has fewer.
+    @Test func eachOfManyViewersGetsAllPictures() async throws {
+        try await run(pictures: 7) { rig, publisher, pictures in
+            var viewers: [WebRTCTestClient] = []
+            for number in 0..<10 {
+                let viewer = try await WebRTCTestClient(rig, byTCP: number % 2 == 1)
+                try await viewer.offer(to: "a", rig)
+                try await viewer.connect()
+                viewers.append(viewer)
+            }
+            for _ in 0..<10 { try await publisher.send(pictures.next()) }
+            for viewer in viewers {
+                var depacketizer = H264Depacketizer()
+                let (packets, units) = try await receive(17, of: viewer, by: &depacketizer)
+                #expect(units.map(\.isRandomAccess) == (0..<17).map { $0 % 10 == 0 })
+                #expect(zip(packets.dropFirst(), packets).allSatisfy { $0.sequenceNumber == $1.sequenceNumber &+ 1 })
+            }
+            let all = try await sessions(rig)
+            #expect(all.count == 10 && all.allSatisfy { $0.rtpPacketsSent > 17 && $0.picturesLeftOut == 0 })
+            // What is on its way to another loop harms nobody when the session is gone.
+            for session in all.prefix(5) {
+                try await publisher.send(pictures.next())
+                #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(session.id)").status == 200)
+            }
+            #expect(try await rig.waitForPath("a") { $0.readers.count == 5 })
+        }
+    }
+
     /// 160 kB go out at 64 kB a burst: the numbers are given when a packet's turn comes.
     @Test func aBeginningOfManyBurstsComesInOrder() async throws {
         try await run(pictures: 8, byteCount: 20_000) { rig, _, _ in

@@ -9,7 +9,8 @@ import Testing
 
 /// The way to a viewer, without a network.
 @Suite struct WebRTCTransportTests {
-    private final class Route: WebRTCRoute {
+    /// Unchecked: a test uses it on one thread.
+    private final class Route: WebRTCRoute, @unchecked Sendable {
         let name = "test"
         let localPort = 1
         var isCongested = false
@@ -28,9 +29,8 @@ import Testing
     func checksOfOneThatDoesNotRead() throws {
         let local = ICECredentials.random()
         let transport = WebRTCTransport(
-            directory: WebRTCDirectory(), clock: EngineClock(eventLoop: EmbeddedEventLoop()),
-            scratch: PacketScratch(), local: local, remoteUsernameFragment: "viewer",
-            dtls: try DTLSConnection(try DTLSContext()) { _ in true })
+            directory: WebRTCDirectory(), clock: EngineClock(eventLoop: EmbeddedEventLoop()), local: local,
+            remoteUsernameFragment: "viewer", dtls: try DTLSConnection(try DTLSContext()) { _ in true })
         defer { transport.close() }
         let check = try STUNMessage(
             parsing: STUNCheck(

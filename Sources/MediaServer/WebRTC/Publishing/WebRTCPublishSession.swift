@@ -1,5 +1,6 @@
 import EngineContract
 import Logging
+import SecureRTP
 import StreamModel
 import StreamProtocols
 
@@ -15,6 +16,7 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
     let entityTag = WebRTCPublishSession.makeEntityTag()
     let localHost: IPAddress?
     let transport: WebRTCTransport
+    let viewerSender: WebRTCSender? = nil
 
     private let core: EngineCore
     private var tracks: [WebRTCTrackReceiver]
@@ -24,6 +26,9 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
     /// Of the engine as the one who receives.
     private let ssrc = UInt32.random(in: 1 ... .max)
     private let cname = ICECredentials.random().usernameFragment
+    /// nil before there are keys.
+    private var sealer: PacketSealer?
+    private var sentControlCount = 0
     /// What is published, once there is media to come.
     private var path: Path?
     private var stream: Stream?
@@ -56,14 +61,14 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
 
     private var clock: EngineClock { core.clock }
 
-    var snapshot: ControlAPI.WebRTCSession {
+    func snapshot(_: WebRTCSender.Figures) -> ControlAPI.WebRTCSession {
         ControlAPI.WebRTCSession(
             id: id, created: created, remoteAddr: remoteAddress?.description ?? "",
             peerConnectionEstablished: isConnected, localCandidate: candidates.local,
             remoteCandidate: candidates.remote, state: "publish", path: pathName, query: client.query,
             rtpPacketsSent: 0, rtpPacketsLost: Int(clamping: stream?.lostPacketCount ?? 0),
             rtpPacketsJitter: Double(tracks.first?.report?.jitter ?? 0),
-            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: transport.sentControlCount,
+            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: sentControlCount,
             bytesReceived: transport.inboundByteCount, bytesSent: 0, rtpPacketsResent: nil, roundTripMilliseconds: nil,
             bitsPerSecond: received.bitsPerSecond(at: clock.now), lineBitsPerSecond: nil, picturesLeftOut: nil,
             rtpPacketsReceived: tracks.reduce(0) { $0 + $1.packetCount })
@@ -73,7 +78,13 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
 
     private func take(_ event: WebRTCTransport.Event) {
         switch event {
-        case .connected: publish()
+        case .established(let profile, let keys):
+            do throws(SRTPError) {
+                sealer = try PacketSealer(profile: profile, key: keys.server, scratch: PacketScratch())
+            } catch {
+                return end(because: "\(error)")
+            }
+            publish()
         case .routeChanged: break
         case .feedback(let packets): take(packets)
         case .media(let packet): receive(packet)
@@ -186,15 +197,20 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         }
     }
 
-    /// Sends a compound, which begins with a report and says who sends it (RFC 3550 §6.1).
+    /// Sends a compound, which begins with a report and says who sends it (RFC 3550 §6.1). One who does not read gets none: they would
+    /// pile up.
     private func say(_ packets: [RTCPPacket], _ blocks: [RTCPReportBlock] = []) {
-        transport.send(
-            control: RTCPPacket.serializeCompound(
-                [
-                    .receiverReport(RTCPReceiverReport(ssrc: ssrc, reportBlocks: blocks)),
-                    .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: cname)),
-                ] + packets))
-        transport.flush()
+        let compound = RTCPPacket.serializeCompound(
+            [
+                .receiverReport(RTCPReceiverReport(ssrc: ssrc, reportBlocks: blocks)),
+                .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: cname)),
+            ] + packets)
+        guard let route = transport.route, !route.isCongested, let bytes = sealer?.seal(control: compound) else {
+            return
+        }
+        sentControlCount += 1
+        route.send(repeatable: bytes)
+        route.flush()
     }
 
     // MARK: End

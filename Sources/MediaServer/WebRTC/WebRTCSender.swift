@@ -1,0 +1,320 @@
+import NIOCore
+import SecureRTP
+import StreamProtocols
+
+/// What one viewer by WebRTC is sent of a stream, on an event loop of its own: which of the pictures, as packets that are protected for it,
+/// and at what pace. Its session and the way to it live on the engine's.
+///
+/// Unchecked: all that changes is used on its event loop alone.
+final class WebRTCSender: StreamReader, @unchecked Sendable {
+    /// What its session has to know.
+    enum Event: Sendable {
+        /// The viewer can't go on without a keyframe of a track.
+        case keyframeWanted(track: Int)
+        /// It can be sent nothing more, because of what the text says.
+        case failed(String)
+    }
+
+    let form = ReaderForm.packets(.webRTC)
+    /// Called on its event loop; to be set before anything is sent.
+    var onEvent: (@Sendable (Event) -> Void)?
+
+    private let loop: WebRTCLoop
+    private let counts = ReaderCounts()
+    private let tracks: [Int: WebRTCTrackSender]
+    private let cname: String
+    private var sealer: PacketSealer?
+    private var route: (any WebRTCRoute)?
+    private var feedback = WebRTCFeedback()
+    private var line = ViewerLine()
+    private var sentControlCount = 0
+    /// nil before the beginning.
+    private var gates: ReaderGates?
+    private var pictureTracks: Set<Int> = []
+    /// By track of pictures.
+    private var orders: [Int: PictureOrder] = [:]
+    private var bound: QueueBound
+    private let queues: ReaderQueues
+    private var queuedByteCount = 0
+    private var waiting = WaitingPackets()
+    /// What is the viewer's own already: what is sent again, and what the system has no room for.
+    private var pacer = DatagramPacer()
+    private var pacerTimer: LoopTimer?
+    private var isOver = false
+
+    init(_ answer: WHEPAnswer, on loop: WebRTCLoop, queueLimit: Int, queues: ReaderQueues) {
+        self.loop = loop
+        self.queues = queues
+        bound = QueueBound(limit: queueLimit)
+        cname = answer.cname
+        tracks = Dictionary(
+            answer.tracks.map { ($0.trackIndex, WebRTCTrackSender($0, cname: answer.cname)) },
+            uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: On any event loop
+
+    var eventLoop: any EventLoop { loop.eventLoop }
+
+    var outboundByteCount: Int { counts.outboundByteCount }
+
+    func tracks(of formats: [RTPFormat]) -> Set<Int> { Set(tracks.keys) }
+
+    /// Everything goes this way from now on.
+    func use(_ route: any WebRTCRoute) {
+        onLoop { sender in
+            sender.route = route
+            sender.line.routeChanged()
+        }
+    }
+
+    /// These protect what is sent from now on.
+    func protect(by profile: SRTPProfile, _ keys: SRTPMasterKeys) {
+        onLoop { sender in
+            do throws(SRTPError) {
+                sender.sealer = try PacketSealer(
+                    profile: profile, key: keys.server, scratch: sender.loop.scratch.value)
+            } catch {
+                sender.fail("\(error)")
+            }
+        }
+    }
+
+    /// Takes what the viewer reports.
+    func take(_ packets: [RTCPPacket]) {
+        onLoop { sender in
+            for packet in packets where !sender.isOver { sender.take(packet) }
+        }
+    }
+
+    /// It has been removed from its stream: what still waits is not sent.
+    func stop() {
+        onLoop { $0.end() }
+    }
+
+    private func onLoop(_ body: @escaping @Sendable (WebRTCSender) -> Void) {
+        if eventLoop.inEventLoop {
+            body(self)
+        } else {
+            eventLoop.execute { [self] in body(self) }
+        }
+    }
+
+    // MARK: Figures
+
+    /// What the control API tells of what is sent.
+    struct Figures: Sendable {
+        var packetCount = 0
+        var resentCount = 0
+        /// As the viewer reports, and as it asks for packets again.
+        var lostCount = 0
+        /// Of its pictures where it has any, in units of their clock.
+        var jitter: UInt32 = 0
+        var sentControlCount = 0
+        var roundTrip: Duration?
+        var bitsPerSecond = 0
+        var lineBitsPerSecond: Int?
+        /// Pictures that it did not get because they would have been late.
+        var leftOutCount = 0
+    }
+
+    func figures() async -> Figures {
+        let future = eventLoop.submit { self.currentFigures }
+        return (try? await future.get()) ?? Figures()
+    }
+
+    private var currentFigures: Figures {
+        let now = loop.clock.now
+        let first = tracks.min { ($0.value.track.clockRate, $1.key) > ($1.value.track.clockRate, $0.key) }
+        return Figures(
+            packetCount: packetCount, resentCount: tracks.values.reduce(0) { $0 + $1.resentCount },
+            // Whoever asks for packets again says so earlier than its reports do.
+            lostCount: max(feedback.lostCount, tracks.values.reduce(0) { $0 + $1.missedCount }),
+            jitter: first.flatMap { feedback.jitter(of: $0.value.track.ssrc) } ?? 0,
+            sentControlCount: sentControlCount, roundTrip: feedback.roundTrip, bitsPerSecond: line.sentRate(at: now),
+            lineBitsPerSecond: line.estimate, leftOutCount: line.leftOutCount + (gates?.droppedUnitCount ?? 0))
+    }
+
+    private var packetCount: Int { tracks.values.reduce(0) { $0 + Int($1.packetCount) } }
+
+    // MARK: What the viewer reports
+
+    private func take(_ packet: RTCPPacket) {
+        let now = loop.clock.now
+        switch packet {
+        case .pictureLossIndication(let indication): keyframeWanted(of: indication.mediaSSRC)
+        case .fullIntraRequest(let request): for entry in request.entries { keyframeWanted(of: entry.ssrc) }
+        case .genericNACK(let nack): resend(nack)
+        case .receiverReport(let report): take(report.reportBlocks)
+        case .senderReport(let report): take(report.reportBlocks)
+        case .transportFeedback(let feedback): line.take(feedback, at: now)
+        case .receiverEstimate(let estimate): line.take(estimate, at: now)
+        case .sourceDescription, .goodbye, .other: break
+        }
+    }
+
+    private func take(_ blocks: [RTCPReportBlock]) {
+        let now = loop.clock.now
+        if let fraction = feedback.take(blocks, of: ssrcs, at: now) { line.lost(fraction: fraction, at: now) }
+    }
+
+    private func keyframeWanted(of ssrc: UInt32) {
+        guard let track = track(of: ssrc), line.mayAskForKeyframe(at: loop.clock.now) else { return }
+        onEvent?(.keyframeWanted(track: track))
+    }
+
+    private var ssrcs: [UInt32] { tracks.values.map(\.track.ssrc) }
+
+    private func track(of ssrc: UInt32) -> Int? { tracks.first { $0.value.track.ssrc == ssrc }?.key }
+
+    private func resend(_ nack: RTCPGenericNACK) {
+        // Where too much is waiting, asking for more helps nobody.
+        guard let track = track(of: nack.mediaSSRC), let sealer, !isCongested else { return }
+        let now = loop.clock.now
+        let packets = sealer.seal(nack.sequenceNumbers) { number, bytes in
+            tracks[track]?.writeRetransmission(
+                of: number, at: now, number: { line.number(ofPacketWith: $0, at: now) }, to: &bytes)
+        }
+        line.send(byteCount: packets.reduce(0) { $0 + $1.byteCount }, at: now)
+        append(packets)
+        drain()
+        flush()
+    }
+
+    // MARK: StreamReader
+
+    func begin(_ start: StreamStart) {
+        pictureTracks = Set(start.pictureTracks).intersection(tracks.keys)
+        orders = [:]
+        if gates == nil { gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks) }
+        for report in start.reports { deliver(report) }
+        // Sound of the past would only come too late.
+        let pictures = start.group.filter { pictureTracks.contains($0.unit.track) }
+        guard !pictures.isEmpty else { return }
+        bound.begin(groupByteCount: pictures.reduce(0) { $0 + $1.unit.byteCount })
+        var past = PastTimestamps(pictures)
+        for picture in pictures { deliver(picture, timestamp: past.next(for: picture)) }
+    }
+
+    func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
+
+    private func deliver(_ delivery: Delivery, timestamp: UInt32?) {
+        let track = delivery.unit.track
+        guard !isOver, let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount),
+            tracks[track] != nil
+        else { return }
+        line.send(byteCount: batch.byteCount, at: loop.clock.now)
+        waiting.append(batch.packets, byteCount: batch.byteCount, track: track, timestamp: timestamp)
+        drain()
+    }
+
+    private func admits(_ unit: StreamUnit, byteCount: Int) -> Bool {
+        guard pictureTracks.contains(unit.track) else {
+            // Sound goes on while pictures are left out.
+            return packetCount > 0 && !pictureTracks.isEmpty
+                ? !isCongested : gates?.admit(unit, isCongested: isCongested) == true
+        }
+        guard !isReordered(unit) else {
+            fail("\(WebRTCRefusal.reordered)")
+            return false
+        }
+        let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: loop.clock.now)
+        guard decision != .leaveOut else { return false }
+        return gates?.admit(unit, isCongested: decision == .skip || isCongested) == true
+    }
+
+    /// Whether the pictures of its track are sent in another order than they are shown in, as far as has been seen.
+    private func isReordered(_ unit: StreamUnit) -> Bool {
+        var order = orders[unit.track] ?? PictureOrder()
+        order.take(presentationTime: unit.sample.presentationTime, isKeyframe: unit.isKeyframe)
+        orders[unit.track] = order
+        return order.isReordered
+    }
+
+    func deliver(_ report: StreamReport) {
+        guard let shared = report.senderReport, let track = tracks[report.track] else { return }
+        feedback.sent(shared.ntpTimestamp, of: track.track.ssrc, at: loop.clock.now)
+        send(control: track.senderReport(rtpTimestamp: shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
+    }
+
+    func flush() { route?.flush() }
+
+    func streamEnded(_ goodbyes: [StreamReport]) {
+        let ssrcs = ssrcs
+        guard let first = ssrcs.first else { return }
+        send(
+            control: RTCPPacket.serializeCompound([
+                .receiverReport(RTCPReceiverReport(ssrc: first)),
+                .sourceDescription(RTCPSourceDescription(ssrc: first, cname: cname)),
+                .goodbye(RTCPGoodbye(ssrcs: ssrcs)),
+            ]))
+        flush()
+    }
+
+    /// Sends a compound RTCP packet, once there are keys. One who does not read gets none: they would pile up.
+    private func send(control compound: [UInt8]) {
+        guard let route, !route.isCongested, let bytes = sealer?.seal(control: compound) else { return }
+        sentControlCount += 1
+        route.send(repeatable: bytes)
+    }
+
+    // MARK: Pace
+
+    /// Whether it has to do without the next unit, because too much waits for it.
+    private var isCongested: Bool {
+        let isWaiting = !pacer.isEmpty || !waiting.isEmpty
+        note(queued: pacer.queuedByteCount + waiting.byteCount)
+        return bound.isExceeded(queued: queuedByteCount, isIdle: !isWaiting) || isWaiting && queues.isExceeded
+            || route?.isCongested ?? false
+    }
+
+    private func note(queued: Int) {
+        queues.changed(from: queuedByteCount, to: queued)
+        queuedByteCount = queued
+    }
+
+    private func append(_ packets: [DatagramRun]) {
+        counts.sent(packets.reduce(0) { $0 + $1.byteCount })
+        pacer.append(packets)
+    }
+
+    private func drain() {
+        guard let delay = sendWhatMayGo(at: loop.clock.now), pacerTimer == nil else { return }
+        pacerTimer = loop.clock.schedule(after: delay) { [weak self] in
+            guard let self else { return }
+            pacerTimer = nil
+            drain()
+            flush()
+        }
+    }
+
+    /// - Returns: after how long to go on; nil when nothing is left.
+    private func sendWhatMayGo(at now: Duration) -> Duration? {
+        // Before there are keys, nothing comes.
+        guard let sealer else { return nil }
+        while true {
+            if let delay = pacer.drain(now: now, { route?.send($0) ?? $0.byteCount }) { return delay }
+            guard !waiting.isEmpty else { return nil }
+            guard pacer.budget > 0, let run = waiting.next(pacer.budget) else { return DatagramPacer.interval }
+            guard let track = tracks[run.track] else { continue }
+            append(track.seal(run, at: now, by: sealer) { line.number(ofPacketWith: $0, at: now) })
+        }
+    }
+
+    // MARK: End
+
+    private func fail(_ reason: String) {
+        guard !isOver else { return }
+        end()
+        onEvent?(.failed(reason))
+    }
+
+    private func end() {
+        isOver = true
+        pacerTimer?.cancel()
+        waiting.removeAll()
+        pacer.removeAll()
+        note(queued: 0)
+        (sealer, route) = (nil, nil)
+    }
+}
