@@ -13,9 +13,9 @@ run_packages=(
     python3-pip
 )
 test_packages=(
-    python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0
+    python3-venv python3-gi gir1.2-gst-rtsp-server-1.0 gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0
     gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
-    gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-rtsp
+    gstreamer1.0-plugins-ugly gstreamer1.0-libav gstreamer1.0-rtsp gstreamer1.0-nice
     ffmpeg libvlc5 vlc-plugin-base chromium firefox-esr webkit2gtk-driver xvfb fonts-dejavu-core procps nginx-light
     openssl zbar-tools iproute2 mosquitto mosquitto-clients
 )

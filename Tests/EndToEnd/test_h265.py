@@ -141,7 +141,19 @@ def test_camera_is_encoded_for_browsers_and_says_why(streaming, camera, protocol
     assert codec_of(stream.rtsp_url) == "h264"
 
 
-# By WebRTC. Neither aiortc nor Debian's Chromium has a decoder: WebRTCH265LiveTests receives H.265 itself.
+# By WebRTC. Neither aiortc nor Debian's Chromium has a decoder; GStreamer has.
+
+
+@pytest.mark.builtin_engine
+def test_a_player_with_h265_gets_the_copy_by_whep(server, camera):
+    serve_webrtc(server)
+    stream = add_stream(server, camera, ["webrtc"])
+    with players.gstreamer_whep(whep(stream), "h265") as watched:
+        pictures = watched.wait_for_counted(30, count=75, accept=camera.drew)
+        numbers = [picture.counter for picture in pictures]
+        assert numbers == sorted(numbers)
+        stream.wait_for_mode("copy", "as H.265", timeout=15)
+        assert watched.running, "the viewer had to reconnect"
 
 
 @pytest.mark.builtin_engine

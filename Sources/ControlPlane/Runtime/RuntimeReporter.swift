@@ -118,7 +118,7 @@ struct RuntimeReporter {
     private func demand(
         for output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?
     ) -> OutputFacts.Demand {
-        let demands = [output.enginePath, h264Path(of: output)].compactMap(\.self).compactMap { demand[$0] }
+        let demands = [output.enginePath, h264Path(of: output)].compactMap(\.self).compactMap { self.demand[$0] }
         let demand: OutputFacts.Demand = demands.contains(.watched) ? .watched : demands.first ?? .nobody
         guard demand == .nobody || demand == .leaving, let plan = worker?.plan,
             !plan.pushedRenditions.isDisjoint(with: plan.renditions(feeding: [output.enginePath]))

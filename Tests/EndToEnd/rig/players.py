@@ -187,6 +187,12 @@ def gstreamer_rtsp(url: str, transport: str = "tcp", codec: str = "h264") -> Pla
     return Player(f"GStreamer by RTSP/{transport.upper()}", command)
 
 
+def gstreamer_whep(url: str, codec: str) -> Player:
+    """GStreamer by WebRTC, which takes one codec."""
+    command = [sys.executable, str(_RIG / "gstreamer_whep_process.py"), url, codec, str(WIDTH), str(HEIGHT)]
+    return Player("GStreamer by WHEP", command)
+
+
 def vlc_speaks_rtsp() -> bool:
     """Debian builds VLC without live555, its RTSP client; other builds have it."""
     return any(Path("/usr/lib").glob("*/vlc/plugins/access/liblive555_plugin.so"))
