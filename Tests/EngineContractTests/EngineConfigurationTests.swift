@@ -30,6 +30,7 @@ struct EngineConfigurationTests {
         path.runOnDemand = "'/opt/a b/x' demand-hook --socket \"/y\""
         try configuration.setPath("plain", path)
         path.hlsVariant = .lowLatency
+        path.webrtcLowerPath = "plain"
         for name in ["on", "no", "null", "1234", "a/b.c", "all_others", "~^x.*$"] {
             try configuration.setPath(name, path)
         }
@@ -37,8 +38,9 @@ struct EngineConfigurationTests {
         #expect(read == configuration)
         #expect(unknown.isEmpty)
         // MediaMTX knows no such key of a path, and would refuse the file for it.
-        #expect(configuration.paths["plain"]?.json["hlsVariant"] == nil)
+        for key in ["hlsVariant", "webrtcLowerPath"] { #expect(configuration.paths["plain"]?.json[key] == nil) }
         #expect(configuration.paths["on"]?.json["hlsVariant"] == "lowLatency")
+        #expect(configuration.paths["on"]?.json["webrtcLowerPath"] == "plain")
     }
 
     @Test("MediaMTX's own spellings are read")

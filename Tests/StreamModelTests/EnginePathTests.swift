@@ -121,6 +121,47 @@ struct EnginePathTests {
         #expect(Slug.make("x.h264") != "x.h264", "no path that a user names is the same")
     }
 
+    @Test(
+        "viewers by WebRTC have a path with fewer bits where another output offers the same to the same people",
+        arguments: [
+            ([:], ["resolution": ["width": 640, "height": 360]], ["x-a": "x-b"]),
+            (["bitrate_kbps": 4000], ["bitrate_kbps": 800], ["x-a": "x-b"]),
+            (["bitrate_kbps": 800], [:], ["x-b": "x-a"]), ([:], ["fps_limit": 5], [:]),
+            // Smaller, and yet not less.
+            (["bitrate_kbps": 500], ["resolution": ["width": 640, "height": 360], "bitrate_kbps": 900], [:]),
+            ([:], ["resolution": ["width": 640, "height": 360], "protocol": "hls"], [:]),
+            ([:], ["resolution": ["width": 640, "height": 360], "audio": "off"], [:]),
+            ([:], ["resolution": ["width": 640, "height": 360], "metadata": true], [:]),
+            ([:], ["resolution": ["width": 640, "height": 360], "codec": "h264"], [:]),
+            (
+                [:],
+                [
+                    "resolution": ["width": 640, "height": 360],
+                    "authentication": ["enabled": true, "username": "ana", "password": "hunter2!"],
+                ], [:]
+            ),
+        ] as [(JSONValue, JSONValue, [String: String])])
+    func lower(first: JSONValue, second: JSONValue, expected: [String: String]) throws {
+        let outputs = zip(["a", "b"], [first, second]).map { id, output in
+            JSONValue.object(
+                (output.objectValue ?? [:]).merging(["id": .string(id), "protocol": "webrtc"]) { own, _ in own })
+        }
+        let transmission = try Transmission(json: ["id": "t", "path": "x", "outputs": .array(outputs)])
+        #expect(transmission.lowerPaths == expected)
+    }
+
+    @Test("of several it is the best that has less")
+    func lowerOfMany() throws {
+        let outputs: [JSONValue] = [
+            ["id": "a", "protocol": "webrtc"],
+            ["id": "b", "protocol": "webrtc", "resolution": ["width": 320, "height": 180]],
+            ["id": "c", "protocol": "webrtc", "resolution": ["width": 960, "height": 540]],
+            ["id": "d", "protocol": "webrtc", "resolution": ["width": 640, "height": 360]],
+        ]
+        let transmission = try Transmission(json: ["id": "t", "path": "x", "outputs": .array(outputs)])
+        #expect(transmission.lowerPaths == ["x-a": "x-c", "x-c": "x-d", "x-d": "x-b"])
+    }
+
     @Test("a transmission without enabled outputs is served as `default`")
     func none() throws {
         let served = try Transmission(json: ["id": "t", "path": "x"]).servedOutputs

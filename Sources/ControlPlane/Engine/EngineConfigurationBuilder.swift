@@ -72,8 +72,10 @@ struct EngineConfigurationBuilder: Sendable {
         let hasVariants = engine != .mediamtx
         let lowLatencyPaths = hasVariants ? Set(goal.transmissions.flatMap(\.lowLatencyPaths)) : []
         let fragmentedPaths = hasVariants ? Set(goal.transmissions.flatMap(\.fragmentedPaths)) : []
+        let lowerPaths = hasVariants ? goal.lowerPaths : [:]
         for path in readers.keys {
             var settings = PathConfiguration()
+            settings.webrtcLowerPath = lowerPaths[path]
             settings.runOnDemand = demandHook
             settings.runOnDemandCloseAfter = Self.hookCloseAfter
             if lowLatencyPaths.contains(path) {

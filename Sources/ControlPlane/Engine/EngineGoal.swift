@@ -19,6 +19,17 @@ struct EngineGoal: Hashable, Sendable {
         inputs = configuration.inputs
         self.hostAddresses = hostAddresses
     }
+
+    /// As ``Transmission/lowerPaths`` has them, of all transmissions, and of ``h264Paths`` those that are H.264 as well.
+    var lowerPaths: [String: String] {
+        var paths = transmissions.reduce(into: [String: String]()) { paths, transmission in
+            paths.merge(transmission.lowerPaths) { first, _ in first }
+        }
+        for (path, h264) in h264Paths {
+            if let lower = paths[path] { paths[h264] = h264Paths[lower] ?? lower }
+        }
+        return paths
+    }
 }
 
 extension StoredConfiguration {

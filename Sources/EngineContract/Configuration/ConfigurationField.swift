@@ -101,6 +101,13 @@ struct ConfigurationField<Root> {
             })
     }
 
+    /// Null and the empty text are none, and are not written.
+    static func optionalString(_ name: String, _ path: WritableKeyPath<Root, String?>) -> Self {
+        Self(
+            name, path, expected: "a text", to: { $0.map { .string($0) } ?? .null },
+            from: { json in json.scalarText.map { text -> String? in text.isEmpty ? nil : text } })
+    }
+
     static func strings(_ name: String, _ path: WritableKeyPath<Root, [String]>) -> Self {
         list(name, path, of: "texts", to: { .string($0) }) { (json, place) throws(EngineConfigurationError) in
             guard let text = json.scalarText else { throw .wrongValue(key: place, expected: "a text") }

@@ -95,6 +95,7 @@ extension PathConfiguration {
             .duration("runOnDemandCloseAfter", \.runOnDemandCloseAfter),
             .secret("srtPublishPassphrase", \.srtPublishPassphrase, ofLength: 10...79),
             .optionalChoice("hlsVariant", \.hlsVariant),
+            .optionalString("webrtcLowerPath", \.webrtcLowerPath),
         ]
     }
 

@@ -155,6 +155,9 @@ public struct PathConfiguration: Hashable, Sendable {
     public var srtPublishPassphrase: Secret?
     /// How HLS of the path is packed; nil as the others are. The built-in engine alone has it: MediaMTX packs all paths alike.
     public var hlsVariant: HLSVariant?
+    /// The path that has the same in fewer bits, where viewers by WebRTC are sent whose line does not carry this one; nil where there is
+    /// none. The built-in engine alone has it.
+    public var webrtcLowerPath: String?
 
     public init() {}
 

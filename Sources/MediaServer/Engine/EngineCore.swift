@@ -319,6 +319,9 @@ final class EngineCore {
     /// How HLS of a path is packed that is not to be as the others.
     func hlsVariant(ofPath name: String) -> HLSVariant? { table.entry(for: name)?.configuration.hlsVariant }
 
+    /// The path that has the same in fewer bits.
+    func lowerPath(ofPath name: String) -> String? { table.entry(for: name)?.configuration.webrtcLowerPath }
+
     /// Changes the settings of a name, or takes them from it. Only paths whose own settings change are closed.
     func setPath(_ name: String, _ settings: PathConfiguration?) throws(PathRegexError) {
         try table.set(name, settings)
@@ -326,7 +329,7 @@ final class EngineCore {
         let isStatic = PathTable.isStatic(name)
         // Hundreds are changed one by one: whom it can't concern is not looked at.
         let concerned = isStatic ? [paths[name]].compactMap(\.self) : Array(paths.values)
-        for path in concerned where table.entry(for: path.name) != path.entry {
+        for path in concerned where table.entry(for: path.name)?.kept != path.entry.kept {
             paths[path.name] = nil
             path.close(because: "the settings of path '\(path.name)' have changed")
         }

@@ -211,8 +211,7 @@ extension EngineCore {
         do throws(WebRTCRefusal) {
             // While it was held, others may have come.
             try webRTC.checkRoom()
-            return .success(
-                try webRTC.open(request, of: path, stream, queueLimit: readerQueueLimit, queues: readerQueues))
+            return .success(try webRTC.open(request, of: path, stream, core: self))
         } catch {
             return .failure(error)
         }

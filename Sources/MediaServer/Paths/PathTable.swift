@@ -9,6 +9,13 @@ struct PathTable {
         var configuration: PathConfiguration
         /// The texts of the regular expression's groups, for `$G1` … of hooks.
         var groups: [String] = []
+
+        /// What closes the path when it is another. The rest is looked up when somebody needs it.
+        var kept: Entry {
+            var entry = self
+            entry.configuration.webrtcLowerPath = nil
+            return entry
+        }
     }
 
     private(set) var configurations: [String: PathConfiguration]

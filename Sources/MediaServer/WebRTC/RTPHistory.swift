@@ -17,7 +17,7 @@ struct RTPHistory {
     private struct Run {
         var packets: ArraySlice<RTPPacket>
         var firstNumber: UInt16
-        var timestamp: UInt32?
+        var shift: UInt32
         var sentAt: Duration
     }
 
@@ -38,12 +38,10 @@ struct RTPHistory {
     ///
     /// - Parameters:
     ///   - firstNumber: the sequence number of the first of them.
-    ///   - timestamp: theirs, where it is another one than they have.
-    mutating func append(
-        _ packets: ArraySlice<RTPPacket>, firstNumber: UInt16, timestamp: UInt32?, at now: Duration
-    ) {
+    ///   - shift: added to their timestamps, modulo 2³².
+    mutating func append(_ packets: ArraySlice<RTPPacket>, firstNumber: UInt16, shift: UInt32 = 0, at now: Duration) {
         guard !packets.isEmpty else { return }
-        runs.append(Run(packets: packets, firstNumber: firstNumber, timestamp: timestamp, sentAt: now))
+        runs.append(Run(packets: packets, firstNumber: firstNumber, shift: shift, sentAt: now))
         packetCount += packets.count
         while let oldest = runs.first, packetCount - oldest.packets.count >= Self.packetLimit {
             runs.removeFirst()
@@ -71,7 +69,7 @@ struct RTPHistory {
         repetitions[sequenceNumber] = Repetition(count: (former?.count ?? 0) + 1, sentAt: now)
         var packet = run.packets[run.packets.startIndex + Int(sequenceNumber &- run.firstNumber)]
         packet.sequenceNumber = sequenceNumber
-        if let timestamp = run.timestamp { packet.timestamp = timestamp }
+        packet.timestamp &+= run.shift
         return packet
     }
 

@@ -7,8 +7,8 @@ struct WaitingPackets {
     /// Packets of one track that follow each other.
     struct Run {
         let track: Int
-        /// Theirs, where it is another one than they have.
-        let timestamp: UInt32?
+        /// Added to their timestamps, modulo 2³².
+        let shift: UInt32
         fileprivate(set) var packets: ArraySlice<RTPPacket>
     }
 
@@ -22,9 +22,9 @@ struct WaitingPackets {
 
     var isEmpty: Bool { queue.isEmpty }
 
-    mutating func append(_ packets: [RTPPacket], byteCount: Int, track: Int, timestamp: UInt32?) {
+    mutating func append(_ packets: [RTPPacket], byteCount: Int, track: Int, shift: UInt32 = 0) {
         guard !packets.isEmpty else { return }
-        queue.append(Run(track: track, timestamp: timestamp, packets: packets[...]))
+        queue.append(Run(track: track, shift: shift, packets: packets[...]))
         self.byteCount += byteCount
     }
 

@@ -11,6 +11,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     enum Event: Sendable {
         /// The viewer can't go on without a keyframe of a track.
         case keyframeWanted(track: Int)
+        /// The line would carry the same in fewer bits; or, where that is what it gets, more of them again, perhaps.
+        case renditionWished(RenditionWish.Wish)
         /// It can be sent nothing more, because of what the text says.
         case failed(String)
     }
@@ -33,6 +35,15 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     private var pictureTracks: Set<Int> = []
     /// By track of pictures.
     private var orders: [Int: PictureOrder] = [:]
+    /// By track.
+    private var times: [Int: TimestampLine]
+    private var wish = RenditionWish()
+    /// Whether the same is to be had in more bits.
+    private var isLowered = false
+    /// Whether what begins next is another stream's.
+    private var isMoving = false
+    /// Units that were left out of the streams before.
+    private var formerDropCount = 0
     private var bound: QueueBound
     private let queues: ReaderQueues
     private var queuedByteCount = 0
@@ -47,9 +58,11 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         self.queues = queues
         bound = QueueBound(limit: queueLimit)
         cname = answer.cname
-        tracks = Dictionary(
+        let senders = Dictionary(
             answer.tracks.map { ($0.trackIndex, WebRTCTrackSender($0, cname: answer.cname)) },
             uniquingKeysWith: { first, _ in first })
+        tracks = senders
+        times = senders.mapValues { TimestampLine(clockRate: $0.track.clockRate) }
     }
 
     // MARK: On any event loop
@@ -87,6 +100,19 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         }
     }
 
+    /// It has been removed from its stream, and comes to another one of the same tracks.
+    ///
+    /// - Parameter isLowered: whether the same is to be had in more bits then.
+    func move(isLowered: Bool) {
+        onLoop { sender in
+            sender.isLowered = isLowered
+            sender.isMoving = true
+            for track in sender.times.keys { sender.times[track]?.streamChanged() }
+            // It goes on with a keyframe: what waits would only come late.
+            sender.waiting.removeAll()
+        }
+    }
+
     /// It has been removed from its stream: what still waits is not sent.
     func stop() {
         onLoop { $0.end() }
@@ -104,6 +130,7 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     /// What the control API tells of what is sent.
     struct Figures: Sendable {
+        var byteCount = 0
         var packetCount = 0
         var resentCount = 0
         /// As the viewer reports, and as it asks for packets again.
@@ -127,12 +154,14 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         let now = loop.clock.now
         let first = tracks.min { ($0.value.track.clockRate, $1.key) > ($1.value.track.clockRate, $0.key) }
         return Figures(
-            packetCount: packetCount, resentCount: tracks.values.reduce(0) { $0 + $1.resentCount },
+            byteCount: outboundByteCount, packetCount: packetCount,
+            resentCount: tracks.values.reduce(0) { $0 + $1.resentCount },
             // Whoever asks for packets again says so earlier than its reports do.
             lostCount: max(feedback.lostCount, tracks.values.reduce(0) { $0 + $1.missedCount }),
             jitter: first.flatMap { feedback.jitter(of: $0.value.track.ssrc) } ?? 0,
             sentControlCount: sentControlCount, roundTrip: feedback.roundTrip, bitsPerSecond: line.sentRate(at: now),
-            lineBitsPerSecond: line.estimate, leftOutCount: line.leftOutCount + (gates?.droppedUnitCount ?? 0))
+            lineBitsPerSecond: line.estimate,
+            leftOutCount: line.leftOutCount + formerDropCount + (gates?.droppedUnitCount ?? 0))
     }
 
     private var packetCount: Int { tracks.values.reduce(0) { $0 + Int($1.packetCount) } }
@@ -186,10 +215,14 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     func begin(_ start: StreamStart) {
         pictureTracks = Set(start.pictureTracks).intersection(tracks.keys)
         orders = [:]
-        if gates == nil { gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks) }
+        if gates == nil || isMoving {
+            formerDropCount += gates?.droppedUnitCount ?? 0
+            gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks)
+        }
         for report in start.reports { deliver(report) }
-        // Sound of the past would only come too late.
-        let pictures = start.group.filter { pictureTracks.contains($0.unit.track) }
+        // Sound of the past would only come too late, and pictures that were seen already.
+        let pictures = isMoving ? [] : start.group.filter { pictureTracks.contains($0.unit.track) }
+        isMoving = false
         guard !pictures.isEmpty else { return }
         bound.begin(groupByteCount: pictures.reduce(0) { $0 + $1.unit.byteCount })
         var past = PastTimestamps(pictures)
@@ -203,8 +236,12 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         guard !isOver, let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount),
             tracks[track] != nil
         else { return }
-        line.send(byteCount: batch.byteCount, at: loop.clock.now)
-        waiting.append(batch.packets, byteCount: batch.byteCount, track: track, timestamp: timestamp)
+        let now = loop.clock.now
+        line.send(byteCount: batch.byteCount, at: now)
+        let own = timestamp ?? batch.rtpTimestamp
+        let placed = times[track]?.place(own, at: now) ?? own
+        waiting.append(
+            batch.packets, byteCount: batch.byteCount, track: track, shift: placed &- batch.rtpTimestamp)
         drain()
     }
 
@@ -218,7 +255,11 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
             fail("\(WebRTCRefusal.reordered)")
             return false
         }
-        let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: loop.clock.now)
+        let now = loop.clock.now
+        let decision = line.decide(PictureChoice.Kind(unit), byteCount: byteCount, at: now)
+        if let wished = wish.look(isNarrow: line.isNarrow(at: now), isLowered: isLowered, at: now) {
+            onEvent?(.renditionWished(wished))
+        }
         guard decision != .leaveOut else { return false }
         return gates?.admit(unit, isCongested: decision == .skip || isCongested) == true
     }
@@ -233,8 +274,11 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     func deliver(_ report: StreamReport) {
         guard let shared = report.senderReport, let track = tracks[report.track] else { return }
+        let timestamp = times[report.track]?.report(shared.rtpTimestamp, at: shared.ntpTimestamp)
         feedback.sent(shared.ntpTimestamp, of: track.track.ssrc, at: loop.clock.now)
-        send(control: track.senderReport(rtpTimestamp: shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
+        send(
+            control: track.senderReport(
+                rtpTimestamp: timestamp ?? shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
     }
 
     func flush() { route?.flush() }

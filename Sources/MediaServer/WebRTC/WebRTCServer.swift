@@ -93,7 +93,7 @@ final class WebRTCServer {
         var answer: String
     }
 
-    /// Whether there is room for one more viewer; only then it may be given to ``open(_:of:_:queueLimit:queues:)``.
+    /// Whether there is room for one more viewer; only then it may be given to ``open(_:of:_:core:)``.
     func checkRoom() throws(WebRTCRefusal) {
         guard viewers.count < Self.sessionLimit,
             members.values.count(where: { !$0.isConnected && $0 is WebRTCSession }) < Self.unconnectedLimit
@@ -102,7 +102,7 @@ final class WebRTCServer {
 
     /// Begins a session of a path that is published.
     func open(
-        _ request: Request, of path: Path, _ stream: Stream, queueLimit: Int, queues: ReaderQueues
+        _ request: Request, of path: Path, _ stream: Stream, core: EngineCore
     ) throws(WebRTCRefusal) -> Opened {
         let place = self.place(for: request)
         let answer: WHEPAnswer
@@ -119,8 +119,9 @@ final class WebRTCServer {
         let session = WebRTCSession(
             request.client, path: path, stream: stream,
             transport: makeTransport(for: request, dtls, local: place.local, takesMedia: false),
-            sender: WebRTCSender(answer, on: freestLoop, queueLimit: queueLimit, queues: queues),
-            localHost: place.host, clock: clock,
+            sender: WebRTCSender(
+                answer, on: freestLoop, queueLimit: core.readerQueueLimit, queues: core.readerQueues),
+            localHost: place.host, core: core,
             onEnd: { [weak self, viewers] in self?.ended($0, $1, of: viewers) })
         members[request.client.secret] = session
         do throws(PathError) {

@@ -10,7 +10,7 @@ extension WebRTCSession {
             path: path.name, query: client.query, rtpPacketsSent: figures.packetCount,
             rtpPacketsLost: figures.lostCount, rtpPacketsJitter: Double(figures.jitter),
             rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: figures.sentControlCount,
-            bytesReceived: transport.inboundByteCount, bytesSent: outboundByteCount,
+            bytesReceived: transport.inboundByteCount, bytesSent: figures.byteCount,
             rtpPacketsResent: figures.resentCount,
             roundTripMilliseconds: figures.roundTrip.map { $0 / .milliseconds(1) },
             bitsPerSecond: figures.bitsPerSecond, lineBitsPerSecond: figures.lineBitsPerSecond,

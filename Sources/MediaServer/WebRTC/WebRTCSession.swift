@@ -11,14 +11,24 @@ final class WebRTCSession: PathReader, WebRTCMember, @unchecked Sendable {
     let localHost: IPAddress?
     let transport: WebRTCTransport
     /// What it is sent may be another path's than was asked for.
-    let path: Path
+    private(set) var path: Path
 
     let isHidden = false
-    var outboundByteCount: Int { sender.outboundByteCount }
+    /// Of the path.
+    var outboundByteCount: Int { sender.outboundByteCount - formerByteCount }
     var viewerSender: WebRTCSender? { sender }
 
-    private let stream: Stream
+    private let core: EngineCore
+    private var stream: Stream
     private let sender: WebRTCSender
+    /// Sent before of other paths.
+    private var formerByteCount = 0
+    /// The paths with more bits that it had to leave, the best first.
+    private var upperPaths: [String] = []
+    /// Those whose stream can't be sent to it: that is not made for it in vain again.
+    private var unfitPaths: Set<String> = []
+    /// While another path is waited for.
+    private var hold: PathHold?
     private let onEnd: (WebRTCSession, _ reason: String) -> Void
     private var hasEnded = false
 
@@ -27,18 +37,19 @@ final class WebRTCSession: PathReader, WebRTCMember, @unchecked Sendable {
     ///   - onEnd: called once, when nothing of it remains.
     init(
         _ client: WebRTCClient, path: Path, stream: Stream, transport: WebRTCTransport, sender: WebRTCSender,
-        localHost: IPAddress?, clock: EngineClock, onEnd: @escaping (WebRTCSession, _ reason: String) -> Void
+        localHost: IPAddress?, core: EngineCore, onEnd: @escaping (WebRTCSession, _ reason: String) -> Void
     ) {
         self.client = client
+        self.core = core
         self.localHost = localHost
         self.path = path
         self.stream = stream
         self.transport = transport
         self.sender = sender
         self.onEnd = onEnd
-        created = clock.wallTime.description
+        created = core.clock.wallTime.description
         transport.onEvent = { [weak self] in self?.take($0) }
-        let eventLoop = clock.eventLoop
+        let eventLoop = core.clock.eventLoop
         sender.onEvent = { [weak self] event in
             // Never at once: on the same loop, the stream may be going through its readers.
             eventLoop.execute { [weak self] in self?.take(event) }
@@ -62,9 +73,54 @@ final class WebRTCSession: PathReader, WebRTCMember, @unchecked Sendable {
         guard !hasEnded else { return }
         switch event {
         case .keyframeWanted(let track): stream.keyframeWanted(ofTrack: track)
+        case .renditionWished(.lower):
+            if let lower = core.lowerPath(ofPath: path.name) { move(to: lower, isUp: false) }
+        case .renditionWished(.higher):
+            if let upper = upperPaths.last { move(to: upper, isUp: true) }
         case .failed(let reason): end(because: reason)
         }
     }
+
+    // MARK: Another path
+
+    /// Sends the viewer the same of another path once that is published. Until then, and where that can't be, it gets what it has got.
+    private func move(to name: String, isUp: Bool) {
+        var access = client.access
+        access.path = name
+        guard hold == nil, !unfitPaths.contains(name), case .allowed = core.access.decide(access) else { return }
+        do throws(PathError) {
+            try core.withPath(named: name) { next in
+                hold = next.whenReady(query: client.query) { [weak self] result in
+                    self?.hold = nil
+                    if case .success(let stream) = result { self?.follow(next, stream, isUp: isUp) }
+                }
+            }
+        } catch {
+            // It is gone: what is sent goes on.
+        }
+    }
+
+    private func follow(_ next: Path, _ nextStream: Stream, isUp: Bool) {
+        guard !hasEnded, next !== path else { return }
+        // A codec that was not agreed on can't be sent, nor pictures in an order that browsers don't show.
+        guard stream.accepts(nextStream.formats),
+            !nextStream.pictureTracks.contains(where: { nextStream.isReordered(track: $0) })
+        else {
+            unfitPaths.insert(next.name)
+            return
+        }
+        do throws(PathError) { try next.add(self) } catch { return }
+        if isUp { _ = upperPaths.popLast() } else { upperPaths.append(path.name) }
+        stream.remove(sender)
+        path.remove(self)
+        formerByteCount = sender.outboundByteCount
+        (path, stream) = (next, nextStream)
+        sender.move(isLowered: !upperPaths.isEmpty)
+        stream.add(sender)
+        for track in stream.pictureTracks { stream.keyframeWanted(ofTrack: track) }
+    }
+
+    // MARK: End
 
     func pathClosed(because reason: String) { end(because: reason) }
 
@@ -72,6 +128,7 @@ final class WebRTCSession: PathReader, WebRTCMember, @unchecked Sendable {
     func end(because reason: String) {
         guard !hasEnded else { return }
         hasEnded = true
+        hold?.cancel()
         stream.remove(sender)
         sender.stop()
         transport.close()

@@ -46,7 +46,7 @@ final class WebRTCTrackSender {
                 to: &bytes,
                 as: RTPPacket.Numbers(
                     payloadType: track.payloadType, ssrc: track.ssrc, sequenceNumber: next,
-                    timestamp: run.timestamp ?? packet.timestamp),
+                    timestamp: packet.timestamp &+ run.shift),
                 headerExtension: headerExtension,
                 transportNumber: hasTransportNumbers ? number(packet.byteCount) : 0)
             // RFC 3550 §5.1: modulo 2¹⁶; the counters of reports modulo 2³² (§6.4.1).
@@ -57,8 +57,7 @@ final class WebRTCTrackSender {
         packetCount &+= UInt32(next &- first)
         self.octetCount &+= octetCount
         if track.retransmission != nil {
-            history.append(
-                run.packets.prefix(Int(next &- first)), firstNumber: first, timestamp: run.timestamp, at: now)
+            history.append(run.packets.prefix(Int(next &- first)), firstNumber: first, shift: run.shift, at: now)
         }
         return sealed
     }

@@ -123,6 +123,22 @@ import Testing
         #expect(readers[0].permissions.contains(AuthPermission(action: .read, path: "door")))
     }
 
+    @Test func onABadLineItGoesToThatOfTheLowerOne() throws {
+        let outputs: JSONValue = [
+            ["id": "a", "protocol": "webrtc"],
+            ["id": "b", "protocol": "webrtc", "resolution": ["width": 640, "height": 360]],
+            ["id": "c", "protocol": "webrtc", "resolution": ["width": 320, "height": 180], "keyframe_interval": 50],
+        ]
+        let result = configuration(try stored(outputs: outputs))
+        // Where our own encoder is needed, all is H.264 anyway.
+        #expect(
+            result.paths.compactMapValues(\.webrtcLowerPath) == [
+                "door-a": "door-b", "door-a.h264": "door-b.h264", "door-b": "door-c", "door-b.h264": "door-c",
+            ])
+        let mediaMTX = configuration(try stored(outputs: outputs), .mediamtx)
+        #expect(mediaMTX.paths.values.allSatisfy { $0.webrtcLowerPath == nil })
+    }
+
     /// Whoever watches the path itself is not disturbed.
     @Test func thatH265IsForcedAddsThePathAlone() throws {
         let outputs: JSONValue = [["id": "w", "protocol": "webrtc"], ["id": "h", "protocol": "hls"]]

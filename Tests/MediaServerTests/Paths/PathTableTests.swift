@@ -45,6 +45,19 @@ import Testing
         #expect(table.entry(for: "ab")?.configurationName == "all_others")
     }
 
+    @Test func whereViewersOfABadLineGoClosesNoPath() throws {
+        var table = try table()
+        let before = try #require(table.entry(for: "front-door"))
+        var changed = before.configuration
+        changed.webrtcLowerPath = "front-door-small"
+        try table.set("front-door", changed)
+        let after = try #require(table.entry(for: "front-door"))
+        #expect(after != before && after.kept == before.kept)
+        changed.maxReaders = 9
+        try table.set("front-door", changed)
+        #expect(table.entry(for: "front-door")?.kept != before.kept)
+    }
+
     @Test func badPatternIsRefused() {
         #expect(throws: PathRegexError.self) { try PathTable(["~(": PathConfiguration()]) }
         #expect(throws: PathRegexError.self) {

@@ -22,7 +22,7 @@ import Testing
         let first = UInt16.max - 9
         var next = first
         func append(_ count: Int) {
-            history.append(picture(count), firstNumber: next, timestamp: nil, at: .zero)
+            history.append(picture(count), firstNumber: next, at: .zero)
             next &+= UInt16(count)
         }
         append(5)
@@ -40,16 +40,16 @@ import Testing
         for number in 5..<UInt16(limit + 5) {
             #expect(history.packet(first &+ number, at: .seconds(10_000))?.sequenceNumber == first &+ number)
         }
-        history.append([], firstNumber: next, timestamp: nil, at: .zero)
+        history.append([], firstNumber: next, at: .zero)
         #expect(history.packet(next, at: .seconds(10_000)) == nil)
     }
 
     @Test("a packet comes again with the number and the time that the viewer was given")
     func numbers() {
         var history = RTPHistory()
-        history.append(picture(3, timestamp: 50), firstNumber: 100, timestamp: 77, at: .zero)
+        history.append(picture(3, timestamp: 50), firstNumber: 100, shift: 27, at: .zero)
         // The rest of a part of a picture.
-        history.append(picture(4, timestamp: 50)[2...], firstNumber: 103, timestamp: nil, at: .zero)
+        history.append(picture(4, timestamp: 50)[2...], firstNumber: 103, at: .zero)
         let second = history.packet(101, at: .seconds(1))
         #expect(second?.payload == [1, 2] && second?.timestamp == 77 && second?.marker == false)
         let last = history.packet(104, at: .seconds(1))
@@ -59,7 +59,7 @@ import Testing
 
     @Test func whoAsksAtOnceAgainGetsNothing() {
         var history = RTPHistory()
-        history.append(picture(2), firstNumber: 7, timestamp: nil, at: .zero)
+        history.append(picture(2), firstNumber: 7, at: .zero)
         #expect(history.packet(7, at: .milliseconds(9)) == nil && history.missedCount == 0)
         #expect(history.packet(7, at: .milliseconds(10)) != nil)
         #expect(history.packet(7, at: .milliseconds(19)) == nil)
@@ -73,12 +73,11 @@ import Testing
     @Test("a number that comes again after a wrap is another packet's")
     func wrap() {
         var history = RTPHistory()
-        history.append(picture(1), firstNumber: 7, timestamp: nil, at: .zero)
+        history.append(picture(1), firstNumber: 7, at: .zero)
         for index in 1...RTPHistory.repetitionLimit { #expect(history.packet(7, at: .seconds(index)) != nil) }
         #expect(history.packet(7, at: .seconds(99)) == nil)
         for number in 8...(7 + 65_536) {
-            history.append(
-                picture(1), firstNumber: UInt16(truncatingIfNeeded: number), timestamp: nil, at: .seconds(99))
+            history.append(picture(1), firstNumber: UInt16(truncatingIfNeeded: number), at: .seconds(99))
         }
         #expect(history.packet(7, at: .seconds(100)) != nil)
     }

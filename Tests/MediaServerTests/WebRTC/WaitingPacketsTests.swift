@@ -17,9 +17,9 @@ import Testing
         var waiting = WaitingPackets()
         #expect(waiting.next(1) == nil && waiting.isEmpty)
         // 1000 bytes each with its header.
-        waiting.append(packets(5), byteCount: 5000, track: 0, timestamp: 9)
-        waiting.append(packets(2), byteCount: 2000, track: 1, timestamp: nil)
-        waiting.append([], byteCount: 0, track: 1, timestamp: nil)
+        waiting.append(packets(5), byteCount: 5000, track: 0, shift: 9)
+        waiting.append(packets(2), byteCount: 2000, track: 1)
+        waiting.append([], byteCount: 0, track: 1)
         #expect(waiting.byteCount == 7000)
         var taken: [[UInt16]] = []
         var tracks: [Int] = []
@@ -28,11 +28,11 @@ import Testing
             guard let run = waiting.next(limit) else { break }
             taken.append(run.packets.map(\.sequenceNumber))
             tracks.append(run.track)
-            #expect(run.timestamp == (run.track == 0 ? 9 : nil))
+            #expect(run.shift == (run.track == 0 ? 9 : 0))
         }
         #expect(taken == [[0, 1], [2, 3], [4], [0, 1]] && tracks == [0, 0, 0, 1])
         #expect(waiting.isEmpty && waiting.byteCount == 0)
-        waiting.append(packets(5), byteCount: 5000, track: 0, timestamp: nil)
+        waiting.append(packets(5), byteCount: 5000, track: 0)
         waiting.removeAll()
         #expect(waiting.isEmpty && waiting.byteCount == 0 && waiting.next(1) == nil)
     }

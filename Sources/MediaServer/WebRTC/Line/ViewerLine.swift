@@ -87,6 +87,11 @@ struct ViewerLine {
     /// What the line carries at least by what is known; nil where nothing is.
     var estimate: Int? { capacity.bitsPerSecond.map { Int($0) } ?? capacity.receiverEstimate }
 
+    /// Whether the line carries less than what would be sent if it were good.
+    func isNarrow(at now: Duration) -> Bool {
+        capacity.bitsPerSecond.map { $0 < 0.9 * Double(wanted.bitsPerSecond(at: now)) } ?? false
+    }
+
     /// Whether the viewer gets less than there is.
     var isLimited: Bool { capacity.bitsPerSecond != nil }
 }
