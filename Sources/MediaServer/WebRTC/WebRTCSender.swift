@@ -1,6 +1,7 @@
 import NIOCore
 import SecureRTP
 import StreamProtocols
+import Synchronization
 
 /// What one viewer by WebRTC is sent of a stream, on an event loop of its own: which of the pictures, as packets that are protected for it,
 /// and at what pace. Its session and the way to it live on the engine's.
@@ -17,6 +18,9 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         case failed(String)
     }
 
+    /// Compounds of the viewer that may be on their way to its event loop: whoever sends more than is read loses them.
+    static let feedbackLimit = 64
+
     let form = ReaderForm.packets(.webRTC)
     /// Called on its event loop; to be set before anything is sent.
     var onEvent: (@Sendable (Event) -> Void)?
@@ -28,6 +32,7 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     private var sealer: PacketSealer?
     private var route: (any WebRTCRoute)?
     private var feedback = WebRTCFeedback()
+    private let waitingFeedbackCount = Atomic(0)
     private var line = ViewerLine()
     private var sentControlCount = 0
     /// nil before the beginning.
@@ -93,10 +98,13 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         }
     }
 
-    /// Takes what the viewer reports.
+    /// Takes what the viewer reports in a compound. Called on the engine's event loop alone.
     func take(_ packets: [RTCPPacket]) {
+        guard waitingFeedbackCount.load(ordering: .relaxed) < Self.feedbackLimit else { return }
+        waitingFeedbackCount.add(1, ordering: .relaxed)
         onLoop { sender in
-            for packet in packets where !sender.isOver { sender.take(packet) }
+            sender.waitingFeedbackCount.subtract(1, ordering: .relaxed)
+            sender.takeCompound(packets)
         }
     }
 
@@ -168,18 +176,29 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     // MARK: What the viewer reports
 
-    private func take(_ packet: RTCPPacket) {
+    private func takeCompound(_ packets: [RTCPPacket]) {
         let now = loop.clock.now
-        switch packet {
-        case .pictureLossIndication(let indication): keyframeWanted(of: indication.mediaSSRC)
-        case .fullIntraRequest(let request): for entry in request.entries { keyframeWanted(of: entry.ssrc) }
-        case .genericNACK(let nack): resend(nack)
-        case .receiverReport(let report): take(report.reportBlocks)
-        case .senderReport(let report): take(report.reportBlocks)
-        case .transportFeedback(let feedback): line.take(feedback, at: now)
-        case .receiverEstimate(let estimate): line.take(estimate, at: now)
-        case .sourceDescription, .goodbye, .other: break
+        // However often it says so in one of them, and whatever it misses: no more was ever known.
+        var unshownTracks: Set<Int> = []
+        var resendLimit = RTPHistory.packetLimit
+        for packet in packets where !isOver {
+            switch packet {
+            case .pictureLossIndication(let indication):
+                if let track = track(of: indication.mediaSSRC) { unshownTracks.insert(track) }
+            case .fullIntraRequest(let request):
+                unshownTracks.formUnion(request.entries.compactMap { track(of: $0.ssrc) })
+            case .genericNACK(let nack):
+                let numbers = nack.sequenceNumbers.prefix(resendLimit)
+                resendLimit -= numbers.count
+                resend(numbers, of: nack.mediaSSRC)
+            case .receiverReport(let report): take(report.reportBlocks)
+            case .senderReport(let report): take(report.reportBlocks)
+            case .transportFeedback(let feedback): line.take(feedback, at: now)
+            case .receiverEstimate(let estimate): line.take(estimate, at: now)
+            case .sourceDescription, .goodbye, .other: break
+            }
         }
+        for track in unshownTracks where line.mayAskForKeyframe(at: now) { onEvent?(.keyframeWanted(track: track)) }
     }
 
     private func take(_ blocks: [RTCPReportBlock]) {
@@ -187,20 +206,15 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         if let fraction = feedback.take(blocks, of: ssrcs, at: now) { line.lost(fraction: fraction, at: now) }
     }
 
-    private func keyframeWanted(of ssrc: UInt32) {
-        guard let track = track(of: ssrc), line.mayAskForKeyframe(at: loop.clock.now) else { return }
-        onEvent?(.keyframeWanted(track: track))
-    }
-
     private var ssrcs: [UInt32] { tracks.values.map(\.track.ssrc) }
 
     private func track(of ssrc: UInt32) -> Int? { tracks.first { $0.value.track.ssrc == ssrc }?.key }
 
-    private func resend(_ nack: RTCPGenericNACK) {
+    private func resend(_ numbers: ArraySlice<UInt16>, of ssrc: UInt32) {
         // Where too much is waiting, asking for more helps nobody.
-        guard let track = track(of: nack.mediaSSRC), let sealer, !isCongested else { return }
+        guard let track = track(of: ssrc), let sealer, !numbers.isEmpty, !isCongested else { return }
         let now = loop.clock.now
-        let packets = sealer.seal(nack.sequenceNumbers) { number, bytes in
+        let packets = sealer.seal(numbers) { number, bytes in
             tracks[track]?.writeRetransmission(
                 of: number, at: now, number: { line.number(ofPacketWith: $0, at: now) }, to: &bytes)
         }
