@@ -115,7 +115,7 @@ struct ControlAPIResponder: HTTPResponder {
             guard await api.kickHLSSession(id) else { throw .notFound("session not found") }
         case .webRTCSessionList: return try page(await api.engine.listWebRTCSessions(), request)
         case .webRTCSessionGet(let id):
-            guard let session = await api.engine.listWebRTCSessions().first(where: { $0.id == id }) else {
+            guard let session = await api.engine.webRTCSession(id) else {
                 throw .notFound("session not found")
             }
             return Self.json(session)

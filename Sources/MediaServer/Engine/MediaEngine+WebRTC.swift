@@ -152,16 +152,24 @@ extension MediaEngine {
     // MARK: State for the control API
 
     func listWebRTCSessions() async -> [ControlAPI.WebRTCSession] {
-        var items: [ControlAPI.WebRTCSession] = []
-        for member in core.webRTC?.all ?? [] {
-            let figures = await member.viewerSender?.figures() ?? WebRTCSender.Figures()
-            items.append(member.snapshot(figures))
+        let members = core.webRTC?.all ?? []
+        let figures = await WebRTCSender.figures(of: members.compactMap(\.viewerSender))
+        // Meanwhile some may have ended.
+        return members.filter { core.webRTC?.has($0) ?? false }.map { member in
+            member.snapshot(member.viewerSender.flatMap { figures[ObjectIdentifier($0)] } ?? WebRTCSender.Figures())
         }
-        return items
+    }
+
+    /// Asked for each of many viewers: without a look at the others.
+    func webRTCSession(_ id: String) async -> ControlAPI.WebRTCSession? {
+        guard let member = core.webRTC?.member(id: id) else { return nil }
+        let figures = await WebRTCSender.figures(of: [member.viewerSender].compactMap(\.self)).values.first
+        guard core.webRTC?.has(member) ?? false else { return nil }
+        return member.snapshot(figures ?? WebRTCSender.Figures())
     }
 
     func kickWebRTCSession(_ id: String) -> Bool {
-        guard let session = core.webRTC?.all.first(where: { $0.id == id }) else { return false }
+        guard let session = core.webRTC?.member(id: id) else { return false }
         session.end(because: "kicked by the control API")
         return true
     }

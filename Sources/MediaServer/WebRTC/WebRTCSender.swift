@@ -153,9 +153,14 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         var leftOutCount = 0
     }
 
-    func figures() async -> Figures {
-        let future = eventLoop.submit { self.currentFigures }
-        return (try? await future.get()) ?? Figures()
+    /// Those of many: each event loop is asked once for all that it has.
+    static func figures(of senders: [WebRTCSender]) async -> [ObjectIdentifier: Figures] {
+        let futures = Dictionary(grouping: senders) { ObjectIdentifier($0.eventLoop) }.values.map { senders in
+            senders[0].eventLoop.submit { senders.map { (ObjectIdentifier($0), $0.currentFigures) } }
+        }
+        var all: [ObjectIdentifier: Figures] = [:]
+        for future in futures { all.merge((try? await future.get()) ?? []) { $1 } }
+        return all
     }
 
     private var currentFigures: Figures {

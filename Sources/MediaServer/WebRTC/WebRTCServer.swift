@@ -223,6 +223,10 @@ final class WebRTCServer {
         members[secret].flatMap { $0.pathName == path ? $0 : nil }
     }
 
+    func member(id: String) -> (any WebRTCMember)? { members.values.first { $0.id == id } }
+
+    func has(_ member: any WebRTCMember) -> Bool { members[member.client.secret] === member }
+
     /// Those in the order of their beginning.
     var all: [any WebRTCMember] { members.values.sorted { ($0.created, $0.id) < ($1.created, $1.id) } }
 

@@ -91,11 +91,18 @@ import Testing
             }
             let all = try await sessions(rig)
             #expect(all.count == 10 && all.allSatisfy { $0.rtpPacketsSent > 17 && $0.picturesLeftOut == 0 })
+            for session in all {
+                let one = try await rig.api("GET", "/v3/webrtcsessions/get/\(session.id)")
+                    .decoded(ControlAPI.WebRTCSession.self)
+                #expect(one.id == session.id && one.rtpPacketsSent >= session.rtpPacketsSent)
+            }
             // What is on its way to another loop harms nobody when the session is gone.
             for session in all.prefix(5) {
                 try await publisher.send(pictures.next())
                 #expect(try await rig.api("POST", "/v3/webrtcsessions/kick/\(session.id)").status == 200)
+                #expect(try await rig.api("GET", "/v3/webrtcsessions/get/\(session.id)").status == 404)
             }
+            #expect(try await sessions(rig).map(\.id) == all.dropFirst(5).map(\.id))
             #expect(try await rig.waitForPath("a") { $0.readers.count == 5 })
         }
     }
