@@ -183,7 +183,7 @@ extension EngineCore {
                 let hold = path.whenReady(query: request.client.query) { result in
                     switch result {
                     case .success(let stream):
-                        if let other = self.h264Path(besides: name, of: stream, for: request.offer) {
+                        if let other = self.h264Path(besides: name, of: stream, for: request) {
                             self.begin(opening, request, onPath: other)
                         } else {
                             opening.finish(self.openWebRTC(request, of: path, stream))
@@ -199,12 +199,22 @@ extension EngineCore {
         }
     }
 
-    /// The path where a viewer gets in H.264 what it can't play of a stream, because that is H.265; nil where there is none.
-    private func h264Path(besides name: String, of stream: Stream, for offer: WebRTCOffer) -> String? {
+    /// Whether a viewer may read another path than it has asked for.
+    func lets(_ client: WebRTCClient, read name: String) -> Bool {
+        var request = client.access
+        request.path = name
+        return if case .allowed = access.decide(request) { true } else { false }
+    }
+
+    /// The path where a viewer gets in H.264 what it can't play of a stream, because that is H.265; nil where there is none that it may
+    /// read. It has to be named in the configuration: what a pattern fits may be anything.
+    private func h264Path(besides name: String, of stream: Stream, for request: WebRTCServer.Request) -> String? {
+        let offer = request.offer
         let pictures = stream.formats.map(\.media).filter { $0.kind == .video }
         guard let other = PathName.h264(besides: name), configuration.paths[other] != nil,
             pictures.contains(where: { $0.videoCodec == .h265 }),
-            !pictures.contains(where: offer.takes), offer.takes(MediaFormat(.h264))
+            !pictures.contains(where: offer.takes), offer.takes(MediaFormat(.h264)),
+            lets(request.client, read: other)
         else { return nil }
         return other
     }
@@ -215,7 +225,9 @@ extension EngineCore {
     ) -> Result<WebRTCServer.Opened, WebRTCRefusal> {
         guard let webRTC else { return .failure(.path(.closing)) }
         // Meanwhile the users may have changed.
-        guard case .allowed = access.decide(request.client.access) else { return .failure(.unauthorized(.read)) }
+        guard case .allowed = access.decide(request.client.access), lets(request.client, read: path.name) else {
+            return .failure(.unauthorized(.read))
+        }
         do throws(WebRTCRefusal) {
             // While it was held, others may have come.
             try webRTC.checkRoom()

@@ -92,6 +92,24 @@ import Testing
         }
     }
 
+    @Test func whoMayNotReadTheSameInH264IsRefusedAsWithout() async throws {
+        var configuration = EngineRig.configuration(["a": .init(), "a.h264": .init()])
+        configuration.authInternalUsers = [
+            AuthInternalUser(
+                user: "any", permissions: [.init(action: .publish), .init(action: .api), .init(action: .read, path: "a")])
+        ]
+        try await EngineRig.run(configuration) { rig in
+            let publishers = [
+                try await Self.publish("a", .h265, rig), try await Self.publish("a.h264", .h264, rig),
+            ]
+            let refused = await #expect(throws: WebRTCTestClient.Failure.self) {
+                try await WebRTCTestClient(rig).offer(to: "a", rig)
+            }
+            #expect(refused?.what.contains("HTTP/1.1 422") == true)
+            for publisher in publishers { try await publisher.close() }
+        }
+    }
+
     @Test func withoutTheSameInH264ItIsRefused() async throws {
         try await run(["a"]) { rig, _ in
             let refused = await #expect(throws: WebRTCTestClient.Failure.self) {
