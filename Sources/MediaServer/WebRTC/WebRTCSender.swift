@@ -31,6 +31,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     private let cname: String
     private var sealer: PacketSealer?
     private var route: (any WebRTCRoute)?
+    /// Whether something was given to the route since it was flushed.
+    private var isUnflushed = false
     private var feedback = WebRTCFeedback()
     private let waitingFeedbackCount = Atomic(0)
     private var line = ViewerLine()
@@ -122,8 +124,13 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     }
 
     /// It has been removed from its stream: what still waits is not sent.
-    func stop() {
-        onLoop { $0.end() }
+    ///
+    /// - Parameter completion: called on its event loop, when the last has been sent.
+    func stop(_ completion: @escaping @Sendable () -> Void) {
+        onLoop { sender in
+            sender.end()
+            completion()
+        }
     }
 
     private func onLoop(_ body: @escaping @Sendable (WebRTCSender) -> Void) {
@@ -300,7 +307,18 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
                 rtpTimestamp: timestamp ?? shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
     }
 
-    func flush() { route?.flush() }
+    func flush() {
+        // Called for every picture of the stream, also those that this viewer did not get.
+        guard isUnflushed else { return }
+        isUnflushed = false
+        route?.flush()
+    }
+
+    /// - Returns: the bytes that are done with; those without a way are.
+    private func give(_ run: DatagramRun) -> Int {
+        isUnflushed = true
+        return route?.send(run) ?? run.byteCount
+    }
 
     func streamEnded(_ goodbyes: [StreamReport]) {
         let ssrcs = ssrcs
@@ -316,9 +334,9 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     /// Sends a compound RTCP packet, once there are keys. One who does not read gets none: they would pile up.
     private func send(control compound: [UInt8]) {
-        guard let route, !route.isCongested, let bytes = sealer?.seal(control: compound) else { return }
+        guard route?.isCongested == false, let bytes = sealer?.seal(control: compound) else { return }
         sentControlCount += 1
-        route.send(repeatable: bytes)
+        _ = give(DatagramRun(ByteBuffer(bytes: bytes)))
     }
 
     // MARK: Pace
@@ -356,7 +374,7 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         // Before there are keys, nothing comes.
         guard let sealer else { return nil }
         while true {
-            if let delay = pacer.drain(now: now, { route?.send($0) ?? $0.byteCount }) { return delay }
+            if let delay = pacer.drain(now: now, give) { return delay }
             guard !waiting.isEmpty else { return nil }
             guard pacer.budget > 0, let run = waiting.next(pacer.budget) else { return DatagramPacer.interval }
             guard let track = tracks[run.track] else { continue }

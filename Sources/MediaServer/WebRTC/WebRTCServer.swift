@@ -242,7 +242,11 @@ final class WebRTCServer {
 
     /// Ends everything.
     func close() {
-        for member in Array(members.values) { member.end(because: "the engine is shutting down") }
+        for member in Array(members.values) {
+            member.end(because: "the engine is shutting down")
+            // The way is not there for longer.
+            member.transport.close()
+        }
         port.close()
     }
 

@@ -130,8 +130,12 @@ final class WebRTCSession: PathReader, WebRTCMember, @unchecked Sendable {
         hasEnded = true
         hold?.cancel()
         stream.remove(sender)
-        sender.stop()
-        transport.close()
+        // Nothing that still comes is of interest, and the way is closed behind the last packet.
+        transport.onEvent = nil
+        let eventLoop = core.clock.eventLoop
+        sender.stop { [self] in
+            if eventLoop.inEventLoop { transport.close() } else { eventLoop.execute { self.transport.close() } }
+        }
         path.remove(self)
         onEnd(self, reason)
     }

@@ -28,8 +28,7 @@ import Testing
     }
 
     private func sessionPaths(_ rig: EngineRig) async throws -> [String] {
-        try await rig.api("GET", "/v3/webrtcsessions/list")
-            .decoded(ControlAPI.Page<ControlAPI.WebRTCSession>.self).items.map(\.path)
+        try await rig.webRTCSessions().map(\.path)
     }
 
     @Test func whoTakesH265IsSentItWithItsParameterSets() async throws {

@@ -26,8 +26,7 @@ import Testing
     }
 
     private func sessions(_ rig: EngineRig) async throws -> [ControlAPI.WebRTCSession] {
-        try await rig.api("GET", "/v3/webrtcsessions/list")
-            .decoded(ControlAPI.Page<ControlAPI.WebRTCSession>.self).items
+        try await rig.webRTCSessions()
     }
 
     /// The next pictures that a viewer gets, and the packets that they came in.
@@ -273,50 +272,6 @@ import Testing
         }
     }
 
-    @Test("a viewer whose line stays bad is sent the path with fewer bits, and its tracks go on")
-    func aLineThatStaysBad() async throws {
-        var upper = PathConfiguration()
-        upper.webrtcLowerPath = "b"
-        try await EngineRig.run(EngineRig.configuration(["a": upper, "b": .init()])) { rig in
-            let port = try #require(rig.ports.rtsp)
-            let publishers = [try await RTSPTestClient(port: port), try await RTSPTestClient(port: port)]
-            for (publisher, path) in zip(publishers, ["a", "b"]) {
-                #expect(try await publisher.publish(rig.url(path)).status == .ok)
-            }
-            var pictures = TestPictures()
-            func send() async throws {
-                let picture = pictures.next()
-                for publisher in publishers { try await publisher.send(picture) }
-                try await Task.sleep(for: .milliseconds(40))
-            }
-            try await send()
-            let viewer = try await WebRTCTestClient(rig)
-            try await viewer.offer(to: "a", rig)
-            try await viewer.connect()
-            let first = try await viewer.packet()
-            let low = RTCPPacket.receiverEstimate(
-                RTCPReceiverEstimate(ssrc: 1, bitsPerSecond: 1, sources: [first.ssrc]))
-            while try await sessions(rig).first?.path == "a" {
-                try await viewer.send(low)
-                try await send()
-            }
-            let session = try #require(try await sessions(rig).first)
-            #expect(session.path == "b" && (session.picturesLeftOut ?? 0) > 0)
-            while try await sessions(rig).first?.rtpPacketsSent == session.rtpPacketsSent { try await send() }
-            let total = try #require(try await sessions(rig).first?.rtpPacketsSent)
-            var last = first
-            for _ in 1..<total {
-                let packet = try await viewer.packet()
-                #expect(packet.ssrc == first.ssrc && packet.sequenceNumber == last.sequenceNumber &+ 1)
-                // Both streams begin at random; between two pictures there is some time at most.
-                #expect(packet.timestamp &- last.timestamp < 90_000 * 20)
-                last = packet
-            }
-            // Its address is that which it was asked for at.
-            #expect(viewer.location.hasPrefix("/a/whep/"))
-        }
-    }
-
     @Test func aViewerWhoseAddressChangesGoesOnWithoutANewSession() async throws {
         try await run(pictures: 1) { rig, publisher, pictures in
             let viewer = try await WebRTCTestClient(rig)
@@ -382,6 +337,31 @@ import Testing
             }
             #expect(statuses == ["200", "404"])
             #expect(try await sessions(rig).isEmpty)
+        }
+    }
+
+    /// Its goodbye comes from another event loop than the end of the encryption.
+    @Test(arguments: [false, true]) func theGoodbyeComesBeforeTheEnd(byTCP: Bool) async throws {
+        try await run(pictures: 1) { rig, _, _ in
+            // As many as there may be event loops.
+            var viewers: [WebRTCTestClient] = []
+            for _ in 0..<8 {
+                let viewer = try await WebRTCTestClient(rig, byTCP: byTCP)
+                try await viewer.offer(to: "a", rig)
+                try await viewer.connect()
+                _ = try await viewer.packet()
+                viewers.append(viewer)
+            }
+            #expect(try await rig.api("DELETE", "/v3/config/paths/delete/a").status == 200)
+            for viewer in viewers {
+                var hasSaidGoodbye = false
+                while true {
+                    let datagram = try await viewer.next()
+                    if WebRTCDatagram(datagram[...]) == .dtls { break }
+                    for case .goodbye in try viewer.report(in: datagram) { hasSaidGoodbye = true }
+                }
+                #expect(hasSaidGoodbye)
+            }
         }
     }
 

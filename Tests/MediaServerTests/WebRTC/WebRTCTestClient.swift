@@ -1,3 +1,4 @@
+import EngineContract
 import Foundation
 import NIOCore
 import NIOPosix
@@ -6,6 +7,12 @@ import StreamProtocols
 import TestSupport
 
 @testable import MediaServer
+
+extension EngineRig {
+    func webRTCSessions() async throws -> [ControlAPI.WebRTCSession] {
+        try await api("GET", "/v3/webrtcsessions/list").decoded(ControlAPI.Page<ControlAPI.WebRTCSession>.self).items
+    }
+}
 
 /// A viewer by WHEP, or a publisher by WHIP, that does exactly what a test says, with a network of its own.
 final class WebRTCTestClient {
@@ -193,13 +200,16 @@ final class WebRTCTestClient {
     /// The next report of the server.
     func report() async throws -> [RTCPPacket] {
         while true {
-            let datagram = try await next()
-            guard WebRTCDatagram(datagram[...]) == .rtcp else { continue }
-            guard let bytes = try opening?.openControl(datagram) else {
-                throw Failure(what: "a report is not authentic")
-            }
-            return try RTCPPacket.parseCompound(bytes)
+            let packets = try report(in: try await next())
+            if !packets.isEmpty { return packets }
         }
+    }
+
+    /// What a datagram reports; nothing when it is no report.
+    func report(in datagram: [UInt8]) throws -> [RTCPPacket] {
+        guard WebRTCDatagram(datagram[...]) == .rtcp else { return [] }
+        guard let bytes = try opening?.openControl(datagram) else { throw Failure(what: "a report is not authentic") }
+        return try RTCPPacket.parseCompound(bytes)
     }
 
     /// Sends a packet of media.
