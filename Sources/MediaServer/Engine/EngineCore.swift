@@ -302,7 +302,7 @@ final class EngineCore {
             connection.close(because: "its permission was withdrawn")
         }
         srt.endThoseNotAllowed()
-        webRTC?.endThose(notAllowedBy: access)
+        webRTC?.accessChanged()
     }
 
     /// Changes settings that need no listener to be opened again.
@@ -324,6 +324,7 @@ final class EngineCore {
 
     /// Changes the settings of a name, or takes them from it. Only paths whose own settings change are closed.
     func setPath(_ name: String, _ settings: PathConfiguration?) throws(PathRegexError) {
+        let formerLowerPath = table.configurations[name]?.webrtcLowerPath
         try table.set(name, settings)
         configuration.paths[name] = settings
         let isStatic = PathTable.isStatic(name)
@@ -334,6 +335,7 @@ final class EngineCore {
             path.close(because: "the settings of path '\(path.name)' have changed")
         }
         if isStatic, settings != nil { try? withPath(named: name) { _ in } }
+        if settings?.webrtcLowerPath != formerLowerPath { webRTC?.lowerPathsChanged() }
     }
 
     // MARK: End

@@ -33,6 +33,8 @@ protocol WebRTCMember: AnyObject {
     ///
     /// - Parameter figures: those of ``viewerSender``.
     func snapshot(_ figures: WebRTCSender.Figures) -> ControlAPI.WebRTCSession
+    /// The users have changed.
+    func accessChanged()
     /// Ends the session; nothing of it remains.
     func end(because reason: String)
 }

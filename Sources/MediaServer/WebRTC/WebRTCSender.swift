@@ -14,6 +14,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         case keyframeWanted(track: Int)
         /// The line would carry the same in fewer bits; or, where that is what it gets, more of them again, perhaps.
         case renditionWished(RenditionWish.Wish)
+        /// What comes of this path can't be sent, because of what the text says; the one that it had to leave may be.
+        case pathUnfit(String)
         /// It can be sent nothing more, because of what the text says.
         case failed(String)
     }
@@ -49,6 +51,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     private var isLowered = false
     /// Whether what begins next is another stream's.
     private var isMoving = false
+    /// Whether nothing of the stream can be sent.
+    private var isUnfit = false
     /// Units that were left out of the streams before.
     private var formerDropCount = 0
     private var bound: QueueBound
@@ -85,6 +89,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         onLoop { sender in
             sender.route = route
             sender.line.routeChanged()
+            // What was tried was too much for the former one.
+            sender.wish = RenditionWish()
         }
     }
 
@@ -110,13 +116,15 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         }
     }
 
-    /// It has been removed from its stream, and comes to another one of the same tracks.
+    /// It has been removed from its stream, and comes to another one of the same tracks. All three reach its event loop in this order, so
+    /// that no picture of the former stream comes behind one of the next.
     ///
     /// - Parameter isLowered: whether the same is to be had in more bits then.
     func move(isLowered: Bool) {
         onLoop { sender in
             sender.isLowered = isLowered
             sender.isMoving = true
+            sender.isUnfit = false
             for track in sender.times.keys { sender.times[track]?.streamChanged() }
             // It goes on with a keyframe: what waits would only come late.
             sender.waiting.removeAll()
@@ -246,13 +254,16 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
             gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks)
         }
         for report in start.reports { deliver(report) }
-        // Sound of the past would only come too late, and pictures that were seen already.
-        let pictures = isMoving ? [] : start.group.filter { pictureTracks.contains($0.unit.track) }
+        // Sound of the past would only come too late.
+        let pictures = start.group.filter { pictureTracks.contains($0.unit.track) }
+        if !pictures.isEmpty {
+            bound.begin(groupByteCount: pictures.reduce(0) { $0 + $1.unit.byteCount })
+            var past = PastTimestamps(pictures)
+            for picture in pictures { deliver(picture, timestamp: past.next(for: picture)) }
+        }
+        // The first of them may have been placed otherwise than by the reports.
+        if isMoving { for report in start.reports { deliver(report) } }
         isMoving = false
-        guard !pictures.isEmpty else { return }
-        bound.begin(groupByteCount: pictures.reduce(0) { $0 + $1.unit.byteCount })
-        var past = PastTimestamps(pictures)
-        for picture in pictures { deliver(picture, timestamp: past.next(for: picture)) }
     }
 
     func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
@@ -277,8 +288,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
             return packetCount > 0 && !pictureTracks.isEmpty
                 ? !isCongested : gates?.admit(unit, isCongested: isCongested) == true
         }
-        guard !isReordered(unit) else {
-            fail("\(WebRTCRefusal.reordered)")
+        guard !isUnfit, !isReordered(unit) else {
+            reordered()
             return false
         }
         let now = loop.clock.now
@@ -288,6 +299,13 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         }
         guard decision != .leaveOut else { return false }
         return gates?.admit(unit, isCongested: decision == .skip || isCongested) == true
+    }
+
+    private func reordered() {
+        let reason = "\(WebRTCRefusal.reordered)"
+        guard isLowered else { return fail(reason) }
+        if !isUnfit { onEvent?(.pathUnfit(reason)) }
+        isUnfit = true
     }
 
     /// Whether the pictures of its track are sent in another order than they are shown in, as far as has been seen.
@@ -322,7 +340,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     func streamEnded(_ goodbyes: [StreamReport]) {
         let ssrcs = ssrcs
-        guard let first = ssrcs.first else { return }
+        // One that was moved goes on with what it had to leave.
+        guard !isLowered, let first = ssrcs.first else { return }
         send(
             control: RTCPPacket.serializeCompound([
                 .receiverReport(RTCPReceiverReport(ssrc: first)),

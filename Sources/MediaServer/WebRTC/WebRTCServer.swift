@@ -231,13 +231,13 @@ final class WebRTCServer {
     var all: [any WebRTCMember] { members.values.sorted { ($0.created, $0.id) < ($1.created, $1.id) } }
 
     /// Ends the sessions of those who may not read or publish any more.
-    func endThose(notAllowedBy access: AccessControl) {
-        for member in Array(members.values) {
-            guard case .allowed = access.decide(member.client.access) else {
-                member.end(because: "its permission was withdrawn")
-                continue
-            }
-        }
+    func accessChanged() {
+        for member in Array(members.values) { member.accessChanged() }
+    }
+
+    /// Takes viewers back who were moved to a path that has no longer the same as theirs.
+    func lowerPathsChanged() {
+        for case let session as WebRTCSession in Array(members.values) { session.lowerPathsChanged() }
     }
 
     /// Ends everything.

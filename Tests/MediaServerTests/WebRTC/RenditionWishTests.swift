@@ -32,12 +32,37 @@ import Testing
         var viewer = Viewer()
         for _ in 0..<5 {
             #expect(viewer.look(.seconds(4), isNarrow: true) == nil)
-            #expect(viewer.look(.seconds(1), isNarrow: false) == nil)
+            #expect(viewer.look(RenditionWish.relief + .milliseconds(100), isNarrow: false) == nil)
         }
         let wished = viewer.look(.seconds(10), isNarrow: true)
         #expect(wished == Viewer.Wished(wish: .lower, after: RenditionWish.patience + .milliseconds(100)))
         // Nothing came of it: it is wished again, at the same distance.
         #expect(viewer.look(.seconds(10), isNarrow: true)?.after == RenditionWish.patience)
+    }
+
+    /// A line that is nearly wide enough: what is sent grows until it is found to be too narrow again.
+    @Test func aMomentOfReliefMakesNoGoodLine() {
+        var viewer = Viewer()
+        #expect(viewer.look(.seconds(2), isNarrow: true) == nil)
+        #expect(viewer.look(.seconds(2), isNarrow: false) == nil)
+        #expect(viewer.look(.seconds(2), isNarrow: true)?.wish == .lower)
+        // Nor is it good enough for more again.
+        viewer.isLowered = true
+        for _ in 0..<20 {
+            #expect(viewer.look(RenditionWish.firstTrial - .seconds(1), isNarrow: false) == nil)
+            #expect(viewer.look(.seconds(1), isNarrow: true) == nil)
+        }
+    }
+
+    @Test func aTrialThatIsTooMuchEndsSoon() {
+        var viewer = Viewer()
+        viewer.isLowered = true
+        #expect(viewer.look(.seconds(30), isNarrow: false)?.wish == .higher)
+        viewer.isLowered = false
+        #expect(viewer.look(.seconds(2), isNarrow: false) == nil)
+        #expect(
+            viewer.look(.seconds(10), isNarrow: true)
+                == Viewer.Wished(wish: .lower, after: RenditionWish.trialPatience + .milliseconds(100)))
     }
 
     @Test func nobodyWishesForMoreThanThereIs() {

@@ -89,7 +89,7 @@ struct ViewerLine {
 
     /// Whether the line carries less than what would be sent if it were good.
     func isNarrow(at now: Duration) -> Bool {
-        capacity.bitsPerSecond.map { $0 < 0.9 * Double(wanted.bitsPerSecond(at: now)) } ?? false
+        capacity.bitsPerSecond.map { $0 < Double(wanted.bitsPerSecond(at: now)) } ?? false
     }
 
     /// Whether the viewer gets less than there is.

@@ -215,6 +215,12 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
 
     // MARK: End
 
+    func accessChanged() {
+        guard case .allowed = core.access.decide(client.access) else {
+            return end(because: "its permission was withdrawn")
+        }
+    }
+
     func close(because reason: String) { end(because: reason) }
 
     func end(because reason: String) {
