@@ -17,16 +17,9 @@ struct MediaAccess: Sendable {
             tokens.isGenuine(claim, for: output), await stillHolds(claim.token.holder)
         else { return nil }
         if claim.token.isH264 {
-            guard let path = h264Path(of: output) else { return nil }
+            guard let path = output.h264Path else { return nil }
             output.enginePath = path
         }
         return output
-    }
-
-    /// The path where those get H.264 who can't play an output otherwise; nil for outputs that every page plays. Whether anything is there
-    /// the engine knows: it is only asked for where the output was H.265.
-    func h264Path(of output: ResolvedOutput) -> String? {
-        guard output.protocol == .webrtc else { return nil }
-        return store.current.transmission(output.transmissionID)?.h264Paths(isCopyForced: true)[output.enginePath]
     }
 }

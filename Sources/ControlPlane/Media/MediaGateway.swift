@@ -108,8 +108,9 @@ public struct MediaGateway: Sendable {
         func url(isH264: Bool) -> String {
             "api/media/\(access.tokens.token(for: output, holder: holder, isH264: isH264))/\(file)"
         }
-        // MediaMTX has one path for all its viewers.
-        let hasH264 = engine.endpoint.kind == .builtin && access.h264Path(of: output) != nil
+        // MediaMTX has one path for all its viewers. Whether ours has anything there it knows itself: it is only asked for that where the output
+        // was H.265.
+        let hasH264 = engine.endpoint.kind == .builtin && output.h264Path != nil
         return PlaybackAddress(
             url: url(isH264: false), h264URL: hasH264 ? url(isH264: true) : nil,
             expiresInSeconds: Int(MediaToken.lifetime.components.seconds))
@@ -175,7 +176,7 @@ public struct MediaGateway: Sendable {
         do throws(ControlPlaneError) {
             return try await stream(of: output.enginePath)
         } catch {
-            guard error == .noCodecForBrowser, let h264 = access.h264Path(of: output) else { throw error }
+            guard error == .noCodecForBrowser, let h264 = output.h264Path else { throw error }
             return try await stream(of: h264)
         }
     }

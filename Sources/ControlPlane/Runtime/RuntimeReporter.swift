@@ -85,14 +85,10 @@ struct RuntimeReporter {
             return spec.flatMap { worker?.state.renditions[$0.id] }
         }
         let usual = (path: output.enginePath, status: status(on: output.enginePath))
-        guard usual.status?.isRunning != true, let path = h264Path(of: output), let h264 = status(on: path),
+        guard usual.status?.isRunning != true, let path = output.h264Path, let h264 = status(on: path),
             h264.isRunning
         else { return usual }
         return (path, h264)
-    }
-
-    private func h264Path(of output: ResolvedOutput) -> String? {
-        output.protocol == .webrtc ? PathName.h264(besides: output.enginePath) : nil
     }
 
     private func facts(
@@ -118,8 +114,9 @@ struct RuntimeReporter {
     private func demand(
         for output: ResolvedOutput, _ worker: (plan: IslandPlan, state: WorkerState)?
     ) -> OutputFacts.Demand {
-        let demands = [output.enginePath, h264Path(of: output)].compactMap(\.self).compactMap { self.demand[$0] }
-        let demand: OutputFacts.Demand = demands.contains(.watched) ? .watched : demands.first ?? .nobody
+        let demands = [output.enginePath, output.h264Path].compactMap(\.self).compactMap { self.demand[$0] }
+        let strongest: [OutputFacts.Demand] = [.watched, .announced, .leaving]
+        let demand = strongest.first(where: demands.contains) ?? .nobody
         guard demand == .nobody || demand == .leaving, let plan = worker?.plan,
             !plan.pushedRenditions.isDisjoint(with: plan.renditions(feeding: [output.enginePath]))
         else { return demand }

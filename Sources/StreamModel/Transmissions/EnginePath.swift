@@ -10,6 +10,9 @@ public struct ResolvedOutput: Hashable, Sendable {
     public var metadata: Bool
     /// The credentials that the engine asks readers for; nil when the path is open.
     public var credentials: ReadCredentials?
+    /// The path where those get H.264 who can't play it by WebRTC, should a camera's H.265 be passed on there. Where a codec is named, or what
+    /// only our own encoder can send, there is nothing to pass on.
+    public internal(set) var h264Path: String?
 
     /// `<transmission id>:<output id>`, which names an output across the API.
     public var key: String { "\(transmissionID):\(outputID)" }
@@ -49,7 +52,7 @@ extension Transmission {
                 && Set(enabled.map(\.audio)).count == 1
                 && Set(enabled.map(\.metadata)).count == 1
                 && Set(enabled.map { ReadCredentials(of: $0.authentication) }).count == 1)
-        return enabled.map { output in
+        let outputs = enabled.map { output in
             ResolvedOutput(
                 transmissionID: id, outputID: output.id, protocol: output.protocol,
                 enginePath: output.directPath
@@ -57,6 +60,7 @@ extension Transmission {
                 encoding: Encoding(of: output), audio: output.audio, metadata: output.metadata,
                 credentials: ReadCredentials(of: output.authentication))
         }
+        return outputs.namingH264Paths
     }
 
     /// Who may read each engine path; nil is everybody. When outputs disagree about one path, the first wins (contract A.1).
@@ -85,23 +89,21 @@ extension Transmission {
                 .map(\.enginePath))
     }
 
-    /// The engine paths on which a camera's H.265 may be passed on although some of their viewers come by WebRTC, each with the path where
-    /// those of them who can't play it get H.264. Where a codec is named, or what only our own encoder can send, there is nothing to pass on.
+    /// The engine paths on which a camera's H.265 may be passed on although some of their viewers come by WebRTC, each with its
+    /// ``ResolvedOutput/h264Path``.
     ///
     /// - Parameter isCopyForced: whether viewers by HLS, who share a rendition with them, get a camera's H.265 as well.
     public func h264Paths(isCopyForced: Bool) -> [String: String] {
         let outputs = servedOutputs
-        let watchedByWebRTC = Set(outputs.filter { $0.protocol == .webrtc }.map(\.enginePath))
         let watchedByHLS = Set(outputs.filter { $0.protocol == .hls }.map(\.encoding))
         var seen: Set<String> = []
         var result: [String: String] = [:]
         // Of outputs that share a path, the first one decides about the picture.
         for output in outputs where seen.insert(output.enginePath).inserted {
-            let video = output.encoding.video
-            guard watchedByWebRTC.contains(output.enginePath), video.codec == nil, !video.requiresEncoding,
-                isCopyForced || !watchedByHLS.contains(output.encoding)
+            guard isCopyForced || !watchedByHLS.contains(output.encoding),
+                let watched = outputs.first(where: { $0.enginePath == output.enginePath && $0.h264Path != nil })
             else { continue }
-            result[output.enginePath] = PathName.h264(besides: output.enginePath)
+            result[output.enginePath] = watched.h264Path
         }
         return result
     }
@@ -123,5 +125,21 @@ extension Transmission {
                 transmissionID: id, outputID: "default", protocol: .rtsp, enginePath: path,
                 encoding: .standard, audio: .auto, metadata: false, credentials: nil)
         ]
+    }
+}
+
+extension [ResolvedOutput] {
+    /// With ``ResolvedOutput/h264Path`` of those by WebRTC.
+    fileprivate var namingH264Paths: [ResolvedOutput] {
+        // Of outputs that share a path, the first one decides about the picture.
+        let videos = Dictionary(map { ($0.enginePath, $0.encoding.video) }) { first, _ in first }
+        return map { output in
+            guard output.protocol == .webrtc, let video = videos[output.enginePath], video.codec == nil,
+                !video.requiresEncoding
+            else { return output }
+            var output = output
+            output.h264Path = PathName.h264(besides: output.enginePath)
+            return output
+        }
     }
 }
