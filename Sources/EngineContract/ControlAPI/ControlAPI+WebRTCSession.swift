@@ -10,6 +10,7 @@ extension ControlAPI {
         public var remoteCandidate: String
         /// `read` or `publish`
         public var state: String
+        /// That which is sent: a viewer may have asked for another one, which has the same in H.265 or in more bits, and ends its session there.
         public var path: String
         public var query: String
         public var rtpPacketsSent: Int

@@ -27,6 +27,7 @@ final class DatagramSender: Sendable {
     /// - Returns: the bytes of the packets that are done with: sent, or lost because nothing could ever be sent there. The system
     ///   has no room for the others now.
     func send(_ run: DatagramRun, to peer: DatagramPeer) -> Int {
+        // Of one packet, what is known of the way is neither read nor changed: that may come from another event loop.
         guard run.packetCount > 1, peer.takesRuns else { return done(give(run, to: peer, asOne: false), of: run) }
         let result = give(run, to: peer, asOne: true)
         switch CInt(clamping: -result) {

@@ -34,7 +34,7 @@ extension WebRTCRoute {
 /// A way by the UDP socket that all viewers share.
 ///
 /// Unchecked: the port is used on the engine's event loop alone. What changes of the peer is used where several packets are sent
-/// at once, which is the viewer's event loop alone: what ICE and DTLS send comes one by one.
+/// at once, which is the viewer's event loop alone: what ICE and DTLS send comes one by one (``DatagramSender/send(_:to:)``).
 final class WebRTCDatagramRoute: WebRTCRoute, @unchecked Sendable {
     private let port: WebRTCPort
     private let sender: DatagramSender

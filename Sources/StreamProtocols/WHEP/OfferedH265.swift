@@ -21,7 +21,7 @@ struct OfferedH265: Equatable {
         self.profileID = profileID
         self.tier = tier
         self.levelID = levelID
-        self.highestLevelID = highestLevelID
+        self.highestLevelID = max(levelID, highestLevelID)
     }
 
     /// As the answer's `fmtp` value has it.
