@@ -1,5 +1,6 @@
 import NIOCore
 import StreamModel
+import StreamProtocols
 
 /// A viewer of a path by WebRTC: the way to it, and who sends it what the stream delivers.
 ///
