@@ -25,8 +25,9 @@ final class MulticastTestMember: Sendable {
             }
             .bind(host: group, port: Int(port)).get()
         // NIO's own way asks the interface whether it does multicast; that of loopback says no, and does.
-        let membership = ip_mreq(
-            imr_multiaddr: in_addr(s_addr: inet_addr(group)), imr_interface: in_addr(s_addr: inet_addr("127.0.0.1")))
+        var membership = ip_mreq()
+        unsafe inet_pton(AF_INET, group, &membership.imr_multiaddr)
+        unsafe inet_pton(AF_INET, "127.0.0.1", &membership.imr_interface)
         let options = try #require(channel as? any SocketOptionProvider)
         try await options.unsafeSetSocketOption(level: .ip, name: .ip_add_membership, value: membership).get()
     }
