@@ -91,7 +91,8 @@ struct EnginePathTests {
         "who can't play H.265 by WebRTC has a path of its own where a camera's may be passed on",
         arguments: [
             (["protocol": "webrtc"], ["protocol": "rtsp"], false, ["x": "x.h264"]),
-            (["protocol": "rtsp"], ["protocol": "rtsp"], true, [:]), (["protocol": "hls"], ["protocol": "rtsp"], true, [:]),
+            (["protocol": "rtsp"], ["protocol": "rtsp"], true, [:]),
+            (["protocol": "hls"], ["protocol": "rtsp"], true, [:]),
             // Those who watch the same by HLS keep it at H.264, unless somebody forces it.
             (["protocol": "webrtc"], ["protocol": "hls"], false, [:]),
             (["protocol": "webrtc"], ["protocol": "hls"], true, ["x": "x.h264"]),

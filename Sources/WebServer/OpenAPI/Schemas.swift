@@ -16,7 +16,8 @@ enum Schemas {
 
     private static let h264PlaybackURL: JSONValue = [
         "type": "string",
-        "description": "The same in H.264, for a browser that plays a stream of H.265 in no way; null where there is none.",
+        "description":
+            "The same in H.264, for a browser that plays a stream of H.265 in no way; null where there is none.",
     ]
 
     // MARK: What users configure

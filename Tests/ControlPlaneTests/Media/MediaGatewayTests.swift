@@ -288,8 +288,10 @@ import Testing
 
     /// A browser that can't play H.265 has another address, which it turns to when it must.
     @Test func theSameInH264HasAnAddressOfItsOwn() async throws {
-        let engine = try await LocalServer { _ in
-            LocalServer.Reply(status: .created, headers: [("Location", "/x/whep/a")], body: Array("answer".utf8))
+        let engine = try await LocalServer { request in
+            LocalServer.Reply(
+                status: request.path.hasSuffix("/whep") ? .created : .ok, headers: [("Location", "/x/whep/a")],
+                body: Array("answer".utf8))
         }
         let gateway = try await gateway(engine)
         let outputs = try Sample.transmission(
@@ -317,9 +319,10 @@ import Testing
         }
         let gateway = try await gateway(engine)
         _ = try await gateway.stream(token: try token(gateway, "w"), codecs: "avc1.640029")
-        #expect(engine.requests.map { String($0.path.prefix { $0 != "?" }) } == [
-            "/front-door/stream.mp4", "/front-door.h264/stream.mp4",
-        ])
+        #expect(
+            engine.requests.map { String($0.path.prefix { $0 != "?" }) } == [
+                "/front-door/stream.mp4", "/front-door.h264/stream.mp4",
+            ])
         // An output for HLS has nothing apart.
         await #expect(throws: ControlPlaneError.noCodecForBrowser) {
             _ = try await gateway.stream(token: try token(gateway, "h"), codecs: "avc1.640029")

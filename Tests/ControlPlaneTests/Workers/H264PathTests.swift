@@ -66,7 +66,9 @@ import Testing
         #expect(shared.map(\.destinations.count) == [1])
     }
 
-    private func stored(bypassMode: String = "auto", outputs: JSONValue = H264PathTests.outputs) throws -> StoredConfiguration {
+    private func stored(
+        bypassMode: String = "auto", outputs: JSONValue = H264PathTests.outputs
+    ) throws -> StoredConfiguration {
         var stored = StoredConfiguration()
         stored.cameras = [try Sample.camera("cam")]
         stored.transmissions = [try Sample.transmission("t", path: "door", outputs: outputs)]

@@ -95,7 +95,8 @@ import Testing
         var configuration = EngineRig.configuration(["a": .init(), "a.h264": .init()])
         configuration.authInternalUsers = [
             AuthInternalUser(
-                user: "any", permissions: [.init(action: .publish), .init(action: .api), .init(action: .read, path: "a")])
+                user: "any",
+                permissions: [.init(action: .publish), .init(action: .api), .init(action: .read, path: "a")])
         ]
         try await EngineRig.run(configuration) { rig in
             let publishers = [

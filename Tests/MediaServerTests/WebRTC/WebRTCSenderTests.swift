@@ -1,11 +1,13 @@
-import NIOEmbedded
+import Dispatch
+import NIOCore
+import NIOPosix
 import StreamProtocols
 import Synchronization
 import Testing
 
 @testable import MediaServer
 
-/// What is sent to one viewer, on an event loop that runs when a test lets it.
+/// What is sent to one viewer, on an event loop of its own.
 @Suite struct WebRTCSenderTests {
     private static let offer = """
         v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r
@@ -16,7 +18,8 @@ import Testing
 
         """
 
-    private let loop = NIOAsyncTestingEventLoop()
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let loop: any EventLoop
     private let sender: WebRTCSender
     private let ssrc: UInt32
     /// How often a keyframe was asked for.
@@ -30,6 +33,7 @@ import Testing
         let answer = try WebRTCOffer(parsing: [UInt8](Self.offer.utf8)[...]).answer(
             tracks: [MediaFormat(.h264)], local: .random(),
             fingerprint: DTLSFingerprint(sha256OfCertificate: [1, 2, 3]), candidates: [])
+        loop = group.next()
         ssrc = try #require(answer.tracks.first?.ssrc)
         sender = WebRTCSender(
             answer, on: WebRTCLoop(loop, clock: EngineClock(eventLoop: loop)), queueLimit: 1 << 20,
@@ -39,32 +43,42 @@ import Testing
         }
     }
 
+    /// Lets the loop do what it has to, after `body`, during which it does nothing.
+    private func whileBusy(_ body: () -> Void) async throws {
+        let isDone = DispatchSemaphore(value: 0)
+        loop.execute { isDone.wait() }
+        body()
+        isDone.signal()
+        try await loop.submit {}.get()
+    }
+
     private var pictureLoss: RTCPPacket {
         .pictureLossIndication(RTCPPictureLossIndication(ssrc: 1, mediaSSRC: ssrc))
     }
 
     @Test("what a viewer says while its loop has other things to do is kept within a limit")
-    func feedbackFlood() async {
-        for _ in 0..<10 * WebRTCSender.feedbackLimit { sender.take([pictureLoss]) }
-        await loop.run()
+    func feedbackFlood() async throws {
+        try await whileBusy { for _ in 0..<10 * WebRTCSender.feedbackLimit { sender.take([pictureLoss]) } }
         #expect(wishes.count.load(ordering: .relaxed) == WebRTCSender.feedbackLimit)
         // What was lost then is over.
-        sender.take([pictureLoss])
-        await loop.run()
+        try await whileBusy { sender.take([pictureLoss]) }
         #expect(wishes.count.load(ordering: .relaxed) == WebRTCSender.feedbackLimit + 1)
+        try await group.shutdownGracefully()
     }
 
     @Test("a compound asks for a keyframe of a track once, however often it says so")
-    func oneKeyframeForACompound() async {
+    func oneKeyframeForACompound() async throws {
         let entries = (0..<250).map { RTCPFullIntraRequest.Entry(ssrc: ssrc, sequenceNumber: UInt8($0)) }
-        sender.take(
+        let compound =
             [.fullIntraRequest(RTCPFullIntraRequest(ssrc: 1, entries: entries))]
-                + Array(repeating: pictureLoss, count: 50))
-        await loop.run()
+            + Array(repeating: pictureLoss, count: 50)
+        try await whileBusy { sender.take(compound) }
         #expect(wishes.count.load(ordering: .relaxed) == 1)
         // One of other tracks asks for nothing.
-        sender.take([.pictureLossIndication(RTCPPictureLossIndication(ssrc: 1, mediaSSRC: ssrc &+ 1))])
-        await loop.run()
+        try await whileBusy {
+            sender.take([.pictureLossIndication(RTCPPictureLossIndication(ssrc: 1, mediaSSRC: ssrc &+ 1))])
+        }
         #expect(wishes.count.load(ordering: .relaxed) == 1)
+        try await group.shutdownGracefully()
     }
 }

@@ -174,11 +174,14 @@ import Testing
     }
 
     /// As browsers offer it where the computer has a decoder, with H.264 in the same section.
-    @Test(arguments: [
-        (BrowserOffers.chromeWithH265, H265Samples.plain, 50, "180"), (BrowserOffers.chromeWithH265, large, 50, "180"),
-        (BrowserOffers.chromeWithH265, H265Samples.tenBits, 52, "180"),
-        (BrowserOffers.safariWithH265, H265Samples.plain, 50, "93"), (BrowserOffers.safariWithH265, large, 50, "93"),
-    ] as [(String, H265ParameterSets, UInt8, String)])
+    @Test(
+        arguments: [
+            (BrowserOffers.chromeWithH265, H265Samples.plain, 50, "180"),
+            (BrowserOffers.chromeWithH265, large, 50, "180"),
+            (BrowserOffers.chromeWithH265, H265Samples.tenBits, 52, "180"),
+            (BrowserOffers.safariWithH265, H265Samples.plain, 50, "93"),
+            (BrowserOffers.safariWithH265, large, 50, "93"),
+        ] as [(String, H265ParameterSets, UInt8, String)])
     func answersBrowsersWithH265(offer: String, sets: H265ParameterSets, payloadType: UInt8, level: String) throws {
         let (answer, description) = try answer(offer, [.h265(sets), Self.opus])
         let track = try #require(answer.tracks.first)
