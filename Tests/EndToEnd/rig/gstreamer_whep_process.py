@@ -24,7 +24,9 @@ def main() -> None:
     webrtc.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
     webrtc.set_property("latency", 100)
     # It leaves out loopback, which may be all that there is.
-    webrtc.get_property("ice-agent").emit("add-local-ip-address", "127.0.0.1")
+    # Kept, because the last of Python's references takes the element's with it.
+    agent = webrtc.get_property("ice-agent")
+    agent.emit("add-local-ip-address", "127.0.0.1")
     pipeline.add(webrtc)
 
     def play(_, pad) -> None:
@@ -39,7 +41,10 @@ def main() -> None:
         decoder.sync_state_with_parent()
         pad.link(decoder.get_static_pad("sink"))
 
-    def negotiate(offer) -> bool:
+    def negotiate(promise) -> bool:
+        # What it names belongs to the reply, and that to the promise.
+        reply = promise.get_reply()
+        offer = reply.get_value("offer")
         webrtc.emit("set-local-description", offer, Gst.Promise.new())
         # The server finds it by its checks, so that no candidates are waited for.
         request = urllib.request.Request(
@@ -57,7 +62,7 @@ def main() -> None:
         return False
 
     def offered(promise, *_) -> None:
-        GLib.idle_add(negotiate, promise.get_reply().get_value("offer"))
+        GLib.idle_add(negotiate, promise)
 
     def begin(element) -> None:
         element.emit("create-offer", None, Gst.Promise.new_with_change_func(offered, None, None))
