@@ -259,7 +259,8 @@ let package = Package(
         .testTarget(name: "StreamModelTests", dependencies: ["StreamModel"], swiftSettings: settings),
         .testTarget(name: "EngineContractTests", dependencies: ["EngineContract"], swiftSettings: settings),
         .testTarget(
-            name: "StreamProtocolsTests", dependencies: ["StreamProtocols", "TestSupport"], swiftSettings: settings),
+            name: "StreamProtocolsTests", dependencies: ["StreamModel", "StreamProtocols", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "SecureRTPTests", dependencies: ["SecureRTP", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MQTTKitTests", dependencies: ["MQTTKit", "StreamModel"], swiftSettings: settings),
         .testTarget(name: "MediaKitTests", dependencies: ["MediaKit", "TestSupport"], swiftSettings: settings),

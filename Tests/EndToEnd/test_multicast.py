@@ -9,7 +9,7 @@ import urllib.parse
 
 import pytest
 
-from rig import lan, players, processes
+from rig import lan, players, processes, sap
 from rig.server import uses_mediamtx
 
 pytestmark = pytest.mark.alone
@@ -149,6 +149,33 @@ def test_a_description_of_a_source_specific_group_is_all_that_a_viewer_needs(ser
             filters = second.run("cat", "/proc/net/mcfilter")
             sources = [line.split()[3] for line in filters.splitlines()[1:]]
             assert sources and {int(source, 16) for source in sources} == {int(ipaddress.ip_address(network.address))}
+
+
+@pytest.mark.builtin_engine
+def test_what_runs_is_announced_and_needs_nothing_else_to_be_played(server, camera, network, tmp_path):
+    start(server, network, announce=True)
+    stream = server.api.add_stream(camera.url)
+    closed = server.api.add_stream(camera.url, path="back", encoding={"authentication": CREDENTIALS})
+    listening, playing = network.machines
+    with sap.Listener(listening, "239.255.255.255") as heard, contextlib.ExitStack() as watching:
+        # By unicast, so that both run.
+        for url in (closed.rtsp_url_with("viewer", "not-for-everybody"), stream.rtsp_url):
+            watching.enter_context(players.ffmpeg_rtsp(url)).wait_for_counted(30, accept=camera.drew)
+        announced = heard.wait_for(lambda packet: packet.name == stream.path, 20, "an announcement")
+        assert announced.source == network.address and announced.message_id_hash
+        file = tmp_path / "announced.sdp"
+        file.write_text(announced.payload, newline="")
+        options = ["-protocol_whitelist", "file,rtp,udp"]
+        with players.ffmpeg("ffmpeg by SAP", options, str(file)).started_by(*playing.prefix) as watched:
+            watched.wait_for_counted(30, count=25, accept=camera.drew)
+        # It is told again, as it was.
+        processes.wait_until(lambda: heard.packets.count(announced) > 1, 30, "the same announcement again")
+        assert server.stop() == 0
+        deleted = heard.wait_for(lambda packet: packet.is_deletion, 10, "a deletion")
+        assert deleted.message_id_hash == announced.message_id_hash
+        assert deleted.payload == f"{announced.origin}\r\n"
+        # What has a password is nobody's business.
+        assert {packet.name for packet in heard.packets if not packet.is_deletion} == {stream.path}
 
 
 @pytest.mark.builtin_engine

@@ -351,10 +351,12 @@ def test_multicast_is_set_up(stream, streaming, page):
     page.get_by_text("Choose a range of them").wait_for(timeout=5000)
     page.get_by_test_id("multicast-range").fill("232.255.42.0/24")
     page.get_by_test_id("multicast-interface").fill("lo")
+    page.get_by_test_id("multicast-announce").check()
     page.get_by_test_id("multicast-save").click()
     page.get_by_text("The multicast settings were saved.").wait_for(timeout=10_000)
     assert streaming.api.get("api/streams/settings")["engine"]["multicast"] == {
         "enabled": True, "range": "232.255.42.0/24", "ttl": 2, "port": 5004, "source_specific": True, "interface": "lo",
+        "announce": True,
     }  # fmt: skip
     page.get_by_text("because the engine is not reachable from the network").wait_for(timeout=10_000)
     assert_quiet(page)

@@ -91,7 +91,7 @@ struct EngineConfigurationTests {
     func ownKeys() throws {
         var configuration = EngineConfiguration()
         (configuration.multicastTTL, configuration.multicastInterface) = (1, "eth0")
-        configuration.multicastSourceSpecific = true
+        (configuration.multicastSourceSpecific, configuration.multicastAnnounce) = (true, true)
         (configuration.multicastIPRange, configuration.multicastRTPPort) = ("239.1.2.0/24", 6000)
         configuration.multicastRTCPPort = 6001
         (configuration.srtAddress, configuration.srtLatency) = ("127.0.0.1:9000", .seconds(1))
@@ -103,7 +103,7 @@ struct EngineConfigurationTests {
         for (key, isTheirs) in [
             ("multicastIPRange", true), ("multicastRTPPort", true), ("multicastRTCPPort", true),
             ("multicastTTL", false), ("multicastInterface", false), ("multicastSourceSpecific", false),
-            ("srtAddress", true), ("srtLatency", false), ("    srtPublishPassphrase", true),
+            ("multicastAnnounce", false), ("srtAddress", true), ("srtLatency", false), ("    srtPublishPassphrase", true),
         ] {
             #expect(foreign.contains("\n\(key): ") == isTheirs, "\(key)")
         }

@@ -11,10 +11,11 @@ struct MulticastSettingsTests {
     func defaults() throws {
         let multicast = StreamingSettings().engine.multicast
         #expect(!multicast.enabled && multicast.ttl == 1 && !multicast.sourceSpecific && multicast.interface.isEmpty)
+        #expect(!multicast.announce)
         #expect(
             try engine([:]).json["multicast"] == [
                 "enabled": false, "range": "239.255.42.0/24", "ttl": 1, "port": 5004, "source_specific": false,
-                "interface": "",
+                "interface": "", "announce": false,
             ])
     }
 
@@ -29,8 +30,8 @@ struct MulticastSettingsTests {
         #expect(multicast.enabled && multicast.ttl == 4 && multicast.port == 6000 && multicast.interface.isEmpty)
         let answer = try #require(second.publicJSON["engine"]?["multicast"])
         #expect(try second.patched(with: ["engine": ["multicast": answer]]).engine == second.engine)
-        let specific = try engine(["source_specific": true, "range": "232.1.2.0/24"])
-        #expect(specific.multicast.sourceSpecific)
+        let specific = try engine(["source_specific": true, "range": "232.1.2.0/24", "announce": true])
+        #expect(specific.multicast.sourceSpecific && specific.multicast.announce)
     }
 
     @Test(

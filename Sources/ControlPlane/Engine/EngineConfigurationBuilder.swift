@@ -101,6 +101,7 @@ struct EngineConfigurationBuilder: Sendable {
         result.multicastTTL = settings.ttl
         result.multicastInterface = settings.interface
         result.multicastSourceSpecific = settings.sourceSpecific
+        result.multicastAnnounce = settings.announce
     }
 
     private func addSRT(

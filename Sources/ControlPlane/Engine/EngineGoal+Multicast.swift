@@ -43,7 +43,7 @@ extension EngineGoal {
                 CodedMessage(
                     "multicast_by_mediamtx",
                     "MediaMTX sends by multicast on all network interfaces, across up to 16 networks and for viewers of any "
-                        + "source, whatever the settings say. The built-in engine follows them.")
+                        + "source, and announces nothing, whatever the settings say. The built-in engine follows them.")
             ]
         }
         guard !multicast.interface.isEmpty, !hasInterface(multicast.interface) else { return [] }

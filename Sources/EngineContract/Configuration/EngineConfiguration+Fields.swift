@@ -35,6 +35,7 @@ extension EngineConfiguration {
             .integer("multicastTTL", \.multicastTTL, in: 1...255),
             .string("multicastInterface", \.multicastInterface),
             .bool("multicastSourceSpecific", \.multicastSourceSpecific),
+            .bool("multicastAnnounce", \.multicastAnnounce),
             .string("rtspServerKey", \.rtspServerKey),
             .string("rtspServerCert", \.rtspServerCert),
             .choices("rtspAuthMethods", \.rtspAuthMethods),

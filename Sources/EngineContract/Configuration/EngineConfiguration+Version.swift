@@ -25,7 +25,9 @@ extension EngineConfiguration {
     }
 
     /// What no release of MediaMTX knows.
-    private static let ownKeys: Set = ["multicastTTL", "multicastInterface", "multicastSourceSpecific", "srtLatency"]
+    private static let ownKeys: Set = [
+        "multicastTTL", "multicastInterface", "multicastSourceSpecific", "multicastAnnounce", "srtLatency",
+    ]
 
     private static let firstWithAbsoluteTimestamps = MediaMTXVersion(1, 12, 0)
     private static let firstWithOriginLists = MediaMTXVersion(1, 15, 4)

@@ -61,12 +61,14 @@ public struct EngineConfiguration: Hashable, Sendable {
     /// Even; ``multicastRTCPPort`` is the next one.
     public var multicastRTPPort = 8002
     public var multicastRTCPPort = 8003
-    /// Networks that such packets cross at most. MediaMTX's value; to choose another one is ours alone, like the next two keys.
+    /// Networks that such packets cross at most. MediaMTX's value; to choose another one is ours alone, like the next three keys.
     public var multicastTTL = 16
     /// The name or the IPv4 address of the interface that they leave by; empty is what the system takes. MediaMTX takes all.
     public var multicastInterface = ""
     /// Whether viewers are told to take packets of this machine alone (RFC 4607).
     public var multicastSourceSpecific = false
+    /// Whether streams that run and that everybody may read are announced by SAP (RFC 2974), and sent to their groups all the while.
+    public var multicastAnnounce = false
     public var rtspServerKey = "server.key"
     public var rtspServerCert = "server.crt"
     public var rtspAuthMethods: [RTSPAuthMethod] = [.basic]

@@ -29,6 +29,8 @@ final class EngineCore {
     var datagramEndpoint: RTPDatagramEndpoint?
     /// nil where nothing is sent so.
     let multicast: MulticastServer?
+    /// nil where nothing of that is announced.
+    private var announcer: SAPAnnouncer?
     /// nil where it is not served.
     var webRTC: WebRTCServer?
     /// The port that viewers and hooks use.
@@ -79,7 +81,19 @@ final class EngineCore {
 
     /// Makes the paths that exist without anybody there.
     func start() {
+        if let multicast, configuration.multicastAnnounce { announcer = makeAnnouncer(of: multicast) }
         for name in table.staticNames { try? withPath(named: name) { _ in } }
+    }
+
+    private func makeAnnouncer(of server: MulticastServer) -> SAPAnnouncer {
+        SAPAnnouncer(
+            SAPAnnouncer.Environment(
+                server: server,
+                clock: clock,
+                queues: readerQueues,
+                queueLimit: { [unowned self] in readerQueueLimit },
+                isOpenToAll: { [unowned self] in access.isOpenToAll(.read, path: $0) },
+                logRepeatable: { [unowned self] in logRepeatable($0, $1) }))
     }
 
     // MARK: Time and names
@@ -125,6 +139,7 @@ final class EngineCore {
             logger: logger,
             logRepeatable: { [unowned self] in logRepeatable($0, $1) },
             makeStream: { [unowned self] path, formats in makeStream(path: path, formats: formats) },
+            streamEnded: { [unowned self] in announcer?.streamEnded($0) },
             startHook: { [unowned self] path, query in startHook(of: path, query: query) },
             stopHook: { [unowned self] in hooks[$0]?.stop() },
             onIdle: { [weak self] in self?.forgetIfIdle($0) }
@@ -132,13 +147,15 @@ final class EngineCore {
     }
 
     private func makeStream(path: String, formats: [RTPFormat]) -> Stream {
-        Stream(
+        let stream = Stream(
             path: path, formats: formats,
             // A UDP payload holds the RTP header too.
             maximumPayloadSize: min(
                 configuration.udpMaxPayloadSize - RTPPacket.headerSize, RTPPayloadSize.standard),
             clock: clock,
             logger: logger)
+        announcer?.streamBegan(stream)
+        return stream
     }
 
     /// Names that match only a pattern exist as long as they are used.
@@ -303,6 +320,7 @@ final class EngineCore {
         }
         srt.endThoseNotAllowed()
         webRTC?.accessChanged()
+        announcer?.accessChanged()
     }
 
     /// Changes settings that need no listener to be opened again.

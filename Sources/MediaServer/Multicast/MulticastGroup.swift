@@ -14,9 +14,12 @@ final class MulticastGroup {
     /// Of all tracks of the stream.
     private let outputs: [Int: RTSPOutput]
     private let counts = ReaderCounts()
+    private let sender: DatagramSender
+    /// Those who listen for announcements.
+    private let announcementPeer: DatagramPeer
     /// Nil while nobody plays.
     private var reader: RTSPReader?
-    /// Sessions that have set it up, and those of them that play.
+    /// Sessions that have set it up, and those of them that play. An announcement is one too.
     private var members: Set<ObjectIdentifier> = []
     private var players: Set<ObjectIdentifier> = []
     private let mayRepeat: () -> Bool
@@ -39,6 +42,12 @@ final class MulticastGroup {
             else { return nil }
             outputs[track] = .datagrams(MulticastOutput(sender: sender, rtp: rtp, rtcp: rtcp, clock: clock))
         }
+        guard
+            let announcementAddress = SAPPacket.announcementGroup(of: place.group)
+                .socketAddress(port: SAPPacket.port, forIPv6Socket: false)
+        else { return nil }
+        announcementPeer = DatagramPeer(announcementAddress)
+        self.sender = sender
         self.place = place
         self.stream = stream
         self.clock = clock
@@ -49,6 +58,11 @@ final class MulticastGroup {
 
     /// Bytes that were sent to it.
     var outboundByteCount: Int { counts.outboundByteCount }
+
+    /// Tells those who listen for announcements of the group, or of its end. A packet that there is no room for is lost.
+    func announce(_ packet: SAPPacket) {
+        _ = sender.send(DatagramRun(ByteBuffer(bytes: packet.serialized())), to: announcementPeer)
+    }
 
     /// A session has set up a track.
     func join(_ session: AnyObject) { members.insert(ObjectIdentifier(session)) }

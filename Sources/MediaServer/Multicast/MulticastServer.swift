@@ -83,8 +83,7 @@ final class MulticastServer {
     /// The same for a path each time as long as no other has it: routers and viewers remember groups for minutes.
     private func freeAddress(for path: String) -> IPAddress? {
         let taken = Set(groups.values.map(\.place.group))
-        // FNV-1a: any even spread does.
-        let start = Int(path.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 })
+        let start = Int(FNV1a.hash(path.utf8))
         return (0..<min(range.count, taken.count + 1)).lazy.map { [range] in range[start + $0] }
             .first { !taken.contains($0) }
     }

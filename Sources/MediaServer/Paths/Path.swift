@@ -215,6 +215,7 @@ final class Path {
         formerInboundByteCount += ended.inboundByteCount
         stream = nil
         ended.end()
+        environment.streamEnded(ended)
         for reader in Array(readers.values) { reader.pathClosed(because: reason) }
     }
 
@@ -294,6 +295,8 @@ struct PathEnvironment {
     /// Writes a line that clients can make come as often as they like.
     var logRepeatable: (Logger.Level, String) -> Void
     var makeStream: (_ path: String, _ formats: [RTPFormat]) -> Stream
+    /// One that it has made is over.
+    var streamEnded: (Stream) -> Void
     var startHook: (_ path: Path, _ query: String) -> HookID?
     var stopHook: (HookID) -> Void
     /// Something may have become superfluous.

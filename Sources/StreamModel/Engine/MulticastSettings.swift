@@ -13,6 +13,8 @@ public struct MulticastSettings: Hashable, Sendable {
     public var sourceSpecific = false
     /// The name or the IPv4 address of the network interface that packets leave by; empty is the one that the system takes.
     public var interface = ""
+    /// Whether streams that run are announced by SAP (RFC 2974), and sent to their groups for whoever plays by that.
+    public var announce = false
 
     static let ttlRange = 1...255
     /// Up to that of the last track of a stream with as many as there may be.
@@ -28,6 +30,7 @@ public struct MulticastSettings: Hashable, Sendable {
         port = reader.integer("port", in: Self.portRange, default: defaults.port)
         sourceSpecific = reader.bool("source_specific", default: defaults.sourceSpecific)
         interface = reader.string("interface", default: defaults.interface).trimmed
+        announce = reader.bool("announce", default: defaults.announce)
         reader.forbidUnknownMembers()
         if let problem = rangeProblem { reader.report(problem, at: "range") }
         if port % 2 != 0 {
@@ -73,6 +76,7 @@ public struct MulticastSettings: Hashable, Sendable {
         [
             "enabled": .bool(enabled), "range": .string(range), "ttl": .integer(ttl), "port": .integer(port),
             "source_specific": .bool(sourceSpecific), "interface": .string(interface),
+            "announce": .bool(announce),
         ]
     }
 }

@@ -8,6 +8,7 @@ import Testing
 @Suite struct MulticastConfigurationTests {
     private static let wish: JSONValue = [
         "enabled": true, "range": "232.1.2.0/24", "source_specific": true, "port": 6000, "ttl": 3, "interface": "eth0",
+        "announce": true,
     ]
 
     private func goal(
@@ -39,7 +40,7 @@ import Testing
         #expect(result.rtspTransports == [.udp, .tcp, .multicast])
         #expect(result.multicastIPRange == "232.1.2.0/24" && result.multicastSourceSpecific)
         #expect(result.multicastRTPPort == 6000 && result.multicastRTCPPort == 6001)
-        #expect(result.multicastTTL == 3 && result.multicastInterface == "eth0")
+        #expect(result.multicastTTL == 3 && result.multicastInterface == "eth0" && result.multicastAnnounce)
         try result.validate()
     }
 

@@ -224,6 +224,88 @@ import Testing
         }
     }
 
+    /// What comes of one stream by SAP (RFC 2974): the first two bytes, the hash, and the payload.
+    private func heard(
+        _ member: MulticastTestMember, of name: String
+    ) async throws -> (flags: UInt8, hash: [UInt8], payload: String) {
+        while true {
+            let bytes = try await member.packet()
+            let type = Array("application/sdp\0".utf8)
+            guard bytes.count > 24, Array(bytes[8..<24]) == type else { continue }
+            let payload = String(decoding: bytes[24...], as: UTF8.self)
+            // A deletion has the origin alone, in which the name is a number.
+            let id = FNV1a.hash(name.utf8)
+            guard payload.contains("o=- \(id) ") else { continue }
+            #expect(Array(bytes[4..<8]) == [127, 0, 0, 1] && bytes[1] == 0)
+            return (bytes[0], Array(bytes[2..<4]), payload)
+        }
+    }
+
+    /// Who plays by an announcement says nothing to the server, so what is announced is sent, and what is sent so everybody may read.
+    @Test func aStreamIsAnnouncedAndSentUntilItEnds() async throws {
+        let paths = ["open", "closed"].map { "\($0)-\(UInt32.random(in: .min ... .max))" }
+        var configuration = Self.configuration()
+        configuration.multicastAnnounce = true
+        for path in paths { configuration.paths[path] = .init() }
+        configuration.authInternalUsers = [
+            AuthInternalUser(user: "any", permissions: [.init(action: .publish), .init(action: .api)]),
+            AuthInternalUser(user: "any", permissions: [.init(action: .read, path: paths[0])]),
+            AuthInternalUser(user: "viewer", pass: "secret", permissions: [.init(action: .read)]),
+        ]
+        let rtpPort = configuration.multicastRTPPort
+        let listener = try await MulticastTestMember("239.255.255.255", port: SAPPacket.port)
+        let closed = try await MulticastTestMember("239.255.255.255", port: SAPPacket.port)
+        try await EngineRig.run(configuration) { rig in
+            var (pictures, others) = (TestPictures(), TestPictures())
+            let publishers = [
+                try await publish(paths[0], rig, &pictures), try await publish(paths[1], rig, &others),
+            ]
+            let announced = try await heard(listener, of: paths[0])
+            #expect(announced.flags == 0x20 && announced.hash != [0, 0])
+            let description = try SessionDescription(parsing: Array(announced.payload.utf8))
+            #expect(description.name == paths[0] && description.media.map(\.port) == [UInt16(rtpPort)])
+            let connection = try #require(description.connection)
+            #expect(connection.hasPrefix("IN IP4 239.255.77.") && connection.hasSuffix("/1"))
+            #expect(description.control == nil && description.media.first?.control == nil)
+
+            let group = try #require(connection.split(separator: "/").first?.split(separator: " ").last)
+            let member = try await MulticastTestMember(String(group), port: UInt16(rtpPort))
+            try await publishers[0].send(pictures.next())
+            _ = try await picture(member)
+            #expect(try await rig.waitForPath(paths[0]) { $0.readers.isEmpty })
+
+            // A password that is set ends it at once; it comes back without one.
+            let users = [
+                #"{"authInternalUsers": [{"user": "any", "permissions": [{"action": "publish"}, {"action": "api"}]}]}"#,
+                #"{"authInternalUsers": [{"user": "any", "permissions": "#
+                    + #"[{"action": "publish"}, {"action": "api"}, {"action": "read", "path": "\#(paths[0])"}]}]}"#,
+            ]
+            #expect(try await rig.api("PATCH", "/v3/config/global/patch", body: users[0]).status == 200)
+            var gone = try await heard(listener, of: paths[0])
+            while gone.flags == 0x20 { gone = try await heard(listener, of: paths[0]) }
+            #expect(gone.flags == 0x24 && gone.hash == announced.hash)
+            #expect(gone.payload == "o=\(description.origin)\r\n")
+            #expect(try await rig.api("PATCH", "/v3/config/global/patch", body: users[1]).status == 200)
+            #expect(try await heard(listener, of: paths[0]).flags == 0x20)
+
+            // So does the end of the stream.
+            #expect(try await rig.api("DELETE", "/v3/config/paths/delete/\(paths[0])").status == 200)
+            gone = try await heard(listener, of: paths[0])
+            while gone.flags == 0x20 { gone = try await heard(listener, of: paths[0]) }
+            #expect(gone.flags == 0x24)
+            // All that came by then of the other one would be there.
+            let other = FNV1a.hash(paths[1].utf8)
+            while true {
+                let payload = String(decoding: try await closed.packet().dropFirst(24), as: UTF8.self)
+                #expect(!payload.contains("o=- \(other) "))
+                if payload == gone.payload { break }
+            }
+            for publisher in publishers { try await publisher.close() }
+            try await member.close()
+        }
+        for member in [listener, closed] { try await member.close() }
+    }
+
     @Test func anInterfaceThatIsNotThereIsSaid() async throws {
         var configuration = Self.configuration()
         configuration.multicastInterface = "nothing0"

@@ -24,6 +24,31 @@ import Testing
         #expect(specific.contains("\r\na=source-filter: incl IN IP4 239.1.2.3 192.0.2.7\r\n"))
     }
 
+    /// RFC 4566 §5.2; RFC 2326 §C.1 has what DESCRIBE alone says.
+    @Test func theAnnouncementOfAGroupSaysWhoseItIs() throws {
+        let stream = SessionDescription(
+            origin: .init(sessionID: "0", sessionVersion: "0"), name: "front", connection: "IN IP4 0.0.0.0",
+            attributes: [.init("control", "*"), .init("range", "npt=now-"), .init("recvonly")],
+            media: [
+                .init(
+                    kind: .video, formats: ["96"],
+                    attributes: [.init("rtpmap", "96 H264/90000"), .init("control", "trackID=0")])
+            ])
+        let announced = try Self.place(isSourceSpecific: true).announcement(of: stream)
+        #expect(announced.origin.address == "192.0.2.7" && announced.origin.sessionID != "0")
+        var other = stream
+        other.name = "back"
+        #expect(try Self.place().announcement(of: other).origin.sessionID != announced.origin.sessionID)
+        let lines = announced.serialized().split(separator: "\r\n")
+        for line in [
+            "s=front", "c=IN IP4 239.1.2.3/2", "m=video 5004 RTP/AVP 96", "a=rtpmap:96 H264/90000", "a=recvonly",
+            "a=source-filter: incl IN IP4 239.1.2.3 192.0.2.7",
+        ] {
+            #expect(lines.contains(Substring(line)), "\(line)")
+        }
+        #expect(!lines.contains { $0.hasPrefix("a=control") || $0.hasPrefix("a=range") })
+    }
+
     @Test func portsEndWithTheLast() throws {
         var place = try Self.place()
         place.firstPorts = .init(rtp: 65_532, rtcp: 65_533)

@@ -22,6 +22,10 @@ export function multicastForm(api, store) {
         label: t("multicast.sourceSpecific"), hint: t("multicast.sourceSpecific.hint"), checked: false,
         testId: "multicast-source-specific",
     });
+    const announce = new Switch({
+        label: t("multicast.announce"), hint: t("multicast.announce.hint"), checked: false,
+        testId: "multicast-announce",
+    });
     const range = textField({
         path: `${path}.range`, label: t("multicast.range"), hint: t("multicast.range.hint"),
         testId: "multicast-range", attributes: { ...plain, required: true },
@@ -41,6 +45,7 @@ export function multicastForm(api, store) {
     const draft = () => ({
         enabled: enabled.checked, range: range.value, ttl: ttl.number, port: port.number,
         source_specific: sourceSpecific.checked, interface: networkInterface.value,
+        announce: announce.checked,
     });
     return new SettingsForm(api, store, {
         of: ({ engine }) => engine.multicast,
@@ -52,6 +57,7 @@ export function multicastForm(api, store) {
             port.value = String(stored.port);
             sourceSpecific.checked = stored.source_specific;
             networkInterface.value = stored.interface;
+            announce.checked = stored.announce;
         },
         isChanged: (stored) => differs(draft(), stored),
         problems: () => plainRangeProblems([[port, limits.port], [ttl, limits.ttl]]),
@@ -64,6 +70,7 @@ export function multicastForm(api, store) {
             el("div", { class: "field-row" }, range.element, networkInterface.element),
             el("div", { class: "field-row" }, port.element, ttl.element),
             sourceSpecific.element,
+            announce.element,
         ],
     });
 }

@@ -78,6 +78,7 @@
  * @property {number} port
  * @property {boolean} source_specific
  * @property {string} interface its name or address; empty is the system's choice
+ * @property {boolean} announce by SAP
  */
 
 /**
