@@ -1,5 +1,6 @@
 """Streams by multicast: one for all machines of a network that ask for it, and for nobody else."""
 
+import base64
 import contextlib
 import ipaddress
 import socket
@@ -187,6 +188,13 @@ def test_what_has_a_password_does_not_go_by_multicast(server, camera, network):
         assert refused.wait_for_end(30) != 0
         assert "461" in refused.log
     assert not network.machines[0].groups()
+    # Who offers another way too gets that.
+    plain = on(network, stream.rtsp_url)
+    login = base64.b64encode(f"{CREDENTIALS['username']}:{CREDENTIALS['password']}".encode()).decode()
+    offer = "Transport: RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=0-1"
+    with Dialogue(plain) as dialogue:
+        status, answered, _ = dialogue.ask("SETUP", f"{plain}/trackID=0", f"Authorization: Basic {login}", offer)
+        assert status == 200 and answered["transport"].startswith("RTP/AVP/TCP;unicast;interleaved=0-1")
     # It is watched otherwise.
     with players.ffmpeg_rtsp(url, "udp").started_by(*network.machines[1].prefix) as watched:
         watched.wait_for_counted(30, count=10, accept=camera.drew)

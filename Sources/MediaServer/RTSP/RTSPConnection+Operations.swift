@@ -11,12 +11,12 @@ extension RTSPConnection {
         case .announce(let target):
             let body = request.body
             authorize(.publish, target, request) { connection in connection.announce(target, body) }
-        case .setUpPlay(let target, let track, let binding, isFirst: true):
+        case .setUpPlay(let target, let track, let binding, let otherwise, isFirst: true):
             authorize(.read, target, request) { connection in
-                connection.setUpFirst(target, track: track, binding)
+                connection.setUpFirst(target, track: track, binding, otherwise: otherwise)
             }
-        case .setUpPlay(_, let track, let binding, isFirst: false):
-            finish(setUp(track: track, binding))
+        case .setUpPlay(_, let track, let binding, let otherwise, isFirst: false):
+            finish(setUp(track: track, binding, otherwise: otherwise))
         case .setUpRecord(let track, let binding): finish(setUpRecord(track: track, binding))
         case .play: play()
         case .pause:
@@ -76,7 +76,9 @@ extension RTSPConnection {
         }
     }
 
-    private func setUpFirst(_ target: RTSPTarget, track: Int, _ binding: RTSPBinding) {
+    private func setUpFirst(
+        _ target: RTSPTarget, track: Int, _ binding: RTSPBinding, otherwise: RTSPBinding?
+    ) {
         whenReady(target) { connection, path, stream in
             let session = RTSPReadSession(
                 id: connection.core.makeID(), path: path, stream: stream, connection: connection)
@@ -94,7 +96,7 @@ extension RTSPConnection {
             connection.readSession = session
             connection.sessionAccess = connection.granted
             connection.core.sessionBegan(session.id, connection)
-            let outcome = connection.setUp(track: track, binding)
+            let outcome = connection.setUp(track: track, binding, otherwise: otherwise)
             if case .failed = outcome { connection.discardReadSession() }
             connection.finish(outcome)
         }
@@ -108,7 +110,7 @@ extension RTSPConnection {
         core.sessionEnded(session.id)
     }
 
-    private func setUp(track: Int, _ binding: RTSPBinding) -> RTSPOutcome {
+    private func setUp(track: Int, _ binding: RTSPBinding, otherwise: RTSPBinding?) -> RTSPOutcome {
         guard let readSession else { return .failed(.sessionNotFound) }
         guard let ssrc = readSession.ssrc(ofTrack: track) else { return .failed(.notFound) }
         switch binding {
@@ -126,18 +128,21 @@ extension RTSPConnection {
                     })
             else { return .failed(.unsupportedTransport) }
             readSession.bind(track: track, to: .datagrams(output))
-        case .multicast: return setUpMulticast(readSession)
+        case .multicast: return setUpMulticast(readSession, track: track, otherwise: otherwise)
         }
         return .setUp(ssrc: ssrc)
     }
 
-    private func setUpMulticast(_ session: RTSPReadSession) -> RTSPOutcome {
+    private func setUpMulticast(
+        _ session: RTSPReadSession, track: Int, otherwise: RTSPBinding?
+    ) -> RTSPOutcome {
         do throws(MulticastError) {
             return .setUpMulticast(try session.bind(to: try multicast(of: session.pathName)))
         } catch {
             if case .noWay(let reason) = error {
                 core.logRepeatable(.warning, "path '\(session.pathName)' can't be sent by multicast: \(reason)")
             }
+            if let otherwise { return setUp(track: track, otherwise, otherwise: nil) }
             return .failed(.unsupportedTransport, explanation: "\(error)")
         }
     }

@@ -6,7 +6,9 @@ enum RTSPOperation: Equatable {
     /// The description is read once the publisher is let in.
     case announce(RTSPTarget)
     /// A track of a path is set up for reading; the first one makes the session a reader of the path.
-    case setUpPlay(RTSPTarget, track: Int, RTSPBinding, isFirst: Bool)
+    ///
+    /// - `otherwise`: how it travels when it can't go to a group, as the client offered too.
+    case setUpPlay(RTSPTarget, track: Int, RTSPBinding, otherwise: RTSPBinding? = nil, isFirst: Bool)
     /// A track is set up for publishing.
     case setUpRecord(track: Int, RTSPBinding)
     case play
@@ -42,7 +44,7 @@ enum RTSPOutcome: Equatable {
     case described(SessionDescription)
     /// ANNOUNCE: what is going to be published.
     case announced(SessionDescription)
-    /// SETUP for reading: the track's SSRC.
+    /// SETUP for reading by unicast: the track's SSRC.
     case setUp(ssrc: UInt32)
     /// SETUP for reading by multicast: where the stream goes.
     case setUpMulticast(MulticastPlace)

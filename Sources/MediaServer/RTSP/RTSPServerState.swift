@@ -152,7 +152,12 @@ struct RTSPServerState {
             let refusal = playable.contains { $0.delivery == .multicast } ? settings.multicastRefusal : nil
             return .respond(response(to: request, .unsupportedTransport, explanation: refusal?.description ?? ""))
         }
-        return begin(.setUpPlay(target, track: track, binding, isFirst: session == nil), for: request)
+        // RFC 2326 §12.39: the client's transports are in the order of its preference. Whether there is a group shows later.
+        let unicast = playable.filter { $0.delivery == .unicast }
+        let otherwise =
+            binding == .multicast ? bind(unicast, track: track, bindings: session?.bindings ?? [:]) : nil
+        return begin(
+            .setUpPlay(target, track: track, binding, otherwise: otherwise, isFirst: session == nil), for: request)
     }
 
     private mutating func setUpRecord(
@@ -273,13 +278,20 @@ struct RTSPServerState {
             phase = .announced(
                 RTSPRecordSession(id: settings.makeSessionID(), target: target, description: description))
             return response(to: request, .ok)
-        case .setUpPlay(let target, let track, let binding, _):
-            let transport: RTSPTransport? =
-                switch outcome {
-                case .setUp(let ssrc): unicastTransport(binding, ssrc: ssrc, mode: nil)
-                case .setUpMulticast(let place): place.transport(ofTrack: track)
-                case .described, .announced, .playing, .done, .failed: nil
-                }
+        case .setUpPlay(let target, let track, let wished, let otherwise, _):
+            let binding: RTSPBinding
+            let transport: RTSPTransport?
+            switch outcome {
+            case .setUp(let ssrc):
+                binding = wished == .multicast ? otherwise ?? wished : wished
+                transport = unicastTransport(binding, ssrc: ssrc, mode: nil)
+            case .setUpMulticast(let place):
+                binding = wished
+                transport = place.transport(ofTrack: track)
+            case .described, .announced, .playing, .done, .failed:
+                binding = wished
+                transport = nil
+            }
             guard let transport else { break }
             var session = playSession ?? RTSPPlaySession(id: settings.makeSessionID(), target: target)
             session.bindings[track] = binding

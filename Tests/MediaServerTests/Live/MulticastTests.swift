@@ -152,6 +152,14 @@ import Testing
                 let refused = try await setUp(client, rig.url(path), authorization: login)
                 #expect(refused.status == .unsupportedTransport)
                 #expect(String(decoding: refused.body, as: UTF8.self).contains("everybody on the network"))
+                let second = try await RTSPTestClient(port: port)
+                let unicast = try await second.request(
+                    .setup, rig.url(path) + "/trackID=0",
+                    ["Authorization": login, "Transport": "RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=2-3"])
+                let transport = try RTSPTransport.parse(unicast.headers["Transport"] ?? "").first
+                #expect(transport?.interleaved == .init(rtp: 2, rtcp: 3))
+                #expect(try await second.request(.play, rig.url(path)).status == .ok)
+                try await second.close()
                 // Nothing of it is left, and by TCP it may be read.
                 #expect(try await client.play(rig.url(path), authorization: login).status == .ok)
                 let described = try await client.request(

@@ -164,7 +164,8 @@ import Testing
         let place = try MulticastPlaceTests.place()
         let target = try #require(RTSPTarget(uri: base + "/trackID=1"))
         let action = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
-        #expect(action == .perform(.setUpPlay(target, track: 1, .multicast, isFirst: true)))
+        let otherwise = offer.contains("unicast") ? RTSPBinding.interleaved(.init(rtp: 2, rtcp: 3)) : nil
+        #expect(action == .perform(.setUpPlay(target, track: 1, .multicast, otherwise: otherwise, isFirst: true)))
         let answer = try complete(&state, .setUpMulticast(place))
         #expect(
             answer.headers["Transport"]
@@ -181,6 +182,22 @@ import Testing
         // Nobody knows which packet is the first that this viewer gets.
         let started = try complete(&state, .playing([:]))
         #expect(started.status == .ok && started.headers["RTP-Info"] == nil)
+    }
+
+    /// RFC 2326 §12.39: transports are in the order of preference.
+    @Test func whatHasNoGroupTravelsByTheNextTransport() throws {
+        var state = makeState(multicastRefusal: nil)
+        let offer = "RTP/AVP;multicast,RTP/AVP;unicast;client_port=5000-5001"
+        let action = state.receive(request(.setup, base + "/trackID=0", ["Transport": offer]))
+        let target = try #require(RTSPTarget(uri: base + "/trackID=0"))
+        let datagrams = RTSPBinding.datagrams(clientPort: .init(rtp: 5000, rtcp: 5001))
+        #expect(action == .perform(.setUpPlay(target, track: 0, .multicast, otherwise: datagrams, isFirst: true)))
+        let first = try transport(complete(&state, .setUp(ssrc: 7)))
+        #expect(first.delivery == .unicast && first.clientPort == .init(rtp: 5000, rtcp: 5001) && first.ssrc == 7)
+        // The other track travels alike, and needs no second try.
+        let second = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
+        let other = try #require(RTSPTarget(uri: base + "/trackID=1"))
+        #expect(second == .perform(.setUpPlay(other, track: 1, datagrams, isFirst: false)))
     }
 
     @Test(arguments: [MulticastError.notOffered, .secure])
@@ -373,7 +390,7 @@ import Testing
                         switch operation {
                         case _ where fails: .failed(.internalServerError)
                         case .describe: .described(SessionDescription())
-                        case .setUpPlay(_, _, .multicast, _): .setUpMulticast(place)
+                        case .setUpPlay(_, _, .multicast, _, _): .setUpMulticast(place)
                         case .setUpPlay: .setUp(ssrc: 1)
                         case .play: .playing([:])
                         case .announce: .announced((try? SessionDescription(parsing: request.body)) ?? .init())
