@@ -105,6 +105,14 @@ struct ControlAPIResponder: HTTPResponder {
             return Self.json(session)
         case .rtspSessionKick(let id):
             guard await api.engine.kickRTSPSession(id) else { throw .notFound("session not found") }
+        case .rtmpConnectionList: return try page(await api.engine.listRTMPConnections(), request)
+        case .rtmpConnectionGet(let id):
+            guard let connection = await api.engine.listRTMPConnections().first(where: { $0.id == id }) else {
+                throw .notFound("connection not found")
+            }
+            return Self.json(connection)
+        case .rtmpConnectionKick(let id):
+            guard await api.engine.kickRTMPConnection(id) else { throw .notFound("connection not found") }
         case .hlsSessionList: return try page(await api.hlsSessions(), request)
         case .hlsSessionGet(let id):
             guard let session = await api.hlsSessions().first(where: { $0.id == id }) else {

@@ -11,6 +11,7 @@ enum ControlAPIRoute: Equatable {
     case pathList, pathGet(String)
     case rtspConnectionList
     case rtspSessionList, rtspSessionGet(String), rtspSessionKick(String)
+    case rtmpConnectionList, rtmpConnectionGet(String), rtmpConnectionKick(String)
     case hlsSessionList, hlsSessionGet(String), hlsSessionKick(String)
     case webRTCSessionList, webRTCSessionGet(String), webRTCSessionKick(String)
 
@@ -22,6 +23,7 @@ enum ControlAPIRoute: Equatable {
         "paths/list": .pathList,
         "rtspconns/list": .rtspConnectionList,
         "rtspsessions/list": .rtspSessionList,
+        "rtmpconns/list": .rtmpConnectionList,
         "hlssessions/list": .hlsSessionList,
         "webrtcsessions/list": .webRTCSessionList,
     ]
@@ -35,6 +37,8 @@ enum ControlAPIRoute: Equatable {
         ("paths/get/", { .pathGet($0) }),
         ("rtspsessions/get/", { .rtspSessionGet($0) }),
         ("rtspsessions/kick/", { .rtspSessionKick($0) }),
+        ("rtmpconns/get/", { .rtmpConnectionGet($0) }),
+        ("rtmpconns/kick/", { .rtmpConnectionKick($0) }),
         ("hlssessions/get/", { .hlsSessionGet($0) }),
         ("hlssessions/kick/", { .hlsSessionKick($0) }),
         ("webrtcsessions/get/", { .webRTCSessionGet($0) }),
@@ -60,10 +64,12 @@ enum ControlAPIRoute: Equatable {
     var method: HTTPRequest.Method {
         switch self {
         case .info, .globalGet, .pathConfigurationList, .pathConfigurationGet, .pathList, .pathGet, .rtspConnectionList,
-            .rtspSessionList, .rtspSessionGet, .hlsSessionList, .hlsSessionGet, .webRTCSessionList, .webRTCSessionGet:
+            .rtspSessionList, .rtspSessionGet, .rtmpConnectionList, .rtmpConnectionGet, .hlsSessionList, .hlsSessionGet,
+            .webRTCSessionList, .webRTCSessionGet:
             .get
         case .globalPatch, .pathConfigurationPatch: .patch
-        case .pathConfigurationAdd, .pathConfigurationReplace, .rtspSessionKick, .hlsSessionKick, .webRTCSessionKick:
+        case .pathConfigurationAdd, .pathConfigurationReplace, .rtspSessionKick, .rtmpConnectionKick, .hlsSessionKick,
+            .webRTCSessionKick:
             .post
         case .pathConfigurationDelete: .delete
         }

@@ -44,7 +44,7 @@ final class EngineCore {
     private(set) var connections: [String: RTSPConnection] = [:]
     private let admission: RTSPAdmission
     private var sessions: [String: RTSPConnection] = [:]
-    private var rtmpConnections: [String: RTMPConnection] = [:]
+    private(set) var rtmpConnections: [String: RTMPConnection] = [:]
     private let rtmpCounter: ConnectionCounter
     private(set) lazy var srt = SRTServer(self)
     private var throttle = LoginThrottle()
@@ -277,6 +277,13 @@ final class EngineCore {
     /// - Returns: false when there is no such session.
     func kickSession(_ id: String) -> Bool {
         guard let connection = sessions[id] else { return false }
+        connection.close(because: "kicked by the control API")
+        return true
+    }
+
+    /// - Returns: false when there is no such connection.
+    func kickRTMPConnection(_ id: String) -> Bool {
+        guard let connection = rtmpConnections[id] else { return false }
         connection.close(because: "kicked by the control API")
         return true
     }

@@ -109,6 +109,12 @@ actor MediaEngine {
 
     func kickRTSPSession(_ id: String) -> Bool { core.kickSession(id) }
 
+    func listRTMPConnections() -> [ControlAPI.RTMPConnection] {
+        core.rtmpConnections.values.map(\.snapshot).sorted { ($0.created, $0.id) < ($1.created, $1.id) }
+    }
+
+    func kickRTMPConnection(_ id: String) -> Bool { core.kickRTMPConnection(id) }
+
     /// Whether a client may use the control API.
     func authorizeAPI(address: IPAddress?, credentials: AccessCredentials) async -> AccessDecision {
         let request = AccessRequest(action: .api, path: "", address: address, credentials: credentials)

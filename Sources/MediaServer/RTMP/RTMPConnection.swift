@@ -12,8 +12,13 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
 
     let id: String
     let client: ClientNetwork?
+    private let created: String
     private let core: EngineCore
     private let remoteAddress: IPAddress?
+    /// With its port.
+    private let remoteText: String
+    private var inboundByteCount = 0
+    private var outboundByteCount = 0
     private var state = RTMPServerState()
     private var media = FLVStream()
     private var context: ChannelHandlerContext?
@@ -28,10 +33,19 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
         self.id = id
         client = ClientNetwork(address)
         remoteAddress = IPAddress(address)
+        remoteText = address.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
         self.core = core
+        created = core.clock.wallTime.description
     }
 
     var endpoint: ControlAPI.Endpoint { ControlAPI.Endpoint(type: "rtmpConn", id: id) }
+
+    var snapshot: ControlAPI.RTMPConnection {
+        ControlAPI.RTMPConnection(
+            id: id, created: created, remoteAddr: remoteText, state: publication == nil ? "idle" : "publish",
+            path: publication == nil ? "" : granted?.path ?? "", query: "", bytesReceived: inboundByteCount,
+            bytesSent: outboundByteCount)
+    }
 
     // MARK: Channel
 
@@ -66,6 +80,7 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
         // One that has not begun to publish has as long as one that has fallen silent.
         if publication != nil { silence?.heard() }
         let buffer = unwrapInboundIn(data)
+        inboundByteCount += buffer.readableBytes
         do {
             try handle(state.receive(buffer.readableBytesView))
         } catch {
@@ -77,6 +92,7 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
     private func flush() {
         let output = state.takeOutput()
         guard !output.isEmpty, let context else { return }
+        outboundByteCount += output.count
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: output)), promise: nil)
     }
 
