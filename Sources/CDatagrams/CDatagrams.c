@@ -26,18 +26,31 @@ int toposync_open_datagrams(const struct sockaddr *address, socklen_t address_si
     return descriptor;
 }
 
-int toposync_open_multicast(uint32_t source, uint8_t time_to_live, int send_buffer) {
-    int descriptor = socket(AF_INET, SOCK_DGRAM, 0);
+// Says by which interface packets leave, and how far they go.
+static int set_multicast_way(
+    int descriptor, const struct sockaddr *source, unsigned int interface_index, uint8_t time_to_live) {
+    if (source->sa_family == AF_INET6) {
+        int hops = time_to_live;
+        if (setsockopt(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_IF, &interface_index, sizeof(interface_index)) != 0)
+            return -1;
+        return setsockopt(descriptor, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, &hops, sizeof(hops));
+    }
+    struct in_addr address = ((const struct sockaddr_in *)source)->sin_addr;
+    if (setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof(address)) != 0) return -1;
+    return setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, &time_to_live, sizeof(time_to_live));
+}
+
+int toposync_open_multicast(
+    const struct sockaddr *source, socklen_t source_size, unsigned int interface_index, uint8_t time_to_live, int send_buffer) {
+    int descriptor = socket(source->sa_family, SOCK_DGRAM, 0);
     if (descriptor < 0) return -errno;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(source)}};
     int least = 1;
     // How much the system keeps is its own choice in the end.
     setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
     setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
     if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 || fcntl(descriptor, F_SETFL, O_NONBLOCK) != 0 ||
-        setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_IF, &address.sin_addr, sizeof(address.sin_addr)) != 0 ||
-        setsockopt(descriptor, IPPROTO_IP, IP_MULTICAST_TTL, &time_to_live, sizeof(time_to_live)) != 0 ||
-        bind(descriptor, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        set_multicast_way(descriptor, source, interface_index, time_to_live) != 0 ||
+        bind(descriptor, source, source_size) != 0) {
         int error = errno;
         close(descriptor);
         return -error;

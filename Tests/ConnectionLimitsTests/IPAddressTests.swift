@@ -16,14 +16,20 @@ import Testing
         ])
     func loopbackHosts(_ host: String, _ expected: Bool) { #expect(IPAddress.isLoopback(host: host) == expected) }
 
-    @Test("an interface is found by its address and by its name, and has one of IPv4")
+    @Test("an interface is found by its addresses and by its name")
     func interfaces() throws {
         let loopback = try #require(IPAddress("127.0.0.1"))
-        #expect(IPAddress.ofInterface("127.0.0.1") == loopback)
-        let name = try #require(["lo", "lo0"].first { IPAddress.ofInterface($0) != nil })
-        #expect(IPAddress.ofInterface(name)?.isLoopback == true)
-        for nothing in ["", "nothing0", "192.0.2.1", "::1"] {
-            #expect(IPAddress.ofInterface(nothing) == nil, "\(nothing)")
+        #expect(InterfaceAddress(ofInterface: "127.0.0.1", isIPv4: true)?.address == loopback)
+        let name = try #require(["lo", "lo0"].first { InterfaceAddress(ofInterface: $0, isIPv4: true) != nil })
+        let found = try #require(InterfaceAddress(ofInterface: name, isIPv4: true))
+        #expect(found.address.isLoopback && found.interfaceIndex > 0)
+        #expect(IPAddress(found.socketAddress) == found.address && found.socketAddress.port == 0)
+        for nothing in ["", "nothing0", "192.0.2.1"] {
+            #expect(InterfaceAddress(ofInterface: nothing, isIPv4: true) == nil, "\(nothing)")
+        }
+        // Where the machine has IPv6 at all.
+        if let found = InterfaceAddress(ofInterface: name, isIPv4: false) {
+            #expect(!found.address.isIPv4 && found.interfaceIndex > 0)
         }
     }
 

@@ -153,6 +153,25 @@ def test_a_description_of_a_source_specific_group_is_all_that_a_viewer_needs(ser
 
 
 @pytest.mark.builtin_engine
+def test_groups_of_ipv6(server, camera, network):
+    if not network.use_ipv6():
+        pytest.skip("there is no IPv6 here")
+    groups = "ff15::4242:0/112"
+    start(server, network, range=groups)
+    stream = server.api.add_stream(camera.url)
+    url = on(network, stream.rtsp_url)
+    machine = network.machines[0]
+    with player(machine, url) as watched:
+        watched.wait_for_counted(30, count=25, accept=camera.drew)
+        with Dialogue(url) as dialogue:
+            _, _, description = dialogue.ask("DESCRIBE", f"{url}?vlcmulticast")
+        (group,) = (line[9:] for line in description.splitlines() if line.startswith("c=IN IP6 "))
+        assert ipaddress.ip_address(group) in ipaddress.ip_network(groups)
+        assert group in machine.run("ip", "-6", "maddress", "show", "dev", "eth0").split()
+    assert group not in machine.run("ip", "-6", "maddress", "show", "dev", "eth0").split()
+
+
+@pytest.mark.builtin_engine
 def test_what_runs_is_announced_and_needs_nothing_else_to_be_played(server, camera, network, tmp_path):
     start(server, network, announce=True)
     stream = server.api.add_stream(camera.url)

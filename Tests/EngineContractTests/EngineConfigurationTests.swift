@@ -113,7 +113,7 @@ struct EngineConfigurationTests {
         "where nothing can be sent by multicast is refused, unless nothing is",
         arguments: [
             ("10.0.0.0/8", 8002, 8003), ("224.0.0.0/24", 8002, 8003), ("224.1.0.0/16", 8003, 8004),
-            ("224.1.0.0/16", 8002, 8004),
+            ("224.1.0.0/16", 8002, 8004), ("ff15::4242:0/112", 8002, 8003),
         ])
     func badMulticast(range: String, rtp: Int, rtcp: Int) throws {
         var configuration = EngineConfiguration()
@@ -123,6 +123,16 @@ struct EngineConfigurationTests {
         try configuration.validate()
         configuration.rtspTransports.append(.multicast)
         #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
+    }
+
+    @Test("groups of IPv6 need an interface")
+    func groupsOfIPv6() throws {
+        var configuration = EngineConfiguration()
+        configuration.rtspTransports.append(.multicast)
+        configuration.multicastIPRange = "ff15::4242:0/112"
+        #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
+        configuration.multicastInterface = "eth0"
+        try configuration.validate()
     }
 
     /// Each of these was read as something that lets in more than was meant: from every address, with an empty password,

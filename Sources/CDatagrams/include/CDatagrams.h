@@ -10,12 +10,14 @@
 // Returns its descriptor, or an error number below zero.
 int toposync_open_datagrams(const struct sockaddr *address, socklen_t address_size);
 
-// Opens a UDP socket that sends to groups of IPv4 (RFC 1112) from an address of this machine, on the interface that has it. What
-// comes to it is not meant to be read, and hardly any of it is kept.
+// Opens a UDP socket that sends to multicast groups from an address of this machine, on the interface that has it. What comes to
+// it is not meant to be read, and hardly any of it is kept.
 //
-// `source` is in the byte order of this machine; `time_to_live` is the number of networks that packets cross, the first included.
+// The groups are of the family of `source`, whose port is 0; `interface_index` is the number of its interface, which IPv6 needs;
+// `time_to_live` is the number of networks that packets cross, the first included.
 // Returns its descriptor, or an error number below zero.
-int toposync_open_multicast(uint32_t source, uint8_t time_to_live, int send_buffer);
+int toposync_open_multicast(
+    const struct sockaddr *source, socklen_t source_size, unsigned int interface_index, uint8_t time_to_live, int send_buffer);
 
 // The address of this machine from which packets to an IPv4 address leave, both in the byte order of this machine, or an error
 // number below zero.

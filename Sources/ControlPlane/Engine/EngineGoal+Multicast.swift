@@ -4,10 +4,12 @@ import StreamModel
 extension EngineGoal {
     /// Whether an engine sends by multicast. It reaches whole networks, so it is nothing for one that is for this machine alone. The
     /// built-in engine sends no stream so that has a password; MediaMTX asks for it and sends to everybody then, so with it no
-    /// stream may have one.
+    /// stream may have one. MediaMTX knows groups of IPv4 alone.
     func usesMulticast(by engine: EngineKind) -> Bool {
-        settings.multicast.enabled && settings.exposeToLAN && (engine != .mediamtx || !hasPasswords)
+        settings.multicast.enabled && settings.exposeToLAN && (engine != .mediamtx || !hasPasswords && hasIPv4Groups)
     }
+
+    private var hasIPv4Groups: Bool { MulticastRange(settings.multicast.range)?.isIPv4 ?? true }
 
     private var hasPasswords: Bool {
         transmissions.contains { transmission in transmission.readers.values.contains { $0 != nil } }
@@ -17,9 +19,10 @@ extension EngineGoal {
     ///
     /// - Parameters:
     ///   - engine: that which runs; nil when none does.
-    ///   - hasInterface: whether this machine has a network interface of a name or an address.
+    ///   - hasInterface: whether this machine has a network interface of a name or an address, and that an address of the kind.
     func multicastWarnings(
-        by engine: EngineKind?, hasInterface: (String) -> Bool = { IPAddress.ofInterface($0) != nil }
+        by engine: EngineKind?,
+        hasInterface: (String, _ isIPv4: Bool) -> Bool = { InterfaceAddress(ofInterface: $0, isIPv4: $1) != nil }
     ) -> [CodedMessage] {
         let multicast = settings.multicast
         guard multicast.enabled else { return [] }
@@ -39,6 +42,13 @@ extension EngineGoal {
                             + "could then read that output too. The built-in engine sends the others.")
                 ]
             }
+            guard hasIPv4Groups else {
+                return [
+                    CodedMessage(
+                        "multicast_ipv6_by_mediamtx",
+                        "MediaMTX sends nothing to multicast groups of IPv6. Choose groups of IPv4, or the built-in engine.")
+                ]
+            }
             return [
                 CodedMessage(
                     "multicast_by_mediamtx",
@@ -46,12 +56,13 @@ extension EngineGoal {
                         + "source, and announces nothing, whatever the settings say. The built-in engine follows them.")
             ]
         }
-        guard !multicast.interface.isEmpty, !hasInterface(multicast.interface) else { return [] }
+        guard !multicast.interface.isEmpty, !hasInterface(multicast.interface, hasIPv4Groups) else { return [] }
+        let family = hasIPv4Groups ? "IPv4" : "IPv6"
         return [
             CodedMessage(
                 "multicast_no_interface",
-                "Nothing can be sent by multicast: this machine has no network interface '\(multicast.interface)' with an IPv4 "
-                    + "address.", ["interface": .string(multicast.interface)])
+                "Nothing can be sent by multicast: this machine has no network interface '\(multicast.interface)' with an "
+                    + "\(family) address.", ["interface": .string(multicast.interface), "family": .string(family)])
         ]
     }
 }

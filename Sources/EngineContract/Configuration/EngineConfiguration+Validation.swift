@@ -24,9 +24,13 @@ extension EngineConfiguration {
     ///
     /// - Throws: ``EngineConfigurationError``
     public func validateMulticast() throws(EngineConfigurationError) {
-        guard MulticastRange(multicastIPRange) != nil else {
+        guard let range = MulticastRange(multicastIPRange) else {
             throw .wrongValue(
                 key: "multicastIPRange", expected: "a range of multicast addresses such as 224.1.0.0/16")
+        }
+        guard range.isIPv4 || !multicastInterface.isEmpty else {
+            throw .wrongValue(
+                key: "multicastInterface", expected: "a network interface's name, which groups of IPv6 need")
         }
         guard multicastRTPPort % 2 == 0, multicastRTCPPort == multicastRTPPort + 1 else {
             throw .wrongValue(key: "multicastRTPPort", expected: "even, and multicastRTCPPort the next one")

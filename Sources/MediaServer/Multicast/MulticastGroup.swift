@@ -35,16 +35,17 @@ final class MulticastGroup {
         mayRepeat: @escaping () -> Bool, onEmpty: @escaping () -> Void
     ) {
         var outputs: [Int: RTSPOutput] = [:]
+        let isIPv6 = !place.group.isIPv4
         for track in stream.tracks.indices {
             guard let ports = place.ports(ofTrack: track),
-                let rtp = place.group.socketAddress(port: ports.rtp, forIPv6Socket: false),
-                let rtcp = place.group.socketAddress(port: ports.rtcp, forIPv6Socket: false)
+                let rtp = place.group.socketAddress(port: ports.rtp, forIPv6Socket: isIPv6),
+                let rtcp = place.group.socketAddress(port: ports.rtcp, forIPv6Socket: isIPv6)
             else { return nil }
             outputs[track] = .datagrams(MulticastOutput(sender: sender, rtp: rtp, rtcp: rtcp, clock: clock))
         }
         guard
             let announcementAddress = SAPPacket.announcementGroup(of: place.group)
-                .socketAddress(port: SAPPacket.port, forIPv6Socket: false)
+                .socketAddress(port: SAPPacket.port, forIPv6Socket: isIPv6)
         else { return nil }
         announcementPeer = DatagramPeer(announcementAddress)
         self.sender = sender

@@ -30,10 +30,12 @@ struct MulticastPlace: Equatable {
     /// matters (RFC 4570).
     func description(of stream: SessionDescription) -> SessionDescription {
         var description = stream
-        description.connection = "IN IP4 \(group)/\(timeToLive)"
+        // Of IPv6 the scope of the group says how far it goes.
+        description.connection = "IN \(addressType) \(group)" + (group.isIPv4 ? "/\(timeToLive)" : "")
         if isSourceSpecific {
             // The space is the RFC's.
-            description.attributes.append(SDPAttribute("source-filter", " incl IN IP4 \(group) \(source)"))
+            description.attributes.append(
+                SDPAttribute("source-filter", " incl IN \(addressType) \(group) \(source)"))
         }
         for track in description.media.indices {
             description.media[track].port = ports(ofTrack: track)?.rtp ?? 0
@@ -46,13 +48,16 @@ struct MulticastPlace: Equatable {
     func announcement(of stream: SessionDescription) -> SessionDescription {
         var result = description(of: stream)
         result.origin = SessionDescription.Origin(
-            sessionID: String(FNV1a.hash(stream.name.utf8)), address: source.description)
+            sessionID: String(FNV1a.hash(stream.name.utf8)), addressType: addressType, address: source.description)
         result.attributes.removeAll { Self.rtspAttributes.contains($0.name) }
         for track in result.media.indices {
             result.media[track].attributes.removeAll { Self.rtspAttributes.contains($0.name) }
         }
         return result
     }
+
+    /// Of group and source (RFC 4566 §8.2.7).
+    private var addressType: String { group.isIPv4 ? "IP4" : "IP6" }
 
     /// RFC 2326 §C.1.
     private static let rtspAttributes: Set = ["control", "range"]

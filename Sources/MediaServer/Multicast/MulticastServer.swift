@@ -40,9 +40,11 @@ final class MulticastServer {
     func group(of stream: Stream) throws(MulticastError) -> MulticastGroup {
         let key = ObjectIdentifier(stream)
         if let group = groups[key] { return group }
-        let place = try newPlace(of: stream)
-        guard let source = place.source.ipv4 else { throw .noWay(reason: "\(place.source) is no IPv4 address") }
-        let descriptor = toposync_open_multicast(source, place.timeToLive, Self.sendBuffer)
+        let (place, source) = try newPlace(of: stream)
+        let descriptor = unsafe source.socketAddress.withSockAddr { address, size in
+            unsafe toposync_open_multicast(
+                address, socklen_t(size), UInt32(clamping: source.interfaceIndex), place.timeToLive, Self.sendBuffer)
+        }
         guard descriptor >= 0 else { throw .refused(-descriptor, "can't send from \(place.source)") }
         let sender = DatagramSender(descriptor: descriptor)
         guard
@@ -66,18 +68,22 @@ final class MulticastServer {
     /// Where a stream goes, or would go if somebody read it now.
     func place(of stream: Stream) throws(MulticastError) -> MulticastPlace {
         if let group = groups[ObjectIdentifier(stream)] { return group.place }
-        return try newPlace(of: stream)
+        return try newPlace(of: stream).place
     }
 
-    private func newPlace(of stream: Stream) throws(MulticastError) -> MulticastPlace {
+    private func newPlace(
+        of stream: Stream
+    ) throws(MulticastError) -> (place: MulticastPlace, source: InterfaceAddress) {
         guard groups.count < Self.limit, let address = freeAddress(for: stream.path) else { throw .noGroup }
-        return MulticastPlace(
-            group: address, source: try source(to: address),
+        let source = try self.source(to: address)
+        let place = MulticastPlace(
+            group: address, source: source.address,
             isSourceSpecific: configuration.multicastSourceSpecific,
             timeToLive: UInt8(clamping: configuration.multicastTTL),
             firstPorts: RTSPTransport.PortPair(
                 rtp: UInt16(clamping: configuration.multicastRTPPort),
                 rtcp: UInt16(clamping: configuration.multicastRTCPPort)))
+        return (place, source)
     }
 
     /// The same for a path each time as long as no other has it: routers and viewers remember groups for minutes.
@@ -90,19 +96,24 @@ final class MulticastServer {
 
     /// This machine's address on the interface that is configured, else on the one that the system takes. Asked each time: it may
     /// get another one.
-    private func source(to group: IPAddress) throws(MulticastError) -> IPAddress {
+    private func source(to group: IPAddress) throws(MulticastError) -> InterfaceAddress {
         let interface = configuration.multicastInterface
-        guard interface.isEmpty else {
-            guard let address = IPAddress.ofInterface(interface) else {
-                throw .noWay(reason: "this machine has no network interface '\(interface)' with an IPv4 address")
+        guard interface.isEmpty, let ipv4 = group.ipv4 else {
+            guard let address = InterfaceAddress(ofInterface: interface, isIPv4: group.isIPv4) else {
+                let family = group.isIPv4 ? "IPv4" : "IPv6"
+                throw .noWay(reason: "this machine has no network interface '\(interface)' with an \(family) address")
             }
             return address
         }
-        let found = toposync_source_of(group.ipv4 ?? 0)
-        guard let address = UInt32(exactly: found) else {
+        let found = toposync_source_of(ipv4)
+        guard let bits = UInt32(exactly: found) else {
             throw .refused(CInt(clamping: -found), "no network leads to \(group)")
         }
-        return IPAddress(ipv4: address)
+        let address = IPAddress(ipv4: bits)
+        guard let socketAddress = address.socketAddress(port: 0, forIPv6Socket: false) else {
+            throw .noWay(reason: "\(address) is no address to send from")
+        }
+        return InterfaceAddress(address: address, socketAddress: socketAddress, interfaceIndex: 0)
     }
 }
 

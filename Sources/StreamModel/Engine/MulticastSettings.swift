@@ -11,7 +11,8 @@ public struct MulticastSettings: Hashable, Sendable {
     public var port = 5004
     /// Whether viewers are told to take packets of this machine alone (RFC 4607).
     public var sourceSpecific = false
-    /// The name or the IPv4 address of the network interface that packets leave by; empty is the one that the system takes.
+    /// The name or an address of the network interface that packets leave by; empty is the one that the system takes, which groups of
+    /// IPv6 do without.
     public var interface = ""
     /// Whether streams that run are announced by SAP (RFC 2974), and sent to their groups for whoever plays by that.
     public var announce = false
@@ -42,7 +43,13 @@ public struct MulticastSettings: Hashable, Sendable {
             reader.report(
                 CodedMessage(
                     "multicast_interface_wrong",
-                    "Write the name of a network interface, such as eth0, or its IPv4 address."),
+                    "Write the name of a network interface, such as eth0, or its address."),
+                at: "interface")
+        } else if interface.isEmpty, MulticastRange(range)?.isIPv4 == false {
+            reader.report(
+                CodedMessage(
+                    "multicast_interface_missing",
+                    "Groups of IPv6 need the network interface that they are sent by: write its name, such as eth0."),
                 at: "interface")
         }
     }
@@ -52,17 +59,20 @@ public struct MulticastSettings: Hashable, Sendable {
         guard let groups = MulticastRange(range) else {
             return CodedMessage(
                 "multicast_range_wrong",
-                "Write the groups as a range of multicast addresses outside of 224.0.0.0/24, such as 239.255.42.0/24.")
+                "Write the groups as a range of multicast addresses that belong to no protocol, such as 239.255.42.0/24 or "
+                    + "ff15::4242:0/112.")
         }
         if sourceSpecific, !groups.isSourceSpecific {
             return CodedMessage(
                 "multicast_range_any_source",
-                "Source-specific groups are those of 232.0.0.0/8. Choose a range of them, such as 232.255.42.0/24.")
+                "Source-specific groups are those of 232.0.0.0/8 and ff3x::/32. Choose a range of them, such as "
+                    + "232.255.42.0/24.")
         }
         if !sourceSpecific, groups.hasSourceSpecific {
             return CodedMessage(
                 "multicast_range_one_source",
-                "Groups of 232.0.0.0/8 are source-specific. Choose others, such as 239.255.42.0/24, or switch that on.")
+                "Groups of 232.0.0.0/8 and ff3x::/32 are source-specific. Choose others, such as 239.255.42.0/24, or switch "
+                    + "that on.")
         }
         return nil
     }

@@ -11,6 +11,8 @@ import Testing
         "announce": true,
     ]
 
+    private static let ipv6Wish: JSONValue = ["enabled": true, "range": "ff15::4242:0/112", "interface": "eth0"]
+
     private func goal(
         exposed: Bool = true, _ multicast: JSONValue = Self.wish, hasPassword: Bool = false
     ) throws -> EngineGoal {
@@ -63,6 +65,13 @@ import Testing
         #expect(configuration(try goal(hasPassword: true), .mediamtx).rtspTransports == [.udp, .tcp])
     }
 
+    @Test func groupsOfIPv6AreOfTheBuiltInEngineAlone() throws {
+        let result = configuration(try goal(Self.ipv6Wish))
+        #expect(result.rtspTransports.contains(.multicast) && result.multicastIPRange == "ff15::4242:0/112")
+        try result.validate()
+        #expect(configuration(try goal(Self.ipv6Wish), .mediamtx).rtspTransports == [.udp, .tcp])
+    }
+
     @Test func aGroupAloneIsWrittenAsANetwork() throws {
         let wish: JSONValue = ["enabled": true, "range": "239.255.42.7"]
         #expect(configuration(try goal(wish), .mediamtx).multicastIPRange == "239.255.42.7/32")
@@ -76,13 +85,16 @@ import Testing
             (false, wish, false, .builtin, true, "multicast_not_exposed"),
             (true, wish, false, .mediamtx, true, "multicast_by_mediamtx"),
             (true, wish, true, .mediamtx, true, "multicast_with_password"),
+            (true, ipv6Wish, false, .builtin, true, nil),
+            (true, ipv6Wish, false, .builtin, false, "multicast_no_interface"),
+            (true, ipv6Wish, false, .mediamtx, true, "multicast_ipv6_by_mediamtx"),
         ] as [(Bool, JSONValue, Bool, EngineKind?, Bool, String?)])
     func warnings(
         exposed: Bool, multicast: JSONValue, hasPassword: Bool, engine: EngineKind?, hasInterface: Bool, code: String?
     ) throws {
         let goal = try goal(exposed: exposed, multicast, hasPassword: hasPassword)
-        let warnings = goal.multicastWarnings(by: engine) { name in
-            #expect(name == "eth0")
+        let warnings = goal.multicastWarnings(by: engine) { name, isIPv4 in
+            #expect(name == "eth0" && isIPv4 == (multicast != Self.ipv6Wish))
             return hasInterface
         }
         #expect(warnings.map(\.code) == [code].compactMap(\.self))

@@ -24,6 +24,19 @@ import Testing
         #expect(specific.contains("\r\na=source-filter: incl IN IP4 239.1.2.3 192.0.2.7\r\n"))
     }
 
+    /// RFC 4566 §5.7: of IPv6 there is no TTL. The spelling is that of §8.2.7.
+    @Test func theDescriptionOfAGroupOfIPv6NamesIt() throws {
+        var place = try Self.place(isSourceSpecific: true)
+        (place.group, place.source) = (try #require(IPAddress("ff35::7")), try #require(IPAddress("2001:db8::5")))
+        let stream = SessionDescription(
+            connection: "IN IP4 0.0.0.0", media: [.init(kind: .video, formats: ["96"])])
+        let lines = place.announcement(of: stream).serialized().split(separator: "\r\n")
+        #expect(lines.contains("c=IN IP6 ff35::7"))
+        #expect(lines.contains("a=source-filter: incl IN IP6 ff35::7 2001:db8::5"))
+        #expect(lines.contains { $0.hasPrefix("o=- ") && $0.hasSuffix(" 0 IN IP6 2001:db8::5") })
+        #expect(place.transport(ofTrack: 0).destination == "ff35::7")
+    }
+
     /// RFC 4566 §5.2; RFC 2326 §C.1 has what DESCRIBE alone says.
     @Test func theAnnouncementOfAGroupSaysWhoseItIs() throws {
         let stream = SessionDescription(
