@@ -2,7 +2,7 @@ import NIOCore
 import StreamModel
 
 /// One of this machine's addresses, and the network interface that has it.
-public struct InterfaceAddress: Sendable {
+public struct InterfaceAddress: Hashable, Sendable {
     public var address: IPAddress
     /// The same for a socket of its family, at port 0: with the interface where a link-local address needs it.
     public var socketAddress: SocketAddress
