@@ -27,7 +27,8 @@ import Testing
     /// RFC 4566 §5.7: of IPv6 there is no TTL. The spelling is that of §8.2.7.
     @Test func theDescriptionOfAGroupOfIPv6NamesIt() throws {
         var place = try Self.place(isSourceSpecific: true)
-        (place.group, place.source) = (try #require(IPAddress("ff35::7")), try #require(IPAddress("2001:db8::5")))
+        place.group = try #require(IPAddress("ff35::7"))
+        place.source = try #require(IPAddress("2001:db8::5"))
         let stream = SessionDescription(
             connection: "IN IP4 0.0.0.0", media: [.init(kind: .video, formats: ["96"])])
         let lines = place.announcement(of: stream).serialized().split(separator: "\r\n")
