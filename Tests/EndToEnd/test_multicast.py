@@ -188,6 +188,8 @@ def test_what_runs_is_announced_and_needs_nothing_else_to_be_played(server, came
         options = ["-protocol_whitelist", "file,rtp,udp"]
         with players.ffmpeg("ffmpeg by SAP", options, str(file)).started_by(*playing.prefix) as watched:
             watched.wait_for_counted(30, count=25, accept=camera.drew)
+        if players.vlc_knows_sap():
+            players.wait_until_vlc_lists(stream.path, playing, 40)
         # It is told again, as it was.
         processes.wait_until(lambda: heard.packets.count(announced) > 1, 30, "the same announcement again")
         assert server.stop() == 0

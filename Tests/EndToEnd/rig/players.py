@@ -198,6 +198,17 @@ def vlc_speaks_rtsp() -> bool:
     return any(Path("/usr/lib").glob("*/vlc/plugins/access/liblive555_plugin.so"))
 
 
+def vlc_knows_sap() -> bool:
+    """Whether this VLC has the plugin that hears announcements."""
+    return any(Path("/usr/lib").glob("*/vlc/plugins/services_discovery/libsap_plugin.so"))
+
+
+def wait_until_vlc_lists(name: str, machine, timeout: float) -> None:
+    """Waits until VLC on a machine of a network (`lan`) lists a stream that is announced by SAP."""
+    command = [*machine.prefix, sys.executable, str(_RIG / "vlc_sap_process.py"), name]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL, timeout=timeout)
+
+
 def vlc(url: str) -> Player:
     """VLC through libvlc: its `vlc` program refuses to run as root, which a container is."""
     return Player("VLC", [sys.executable, str(_RIG / "vlc_process.py"), url, str(WIDTH), str(HEIGHT)])
