@@ -103,7 +103,8 @@ struct EngineConfigurationTests {
         for (key, isTheirs) in [
             ("multicastIPRange", true), ("multicastRTPPort", true), ("multicastRTCPPort", true),
             ("multicastTTL", false), ("multicastInterface", false), ("multicastSourceSpecific", false),
-            ("multicastAnnounce", false), ("srtAddress", true), ("srtLatency", false), ("    srtPublishPassphrase", true),
+            ("multicastAnnounce", false), ("srtAddress", true), ("srtLatency", false),
+            ("    srtPublishPassphrase", true),
         ] {
             #expect(foreign.contains("\n\(key): ") == isTheirs, "\(key)")
         }

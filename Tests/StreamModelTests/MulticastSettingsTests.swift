@@ -52,7 +52,7 @@ struct MulticastSettingsTests {
             (["interface": "eth0/1"], "interface", "multicast_interface_wrong"),
             (["range": "ff15::4242:0/112"], "interface", "multicast_interface_missing"),
             (["range": "ff35::/64", "interface": "eth0"], "range", "multicast_range_one_source"),
-            (["range": "ff15::/64", "interface": "eth0", "source_specific": true], "range", "multicast_range_any_source"),
+            (["range": "ff15::/64", "interface": "a", "source_specific": true], "range", "multicast_range_any_source"),
             (["range": "ff02::/64", "interface": "eth0"], "range", "multicast_range_wrong"),
             (["group": 1], "group", "field_unknown"),
         ] as [(JSONValue, String, String)])
