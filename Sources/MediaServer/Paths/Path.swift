@@ -193,7 +193,8 @@ final class Path {
         stream?.publisherLeft()
         environment.logger.info("Path '\(name)' has lost its publisher")
         guard !isClosed else { return }
-        if let stream, stream.isUsed || !readers.isEmpty {
+        // An announcement is a reader of the stream alone, and waits for nobody.
+        if stream != nil, !readers.isEmpty {
             graceTimer = environment.clock.schedule(after: Self.republishGrace) { [weak self] in
                 guard let self else { return }
                 graceTimer = nil
