@@ -21,8 +21,10 @@ public struct InterfaceAddress: Hashable, Sendable {
     /// - Parameter text: the interface's name or one of its addresses.
     public init?(ofInterface text: String, isIPv4: Bool) {
         let devices = (try? NIOCore.System.enumerateDevices()) ?? []
+        // An address of IPv6 has more than one text.
+        let wanted = IPAddress(text)
         let names = Set(
-            devices.filter { $0.name == text || IPAddress($0.address)?.description == text }.map(\.name))
+            devices.filter { $0.name == text || wanted != nil && IPAddress($0.address) == wanted }.map(\.name))
         var candidates: [InterfaceAddress] = []
         for device in devices where names.contains(device.name) {
             guard let socketAddress = device.address, let address = IPAddress(socketAddress),
@@ -32,10 +34,16 @@ public struct InterfaceAddress: Hashable, Sendable {
                 InterfaceAddress(
                     address: address, socketAddress: socketAddress, interfaceIndex: device.interfaceIndex))
         }
-        let named = candidates.first { $0.address.description == text }
+        let named = candidates.first { $0.address == wanted }
         guard let best = named ?? candidates.first(where: { !$0.address.isLinkLocal }) ?? candidates.first else {
             return nil
         }
         self = best
+    }
+
+    /// Whether this machine has an address now; true where it can't be asked.
+    public static func exists(_ address: IPAddress) -> Bool {
+        guard let devices = try? NIOCore.System.enumerateDevices() else { return true }
+        return devices.contains { IPAddress($0.address) == address }
     }
 }

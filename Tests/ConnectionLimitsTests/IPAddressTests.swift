@@ -27,9 +27,18 @@ import Testing
         for nothing in ["", "nothing0", "192.0.2.1"] {
             #expect(InterfaceAddress(ofInterface: nothing, isIPv4: true) == nil, "\(nothing)")
         }
+        #expect(InterfaceAddress.exists(loopback))
+        #expect(!InterfaceAddress.exists(try #require(IPAddress("192.0.2.1"))))
         // Where the machine has IPv6 at all.
+        if InterfaceAddress.exists(IPAddress(bits: 1)) {
+            // RFC 4291 §2.2: one address has many texts.
+            for text in ["::1", "0:0:0:0:0:0:0:1", "0::0001"] {
+                #expect(InterfaceAddress(ofInterface: text, isIPv4: false)?.address == IPAddress(bits: 1), "\(text)")
+            }
+        }
         if let found = InterfaceAddress(ofInterface: name, isIPv4: false) {
             #expect(!found.address.isIPv4 && found.interfaceIndex > 0)
+            #expect(InterfaceAddress.exists(found.address))
         }
     }
 
