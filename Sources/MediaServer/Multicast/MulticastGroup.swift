@@ -3,8 +3,9 @@ import NIOCore
 import StreamModel
 import StreamProtocols
 
-/// The group (RFC 1112) that one stream is sent to while somebody reads it by multicast: by one reader of the stream, however many
-/// viewers there are. Nothing is sent while nobody plays. The engine itself is no member of the group: only its viewers are.
+/// The group (RFC 1112, RFC 4291 §2.7) that one stream is sent to while somebody reads it by multicast or it is announced: by one
+/// reader of the stream, however many viewers there are. Else nothing is sent. The engine itself is no member of the group: only
+/// its viewers are.
 ///
 /// Confined to the engine's event loop.
 final class MulticastGroup {
@@ -17,22 +18,22 @@ final class MulticastGroup {
     private let sender: DatagramSender
     /// Those who listen for announcements.
     private let announcementPeer: DatagramPeer
-    /// Nil while nobody plays.
+    /// Nil while nothing is sent.
     private var reader: RTSPReader?
-    /// Sessions that have set it up, and those of them that play. An announcement is one too.
+    /// Sessions that have set it up and the stream's announcement, and those of them that play, which an announcement does.
     private var members: Set<ObjectIdentifier> = []
     private var players: Set<ObjectIdentifier> = []
     private let mayRepeat: () -> Bool
-    private let onEmpty: () -> Void
+    private let onEmpty: (MulticastGroup) -> Void
 
     /// - Parameters:
     ///   - sender: the socket's, which packets leave by.
     ///   - mayRepeat: whether it may begin with the pictures since the last keyframe now; asked once for each time that it does.
-    ///   - onEmpty: called when the last session has left.
+    ///   - onEmpty: called when the last member has left.
     /// - Returns: nil when the ports of a track are no ports.
     init?(
         _ place: MulticastPlace, of stream: Stream, sender: DatagramSender, clock: EngineClock,
-        mayRepeat: @escaping () -> Bool, onEmpty: @escaping () -> Void
+        mayRepeat: @escaping () -> Bool, onEmpty: @escaping (MulticastGroup) -> Void
     ) {
         var outputs: [Int: RTSPOutput] = [:]
         let isIPv6 = !place.group.isIPv4
@@ -61,12 +62,14 @@ final class MulticastGroup {
     var outboundByteCount: Int { counts.outboundByteCount }
 
     /// Tells those who listen for announcements of the group, or of its end. A packet that there is no room for is lost.
+    ///
+    /// It goes as far as the stream, not as far as it can, as RFC 2974 §3 would have it: who can't get the stream need not know of it.
     func announce(_ packet: SAPPacket) {
         _ = sender.send(DatagramRun(ByteBuffer(bytes: packet.serialized())), to: announcementPeer)
     }
 
-    /// A session has set up a track.
-    func join(_ session: AnyObject) { members.insert(ObjectIdentifier(session)) }
+    /// A session has set up a track, or the stream is announced.
+    func join(_ member: AnyObject) { members.insert(ObjectIdentifier(member)) }
 
     /// A session plays. The first is sent the group of pictures, unless that was just done; who comes later hears what comes, and next
     /// a keyframe where the publisher can make one.
@@ -105,6 +108,6 @@ final class MulticastGroup {
         pause(session)
         guard members.remove(ObjectIdentifier(session)) != nil, members.isEmpty else { return }
         for case .datagrams(let output) in outputs.values { output.close() }
-        onEmpty()
+        onEmpty(self)
     }
 }

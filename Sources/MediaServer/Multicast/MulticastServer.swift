@@ -20,26 +20,32 @@ final class MulticastServer {
     private let configuration: EngineConfiguration
     private let range: MulticastRange
     private let clock: EngineClock
+    private let hasAddress: (IPAddress) -> Bool
     /// By stream.
     private var groups: [ObjectIdentifier: MulticastGroup] = [:]
     /// When a group last began so, by path.
     private var repeats: [String: Duration] = [:]
 
+    /// - Parameter hasAddress: whether this machine has an address now.
     /// - Returns: nil when nothing is to be sent so.
     /// - Throws: `EngineConfigurationError`
-    init?(_ configuration: EngineConfiguration, clock: EngineClock) throws {
+    init?(
+        _ configuration: EngineConfiguration, clock: EngineClock,
+        hasAddress: @escaping (IPAddress) -> Bool = InterfaceAddress.exists
+    ) throws {
         guard configuration.rtspTransports.contains(.multicast) else { return nil }
         try configuration.validateMulticast()
         guard let range = MulticastRange(configuration.multicastIPRange) else { return nil }
         self.configuration = configuration
         self.range = range
         self.clock = clock
+        self.hasAddress = hasAddress
     }
 
     /// The group of a stream, which somebody is about to join.
     func group(of stream: Stream) throws(MulticastError) -> MulticastGroup {
+        if let group = currentGroup(of: stream) { return group }
         let key = ObjectIdentifier(stream)
-        if let group = groups[key] { return group }
         let (place, source) = try newPlace(of: stream)
         let descriptor = unsafe source.socketAddress.withSockAddr { address, size in
             unsafe toposync_open_multicast(
@@ -51,9 +57,23 @@ final class MulticastServer {
             let group = MulticastGroup(
                 place, of: stream, sender: sender, clock: clock,
                 mayRepeat: { [weak self, path = stream.path] in self?.mayRepeat(path) ?? false },
-                onEmpty: { [weak self] in self?.groups[key] = nil })
+                onEmpty: { [weak self] group in
+                    if self?.groups[key] === group { self?.groups[key] = nil }
+                })
         else { throw .noWay(reason: "there are not enough ports behind \(configuration.multicastRTPPort)") }
         groups[key] = group
+        return group
+    }
+
+    /// The group that a stream has, unless this machine has lost the address that it is sent from: nothing goes out by it then. Its
+    /// members keep it until they leave, and the next one gets another, as a rule of the same address.
+    private func currentGroup(of stream: Stream) -> MulticastGroup? {
+        let key = ObjectIdentifier(stream)
+        guard let group = groups[key] else { return nil }
+        guard hasAddress(group.place.source) else {
+            groups[key] = nil
+            return nil
+        }
         return group
     }
 
@@ -67,7 +87,7 @@ final class MulticastServer {
 
     /// Where a stream goes, or would go if somebody read it now.
     func place(of stream: Stream) throws(MulticastError) -> MulticastPlace {
-        if let group = groups[ObjectIdentifier(stream)] { return group.place }
+        if let group = currentGroup(of: stream) { return group.place }
         return try newPlace(of: stream).place
     }
 
@@ -90,8 +110,9 @@ final class MulticastServer {
     private func freeAddress(for path: String) -> IPAddress? {
         let taken = Set(groups.values.map(\.place.group))
         let start = Int(FNV1a.hash(path.utf8))
-        return (0..<min(range.count, taken.count + 1)).lazy.map { [range] in range[start + $0] }
-            .first { !taken.contains($0) }
+        // To the groups of announcements, of which a range holds two at most, all who listen for them belong.
+        return (0..<min(range.count, taken.count + 3)).lazy.map { [range] in range[start + $0] }
+            .first { !taken.contains($0) && SAPPacket.announcementGroup(of: $0) != $0 }
     }
 
     /// This machine's address on the interface that is configured, else on the one that the system takes. Asked each time: it may
