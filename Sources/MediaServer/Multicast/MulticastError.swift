@@ -20,4 +20,13 @@ enum MulticastError: Error, Equatable, CustomStringConvertible {
         case .noWay: "Multicast is not possible now, and the engine's log says why; choose another transport."
         }
     }
+
+    /// The same for the log, of a stream that nobody has asked for.
+    var reason: String {
+        switch self {
+        case .noWay(let reason): reason
+        case .noGroup: "no multicast group is left"
+        case .notOffered, .secure, .closedPath: description
+        }
+    }
 }

@@ -3,7 +3,7 @@ public enum SAPInterval {
     /// Bits a second that all announcements of a group take at most.
     public static let bitRateLimit = 4000
     /// The RFC's 300 s are those of the whole Internet. Here somebody waits for the list, and VLC, which does not heed deletions,
-    /// takes a session from it after ten times the interval.
+    /// takes a session that it knows well from it after some ten times the interval.
     public static let least: Duration = .seconds(10)
 
     /// - Parameter byteCount: of the announcements of all sessions, each once.

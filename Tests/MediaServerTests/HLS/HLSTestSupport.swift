@@ -101,6 +101,9 @@ final class ManualClock: Sendable {
         for continuation in due { continuation.resume() }
     }
 
+    /// Somebody sets the machine's clock.
+    func setWallTime(_ time: ProgramDateTime) { state.withLock { $0.wallTime = time } }
+
     /// Returns when at least `count` sleep.
     func sleepers(_ count: Int) async {
         await withCheckedContinuation { continuation in
