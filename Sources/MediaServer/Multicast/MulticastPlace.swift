@@ -43,13 +43,17 @@ struct MulticastPlace: Equatable {
         return description
     }
 
-    /// A stream's description as it is announced to a network, which knows nothing else of it: with an origin that is that of no other
-    /// stream (RFC 4566 §5.2), and without what belongs to RTSP.
+    /// A stream's description as it is announced to a network, which knows nothing else of it: with an origin that is as good as
+    /// that of no other stream (RFC 4566 §5.2), as something to look at alone (§6), and without what belongs to RTSP.
     func announcement(of stream: SessionDescription) -> SessionDescription {
         var result = description(of: stream)
         result.origin = SessionDescription.Origin(
             sessionID: String(FNV1a.hash(stream.name.utf8)), addressType: addressType, address: source.description)
         result.attributes.removeAll { Self.rtspAttributes.contains($0.name) }
+        for attribute in [SDPAttribute("type", "broadcast"), SDPAttribute("recvonly")]
+        where !result.attributes.contains(attribute) {
+            result.attributes.append(attribute)
+        }
         for track in result.media.indices {
             result.media[track].attributes.removeAll { Self.rtspAttributes.contains($0.name) }
         }

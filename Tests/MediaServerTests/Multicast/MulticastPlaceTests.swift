@@ -55,10 +55,11 @@ import Testing
         #expect(try Self.place().announcement(of: other).origin.sessionID != announced.origin.sessionID)
         let lines = announced.serialized().split(separator: "\r\n")
         for line in [
-            "s=front", "c=IN IP4 239.1.2.3/2", "m=video 5004 RTP/AVP 96", "a=rtpmap:96 H264/90000", "a=recvonly",
+            "s=front", "a=type:broadcast", "c=IN IP4 239.1.2.3/2", "m=video 5004 RTP/AVP 96", "a=rtpmap:96 H264/90000",
+            "a=recvonly",
             "a=source-filter: incl IN IP4 239.1.2.3 192.0.2.7",
         ] {
-            #expect(lines.contains(Substring(line)), "\(line)")
+            #expect(lines.count { $0 == line } == 1, "\(line)")
         }
         #expect(!lines.contains { $0.hasPrefix("a=control") || $0.hasPrefix("a=range") })
     }
