@@ -114,7 +114,7 @@ struct EngineConfigurationTests {
         "where nothing can be sent by multicast is refused, unless nothing is",
         arguments: [
             ("10.0.0.0/8", 8002, 8003), ("224.0.0.0/24", 8002, 8003), ("224.1.0.0/16", 8003, 8004),
-            ("224.1.0.0/16", 8002, 8004), ("ff15::4242:0/112", 8002, 8003),
+            ("224.1.0.0/16", 8002, 8004), ("ff15::c242:0/112", 8002, 8003),
         ])
     func badMulticast(range: String, rtp: Int, rtcp: Int) throws {
         var configuration = EngineConfiguration()
@@ -126,11 +126,29 @@ struct EngineConfigurationTests {
         #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
     }
 
+    /// Nobody has let in anybody to what is announced, so nobody's transport says how it may be sent.
+    @Test(
+        "nothing is announced where RTSP is not in the clear",
+        arguments: [(true, .no, true), (true, .optional, true), (true, .strict, false), (false, .no, false)]
+            as [(Bool, Encryption, Bool)])
+    func announcing(rtsp: Bool, encryption: Encryption, isAllowed: Bool) throws {
+        var configuration = EngineConfiguration()
+        configuration.rtspTransports.append(.multicast)
+        (configuration.rtsp, configuration.rtspEncryption) = (rtsp, encryption)
+        try configuration.validateMulticast()
+        configuration.multicastAnnounce = true
+        if isAllowed {
+            try configuration.validateMulticast()
+        } else {
+            #expect(throws: EngineConfigurationError.self) { try configuration.validateMulticast() }
+        }
+    }
+
     @Test("groups of IPv6 need an interface")
     func groupsOfIPv6() throws {
         var configuration = EngineConfiguration()
         configuration.rtspTransports.append(.multicast)
-        configuration.multicastIPRange = "ff15::4242:0/112"
+        configuration.multicastIPRange = "ff15::c242:0/112"
         #expect(throws: EngineConfigurationError.self) { try configuration.validate() }
         configuration.multicastInterface = "eth0"
         try configuration.validate()

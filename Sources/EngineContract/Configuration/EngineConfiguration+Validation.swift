@@ -32,6 +32,11 @@ extension EngineConfiguration {
             throw .wrongValue(
                 key: "multicastInterface", expected: "a network interface's name, which groups of IPv6 need")
         }
+        guard !multicastAnnounce || rtsp && rtspEncryption != .strict else {
+            throw .wrongValue(
+                key: "multicastAnnounce",
+                expected: "false where RTSP is off or by TLS alone: what is announced is sent in the clear")
+        }
         guard multicastRTPPort % 2 == 0, multicastRTCPPort == multicastRTPPort + 1 else {
             throw .wrongValue(key: "multicastRTPPort", expected: "even, and multicastRTCPPort the next one")
         }
