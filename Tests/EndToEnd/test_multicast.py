@@ -156,7 +156,7 @@ def test_a_description_of_a_source_specific_group_is_all_that_a_viewer_needs(ser
 def test_groups_of_ipv6(server, camera, network):
     if not network.use_ipv6():
         pytest.skip("there is no IPv6 here")
-    groups = "ff15::4242:0/112"
+    groups = "ff15::c242:0/112"
     start(server, network, range=groups)
     stream = server.api.add_stream(camera.url)
     url = on(network, stream.rtsp_url)

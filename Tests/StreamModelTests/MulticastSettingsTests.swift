@@ -32,8 +32,8 @@ struct MulticastSettingsTests {
         #expect(try second.patched(with: ["engine": ["multicast": answer]]).engine == second.engine)
         let specific = try engine(["source_specific": true, "range": "232.1.2.0/24", "announce": true])
         #expect(specific.multicast.sourceSpecific && specific.multicast.announce)
-        let groupsOfIPv6 = try engine(["range": "ff15::4242:0/112", "interface": "eth0"])
-        #expect(groupsOfIPv6.multicast.range == "ff15::4242:0/112")
+        let groupsOfIPv6 = try engine(["range": "ff15::c242:0/112", "interface": "eth0"])
+        #expect(groupsOfIPv6.multicast.range == "ff15::c242:0/112")
     }
 
     @Test(
@@ -50,7 +50,7 @@ struct MulticastSettingsTests {
             (["ttl": 256], "ttl", "field_too_large"), (["port": 65534], "port", "field_too_large"),
             (["interface": "eth 0"], "interface", "multicast_interface_wrong"),
             (["interface": "eth0/1"], "interface", "multicast_interface_wrong"),
-            (["range": "ff15::4242:0/112"], "interface", "multicast_interface_missing"),
+            (["range": "ff15::c242:0/112"], "interface", "multicast_interface_missing"),
             (["range": "ff35::/64", "interface": "eth0"], "range", "multicast_range_one_source"),
             (["range": "ff15::/64", "interface": "a", "source_specific": true], "range", "multicast_range_any_source"),
             (["range": "ff02::/64", "interface": "eth0"], "range", "multicast_range_wrong"),

@@ -1,5 +1,5 @@
 /// Multicast groups to choose from, written as a network (RFC 4632, RFC 4291 §2.3) or one of them alone: of IPv4 (RFC 1112), such as
-/// `239.255.42.0/24`, or of IPv6 (RFC 4291 §2.7), such as `ff15::4242:0/112`.
+/// `239.255.42.0/24`, or of IPv6 (RFC 4291 §2.7), such as `ff15::c242:0/112`.
 public struct MulticastRange: Hashable, Sendable, CustomStringConvertible {
     private let first: IPAddress
     /// Of the address's own bits.
@@ -55,13 +55,15 @@ public struct MulticastRange: Hashable, Sendable, CustomStringConvertible {
 
     public var isIPv4: Bool { first.isIPv4 }
 
-    /// How many groups there are to choose from: of IPv6 as many as the last 32 bits tell apart (RFC 3307 §4), which become an
-    /// Ethernet address.
-    public var count: Int { 1 << min((isIPv4 ? 32 : 128) - prefixLength, 32) }
+    /// How many groups there are to choose from. Those of IPv6 differ in their last 32 bits alone, which become an Ethernet address,
+    /// and where the range leaves all of these open, the first of them says that a server has chosen it (RFC 3307 §4.3): the
+    /// others are assigned for good, or belong to no source (RFC 4607 §1).
+    public var count: Int { 1 << min((isIPv4 ? 32 : 128) - prefixLength, isIPv4 ? 32 : 31) }
 
     /// One of the groups, counted from 0; behind the last one it begins anew.
     public subscript(index: Int) -> IPAddress {
-        IPAddress(bits: first.bits | UInt128(truncatingIfNeeded: index % count))
+        let chosen: UInt128 = !isIPv4 && prefixLength <= 96 ? 0x8000_0000 : 0
+        return IPAddress(bits: first.bits | chosen | UInt128(truncatingIfNeeded: index % count))
     }
 
     /// Whether any of its groups is for packets of one source alone, `232.0.0.0/8` or `ff3x::/32` (RFC 4607 §1).
@@ -103,7 +105,7 @@ extension IPAddress {
     private static func groups(_ text: Substring) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        let groups = parts.compactMap { part in
+        let groups = parts.compactMap { part -> UInt16? in
             (1...4).contains(part.utf8.count) && part.allSatisfy { $0.isASCII && $0.isHexDigit }
                 ? UInt16(part, radix: 16) : nil
         }
