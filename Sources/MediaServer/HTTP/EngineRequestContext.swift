@@ -1,7 +1,6 @@
 import ConnectionLimits
 import Hummingbird
 import NIOCore
-import StreamModel
 
 /// What a request needs to know of its connection.
 struct EngineRequestContext: InitializableFromSource {
@@ -24,8 +23,5 @@ struct EngineRequestContext: InitializableFromSource {
     }
 
     /// `address:port`, for listings; empty for a Unix domain socket.
-    var remoteAddressText: String {
-        guard let ip = IPAddress(remoteAddress), let port = remoteAddress?.port else { return "" }
-        return URLAuthority.text("\(ip)", port: port)
-    }
+    var remoteAddressText: String { remoteAddress?.listed ?? "" }
 }

@@ -33,7 +33,7 @@ final class RTMPConnection: ChannelInboundHandler, PathPublisher {
         self.id = id
         client = ClientNetwork(address)
         remoteAddress = IPAddress(address)
-        remoteText = address.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
+        remoteText = address?.listed ?? "?"
         self.core = core
         created = core.clock.wallTime.description
     }

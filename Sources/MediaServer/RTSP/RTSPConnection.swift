@@ -56,7 +56,7 @@ final class RTSPConnection {
         self.client = client
         self.core = core
         remoteAddress = IPAddress(address)
-        remoteText = address.map { "\(IPAddress($0)?.description ?? "?"):\($0.port ?? 0)" } ?? "?"
+        remoteText = address?.listed ?? "?"
         lastActivity = core.clock.now
         sessionlessSince = lastActivity
         created = core.clock.wallTime.description
