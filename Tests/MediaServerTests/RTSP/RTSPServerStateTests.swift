@@ -6,9 +6,9 @@ import Testing
 
 /// The requests are what ffmpeg 5, VLC 3 (live555) and GStreamer 1.22 send; the answers what RFC 2326 asks for.
 @Suite struct RTSPServerStateTests {
-    private let base = "rtsp://127.0.0.1:8554/front/door"
+    let base = "rtsp://127.0.0.1:8554/front/door"
 
-    private func makeState(
+    func makeState(
         udp: Bool = true, tcp: Bool = true, multicastRefusal: MulticastError? = .notOffered
     ) -> RTSPServerState {
         RTSPServerState(
@@ -17,7 +17,7 @@ import Testing
                 multicastRefusal: multicastRefusal, makeSessionID: { "0123456789abcdef" }))
     }
 
-    private func request(
+    func request(
         _ method: RTSPMethod, _ uri: String? = nil, cSeq: Int? = 1, _ headers: [String: String] = [:], body: String = ""
     ) -> RTSPRequest {
         var fields = RTSPHeaders()
@@ -26,16 +26,16 @@ import Testing
         return RTSPRequest(method: method, uri: uri ?? base, headers: fields, body: Array(body.utf8))
     }
 
-    private func request(_ method: RTSPMethod, _ headers: [String: String], body: String = "") -> RTSPRequest {
+    func request(_ method: RTSPMethod, _ headers: [String: String], body: String = "") -> RTSPRequest {
         request(method, nil, cSeq: 1, headers, body: body)
     }
 
-    private func complete(_ state: inout RTSPServerState, _ outcome: RTSPOutcome) throws -> RTSPResponse {
+    func complete(_ state: inout RTSPServerState, _ outcome: RTSPOutcome) throws -> RTSPResponse {
         let response = state.complete(outcome)
         return try #require(response)
     }
 
-    private func transport(_ response: RTSPResponse) throws -> RTSPTransport {
+    func transport(_ response: RTSPResponse) throws -> RTSPTransport {
         let header = try #require(response.headers["Transport"])
         return try #require(RTSPTransport.parse(header).first)
     }
@@ -57,11 +57,11 @@ import Testing
 
         """
 
-    private func answer(_ action: RTSPServerState.Action) -> RTSPResponse? {
+    func answer(_ action: RTSPServerState.Action) -> RTSPResponse? {
         if case .respond(let response) = action { response } else { nil }
     }
 
-    private func status(_ action: RTSPServerState.Action) -> Int? { answer(action)?.status.code }
+    func status(_ action: RTSPServerState.Action) -> Int? { answer(action)?.status.code }
 
     /// Brings a state to `ready` with one TCP track.
     private func ready() -> RTSPServerState {
@@ -151,63 +151,6 @@ import Testing
         transport.ssrc = nil
         let wanted = try RTSPTransport.parse(expected)
         #expect(transport == wanted.first)
-    }
-
-    /// Where the stream goes is the server's choice, whatever the client wishes: it would choose for everybody.
-    @Test(arguments: [
-        // ffmpeg, and live555 with what a description named.
-        "RTP/AVP/UDP;multicast", "RTP/AVP;multicast;port=9000-9001", "RTP/AVP;multicast;destination=224.9.9.9;ttl=255",
-        "RTP/AVP/TCP;multicast,RTP/SAVP;multicast,RTP/AVP;multicast;mode=\"PLAY\",RTP/AVP/TCP;unicast",
-    ])
-    func playByMulticast(offer: String) throws {
-        var state = makeState(multicastRefusal: nil)
-        let place = try MulticastPlaceTests.place()
-        let target = try #require(RTSPTarget(uri: base + "/trackID=1"))
-        let action = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
-        let otherwise = offer.contains("unicast") ? RTSPBinding.interleaved(.init(rtp: 2, rtcp: 3)) : nil
-        #expect(action == .perform(.setUpPlay(target, track: 1, .multicast, otherwise: otherwise, isFirst: true)))
-        let answer = try complete(&state, .setUpMulticast(place))
-        #expect(
-            answer.headers["Transport"]
-                == "RTP/AVP;multicast;destination=239.1.2.3;source=192.0.2.7;port=5006-5007;ttl=2")
-        #expect(answer.headers["Session"] == "0123456789abcdef;timeout=60")
-        // All tracks of a session travel alike.
-        for other in ["RTP/AVP;unicast;client_port=5000-5001", "RTP/AVP/TCP;unicast;interleaved=0-1"] {
-            #expect(status(state.receive(request(.setup, base + "/trackID=0", ["Transport": other]))) == 461)
-        }
-        #expect(status(state.receive(request(.setup, base + "/trackID=0", ["Transport": offer]))) == nil)
-        let first = try transport(complete(&state, .setUpMulticast(place)))
-        #expect(first.port == .init(rtp: 5004, rtcp: 5005))
-        #expect(state.receive(request(.play)) == .perform(.play))
-        // Nobody knows which packet is the first that this viewer gets.
-        let started = try complete(&state, .playing([:]))
-        #expect(started.status == .ok && started.headers["RTP-Info"] == nil)
-    }
-
-    /// RFC 2326 §12.39: transports are in the order of preference.
-    @Test func whatHasNoGroupTravelsByTheNextTransport() throws {
-        var state = makeState(multicastRefusal: nil)
-        let offer = "RTP/AVP;multicast,RTP/AVP;unicast;client_port=5000-5001"
-        let action = state.receive(request(.setup, base + "/trackID=0", ["Transport": offer]))
-        let target = try #require(RTSPTarget(uri: base + "/trackID=0"))
-        let datagrams = RTSPBinding.datagrams(clientPort: .init(rtp: 5000, rtcp: 5001))
-        #expect(action == .perform(.setUpPlay(target, track: 0, .multicast, otherwise: datagrams, isFirst: true)))
-        let first = try transport(complete(&state, .setUp(ssrc: 7)))
-        #expect(first.delivery == .unicast && first.clientPort == .init(rtp: 5000, rtcp: 5001) && first.ssrc == 7)
-        // The other track travels alike, and needs no second try.
-        let second = state.receive(request(.setup, base + "/trackID=1", ["Transport": offer]))
-        let other = try #require(RTSPTarget(uri: base + "/trackID=1"))
-        #expect(second == .perform(.setUpPlay(other, track: 1, datagrams, isFirst: false)))
-    }
-
-    @Test(arguments: [MulticastError.notOffered, .secure])
-    func multicastIsRefusedWithItsReason(_ refusal: MulticastError) {
-        var state = makeState(multicastRefusal: refusal)
-        let refused = answer(state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;multicast"])))
-        #expect(refused?.status == .unsupportedTransport && refused?.body == Array("\(refusal)\n".utf8))
-        // A refusal of something else says nothing of it.
-        let other = answer(state.receive(request(.setup, base + "/trackID=0", ["Transport": "RTP/AVP;unicast"])))
-        #expect(other?.status == .unsupportedTransport && other?.body.isEmpty == true)
     }
 
     @Test func secondTrackTravelsLikeTheFirst() {
