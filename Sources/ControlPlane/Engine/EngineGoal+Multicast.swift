@@ -6,7 +6,9 @@ extension EngineGoal {
     /// built-in engine sends no stream so that has a password; MediaMTX asks for it and sends to everybody then, so with it no
     /// stream may have one. MediaMTX knows groups of IPv4 alone.
     func usesMulticast(by engine: EngineKind) -> Bool {
-        settings.multicast.enabled && settings.exposeToLAN && (engine != .mediamtx || !hasPasswords && hasIPv4Groups)
+        let isSent = settings.multicast.enabled && settings.exposeToLAN
+        guard engine == .mediamtx else { return isSent }
+        return isSent && !hasPasswords && hasIPv4Groups
     }
 
     private var hasIPv4Groups: Bool { MulticastRange(settings.multicast.range)?.isIPv4 ?? true }
@@ -46,7 +48,8 @@ extension EngineGoal {
                 return [
                     CodedMessage(
                         "multicast_ipv6_by_mediamtx",
-                        "MediaMTX sends nothing to multicast groups of IPv6. Choose groups of IPv4, or the built-in engine.")
+                        "MediaMTX sends nothing to multicast groups of IPv6. Choose groups of IPv4, or the built-in engine."
+                    )
                 ]
             }
             return [
