@@ -63,8 +63,8 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var multicastRTCPPort = 8003
     /// Networks that such packets cross at most. MediaMTX's value; to choose another one is ours alone, like the next three keys.
     public var multicastTTL = 16
-    /// The name or an address of the interface that they leave by; empty is what the system takes, which groups of IPv6 do without.
-    /// MediaMTX takes all.
+    /// The name or an address of the interface that they leave by; empty is the one that the system takes, which it does for groups
+    /// of IPv4 alone. MediaMTX takes all.
     public var multicastInterface = ""
     /// Whether viewers are told to take packets of this machine alone (RFC 4607).
     public var multicastSourceSpecific = false

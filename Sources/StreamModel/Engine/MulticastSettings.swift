@@ -11,8 +11,8 @@ public struct MulticastSettings: Hashable, Sendable {
     public var port = 5004
     /// Whether viewers are told to take packets of this machine alone (RFC 4607).
     public var sourceSpecific = false
-    /// The name or an address of the network interface that packets leave by; empty is the one that the system takes, which groups of
-    /// IPv6 do without.
+    /// The name or an address of the network interface that packets leave by; empty is the one that the system takes, which it
+    /// does for groups of IPv4 alone.
     public var interface = ""
     /// Whether streams that run are announced by SAP (RFC 2974), and sent to their groups for whoever plays by that.
     public var announce = false
@@ -60,7 +60,7 @@ public struct MulticastSettings: Hashable, Sendable {
             return CodedMessage(
                 "multicast_range_wrong",
                 "Write the groups as a range of multicast addresses that belong to no protocol, such as 239.255.42.0/24 or "
-                    + "ff15::4242:0/112.")
+                    + "ff15::c242:0/112.")
         }
         if sourceSpecific, !groups.isSourceSpecific {
             return CodedMessage(
