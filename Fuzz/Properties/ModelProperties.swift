@@ -30,6 +30,17 @@ extension Property {
         try stable(WorkerCommand.self, bytes)
     }
 
+    /// Groups as a user writes them: each that is chosen from them is one.
+    static let multicastRange = Property(name: "multicast-range", longestInput: 128) {
+        (bytes: ArraySlice<UInt8>) throws(Violation) in
+        guard let range = MulticastRange(String(decoding: bytes, as: UTF8.self)) else { return }
+        try require(MulticastRange(range.description) == range, "\(range) became another one")
+        for group in [range[0], range[range.count - 1]] {
+            let alone = MulticastRange(group.description)
+            try require(alone?.count == 1 && alone?[0] == group, "\(group) of \(range) is no group")
+        }
+    }
+
     /// What a user's request is read into.
     static let models = Property(name: "models", longestInput: 1 << 14) {
         (bytes: ArraySlice<UInt8>) throws(Violation) in

@@ -10,7 +10,7 @@ struct Property: Sendable {
     static let all: [Property] = [
         .rtsp, .headers, .url, .sdp, .rtp, .rtcp, .depacketizer, .sound, .soundHeaders, .nalUnits, .parameterSets,
         .timestamps, .lines, .stun, .framing, .srtp, .whep, .rtmp, .transportStream, .streamID,
-        .workerMessages, .models,
+        .workerMessages, .models, .multicastRange,
     ]
 }
 
