@@ -1,6 +1,7 @@
 import EngineContract
 import Logging
 import NIOEmbedded
+import StreamModel
 import StreamProtocols
 import Testing
 

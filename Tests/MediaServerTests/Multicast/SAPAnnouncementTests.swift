@@ -46,7 +46,8 @@ import Testing
     ]
 
     private func version(_ announcement: SAPAnnouncement) throws -> Int {
-        try #require(Int(try #require(announcement.packet).description.origin.sessionVersion))
+        let packet = try #require(announcement.packet)
+        return try #require(Int(packet.description.origin.sessionVersion))
     }
 
     @Test func whatIsTheSameIsToldAsItWas() throws {
