@@ -231,12 +231,12 @@ def test_address_on_the_page_is_one_that_plays(stream, streaming, camera, page):
 def test_engine_is_stopped_and_started_from_the_page(stream, streaming, page):
     page.goto(f"{streaming.url}/settings.html")
     state = page.get_by_test_id("engine-state")
-    state.get_by_text("Running").wait_for(timeout=10_000)
+    state.get_by_text("Running", exact=True).wait_for(timeout=10_000)
     page.get_by_test_id("engine-stop").click()
     state.get_by_text("Stopped").wait_for(timeout=10_000)
     assert streaming.api.get("api/streams/engine/status")["running"] is False
     page.get_by_test_id("engine-start").click()
-    state.get_by_text("Running").wait_for(timeout=10_000)
+    state.get_by_text("Running", exact=True).wait_for(timeout=10_000)
     assert streaming.api.get("api/streams/engine/status")["running"] is True
 
 
