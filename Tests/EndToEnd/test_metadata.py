@@ -84,16 +84,16 @@ def test_json_is_in_the_same_picture_of_every_output_that_shows_it(streaming, ca
         for recording in recordings.values():
             recording.wait_until_it_records()
         # Pictures come, and are read, where the first line is; before that, what is posted may be forgotten.
-        processes.wait_until(lambda: post(0) and all(reader.lines for reader in readers), 40, "metadata of each output")
+        processes.wait_until(lambda: post(0) and all(reader.items for reader in readers), 40, "metadata of each output")
         for number in range(1, COUNT + 1):
             assert post(number)
             for reader in readers:
-                reader.wait_for({"n": number})
+                reader.wait_for_picture_with({"n": number})
         for name in SHOWN:
             recordings[name].wait_for({"n": COUNT})
         for recording in recordings.values():
             recording.stop()
-        read = {name: reader.lines for name, reader in zip(SHOWN, readers, strict=True)}
+        read = {name: reader.items for name, reader in zip(SHOWN, readers, strict=True)}
 
     pictures = {name: recording.pictures() for name, recording in recordings.items()}
     seen = {
@@ -130,7 +130,7 @@ def test_what_is_on_changes_for_who_watches(streaming, camera):
         streaming.api.put(place, transmission | {"outputs": [output]})
         # The same connection shows it.
         processes.wait_until(
-            lambda: streaming.api.post(f"{place}/metadata", {"n": 1})["watched"] and reader.lines, 20, "metadata"
+            lambda: streaming.api.post(f"{place}/metadata", {"n": 1})["watched"] and reader.items, 20, "metadata"
         )
 
 

@@ -191,13 +191,13 @@ def test_what_runs_is_announced_and_needs_nothing_else_to_be_played(server, came
         if players.vlc_knows_sap():
             players.wait_until_vlc_lists(stream.path, playing, 40)
         # It is told again, as it was.
-        processes.wait_until(lambda: heard.packets.count(announced) > 1, 30, "the same announcement again")
+        processes.wait_until(lambda: heard.items.count(announced) > 1, 30, "the same announcement again")
         assert server.stop() == 0
         deleted = heard.wait_for(lambda packet: packet.is_deletion, 10, "a deletion")
         assert deleted.message_id_hash == announced.message_id_hash
         assert deleted.payload == f"{announced.origin}\r\n"
         # What has a password is nobody's business.
-        assert {packet.name for packet in heard.packets if not packet.is_deletion} == {stream.path}
+        assert {packet.name for packet in heard.items if not packet.is_deletion} == {stream.path}
 
 
 @pytest.mark.builtin_engine

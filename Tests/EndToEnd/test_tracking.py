@@ -41,10 +41,10 @@ def test_a_thing_keeps_its_number_over_a_gap(make_server, room, page):
 
         def wait_for(count: int, state: str) -> None:
             """That many more pictures in which both things are so."""
-            before = len(reader.lines)
+            before = len(reader.items)
 
             def are_there():
-                lines = [[track["metadata"]["state"] for track in tracks_of(line)] for line in reader.lines[before:]]
+                lines = [[track["metadata"]["state"] for track in tracks_of(line)] for line in reader.items[before:]]
                 return sum(states == [state] * 2 for states in lines) >= count
 
             processes.wait_until(are_there, 40, f"{count} pictures with {state} things", interval=0.1)
@@ -55,7 +55,7 @@ def test_a_thing_keeps_its_number_over_a_gap(make_server, room, page):
         wait_for(2, "lost")
         room.move()
         wait_for(5, "confirmed")
-        seen = [track for line in reader.lines for track in tracks_of(line)]
+        seen = [track for line in reader.items for track in tracks_of(line)]
     ids = {(track["label"], track["tracking_id"]) for track in seen}
     assert sorted(label for label, _ in ids) == sorted(things.LABELS), ids
     assert {(track["tracker_id"], track["camera_id"]) for track in seen} == {("simple_iou_kalman", stream.camera_id)}

@@ -56,7 +56,7 @@ def watching(stream, first, second):
             yield watched
             ended = time.monotonic()
             assert watched.running and log.running, f"a viewer had to reconnect\n{watched.log}"
-        assert_clean_stream([packet for packet in log.packets if started + 1 < packet.at < ended])
+        assert_clean_stream([packet for packet in log.items if started + 1 < packet.at < ended])
     strange = [
         picture
         for picture in watched.since(started)

@@ -5,8 +5,6 @@ import dataclasses
 import json
 import signal
 import subprocess
-import threading
-import time
 import uuid
 from pathlib import Path
 
@@ -15,58 +13,21 @@ import numpy as np
 
 from . import counter, processes
 from .server import binary
+from .told import Told
 
 # As docs/metadata.md has it.
 UUID = uuid.UUID("9a5d3f27-6c41-4e8b-b2f6-71d8c4a93e15").bytes
 
 
-class Reader:
+class Reader(Told[dict]):
     """`toposync-streaming metadata` on an address, until the `with` block ends."""
 
     def __init__(self, url: str):
-        self._url = url
-        self._changed = threading.Condition()
-        self._lines: list[dict] = []
+        super().__init__([str(binary()), "metadata", "-"], json.loads, given=url + "\n")
 
-    def __enter__(self):
-        self._process = subprocess.Popen(
-            [str(binary()), "metadata", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True,
-        )  # fmt: skip
-        self._process.stdin.write(self._url + "\n")
-        self._process.stdin.close()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._thread.join(5)
-        self._process.stdout.close()
-
-    @property
-    def lines(self) -> list[dict]:
-        with self._changed:
-            return list(self._lines)
-
-    def wait_for(self, metadata: dict, timeout: float = 15) -> dict:
+    def wait_for_picture_with(self, metadata: dict, timeout: float = 15) -> dict:
         """The line of the picture that carries this."""
-        deadline = time.monotonic() + timeout
-        with self._changed:
-            while True:
-                found = next((line for line in self._lines if line["metadata"] == metadata), None)
-                if found:
-                    return found
-                remaining = deadline - time.monotonic()
-                assert remaining > 0, f"no picture with {metadata} in {timeout:g} s; {self._lines[-3:]}"
-                self._changed.wait(remaining)
-
-    def _read(self) -> None:
-        for line in self._process.stdout:
-            with self._changed:
-                self._lines.append(json.loads(line))
-                self._changed.notify_all()
+        return self.wait_for(lambda line: line["metadata"] == metadata, timeout, f"a picture with {metadata}")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """The packets of a stream as ffprobe reads them: their times, and which of them are keyframes."""
 
 import dataclasses
-import subprocess
-import threading
 import time
+
+from .told import Told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,39 +13,17 @@ class Packet:
     is_keyframe: bool
 
 
-class PacketLog:
+def _parse(line: str) -> Packet | None:
+    pts, flags, *_ = [*line.strip().split(","), "", ""]
+    return None if pts in ("", "N/A") else Packet(time.monotonic(), float(pts), flags.startswith("K"))
+
+
+class PacketLog(Told[Packet]):
     """Reads a stream by RTSP/TCP until the `with` block ends."""
 
     def __init__(self, url: str):
-        self._command = [
+        command = [
             "ffprobe", "-loglevel", "warning", "-rtsp_transport", "tcp", "-fflags", "nobuffer", "-select_streams", "v",
             "-show_entries", "packet=pts_time,flags", "-of", "csv=print_section=0", url,
         ]  # fmt: skip
-        self._packets: list[Packet] = []
-
-    def __enter__(self):
-        self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
-        self._process.wait()
-        self._reader.join(5)
-
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
-
-    @property
-    def packets(self) -> list[Packet]:
-        return list(self._packets)
-
-    def _read(self) -> None:
-        for line in self._process.stdout:
-            pts, flags, *_ = [*line.strip().split(","), "", ""]
-            if pts not in ("", "N/A"):
-                self._packets.append(Packet(time.monotonic(), float(pts), flags.startswith("K")))
+        super().__init__(command, _parse)
