@@ -96,10 +96,8 @@ extension Transmission {
     public func h264Paths(isCopyForced: Bool) -> [String: String] {
         let outputs = servedOutputs
         let watchedByHLS = Set(outputs.filter { $0.protocol == .hls }.map(\.encoding))
-        var seen: Set<String> = []
         var result: [String: String] = [:]
-        // Of outputs that share a path, the first one decides about the picture.
-        for output in outputs where seen.insert(output.enginePath).inserted {
+        for output in outputs.decidingPictures {
             guard isCopyForced || !watchedByHLS.contains(output.encoding),
                 let watched = outputs.first(where: { $0.enginePath == output.enginePath && $0.h264Path != nil })
             else { continue }
@@ -129,10 +127,15 @@ extension Transmission {
 }
 
 extension [ResolvedOutput] {
+    /// Of outputs that share a path, the first one decides about the picture.
+    var decidingPictures: [ResolvedOutput] {
+        var seen: Set<String> = []
+        return filter { seen.insert($0.enginePath).inserted }
+    }
+
     /// With ``ResolvedOutput/h264Path`` of those by WebRTC.
     fileprivate var namingH264Paths: [ResolvedOutput] {
-        // Of outputs that share a path, the first one decides about the picture.
-        let videos = Dictionary(map { ($0.enginePath, $0.encoding.video) }) { first, _ in first }
+        let videos = Dictionary(uniqueKeysWithValues: decidingPictures.map { ($0.enginePath, $0.encoding.video) })
         return map { output in
             guard output.protocol == .webrtc, let video = videos[output.enginePath], video.codec == nil,
                 !video.requiresEncoding

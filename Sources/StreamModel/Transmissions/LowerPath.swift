@@ -7,12 +7,9 @@ extension Transmission {
         guard watched.count > 1 else { return [:] }
         let sized = Set(enabledOutputs.filter(\.namesSize).map(\.id))
         let withMetadata = metadataPaths
-        var seen: Set<String> = []
-        // Of outputs that share a path, the first one decides about the picture.
-        let offers = outputs.filter { watched.contains($0.enginePath) && seen.insert($0.enginePath).inserted }
-            .map {
-                Offer($0, namesSize: sized.contains($0.outputID), hasMetadata: withMetadata.contains($0.enginePath))
-            }
+        let offers = outputs.decidingPictures.filter { watched.contains($0.enginePath) }.map {
+            Offer($0, namesSize: sized.contains($0.outputID), hasMetadata: withMetadata.contains($0.enginePath))
+        }
         return offers.reduce(into: [:]) { paths, offer in
             paths[offer.path] = offers.filter { $0.isLower(than: offer) }.max { $0.isBelow($1) }?.path
         }
