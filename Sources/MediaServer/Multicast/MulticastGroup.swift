@@ -64,8 +64,10 @@ final class MulticastGroup {
     /// Tells those who listen for announcements of the group, or of its end. A packet that there is no room for is lost.
     ///
     /// It goes as far as the stream, not as far as it can, as RFC 2974 §3 would have it: who can't get the stream need not know of it.
-    func announce(_ packet: SAPPacket) {
-        _ = sender.send(DatagramRun(ByteBuffer(bytes: packet.serialized())), to: announcementPeer)
+    ///
+    /// - Parameter packet: a ``SAPPacket``, serialized.
+    func announce(_ packet: [UInt8]) {
+        _ = sender.send(DatagramRun(ByteBuffer(bytes: packet)), to: announcementPeer)
     }
 
     /// A session has set up a track, or the stream is announced.

@@ -13,12 +13,8 @@ final class SAPAnnouncement {
     private let stream: Stream
     private unowned let announcer: SAPAnnouncer
     private var group: MulticastGroup?
-    /// The description without its version; nil while nothing is announced.
-    private var description: SessionDescription?
     /// What was sent last; nil while nothing is announced.
-    private(set) var packet: SAPPacket?
-    /// Of the packet.
-    private(set) var byteCount = 0
+    private var sent: (packet: SAPPacket, bytes: [UInt8], unversioned: SessionDescription)?
     /// Why it could not be announced, as the log has it already.
     private var failure: String?
     private var timer: LoopTimer?
@@ -30,6 +26,12 @@ final class SAPAnnouncement {
     }
 
     private var environment: SAPAnnouncer.Environment { announcer.environment }
+
+    /// nil while nothing is announced.
+    var packet: SAPPacket? { sent?.packet }
+
+    /// Of the packet.
+    var byteCount: Int { sent?.bytes.count ?? 0 }
 
     private func schedule(after delay: Duration) {
         timer = environment.clock.schedule(after: delay) { [weak self] in
@@ -56,43 +58,41 @@ final class SAPAnnouncement {
         let place = try environment.server.place(of: stream)
         let described = place.announcement(of: stream.sessionDescription)
         // Before the group is joined: of what can't be announced nothing is sent.
-        let next = if let packet, described == description { packet } else { try newPacket(of: described, at: place) }
+        let next = if let sent, sent.unversioned == described { sent } else { try newPacket(of: described, at: place) }
         let current = try environment.server.group(of: stream)
         if current !== group {
             withdraw()
             current.join(self)
             current.play(self, queueLimit: environment.queueLimit(), queues: environment.queues)
             group = current
-        } else if next != packet {
+        } else if next.packet != packet {
             // RFC 2974 §6: of what is modified, the old version is deleted.
             delete()
         }
-        (description, packet, byteCount) = (described, next, next.serialized().count)
-        current.announce(next)
+        sent = next
+        current.announce(next.bytes)
     }
 
     private func newPacket(
         of described: SessionDescription, at place: MulticastPlace
-    ) throws(MulticastError) -> SAPPacket {
+    ) throws(MulticastError) -> (packet: SAPPacket, bytes: [UInt8], unversioned: SessionDescription) {
         var versioned = described
         versioned.origin.sessionVersion = String(announcer.nextVersion())
         // What is the same but for its version keeps its name: VLC, which heeds no deletion, would list it twice.
         let packet = SAPPacket(
             announcing: versioned, from: place.source, messageIDHash: announcer.messageIDHash(of: described))
-        let size = packet.serialized().count
-        guard size <= SAPPacket.byteLimit else {
+        let bytes = packet.serialized()
+        guard bytes.count <= SAPPacket.byteLimit else {
             throw .noWay(
-                reason: "its description takes \(size) bytes, and at most \(SAPPacket.byteLimit) are announced")
+                reason: "its description takes \(bytes.count) bytes, and at most \(SAPPacket.byteLimit) are announced")
         }
-        return packet
+        return (packet, bytes, described)
     }
 
     /// Everybody is told that it is over.
     private func delete() {
-        if let packet { group?.announce(packet.deletion) }
-        description = nil
-        packet = nil
-        byteCount = 0
+        if let packet { group?.announce(packet.deletion.serialized()) }
+        sent = nil
     }
 
     /// It is announced and sent no more.
