@@ -42,6 +42,8 @@ final class PacketScratch {
 final class PacketSealer {
     private var sender: SRTPSender
     private let scratch: PacketScratch
+    /// Compounds that were sent.
+    private(set) var sentControlCount = 0
 
     init(profile: SRTPProfile, key: SRTPMasterKey, scratch: PacketScratch) throws(SRTPError) {
         sender = try SRTPSender(profile: profile, key: key)
@@ -55,10 +57,11 @@ final class PacketSealer {
         scratch.seal(elements, with: &sender, write)
     }
 
-    /// Makes an SRTCP packet of a compound one; nil where that can't be.
-    func seal(control compound: [UInt8]) -> [UInt8]? {
+    /// Sends a compound RTCP packet. One who does not read gets none: they would pile up.
+    func send(control compound: [UInt8], by route: some WebRTCRoute) {
         var bytes = compound
-        guard (try? sender.protectControl(&bytes)) != nil else { return nil }
-        return bytes
+        guard !route.isCongested, (try? sender.protectControl(&bytes)) != nil else { return }
+        sentControlCount += 1
+        route.send(repeatable: bytes)
     }
 }

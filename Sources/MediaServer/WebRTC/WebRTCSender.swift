@@ -38,14 +38,9 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     private var feedback = WebRTCFeedback()
     private let waitingFeedbackCount = Atomic(0)
     private var line = ViewerLine()
-    private var sentControlCount = 0
     /// nil before the beginning.
     private var gates: ReaderGates?
     private var pictureTracks: Set<Int> = []
-    /// By track of pictures.
-    private var orders: [Int: PictureOrder] = [:]
-    /// By track.
-    private var times: [Int: TimestampLine]
     private var wish = RenditionWish()
     /// Whether the same is to be had in more bits.
     private var isLowered = false
@@ -69,11 +64,9 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         self.queues = queues
         bound = QueueBound(limit: queueLimit)
         cname = answer.cname
-        let senders = Dictionary(
+        tracks = Dictionary(
             answer.tracks.map { ($0.trackIndex, WebRTCTrackSender($0, cname: answer.cname)) },
             uniquingKeysWith: { first, _ in first })
-        tracks = senders
-        times = senders.mapValues { TimestampLine(clockRate: $0.track.clockRate) }
     }
 
     // MARK: On any event loop
@@ -125,7 +118,7 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
             sender.isLowered = isLowered
             sender.isMoving = true
             sender.isUnfit = false
-            for track in sender.times.keys { sender.times[track]?.streamChanged() }
+            for track in sender.tracks.values { track.timestamps.streamChanged() }
             // It goes on with a keyframe: what waits would only come late.
             sender.waiting.removeAll()
         }
@@ -151,34 +144,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     // MARK: Figures
 
-    /// What the control API tells of what is sent.
-    struct Figures: Sendable {
-        var byteCount = 0
-        var packetCount = 0
-        var resentCount = 0
-        /// As the viewer reports, and as it asks for packets again.
-        var lostCount = 0
-        /// Of its pictures where it has any, in units of their clock.
-        var jitter: UInt32 = 0
-        var sentControlCount = 0
-        var roundTrip: Duration?
-        var bitsPerSecond = 0
-        var lineBitsPerSecond: Int?
-        /// Pictures that it did not get because they would have been late.
-        var leftOutCount = 0
-    }
-
-    /// Those of many: each event loop is asked once for all that it has.
-    static func figures(of senders: [WebRTCSender]) async -> [ObjectIdentifier: Figures] {
-        let futures = Dictionary(grouping: senders) { ObjectIdentifier($0.eventLoop) }.values.map { senders in
-            senders[0].eventLoop.submit { senders.map { (ObjectIdentifier($0), $0.currentFigures) } }
-        }
-        var all: [ObjectIdentifier: Figures] = [:]
-        for future in futures { all.merge((try? await future.get()) ?? []) { $1 } }
-        return all
-    }
-
-    private var currentFigures: Figures {
+    /// To be asked for on its event loop.
+    var currentFigures: Figures {
         let now = loop.clock.now
         let first = tracks.min { ($0.value.track.clockRate, $1.key) > ($1.value.track.clockRate, $0.key) }
         return Figures(
@@ -187,8 +154,8 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
             // Whoever asks for packets again says so earlier than its reports do.
             lostCount: max(feedback.lostCount, tracks.values.reduce(0) { $0 + $1.missedCount }),
             jitter: first.flatMap { feedback.jitter(of: $0.value.track.ssrc) } ?? 0,
-            sentControlCount: sentControlCount, roundTrip: feedback.roundTrip, bitsPerSecond: line.sentRate(at: now),
-            lineBitsPerSecond: line.estimate,
+            sentControlCount: sealer?.sentControlCount ?? 0, roundTrip: feedback.roundTrip,
+            bitsPerSecond: line.sentRate(at: now), lineBitsPerSecond: line.estimate,
             leftOutCount: line.leftOutCount + formerDropCount + (gates?.droppedUnitCount ?? 0))
     }
 
@@ -248,7 +215,7 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
 
     func begin(_ start: StreamStart) {
         pictureTracks = Set(start.pictureTracks).intersection(tracks.keys)
-        orders = [:]
+        for track in tracks.values { track.order = PictureOrder() }
         if gates == nil || isMoving {
             formerDropCount += gates?.droppedUnitCount ?? 0
             gates = ReaderGates(tracks: tracks.keys.sorted(), pictureTracks: start.pictureTracks)
@@ -269,26 +236,26 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
     func deliver(_ delivery: Delivery) { deliver(delivery, timestamp: nil) }
 
     private func deliver(_ delivery: Delivery, timestamp: UInt32?) {
-        let track = delivery.unit.track
-        guard !isOver, let batch = delivery.packets, admits(delivery.unit, byteCount: batch.byteCount),
-            tracks[track] != nil
+        let unit = delivery.unit
+        guard !isOver, let track = tracks[unit.track], let batch = delivery.packets,
+            admits(unit, of: track, byteCount: batch.byteCount)
         else { return }
         let now = loop.clock.now
         line.send(byteCount: batch.byteCount, at: now)
-        let own = timestamp ?? batch.rtpTimestamp
-        let placed = times[track]?.place(own, at: now) ?? own
+        let placed = track.timestamps.place(timestamp ?? batch.rtpTimestamp, at: now)
         waiting.append(
-            batch.packets, byteCount: batch.byteCount, track: track, shift: placed &- batch.rtpTimestamp)
+            batch.packets, byteCount: batch.byteCount, track: unit.track, shift: placed &- batch.rtpTimestamp)
         drain()
     }
 
-    private func admits(_ unit: StreamUnit, byteCount: Int) -> Bool {
+    private func admits(_ unit: StreamUnit, of track: WebRTCTrackSender, byteCount: Int) -> Bool {
         guard pictureTracks.contains(unit.track) else {
             // Sound goes on while pictures are left out.
             return packetCount > 0 && !pictureTracks.isEmpty
                 ? !isCongested : gates?.admit(unit, isCongested: isCongested) == true
         }
-        guard !isUnfit, !isReordered(unit) else {
+        track.order.take(presentationTime: unit.sample.presentationTime, isKeyframe: unit.isKeyframe)
+        guard !isUnfit, !track.order.isReordered else {
             reordered()
             return false
         }
@@ -308,21 +275,10 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         isUnfit = true
     }
 
-    /// Whether the pictures of its track are sent in another order than they are shown in, as far as has been seen.
-    private func isReordered(_ unit: StreamUnit) -> Bool {
-        var order = orders[unit.track] ?? PictureOrder()
-        order.take(presentationTime: unit.sample.presentationTime, isKeyframe: unit.isKeyframe)
-        orders[unit.track] = order
-        return order.isReordered
-    }
-
     func deliver(_ report: StreamReport) {
         guard let shared = report.senderReport, let track = tracks[report.track] else { return }
-        let timestamp = times[report.track]?.report(shared.rtpTimestamp, at: shared.ntpTimestamp)
         feedback.sent(shared.ntpTimestamp, of: track.track.ssrc, at: loop.clock.now)
-        send(
-            control: track.senderReport(
-                rtpTimestamp: timestamp ?? shared.rtpTimestamp, wallTime: shared.ntpTimestamp))
+        send(control: track.senderReport(shared))
     }
 
     func flush() {
@@ -351,11 +307,10 @@ final class WebRTCSender: StreamReader, @unchecked Sendable {
         flush()
     }
 
-    /// Sends a compound RTCP packet, once there are keys. One who does not read gets none: they would pile up.
     private func send(control compound: [UInt8]) {
-        guard route?.isCongested == false, let bytes = sealer?.seal(control: compound) else { return }
-        sentControlCount += 1
-        _ = give(DatagramRun(ByteBuffer(bytes: bytes)))
+        guard let sealer, let route else { return }
+        isUnflushed = true
+        sealer.send(control: compound, by: route)
     }
 
     // MARK: Pace

@@ -10,6 +10,10 @@ final class WebRTCTrackSender {
     private var nextSequenceNumber = UInt16.random(in: 0..<0x8000)
     private var nextRetransmissionNumber = UInt16.random(in: 0..<0x8000)
     private var history = RTPHistory()
+    /// Its timestamps as the viewer gets them.
+    var timestamps: TimestampLine
+    /// Of pictures, since the stream's beginning.
+    var order = PictureOrder()
 
     /// Sent so far, modulo 2³² as sender reports have it (RFC 3550 §6.4.1).
     private(set) var packetCount: UInt32 = 0
@@ -21,6 +25,7 @@ final class WebRTCTrackSender {
     init(_ track: WHEPAnswer.Track, cname: String) {
         self.track = track
         self.cname = cname
+        timestamps = TimestampLine(clockRate: track.clockRate)
         headerExtension = RTPHeaderExtension(
             mid: track.mid, id: track.midExtensionID, transportNumberID: track.transportNumberExtensionID)
     }
@@ -79,13 +84,14 @@ final class WebRTCTrackSender {
         resentCount += 1
     }
 
-    /// - Parameter rtpTimestamp: of the moment that the report tells.
-    func senderReport(rtpTimestamp: UInt32, wallTime: NTPTimestamp) -> [UInt8] {
-        RTCPPacket.serializeCompound([
+    /// The stream's report, told of this viewer's packets.
+    func senderReport(_ shared: RTCPSenderReport) -> [UInt8] {
+        let rtpTimestamp = timestamps.report(shared.rtpTimestamp, at: shared.ntpTimestamp)
+        return RTCPPacket.serializeCompound([
             .senderReport(
                 RTCPSenderReport(
-                    ssrc: track.ssrc, ntpTimestamp: wallTime, rtpTimestamp: rtpTimestamp, packetCount: packetCount,
-                    octetCount: octetCount)),
+                    ssrc: track.ssrc, ntpTimestamp: shared.ntpTimestamp, rtpTimestamp: rtpTimestamp,
+                    packetCount: packetCount, octetCount: octetCount)),
             .sourceDescription(RTCPSourceDescription(ssrc: track.ssrc, cname: cname)),
         ])
     }

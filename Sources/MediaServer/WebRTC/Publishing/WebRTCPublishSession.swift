@@ -28,7 +28,6 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
     private let cname = ICECredentials.random().usernameFragment
     /// nil before there are keys.
     private var sealer: PacketSealer?
-    private var sentControlCount = 0
     /// What is published, once there is media to come.
     private var path: Path?
     private var stream: Stream?
@@ -68,7 +67,7 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
             remoteCandidate: candidates.remote, state: "publish", path: pathName, query: client.query,
             rtpPacketsSent: 0, rtpPacketsLost: Int(clamping: stream?.lostPacketCount ?? 0),
             rtpPacketsJitter: Double(tracks.first?.report?.jitter ?? 0),
-            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: sentControlCount,
+            rtcpPacketsReceived: transport.receivedControlCount, rtcpPacketsSent: sealer?.sentControlCount ?? 0,
             bytesReceived: transport.inboundByteCount, bytesSent: 0, rtpPacketsResent: nil, roundTripMilliseconds: nil,
             bitsPerSecond: received.bitsPerSecond(at: clock.now), lineBitsPerSecond: nil, picturesLeftOut: nil,
             rtpPacketsReceived: tracks.reduce(0) { $0 + $1.packetCount })
@@ -197,19 +196,15 @@ final class WebRTCPublishSession: PathPublisher, WebRTCMember {
         }
     }
 
-    /// Sends a compound, which begins with a report and says who sends it (RFC 3550 §6.1). One who does not read gets none: they would
-    /// pile up.
+    /// Sends a compound, which begins with a report and says who sends it (RFC 3550 §6.1).
     private func say(_ packets: [RTCPPacket], _ blocks: [RTCPReportBlock] = []) {
         let compound = RTCPPacket.serializeCompound(
             [
                 .receiverReport(RTCPReceiverReport(ssrc: ssrc, reportBlocks: blocks)),
                 .sourceDescription(RTCPSourceDescription(ssrc: ssrc, cname: cname)),
             ] + packets)
-        guard let route = transport.route, !route.isCongested, let bytes = sealer?.seal(control: compound) else {
-            return
-        }
-        sentControlCount += 1
-        route.send(repeatable: bytes)
+        guard let route = transport.route else { return }
+        sealer?.send(control: compound, by: route)
         route.flush()
     }
 
